@@ -1,0 +1,45 @@
+/** Where things live on this machine: OPS's home, shared with OPS, and Unideck's own. */
+
+import { homedir } from "node:os";
+import { isAbsolute, join, resolve } from "node:path";
+
+export interface Homes {
+  /** The folder `.ops` itself. */
+  ops: string;
+  /** Finished images: `images/NAME`, listed by OPS too, so nothing else may be put there. */
+  images: string;
+  /** Work in progress, on the same file system as the images so that a rename publishes it. */
+  opsStaging: string;
+  /** Unideck's own home. */
+  unideck: string;
+  /** How images were built: `NAME.json`. */
+  imageRecords: string;
+  /** One folder an instance. */
+  instances: string;
+  /** Files handed over by browsers. */
+  uploads: string;
+  /** Kernels taken out of images, by digest. */
+  kernelCache: string;
+  logs: string;
+}
+
+/**
+ * The homes that the environment asks for: `$OPS_HOME` names the parent of `.ops` (spec/ops-interop.md), `$UNIDECK_HOME`
+ * the home itself. Nothing is created here.
+ */
+export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home: string = homedir()): Homes {
+  const absolute = (path: string) => (isAbsolute(path) ? path : resolve(path));
+  const ops = join(absolute(environment.OPS_HOME || home), ".ops");
+  const unideck = environment.UNIDECK_HOME ? absolute(environment.UNIDECK_HOME) : join(home, ".unideck");
+  return {
+    ops,
+    images: join(ops, "images"),
+    opsStaging: join(ops, ".unideck-staging"),
+    unideck,
+    imageRecords: join(unideck, "images"),
+    instances: join(unideck, "instances"),
+    uploads: join(unideck, "uploads"),
+    kernelCache: join(unideck, "kernels"),
+    logs: join(unideck, "logs"),
+  };
+}

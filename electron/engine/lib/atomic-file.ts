@@ -1,0 +1,78 @@
+/** Files that are whole or not there: written under a temporary name, synced, renamed. */
+
+import { randomBytes } from "node:crypto";
+import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { Problem } from "../../../shared/problem.ts";
+
+/** Replaces `path` by `content`; readers see the old file or the whole new one. Throws disk.full, disk.write-failed. */
+export async function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+  await replaceFile(path, (file) => file.writeFile(content), { mode });
+}
+
+/**
+ * Lets `write` fill a temporary file in `temporaryFolder` (default: beside `path`; must be on the same file system), then
+ * puts it in the place of `path`. When anything fails, the temporary file is removed and `path` is as it was.
+ */
+export async function replaceFile<T>(
+  path: string,
+  write: (file: FileHandle, temporaryPath: string) => Promise<T>,
+  { mode = 0o644, temporaryFolder = dirname(path) } = {},
+): Promise<T> {
+  const temporary = join(temporaryFolder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`);
+  try {
+    await mkdir(temporaryFolder, { recursive: true });
+    await mkdir(dirname(path), { recursive: true });
+    const file = await open(temporary, "wx", mode);
+    let result: T;
+    try {
+      result = await write(file, temporary);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+    await syncFolder(dirname(path));
+    return result;
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw writeProblem(error, path);
+  }
+}
+
+/** Makes a rename in `folder` survive a power cut. File systems that can't sync folders are left alone. */
+export async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, "r");
+  try {
+    await handle.sync();
+  } catch (error) {
+    if (!["EINVAL", "EPERM", "EISDIR"].includes(systemErrorCode(error) ?? "")) throw error;
+  } finally {
+    await handle.close();
+  }
+}
+
+/** The system's name of an error (`ENOENT` …); undefined for anything that the system did not give. */
+export function systemErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+const fullCodes = ["ENOSPC", "EDQUOT"];
+const refusedCodes = ["EACCES", "EROFS", "EPERM", "ENOTDIR", "EISDIR", "EIO", "ENAMETOOLONG", "EXDEV"];
+
+/** What a failed write means to a person; anything that is no such system error stays as it is. */
+export function writeProblem(error: unknown, path: string): unknown {
+  const code = systemErrorCode(error) ?? "";
+  if (fullCodes.includes(code))
+    return new Problem("disk.full", `The disk is full while writing ${path}`, {
+      hint: "Free some space, or put the homes on another disk (OPS_HOME, UNIDECK_HOME).",
+      cause: error,
+    });
+  if (refusedCodes.includes(code))
+    return new Problem("disk.write-failed", `${path} can't be written`, {
+      hint: "Check that the folder exists and that you may write there.",
+      details: String(error),
+      cause: error,
+    });
+  return error;
+}

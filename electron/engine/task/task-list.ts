@@ -1,0 +1,200 @@
+/** The tasks of this engine: what runs, what ran, and how a worker reports on itself. */
+
+import { randomUUID } from "node:crypto";
+import type { Task } from "../../../shared/contract/tasks.ts";
+import { Problem, type ProblemReport } from "../../../shared/problem.ts";
+import type { EventHub } from "../event-hub.ts";
+
+/** What a worker gets: how to say where it is, and how it learns that it shall stop. */
+export interface TaskControl {
+  readonly id: string;
+  readonly signal: AbortSignal;
+  /** Begins a new phase; its progress starts at 0. `total` 0: not known. */
+  phase(name: string, total?: number, unit?: "bytes" | "steps"): void;
+  /** Adds to the progress of the present phase. */
+  advance(amount: number): void;
+  /** A line to be read afterwards. */
+  note(line: string): void;
+}
+
+type Result = NonNullable<Task["result"]>;
+type Worker = (control: TaskControl) => Promise<Result>;
+
+/** Progress is published at most this often; phases and the end at once. */
+const PUBLISH_EVERY_MS = 100;
+/** Ended tasks beyond this number are forgotten, oldest first. */
+const KEEP_ENDED = 100;
+const MAX_OUTPUT_LINES = 1000;
+
+interface Entry {
+  task: Task;
+  worker: Worker;
+  abort: AbortController;
+  watchers: Set<() => void>;
+  publishTimer: NodeJS.Timeout | undefined;
+}
+
+export class TaskList {
+  readonly #events: EventHub;
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(events: EventHub) {
+    this.#events = events;
+  }
+
+  list(): Task[] {
+    return [...this.#entries.values()].map((entry) => entry.task);
+  }
+
+  /** Starts `worker` and answers at once. The task is `cancelled` when the worker fails after a cancel. */
+  start(kind: Task["kind"], title: string, worker: Worker): Task {
+    const entry: Entry = {
+      task: {
+        id: randomUUID(),
+        kind,
+        title,
+        state: "running",
+        phase: "Starting",
+        progress: { done: 0, total: 0, unit: "steps" },
+        startedAt: new Date().toISOString(),
+        output: [],
+      },
+      worker,
+      abort: new AbortController(),
+      watchers: new Set(),
+      publishTimer: undefined,
+    };
+    this.#entries.set(entry.task.id, entry);
+    this.#publish(entry);
+    void this.#run(entry);
+    return entry.task;
+  }
+
+  cancel(id: string): Task {
+    const entry = this.#find(id);
+    if (entry.task.state === "running") entry.abort.abort(new Problem("task.cancelled", "The task was cancelled"));
+    return entry.task;
+  }
+
+  retry(id: string): Task {
+    const { task, worker } = this.#find(id);
+    if (task.state === "running") throw new Problem("engine.busy", `“${task.title}” is still running`);
+    this.dismiss(id);
+    return this.start(task.kind, task.title, worker);
+  }
+
+  dismiss(id: string): void {
+    const { task } = this.#find(id);
+    if (task.state === "running")
+      throw new Problem("engine.busy", `“${task.title}” is still running`, { hint: "Cancel it first." });
+    this.#forget(id);
+  }
+
+  /** The task now and at every change, ending with its last state. */
+  async *follow(id: string, signal?: AbortSignal): AsyncGenerator<Task> {
+    const entry = this.#find(id);
+    let changed = Promise.withResolvers<void>();
+    const wake = () => changed.resolve();
+    entry.watchers.add(wake);
+    signal?.addEventListener("abort", wake, { once: true });
+    try {
+      while (!signal?.aborted) {
+        yield entry.task;
+        if (entry.task.state !== "running") return;
+        await changed.promise;
+        changed = Promise.withResolvers<void>();
+      }
+    } finally {
+      entry.watchers.delete(wake);
+      signal?.removeEventListener("abort", wake);
+    }
+  }
+
+  /** Cancels what runs and waits until it has stopped. */
+  async close(): Promise<void> {
+    const running = [...this.#entries.values()].filter((entry) => entry.task.state === "running");
+    await Promise.all(
+      running.map(async (entry) => {
+        entry.abort.abort(new Problem("task.cancelled", "The engine is closing"));
+        for await (const _ of this.follow(entry.task.id));
+      }),
+    );
+  }
+
+  async #run(entry: Entry): Promise<void> {
+    const control = this.#control(entry);
+    let end: Pick<Task, "state" | "result" | "problem">;
+    try {
+      end = { state: "done", result: await entry.worker(control) };
+    } catch (error) {
+      const cancelled = entry.abort.signal.aborted;
+      end = { state: cancelled ? "cancelled" : "failed", problem: reportOf(error) };
+    }
+    this.#update(entry, { ...end, endedAt: new Date().toISOString() });
+    this.#publish(entry);
+    this.#forgetOldest();
+  }
+
+  #control(entry: Entry): TaskControl {
+    return {
+      id: entry.task.id,
+      signal: entry.abort.signal,
+      phase: (phase, total = 0, unit = "steps") => {
+        this.#update(entry, { phase, progress: { done: 0, total, unit } });
+        this.#publish(entry);
+      },
+      advance: (amount) => {
+        const { progress } = entry.task;
+        this.#update(entry, { progress: { ...progress, done: progress.done + amount } });
+        this.#publishSoon(entry);
+      },
+      note: (line) => {
+        this.#update(entry, { output: [...entry.task.output, line].slice(-MAX_OUTPUT_LINES) });
+        this.#publishSoon(entry);
+      },
+    };
+  }
+
+  #update(entry: Entry, change: Partial<Task>): void {
+    entry.task = { ...entry.task, ...change };
+  }
+
+  #publishSoon(entry: Entry): void {
+    entry.publishTimer ??= setTimeout(() => this.#publish(entry), PUBLISH_EVERY_MS);
+  }
+
+  #publish(entry: Entry): void {
+    clearTimeout(entry.publishTimer);
+    entry.publishTimer = undefined;
+    this.#events.publish({ tasks: { upsert: [entry.task], remove: [] } });
+    for (const wake of entry.watchers) wake();
+  }
+
+  #forget(id: string): void {
+    this.#entries.delete(id);
+    this.#events.publish({ tasks: { upsert: [], remove: [id] } });
+  }
+
+  #forgetOldest(): void {
+    const ended = this.list().filter((task) => task.state !== "running");
+    for (const task of ended.slice(0, Math.max(0, ended.length - KEEP_ENDED))) this.#forget(task.id);
+  }
+
+  #find(id: string): Entry {
+    const entry = this.#entries.get(id);
+    if (!entry) throw new Problem("task.not-found", "There is no such task", { hint: "It may have been dismissed." });
+    return entry;
+  }
+}
+
+/** Problems as they are; a bug is reported as one, with its stack in the details. */
+function reportOf(error: unknown): ProblemReport {
+  if (error instanceof Problem) return error.report();
+  const bug = error instanceof Error ? error : new Error(String(error));
+  return {
+    code: "engine.bug",
+    message: `Something went wrong inside Unideck: ${bug.message}`,
+    hint: "Please report this with the details below.",
+    details: bug.stack,
+  };
+}

@@ -1,0 +1,126 @@
+/** Images: bootable disks, ours, those of OPS, or anybody's. */
+
+import { oc } from "@orpc/contract";
+import { z } from "zod";
+import { problems } from "./problems.ts";
+import { elfProblems, fileProblems } from "./programs.ts";
+import { Task } from "./tasks.ts";
+
+/** At most 200 bytes of a file name that shells and OPS take without quoting. */
+export const ImageName = z
+  .string()
+  .min(1)
+  .max(200)
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dot, dash and underscore, beginning with a letter or digit");
+
+/** A host file or folder and where it goes in the image. */
+export const Placement = z.object({ host: z.string().min(1), guest: z.string().startsWith("/") });
+export type Placement = z.infer<typeof Placement>;
+
+/** What a person asks for when building an image. */
+export const BuildWishes = z.object({
+  /** Absolute path of the program on the engine's machine. */
+  program: z.string().min(1),
+  /** How the program was named: `arguments[0]` of the manifest, as OPS does it. Defaults to its file name. */
+  programName: z.string().min(1).optional(),
+  /** Defaults to the program's file name without its extension, or a free variation of it. */
+  name: ImageName.optional(),
+  /** Arguments after the program's own name. */
+  arguments: z.array(z.string()).default([]),
+  environment: z.record(z.string().regex(/^[^=\0]+$/), z.string()).default({}),
+  files: z.array(Placement).default([]),
+  folders: z.array(Placement).default([]),
+  /** `pith`, a release's version, or the absolute path of a folder with a release in it. */
+  kernel: z.string().min(1).default("pith"),
+  /** The least size of the whole image file, in bytes. */
+  sizeBytes: z
+    .number()
+    .int()
+    .positive()
+    .max(2 ** 44)
+    .optional(),
+  /** Guest ports to be announced in OPS_PORT. */
+  ports: z.array(z.number().int().min(1).max(65535)).default([]),
+  /** Absolute path of a file that gets the image, instead of the image folder. */
+  out: z.string().min(1).optional(),
+  /** Replace an image of that name whoever made it. */
+  force: z.boolean().default(false),
+});
+export type BuildWishes = z.infer<typeof BuildWishes>;
+
+/** How an image was built: `~/.unideck/images/NAME.json`. */
+export const BuildRecord = z.object({
+  version: z.literal(1),
+  builtAt: z.iso.datetime(),
+  wishes: BuildWishes,
+  program: z.object({
+    path: z.string(),
+    sizeBytes: z.number().int().min(0),
+    modifiedAt: z.iso.datetime(),
+    sha256: z.string().length(64),
+  }),
+  kernel: z.object({ kind: z.enum(["pith", "nanos", "unknown"]), version: z.string(), sha256: z.string().length(64) }),
+  /** Identity of the image file that this record describes. */
+  image: z.object({ sizeBytes: z.number().int().min(0), uuid: z.string() }),
+});
+export type BuildRecord = z.infer<typeof BuildRecord>;
+
+export const Image = z.object({
+  name: z.string(),
+  path: z.string(),
+  /** Apparent size. */
+  sizeBytes: z.number().int().min(0),
+  /** What the file takes on the disk. */
+  diskBytes: z.number().int().min(0),
+  createdAt: z.iso.datetime(),
+  architecture: z.enum(["x86-64", "arm64", "unknown"]),
+  kernel: z.object({ kind: z.enum(["pith", "nanos", "unknown"]), version: z.string().optional() }),
+  /** Path of the program inside the image. */
+  program: z.string().optional(),
+  arguments: z.array(z.string()),
+  environment: z.record(z.string(), z.string()),
+  /** Present when we built it and the file is still that one. */
+  build: BuildRecord.optional(),
+  /** The program it was built from has changed since, or is gone. */
+  programState: z.enum(["same", "changed", "gone", "unknown"]),
+  /** Why the image can't be read, where it can't. */
+  damage: z.string().optional(),
+});
+export type Image = z.infer<typeof Image>;
+
+const buildProblems = [
+  ...fileProblems,
+  ...elfProblems,
+  "elf.missing-libraries",
+  "image.exists",
+  "image.name",
+  "image.too-small",
+  "kernel.not-found",
+  "kernel.not-built",
+  "kernel.damaged",
+  "file.unsupported",
+  "file.changed",
+  "file.exists",
+  "disk.full",
+  "disk.write-failed",
+] as const;
+
+export const images = {
+  list: oc.route({ method: "GET", path: "/images", summary: "List images" }).output(z.array(Image)),
+  get: oc
+    .route({ method: "GET", path: "/images/{name}", summary: "Show one image" })
+    .input(z.object({ name: z.string() }))
+    .output(Image)
+    .errors(problems("image.not-found")),
+  /** Starts a build and answers at once; the outcome is in the task. */
+  build: oc
+    .route({ method: "POST", path: "/images", summary: "Build an image from a program" })
+    .input(BuildWishes)
+    .output(Task)
+    .errors(problems(...buildProblems)),
+  remove: oc
+    .route({ method: "DELETE", path: "/images/{name}", summary: "Delete an image" })
+    .input(z.object({ name: z.string(), force: z.boolean().default(false) }))
+    .output(z.object({ name: z.string() }))
+    .errors(problems("image.not-found", "image.in-use")),
+};

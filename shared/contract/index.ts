@@ -1,0 +1,20 @@
+/** The contract: everything that hosts and clients know about the engine. */
+
+import type { ContractRouterClient } from "@orpc/contract";
+import { doctor } from "./doctor.ts";
+import { events } from "./events.ts";
+import { images } from "./images.ts";
+import { instances } from "./instances.ts";
+import { kernels } from "./kernels.ts";
+import { programs } from "./programs.ts";
+import { settings } from "./settings.ts";
+import { staging } from "./staging.ts";
+import { tasks } from "./tasks.ts";
+
+/** Goes up with every change that an older client would not understand. Checked when a client connects. */
+export const CONTRACT_VERSION = 1;
+
+export const contract = { programs, images, instances, kernels, tasks, doctor, settings, staging, events };
+
+/** What every client has, whatever carries it. */
+export type UnideckClient = ContractRouterClient<typeof contract>;

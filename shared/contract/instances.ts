@@ -1,0 +1,211 @@
+/** Instances: virtual machines that run an image, from their creation to their deletion. */
+
+import { eventIterator, oc } from "@orpc/contract";
+import { z } from "zod";
+import { BuildWishes, ImageName } from "./images.ts";
+import { ProblemReport, problems } from "./problems.ts";
+import { Task } from "./tasks.ts";
+
+export const InstanceState = z.enum(["created", "starting", "running", "stopping", "exited", "failed"]);
+export type InstanceState = z.infer<typeof InstanceState>;
+
+const Port = z.number().int().min(1).max(65535);
+
+/** A host port that leads to a guest port. */
+export const PortForward = z.object({
+  hostAddress: z.ipv4().default("127.0.0.1"),
+  /** 0: any free port is chosen at the start. */
+  host: z.number().int().min(0).max(65535),
+  guest: Port,
+  protocol: z.enum(["tcp", "udp"]).default("tcp"),
+});
+export type PortForward = z.infer<typeof PortForward>;
+
+/** `auto` is `microvm` for images that carry Pith, `q35` for all others. */
+export const MachineWish = z.enum(["auto", "microvm", "q35"]);
+
+export const MIN_MEMORY_BYTES = 8 * 2 ** 20;
+
+/** What a person asks for when making an instance. */
+export const InstanceWishes = z.object({
+  /** Defaults to the image's name, or a free variation of it. */
+  name: ImageName.optional(),
+  memoryBytes: z
+    .number()
+    .int()
+    .min(MIN_MEMORY_BYTES)
+    .max(2 ** 40)
+    .default(256 * 2 ** 20),
+  cpus: z.number().int().min(1).max(64).default(1),
+  ports: z.array(PortForward).default([]),
+  machine: MachineWish.default("auto"),
+  accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
+  /** Whether the guest's console echoes what is typed (a person is at a terminal). */
+  echo: z.boolean().default(true),
+});
+export type InstanceWishes = z.infer<typeof InstanceWishes>;
+
+export const ExitRecord = z.object({
+  /** The program's exit code, 0–255; 128 + n for signal n. Absent where the kernel does not tell. */
+  code: z.number().int().min(0).max(255).optional(),
+  /** `SIGSEGV` …, where a signal ended the program. */
+  signal: z.string().optional(),
+  /** In words: "exited", "stopped by the power button", "killed", "QEMU ended unexpectedly". */
+  reason: z.string(),
+});
+export type ExitRecord = z.infer<typeof ExitRecord>;
+
+/** A step of the guest's start, as the kernel reports it. */
+export const Milestone = z.object({
+  name: z.string(),
+  /** Nanoseconds since the kernel's entry. */
+  atNs: z.number().min(0),
+});
+
+/** Moments, as milliseconds since 1970 with fractions. */
+const Moment = z.number().positive();
+
+export const Instance = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** Name of its image; for an image file outside the image folder, its path. */
+  image: z.string(),
+  state: InstanceState,
+  machine: z.enum(["microvm", "q35"]),
+  hypervisor: z.literal("qemu"),
+  accelerator: z.enum(["kvm", "hvf", "tcg"]).optional(),
+  /** Which kernel boots, as far as known. */
+  kernel: z.object({ kind: z.enum(["pith", "nanos", "unknown"]), version: z.string().optional() }),
+  memoryBytes: z.number().int(),
+  cpus: z.number().int(),
+  ports: z.array(PortForward),
+  echo: z.boolean(),
+  /** How often it was started. */
+  runs: z.number().int().min(0),
+  times: z.object({
+    created: Moment,
+    /** Of the latest run: */
+    starting: Moment.optional(),
+    running: Moment.optional(),
+    firstOutput: Moment.optional(),
+    stopping: Moment.optional(),
+    ended: Moment.optional(),
+  }),
+  /** Where firstOutput comes from: the program itself (events port) or the first byte on the console. */
+  firstOutputSource: z.enum(["program", "console"]).optional(),
+  /** Of the latest run. */
+  milestones: z.array(Milestone),
+  exit: ExitRecord.optional(),
+  /** Why the state is `failed`. */
+  problem: ProblemReport.optional(),
+  pid: z.number().int().optional(),
+  /** The command that runs it, for the curious. */
+  commandLine: z.array(z.string()),
+  /** Bytes of console so far: the next chunk's offset. */
+  consoleBytes: z.number().int().min(0),
+});
+export type Instance = z.infer<typeof Instance>;
+
+/** A piece of an instance's console. Offsets are absolute for the instance's life. */
+export const ConsoleChunk = z.object({
+  offset: z.number().int().min(0),
+  /** base64 */
+  bytes: z.base64(),
+  /** `kernel`: the serial part of a kernel that has a console of its own; `program`: everything else. */
+  part: z.enum(["kernel", "program"]),
+});
+export type ConsoleChunk = z.infer<typeof ConsoleChunk>;
+
+/** One line of what engine and QEMU said about an instance. */
+export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "qemu"]), text: z.string() });
+export type LogLine = z.infer<typeof LogLine>;
+
+/** An instance by its id, or by its name where that is unambiguous. */
+const InstanceInput = z.object({ id: z.string().min(1) });
+const found = ["instance.not-found", "instance.ambiguous"] as const;
+const startProblems = [
+  "image.not-found",
+  "image.damaged",
+  "qemu.missing",
+  "qemu.failed",
+  "port.busy",
+  "disk.full",
+] as const;
+
+export const instances = {
+  list: oc.route({ method: "GET", path: "/instances", summary: "List instances" }).output(z.array(Instance)),
+  get: oc
+    .route({ method: "GET", path: "/instances/{id}", summary: "Show one instance" })
+    .input(InstanceInput)
+    .output(Instance)
+    .errors(problems(...found)),
+  create: oc
+    .route({ method: "POST", path: "/instances", summary: "Make an instance of an image" })
+    .input(
+      z.object({
+        /** Name of an image, or the absolute path of an image file. */
+        image: z.string().min(1),
+        wishes: InstanceWishes.prefault({}),
+        start: z.boolean().default(true),
+      }),
+    )
+    .output(Instance)
+    .errors(problems(...startProblems, "instance.exists", "instance.name")),
+  /** Builds an image and runs it, as one task: its result names image and instance. */
+  buildAndRun: oc
+    .route({ method: "POST", path: "/instances/build-and-run", summary: "Build a program and run it" })
+    .input(z.object({ build: BuildWishes, wishes: InstanceWishes.prefault({}) }))
+    .output(Task),
+  start: oc
+    .route({ method: "POST", path: "/instances/{id}/start", summary: "Start an instance" })
+    .input(InstanceInput)
+    .output(Instance)
+    .errors(problems(...found, ...startProblems, "instance.running")),
+  /** Power button, after 5 s QMP quit, after 2 s more the signal; answers when the instance has ended. */
+  stop: oc
+    .route({ method: "POST", path: "/instances/{id}/stop", summary: "Stop an instance" })
+    .input(InstanceInput)
+    .output(Instance)
+    .errors(problems(...found, "instance.not-running")),
+  kill: oc
+    .route({ method: "POST", path: "/instances/{id}/kill", summary: "End an instance at once" })
+    .input(InstanceInput)
+    .output(Instance)
+    .errors(problems(...found, "instance.not-running")),
+  restart: oc
+    .route({ method: "POST", path: "/instances/{id}/restart", summary: "Stop an instance if it runs, then start it" })
+    .input(InstanceInput)
+    .output(Instance)
+    .errors(problems(...found, ...startProblems)),
+  remove: oc
+    .route({ method: "DELETE", path: "/instances/{id}", summary: "Delete an instance and its disk" })
+    .input(InstanceInput.extend({ force: z.boolean().default(false) }))
+    .output(z.object({ id: z.string() }))
+    .errors(problems(...found, "instance.running")),
+  /** The console from `from` on, then as it grows. With `follow: false` it ends at the present end; else when the instance is deleted. */
+  console: oc
+    .route({
+      method: "GET",
+      path: "/instances/{id}/console",
+      summary: "Read an instance's console (server-sent events)",
+    })
+    .input(
+      InstanceInput.extend({
+        from: z.coerce.number().int().min(0).default(0),
+        follow: z.stringbool().or(z.boolean()).default(true),
+      }),
+    )
+    .output(eventIterator(ConsoleChunk))
+    .errors(problems(...found)),
+  /** Bytes (base64) for the guest's console. */
+  input: oc
+    .route({ method: "POST", path: "/instances/{id}/input", summary: "Type on an instance's console" })
+    .input(InstanceInput.extend({ bytes: z.base64().max(1 << 20) }))
+    .output(z.object({ accepted: z.number().int().min(0) }))
+    .errors(problems(...found, "instance.not-running")),
+  log: oc
+    .route({ method: "GET", path: "/instances/{id}/log", summary: "What engine and QEMU said about an instance" })
+    .input(InstanceInput)
+    .output(z.array(LogLine))
+    .errors(problems(...found)),
+};

@@ -1,0 +1,90 @@
+/** Programs: what an ELF file is and needs, before anything is built from it. */
+
+import { oc } from "@orpc/contract";
+import { z } from "zod";
+import { problems } from "./problems.ts";
+
+/** Something about the program that a person should know before building. */
+export const Finding = z.object({
+  level: z.enum(["error", "warning", "note"]),
+  /** Stable name of the rule, such as `calls-fork` or `library-missing`. */
+  rule: z.string(),
+  message: z.string(),
+  hint: z.string().optional(),
+});
+export type Finding = z.infer<typeof Finding>;
+
+export const Library = z.object({
+  /** As the program names it: `libm.so.6`. */
+  name: z.string(),
+  found: z.boolean(),
+  /** Where it lies on this machine. */
+  hostPath: z.string().optional(),
+  /** Where the guest's loader will look for it. */
+  guestPath: z.string().optional(),
+  sizeBytes: z.number().int().min(0).optional(),
+  /** File names of the objects that need it. */
+  neededBy: z.array(z.string()),
+  /** For a missing one: every path that was tried. */
+  searched: z.array(z.string()),
+});
+export type Library = z.infer<typeof Library>;
+
+export const ProgramFacts = z.object({
+  path: z.string(),
+  fileName: z.string(),
+  sizeBytes: z.number().int().min(0),
+  modifiedAt: z.iso.datetime(),
+  bits: z.union([z.literal(32), z.literal(64)]),
+  /** `x86-64`, `arm64`, or the ELF machine number as `machine 243`. */
+  architecture: z.string(),
+  linkage: z.enum(["static", "static-pie", "dynamic"]),
+  interpreter: z.string().optional(),
+  needed: z.array(z.string()),
+  runpath: z.array(z.string()),
+  buildId: z.string().optional(),
+  /** What it was written in, as far as it shows. */
+  language: z.enum(["go", "rust", "c++", "c", "unknown"]),
+  /** `go1.26.1`, `rustc 1.95.0`, `GCC 12.2.0` … */
+  toolchain: z.string().optional(),
+  stripped: z.boolean(),
+  /** Names of calls that a unikernel refuses: fork, execve, system, popen, posix_spawn … */
+  refusedCalls: z.array(z.string()),
+});
+export type ProgramFacts = z.infer<typeof ProgramFacts>;
+
+/** The whole answer of an inspection: what the build sheet and `unideck inspect` show. */
+export const Inspection = z.object({
+  program: ProgramFacts,
+  libraries: z.array(Library),
+  findings: z.array(Finding),
+  suggested: z.object({
+    name: z.string(),
+    memoryBytes: z.number().int().positive(),
+    ports: z.array(z.number().int().min(1).max(65535)),
+  }),
+});
+export type Inspection = z.infer<typeof Inspection>;
+
+export const fileProblems = ["file.not-found", "file.unreadable", "file.is-directory", "file.empty"] as const;
+export const elfProblems = [
+  "elf.not-elf",
+  "elf.wrong-os",
+  "elf.wrong-architecture",
+  "elf.not-a-program",
+  "elf.script",
+  "elf.damaged",
+] as const;
+
+export const programs = {
+  inspect: oc
+    .route({ method: "POST", path: "/programs/inspect", summary: "Say what an ELF program is and needs" })
+    .input(z.object({ path: z.string().min(1) }))
+    .output(Inspection)
+    .errors(problems(...fileProblems, ...elfProblems)),
+  /** The path of the bundled sample program. */
+  sample: oc
+    .route({ method: "GET", path: "/programs/sample", summary: "Where the bundled sample program is" })
+    .output(z.object({ path: z.string() }))
+    .errors(problems("file.not-found")),
+};

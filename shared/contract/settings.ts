@@ -1,0 +1,54 @@
+/** Settings: `settings.json` in Unideck's home. */
+
+import { oc } from "@orpc/contract";
+import { z } from "zod";
+import { problems } from "./problems.ts";
+
+export const Settings = z.object({
+  version: z.literal(1),
+  appearance: z.object({ theme: z.enum(["system", "light", "dark"]) }),
+  console: z.object({
+    fontSizePx: z.number().int().min(8).max(32),
+    scrollbackLines: z.number().int().min(1000).max(1_000_000),
+  }),
+  newInstances: z.object({
+    memoryBytes: z
+      .number()
+      .int()
+      .min(8 * 2 ** 20),
+    cpus: z.number().int().min(1).max(64),
+  }),
+  limits: z.object({
+    stagedUploadBytes: z
+      .number()
+      .int()
+      .min(2 ** 20),
+  }),
+});
+export type Settings = z.infer<typeof Settings>;
+
+export const defaultSettings: Settings = {
+  version: 1,
+  appearance: { theme: "system" },
+  console: { fontSizePx: 13, scrollbackLines: 100_000 },
+  newInstances: { memoryBytes: 256 * 2 ** 20, cpus: 1 },
+  limits: { stagedUploadBytes: 8 * 2 ** 30 },
+};
+
+/** Any part of the settings; what is not named stays. */
+export const SettingsChange = z.object({
+  appearance: Settings.shape.appearance.partial().optional(),
+  console: Settings.shape.console.partial().optional(),
+  newInstances: Settings.shape.newInstances.partial().optional(),
+  limits: Settings.shape.limits.partial().optional(),
+});
+export type SettingsChange = z.infer<typeof SettingsChange>;
+
+export const settings = {
+  get: oc.route({ method: "GET", path: "/settings", summary: "Read the settings" }).output(Settings),
+  change: oc
+    .route({ method: "PATCH", path: "/settings", summary: "Change settings" })
+    .input(SettingsChange)
+    .output(Settings)
+    .errors(problems("settings.invalid", "disk.write-failed")),
+};

@@ -1,0 +1,96 @@
+/**
+ * Errors that a person can meet. Everything else that is thrown is a bug and keeps its own class.
+ *
+ * The codes are one closed list, so that a code can be searched for, documented and translated. Each carries the HTTP
+ * status with which the web host answers.
+ */
+
+export const problemStatus = {
+  "args.invalid": 400,
+  "elf.not-elf": 422,
+  "elf.wrong-os": 422,
+  "elf.wrong-architecture": 422,
+  "elf.not-a-program": 422,
+  "elf.script": 422,
+  "elf.damaged": 422,
+  "elf.missing-libraries": 422,
+  "engine.bug": 500,
+  "engine.busy": 409,
+  "engine.gone": 503,
+  "engine.version": 409,
+  "file.empty": 422,
+  "file.exists": 409,
+  "file.is-directory": 422,
+  "file.not-found": 404,
+  "file.unreadable": 403,
+  "file.unsupported": 422,
+  "file.changed": 409,
+  "disk.full": 507,
+  "disk.write-failed": 500,
+  "image.damaged": 422,
+  "image.exists": 409,
+  "image.in-use": 409,
+  "image.name": 400,
+  "image.not-found": 404,
+  "image.too-small": 422,
+  "instance.ambiguous": 409,
+  "instance.exists": 409,
+  "instance.name": 400,
+  "instance.not-found": 404,
+  "instance.not-running": 409,
+  "instance.running": 409,
+  "kernel.damaged": 422,
+  "kernel.not-built": 500,
+  "kernel.not-found": 404,
+  "port.busy": 409,
+  "port.invalid": 400,
+  "qemu.failed": 500,
+  "qemu.missing": 503,
+  "settings.invalid": 400,
+  "staging.not-found": 404,
+  "staging.out-of-order": 409,
+  "staging.too-large": 413,
+  "task.cancelled": 409,
+  "task.not-found": 404,
+  "web.unauthorized": 401,
+} as const;
+
+export type ProblemCode = keyof typeof problemStatus;
+
+export interface ProblemOptions {
+  /** One sentence that says what to do. */
+  hint?: string;
+  /** What stays behind the fold: a tool's output, a list of paths. */
+  details?: string;
+  cause?: unknown;
+}
+
+/** What a Problem is on the wire, in files and in the renderer's store. */
+export interface ProblemReport {
+  code: ProblemCode;
+  message: string;
+  hint?: string | undefined;
+  details?: string | undefined;
+}
+
+export class Problem extends Error {
+  override readonly name = "Problem";
+  readonly code: ProblemCode;
+  readonly hint: string | undefined;
+  readonly details: string | undefined;
+
+  constructor(code: ProblemCode, message: string, options: ProblemOptions = {}) {
+    super(message, { cause: options.cause });
+    this.code = code;
+    this.hint = options.hint;
+    this.details = options.details;
+  }
+
+  report(): ProblemReport {
+    return { code: this.code, message: this.message, hint: this.hint, details: this.details };
+  }
+}
+
+export function isProblemCode(code: unknown): code is ProblemCode {
+  return typeof code === "string" && Object.hasOwn(problemStatus, code);
+}
