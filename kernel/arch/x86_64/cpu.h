@@ -1,0 +1,57 @@
+// The processor as the rest of the kernel sees it: interrupts, traps, entry into the program.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Registers at a trap, an interrupt or a system call, in the order in which the entry code pushes them.
+/// At a system call `vector` is SYSCALL_VECTOR and `rax` holds the number, then the result.
+struct trap_frame {
+    uint64_t r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
+    uint64_t vector, error;
+    uint64_t rip, cs, rflags, rsp, ss;
+};
+
+enum { SYSCALL_VECTOR = 0x100 };
+
+static inline bool trap_from_user(const struct trap_frame *f) { return (f->cs & 3) == 3; }
+
+/// How memory was touched when a page fault came.
+enum { FAULT_READ = 1, FAULT_WRITE = 2, FAULT_EXEC = 4 };
+
+/// What the architecture calls when the program, or a copy to or from its memory, needs the kernel.
+/// All run on the current thread's kernel stack with interrupts on.
+struct program_hooks {
+    /// A system call: number in rax, arguments in rdi rsi rdx r10 r8 r9; the result goes to rax.
+    void (*syscall)(struct trap_frame *frame);
+    /// A page fault at a user address, from user mode or from a user copy. True: resolved, try again.
+    bool (*page_fault)(struct trap_frame *frame, uint64_t address, unsigned access);
+    /// An exception in user mode that is not a resolved page fault (`address`: of a page fault, else 0).
+    void (*exception)(struct trap_frame *frame, unsigned vector, uint64_t address);
+    /// Before every return to user mode: signals are delivered here.
+    void (*before_user)(struct trap_frame *frame);
+};
+
+void arch_set_program_hooks(const struct program_hooks *hooks);
+
+/// Leaves the kernel for the first time on the current thread: all registers zero but rip and rsp.
+_Noreturn void arch_enter_user(uint64_t rip, uint64_t rsp);
+
+/// Thread-local base registers of the current thread (arch_prctl).
+void arch_set_fs_base(uint64_t base);
+uint64_t arch_fs_base(void);
+void arch_set_gs_base(uint64_t base);
+uint64_t arch_gs_base(void);
+
+/// Whether `base` is a canonical user address.
+static inline bool is_user_address(uint64_t address) { return address < 0x0000800000000000ull; }
+
+/// Masks interrupts on this processor; returns whether they were on. Nests.
+bool interrupts_disable(void);
+void interrupts_restore(bool were_on);
+
+/// AT_HWCAP (CPUID 1 edx) and AT_HWCAP2 as Linux gives them.
+uint64_t cpu_hwcap(void);
+uint64_t cpu_hwcap2(void);
+/// The size of the XSAVE area, for AT_MINSIGSTKSZ.
+uint64_t cpu_xsave_size(void);

@@ -1,0 +1,16 @@
+// The only ways to touch the program's memory. A bad pointer is -EFAULT, never a fault in the kernel.
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+/// An address that the program gave. Never dereferenced.
+typedef uint64_t user_ptr_t;
+
+/// Both return 0 or -EFAULT; on -EFAULT a part may have been copied.
+long copy_from_user(void *to, user_ptr_t from, size_t n);
+long copy_to_user(user_ptr_t to, const void *from, size_t n);
+/// Fills user memory with zeros. 0 or -EFAULT.
+long clear_user(user_ptr_t to, size_t n);
+/// Copies a string with its NUL. Its length without the NUL, -EFAULT, or -ENAMETOOLONG if it does not fit `cap`.
+long user_string(char *to, user_ptr_t from, size_t cap);

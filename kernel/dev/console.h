@@ -1,0 +1,26 @@
+// Talking to the host: the console, kernel messages, and named ports.
+//
+// The console is the serial port until a virtio console is ready, from then on the virtio console alone.
+#pragma once
+
+#include "task/wait.h"
+#include <stddef.h>
+#include <stdint.h>
+
+/// Queues bytes for the host; sleeps when the ring is full. Bytes arrive in order, unchanged.
+void console_write(const void *bytes, size_t n);
+/// Takes what the host has sent, at most `cap` bytes; 0 when there is nothing.
+size_t console_read(void *to, size_t cap);
+/// Woken when console_read has something.
+extern struct wait_queue console_input;
+/// Waits until the host has all output.
+void console_drain(void);
+
+/// A line from the kernel itself ("pith: ..." and a newline are added).
+void klog(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+/// A named port of the virtio console (`events`, `trace`, `stats`); null if the host does not offer it.
+struct host_port;
+struct host_port *host_port_find(const char *name);
+void host_port_write(struct host_port *port, const void *bytes, size_t n);
+void host_port_drain(struct host_port *port);

@@ -1,0 +1,42 @@
+// Wait queues: how a thread sleeps until something becomes true.
+//
+//     struct waiter w;
+//     wait_begin(&queue, &w);
+//     while (!condition && (result = wait_sleep(&w, deadline)) == 0) {}
+//     wait_end(&w);
+//
+// A wake-up between the check of the condition and the sleep is not lost: it marks the waiter, and wait_sleep returns at once.
+#pragma once
+
+#include "lib/list.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct thread;
+
+struct wait_queue {
+    struct list waiters;
+};
+
+struct waiter {
+    struct list node;
+    struct thread *thread;
+    bool woken;
+};
+
+#define WAIT_FOREVER UINT64_MAX
+
+static inline void wait_queue_init(struct wait_queue *q) { list_init(&q->waiters); }
+
+void wait_begin(struct wait_queue *q, struct waiter *w);
+/// Sleeps until woken. `deadline_ns` is on the clock_ns() scale. 0, -ETIMEDOUT, or -EINTR when the thread was interrupted
+/// by thread_interrupt (a signal, or the end of the program).
+long wait_sleep(struct waiter *w, uint64_t deadline_ns);
+void wait_end(struct waiter *w);
+
+/// Callable from interrupt handlers.
+void wake_one(struct wait_queue *q);
+void wake_all(struct wait_queue *q);
+
+/// Sleeps until `deadline_ns`. 0 or -EINTR.
+long sleep_until(uint64_t deadline_ns);
