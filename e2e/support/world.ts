@@ -1,0 +1,138 @@
+/** A world of its own for each test: fresh homes, the real command line, the real web host; everything it started ends with it. */
+
+import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export const root = join(import.meta.dirname, "..", "..");
+const unideckCommand = join(root, "bin", "unideck");
+
+export interface Outcome {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+export interface RunOptions {
+  /** Bytes for the standard input, which then ends; without it the input ends at once. */
+  input?: string | Uint8Array;
+  timeoutMs?: number;
+  cwd?: string;
+}
+
+export class World {
+  readonly folder: string;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly #children = new Set<ChildProcessWithoutNullStreams>();
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.environment = { ...process.env, HOME: folder, OPS_HOME: folder, UNIDECK_HOME: join(folder, ".unideck") };
+  }
+
+  static async create(): Promise<World> {
+    return new World(await mkdtemp(join(tmpdir(), "unideck-e2e-")));
+  }
+
+  path(...parts: string[]): string {
+    return join(this.folder, ...parts);
+  }
+
+  /** Runs `unideck ARGS` to its end. */
+  async unideck(args: string[], options: RunOptions = {}): Promise<Outcome> {
+    const child = this.spawn(args, options.cwd);
+    if (options.input === undefined) child.stdin.end();
+    else child.stdin.end(options.input);
+    return outcomeOf(child, options.timeoutMs ?? 40_000);
+  }
+
+  /** Runs a command that answers with JSON, and gives that. */
+  async unideckJson(args: string[], options: RunOptions = {}): Promise<unknown> {
+    const { code, stdout, stderr } = await this.unideck([...args, "--json"], options);
+    if (code !== 0) throw new Error(`unideck ${args.join(" ")} ended with ${code}: ${stderr}`);
+    return JSON.parse(stdout);
+  }
+
+  /** Starts `unideck ARGS` and leaves it running until the world ends. */
+  spawn(args: string[], cwd?: string): ChildProcessWithoutNullStreams {
+    const child = spawn(unideckCommand, args, { env: this.environment, cwd: cwd ?? this.folder });
+    this.#children.add(child);
+    child.once("exit", () => this.#children.delete(child));
+    return child;
+  }
+
+  /** Starts the web host; the address has the token in it. */
+  async serve(): Promise<string> {
+    const child = this.spawn(["serve", "--json"]);
+    child.stderr.pipe(process.stderr);
+    const line = await firstLine(child);
+    const { url }: { url: string } = JSON.parse(line);
+    return url;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const instances = await this.unideckJson(["ps", "--all"]).catch(() => []);
+    if (Array.isArray(instances))
+      for (const { id } of instances) await this.unideck(["rm", "--force", id]).catch(() => undefined);
+    await Promise.all([...this.#children].map((child) => end(child)));
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/** Collects what a process says until it ends; a process that takes too long is killed and an error. */
+export async function outcomeOf(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<Outcome> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    stderr += text;
+  });
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      reject(new Error(`still running after ${timeoutMs} ms; it said: ${stdout}\n${stderr}`));
+    }, timeoutMs);
+    child.once("close", (code) => {
+      clearTimeout(timer);
+      resolve({ code: code ?? -1, stdout, stderr });
+    });
+  });
+}
+
+/** Waits until what a process says contains `text`. */
+export async function waitForOutput(
+  child: ChildProcessWithoutNullStreams,
+  text: string,
+  timeoutMs = 20_000,
+): Promise<string> {
+  let seen = "";
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(
+      () => reject(new Error(`no “${text}” within ${timeoutMs} ms in: ${seen}`)),
+      timeoutMs,
+    );
+    child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+      seen += piece;
+      if (!seen.includes(text)) return;
+      clearTimeout(timer);
+      resolve(seen);
+    });
+  });
+}
+
+async function firstLine(child: ChildProcessWithoutNullStreams): Promise<string> {
+  const text = await waitForOutput(child, "\n");
+  return text.slice(0, text.indexOf("\n"));
+}
+
+async function end(child: ChildProcessWithoutNullStreams): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 5_000);
+  await ended;
+  clearTimeout(timer);
+}

@@ -1,0 +1,20 @@
+import { defineConfig } from "@playwright/test";
+import { electronBinary } from "./scripts/setup/electron-binary.mjs";
+
+export default defineConfig({
+  testDir: "e2e",
+  outputDir: "test-results",
+  fullyParallel: false,
+  // Emulated guests want a core each, and the browser wants one too.
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 15_000 },
+  reporter: "list",
+  use: { viewport: { width: 1280, height: 800 }, screenshot: "only-on-failure", trace: "retain-on-failure" },
+  projects: [
+    { name: "web", metadata: { host: "web" } },
+    ...(electronBinary()
+      ? [{ name: "electron", metadata: { host: "electron" }, testMatch: /window\/.*\.spec\.ts/ }]
+      : []),
+  ],
+});

@@ -1,0 +1,43 @@
+/** Rules of the house that no other tool looks after. */
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" })
+  .split("\n")
+  .filter((file) => file !== "" && !file.includes("/fixtures/"));
+const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+describe("the house", () => {
+  test("no source file is longer than 450 lines", () => {
+    const sources = tracked.filter((file) => /\.(ts|tsx|mjs|c|h|S|css)$/.test(file));
+
+    const long = sources.filter((file) => read(file).split("\n").length > 451);
+
+    expect(long).toEqual([]);
+  });
+
+  test("the engine does not know Electron", () => {
+    const engine = tracked.filter((file) => file.startsWith("electron/engine/") && file.endsWith(".ts"));
+
+    const guilty = engine.filter((file) => /from "electron"|require\("electron"\)/.test(read(file)));
+
+    expect(engine.length).toBeGreaterThan(10);
+    expect(guilty).toEqual([]);
+  });
+
+  test("the lock file names versions and digests, no addresses", () => {
+    expect(read("package-lock.json")).not.toContain('"resolved"');
+  });
+
+  test("dependencies are exact versions", () => {
+    const { dependencies, devDependencies, optionalDependencies } = JSON.parse(read("package.json"));
+
+    const versions: string[] = [dependencies, devDependencies, optionalDependencies].flatMap(Object.values);
+
+    expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+});
