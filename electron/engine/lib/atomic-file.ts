@@ -35,7 +35,8 @@ export async function replaceFile<T>(
     await syncFolder(dirname(path));
     return result;
   } catch (error) {
-    await rm(temporary, { force: true });
+    // What could not be made can't be removed either; the first error is the one that counts.
+    await rm(temporary, { force: true }).catch(() => undefined);
     throw writeProblem(error, path);
   }
 }

@@ -99,8 +99,10 @@ export class TaskList {
     signal?.addEventListener("abort", wake, { once: true });
     try {
       while (!signal?.aborted) {
-        yield entry.task;
-        if (entry.task.state !== "running") return;
+        // The entry's task may be a newer one when the consumer asks again: what was yielded decides.
+        const { task } = entry;
+        yield task;
+        if (task.state !== "running") return;
         await changed.promise;
         changed = Promise.withResolvers<void>();
       }
