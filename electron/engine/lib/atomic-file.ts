@@ -59,7 +59,7 @@ export function systemErrorCode(error: unknown): string | undefined {
 }
 
 const fullCodes = ["ENOSPC", "EDQUOT"];
-const refusedCodes = ["EACCES", "EROFS", "EPERM", "ENOTDIR", "EISDIR", "EIO", "ENAMETOOLONG", "EXDEV"];
+const refusedCodes = ["EACCES", "EEXIST", "EROFS", "EPERM", "ENOTDIR", "EISDIR", "EIO", "ENAMETOOLONG", "EXDEV"];
 
 /** What a failed write means to a person; anything that is no such system error stays as it is. */
 export function writeProblem(error: unknown, path: string): unknown {
