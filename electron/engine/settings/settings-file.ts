@@ -1,0 +1,105 @@
+/** The settings: `settings.json` in Unideck's home, held in memory, changed in parts. */
+
+import { readFile, rename } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { defaultSettings, Settings, type SettingsChange } from "../../../shared/contract/settings.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { EventHub } from "../event-hub.ts";
+import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
+
+/** A settings file is some hundred bytes; anything near this was not written by us. */
+const MAX_FILE_BYTES = 1 << 20;
+
+interface Context {
+  /** Folder of `settings.json`. */
+  home: string;
+  events: EventHub;
+  /** Told, in one sentence, when a file had to be set aside. */
+  warn: (sentence: string) => void;
+}
+
+export class SettingsFile {
+  readonly #path: string;
+  readonly #events: EventHub;
+  #settings: Settings;
+  /** Changes are written one after the other, so that the file ends as the last one. */
+  #writing: Promise<unknown> = Promise.resolve();
+
+  private constructor(path: string, events: EventHub, settings: Settings) {
+    this.#path = path;
+    this.#events = events;
+    this.#settings = settings;
+  }
+
+  /**
+   * Reads the file; where there is none, the defaults hold. A file that can't be understood is renamed to
+   * `settings.broken-TIME.json` for its owner to look at, and the defaults hold.
+   */
+  static async open({ home, events, warn }: Context): Promise<SettingsFile> {
+    const path = join(home, "settings.json");
+    return new SettingsFile(path, events, await readSettings(path, warn));
+  }
+
+  get(): Settings {
+    return this.#settings;
+  }
+
+  /** Changes what is named and leaves the rest. Throws settings.invalid, disk.full, disk.write-failed. */
+  change(change: SettingsChange): Promise<Settings> {
+    const result = this.#writing.then(() => this.#apply(change));
+    this.#writing = result.catch(() => undefined);
+    return result;
+  }
+
+  async #apply(change: SettingsChange): Promise<Settings> {
+    const next = Settings.safeParse(merge(this.#settings, change));
+    if (!next.success)
+      throw new Problem("settings.invalid", "These settings can't be used", { details: z.prettifyError(next.error) });
+    await writeFileAtomically(this.#path, `${JSON.stringify(next.data, undefined, 2)}\n`, 0o600);
+    this.#settings = next.data;
+    this.#events.publish({ settings: next.data });
+    return next.data;
+  }
+}
+
+/** Sections that `change` does not name keep their values, and so do the fields of the sections that it names. */
+function merge(settings: Settings, change: SettingsChange): unknown {
+  return {
+    version: settings.version,
+    appearance: { ...settings.appearance, ...change.appearance },
+    console: { ...settings.console, ...change.console },
+    newInstances: { ...settings.newInstances, ...change.newInstances },
+    limits: { ...settings.limits, ...change.limits },
+  };
+}
+
+async function readSettings(path: string, warn: Context["warn"]): Promise<Settings> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT")
+      warn(`The settings can't be read, so the defaults are used: ${String(error)}`);
+    return defaultSettings;
+  }
+  const settings = text.length <= MAX_FILE_BYTES ? parseSettings(text) : undefined;
+  if (settings) return settings;
+
+  const aside = path.replace(/\.json$/, `.broken-${new Date().toISOString().replaceAll(":", "")}.json`);
+  await rename(path, aside);
+  warn(`The settings could not be understood; they were set aside as ${aside}, and the defaults are used.`);
+  return defaultSettings;
+}
+
+function parseSettings(text: string): Settings | undefined {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  // Sections that an older file does not have get their defaults.
+  const sections = z.record(z.string(), z.unknown()).safeParse(json);
+  return sections.success ? Settings.safeParse({ ...defaultSettings, ...sections.data }).data : undefined;
+}
