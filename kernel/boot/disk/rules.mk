@@ -12,12 +12,11 @@ boot_disk_objects := $(patsubst $(boot_disk)/%,$(BUILD)/obj/$(boot_disk)/%.o,\
 
 all: $(RELEASE)/boot.img
 
-# More specific than the kernel's own patterns, so these are the ones that count.
-$(BUILD)/obj/$(boot_disk)/%.c.o: $(boot_disk)/%.c $(boot_disk)/rules.mk
+$(filter %.c.o,$(boot_disk_objects)): $(BUILD)/obj/%.o: % $(boot_disk)/rules.mk
 	@mkdir -p $(@D)
 	$(CC) $(boot_disk_flags) -c -o $@ $<
 
-$(BUILD)/obj/$(boot_disk)/%.S.o: $(boot_disk)/%.S $(boot_disk)/rules.mk
+$(filter %.S.o,$(boot_disk_objects)): $(BUILD)/obj/%.o: % $(boot_disk)/rules.mk
 	@mkdir -p $(@D)
 	$(CC) $(boot_disk_flags) -c -o $@ $<
 
