@@ -1,0 +1,225 @@
+// The page cache.
+//
+// One lock guards the trees of all inodes and the list of pages by age; it is never held while a file system reads.
+// A page that is being read is in its tree already, marked, so that others wait for it instead of reading it again.
+
+#include "fs/cache.h"
+#include "arch/x86_64/paging.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mem/heap.h"
+#include "mem/phys.h"
+#include "mem/reclaim.h"
+#include "task/thread.h"
+
+/// Pages that one read fetches: windows of 128 KiB.
+enum { WINDOW = 32 };
+
+struct cached_page {
+    struct list age; // newest first; of pages that are not being read
+    struct inode *inode;
+    uint64_t index, pa;
+    bool filling;
+};
+
+static struct mutex lock;
+static struct list by_age;
+static struct wait_queue filled;
+static uint64_t page_count;
+
+/// The first call comes before there is a second thread.
+static void lock_cache(void) {
+    static bool ready;
+    if (!ready) {
+        mutex_init(&lock);
+        list_init(&by_age);
+        wait_queue_init(&filled);
+        reclaim_set_source(cache_evict);
+        ready = true;
+    }
+    mutex_lock(&lock);
+}
+
+static void unlock_cache(void) { mutex_unlock(&lock); }
+
+static void remove_page(struct cached_page *p) {
+    radix_remove(&p->inode->pages, p->index);
+    list_remove(&p->age);
+    phys_unref(p->pa);
+    kfree(p);
+    page_count--;
+}
+
+/// A marked page in the tree, to be filled. Null without memory. The lock is held, and let go while memory is looked for.
+static struct cached_page *add_page(struct inode *inode, uint64_t index) {
+    unlock_cache();
+    struct cached_page *p = kzalloc(sizeof *p);
+    uint64_t pa = p ? reclaim_page(false) : 0;
+    lock_cache();
+    if (pa == 0 || radix_get(&inode->pages, index) || radix_set(&inode->pages, index, p) != 0) {
+        if (pa != 0) phys_unref(pa);
+        kfree(p);
+        return NULL;
+    }
+    *p = (struct cached_page){.inode = inode, .index = index, .pa = pa, .filling = true};
+    list_init(&p->age);
+    page_count++;
+    return p;
+}
+
+/// A run of marked pages: `slots[first]` up to `slots[last]` of the window that begins at page `window`.
+struct run {
+    struct cached_page *slots[WINDOW];
+    uint64_t window;
+    unsigned first, last;
+};
+
+/// Adds the page `index` and as many absent neighbours in its window as memory allows. The lock is held.
+static int collect(struct inode *inode, uint64_t index, struct run *run) {
+    uint64_t end = (inode->size + PAGE_SIZE - 1) / PAGE_SIZE;
+    run->window = index & ~(uint64_t)(WINDOW - 1);
+    run->first = run->last = (unsigned)(index - run->window);
+    run->slots[run->first] = add_page(inode, index);
+    if (!run->slots[run->first]) return -ENOMEM;
+    if (inode->volatile_content) return 0;
+    while (run->first > 0) {
+        struct cached_page *p = add_page(inode, run->window + run->first - 1);
+        if (!p) break;
+        run->slots[--run->first] = p;
+    }
+    while (run->last + 1 < WINDOW && run->window + run->last + 1 < end) {
+        struct cached_page *p = add_page(inode, run->window + run->last + 1);
+        if (!p) break;
+        run->slots[++run->last] = p;
+    }
+    return 0;
+}
+
+static int fill_run(struct inode *inode, struct run *run) {
+    uint64_t pages[WINDOW];
+    size_t n = 0;
+    for (unsigned i = run->first; i <= run->last; i++) pages[n++] = run->slots[i]->pa;
+    if (inode->operations->fill) return inode->operations->fill(inode, run->window + run->first, pages, n);
+    for (size_t i = 0; i < n; i++) memset(phys_to_virt(pages[i]), 0, PAGE_SIZE);
+    return 0;
+}
+
+/// Reads the page `index` and its neighbours. The lock is held, and let go while the file system reads.
+static int read_run(struct inode *inode, uint64_t index) {
+    struct run run;
+    int result = collect(inode, index, &run);
+    // Another thread may have brought the page while memory was looked for.
+    if (result != 0) return radix_get(&inode->pages, index) ? 0 : result;
+    unlock_cache();
+    result = fill_run(inode, &run);
+    lock_cache();
+    for (unsigned i = run.first; i <= run.last; i++) {
+        struct cached_page *p = run.slots[i];
+        p->filling = false;
+        list_push_front(&by_age, &p->age);
+        if (result != 0) remove_page(p);
+    }
+    wake_all(&filled);
+    return result;
+}
+
+static void wait_filled(struct inode *inode, uint64_t index) {
+    struct waiter w;
+    wait_begin(&filled, &w);
+    struct cached_page *p = radix_get(&inode->pages, index);
+    if (p && p->filling) {
+        unlock_cache();
+        // An interrupted sleep only looks again: a page comes soon, whatever happens.
+        if (wait_sleep(&w, WAIT_FOREVER) != 0) thread_yield();
+        lock_cache();
+    }
+    wait_end(&w);
+}
+
+int cache_page(struct inode *inode, uint64_t index, uint64_t *page) {
+    int result = 0;
+    lock_cache();
+    for (;;) {
+        struct cached_page *p = radix_get(&inode->pages, index);
+        if (p && !p->filling) {
+            list_remove(&p->age);
+            list_push_front(&by_age, &p->age);
+            phys_ref(p->pa);
+            *page = p->pa;
+            break;
+        }
+        if (p) wait_filled(inode, index);
+        else if ((result = read_run(inode, index)) != 0) break;
+    }
+    unlock_cache();
+    return result;
+}
+
+long cache_read(struct inode *inode, uint64_t position, struct io *io) {
+    uint64_t before = io->left;
+    long result = 0;
+    while (io->left > 0 && position < inode->size && result == 0) {
+        uint64_t page, inside = position % PAGE_SIZE, n = PAGE_SIZE - inside;
+        if (n > inode->size - position) n = inode->size - position;
+        if (n > io->left) n = io->left;
+        result = cache_page(inode, position / PAGE_SIZE, &page);
+        if (result != 0) break;
+        result = io_put(io, (const char *)phys_to_virt(page) + inside, n);
+        phys_unref(page);
+        position += n;
+    }
+    return before > io->left ? (long)(before - io->left) : result;
+}
+
+long cache_write(struct inode *inode, uint64_t position, struct io *io) {
+    uint64_t before = io->left;
+    long result = 0;
+    while (io->left > 0 && result == 0) {
+        uint64_t page, inside = position % PAGE_SIZE, n = PAGE_SIZE - inside, left = io->left;
+        if (n > left) n = left;
+        result = cache_page(inode, position / PAGE_SIZE, &page);
+        if (result != 0) break;
+        result = io_take(io, (char *)phys_to_virt(page) + inside, n);
+        phys_unref(page);
+        position += left - io->left;
+        if (position > inode->size) inode->size = position;
+    }
+    return before > io->left ? (long)(before - io->left) : result;
+}
+
+void cache_discard(struct inode *inode, uint64_t from) {
+    if (!inode->pages.root) return;
+    lock_cache();
+    struct cached_page *p;
+    for (uint64_t index = from; (p = radix_next(&inode->pages, &index));) {
+        if (p->filling) wait_filled(inode, index);
+        else remove_page(p);
+    }
+    unlock_cache();
+}
+
+void cache_cut(struct inode *inode, uint64_t size) {
+    uint64_t page;
+    uint64_t inside = size % PAGE_SIZE;
+    cache_discard(inode, (size + PAGE_SIZE - 1) / PAGE_SIZE);
+    if (inside == 0 || !radix_get(&inode->pages, size / PAGE_SIZE)) return;
+    if (cache_page(inode, size / PAGE_SIZE, &page) != 0) return;
+    memset((char *)phys_to_virt(page) + inside, 0, PAGE_SIZE - inside);
+    phys_unref(page);
+}
+
+uint64_t cache_evict(uint64_t want) {
+    uint64_t freed = 0;
+    lock_cache();
+    for (struct list *at = by_age.prev, *newer; at != &by_age && freed < want; at = newer) {
+        newer = at->prev;
+        struct cached_page *p = container_of(at, struct cached_page, age);
+        if (p->inode->volatile_content || phys_refs(p->pa) > 1) continue;
+        remove_page(p);
+        freed++;
+    }
+    unlock_cache();
+    return freed;
+}
+
+uint64_t cache_pages(void) { return page_count; }

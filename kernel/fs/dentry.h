@@ -1,0 +1,43 @@
+// Dentries: places in the tree of names. Each place that somebody holds exists once, so that a rename is seen by all.
+//
+// A dentry lives as long as it is referenced; it refers to its parent. Mounts hang on dentries, also on names that the
+// directory below does not have (an image without /dev has one all the same).
+#pragma once
+
+#include "fs/inode.h"
+
+struct dentry {
+    struct dentry *parent;  // null: the root of a file system
+    struct inode *inode;    // null: only a name to mount on
+    struct dentry *mounted; // root of what is mounted here; null
+    struct dentry *covers;  // of such a root: the place it is mounted on
+    struct dentry *next;    // in the hash of names
+    uint32_t hash;
+    unsigned refs;
+    bool detached;          // its name is gone
+    uint16_t length;
+    char *name; // with a NUL behind it
+};
+
+/// Held while names are looked up or changed.
+extern struct mutex name_lock;
+
+/// A root for `inode`, whose reference is taken over. Null without memory.
+struct dentry *dentry_root(struct inode *inode);
+void dentry_take(struct dentry *d);
+void dentry_drop(struct dentry *d);
+
+/// The place `name` below `parent`, with a reference. -ENOENT, -ENOTDIR, -ENOMEM. The name lock is held.
+int dentry_child(struct dentry *parent, const char *name, size_t length, struct dentry **child);
+/// Puts `root` over the name below `parent`, and keeps both for ever. 0 or -ENOMEM.
+int dentry_mount(struct dentry *parent, const char *name, struct dentry *root);
+/// The n-th name that is mounted on below `parent` although its directory does not have it; null behind the last.
+const struct dentry *dentry_extra_name(const struct dentry *parent, unsigned n);
+/// The directory has removed a name: whoever holds the place keeps it, detached. The name lock is held.
+void dentry_forget(struct dentry *parent, const char *name, size_t length);
+/// The directory has renamed: whoever holds the place sees its new name. 0 or -ENOMEM; the name lock is held.
+int dentry_move(struct dentry *from, const char *name, size_t length, struct dentry *to, const char *new_name,
+                size_t new_length);
+
+/// The path from the root of everything. Its length, or -ENAMETOOLONG; " (deleted)" is added where the name is gone.
+long dentry_path(const struct dentry *d, char *to, size_t cap);

@@ -1,0 +1,152 @@
+// Open files: life, opening, position.
+
+#include "fs/file.h"
+#include "fs/cache.h"
+#include "fs/walk.h"
+#include "lib/errno.h"
+#include "lib/refs.h"
+#include "mem/heap.h"
+
+struct file *file_make(struct dentry *place, struct inode *inode, uint32_t flags) {
+    struct file *file = kzalloc(sizeof *file);
+    if (!file) return NULL;
+    if (place) dentry_take(place);
+    if (inode) inode_take(inode);
+    file->place = place;
+    file->inode = inode;
+    file->flags = flags;
+    file->refs = 1;
+    mutex_init(&file->position_lock);
+    return file;
+}
+
+void file_take(struct file *file) { refs_take(&file->refs); }
+
+void file_drop(struct file *file) {
+    if (!file || !refs_drop(&file->refs)) return;
+    if (file->operations && file->operations->close) file->operations->close(file);
+    inode_drop(file->inode);
+    if (file->place) dentry_drop(file->place);
+    kfree(file);
+}
+
+static int check_open(const struct inode *inode, uint32_t flags) {
+    bool writing = (flags & OPEN_ACCESS) != OPEN_READ;
+    if (inode_is(inode, MODE_LINK)) return -ELOOP;
+    if (inode_is(inode, MODE_SOCKET)) return -ENXIO;
+    if (inode_is(inode, MODE_DIRECTORY)) return writing || (flags & OPEN_TRUNCATE) ? -EISDIR : 0;
+    if (flags & (OPEN_DIRECTORY & ~OPEN_TEMPORARY)) return -ENOTDIR;
+    if (!inode_is(inode, MODE_FILE)) return 0;
+    return (writing || (flags & OPEN_TRUNCATE)) && inode->filesystem->readonly ? -EROFS : 0;
+}
+
+int file_open_place(struct dentry *place, uint32_t flags, struct file **out) {
+    struct inode *inode = place->inode;
+    int result = flags & OPEN_PATH ? 0 : check_open(inode, flags);
+    if (result != 0) return result;
+    struct file *file = file_make(place, inode, flags);
+    if (!file) return -ENOMEM;
+    static const struct file_operations path_only = {.kind = "path"};
+    if (flags & OPEN_PATH) file->operations = &path_only;
+    else if (inode_is(inode, MODE_DIRECTORY)) file->operations = &directory_file;
+    else if (inode->operations->open) result = inode->operations->open(inode, file);
+    else result = -ENXIO;
+    if (result == 0 && (flags & OPEN_TRUNCATE) && !(flags & OPEN_PATH) && inode_is(inode, MODE_FILE)) {
+        result = inode->operations->resize ? inode->operations->resize(inode, 0) : -EINVAL;
+    }
+    if (result == 0) *out = file;
+    else file_drop(file);
+    return result;
+}
+
+/// The place that `path` names, made as an empty file if it is not there.
+static int create_place(struct dentry *from, const char *path, uint32_t flags, uint32_t mode, struct dentry **place) {
+    int result = walk_path(from, path, flags & OPEN_EXCLUSIVE ? WALK_NO_FOLLOW : 0, place);
+    if (result == 0 && (flags & OPEN_EXCLUSIVE)) {
+        dentry_drop(*place);
+        return -EEXIST;
+    }
+    if (result != -ENOENT) return result;
+    struct walk_end end;
+    result = walk_parent(from, path, &end);
+    if (result != 0) return result;
+    const struct inode *directory = end.parent->inode;
+    struct inode *made = NULL;
+    if (end.trailing_slash) result = -EISDIR;
+    else if (directory->filesystem->readonly || !directory->operations->make) result = -EROFS;
+    if (result == 0) {
+        mutex_lock(&name_lock);
+        result = directory->operations->make(end.parent->inode, end.name, end.length,
+                                             MODE_FILE | (mode & MODE_PERMISSIONS), NULL, &made);
+        if (result == 0) result = dentry_child(end.parent, end.name, end.length, place);
+        mutex_unlock(&name_lock);
+    }
+    inode_drop(made);
+    dentry_drop(end.parent);
+    return result;
+}
+
+int file_open(struct dentry *from, const char *path, uint32_t flags, uint32_t mode, struct file **file) {
+    struct dentry *place;
+    if ((flags & OPEN_TEMPORARY) == OPEN_TEMPORARY) return -EOPNOTSUPP;
+    int result;
+    if ((flags & OPEN_CREATE) && !(flags & (OPEN_PATH | OPEN_DIRECTORY))) {
+        result = create_place(from, path, flags, mode, &place);
+    } else {
+        result = walk_path(from, path, flags & OPEN_NO_FOLLOW ? WALK_NO_FOLLOW : 0, &place);
+    }
+    if (result != 0) return result;
+    if ((flags & OPEN_DIRECTORY) && !inode_is(place->inode, MODE_DIRECTORY)) result = -ENOTDIR;
+    if (result == 0) result = file_open_place(place, flags, file);
+    dentry_drop(place);
+    return result;
+}
+
+/// Offsets are signed for the program: none may go beyond what fits.
+static bool range_is_sound(uint64_t position, const struct io *io) {
+    return position <= INT64_MAX && io->left <= INT64_MAX - position;
+}
+
+long file_read(struct file *file, struct io *io, const uint64_t *at) {
+    if (!file_can_read(file)) return -EBADF;
+    if (!file->operations->read) return inode_is(file->inode, MODE_DIRECTORY) ? -EISDIR : -EINVAL;
+    if (!file->operations->seekable) return at ? -ESPIPE : file->operations->read(file, io, 0);
+    if (at) return range_is_sound(*at, io) ? file->operations->read(file, io, *at) : -EINVAL;
+    mutex_lock(&file->position_lock);
+    long n = range_is_sound(file->position, io) ? file->operations->read(file, io, file->position) : -EINVAL;
+    if (n > 0) file->position += (uint64_t)n;
+    mutex_unlock(&file->position_lock);
+    return n;
+}
+
+long file_write(struct file *file, struct io *io, const uint64_t *at) {
+    if (!file_can_write(file)) return -EBADF;
+    if (!file->operations->write) return -EINVAL;
+    if (!file->operations->seekable) return at ? -ESPIPE : file->operations->write(file, io, 0);
+    if (at) return range_is_sound(*at, io) ? file->operations->write(file, io, *at) : -EINVAL;
+    mutex_lock(&file->position_lock);
+    if (file->flags & OPEN_APPEND) file->position = file->inode->size;
+    long n = range_is_sound(file->position, io) ? file->operations->write(file, io, file->position) : -EFBIG;
+    if (n > 0) file->position += (uint64_t)n;
+    mutex_unlock(&file->position_lock);
+    return n;
+}
+
+enum { FROM_START, FROM_HERE, FROM_END };
+
+long file_seek(struct file *file, int64_t offset, int whence) {
+    if (!file->operations->seekable) return -ESPIPE;
+    mutex_lock(&file->position_lock);
+    int64_t base = 0, to;
+    long result = 0;
+    if (whence == FROM_HERE) base = (int64_t)file->position;
+    else if (whence == FROM_END) base = (int64_t)file->inode->size;
+    else if (whence != FROM_START) result = -EINVAL;
+    if (result == 0 && (__builtin_add_overflow(base, offset, &to) || to < 0)) result = -EINVAL;
+    if (result == 0) {
+        file->position = (uint64_t)to;
+        result = (long)to;
+    }
+    mutex_unlock(&file->position_lock);
+    return result;
+}

@@ -1,0 +1,32 @@
+// Inodes: life and end.
+
+#include "fs/inode.h"
+#include "fs/cache.h"
+#include "lib/refs.h"
+#include "mem/heap.h"
+
+struct inode *inode_make(const struct inode_operations *operations, struct filesystem *filesystem, uint32_t mode) {
+    struct inode *inode = kzalloc(sizeof *inode);
+    if (!inode) return NULL;
+    inode->operations = operations;
+    inode->filesystem = filesystem;
+    inode->mode = mode;
+    inode->links = 1;
+    inode->refs = 1;
+    mutex_init(&inode->lock);
+    return inode;
+}
+
+void inode_take(struct inode *inode) { refs_take(&inode->refs); }
+
+void inode_drop(struct inode *inode) {
+    if (!inode || !refs_drop(&inode->refs)) return;
+    cache_discard(inode, 0);
+    if (inode->operations->destroy) inode->operations->destroy(inode);
+    kfree(inode);
+}
+
+uint64_t inode_next_number(void) {
+    static uint64_t last = 1;
+    return __atomic_add_fetch(&last, 1, __ATOMIC_RELAXED);
+}

@@ -1,0 +1,82 @@
+// Inodes: the things that names stand for, behind one table of operations for each kind.
+#pragma once
+
+#include "lib/radix.h"
+#include "fs/mode.h"
+#include "task/mutex.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct dentry;
+struct file;
+struct inode;
+
+/// A mounted file system, as far as others must know it.
+struct filesystem {
+    const char *name;   // as /proc/filesystems would say
+    uint32_t device;    // st_dev
+    uint32_t magic;     // statfs f_type
+    bool readonly;
+    uint64_t blocks, blocks_free, block_size;
+    void *data;
+};
+
+/// One name of a directory.
+struct directory_entry {
+    const char *name; // valid until the directory changes
+    size_t length;
+    uint64_t inode_number;
+    uint32_t mode; // type bits
+};
+
+/// What can be done with an inode. Operations that a kind lacks are null: the caller answers with the errno that fits
+/// (-ENOTDIR, -EINVAL, -EROFS). Names of directories are changed with the name lock held (dentry.h).
+struct inode_operations {
+    /// Directories. `*found` comes with a reference. -ENOENT.
+    int (*lookup)(struct inode *directory, const char *name, size_t length, struct inode **found);
+    /// The entry at `*position` (0 at first), which moves on. 1, 0 at the end.
+    int (*list)(struct inode *directory, uint64_t *position, struct directory_entry *entry);
+    /// Makes a node; `target` is a symbolic link's, else null. `*made` comes with a reference.
+    int (*make)(struct inode *directory, const char *name, size_t length, uint32_t mode, const char *target,
+                struct inode **made);
+    int (*link)(struct inode *directory, const char *name, size_t length, struct inode *inode);
+    int (*remove)(struct inode *directory, const char *name, size_t length, struct inode *inode);
+    int (*rename)(struct inode *from, const char *name, size_t length, struct inode *inode, struct inode *to,
+                  const char *new_name, size_t new_length);
+
+    /// Symbolic links: the target's length, or -ENAMETOOLONG.
+    long (*read_link)(struct inode *link, char *to, size_t cap);
+    /// Links that lead to a place instead of a text (/proc/self/exe). `*to` comes with a reference.
+    int (*jump)(struct inode *link, struct dentry **to);
+
+    /// Completes an open file: at least `file->operations`.
+    int (*open)(struct inode *inode, struct file *file);
+    int (*resize)(struct inode *inode, uint64_t size);
+    /// Reads `count` pages of content from page `first` on into `pages` (physical addresses); zeros beyond the end.
+    int (*fill)(struct inode *inode, uint64_t first, const uint64_t *pages, size_t count);
+    /// The last reference is gone.
+    void (*destroy)(struct inode *inode);
+};
+
+struct inode {
+    const struct inode_operations *operations;
+    struct filesystem *filesystem;
+    uint64_t number, size;
+    uint32_t mode, links, device; // `device`: what st_rdev says
+    uint64_t accessed_ns, modified_ns, changed_ns;
+    unsigned refs;
+    struct mutex lock;  // content and its page cache
+    struct radix pages; // page number → struct cached_page (cache.c)
+    bool volatile_content; // its pages exist nowhere else: never evicted
+    void *data;
+};
+
+/// A new inode with one reference and zero in everything that is not given. Null without memory.
+struct inode *inode_make(const struct inode_operations *operations, struct filesystem *filesystem, uint32_t mode);
+void inode_take(struct inode *inode);
+void inode_drop(struct inode *inode);
+/// A number for an inode of a file system that has none of its own.
+uint64_t inode_next_number(void);
+
+static inline bool inode_is(const struct inode *inode, uint32_t type) { return (inode->mode & MODE_TYPE) == type; }

@@ -1,0 +1,209 @@
+// A file system in memory. A directory is a list of names in the order in which they were made, each with a position of
+// its own, so that reading a directory while names come and go neither repeats nor skips what stays.
+
+#include "fs/memory.h"
+#include "dev/clock.h"
+#include "fs/cache.h"
+#include "fs/file.h"
+#include "lib/errno.h"
+#include "lib/list.h"
+#include "lib/string.h"
+#include "mem/heap.h"
+
+enum { MAGIC = 0x01021994, BLOCK = 4096 };
+
+struct name {
+    struct list node;
+    struct inode *inode;
+    uint64_t position;
+    size_t length;
+    char bytes[];
+};
+
+struct directory {
+    struct list names;
+    uint64_t next_position;
+    size_t count;
+};
+
+static const struct inode_operations directory_operations, file_operations, link_operations, node_operations;
+
+static void touch(struct inode *inode) { inode->modified_ns = inode->changed_ns = clock_realtime_ns(); }
+
+static struct inode *make_inode(struct filesystem *fs, uint32_t mode, const char *target) {
+    const struct inode_operations *operations = &node_operations;
+    if ((mode & MODE_TYPE) == MODE_DIRECTORY) operations = &directory_operations;
+    if ((mode & MODE_TYPE) == MODE_FILE) operations = &file_operations;
+    if ((mode & MODE_TYPE) == MODE_LINK) operations = &link_operations;
+    struct inode *inode = inode_make(operations, fs, mode);
+    if (!inode) return NULL;
+    inode->number = inode_next_number();
+    inode->volatile_content = true;
+    inode->accessed_ns = clock_realtime_ns();
+    touch(inode);
+    if (operations == &directory_operations) {
+        struct directory *d = inode->data = kzalloc(sizeof *d);
+        if (d) {
+            list_init(&d->names);
+            inode->links = 2;
+        }
+    } else if (operations == &link_operations) {
+        inode->size = strlen(target);
+        inode->data = kmalloc(inode->size + 1);
+        if (inode->data) memcpy(inode->data, target, inode->size + 1);
+    } else {
+        return inode;
+    }
+    if (!inode->data) {
+        inode_drop(inode);
+        return NULL;
+    }
+    return inode;
+}
+
+struct inode *memory_filesystem(uint32_t device) {
+    struct filesystem *fs = kzalloc(sizeof *fs);
+    if (!fs) return NULL;
+    *fs = (struct filesystem){.name = "tmpfs", .device = device, .magic = MAGIC, .block_size = BLOCK};
+    return make_inode(fs, MODE_DIRECTORY | 01777, NULL);
+}
+
+static struct name *find(struct directory *d, const char *bytes, size_t length) {
+    for (struct list *at = d->names.next; at != &d->names; at = at->next) {
+        struct name *n = container_of(at, struct name, node);
+        if (n->length == length && memcmp(n->bytes, bytes, length) == 0) return n;
+    }
+    return NULL;
+}
+
+static int lookup(struct inode *directory, const char *bytes, size_t length, struct inode **found) {
+    struct name *n = find(directory->data, bytes, length);
+    if (!n) return -ENOENT;
+    inode_take(n->inode);
+    *found = n->inode;
+    return 0;
+}
+
+static int list(struct inode *directory, uint64_t *position, struct directory_entry *entry) {
+    struct directory *d = directory->data;
+    for (struct list *at = d->names.next; at != &d->names; at = at->next) {
+        const struct name *n = container_of(at, struct name, node);
+        if (n->position < *position) continue;
+        *position = n->position + 1;
+        *entry = (struct directory_entry){
+            .name = n->bytes, .length = n->length, .inode_number = n->inode->number, .mode = n->inode->mode};
+        return 1;
+    }
+    return 0;
+}
+
+/// Adds a name that is not there yet; takes a reference to the inode.
+static int add_name(struct inode *directory, const char *bytes, size_t length, struct inode *inode) {
+    struct directory *d = directory->data;
+    struct name *n = kmalloc(sizeof *n + length + 1);
+    if (!n) return -ENOMEM;
+    memcpy(n->bytes, bytes, length);
+    n->bytes[length] = '\0';
+    n->length = length;
+    n->position = d->next_position++;
+    n->inode = inode;
+    inode_take(inode);
+    list_push_back(&d->names, &n->node);
+    d->count++;
+    if (inode_is(inode, MODE_DIRECTORY)) directory->links++;
+    touch(directory);
+    return 0;
+}
+
+static void remove_name(struct inode *directory, struct name *n) {
+    struct directory *d = directory->data;
+    list_remove(&n->node);
+    d->count--;
+    if (inode_is(n->inode, MODE_DIRECTORY)) directory->links--;
+    touch(directory);
+    inode_drop(n->inode);
+    kfree(n);
+}
+
+static int make(struct inode *directory, const char *bytes, size_t length, uint32_t mode, const char *target,
+                struct inode **made) {
+    if (find(directory->data, bytes, length)) return -EEXIST;
+    struct inode *inode = make_inode(directory->filesystem, mode, target);
+    int result = inode ? add_name(directory, bytes, length, inode) : -ENOMEM;
+    if (result == 0) *made = inode;
+    else inode_drop(inode);
+    return result;
+}
+
+static int link(struct inode *directory, const char *bytes, size_t length, struct inode *inode) {
+    if (find(directory->data, bytes, length)) return -EEXIST;
+    int result = add_name(directory, bytes, length, inode);
+    if (result != 0) return result;
+    inode->links++;
+    inode->changed_ns = clock_realtime_ns();
+    return 0;
+}
+
+static int remove(struct inode *directory, const char *bytes, size_t length, struct inode *inode) {
+    struct name *n = find(directory->data, bytes, length);
+    if (!n || n->inode != inode) return -ENOENT;
+    if (inode_is(inode, MODE_DIRECTORY) && ((struct directory *)inode->data)->count > 0) return -ENOTEMPTY;
+    inode->links -= inode_is(inode, MODE_DIRECTORY) ? 2 : 1;
+    inode->changed_ns = clock_realtime_ns();
+    remove_name(directory, n);
+    return 0;
+}
+
+static int rename(struct inode *from, const char *bytes, size_t length, struct inode *inode, struct inode *to,
+                  const char *new_bytes, size_t new_length) {
+    struct name *old = find(from->data, bytes, length), *replaced = find(to->data, new_bytes, new_length);
+    if (!old || old->inode != inode) return -ENOENT;
+    if (replaced) {
+        if (replaced->inode == inode) return 0;
+        int result = remove(to, new_bytes, new_length, replaced->inode);
+        if (result != 0) return result;
+    }
+    int result = add_name(to, new_bytes, new_length, inode);
+    if (result == 0) remove_name(from, old);
+    return result;
+}
+
+static long read_link(struct inode *link_inode, char *to, size_t cap) {
+    if (link_inode->size > cap) return -ENAMETOOLONG;
+    memcpy(to, link_inode->data, link_inode->size);
+    return (long)link_inode->size;
+}
+
+static int open(struct inode *inode, struct file *file) {
+    (void)inode;
+    file->operations = &memory_file;
+    return 0;
+}
+
+static int resize(struct inode *inode, uint64_t size) {
+    mutex_lock(&inode->lock);
+    if (size < inode->size) cache_cut(inode, size);
+    inode->size = size;
+    touch(inode);
+    mutex_unlock(&inode->lock);
+    return 0;
+}
+
+static void destroy_directory(struct inode *inode) {
+    struct directory *d = inode->data;
+    while (d && !list_is_empty(&d->names)) remove_name(inode, container_of(d->names.next, struct name, node));
+    kfree(d);
+}
+
+static void destroy_link(struct inode *inode) { kfree(inode->data); }
+
+static const struct inode_operations directory_operations = {.lookup = lookup,
+                                                             .list = list,
+                                                             .make = make,
+                                                             .link = link,
+                                                             .remove = remove,
+                                                             .rename = rename,
+                                                             .destroy = destroy_directory};
+static const struct inode_operations file_operations = {.open = open, .resize = resize};
+static const struct inode_operations link_operations = {.read_link = read_link, .destroy = destroy_link};
+static const struct inode_operations node_operations = {0};

@@ -1,0 +1,18 @@
+// A TFS on a disk as a file system of the vfs.
+#pragma once
+
+#include "dev/block.h"
+#include "fs/dentry.h"
+#include "fs/tfs/tfs.h"
+
+struct tfs_mount {
+    struct tfs tfs;
+    struct filesystem filesystem;
+    struct block_device *disk;
+    uint64_t first_sector; // on the disk
+};
+
+/// Replays the log of the file system at `first_sector` and makes its root. 0; -EIO, -ENOMEM, or -EINVAL with a sentence
+/// in `*why`. What is mounted stays for ever.
+int tfs_mount(struct block_device *disk, uint64_t first_sector, uint64_t sectors, struct tfs_mount **mount,
+              struct dentry **root, const char **why);

@@ -1,0 +1,14 @@
+// The console as a terminal: /dev/console, /dev/tty, and the program's standard streams.
+#pragma once
+
+#include "fs/file.h"
+#include <stdbool.h>
+
+/// Starts taking input. `echo`: whether what is typed is shown.
+int tty_start(bool echo);
+/// Opens files over the terminal.
+extern const struct inode_operations tty_inode;
+/// Called once, before the program's first byte goes out.
+void tty_on_first_write(void (*first_write)(void));
+/// Called when the interrupt or quit character is typed, with the signal's number.
+void tty_on_signal(void (*signal)(int number));

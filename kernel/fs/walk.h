@@ -1,0 +1,30 @@
+// Path walk: from a path to a place.
+#pragma once
+
+#include "fs/dentry.h"
+
+enum { PATH_LONGEST = 4096, NAME_LONGEST = 255, LINKS_MOST = 40 };
+
+enum walk_flags {
+    WALK_NO_FOLLOW = 1, // a symbolic link at the end is the answer itself
+    WALK_DIRECTORY = 2, // the answer must be a directory
+};
+
+/// Where a path that begins with "/" starts. Set once, when the root is mounted.
+void walk_set_root(struct dentry *root);
+struct dentry *walk_root(void);
+
+/// The place that `path` means, seen from `from`. `*found` comes with a reference and has an inode.
+/// -ENOENT (also for an empty path), -ENOTDIR, -ELOOP, -ENAMETOOLONG, -ENOMEM.
+int walk_path(struct dentry *from, const char *path, unsigned flags, struct dentry **found);
+
+/// The directory and the last name of `path`, for calls that make or remove a name. The name may not exist.
+struct walk_end {
+    struct dentry *parent; // with a reference
+    char name[NAME_LONGEST + 1];
+    size_t length;
+    bool trailing_slash;
+};
+
+/// Follows everything but the last name. -EEXIST where the path has none (`/`, `..`), else as walk_path.
+int walk_parent(struct dentry *from, const char *path, struct walk_end *end);
