@@ -1,0 +1,94 @@
+/** An instance's folder: what lies in it, and where its sockets are. */
+
+import { chmod, lstat, mkdir } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+import { Problem } from "../../../shared/problem.ts";
+
+/** Paths of one instance. All but the sockets are in its folder. */
+export interface InstanceFiles {
+  folder: string;
+  /** What is known about the instance (record.ts). */
+  record: string;
+  /** Its own copy of the image. */
+  disk: string;
+  /** The serial port's output, appended to by QEMU over all runs. */
+  serialLog: string;
+  /** The virtio console's output, likewise. */
+  virtioLog: string;
+  /** How the two are one stream, and where each run begins (console-index.ts). */
+  consoleIndex: string;
+  /** The guest's events port, appended to by QEMU (guest-events.ts). */
+  events: string;
+  /** What QEMU itself said. */
+  qemuLog: string;
+  /** What the engine said (instance-log.ts). */
+  engineLog: string;
+  pidFile: string;
+  qmpSocket: string;
+  serialSocket: string;
+  virtioSocket: string;
+}
+
+export function instanceFiles(folder: string, socketFolder: string): InstanceFiles {
+  return {
+    folder,
+    record: join(folder, "instance.json"),
+    disk: join(folder, "disk.raw"),
+    serialLog: join(folder, "serial.log"),
+    virtioLog: join(folder, "console.log"),
+    consoleIndex: join(folder, "console.index"),
+    events: join(folder, "events.jsonl"),
+    qemuLog: join(folder, "qemu.log"),
+    engineLog: join(folder, "engine.log"),
+    pidFile: join(folder, "qemu.pid"),
+    qmpSocket: join(socketFolder, "qmp.sock"),
+    serialSocket: join(socketFolder, "serial.sock"),
+    virtioSocket: join(socketFolder, "console.sock"),
+  };
+}
+
+/** `sun_path` has 104 bytes on macOS, 108 on Linux; below 100 is safe everywhere. */
+const MAX_SOCKET_PATH_BYTES = 99;
+const longestSocketName = "/console.sock";
+
+/**
+ * Where an instance's sockets go: its own folder, or, where that is too deep for a socket's path, a folder of the user's
+ * own in the runtime directory.
+ */
+export function socketFolderFor(
+  folder: string,
+  id: string,
+  environment: NodeJS.ProcessEnv = process.env,
+  temporary: string = tmpdir(),
+): string {
+  const fits = (path: string) => Buffer.byteLength(path + longestSocketName) <= MAX_SOCKET_PATH_BYTES;
+  if (fits(folder)) return folder;
+  const runtime = environment.XDG_RUNTIME_DIR;
+  const candidates = [...(runtime ? [join(runtime, "unideck", id)] : []), join(temporary, privateName(), id)];
+  const found = [...candidates, join("/tmp", privateName(), id)].find(fits);
+  if (!found) throw new Problem("disk.write-failed", `${folder} is too deep for sockets, and there is no other place`);
+  return found;
+}
+
+function privateName(): string {
+  return `unideck-${userInfo().uid}`;
+}
+
+/**
+ * Makes a socket folder that nobody else can reach. A folder in /tmp that somebody else has made in our name is refused.
+ * Throws disk.write-failed.
+ */
+export async function makeSocketFolder(socketFolder: string, instanceFolder: string): Promise<void> {
+  if (socketFolder === instanceFolder) return;
+  const parent = join(socketFolder, "..");
+  await mkdir(parent, { recursive: true, mode: 0o700 });
+  const facts = await lstat(parent);
+  if (!facts.isDirectory() || facts.uid !== userInfo().uid) {
+    throw new Problem("disk.write-failed", `${parent} belongs to somebody else`, {
+      hint: "Set XDG_RUNTIME_DIR to a folder of your own, or move Unideck's home to a shorter path.",
+    });
+  }
+  await chmod(parent, 0o700);
+  await mkdir(socketFolder, { recursive: true, mode: 0o700 });
+}

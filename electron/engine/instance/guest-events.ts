@@ -1,0 +1,122 @@
+/**
+ * The guest's events port (spec/pith.md, "Talking to the outside"): one JSON line a milestone, appended to a file by QEMU.
+ * The guest is not trusted: lines, names and their number are bounded, and what is no event is passed over.
+ */
+
+import { open } from "node:fs/promises";
+import { z } from "zod";
+
+const PIECE_BYTES = 64 << 10;
+const MAX_LINE_BYTES = 8 << 10;
+const MAX_MILESTONES = 64;
+/** Of a backlog larger than this only the beginning and the end are read: milestones are there, and the exit here. */
+const MAX_BACKLOG_BYTES = 1 << 20;
+
+const Event = z.object({ event: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), t: z.number().min(0).max(Number.MAX_SAFE_INTEGER) });
+
+/** `{code, signal, reason, t}`, the same in the crash log. A signal's name is shown: letters and digits only. */
+export const GuestExit = z.object({
+  code: z.number().int().min(0).max(255),
+  signal: z
+    .string()
+    .regex(/^SIG[A-Z0-9+]{1,12}$/)
+    .nullish(),
+  reason: z.string().max(500).optional(),
+});
+export type GuestExit = z.infer<typeof GuestExit>;
+
+export interface Milestone {
+  name: string;
+  /** Nanoseconds since the kernel's entry. */
+  atNs: number;
+}
+
+/** Reads the events of one run as they come. */
+export class GuestEvents {
+  readonly #path: string;
+  #position: number;
+  #unread = Buffer.alloc(0);
+  /** Within a line that is too long. */
+  #skipping = false;
+  #reading: Promise<boolean> = Promise.resolve(false);
+  /** The first of each name, in their order. */
+  readonly milestones: Milestone[] = [];
+  exit: GuestExit | undefined;
+  /** When the kernel was entered, in milliseconds since 1970: from the file's time and the last event's own. */
+  kernelEntry: number | undefined;
+
+  /** `from`: the size of the file before the run. */
+  constructor(path: string, from: number) {
+    this.#path = path;
+    this.#position = from;
+  }
+
+  /** Reads what is new; says whether there was an event in it. Calls that overlap wait for each other. */
+  read(): Promise<boolean> {
+    this.#reading = this.#reading.then(() => this.#readNew());
+    return this.#reading;
+  }
+
+  /** When something happened, in milliseconds since 1970. */
+  momentOf(milestone: string): number | undefined {
+    const found = this.milestones.find(({ name }) => name === milestone);
+    return found && this.kernelEntry !== undefined ? this.kernelEntry + found.atNs / 1e6 : undefined;
+  }
+
+  async #readNew(): Promise<boolean> {
+    await using file = await open(this.#path, "r");
+    const facts = await file.stat();
+    let lastNs: number | undefined;
+    const piece = Buffer.alloc(Math.min(PIECE_BYTES, Math.max(0, facts.size - this.#position)));
+    while (this.#position < facts.size) {
+      if (facts.size - this.#position > MAX_BACKLOG_BYTES) this.#jumpTo(facts.size - PIECE_BYTES);
+      const { bytesRead } = await file.read(piece, 0, piece.length, this.#position);
+      if (bytesRead === 0) break;
+      this.#position += bytesRead;
+      lastNs = this.#take(piece.subarray(0, bytesRead)) ?? lastNs;
+    }
+    // The last event was written when the file was last written to; its own clock says when the others were.
+    if (lastNs !== undefined) this.kernelEntry = facts.mtimeMs - lastNs / 1e6;
+    return lastNs !== undefined;
+  }
+
+  #jumpTo(position: number): void {
+    this.#position = position;
+    this.#unread = Buffer.alloc(0);
+    this.#skipping = true;
+  }
+
+  /** The time of the last event in `bytes`. */
+  #take(bytes: Buffer): number | undefined {
+    let lastNs: number | undefined;
+    let rest = this.#unread.length === 0 ? bytes : Buffer.concat([this.#unread, bytes]);
+    for (;;) {
+      const end = rest.indexOf(0x0a);
+      if (end < 0) break;
+      if (!this.#skipping && end <= MAX_LINE_BYTES) lastNs = this.#takeLine(rest.toString("utf8", 0, end)) ?? lastNs;
+      this.#skipping = false;
+      rest = rest.subarray(end + 1);
+    }
+    if (rest.length > MAX_LINE_BYTES) this.#skipping = true;
+    this.#unread = this.#skipping ? Buffer.alloc(0) : Buffer.from(rest);
+    return lastNs;
+  }
+
+  #takeLine(line: string): number | undefined {
+    const value = parseJson(line);
+    const event = Event.safeParse(value).data;
+    if (!event) return undefined;
+    const isNew = !this.milestones.some(({ name }) => name === event.event);
+    if (isNew && this.milestones.length < MAX_MILESTONES) this.milestones.push({ name: event.event, atNs: event.t });
+    if (event.event === "exit") this.exit = GuestExit.safeParse(value).data ?? this.exit;
+    return event.t;
+  }
+}
+
+export function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,90 @@
+/** Ports of this machine for guests: chosen where any will do, tried before QEMU is started. */
+
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { PortForward } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { systemErrorCode } from "../lib/atomic-file.ts";
+import { portBusy } from "./qemu/failure.ts";
+
+/**
+ * Gives each forward a host port. A wish for 0 gets the port that it had (`before`, by place) if that is still free, else
+ * another. A port can be taken by someone else between this and QEMU's start: then QEMU says so. Throws port.busy,
+ * port.invalid.
+ */
+export async function chooseHostPorts(wishes: PortForward[], before: PortForward[] = []): Promise<PortForward[]> {
+  refuseDoubles(wishes);
+  return Promise.all(
+    wishes.map(async (wish, i) => {
+      if (wish.host !== 0) return { ...wish, host: await tryPort(wish) };
+      const earlier = before[i]?.host;
+      if (earlier) {
+        const again = await tryPort({ ...wish, host: earlier }).catch(() => undefined);
+        if (again) return { ...wish, host: again };
+      }
+      return { ...wish, host: await tryPort(wish) };
+    }),
+  );
+}
+
+function refuseDoubles(forwards: PortForward[]): void {
+  const seen = new Set<string>();
+  for (const { host, protocol, hostAddress } of forwards) {
+    const key = `${protocol}:${hostAddress}:${host}`;
+    if (host !== 0 && seen.has(key)) {
+      throw new Problem("port.invalid", `Port ${host} of this machine is asked for twice`, {
+        hint: "Give each guest port a host port of its own; 0 takes any free one.",
+      });
+    }
+    seen.add(key);
+  }
+}
+
+/** Binds the port for a moment; gives its number. */
+async function tryPort(forward: PortForward): Promise<number> {
+  try {
+    return await (forward.protocol === "tcp" ? bindTcp(forward) : bindUdp(forward));
+  } catch (error) {
+    throw bindingProblem(error, forward);
+  }
+}
+
+async function bindTcp({ host, hostAddress }: PortForward): Promise<number> {
+  const server = createServer();
+  server.listen({ port: host, host: hostAddress, exclusive: true });
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : host;
+}
+
+async function bindUdp({ host, hostAddress }: PortForward): Promise<number> {
+  const socket = createSocket("udp4");
+  socket.bind({ port: host, address: hostAddress, exclusive: true });
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  return port;
+}
+
+function bindingProblem(error: unknown, { host, hostAddress }: PortForward): unknown {
+  switch (systemErrorCode(error)) {
+    case "EADDRINUSE":
+      return portBusy(host);
+    case "EACCES":
+      return new Problem("port.invalid", `Port ${host} of this machine needs more rights than you have`, {
+        hint: "Ports below 1024 are the system's; choose a higher one.",
+        cause: error,
+      });
+    case "EADDRNOTAVAIL":
+      return new Problem("port.invalid", `${hostAddress} is not an address of this machine`, {
+        hint: "Use 127.0.0.1 for this machine alone, or 0.0.0.0 for everybody.",
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

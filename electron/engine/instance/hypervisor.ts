@@ -1,0 +1,69 @@
+/**
+ * What the supervisor knows of a hypervisor: how to start a machine, how to find those that run, and how to end them.
+ * QEMU is the one there is (qemu/); everything that is QEMU's own stays behind this.
+ */
+
+import type { PortForward } from "../../../shared/contract/instances.ts";
+import type { InstanceFiles } from "./folder.ts";
+
+export type Accelerator = "kvm" | "hvf" | "tcg";
+
+/** A machine to be started, with every choice made. */
+export interface MachineSpec {
+  name: string;
+  machine: "microvm" | "q35";
+  accelerator: Accelerator;
+  memoryBytes: number;
+  cpus: number;
+  /** Host ports are chosen: none is 0. */
+  ports: PortForward[];
+  /** Whether there is a network card at all. */
+  network: boolean;
+  /** Direct kernel boot: the kernel and its command line. Without, the machine boots from its disk. */
+  kernel?: { path: string; commandLine: string } | undefined;
+  /** Whether the guest has a virtio console and the events port: Pith. Without, the serial port is the console. */
+  hasVirtioConsole: boolean;
+  files: InstanceFiles;
+}
+
+/** How a machine ended, as far as the hypervisor can tell. */
+export interface MachineEnd {
+  /** Exit status of its process; absent where we are not its parent. */
+  status?: number | undefined;
+  /** The signal that ended its process. */
+  signal?: string | undefined;
+  /** Whether it had come so far that its guest could run. */
+  hadStarted: boolean;
+  /** What the hypervisor said about its end: `guest-shutdown`, `guest-panic`, `host-qmp-quit` … */
+  cause?: string | undefined;
+  /** What it printed in this run; bounded. */
+  said: string;
+}
+
+/** A machine whose process has been started, by us or by an engine before us. */
+export interface RunningMachine {
+  readonly pid: number;
+  /** Settles when the hypervisor answers and the guest runs, or when that can't come to pass any more. */
+  readonly started: Promise<void>;
+  readonly ended: Promise<MachineEnd>;
+  /** Asks the guest to end. */
+  pressPowerButton(): Promise<void>;
+  /** Asks the hypervisor to end. */
+  quit(): Promise<void>;
+  /** Ends the process at once. */
+  kill(): void;
+  /** Lets go of the machine, which runs on. */
+  release(): void;
+}
+
+export interface Hypervisor {
+  readonly name: "qemu";
+  /** The command that `launch` will run. Throws qemu.missing. */
+  commandLine(spec: MachineSpec): Promise<string[]>;
+  /** Starts it, detached: it outlives the engine. Throws qemu.missing, qemu.failed where no process came to be. */
+  launch(commandLine: string[], files: InstanceFiles): Promise<RunningMachine>;
+  /** The process ids of the machines that run, by the folder of their instance, whoever started them. */
+  findRunning(): Promise<Map<string, number>>;
+  /** Takes over a machine that runs. `saidFrom`: the size of qemu.log before its start. */
+  adopt(pid: number, files: InstanceFiles, saidFrom: number): RunningMachine;
+}

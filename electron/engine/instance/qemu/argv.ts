@@ -1,0 +1,97 @@
+/**
+ * From a machine to QEMU's arguments. Pure.
+ *
+ * Written for QEMU 6 to 10. What each part is for: spec of the machines in docs/architecture.md; facts tried with 7.2.
+ */
+
+import type { PortForward } from "../../../../shared/contract/instances.ts";
+import type { MachineSpec } from "../hypervisor.ts";
+
+/** The port through which a guest ends QEMU: status `(code << 1) | 1`. */
+export const DEBUG_EXIT_PORT = 0x501;
+/** Console, events, and seats for trace and stats. */
+const VIRTIO_SERIAL_PORTS = 8;
+
+/** The arguments after the program's name. */
+export function qemuArguments(spec: MachineSpec): string[] {
+  const { files } = spec;
+  return [
+    ...["-name", escapeValue(spec.name)],
+    ...["-M", machineOptions[spec.machine]],
+    ...["-accel", spec.accelerator],
+    // "max" is all that QEMU can imitate; with a hardware accelerator the host's own processor is passed through.
+    ...["-cpu", spec.accelerator === "tcg" ? "max" : "host"],
+    ...["-smp", String(spec.cpus)],
+    ...["-m", `${Math.ceil(spec.memoryBytes / 2 ** 20)}M`],
+    ...["-nodefaults", "-no-user-config", "-no-reboot"],
+    ...["-display", "none"],
+    // Modern virtio (version 2) on the MMIO bus; without it the devices speak the legacy interface.
+    ...(spec.machine === "microvm" ? ["-global", "virtio-mmio.force-legacy=false"] : []),
+    ...(spec.kernel ? ["-kernel", spec.kernel.path, "-append", spec.kernel.commandLine] : []),
+    ...["-drive", `if=none,id=root,format=raw,discard=unmap,file=${escapeValue(files.disk)}`],
+    ...["-device", device(spec, "virtio-blk", "drive=root,bootindex=0")],
+    ...["-device", device(spec, "virtio-rng")],
+    ...serialArguments(spec),
+    ...(spec.hasVirtioConsole ? virtioConsoleArguments(spec) : []),
+    ...(spec.network ? networkArguments(spec) : []),
+    ...["-device", `isa-debug-exit,iobase=0x${DEBUG_EXIT_PORT.toString(16)},iosize=0x04`],
+    ...["-qmp", `unix:${escapeValue(files.qmpSocket)},server=on,wait=off`],
+    ...["-pidfile", files.pidFile],
+    ...["-msg", "timestamp=on"],
+  ];
+}
+
+const machineOptions = {
+  // ACPI carries the power button; the real-time clock the date.
+  microvm: "microvm,acpi=on,rtc=on",
+  // No disk is on SATA, nobody uses SMBus or VMware's port: what is not there the firmware does not look for.
+  q35: "q35,sata=off,smbus=off,vmport=off",
+} as const;
+
+/** Virtio devices have the name of their bus at the end; `bootindex` has a meaning only where firmware boots. */
+function device(spec: MachineSpec, name: string, options = ""): string {
+  const bus = spec.machine === "microvm" ? "device" : "pci";
+  const kept = spec.kernel ? options.replace(/,?bootindex=\d+/, "") : options;
+  return [`${name}-${bus}`, kept].filter(Boolean).join(",");
+}
+
+/**
+ * A console: QEMU writes the log itself, whether a client is connected or not, and takes input from the socket. A client
+ * that is connected must read: QEMU waits for it before it takes more from the guest (tried with 7.2).
+ */
+function consoleBackend(id: string, socket: string, log: string): string {
+  const paths = `path=${escapeValue(socket)},server=on,wait=off,logfile=${escapeValue(log)},logappend=on`;
+  return `socket,id=${id},${paths}`;
+}
+
+function serialArguments({ files }: MachineSpec): string[] {
+  return ["-chardev", consoleBackend("serial", files.serialSocket, files.serialLog), "-serial", "chardev:serial"];
+}
+
+function virtioConsoleArguments(spec: MachineSpec): string[] {
+  const { files } = spec;
+  return [
+    ...["-device", device(spec, "virtio-serial", `max_ports=${VIRTIO_SERIAL_PORTS}`)],
+    ...["-chardev", consoleBackend("console", files.virtioSocket, files.virtioLog)],
+    ...["-device", "virtconsole,chardev=console,name=console"],
+    ...["-chardev", `file,id=events,path=${escapeValue(files.events)},append=on`],
+    ...["-device", "virtserialport,chardev=events,name=events"],
+  ];
+}
+
+function networkArguments(spec: MachineSpec): string[] {
+  const forwards = spec.ports.map((port) => `,hostfwd=${hostForward(port)}`).join("");
+  // The option ROM would only cost time: nobody boots from the network.
+  const card = device(spec, "virtio-net", spec.machine === "q35" ? "netdev=net0,romfile=" : "netdev=net0");
+  return ["-netdev", `user,id=net0${forwards}`, "-device", card];
+}
+
+/** `tcp:127.0.0.1:8080-:80`: also what QEMU quotes when it can't have the port. */
+export function hostForward(port: PortForward): string {
+  return `${port.protocol}:${port.hostAddress}:${port.host}-:${port.guest}`;
+}
+
+/** In QEMU's option lists a comma within a value is doubled. */
+function escapeValue(value: string): string {
+  return value.replaceAll(",", ",,");
+}

@@ -1,0 +1,73 @@
+/** What QEMU's last words mean to a person. Pure. */
+
+import type { PortForward } from "../../../../shared/contract/instances.ts";
+import { Problem } from "../../../../shared/problem.ts";
+import { hostForward } from "./argv.ts";
+
+/** `-msg timestamp=on`: an ISO time before each message. */
+const timestamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) /;
+const speaker = /^[^ ]*qemu-system-[a-z0-9_-]+: /;
+
+/** One line of QEMU's: when, and what without its name. */
+export function parseQemuLine(line: string): { at?: number; text: string } {
+  const time = timestamp.exec(line)?.[1];
+  const text = line.replace(timestamp, "");
+  return time ? { at: Date.parse(time), text } : { text };
+}
+
+/** The first message that is no warning, without time and speaker; undefined where there is none. */
+export function firstSentence(said: string): string | undefined {
+  for (const line of said.split("\n")) {
+    const text = parseQemuLine(line).text.replace(speaker, "").trim();
+    if (text && !/(^|: )(warning|info):/.test(text) && !text.startsWith("char device redirected")) return text;
+  }
+  return undefined;
+}
+
+/** Why QEMU has ended by itself. `said` is what it printed. */
+export function qemuFailure(said: string, ports: PortForward[], ending: string): Problem {
+  const sentence = firstSentence(said);
+  const details = said.trim() || ending;
+  if (!sentence) return new Problem("qemu.failed", `QEMU ended unexpectedly (${ending})`, { details });
+
+  const rule = /host forwarding rule '([^']+)'/.exec(sentence)?.[1];
+  if (rule) {
+    const port = ports.find((forward) => hostForward(forward) === rule);
+    return portBusy(port?.host ?? rule, details);
+  }
+  const known = failures.find(({ pattern }) => pattern.test(sentence));
+  if (known) return new Problem(known.code, known.message, { hint: known.hint, details });
+  return new Problem("qemu.failed", `QEMU: ${sentence}`, {
+    hint: "The details have everything that QEMU said; “unideck doctor” checks this machine.",
+    details,
+  });
+}
+
+export function portBusy(port: number | string, details?: string): Problem {
+  return new Problem("port.busy", `Port ${port} of this machine is in use`, {
+    hint: "Choose another host port, 0 for any free one, or end what uses it.",
+    ...(details ? { details } : {}),
+  });
+}
+
+const failures = [
+  {
+    pattern: /Cannot allocate memory|cannot set up guest memory/i,
+    code: "qemu.failed",
+    message: "There is not enough free memory on this machine for the instance",
+    hint: "Give it less memory, or stop something else.",
+  },
+  {
+    pattern: /Failed to get (shared )?"(write|consistent read)" lock/i,
+    code: "qemu.failed",
+    message: "Another QEMU uses the disk of this instance",
+    hint: "Look for a QEMU that was started by hand, and end it.",
+  },
+  {
+    pattern: /KVM|HVF|invalid accelerator|failed to initialize/i,
+    code: "qemu.failed",
+    message: "The accelerator that was asked for does not work here",
+    hint: "Choose “auto” or “tcg”; “unideck doctor” says what was found.",
+  },
+  { pattern: /No space left on device/i, code: "disk.full", message: "The disk is full", hint: "Free some space." },
+] as const;

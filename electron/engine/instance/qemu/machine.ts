@@ -1,0 +1,132 @@
+/** One QEMU process: from its start (or its adoption) to its end, and its monitor. */
+
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { systemErrorCode } from "../../lib/atomic-file.ts";
+import { readTail } from "../../lib/read-tail.ts";
+import type { InstanceFiles } from "../folder.ts";
+import type { MachineEnd, RunningMachine } from "../hypervisor.ts";
+import { QmpClient, type QmpEvent } from "../qmp.ts";
+import { isMachineOf, isMachineOfNow } from "./process-table.ts";
+
+const CONNECT_EVERY_MS = 5;
+/** The monitor of a machine that is stopped, or stuck in its start, is tried again this often. */
+const RECONNECT_EVERY_MS = 500;
+const WATCH_ADOPTED_EVERY_MS = 250;
+const MAX_SAID_BYTES = 64 << 10;
+
+const Shutdown = z.object({ reason: z.string().max(100) });
+
+export class QemuMachine implements RunningMachine {
+  readonly pid: number;
+  readonly started: Promise<void>;
+  readonly ended: Promise<MachineEnd>;
+  readonly #files: InstanceFiles;
+  readonly #child: ChildProcess | undefined;
+  /** Where this run begins in qemu.log. */
+  readonly #saidFrom: number;
+  #qmp: QmpClient | undefined;
+  #hadStarted = false;
+  #cause: string | undefined;
+  #isOver = false;
+  #isReleased = false;
+
+  /** `child` where we are its parent; `saidFrom` is the size of qemu.log before the start. */
+  constructor(pid: number, files: InstanceFiles, child: ChildProcess | undefined, saidFrom: number) {
+    this.pid = pid;
+    this.#files = files;
+    this.#child = child;
+    this.#saidFrom = saidFrom;
+    this.ended = (child ? this.#waitForChild(child) : this.#waitForAdopted()).then((end) => this.#conclude(end));
+    this.started = this.#keepConnected();
+  }
+
+  async pressPowerButton(): Promise<void> {
+    await this.#qmp?.execute("system_powerdown");
+  }
+
+  async quit(): Promise<void> {
+    await this.#qmp?.execute("quit");
+  }
+
+  kill(): void {
+    if (this.#isOver) return;
+    if (this.#child) this.#child.kill("SIGKILL");
+    // A number alone could be another process by now.
+    else if (process.platform !== "linux" || isMachineOfNow(this.pid, this.#files.folder)) killPid(this.pid);
+  }
+
+  release(): void {
+    this.#isReleased = true;
+    this.#qmp?.close();
+    this.#child?.removeAllListeners("exit");
+    this.#child?.unref();
+  }
+
+  #waitForChild(child: ChildProcess): Promise<Pick<MachineEnd, "status" | "signal">> {
+    return new Promise((resolve) => {
+      child.once("exit", (status, signal) => resolve({ status: status ?? undefined, signal: signal ?? undefined }));
+    });
+  }
+
+  /** Nobody tells us the end of a process that is not our child. */
+  async #waitForAdopted(): Promise<Pick<MachineEnd, "status" | "signal">> {
+    while (!this.#isReleased && (await isMachineOf(this.pid, this.#files.folder))) {
+      const pause = sleep(WATCH_ADOPTED_EVERY_MS, undefined, { ref: false });
+      // The end of the monitor's connection is the end of the process, nearly always: look again at once.
+      await (this.#qmp ? Promise.race([pause, this.#qmp.closed.then(() => sleep(CONNECT_EVERY_MS))]) : pause);
+    }
+    if (this.#isReleased) await new Promise(() => {});
+    return {};
+  }
+
+  async #conclude(end: Pick<MachineEnd, "status" | "signal">): Promise<MachineEnd> {
+    this.#isOver = true;
+    this.#qmp?.close();
+    const said = await readTail(this.#files.qemuLog, this.#saidFrom, MAX_SAID_BYTES).catch(() => Buffer.alloc(0));
+    return { ...end, hadStarted: this.#hadStarted, cause: this.#cause, said: said.toString("utf8") };
+  }
+
+  /** Connects to the monitor as soon as there is one; settles with the first success, or the machine's end. */
+  #keepConnected(): Promise<void> {
+    return new Promise((resolve) => {
+      void this.ended.then(() => resolve());
+      void (async () => {
+        while (!this.#isOver && !this.#isReleased) {
+          const pauseMs = await this.#connectOnce(resolve);
+          await sleep(pauseMs, undefined, { ref: !this.#hadStarted });
+        }
+      })();
+    });
+  }
+
+  /** Stays until the connection is gone; gives the pause before the next attempt. */
+  async #connectOnce(started: () => void): Promise<number> {
+    try {
+      const qmp = await QmpClient.connect(this.#files.qmpSocket, { onEvent: (event) => this.#take(event) });
+      if (this.#isOver || this.#isReleased) return qmp.close(), 0;
+      this.#qmp = qmp;
+      this.#hadStarted = true;
+      started();
+      await qmp.closed;
+    } catch (error) {
+      // No socket yet, or the socket of an earlier run: QEMU is about to make a new one.
+      if (["ENOENT", "ECONNREFUSED"].includes(systemErrorCode(error) ?? "")) return CONNECT_EVERY_MS;
+    }
+    return RECONNECT_EVERY_MS;
+  }
+
+  #take(event: QmpEvent): void {
+    if (event.name === "SHUTDOWN") this.#cause = Shutdown.safeParse(event.data).data?.reason;
+    else if (event.name === "GUEST_PANICKED") this.#cause = "guest-panic";
+  }
+}
+
+function killPid(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (systemErrorCode(error) !== "ESRCH") throw error;
+  }
+}

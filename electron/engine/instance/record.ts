@@ -1,0 +1,34 @@
+/** `instance.json`: what is kept about an instance between engines. */
+
+import { open } from "node:fs/promises";
+import { z } from "zod";
+import { Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
+
+export const InstanceRecord = Instance.omit({ consoleBytes: true }).extend({
+  version: z.literal(1),
+  wishes: InstanceWishes,
+  /** The kernel taken out of the image, for direct kernel boot; made again from the disk where it is gone. */
+  kernelFile: z.string().optional(),
+  socketFolder: z.string(),
+});
+export type InstanceRecord = z.infer<typeof InstanceRecord>;
+
+const MAX_RECORD_BYTES = 1 << 20;
+
+/** Undefined where there is none. Throws what zod or JSON throws where it is damaged. */
+export async function readRecord(path: string): Promise<InstanceRecord | undefined> {
+  try {
+    await using file = await open(path, "r");
+    const { size } = await file.stat();
+    if (size > MAX_RECORD_BYTES) throw new Error(`${path} is too large for a record of an instance`);
+    return InstanceRecord.parse(JSON.parse(await file.readFile("utf8")));
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export async function writeRecord(path: string, record: InstanceRecord): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify(record, null, 2)}\n`);
+}
