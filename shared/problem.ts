@@ -52,6 +52,8 @@ export const problemStatus = {
   "staging.too-large": 413,
   "task.cancelled": 409,
   "task.not-found": 404,
+  "web.refused": 403,
+  "web.too-many-tries": 429,
   "web.unauthorized": 401,
 } as const;
 

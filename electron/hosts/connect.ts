@@ -1,0 +1,150 @@
+/**
+ * One engine a home: a host that starts takes the lock and is the engine, or finds it taken and is a client of the
+ * process that holds it. When the engine goes, its clients try the same again; one becomes the engine and the others
+ * its clients.
+ */
+
+import { setTimeout as sleep } from "node:timers/promises";
+import { createORPCClient } from "@orpc/client";
+import { CONTRACT_VERSION, type UnideckClient } from "../../shared/contract/index.ts";
+import { Problem } from "../../shared/problem.ts";
+import type { Homes } from "../engine/homes.ts";
+import type { Resources } from "../resources.ts";
+import type { EngineRouter } from "../router.ts";
+import { prepareSocketPath, readAddress, removeAddress, writeAddress } from "./engine-address.ts";
+import { attachTo } from "./engine-client.ts";
+import { type Attachment, EngineLink } from "./engine-link.ts";
+import { type EngineLock, takeLock } from "./engine-lock.ts";
+import type { EngineSocket } from "./engine-socket.ts";
+import { type RelayRouter, relayTo } from "./relay.ts";
+
+export interface ConnectOptions {
+  homes: Homes;
+  resources: Resources;
+  /** An engine that ends at once serves no other host; they wait for its end. */
+  isBrief?: boolean;
+}
+
+export interface Connection {
+  /** The engine, wherever it is. Survives the end of the process that it is in. */
+  readonly client: UnideckClient;
+  /** The same as a router, to be served on. */
+  readonly router: RelayRouter;
+  role(): Attachment["role"] | undefined;
+  /**
+   * Lets go of the engine. If it is in this process, it ends, and another host that is connected carries on; with
+   * `finishWork` it first ends what it does for others: their calls and all tasks.
+   */
+  close(options?: { finishWork?: boolean }): Promise<void>;
+}
+
+/** Between two tries to become the engine or to reach it. */
+const RETRY_MS = 20;
+/** An engine may need this long to start, or to end, with its lock held and nobody answering. */
+const ATTACH_TIMEOUT_MS = 15_000;
+
+/** Finds the engine of these homes, or becomes it. Throws engine.version, engine.busy. */
+export async function connectToEngine(options: ConnectOptions): Promise<Connection> {
+  const closing = new AbortController();
+  let current = attach(options, closing.signal);
+  let role: Attachment["role"] | undefined;
+
+  const follow = (attachment: Attachment) => {
+    role = attachment.role;
+    void attachment.lost.then(() => {
+      if (closing.signal.aborted) return;
+      role = undefined;
+      current = attach(options, closing.signal);
+      // Whoever calls next meets the failure.
+      current.then(follow, () => undefined);
+    });
+  };
+  follow(await current);
+
+  const link = new EngineLink(async () => {
+    let attachment = await current;
+    while (attachment.isLost() && !closing.signal.aborted) {
+      await attachment.lost;
+      attachment = await current;
+    }
+    if (closing.signal.aborted) throw new Problem("engine.gone", "This connection to the engine was closed");
+    return attachment;
+  });
+  return {
+    client: createORPCClient(link),
+    router: relayTo(link),
+    role: () => role,
+    close: async ({ finishWork = false } = {}) => {
+      const attachment = await current.catch(() => undefined);
+      if (finishWork) await attachment?.finishWork();
+      closing.abort();
+      await attachment?.close();
+    },
+  };
+}
+
+async function attach(options: ConnectOptions, signal: AbortSignal): Promise<Attachment> {
+  const { unideck: home } = options.homes;
+  const deadline = Date.now() + ATTACH_TIMEOUT_MS;
+  for (;;) {
+    const lock = takeLock(home);
+    if (lock) return becomeEngine(lock, options);
+    const address = await readAddress(home);
+    const attachment = address && (await attachTo(address));
+    if (attachment) return attachment;
+    if (Date.now() > deadline)
+      throw new Problem("engine.busy", "Another Unideck holds this home, but does not answer", {
+        hint: "Quit it, or wait for it to end.",
+        details: address && `Process ${address.pid}, version ${address.version}.`,
+      });
+    await sleep(RETRY_MS, undefined, { signal });
+  }
+}
+
+/** The engine is a large part of the program, and a client does not need it: it is loaded only here. */
+async function becomeEngine(lock: EngineLock, { homes, resources, isBrief }: ConnectOptions): Promise<Attachment> {
+  const closers: (() => unknown)[] = [() => lock.release()];
+  const close = async () => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
+  };
+  try {
+    const { openEngine } = await import("../engine/engine.ts");
+    const { createRouter } = await import("../router.ts");
+    const { localLink } = await import("./local-link.ts");
+
+    const engine = await openEngine({ homes, resources });
+    closers.push(() => engine.close());
+    const router = createRouter(engine);
+    const door = isBrief ? undefined : await openDoor(router, homes.unideck, resources.version);
+    if (door) closers.push(() => door.close());
+    return {
+      role: "engine",
+      link: localLink(router),
+      lost: new Promise(() => undefined),
+      isLost: () => false,
+      finishWork: async () => {
+        const isBusy = () => door?.callsInFlight() || engine.tasks.list().some(({ state }) => state === "running");
+        while (isBusy()) await sleep(RETRY_MS);
+      },
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Lets other hosts in. */
+async function openDoor(router: EngineRouter, home: string, version: string): Promise<EngineSocket> {
+  const { serveEngine } = await import("./engine-socket.ts");
+  const socket = await prepareSocketPath(home);
+  const door = await serveEngine(router, socket);
+  await writeAddress(home, { pid: process.pid, socket, version, contract: CONTRACT_VERSION });
+  return {
+    callsInFlight: () => door.callsInFlight(),
+    close: async () => {
+      await removeAddress(home);
+      await door.close();
+    },
+  };
+}

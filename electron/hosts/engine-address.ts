@@ -1,0 +1,76 @@
+/** Where the engine of a home is to be reached: `engine.json`, written by the engine, read by every other host. */
+
+import { createHash } from "node:crypto";
+import { chmod, lstat, mkdir, readFile, rm } from "node:fs/promises";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+import { Problem } from "../../shared/problem.ts";
+import { systemErrorCode, writeFileAtomically } from "../engine/lib/atomic-file.ts";
+
+export const EngineAddress = z.object({
+  pid: z.number().int().positive(),
+  /** Path of the Unix socket. */
+  socket: z.string().min(1),
+  version: z.string(),
+  contract: z.number().int(),
+});
+export type EngineAddress = z.infer<typeof EngineAddress>;
+
+/** The system takes 103 bytes (macOS) or 107 (Linux) for a socket's path. */
+const MAX_SOCKET_PATH_BYTES = 99;
+
+const fileOf = (home: string) => join(home, "engine.json");
+
+/** What the engine of `home` left as its address; it may be dead meanwhile. */
+export async function readAddress(home: string): Promise<EngineAddress | undefined> {
+  try {
+    return EngineAddress.safeParse(JSON.parse(await readFile(fileOf(home), "utf8"))).data;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+export async function writeAddress(home: string, address: EngineAddress): Promise<void> {
+  await writeFileAtomically(fileOf(home), `${JSON.stringify(address)}\n`, 0o600);
+}
+
+export async function removeAddress(home: string): Promise<void> {
+  await rm(fileOf(home), { force: true });
+}
+
+/**
+ * The path for the engine's socket, with its folder made and nothing in its place. In the home, or where that is too
+ * deep in a folder that belongs to this user alone.
+ */
+export async function prepareSocketPath(home: string, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
+  const near = join(home, "engine.sock");
+  const path = Buffer.byteLength(near) <= MAX_SOCKET_PATH_BYTES ? near : farSocketPath(home, environment);
+  const folder = dirname(path);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  if (path !== near) await claimFolder(folder);
+  await rm(path, { force: true });
+  return path;
+}
+
+function farSocketPath(home: string, environment: NodeJS.ProcessEnv): string {
+  const name = `${createHash("sha256").update(home).digest("hex").slice(0, 16)}.sock`;
+  const pathIn = (folder: string) => join(folder, `unideck-${userInfo().uid}`, name);
+  const candidates = [environment.XDG_RUNTIME_DIR, tmpdir()]
+    .filter((folder) => folder)
+    .map(String)
+    .map(pathIn);
+  return candidates.find((path) => Buffer.byteLength(path) <= MAX_SOCKET_PATH_BYTES) ?? pathIn("/tmp");
+}
+
+/** Somebody else may have made a folder of this name in /tmp before us; a socket there would be theirs. */
+async function claimFolder(folder: string): Promise<void> {
+  const { uid } = userInfo();
+  const entry = await lstat(folder);
+  if (!entry.isDirectory() || (uid >= 0 && entry.uid !== uid))
+    throw new Problem("disk.write-failed", `${folder} belongs to somebody else, so no socket can be put there`, {
+      hint: "Choose a shorter path for Unideck's home (UNIDECK_HOME).",
+    });
+  await chmod(folder, 0o700);
+}

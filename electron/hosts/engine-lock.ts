@@ -1,0 +1,45 @@
+/**
+ * The lock that makes one process the engine of a home.
+ *
+ * It is SQLite's exclusive lock on a file, because the system frees that when its holder dies, however it dies, and
+ * because Node and Electron both have it without a native module. A pid file would survive a kill -9 and lie.
+ */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { Problem } from "../../shared/problem.ts";
+import { writeProblem } from "../engine/lib/atomic-file.ts";
+
+export interface EngineLock {
+  release(): void;
+}
+
+/** SQLite's result codes (sqlite3.h). */
+const SqliteCode = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14 } as const;
+
+/** Takes the lock of Unideck's home; undefined when somebody else holds it. Never waits. Throws disk.write-failed. */
+export function takeLock(home: string): EngineLock | undefined {
+  const path = join(home, "engine.lock");
+  let database: DatabaseSync | undefined;
+  try {
+    mkdirSync(home, { recursive: true, mode: 0o700 });
+    database = new DatabaseSync(path, { timeout: 0 });
+    database.exec("BEGIN EXCLUSIVE");
+  } catch (error) {
+    database?.close();
+    const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+    if (code === SqliteCode.busy) return undefined;
+    const { readOnly, ioError, full, cannotOpen } = SqliteCode;
+    if (code === readOnly || code === ioError || code === full || code === cannotOpen)
+      throw new Problem("disk.write-failed", `${path} can't be written`, {
+        hint: "Check that you may write there, or name another home (UNIDECK_HOME).",
+        details: String(error),
+        cause: error,
+      });
+    throw writeProblem(error, path);
+  }
+  // Nothing is ever written: closing frees the lock and leaves an empty file.
+  const held = database;
+  return { release: () => held.close() };
+}

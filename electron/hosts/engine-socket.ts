@@ -1,0 +1,71 @@
+/** The engine's door for other hosts of this machine: the contract over WebSocket, on a Unix socket of this user alone. */
+
+import { createServer } from "node:http";
+import type { Socket } from "node:net";
+import { RPCHandler } from "@orpc/server/websocket";
+import { WebSocketServer } from "ws";
+import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
+import type { EngineRouter } from "../router.ts";
+import { CONTRACT_HEADER, MAX_MESSAGE_BYTES, RPC_PATH, servePeer } from "./socket-peer.ts";
+
+export interface EngineSocket {
+  /** Answers nobody any more; connections are cut. */
+  close(): Promise<void>;
+  /** Calls of others that are being answered; streams don't count. */
+  callsInFlight(): number;
+}
+
+/** Serves `router` on a Unix socket at `path`. */
+export async function serveEngine(router: EngineRouter, path: string): Promise<EngineSocket> {
+  let calls = 0;
+  const handler = new RPCHandler(router, {
+    clientInterceptors: [
+      async ({ next }) => {
+        calls++;
+        try {
+          return await next();
+        } finally {
+          calls--;
+        }
+      },
+    ],
+  });
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  sockets.on("headers", (headers) => headers.push(`${CONTRACT_HEADER}: ${CONTRACT_VERSION}`));
+
+  const server = createServer((_, response) => response.writeHead(426).end());
+  server.on("upgrade", (request, socket: Socket, head) => {
+    const url = new URL(request.url ?? "/", "http://engine");
+    if (url.pathname !== RPC_PATH) return socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+    sockets.handleUpgrade(request, socket, head, (peer) => servePeer(handler, peer, url.searchParams.get("contract")));
+  });
+  await listen(server, path);
+
+  return {
+    callsInFlight: () => calls,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      for (const socket of sockets.clients) socket.close(1001);
+      server.closeAllConnections();
+      for (const socket of sockets.clients) socket.terminate();
+      await closed;
+    },
+  };
+}
+
+/** Listens so that at no moment anybody but this user may connect. */
+function listen(server: ReturnType<typeof createServer>, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject);
+    const before = process.umask(0o177);
+    try {
+      // The socket is bound within this very call.
+      server.listen(path, () => {
+        server.off("error", reject);
+        resolve();
+      });
+    } finally {
+      process.umask(before);
+    }
+  });
+}

@@ -1,0 +1,176 @@
+/**
+ * The web host: the page, the contract over WebSocket and over HTTP, on this machine's loopback address alone.
+ *
+ * The order of checks is the same for everything: the name it was asked by, the page that asks, who asks. Only the
+ * files of the page, the exchange of the token and the description of the API are there for those who have no token.
+ */
+
+import { createReadStream } from "node:fs";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { pipeline } from "node:stream/promises";
+import { z } from "zod";
+import { Problem, problemStatus } from "../../../shared/problem.ts";
+import { bugError, problemOf, wireError } from "../problem-errors.ts";
+import type { RelayRouter } from "../relay.ts";
+import { contentSecurityPolicy, type RendererFile } from "../renderer-files.ts";
+import { RPC_PATH } from "../socket-peer.ts";
+import { Access } from "./access.ts";
+import { type Asked, checkAccess, checkHost, checkOrigin } from "./guard.ts";
+import { API_PREFIX, apiHandler, describeApi } from "./openapi.ts";
+import { readSmallJson } from "./request-body.ts";
+import { WebSockets } from "./sockets.ts";
+
+export interface WebServerOptions {
+  router: RelayRouter;
+  files: ReadonlyMap<string, RendererFile>;
+  version: string;
+  /** Told about bugs: a request that failed for no reason that its sender could know. */
+  onBug: (error: unknown) => void;
+}
+
+export interface WebServer {
+  server: Server;
+  token: string;
+  close(): Promise<void>;
+}
+
+/** Beyond this, connections are not taken: a page needs a handful. */
+const MAX_CONNECTIONS = 512;
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+export function createWebServer({ router, files, version, onBug }: WebServerOptions): WebServer {
+  const access = new Access();
+  const api = apiHandler(router);
+  const sockets = new WebSockets(router);
+  let description: Promise<unknown> | undefined;
+  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
+  server.maxConnections = MAX_CONNECTIONS;
+
+  const cookieName = () => {
+    const address = server.address();
+    return `unideck-${typeof address === "object" ? address?.port : ""}`;
+  };
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const asked = askedBy(request);
+    checkHost(asked);
+    for (const [name, value] of Object.entries(protections(asked.headers.host ?? ""))) response.setHeader(name, value);
+    const { pathname } = addressOf(request);
+
+    const file = files.get(pathname);
+    if (file && isReading(asked)) return sendFile(file, asked, response);
+    checkOrigin(asked);
+    if (pathname === `${API_PREFIX}/openapi.json` && isReading(asked)) {
+      description ??= describeApi(version);
+      return sendJson(response, 200, await description);
+    }
+    if (pathname === "/session") return session(asked, request, response);
+    checkAccess(asked, access, cookieName());
+    if (pathname.startsWith(`${API_PREFIX}/`) && (await api(request, response))) return;
+    throw notFound(pathname, files.size > 0);
+  }
+
+  /** POST exchanges the token for a cookie, GET says whether the cookie is still good. */
+  async function session(asked: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (asked.method !== "POST") {
+      checkAccess(asked, access, cookieName());
+      return sendNothing(response);
+    }
+    const body = z.object({ token: z.string().max(1000) }).safeParse(await readSmallJson(request));
+    if (!body.success) throw new Problem("args.invalid", 'The body must be {"token": "…"}');
+    const value = access.openSession(body.data.token);
+    response.setHeader("set-cookie", `${cookieName()}=${value}; Path=/; HttpOnly; SameSite=Strict`);
+    return sendNothing(response);
+  }
+
+  server.on("request", (request, response) => {
+    answer(request, response).catch((error: unknown) => refuse(response, error, onBug));
+  });
+  server.on("upgrade", (request, socket, head) => {
+    socket.on("error", () => socket.destroy());
+    const asked = askedBy(request);
+    try {
+      checkHost(asked);
+      checkOrigin(asked);
+      checkAccess({ ...asked, method: "POST" }, access, cookieName());
+      const { pathname, searchParams } = addressOf(request);
+      if (pathname !== RPC_PATH) throw notFound(pathname, true);
+      sockets.accept(request, socket, head, searchParams.get("contract"));
+    } catch (error) {
+      const status = problemStatus[problemOf(error)?.code ?? "engine.bug"];
+      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    }
+  });
+
+  return {
+    server,
+    token: access.token,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      sockets.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+/** Headers of every answer. */
+function protections(host: string): Record<string, string> {
+  return {
+    "content-security-policy": contentSecurityPolicy(`ws://${host}`),
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-embedder-policy": "require-corp",
+    "cross-origin-resource-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+  };
+}
+
+const askedBy = (request: IncomingMessage): Asked => ({ method: request.method ?? "GET", headers: request.headers });
+const isReading = ({ method }: Asked) => method === "GET" || method === "HEAD";
+
+/** The address that was asked for. Throws args.invalid for one that is none. */
+function addressOf(request: IncomingMessage): URL {
+  const url = request.url ?? "/";
+  const address = url.startsWith("/") ? URL.parse(`http://unideck${url}`) : null;
+  if (!address) throw new Problem("args.invalid", "This address can't be understood");
+  return address;
+}
+
+async function sendFile(file: RendererFile, { method }: Asked, response: ServerResponse): Promise<void> {
+  if (file.isImmutable) response.setHeader("cache-control", "public, max-age=31536000, immutable");
+  response.setHeader("content-type", file.contentType);
+  if (method === "HEAD") return sendNothing(response, 200);
+  await pipeline(createReadStream(file.path), response);
+}
+
+function sendJson(response: ServerResponse, status: number, body: unknown): void {
+  response.writeHead(status, { "content-type": "application/json" }).end(JSON.stringify(body));
+}
+
+function sendNothing(response: ServerResponse, status = 204): void {
+  response.writeHead(status).end();
+}
+
+function notFound(pathname: string, isBuilt: boolean): Problem {
+  if (pathname === "/" && !isBuilt)
+    return new Problem("file.not-found", "The interface is not built", {
+      hint: "Build it: npm start, or npm run build.",
+    });
+  return new Problem("file.not-found", "There is nothing at this address");
+}
+
+function refuse(response: ServerResponse, error: unknown, onBug: (error: unknown) => void): void {
+  const problem = problemOf(error);
+  if (response.headersSent || response.destroyed) {
+    response.destroy();
+    return;
+  }
+  if (!problem) onBug(error);
+  const wire = problem ? wireError(problem) : bugError();
+  // What is left of a body that was refused is not read.
+  response.setHeader("connection", "close");
+  sendJson(response, wire.status, wire.toJSON());
+}

@@ -1,0 +1,52 @@
+/** The web host's WebSockets: the contract for pages that came in, and a pulse that finds out who has gone. */
+
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import { RPCHandler } from "@orpc/server/websocket";
+import { type WebSocket, WebSocketServer } from "ws";
+import type { RelayRouter } from "../relay.ts";
+import { MAX_MESSAGE_BYTES, servePeer } from "../socket-peer.ts";
+
+const MAX_SOCKETS = 256;
+/** Who has not answered by the next beat is cut off. */
+const PULSE_MS = 30_000;
+
+export class WebSockets {
+  readonly #server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false });
+  readonly #handler: RPCHandler<Record<never, never>>;
+  readonly #answered = new WeakSet<WebSocket>();
+  readonly #pulse = setInterval(() => this.#beat(), PULSE_MS);
+
+  constructor(router: RelayRouter) {
+    this.#handler = new RPCHandler(router);
+    this.#pulse.unref();
+  }
+
+  /** Makes a WebSocket of a request that was found to be allowed. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, contractVersion: string | null): void {
+    if (this.#server.clients.size >= MAX_SOCKETS) {
+      socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n");
+      return;
+    }
+    this.#server.handleUpgrade(request, socket, head, (peer) => {
+      this.#answered.add(peer);
+      peer.on("pong", () => this.#answered.add(peer));
+      servePeer(this.#handler, peer, contractVersion);
+    });
+  }
+
+  close(): void {
+    clearInterval(this.#pulse);
+    for (const peer of this.#server.clients) {
+      peer.close(1001);
+      peer.terminate();
+    }
+  }
+
+  #beat(): void {
+    for (const peer of this.#server.clients) {
+      if (!this.#answered.delete(peer)) peer.terminate();
+      else peer.ping();
+    }
+  }
+}

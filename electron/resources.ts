@@ -1,0 +1,36 @@
+/** What ships beside the code, and where it lies: in a source tree and in a package alike. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { z } from "zod";
+
+export interface Resources {
+  /** Unideck's own version. */
+  version: string;
+  /** The bundled kernel release. */
+  pith: string;
+  /** The program behind “Try the sample”. */
+  sample: string;
+  /** The built renderer. */
+  renderer: string;
+}
+
+/** The resources of the package that the file or folder `within` belongs to. */
+export function findResources(within: string = import.meta.dirname): Resources {
+  const root = packageRoot(within);
+  return {
+    version: z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")))
+      .version,
+    pith: join(root, "kernel/build/release"),
+    sample: join(root, "resources/samples/build/hello"),
+    renderer: join(root, "out/renderer"),
+  };
+}
+
+/** Bundled code lies in `out/main`, sources in `electron`: the root is the next folder upwards with a package.json. */
+function packageRoot(within: string): string {
+  for (let folder = within; ; folder = dirname(folder)) {
+    if (existsSync(join(folder, "package.json"))) return folder;
+    if (folder === dirname(folder)) throw new Error(`No package.json above ${within}`);
+  }
+}

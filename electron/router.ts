@@ -1,0 +1,121 @@
+/** The router: each call of the contract led to the engine. The one way in, for every host. */
+
+import { implement } from "@orpc/server";
+import type { EngineEvent } from "../shared/contract/events.ts";
+import { contract } from "../shared/contract/index.ts";
+import type { Engine } from "./engine/engine.ts";
+import { ChangeQueue } from "./hosts/change-queue.ts";
+import { bugError, problemOf, wireError } from "./hosts/problem-errors.ts";
+
+export type EngineRouter = ReturnType<typeof createRouter>;
+
+export function createRouter(engine: Engine) {
+  /** Problems become the errors that the contract names; what is none is logged and told without its inside. */
+  const told = (error: unknown, path: readonly string[], signal: AbortSignal | undefined): unknown => {
+    // Nobody hears the end of a call that was given up.
+    if (signal?.aborted) return error;
+    const problem = problemOf(error);
+    if (problem) return wireError(problem);
+    engine.log.error(path.join("."), error);
+    return bugError();
+  };
+
+  const os = implement(contract).use(async ({ next, path, signal }) => {
+    try {
+      const result = await next();
+      const { output } = result;
+      return isStream(output)
+        ? { ...result, output: tellErrors(output, (error) => told(error, path, signal)) }
+        : result;
+    } catch (error) {
+      throw told(error, path, signal);
+    }
+  });
+  const { images, instances, tasks, settings, staging } = engine;
+
+  return os.router({
+    programs: {
+      inspect: os.programs.inspect.handler(({ input }) => engine.inspect(input.path)),
+      sample: os.programs.sample.handler(async () => ({ path: await engine.sample() })),
+    },
+    images: {
+      list: os.images.list.handler(() => images.list()),
+      get: os.images.get.handler(({ input }) => images.get(input.name)),
+      build: os.images.build.handler(({ input }) => engine.build(input)),
+      remove: os.images.remove.handler(async ({ input: { name, force } }) => {
+        await engine.removeImage(name, force);
+        return { name };
+      }),
+    },
+    instances: {
+      list: os.instances.list.handler(() => instances.list()),
+      get: os.instances.get.handler(({ input }) => instances.get(input.id)),
+      create: os.instances.create.handler(({ input }) => instances.create(input)),
+      buildAndRun: os.instances.buildAndRun.handler(({ input }) => engine.buildAndRun(input.build, input.wishes)),
+      start: os.instances.start.handler(({ input }) => instances.start(input.id)),
+      stop: os.instances.stop.handler(({ input }) => instances.stop(input.id)),
+      kill: os.instances.kill.handler(({ input }) => instances.kill(input.id)),
+      restart: os.instances.restart.handler(({ input }) => instances.restart(input.id)),
+      remove: os.instances.remove.handler(({ input }) => instances.remove(input.id, { force: input.force })),
+      console: os.instances.console.handler(({ input, signal }) => instances.console(input, signal)),
+      input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
+      log: os.instances.log.handler(({ input }) => instances.log(input.id)),
+    },
+    kernels: { list: os.kernels.list.handler(() => engine.kernels.list()) },
+    tasks: {
+      list: os.tasks.list.handler(() => tasks.list()),
+      follow: os.tasks.follow.handler(({ input, signal }) => tasks.follow(input.id, signal)),
+      cancel: os.tasks.cancel.handler(({ input }) => tasks.cancel(input.id)),
+      retry: os.tasks.retry.handler(({ input }) => tasks.retry(input.id)),
+      dismiss: os.tasks.dismiss.handler(({ input }) => {
+        tasks.dismiss(input.id);
+        return { id: input.id };
+      }),
+    },
+    doctor: { run: os.doctor.run.handler(({ input }) => engine.doctor.run(input)) },
+    settings: {
+      get: os.settings.get.handler(() => settings.get()),
+      change: os.settings.change.handler(({ input }) => settings.change(input)),
+    },
+    staging: {
+      begin: os.staging.begin.handler(({ input }) => staging.begin(input)),
+      append: os.staging.append.handler(({ input }) =>
+        staging.append(input.id, input.offset, Buffer.from(input.bytes, "base64")),
+      ),
+      finish: os.staging.finish.handler(({ input }) => staging.finish(input.id)),
+      discard: os.staging.discard.handler(async ({ input }) => {
+        await staging.discard(input.id);
+        return { id: input.id };
+      }),
+    },
+    events: { subscribe: os.events.subscribe.handler(({ signal }) => everyEvent(engine, signal)) },
+  });
+}
+
+/** A snapshot, then all that changes. Listening begins before the snapshot is taken, so that nothing falls between. */
+async function* everyEvent(engine: Engine, signal: AbortSignal | undefined): AsyncGenerator<EngineEvent> {
+  const queue = new ChangeQueue();
+  const unlisten = engine.events.listen((changes) => queue.push(changes));
+  try {
+    yield await engine.snapshot();
+    for (;;) {
+      const changes = await queue.take(signal);
+      if (!changes) return;
+      yield changes;
+    }
+  } finally {
+    unlisten();
+  }
+}
+
+function isStream(output: unknown): output is AsyncIterable<unknown> {
+  return typeof output === "object" && output !== null && Symbol.asyncIterator in output;
+}
+
+async function* tellErrors(stream: AsyncIterable<unknown>, told: (error: unknown) => unknown): AsyncGenerator<unknown> {
+  try {
+    yield* stream;
+  } catch (error) {
+    throw told(error);
+  }
+}
