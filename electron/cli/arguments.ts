@@ -1,0 +1,58 @@
+/** What people write as arguments: sizes, ports, placements, variables. Each parser throws a usage error. */
+
+import { resolve } from "node:path";
+import { InvalidArgumentError } from "commander";
+import type { Placement } from "../../shared/contract/images.ts";
+import type { PortForward } from "../../shared/contract/instances.ts";
+
+const unitBytes: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
+
+/** `64M` in bytes. Units are powers of 1024: K, M, G, T, with `B` or `iB` after them if one likes. */
+export function parseSize(text: string): number {
+  const [, number = "", unit = ""] = /^(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?$/i.exec(text) ?? [];
+  const bytes = Number(number) * (unitBytes[unit.toUpperCase()] ?? Number.NaN);
+  if (number === "" || !Number.isSafeInteger(Math.round(bytes)) || bytes <= 0)
+    throw new InvalidArgumentError("A size is a number with a unit, such as 64M or 2G.");
+  return Math.round(bytes);
+}
+
+/** `8080` or `8080:80`: a port of this machine and the guest's port that it leads to. */
+export function parsePort(text: string, before: PortForward[] = []): PortForward[] {
+  const [, host, guest = host] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(text) ?? [];
+  const isPort = (port: number, least: number) => port >= least && port <= 65535;
+  if (!isPort(Number(host), 0) || !isPort(Number(guest), 1))
+    throw new InvalidArgumentError("A port is 8080, or 8080:80 where 80 is the guest's.");
+  return [...before, { hostAddress: "127.0.0.1", host: Number(host), guest: Number(guest), protocol: "tcp" }];
+}
+
+/** `HOST:GUEST`: something of this machine, and where it goes in the guest. */
+export function parsePlacement(text: string, before: Placement[] = []): Placement[] {
+  const colon = text.lastIndexOf(":");
+  const [host, guest] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)];
+  if (host === "" || !guest.startsWith("/"))
+    throw new InvalidArgumentError("It is written HOST:GUEST, and the guest's path begins with a slash.");
+  return [...before, { host: resolve(host), guest }];
+}
+
+/** `NAME=VALUE`. */
+export function parseVariable(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const [, name = "", value = ""] = /^([^=\0]+)=([^\0]*)$/s.exec(text) ?? [];
+  if (name === "") throw new InvalidArgumentError("A variable is written NAME=VALUE.");
+  return { ...before, [name]: value };
+}
+
+export function parseCount(text: string): number {
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("This is a number, from 1 on.");
+  return Number(text);
+}
+
+/** A port of this machine to listen on; 0 is any that is free. */
+export function parseListenPort(text: string): number {
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
+    throw new InvalidArgumentError("A port is a number up to 65535.");
+  return Number(text);
+}
+
+export function collect(text: string, before: string[] = []): string[] {
+  return [...before, text];
+}

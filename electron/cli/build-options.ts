@@ -1,0 +1,45 @@
+/** The options that say how an image is built, shared by `build` and `run`. */
+
+import { resolve } from "node:path";
+import { BuildWishes, ImageName, type Placement } from "../../shared/contract/images.ts";
+import type { PortForward } from "../../shared/contract/instances.ts";
+import { Problem } from "../../shared/problem.ts";
+
+export interface BuildOptions {
+  name?: string;
+  arg?: string[];
+  env?: Record<string, string>;
+  file?: Placement[];
+  dir?: Placement[];
+  kernel: string;
+  size?: number;
+  force: boolean;
+  out?: string;
+  port?: PortForward[];
+  json: boolean;
+}
+
+/** What the options ask for. Paths are made absolute: the engine may be another process, in another folder. */
+export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
+  if (options.name !== undefined && !ImageName.safeParse(options.name).success)
+    throw new Problem("image.name", `An image can't be named ${JSON.stringify(options.name.slice(0, 100))}`, {
+      hint: "Use at most 200 letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
+    });
+  return BuildWishes.parse({
+    program: resolve(elf),
+    programName: elf,
+    name: options.name,
+    arguments: options.arg,
+    environment: options.env,
+    files: options.file,
+    folders: options.dir,
+    kernel: isFolder(options.kernel) ? resolve(options.kernel) : options.kernel,
+    sizeBytes: options.size,
+    ports: options.port?.map(({ guest }) => guest),
+    out: options.out === undefined ? undefined : resolve(options.out),
+    force: options.force,
+  });
+}
+
+/** A release is meant by its folder where a slash or a leading dot says so. */
+const isFolder = (kernel: string) => kernel.includes("/") || kernel === "." || kernel === "..";

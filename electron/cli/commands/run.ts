@@ -1,0 +1,124 @@
+/** `unideck run`: builds if need be, starts, shows the console, ends with the guest's code. */
+
+import { open } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { UnideckClient } from "../../../shared/contract/index.ts";
+import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
+import { type BuildOptions, buildWishes } from "../build-options.ts";
+import { ConsoleOutput } from "../console-output.ts";
+import { ExitCode, ExitWith, problemFrom } from "../failure.ts";
+import { followTask } from "../follow-task.ts";
+import { feedGuest } from "../guest-input.ts";
+import { watchToEnd } from "../watch-instance.ts";
+import { withEngine } from "../with-engine.ts";
+import { summaryOf } from "./ps.ts";
+
+export interface RunOptions extends BuildOptions {
+  memory?: number;
+  cpus?: number;
+  machine: "auto" | "microvm" | "q35";
+  rm: boolean;
+}
+
+export async function run(what: string, options: RunOptions): Promise<void> {
+  const kind = await kindOf(what);
+  if (kind !== "program") refuseBuildOptions(options);
+  // With no terminal on either side the guest has nobody to echo to, and its echo would stand in the output.
+  const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
+
+  const code = await withEngine(async (client) => {
+    const { newInstances } = await client.settings.get();
+    const wishes = InstanceWishes.parse({
+      // A program's instance gets the name of its image, or a free variation of it: it may be run many times.
+      name: kind === "program" ? undefined : options.name,
+      memoryBytes: options.memory ?? newInstances.memoryBytes,
+      cpus: options.cpus ?? newInstances.cpus,
+      ports: options.port,
+      machine: options.machine,
+      echo: isInteractive,
+    });
+    const id = await start(client, what, kind, wishes, options);
+    const instance = await attend(client, id, isInteractive, options.json);
+    if (options.rm) await client.instances.remove({ id });
+    if (options.json) process.stdout.write(`${JSON.stringify({ type: "end", ...summaryOf(instance) })}\n`);
+    if (instance.state === "failed") throw problemFrom(instance.problem);
+    if (instance.exit?.code === undefined && !options.json)
+      process.stderr.write(`unideck: ${instance.exit?.reason ?? "how it ended is not known"}\n`);
+    return instance.exit?.code ?? ExitCode.failed;
+  });
+  if (code !== 0) throw new ExitWith(code);
+}
+
+type Kind = "program" | "image" | "image-file";
+
+/** A file that is an ELF, or whatever else with a slash in its name, is a program; a disk is an image; all else a name. */
+async function kindOf(what: string): Promise<Kind> {
+  let start: Buffer;
+  try {
+    const file = await open(what, "r");
+    try {
+      start = Buffer.alloc(512);
+      await file.read(start, 0, start.length, 0);
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    if (systemErrorCode(error) === "EISDIR" && !what.includes("/")) return "image";
+    return what.includes("/") || systemErrorCode(error) === "EACCES" ? "program" : "image";
+  }
+  const isDisk = start[510] === 0x55 && start[511] === 0xaa && start.toString("latin1", 0, 4) !== "\x7fELF";
+  return isDisk ? "image-file" : "program";
+}
+
+function refuseBuildOptions({ arg, env, file, dir, size, kernel, force }: RunOptions): void {
+  const given = Object.entries({ arg, env, file, dir, size, force: force || undefined });
+  const refused = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
+  if (kernel !== "pith") refused.push("--kernel");
+  if (refused.length > 0)
+    throw new Problem("args.invalid", `An image is built already, so ${refused.join(", ")} can't change it`, {
+      hint: "Give the program instead of the image to build it anew.",
+    });
+}
+
+/** The id of the started instance. */
+async function start(
+  client: UnideckClient,
+  what: string,
+  kind: Kind,
+  wishes: InstanceWishes,
+  options: RunOptions,
+): Promise<string> {
+  if (kind !== "program") {
+    const image = kind === "image-file" ? resolve(what) : what;
+    return (await client.instances.create({ image, wishes, start: true })).id;
+  }
+  const task = await client.instances.buildAndRun({ build: buildWishes(what, options), wishes });
+  const { instance } = await followTask(client, task, { terminal: process.stderr, quiet: options.json });
+  if (instance === undefined) throw problemFrom(undefined);
+  return instance;
+}
+
+/** Stands by an instance until it ends: its console out, standard input in; Ctrl-C stops it, twice kills it. */
+async function attend(client: UnideckClient, id: string, isInteractive: boolean, json: boolean): Promise<Instance> {
+  const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json });
+  let interrupts = 0;
+  const interrupt = () => {
+    interrupts++;
+    const ending = interrupts === 1 ? client.instances.stop({ id }) : client.instances.kill({ id });
+    // It may have ended by itself in this moment, which is what was asked for.
+    ending.catch(() => undefined);
+  };
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) process.on(signal, interrupt);
+  // Nobody reads the output any more: `unideck run x | head`.
+  process.stdout.once("error", interrupt);
+  const letGo = feedGuest({ client, id, input: process.stdin, isInteractive, onInterrupt: interrupt });
+  try {
+    return await watchToEnd({ client, id, write: (chunk) => output.write(chunk), offset: () => output.offset });
+  } finally {
+    letGo();
+    for (const signal of signals) process.off(signal, interrupt);
+  }
+}

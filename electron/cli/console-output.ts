@@ -1,0 +1,31 @@
+/** An instance's console on standard output and error: what the program says, and what its kernel says. */
+
+import { once } from "node:events";
+import type { Writable } from "node:stream";
+import type { ConsoleChunk } from "../../shared/contract/instances.ts";
+
+interface Outputs {
+  program: Writable;
+  kernel: Writable;
+}
+
+export class ConsoleOutput {
+  readonly #outputs: Outputs;
+  readonly #json: boolean;
+  /** How far the console has been written. */
+  offset = 0;
+
+  constructor(outputs: Outputs, { json }: { json: boolean }) {
+    this.#outputs = outputs;
+    this.#json = json;
+  }
+
+  /** Writes a piece; resolves when the next may come. */
+  async write(chunk: ConsoleChunk): Promise<void> {
+    const bytes = Buffer.from(chunk.bytes, "base64");
+    const output = this.#json ? this.#outputs.program : this.#outputs[chunk.part];
+    const goesOn = output.write(this.#json ? `${JSON.stringify({ type: "console", ...chunk })}\n` : bytes);
+    this.offset = chunk.offset + bytes.length;
+    if (!goesOn && !output.destroyed) await Promise.race([once(output, "drain"), once(output, "close")]);
+  }
+}

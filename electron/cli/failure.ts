@@ -1,0 +1,46 @@
+/** How a command fails: one sentence and what to do on standard error, or the same as JSON; never a stack for a problem. */
+
+import { isProblemCode, Problem, type ProblemReport } from "../../shared/problem.ts";
+import { problemOf } from "../hosts/problem-errors.ts";
+
+export const ExitCode = { failed: 1, usage: 2, interrupted: 130 } as const;
+
+/** A command that ends with a code of its own, having said what there was to say. */
+export class ExitWith extends Error {
+  override readonly name = "ExitWith";
+  readonly code: number;
+
+  constructor(code: number) {
+    super(`exit ${code}`);
+    this.code = code;
+  }
+}
+
+/** The problem behind anything that was thrown; a bug is told as one. */
+export function reportOf(error: unknown): ProblemReport {
+  const problem = problemOf(error);
+  if (problem) return problem.report();
+  const bug = error instanceof Error ? error : new Error(String(error));
+  return {
+    code: "engine.bug",
+    message: `Something went wrong inside Unideck: ${bug.message}`,
+    hint: "Please report this with the details.",
+    details: bug.stack,
+  };
+}
+
+/** The problem of a task that failed, to be thrown. */
+export function problemFrom(report: ProblemReport | undefined): Problem {
+  if (report && isProblemCode(report.code)) return new Problem(report.code, report.message, report);
+  return new Problem("engine.bug", "The task failed without saying why");
+}
+
+/** What goes to standard error. */
+export function formatFailure(report: ProblemReport, json: boolean): string {
+  if (json) return `${JSON.stringify({ error: report })}\n`;
+  const details = report.details && report.details.length <= 4000 ? report.details : undefined;
+  return [`error: ${report.message}`, report.hint && `hint: ${report.hint}`, details?.replace(/^/gm, "  ")]
+    .filter((line) => line)
+    .join("\n")
+    .concat("\n");
+}

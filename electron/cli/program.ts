@@ -1,0 +1,112 @@
+/** The command line: which commands there are, and what each takes. What they do is loaded when one is called. */
+
+import { Command, CommanderError, Option } from "commander";
+import { MIN_MEMORY_BYTES } from "../../shared/contract/instances.ts";
+import { findResources } from "../resources.ts";
+import {
+  collect,
+  parseCount,
+  parseListenPort,
+  parsePlacement,
+  parsePort,
+  parseSize,
+  parseVariable,
+} from "./arguments.ts";
+import { ExitCode, ExitWith, formatFailure, reportOf } from "./failure.ts";
+
+/** Runs the command that `argv` names; the result is the exit code of the process. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  const json = argv.includes("--json");
+  try {
+    await createProgram(json).parseAsync(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    if (error instanceof ExitWith) return error.code;
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.usage;
+    process.stderr.write(formatFailure(reportOf(error), json));
+    return ExitCode.failed;
+  }
+}
+
+export function createProgram(json: boolean): Command {
+  const program = new Command("unideck")
+    .description("Build and run unikernels.")
+    .version(findResources().version, "-V, --version", "print the version")
+    .helpCommand(false)
+    .showHelpAfterError("(unideck --help lists commands, unideck COMMAND --help what each takes)")
+    .configureOutput({ outputError: (text, write) => write(json ? usageErrorAsJson(text) : text) })
+    .exitOverride();
+  const command = (usage: string, description: string) =>
+    program.command(usage).description(description).option("--json", "write JSON, also for errors", false);
+
+  withBuildOptions(command("build <elf>", "build an image from a program"))
+    .option("-o, --out <file>", "write the image to that file alone")
+    .action(async (elf, options) => (await import("./commands/build.ts")).build(elf, options));
+
+  withBuildOptions(command("run <elf|image>", "run a program or an image; exits with the guest's code"))
+    .option("--memory <size>", `memory of the machine, from ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
+    .option("--cpus <n>", "processors of the machine", parseCount)
+    .option("--port <host[:guest]>", "lead a port of this machine to the guest (repeatable)", parsePort)
+    .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
+    .option("--rm", "delete the instance when it has ended", false)
+    .action(async (what, options) => (await import("./commands/run.ts")).run(what, options));
+
+  command("ps", "list instances that run")
+    .option("-a, --all", "list all instances", false)
+    .action(async (options) => (await import("./commands/ps.ts")).ps(options));
+  command("logs <name>", "show the console of an instance")
+    .option("-f, --follow", "go on as it grows", false)
+    .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options));
+  command("stop <names...>", "stop instances").action(async (names, options) =>
+    (await import("./commands/stop.ts")).stop(names, options),
+  );
+  command("rm <names...>", "delete instances and their disks")
+    .option("-f, --force", "also those that run", false)
+    .action(async (names, options) => (await import("./commands/rm.ts")).rm(names, options));
+
+  const images = program.command("images").description("list and delete images");
+  images
+    .command("ls", { isDefault: true })
+    .description("list images")
+    .option("--json", "write JSON, also for errors", false)
+    .action(async (options) => (await import("./commands/images.ts")).listImages(options));
+  images
+    .command("rm <names...>")
+    .description("delete images")
+    .option("-f, --force", "also those that an instance runs", false)
+    .option("--json", "write JSON, also for errors", false)
+    .action(async (names, options) => (await import("./commands/images.ts")).removeImages(names, options));
+
+  command("kernels", "list the kernels that an image can be built with").action(async (options) =>
+    (await import("./commands/kernels.ts")).kernels(options),
+  );
+  command("inspect <elf>", "say what a program is and needs").action(async (elf, options) =>
+    (await import("./commands/inspect.ts")).inspect(elf, options),
+  );
+  command("doctor", "check this machine").action(async (options) =>
+    (await import("./commands/doctor.ts")).doctor(options),
+  );
+  command("serve", "serve the application and its API on this machine's loopback address")
+    .option("--port <n>", "port to listen on; 0 is any", parseListenPort)
+    .option("--open", "open it in the browser", false)
+    .action(async (options) => (await import("./commands/serve.ts")).serve(options));
+  return program;
+}
+
+function withBuildOptions(command: Command): Command {
+  return command
+    .option("--name <name>", "name of the image (and of the instance)")
+    .option("--arg <text>", "argument for the program (repeatable)", collect)
+    .option("--env <name=value>", "variable for the program (repeatable)", parseVariable)
+    .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
+    .option("--dir <host:guest>", "add a folder with what is in it (repeatable)", parsePlacement)
+    .option("--kernel <release>", "pith, a Nanos version, or a folder with a release", "pith")
+    .option("--size <size>", "least size of the image, such as 64M", parseSize)
+    .option("--force", "replace an image of that name, whoever made it", false);
+}
+
+/** Commander's sentence for a usage error, as the errors of all commands look. */
+function usageErrorAsJson(text: string): string {
+  const [first = ""] = text.trim().split("\n");
+  return `${JSON.stringify({ error: { code: "args.invalid", message: first.replace(/^error: /, "") } })}\n`;
+}
