@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { Problem } from "../../shared/problem.ts";
-import { systemErrorCode, writeFileAtomically } from "../engine/lib/atomic-file.ts";
+import { systemErrorCode, writeFileAtomically, writeProblem } from "../engine/lib/atomic-file.ts";
 
 export const EngineAddress = z.object({
   pid: z.number().int().positive(),
@@ -48,8 +48,8 @@ export async function prepareSocketPath(home: string, environment: NodeJS.Proces
   const near = join(home, "engine.sock");
   const path = Buffer.byteLength(near) <= MAX_SOCKET_PATH_BYTES ? near : farSocketPath(home, environment);
   const folder = dirname(path);
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  if (path !== near) await claimFolder(folder);
+  if (path === near) await mkdir(folder, { recursive: true, mode: 0o700 });
+  else await claimFolder(folder);
   await rm(path, { force: true });
   return path;
 }
@@ -67,6 +67,9 @@ function farSocketPath(home: string, environment: NodeJS.ProcessEnv): string {
 /** Somebody else may have made a folder of this name in /tmp before us; a socket there would be theirs. */
 async function claimFolder(folder: string): Promise<void> {
   const { uid } = userInfo();
+  await mkdir(folder, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    if (systemErrorCode(error) !== "EEXIST") throw writeProblem(error, folder);
+  });
   const entry = await lstat(folder);
   if (!entry.isDirectory() || (uid >= 0 && entry.uid !== uid))
     throw new Problem("disk.write-failed", `${folder} belongs to somebody else, so no socket can be put there`, {

@@ -1,0 +1,76 @@
+import { resolve } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parseCount, parseListenPort, parsePlacement, parsePort, parseSize, parseVariable } from "./arguments.ts";
+
+describe("a size", () => {
+  test.each([
+    ["64M", 64 * 2 ** 20],
+    ["64m", 64 * 2 ** 20],
+    ["2G", 2 * 2 ** 30],
+    ["1.5K", 1536],
+    ["512", 512],
+    ["16MiB", 16 * 2 ** 20],
+    ["16MB", 16 * 2 ** 20],
+    ["1T", 2 ** 40],
+  ])("%s is %d bytes", (text, bytes) => {
+    expect(parseSize(text)).toBe(bytes);
+  });
+
+  test.each(["", "M", "0", "-1M", "64X", "64 M", "1e9", "0x10", "99999999999T", "NaN"])("%j is none", (text) => {
+    expect(() => parseSize(text)).toThrow(/A size is/);
+  });
+});
+
+describe("a port", () => {
+  test("leads to the guest's port of the same number, or to another", () => {
+    const ports = parsePort("8443:443", parsePort("8080"));
+
+    expect(ports.map(({ host, guest }) => [host, guest])).toEqual([
+      [8080, 8080],
+      [8443, 443],
+    ]);
+  });
+
+  test("0 on this machine is any that is free", () => {
+    expect(parsePort("0:80")).toEqual([{ hostAddress: "127.0.0.1", host: 0, guest: 80, protocol: "tcp" }]);
+  });
+
+  test.each(["", "0", "80:0", "65536", "80:65536", "80:", ":80", "80:80:80", "http", "-1"])("%j is none", (text) => {
+    expect(() => parsePort(text)).toThrow(/A port is/);
+  });
+});
+
+describe("a placement", () => {
+  test("has an absolute path on this machine, whatever colons that has in it", () => {
+    const placements = parsePlacement("data:v2/x:/etc/x", parsePlacement("a.txt:/a.txt"));
+
+    expect(placements).toEqual([
+      { host: resolve("a.txt"), guest: "/a.txt" },
+      { host: resolve("data:v2/x"), guest: "/etc/x" },
+    ]);
+  });
+
+  test.each(["", "a", "a:", ":/a", "a:b", "/a"])("%j is none", (text) => {
+    expect(() => parsePlacement(text)).toThrow(/HOST:GUEST/);
+  });
+});
+
+describe("a variable", () => {
+  test("may have an empty value, equals signs and newlines in it; the last of a name counts", () => {
+    const variables = parseVariable("A=2", parseVariable("B=x=y\nz", parseVariable("C=", parseVariable("A=1"))));
+
+    expect(variables).toEqual({ A: "2", B: "x=y\nz", C: "" });
+  });
+
+  test.each(["", "A", "=x"])("%j is none", (text) => {
+    expect(() => parseVariable(text)).toThrow(/NAME=VALUE/);
+  });
+});
+
+test("counts and ports to listen on are whole numbers in their bounds", () => {
+  expect(parseCount("4")).toBe(4);
+  expect(parseListenPort("0")).toBe(0);
+
+  for (const text of ["0", "-1", "1.5", "many", ""]) expect(() => parseCount(text)).toThrow();
+  for (const text of ["65536", "-1", "x", ""]) expect(() => parseListenPort(text)).toThrow();
+});

@@ -1,0 +1,93 @@
+/**
+ * The desktop application: one window on the renderer, wired to the engine. What it decides stands in hosts/electron/,
+ * where it is tested; this file only puts it together with Electron.
+ *
+ * Quitting leaves instances running: they are processes of their own, and the next start finds them.
+ */
+
+import { join } from "node:path";
+import { RPCHandler } from "@orpc/server/message-port";
+import { app, BrowserWindow, dialog, MessageChannelMain, protocol, shell } from "electron";
+import { reportOf } from "./cli/failure.ts";
+import { resolveHomes } from "./engine/homes.ts";
+import { type Connection, connectToEngine } from "./hosts/connect.ts";
+import { APP_ORIGIN, APP_SCHEME, answerAppRequest, appSchemePrivileges } from "./hosts/electron/app-protocol.ts";
+import { guardContents } from "./hosts/electron/window-policy.ts";
+import { givePorts } from "./hosts/electron/window-port.ts";
+import { listRendererFiles } from "./hosts/renderer-files.ts";
+import { findResources } from "./resources.ts";
+
+app.enableSandbox();
+protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: appSchemePrivileges }]);
+
+if (app.requestSingleInstanceLock()) {
+  app.on("second-instance", () => showWindow());
+  app.on("window-all-closed", () => app.quit());
+  start().catch((error: unknown) => {
+    const { message, hint = "" } = reportOf(error);
+    dialog.showErrorBox(message, hint);
+    app.exit(1);
+  });
+} else app.quit();
+
+async function start(): Promise<void> {
+  const resources = findResources(app.getAppPath());
+  const [connection, files] = await Promise.all([
+    connectToEngine({ homes: resolveHomes(), resources }),
+    listRendererFiles(resources.renderer),
+    app.whenReady(),
+  ]);
+  protocol.handle(APP_SCHEME, (request) => answerAppRequest(files, request));
+  quitWith(connection);
+
+  openWindow(connection);
+  app.on("activate", () => {
+    if (BrowserWindow.getAllWindows().length === 0) openWindow(connection);
+  });
+}
+
+function openWindow(connection: Connection): void {
+  const window = new BrowserWindow({
+    width: 1280,
+    height: 800,
+    minWidth: 480,
+    minHeight: 360,
+    title: "Unideck",
+    show: false,
+    webPreferences: {
+      preload: join(import.meta.dirname, "../preload/preload.cjs"),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webviewTag: false,
+      spellcheck: false,
+    },
+  });
+  guardContents(window.webContents, (url) => void shell.openExternal(url));
+  givePorts({
+    handler: new RPCHandler(connection.router),
+    contents: window.webContents,
+    createChannel: () => new MessageChannelMain(),
+  });
+  window.once("ready-to-show", () => window.show());
+  void window.loadURL(`${APP_ORIGIN}/`);
+}
+
+function showWindow(): void {
+  const [window] = BrowserWindow.getAllWindows();
+  if (window?.isMinimized()) window.restore();
+  window?.focus();
+}
+
+/** The engine ends in order before the application does. */
+function quitWith(connection: Connection): void {
+  let isClosed = false;
+  app.on("will-quit", (event) => {
+    if (isClosed) return;
+    event.preventDefault();
+    void connection.close().finally(() => {
+      isClosed = true;
+      app.quit();
+    });
+  });
+}
