@@ -80,7 +80,7 @@ static uint8_t *kernel_memory(void *context, uint64_t address, uint64_t size) {
 
 void stage2_main(uint32_t drive) {
     if (!bios_read_memory_map(&memory_map)) stop_at("the BIOS does not say how much memory there is");
-    if (!memory_is_usable(&memory_map, 0, (uintptr_t)arena_end)) stop_at("this machine has less than 512 KiB of low memory");
+    if (!memory_is_usable(&memory_map, 0, (uintptr_t)arena_end)) stop_at("there is less than 512 KiB of low memory");
 
     uint32_t sectors;
     disk.drive = drive;

@@ -16,6 +16,8 @@ enum { FRAME_END = 1, FRAME_RECORD = 2, FRAME_MORE = 3, FRAME_SEGMENT = 4, FRAME
 // Sectors to ask for at first: sector 0 and the start of the extension that usually stands right behind it.
 #define FIRST_WISH 16
 
+static const char too_large[] = "the log of the boot file system holds a part larger than its record";
+
 static fault_t raw_byte(struct tfs_log *log, uint8_t *byte) {
     if (log->left == 0) {
         uint64_t first = log->extensions[log->extension_count - 1].first;
@@ -134,7 +136,7 @@ fault_t log_next_record(struct tfs_log *log, bool *found) {
     if (kind == FRAME_END) return NULL;
     if ((fault = varint(log, raw_byte, &log->record_left))) return fault;
     if ((fault = varint(log, raw_byte, &log->part_left))) return fault;
-    return log->part_left <= log->record_left ? NULL : "the log of the boot file system holds a part larger than its record";
+    return log->part_left <= log->record_left ? NULL : too_large;
 }
 
 fault_t log_byte(struct tfs_log *log, uint8_t *byte) {
@@ -145,7 +147,7 @@ fault_t log_byte(struct tfs_log *log, uint8_t *byte) {
         if (fault) return fault;
         if (kind != FRAME_MORE) return "the log of the boot file system holds an unfinished record";
         if ((fault = varint(log, raw_byte, &log->part_left))) return fault;
-        if (log->part_left > log->record_left) return "the log of the boot file system holds a part larger than its record";
+        if (log->part_left > log->record_left) return too_large;
     }
     log->part_left--;
     log->record_left--;

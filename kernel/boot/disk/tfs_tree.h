@@ -6,16 +6,12 @@
 
 #include <stdint.h>
 
+#include "tfs_dictionary.h"
 #include "tfs_file.h"
 #include "tfs_log.h"
 
 /// Values within values. A boot file system needs 5; directories nest by two a level.
 #define TREE_DEPTH 128
-
-struct tree_value {
-    uint32_t kind;    // enum in tfs_tree.c
-    uint64_t number;  // the integer, or the number of the tuple in the dictionary
-};
 
 struct tree_frame {
     uint32_t owner;      // the tuple or vector being filled, by its number in the dictionary
@@ -26,11 +22,7 @@ struct tree_frame {
 
 struct tfs_tree {
     struct tfs_log log;
-    const char *sought;
-    struct tree_entry *entries; // the dictionary, growing up from the start of the arena
-    uint32_t entry_count;
-    struct tree_attribute *attributes_end; // attributes, growing down from its end
-    uint32_t attribute_count;
+    struct tfs_dictionary dictionary;
     uint32_t depth;
     struct tree_frame frames[TREE_DEPTH];
 };

@@ -96,7 +96,8 @@ static void test_faults(void) {
        "version 4 is refused");
     char label[487];
     memset(label, 'x', sizeof label);
-    ok(is_fault(fault_with(LABEL_AT, label, sizeof label, BOOT_FS_SECTORS), "the label of the boot file system has no end"),
+    ok(is_fault(fault_with(LABEL_AT, label, sizeof label, BOOT_FS_SECTORS),
+                "the label of the boot file system has no end"),
        "a label without a NUL is refused");
     ok(is_fault(fault_with(LINK_AT, "\1", 1, BOOT_FS_SECTORS), "no kernel in the boot file system"),
        "an empty log holds no kernel");
@@ -111,7 +112,8 @@ static void test_faults(void) {
        "an extension beyond the end of the volume is refused");
     ok(is_fault(fault_with(0, "N", 1, 3075), "the kernel lies outside the boot file system"),
        "an extent beyond the end of the volume is refused");
-    ok(is_fault(fault_with(LINK_AT, "\7", 1, BOOT_FS_SECTORS), "the log of the boot file system holds an unknown frame"),
+    ok(is_fault(fault_with(LINK_AT, "\7", 1, BOOT_FS_SECTORS),
+                "the log of the boot file system holds an unknown frame"),
        "an unknown frame is refused");
     char segments[487];
     memset(segments, 4, sizeof segments);
@@ -145,7 +147,8 @@ static void test_faults(void) {
     ok(is_fault(fault_with(FRAME_AT + 1, "\4\4\x91\x81x\xd0", 6, BOOT_FS_SECTORS),
                 "the log of the boot file system holds a value of unknown type"),
        "a type that does not exist is refused");
-    ok(is_fault(fault_with(FRAME_AT + 1, "\x0d\x0d\x9f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 14, BOOT_FS_SECTORS),
+    ok(is_fault(fault_with(FRAME_AT + 1, "\x0d\x0d\x9f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 14,
+                           BOOT_FS_SECTORS),
                 "the log of the boot file system holds a number of more than 64 bits"),
        "a number of more than 64 bits is refused");
 }
@@ -159,7 +162,8 @@ static void test_nesting(void) {
     record[at++] = (uint8_t)(0x80 | bytes >> 7);
     record[at++] = bytes & 0x7f;
     for (size_t i = 0; i < values; i++) memcpy(record + at + 3 * i, "\x91\x81x", 3);
-    ok(is_fault(fault_with(FRAME_AT + 1, record, sizeof record, BOOT_FS_SECTORS), "the boot file system is nested too deep"),
+    ok(is_fault(fault_with(FRAME_AT + 1, record, sizeof record, BOOT_FS_SECTORS),
+                "the boot file system is nested too deep"),
        "values are not nested without a limit");
 }
 

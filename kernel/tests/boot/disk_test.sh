@@ -2,7 +2,9 @@
 # Boots disks with boot.img in QEMU: from every kind of disk to the test guest, and with defects to the sentence that
 # names them. Prints TAP.
 #
-#   disk_test.sh BOOT_IMG PROGRAMS FOLDER      PROGRAMS: where make_disk, until_line and guest.bin are; FOLDER: for disks
+#   disk_test.sh BOOT_IMG PROGRAMS FOLDER
+#
+# PROGRAMS is where make_disk, until_line and guest.bin are, FOLDER where the disks may be written.
 set -eu
 boot_img=$1 make_disk=$2/make_disk until_line=$2/until_line guest=$2/guest.bin folder=$3
 qemu=${QEMU:-qemu-system-x86_64}

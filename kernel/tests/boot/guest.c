@@ -1,4 +1,5 @@
-// A kernel for the boot loader's test: looks at what it was handed, says what is right on the serial port, and ends QEMU.
+// A kernel for the boot loader's test: looks at what it was handed, says what is right on the serial port,
+// and ends QEMU.
 
 #include <stdbool.h>
 #include <stdint.h>

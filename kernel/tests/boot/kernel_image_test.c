@@ -51,7 +51,8 @@ static void test_loading(void) {
     ok(memcmp(memory, kernel + 1000, TINY_TEXT_BYTES) == 0, "the first segment is at its physical address");
     const uint8_t *data = memory + (TINY_DATA - MEMORY_BASE);
     ok(memcmp(data, kernel + TINY_DATA_AT, TINY_DATA_BYTES) == 0, "… and so is the second");
-    ok(is_all(data + TINY_DATA_BYTES, TINY_DATA_MEMORY - TINY_DATA_BYTES, 0), "memory behind a segment's bytes is zero");
+    ok(is_all(data + TINY_DATA_BYTES, TINY_DATA_MEMORY - TINY_DATA_BYTES, 0),
+       "memory behind a segment's bytes is zero");
     ok(is_all(memory + TINY_TEXT_BYTES, TINY_DATA - TINY_TEXT - TINY_TEXT_BYTES, 0xee) &&
            is_all(data + TINY_DATA_MEMORY, MEMORY_BYTES - (TINY_DATA - MEMORY_BASE) - TINY_DATA_MEMORY, 0xee),
        "memory between and behind the segments is left alone");
@@ -83,13 +84,15 @@ static void test_faults(void) {
        "a segment that ends behind the file is refused");
     ok(is_fault(fault_with(DATA_AT + MEMORY_SIZE, TINY_DATA_BYTES - 1, 8), "the kernel is cut short"),
        "a segment with more bytes than memory is refused");
-    ok(is_fault(fault_with(DATA_AT + MEMORY_SIZE, MEMORY_BYTES, 8), "the kernel needs more memory than this machine has"),
+    ok(is_fault(fault_with(DATA_AT + MEMORY_SIZE, MEMORY_BYTES, 8),
+                "the kernel needs more memory than this machine has"),
        "a segment that does not fit into memory is refused");
     ok(is_fault(fault_with(TEXT_AT + ADDRESS, 0x8000, 8), "the kernel needs more memory than this machine has"),
        "a segment in low memory is refused");
     ok(is_fault(fault_with(1000 + 36, 17, 4), "the kernel cannot be started: it has no PVH entry"),
        "a kernel without the note is refused");
-    ok(is_fault(fault_with(1000 + 44, TINY_DATA + TINY_DATA_BYTES, 8), "the kernel cannot be started: it has no PVH entry"),
+    ok(is_fault(fault_with(1000 + 44, TINY_DATA + TINY_DATA_BYTES, 8),
+                "the kernel cannot be started: it has no PVH entry"),
        "… and one whose entry is not in what was loaded");
     ok(is_fault(fault_with(1000, 0xfffffff0u, 4), "the kernel cannot be started: it has no PVH entry"),
        "a note that is larger than its segment ends the search");

@@ -1,5 +1,5 @@
-// Writes a whole disk with boot.img, the crash log's place, a partition table and a boot file system whose kernel is the
-// test guest; or one with a defect.
+// Writes a whole disk with boot.img, the crash log's place, a partition table and a boot file system whose kernel is
+// the test guest; or one with a defect.
 //
 //   make_disk BOOT_IMG GUEST OUTPUT KIND
 //

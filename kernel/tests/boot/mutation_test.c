@@ -34,7 +34,8 @@ static uint8_t *memory_at(void *context, uint64_t address, uint64_t size) {
 }
 
 static uint8_t interesting_byte(uint8_t old) {
-    static const uint8_t values[] = {0, 1, 2, 3, 4, 5, 0x7f, 0x80, 0x88, 0x8f, 0x90, 0x9f, 0x10, 0x1f, 0xa1, 0xb0, 0xc0, 0xff};
+    static const uint8_t values[] = {0,    1,    2,    3,    4,    5,    0x7f, 0x80, 0x88,
+                                     0x8f, 0x90, 0x9f, 0x10, 0x1f, 0xa1, 0xb0, 0xc0, 0xff};
     switch (random_below(3)) {
     case 0: return values[random_below(sizeof values)];
     case 1: return (uint8_t)(old ^ 1u << random_below(8));

@@ -9,7 +9,8 @@ static void put(uint8_t *to, size_t at, uint64_t value, size_t bytes) {
     for (size_t i = 0; i < bytes; i++) to[at + i] = (uint8_t)(value >> 8 * i);
 }
 
-static void segment(uint8_t *header, uint32_t type, uint64_t offset, uint64_t address, uint64_t bytes, uint64_t memory) {
+static void segment(uint8_t *header, uint32_t type, uint64_t offset, uint64_t address, uint64_t bytes,
+                    uint64_t memory) {
     put(header, 0, type, 4);
     put(header, 8, offset, 8);
     put(header, 16, address + 0xffffffff80000000u, 8);

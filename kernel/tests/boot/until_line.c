@@ -1,4 +1,5 @@
-// Runs a program that does not end by itself: passes on what it prints up to the line that contains a text, then kills it.
+// Runs a program that does not end by itself: passes on what it prints up to the line that contains a text, then kills
+// it.
 //
 //   until_line TEXT SECONDS PROGRAM [ARGUMENT…]      status 0: the line came; 1: it did not, or not within SECONDS
 
