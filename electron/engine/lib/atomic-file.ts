@@ -1,7 +1,7 @@
 /** Files that are whole or not there: written under a temporary name, synced, renamed. */
 
 import { randomBytes } from "node:crypto";
-import { type FileHandle, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
 
@@ -12,12 +12,13 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
 
 /**
  * Lets `write` fill a temporary file in `temporaryFolder` (default: beside `path`; must be on the same file system), then
- * puts it in the place of `path`. When anything fails, the temporary file is removed and `path` is as it was.
+ * puts it in the place of `path`. When anything fails, the temporary file is removed and `path` is as it was. With
+ * `mustBeNew` it fails with the system's EEXIST where there is something at `path` by then.
  */
 export async function replaceFile<T>(
   path: string,
   write: (file: FileHandle, temporaryPath: string) => Promise<T>,
-  { mode = 0o644, temporaryFolder = dirname(path) } = {},
+  { mode = 0o644, temporaryFolder = dirname(path), mustBeNew = false } = {},
 ): Promise<T> {
   const temporary = join(temporaryFolder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
@@ -31,7 +32,8 @@ export async function replaceFile<T>(
     } finally {
       await file.close();
     }
-    await rename(temporary, path);
+    if (mustBeNew) await moveToNewPath(temporary, path);
+    else await rename(temporary, path);
     await syncFolder(dirname(path));
     return result;
   } catch (error) {
@@ -39,6 +41,12 @@ export async function replaceFile<T>(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw writeProblem(error, path);
   }
+}
+
+/** A rename would replace what another process has put there meanwhile; a link does not. */
+async function moveToNewPath(from: string, to: string): Promise<void> {
+  await link(from, to);
+  await rm(from);
 }
 
 /** Makes a rename in `folder` survive a power cut. File systems that can't sync folders are left alone. */
@@ -59,7 +67,18 @@ export function systemErrorCode(error: unknown): string | undefined {
 }
 
 const fullCodes = ["ENOSPC", "EDQUOT"];
-const refusedCodes = ["EACCES", "EEXIST", "EROFS", "EPERM", "ENOTDIR", "EISDIR", "EIO", "ENAMETOOLONG", "EXDEV"];
+const refusedCodes = [
+  "EACCES",
+  "EEXIST",
+  "EROFS",
+  "EPERM",
+  "ENOTDIR",
+  "EISDIR",
+  "EIO",
+  "ENAMETOOLONG",
+  "EXDEV",
+  "EFBIG",
+];
 
 /** What a failed write means to a person; anything that is no such system error stays as it is. */
 export function writeProblem(error: unknown, path: string): unknown {

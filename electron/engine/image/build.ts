@@ -1,0 +1,237 @@
+/** Builds an image from a program: inspects, collects, plans, writes, publishes. What fails leaves nothing behind. */
+
+import { createHash, randomBytes } from "node:crypto";
+import { mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
+import type { BuildRecord, BuildWishes } from "../../../shared/contract/images.ts";
+import type { KernelRelease } from "../../../shared/contract/kernels.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { Homes } from "../homes.ts";
+import { type KernelReleases, type ReleaseFiles, readReleaseFiles } from "../kernel/releases.ts";
+import { replaceFile, systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
+import type { TaskControl } from "../task/task-list.ts";
+import { claimName, existsProblem } from "./claims.ts";
+import { collectAdditions } from "./collect.ts";
+import { findCommonFiles } from "./common-files.ts";
+import { type ElfProgram, readProgram } from "./elf/program.ts";
+import { findingsFor } from "./inspect.ts";
+import { type ResolvedLibrary, resolveLibraries } from "./libraries.ts";
+import type { ManifestExtras } from "./manifest.ts";
+import { proposeName } from "./name.ts";
+import { programGuestPath } from "./placement.ts";
+import { type ImagePlan, planImage } from "./plan.ts";
+import { writeRecord } from "./records.ts";
+import { formatUuid, UUID_BYTES } from "./tfs/log.ts";
+import { writeDisk } from "./write-disk.ts";
+
+export interface BuildContext {
+  homes: Pick<Homes, "ops" | "images" | "opsStaging" | "imageRecords">;
+  kernels: Pick<KernelReleases, "resolve">;
+  /** What an OPS configuration asks for beyond the wishes. */
+  extras?: ManifestExtras;
+}
+
+export interface BuiltImage {
+  name: string;
+  path: string;
+  record: BuildRecord;
+}
+
+/**
+ * Builds the image that `wishes` asks for. Throws what the contract lists for `images.build`, and the reason of the task's
+ * signal when it is cancelled.
+ */
+export async function buildImage(wishes: BuildWishes, context: BuildContext, task: TaskControl): Promise<BuiltImage> {
+  task.phase("Inspecting the program");
+  const program = await readProgram(wishes.program);
+  const libraries = await resolveLibraries(program, programGuestPath(program.facts.fileName));
+  checkLibraries(program, libraries);
+  const release = await context.kernels.resolve(wishes.kernel);
+  checkArchitecture(program, release);
+  const releaseFiles = await readReleaseFiles(release, context.extras?.klibs);
+  noteFindings(program, libraries, release, task);
+
+  task.phase("Collecting files");
+  const options = { signal: task.signal, note: task.note, onProgress: task.advance };
+  const additions = await collectAdditions(wishes.files, wishes.folders, options);
+  const common = await findCommonFiles(program, libraries, context.homes.ops);
+  for (const note of common.notes) task.note(note);
+
+  const uuids = { boot: randomBytes(UUID_BYTES), root: randomBytes(UUID_BYTES) };
+  const planAs = (name: string) =>
+    planImage({
+      ...{ name, wishes, program, libraries, additions, common, release, releaseFiles, uuids },
+      ...(context.extras && { extras: context.extras }),
+    });
+  const finish = (name: string, path: string, plan: ImagePlan, sha256: string): BuiltImage => ({
+    name,
+    path,
+    record: makeRecord({ wishes, program, sha256, release, releaseFiles, plan, uuid: uuids.root }),
+  });
+
+  if (wishes.out !== undefined) {
+    const path = await checkOut(wishes.out, wishes.program);
+    const name = wishes.name ?? proposeName(program.facts.fileName);
+    const plan = planAs(name);
+    return finish(name, path, plan, await writeImage(plan, path, task));
+  }
+  using claim = await claimName(context.homes, wishes, program.facts.fileName, task.signal);
+  const plan = planAs(claim.name);
+  const sha256 = await inStaging(context.homes.opsStaging, (temporaryFolder) =>
+    writeImage(plan, claim.path, task, { temporaryFolder, mustBeNew: !claim.replaces }),
+  );
+  const built = finish(claim.name, claim.path, plan, sha256);
+  try {
+    await writeRecord(context.homes, claim.name, built.record);
+  } catch (error) {
+    // A new image that could not be recorded would be a stranger's from now on.
+    if (!claim.replaces) await rm(claim.path, { force: true });
+    throw error;
+  }
+  return built;
+}
+
+/** Writes the image to `path`, atomically. Returns the program's SHA-256. */
+async function writeImage(
+  plan: ImagePlan,
+  path: string,
+  task: TaskControl,
+  place: { temporaryFolder?: string; mustBeNew?: boolean } = {},
+): Promise<string> {
+  try {
+    return await replaceFile(
+      path,
+      async (file) => {
+        task.phase("Writing the image", plan.contentBytes, "bytes");
+        const digest = await writeDisk(file, plan.disk, {
+          signal: task.signal,
+          onProgress: task.advance,
+          digestOf: plan.program,
+        });
+        task.signal.throwIfAborted();
+        task.phase("Saving to disk");
+        return digest ?? createHash("sha256").digest("hex");
+      },
+      place,
+    );
+  } catch (error) {
+    if (place.mustBeNew && systemErrorCode(error) === "EEXIST") throw existsProblem(path.replace(/.*\//, ""));
+    throw error;
+  }
+}
+
+function checkLibraries({ facts }: ElfProgram, libraries: readonly ResolvedLibrary[]): void {
+  const missing = libraries.filter(({ found }) => !found);
+  if (missing.length === 0) return;
+  const names = missing.map(({ name }) => name);
+  throw new Problem(
+    "elf.missing-libraries",
+    `${facts.fileName} needs ${names.length === 1 ? "a library that is" : "libraries that are"} not here: ${names.join(", ")}`,
+    {
+      hint: "Install the packages that have them, or link the program statically.",
+      details: missing
+        .map(({ name, neededBy, searched }) =>
+          [`${name}, needed by ${neededBy.join(", ")}; looked for at`, ...searched.map((path) => `  ${path}`)].join(
+            "\n",
+          ),
+        )
+        .join("\n"),
+    },
+  );
+}
+
+function checkArchitecture({ facts }: ElfProgram, release: KernelRelease): void {
+  if (release.architecture === facts.architecture) return;
+  throw new Problem(
+    "elf.wrong-architecture",
+    `${facts.fileName} is a program for ${facts.architecture}, the kernel release ${release.id} is for ${release.architecture}`,
+    { hint: "Choose a kernel release for the program's architecture." },
+  );
+}
+
+function noteFindings(
+  program: ElfProgram,
+  libraries: readonly ResolvedLibrary[],
+  release: KernelRelease,
+  task: TaskControl,
+): void {
+  for (const { message } of findingsFor(program, libraries, release.kind)) task.note(message);
+}
+
+/** Throws args.invalid for a relative path, file.exists where the image would replace the program itself. */
+async function checkOut(out: string, program: string): Promise<string> {
+  if (!isAbsolute(out))
+    throw new Problem("args.invalid", `“${out}” is not an absolute path`, {
+      hint: "Give the whole path of the image.",
+    });
+  const real = (path: string) => realpath(path).catch(() => path);
+  if ((await real(out)) === (await real(program)))
+    throw new Problem("file.exists", "The image would replace the program that it is built from", {
+      hint: "Choose another file for the image.",
+    });
+  return out;
+}
+
+interface RecordFacts {
+  wishes: BuildWishes;
+  program: ElfProgram;
+  sha256: string;
+  release: KernelRelease;
+  releaseFiles: ReleaseFiles;
+  plan: ImagePlan;
+  uuid: Buffer;
+}
+
+function makeRecord({ wishes, program, sha256, release, releaseFiles, plan, uuid }: RecordFacts): BuildRecord {
+  const { path, sizeBytes, modifiedAt } = program.facts;
+  return {
+    version: 1,
+    builtAt: new Date().toISOString(),
+    wishes,
+    program: { path, sizeBytes, modifiedAt, sha256 },
+    kernel: {
+      kind: release.kind,
+      version: release.version,
+      sha256: createHash("sha256").update(releaseFiles.kernel).digest("hex"),
+    },
+    image: { sizeBytes: plan.sizeBytes, uuid: formatUuid(uuid) },
+  };
+}
+
+/** Folders of builds in the staging folder: of which process, and something unique. */
+const stagingName = /^build-(\d+)-/;
+
+/** Gives `use` a folder of its own on the images' file system, and removes it afterwards. */
+async function inStaging<T>(staging: string, use: (folder: string) => Promise<T>): Promise<T> {
+  let folder: string;
+  try {
+    await mkdir(staging, { recursive: true });
+    folder = await mkdtemp(join(staging, `build-${process.pid}-`));
+  } catch (error) {
+    throw writeProblem(error, staging);
+  }
+  try {
+    return await use(folder);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Removes what builds left behind that died, as at a kill -9. For the start of an engine: it knows of no build yet. */
+export async function cleanStaging(homes: Pick<Homes, "opsStaging">): Promise<void> {
+  const names = await readdir(homes.opsStaging).catch(() => []);
+  for (const name of names) {
+    const pid = Number(stagingName.exec(name)?.[1]);
+    if (Number.isSafeInteger(pid) && (pid === process.pid || !isAlive(pid)))
+      await rm(join(homes.opsStaging, name), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemErrorCode(error) !== "ESRCH";
+  }
+}

@@ -1,0 +1,91 @@
+/** Says what a program is and needs, what will not work, and with what settings to begin: the build sheet's facts. */
+
+import type { KernelRelease } from "../../../shared/contract/kernels.ts";
+import type { Finding, Inspection } from "../../../shared/contract/programs.ts";
+import { capabilitiesOf } from "../kernel/capabilities.ts";
+import { type ElfProgram, readProgram } from "./elf/program.ts";
+import { type ResolvedLibrary, resolveLibraries } from "./libraries.ts";
+import { proposeName } from "./name.ts";
+import { programGuestPath } from "./placement.ts";
+
+const MIB = 1 << 20;
+
+/** Inspects the program at an absolute path. Throws what readProgram does. */
+export async function inspectProgram(path: string): Promise<Inspection> {
+  const program = await readProgram(path);
+  const libraries = await resolveLibraries(program, programGuestPath(program.facts.fileName));
+  return {
+    program: program.facts,
+    libraries: libraries.map(({ file: _, ...library }) => library),
+    findings: findingsFor(program, libraries),
+    suggested: {
+      name: proposeName(program.facts.fileName),
+      memoryBytes: suggestMemory(program, libraries),
+      ports: suggestPorts(program),
+    },
+  };
+}
+
+/** What a person should know before this program is built with a kernel of that kind. */
+export function findingsFor(
+  { facts }: ElfProgram,
+  libraries: readonly ResolvedLibrary[],
+  kernel: KernelRelease["kind"] = "pith",
+): Finding[] {
+  const findings: Finding[] = [];
+  const missing = libraries.filter(({ found }) => !found);
+  for (const { name, neededBy } of missing)
+    findings.push({
+      level: "error",
+      rule: "library-missing",
+      message: `${name}, needed by ${neededBy.join(", ")}, is not on this machine`,
+      hint: "Install the package that has it, or link the program statically.",
+    });
+  if (facts.linkage === "dynamic" && !capabilitiesOf(kernel).dynamicPrograms)
+    findings.push({
+      level: "warning",
+      rule: "dynamic-on-pith",
+      message: "The program is linked dynamically, and Pith runs static programs only",
+      hint: "Link it statically (gcc -static, CGO_ENABLED=0, a musl target), or choose a Nanos release as the kernel.",
+    });
+  if (facts.refusedCalls.length > 0 && !capabilitiesOf(kernel).processes)
+    findings.push({
+      level: "warning",
+      rule: "starts-processes",
+      message: `The program can start other programs (${facts.refusedCalls.join(", ")}); a unikernel runs one, so these calls fail`,
+      hint: "It works as long as it does not come to that. Look for an option that keeps it in one process.",
+    });
+  return findings;
+}
+
+/** Runtimes that want more than their size tells. */
+const memoryByLanguage: Partial<Record<Inspection["program"]["language"], number>> = { go: 128 * MIB };
+const roomyPrograms: [pattern: RegExp, bytes: number][] = [
+  [/^(node|deno|bun)/, 512 * MIB],
+  [/^java/, 1024 * MIB],
+  [/^(python|ruby|php|perl)/, 256 * MIB],
+  [/^(postgres|mysqld|mariadbd|mongod)/, 512 * MIB],
+];
+
+function suggestMemory({ facts }: ElfProgram, libraries: readonly ResolvedLibrary[]): number {
+  const loaded = libraries.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, facts.sizeBytes);
+  const least =
+    roomyPrograms.find(([pattern]) => pattern.test(facts.fileName))?.[1] ?? memoryByLanguage[facts.language];
+  const wanted = Math.max(least ?? 64 * MIB, 2 * loaded);
+  return 2 ** Math.ceil(Math.log2(wanted));
+}
+
+const portsByName: [pattern: RegExp, ports: number[]][] = [
+  [/^(nginx|httpd|apache2|lighttpd|caddy)/, [80]],
+  [/^(redis|valkey)-server/, [6379]],
+  [/^memcached/, [11211]],
+  [/^postgres/, [5432]],
+  [/^(mysqld|mariadbd)/, [3306]],
+  [/^mongod/, [27017]],
+];
+/** What most examples of Go's net/http listen on. */
+const HTTP_PORT = 8080;
+
+function suggestPorts({ facts, servesHttp }: ElfProgram): number[] {
+  return portsByName.find(([pattern]) => pattern.test(facts.fileName))?.[1] ?? (servesHttp ? [HTTP_PORT] : []);
+}

@@ -1,0 +1,132 @@
+/** What will go into an image, decided before a byte is written. Pure: the same inputs give the same plan. */
+
+import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { KernelRelease } from "../../../shared/contract/kernels.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { ReleaseFiles } from "../kernel/releases.ts";
+import type { Additions } from "./collect.ts";
+import type { CommonFiles } from "./common-files.ts";
+import type { ElfProgram } from "./elf/program.ts";
+import type { ResolvedLibrary } from "./libraries.ts";
+import { addDefaultFiles, type ManifestExtras, makeManifest } from "./manifest.ts";
+import { programGuestPath } from "./placement.ts";
+import { layOutVolume } from "./tfs/layout.ts";
+import {
+  emptyDirectory,
+  type FileNode,
+  hasNode,
+  hostFile,
+  memoryFile,
+  mergeDirectory,
+  putNode,
+  TreeConflict,
+} from "./tfs/tree.ts";
+import { Tuple, toBytes } from "./tfs/value.ts";
+import { bootOffset, type DiskLayout } from "./write-disk.ts";
+
+export interface PlanInputs {
+  name: string;
+  wishes: Pick<BuildWishes, "programName" | "arguments" | "environment" | "ports" | "sizeBytes">;
+  program: ElfProgram;
+  libraries: readonly ResolvedLibrary[];
+  additions: Additions;
+  common: CommonFiles;
+  release: KernelRelease;
+  releaseFiles: ReleaseFiles;
+  /** 16 bytes each. */
+  uuids: { boot: Buffer; root: Buffer };
+  extras?: ManifestExtras;
+}
+
+export interface ImagePlan {
+  disk: DiskLayout;
+  /** The program's file in the root file system. */
+  program: FileNode;
+  sizeBytes: number;
+  /** Bytes of all files. */
+  contentBytes: number;
+}
+
+/** The size of every boot file system (spec/image.md, "Layout"). */
+const BOOT_BYTES = 12 << 20;
+/** Room for data that every image gets. */
+const SPARE_BYTES = 1 << 20;
+
+/** Throws args.invalid where the wishes contradict each other, kernel.damaged for a kernel that does not fit. */
+export function planImage(inputs: PlanInputs): ImagePlan {
+  try {
+    const boot = planBoot(inputs);
+    const { layout: root, program } = planRoot(inputs, bootOffset(inputs.releaseFiles.bootLoader.length) + BOOT_BYTES);
+    return {
+      disk: { bootLoader: inputs.releaseFiles.bootLoader, boot, root },
+      program,
+      sizeBytes: bootOffset(inputs.releaseFiles.bootLoader.length) + boot.sizeBytes + root.sizeBytes,
+      contentBytes: boot.contentBytes + root.contentBytes,
+    };
+  } catch (error) {
+    if (!(error instanceof TreeConflict)) throw error;
+    throw new Problem("args.invalid", `The files can't be placed like this: ${error.message}`, {
+      hint: "Give one of them another place in the image.",
+      cause: error,
+    });
+  }
+}
+
+function planBoot({ release, releaseFiles, uuids }: PlanInputs) {
+  const tree = emptyDirectory();
+  putNode(tree, "kernel", memoryFile(releaseFiles.kernel));
+  for (const [name, bytes] of releaseFiles.klibs) putNode(tree, `klib/${toBytes(name)}`, memoryFile(bytes));
+  const layout = layOutVolume(tree, new Tuple(), {
+    uuid: uuids.boot,
+    label: "",
+    // Nobody writes here.
+    withReserves: false,
+    spareBytes: 0,
+    minimumBytes: BOOT_BYTES,
+  });
+  if (layout.sizeBytes > BOOT_BYTES)
+    throw new Problem(
+      "kernel.damaged",
+      `The kernel release ${release.id} does not fit into a boot file system of 12 MiB`,
+      {
+        hint: "Choose fewer klibs, or another release.",
+      },
+    );
+  return layout;
+}
+
+function planRoot(inputs: PlanInputs, offsetBytes: number) {
+  const { name, wishes, program, libraries, additions, common, release, uuids, extras } = inputs;
+  const tree = emptyDirectory();
+  for (const { guest, tree: folder } of additions.folders) mergeDirectory(tree, guest, folder);
+  for (const { guest, node } of additions.files) putNode(tree, guest, node);
+  const programPath = programGuestPath(program.facts.fileName);
+  const programNode = hostFile(program.file);
+  putNode(tree, toBytes(programPath), programNode);
+  const addUnlessThere = (guest: string, node: FileNode) => {
+    if (!hasNode(tree, toBytes(guest))) putNode(tree, toBytes(guest), node);
+  };
+  for (const { guestPath, file } of libraries) if (guestPath && file) addUnlessThere(guestPath, hostFile(file));
+  for (const { guest, file } of common.files) addUnlessThere(guest, hostFile(file));
+  addDefaultFiles(tree, extras);
+
+  const manifest = makeManifest(
+    {
+      programPath,
+      arguments: [wishes.programName ?? program.facts.fileName, ...wishes.arguments],
+      environment: wishes.environment,
+      ports: wishes.ports,
+      imageName: name,
+      release,
+    },
+    extras,
+  );
+  const layout = layOutVolume(tree, manifest, {
+    uuid: uuids.root,
+    label: "",
+    withReserves: true,
+    spareBytes: SPARE_BYTES,
+    minimumBytes: Math.max(0, (wishes.sizeBytes ?? 0) - offsetBytes),
+  });
+  return { layout, program: programNode };
+}

@@ -1,0 +1,218 @@
+/**
+ * Copies the contents of many files to where a layout has placed them.
+ *
+ * The places are consecutive, so they are filled in windows of a few megabytes: small files of one window are read side by
+ * side and written at once, large ones pass through several windows. While one window is written the next is read; memory
+ * is that of two windows, whatever the tree.
+ */
+
+import { createHash, type Hash } from "node:crypto";
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { Problem } from "../../../../shared/problem.ts";
+import { systemErrorCode } from "../../lib/atomic-file.ts";
+import { writeAt } from "../byte-source.ts";
+import type { PlacedFile } from "./layout.ts";
+import { SECTOR_BYTES } from "./log.ts";
+import type { FileNode, HostFile } from "./tree.ts";
+import { toText } from "./value.ts";
+
+const WINDOW_BYTES = 4 << 20;
+/** Files of a window that are read side by side. */
+const READERS = 8;
+
+export interface CopyOptions {
+  signal: AbortSignal;
+  /** Called with the number of bytes that have been read. */
+  onProgress?: (bytes: number) => void;
+  /** A file whose SHA-256 is wanted. */
+  digestOf?: FileNode | undefined;
+}
+
+/** A piece of a file, and where in the window it goes. */
+interface Piece {
+  file: PlacedFile;
+  fileOffset: number;
+  windowOffset: number;
+  length: number;
+}
+
+interface Window {
+  /** Where in the volume it begins. */
+  offsetBytes: number;
+  length: number;
+  pieces: Piece[];
+}
+
+/**
+ * Copies `files`, in their order, into the volume that begins at `volumeOffset` of `target`. Returns the digest of
+ * `digestOf` in hexadecimal digits. Throws file.changed, file.unreadable, and the signal's reason.
+ */
+export async function copyContents(
+  files: readonly PlacedFile[],
+  target: FileHandle,
+  volumeOffset: number,
+  { signal, onProgress = () => {}, digestOf }: CopyOptions,
+): Promise<string | undefined> {
+  const digest = digestOf && createHash("sha256");
+  const sources = new OpenFiles();
+  const buffers: Buffer[] = [Buffer.alloc(0), Buffer.alloc(0)];
+  let slot = 0;
+  let writing: Promise<void> = Promise.resolve();
+  try {
+    for (const window of windowsOf(files)) {
+      signal.throwIfAborted();
+      // The buffer of the window before the last one is free: its write has been waited for.
+      slot = 1 - slot;
+      const whole = largeEnough(buffers[slot], window.length);
+      buffers[slot] = whole;
+      const buffer = whole.subarray(0, window.length);
+      await readWindow(window, buffer, sources, signal, onProgress);
+      if (digest) updateDigest(digest, digestOf, window, buffer);
+      await writing;
+      writing = writeAt(target, buffer, volumeOffset + window.offsetBytes);
+      writing.catch(() => {});
+    }
+  } finally {
+    await sources.close();
+    // Nobody may close the target while a write is under way.
+    await writing.catch(() => {});
+  }
+  await writing;
+  return digest?.digest("hex");
+}
+
+/** Cuts the files' places into windows. A window has no gap but the ends of its sectors and pages. */
+function* windowsOf(files: readonly PlacedFile[]): Generator<Window> {
+  let window: Window | undefined;
+  for (const file of files) {
+    const start = file.sector * SECTOR_BYTES;
+    for (let fileOffset = 0; fileOffset < file.node.sizeBytes; ) {
+      const at = start + fileOffset;
+      if (window && at - window.offsetBytes >= WINDOW_BYTES) {
+        yield window;
+        window = undefined;
+      }
+      window ??= { offsetBytes: at, length: 0, pieces: [] };
+      const windowOffset = at - window.offsetBytes;
+      const length = Math.min(file.node.sizeBytes - fileOffset, WINDOW_BYTES - windowOffset);
+      window.pieces.push({ file, fileOffset, windowOffset, length });
+      window.length = windowOffset + length;
+      fileOffset += length;
+    }
+  }
+  if (window) yield window;
+}
+
+async function readWindow(
+  window: Window,
+  buffer: Buffer,
+  sources: OpenFiles,
+  signal: AbortSignal,
+  onProgress: (bytes: number) => void,
+): Promise<void> {
+  let end = 0;
+  for (const piece of window.pieces) {
+    buffer.fill(0, end, piece.windowOffset);
+    end = piece.windowOffset + piece.length;
+  }
+  const pieces = window.pieces.values();
+  const reader = async () => {
+    for (const piece of pieces) {
+      signal.throwIfAborted();
+      await readPiece(piece, buffer.subarray(piece.windowOffset, piece.windowOffset + piece.length), sources);
+      onProgress(piece.length);
+    }
+  };
+  const outcomes = await Promise.allSettled(Array.from({ length: Math.min(READERS, window.pieces.length) }, reader));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
+}
+
+async function readPiece({ file, fileOffset, length }: Piece, into: Buffer, sources: OpenFiles): Promise<void> {
+  const { content } = file.node;
+  if (Buffer.isBuffer(content)) {
+    content.copy(into, 0, fileOffset, fileOffset + length);
+    return;
+  }
+  const source = await sources.open(content);
+  let done = 0;
+  while (done < length) {
+    const { bytesRead } = await source.read(into, done, length - done, fileOffset + done);
+    if (bytesRead === 0) throw changed(content);
+    done += bytesRead;
+  }
+  if (fileOffset + length === file.node.sizeBytes) await sources.finish(content);
+}
+
+function updateDigest(digest: Hash, node: FileNode | undefined, window: Window, buffer: Buffer): void {
+  for (const { file, windowOffset, length } of window.pieces)
+    if (file.node === node) digest.update(buffer.subarray(windowOffset, windowOffset + length));
+}
+
+/** Files of the host that are being read: opened at their first piece, checked and closed after their last. */
+class OpenFiles {
+  readonly #handles = new Map<HostFile, FileHandle>();
+
+  async open(file: HostFile): Promise<FileHandle> {
+    const known = this.#handles.get(file);
+    if (known) return known;
+    // Without O_NONBLOCK a pipe that has taken the file's place would be waited for.
+    const flags = constants.O_RDONLY | constants.O_NONBLOCK | (file.follow ? 0 : constants.O_NOFOLLOW);
+    const handle = await open(Buffer.from(file.path, "latin1"), flags).catch((error) => {
+      throw openProblem(error, file);
+    });
+    this.#handles.set(file, handle);
+    return handle;
+  }
+
+  /** Closes a file that has been read to its end, if it still is the one that was found. Throws file.changed. */
+  async finish(file: HostFile): Promise<void> {
+    const handle = this.#handles.get(file);
+    if (!handle) return;
+    this.#handles.delete(file);
+    try {
+      const now = await handle.stat();
+      if (now.size !== file.sizeBytes || now.mtimeMs !== file.mtimeMs || now.ino !== file.inode) throw changed(file);
+    } finally {
+      await handle.close();
+    }
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#handles.values()].map((handle) => handle.close()));
+    this.#handles.clear();
+  }
+}
+
+function changed(file: HostFile, cause?: unknown): Problem {
+  return new Problem("file.changed", `${toText(file.path)} has changed while it was copied`, {
+    hint: "Build again when nothing writes to it.",
+    cause,
+  });
+}
+
+function openProblem(error: unknown, file: HostFile): unknown {
+  switch (systemErrorCode(error)) {
+    case "ENOENT":
+    case "ENOTDIR":
+    case "ELOOP":
+    case "ENXIO":
+      return changed(file, error);
+    case "EACCES":
+    case "EPERM":
+    case "EIO":
+      return new Problem("file.unreadable", `${toText(file.path)} can't be read`, {
+        hint: "Check its permissions, or leave it out.",
+        details: String(error),
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}
+
+function largeEnough(buffer: Buffer | undefined, length: number): Buffer {
+  if (buffer && buffer.length >= length) return buffer;
+  // What fits into the first window mostly fits into one: small builds take small buffers.
+  return Buffer.allocUnsafe(length);
+}

@@ -1,0 +1,163 @@
+/** A TFS volume that can be looked into: its identity, the manifest at its root, its tree, the contents of its files. */
+
+import type { ByteSource } from "../byte-source.ts";
+import { TfsDamage } from "./codec.ts";
+import { formatUuid, SECTOR_BYTES, type Sectors } from "./log.ts";
+import { replayLog } from "./log-reader.ts";
+import { type ByteString, Tuple, toBytes, toNumber, toText } from "./value.ts";
+
+export interface TfsVolume {
+  source: ByteSource;
+  /** 8-4-4-4-12 hexadecimal digits. */
+  uuid: string;
+  label: string;
+  root: Tuple;
+  /** Where the log lies. */
+  extensions: Sectors[];
+}
+
+export type NodeType = "directory" | "file" | "link" | "socket" | "unknown";
+
+export interface Extent {
+  /** Where in the file it begins, in sectors. */
+  fileSector: number;
+  /** Where in the volume its data is. */
+  sector: number;
+  /** Sectors that belong to the file. */
+  count: number;
+  /** Sectors that are set aside for it. */
+  allocated: number;
+  /** Never written: reads as zeros. */
+  isUninitialised: boolean;
+}
+
+/** Replays the volume's log. Throws TfsDamage. */
+export async function openVolume(source: ByteSource): Promise<TfsVolume> {
+  const log = await replayLog(source);
+  return { source, uuid: formatUuid(log.uuid), label: log.label, root: log.root, extensions: log.extensions };
+}
+
+/** The root's attributes without its directory: the manifest (spec/manifest.md). */
+export function manifestOf(volume: TfsVolume): Tuple {
+  return Tuple.of([...volume.root.entries()].filter(([name]) => name !== "children" && name !== ".."));
+}
+
+export function typeOf(node: Tuple): NodeType {
+  if (node.get("children") instanceof Tuple) return "directory";
+  if (node.get("linktarget") !== undefined) return "link";
+  if (node.get("extents") instanceof Tuple) return "file";
+  return node.get("socket") !== undefined ? "socket" : "unknown";
+}
+
+/** Names and nodes of a directory; nothing for anything else. `..` is no entry (spec/tfs.md, "The tree"). */
+export function* entriesOf(directory: Tuple): Generator<[ByteString, Tuple]> {
+  const children = directory.get("children");
+  if (!(children instanceof Tuple)) return;
+  for (const [name, node] of children.entries()) if (name !== ".." && node instanceof Tuple) yield [name, node];
+}
+
+export function linkTarget(node: Tuple): ByteString | undefined {
+  const target = node.get("linktarget");
+  return typeof target === "string" ? target : undefined;
+}
+
+/** A file's length in bytes. Throws TfsDamage where it is no number. */
+export function fileLength(node: Tuple): number {
+  const value = node.get("filelength");
+  if (value === undefined) return 0;
+  const length = toNumber(value);
+  if (length === undefined || length < 0) throw new TfsDamage("a file has an impossible length");
+  return length;
+}
+
+/**
+ * The extents of a file by file offset. Throws TfsDamage where one lacks a number, leaves the volume, or overlaps
+ * another one of the file.
+ */
+export function extentsOf(volume: TfsVolume, node: Tuple): Extent[] {
+  const extents: Extent[] = [];
+  const tuple = node.get("extents");
+  if (!(tuple instanceof Tuple)) return extents;
+  for (const [start, value] of tuple.entries()) {
+    if (start === "..") continue;
+    const fileSector = toNumber(start);
+    if (fileSector === undefined || !(value instanceof Tuple))
+      throw new TfsDamage("an extent has no place in its file");
+    const sector = toNumber(value.get("offset"));
+    const count = toNumber(value.get("length"));
+    const allocated = toNumber(value.get("allocated"));
+    if (sector === undefined || count === undefined || allocated === undefined)
+      throw new TfsDamage("an extent lacks one of its numbers");
+    if (sector < 0 || count < 0 || allocated < count || (sector + allocated) * SECTOR_BYTES > volume.source.sizeBytes)
+      throw new TfsDamage(`an extent at sector ${sector} leaves the volume`);
+    extents.push({ fileSector, sector, count, allocated, isUninitialised: value.get("uninited") !== undefined });
+  }
+  extents.sort((a, b) => a.fileSector - b.fileSector);
+  extents.forEach((extent, index) => {
+    const before = extents[index - 1];
+    if (before && before.fileSector + before.count > extent.fileSector)
+      throw new TfsDamage("two extents of a file overlap");
+  });
+  return extents;
+}
+
+/** The contents of a file, as a source: holes and extents that were never written read as zeros. Throws TfsDamage. */
+export function contentsOf(volume: TfsVolume, node: Tuple): ByteSource {
+  const sizeBytes = fileLength(node);
+  const extents = extentsOf(volume, node);
+  return {
+    sizeBytes,
+    async read(offset, length) {
+      const wanted = Math.max(0, Math.min(length, sizeBytes - offset));
+      const buffer = Buffer.alloc(wanted);
+      for (const extent of extents) {
+        const start = extent.fileSector * SECTOR_BYTES;
+        const from = Math.max(offset, start);
+        const to = Math.min(offset + wanted, start + extent.count * SECTOR_BYTES);
+        if (from >= to || extent.isUninitialised) continue;
+        const bytes = await volume.source.read(extent.sector * SECTOR_BYTES + (from - start), to - from);
+        bytes.copy(buffer, from - offset);
+      }
+      return buffer;
+    },
+  };
+}
+
+/** The node at an absolute path, without following links; undefined where there is none. */
+export function findNode(volume: TfsVolume, path: string): Tuple | undefined {
+  let node: Tuple = volume.root;
+  for (const part of path.split("/").filter((part) => part !== "" && part !== ".")) {
+    const children = node.get("children");
+    const child = children instanceof Tuple && part !== ".." ? children.get(toBytes(part)) : undefined;
+    if (!(child instanceof Tuple)) return undefined;
+    node = child;
+  }
+  return node;
+}
+
+export interface TreeEntry {
+  path: ByteString;
+  type: NodeType;
+  node: Tuple;
+}
+
+/**
+ * Every entry below the root, parents before children. A directory that stands in two places is damage: it would be an
+ * endless tree, or one of more entries than there are nodes.
+ */
+export function* walkTree(volume: TfsVolume): Generator<TreeEntry> {
+  const seen = new Set([volume.root]);
+  const open: [ByteString, Tuple][] = [["", volume.root]];
+  for (let directory = open.pop(); directory; directory = open.pop()) {
+    for (const [name, node] of entriesOf(directory[1])) {
+      const path = `${directory[0]}/${name}`;
+      const type = typeOf(node);
+      if (type === "directory") {
+        if (seen.has(node)) throw new TfsDamage(`the directory ${toText(path)} stands in two places`);
+        seen.add(node);
+        open.push([path, node]);
+      }
+      yield { path, type, node };
+    }
+  }
+}

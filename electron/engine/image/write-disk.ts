@@ -1,0 +1,53 @@
+/** Writes a bootable disk: boot loader, crash log, boot and root file system, in one pass over an empty file. */
+
+import type { FileHandle } from "node:fs/promises";
+import { writeAt } from "./byte-source.ts";
+import { CRASH_LOG_BYTES, PartitionType, writePartitionTable } from "./partition-table.ts";
+import { type CopyOptions, copyContents } from "./tfs/contents.ts";
+import type { VolumeLayout } from "./tfs/layout.ts";
+import { SECTOR_BYTES } from "./tfs/log.ts";
+
+export interface DiskLayout {
+  /** The boot loader, whole; its first sector gets the partition table. */
+  bootLoader: Buffer;
+  boot: VolumeLayout;
+  root: VolumeLayout;
+}
+
+/** Where the boot file system begins; the root file system follows it. */
+export function bootOffset(bootLoaderBytes: number): number {
+  return bootLoaderBytes + CRASH_LOG_BYTES;
+}
+
+/**
+ * Fills `target`, an empty file, with the disk. What holds nothing stays a hole. Returns the SHA-256 of `digestOf`, a file
+ * of the root. Throws as copyContents does.
+ */
+export async function writeDisk(
+  target: FileHandle,
+  { bootLoader, boot, root }: DiskLayout,
+  options: CopyOptions,
+): Promise<string | undefined> {
+  const bootAt = bootOffset(bootLoader.length);
+  const rootAt = bootAt + boot.sizeBytes;
+  await target.truncate(rootAt + root.sizeBytes);
+
+  const loader = Buffer.from(bootLoader);
+  writePartitionTable(loader.subarray(0, SECTOR_BYTES), [
+    { type: PartitionType.linux, offsetBytes: bootAt, sizeBytes: boot.sizeBytes },
+    { type: PartitionType.linux, offsetBytes: rootAt, sizeBytes: root.sizeBytes },
+  ]);
+  await writeAt(target, loader, 0);
+  await writeVolume(target, boot, bootAt, { signal: options.signal });
+  return await writeVolume(target, root, rootAt, options);
+}
+
+async function writeVolume(
+  target: FileHandle,
+  volume: VolumeLayout,
+  offset: number,
+  options: CopyOptions,
+): Promise<string | undefined> {
+  for (const { offsetBytes, bytes } of volume.log) await writeAt(target, bytes, offset + offsetBytes);
+  return await copyContents(volume.files, target, offset, options);
+}
