@@ -33,7 +33,7 @@ export function createProgram(json: boolean): Command {
     .description("Build and run unikernels.")
     .version(findResources().version, "-V, --version", "print the version")
     .helpCommand(false)
-    .showHelpAfterError("(unideck --help lists commands, unideck COMMAND --help what each takes)")
+    .showHelpAfterError(json ? false : "(unideck --help lists commands, unideck COMMAND --help what each takes)")
     .configureOutput({ outputError: (text, write) => write(json ? usageErrorAsJson(text) : text) })
     .exitOverride();
   const command = (usage: string, description: string) =>

@@ -57,7 +57,7 @@ export async function attachTo(address: EngineAddress): Promise<Attachment | und
 }
 
 /** A socket as the port that oRPC's link knows how to use. */
-function portOf(socket: WebSocket) {
+export function portOf(socket: WebSocket) {
   return {
     on: (event: string, callback: (event?: { data: unknown }) => void) => {
       if (event === "message")

@@ -27,6 +27,6 @@ export function formatInspection({ program, libraries, findings, suggested }: In
     lines.push(
       `${"library:".padEnd(14)}${name} ${found ? `→ ${hostPath}` : `is missing (looked at ${searched.join(", ")})`}`,
     );
-  for (const { level, message, hint } of findings) lines.push(`${level}: ${message}${hint ? ` ${hint}` : ""}`);
+  for (const { level, message, hint } of findings) lines.push(`${level}: ${message}`, ...(hint ? [`  ${hint}`] : []));
   return `${lines.map((line) => line.replace(/\p{Cc}/gu, "?")).join("\n")}\n`;
 }

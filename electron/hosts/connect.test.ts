@@ -1,0 +1,200 @@
+/** One engine a home, with real processes that are really killed. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, stat } from "node:fs/promises";
+import { createServer, type Server } from "node:http";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { WebSocketServer } from "ws";
+import type { EngineEvent } from "../../shared/contract/events.ts";
+import { type Connection, connectToEngine } from "./connect.ts";
+import { EngineAddress, writeAddress } from "./engine-address.ts";
+import { takeLock } from "./engine-lock.ts";
+import { CONTRACT_HEADER } from "./socket-peer.ts";
+import { makeTestWorld, type TestWorld } from "./test-world.ts";
+
+let world: TestWorld;
+const children: ChildProcess[] = [];
+const connections: Connection[] = [];
+
+beforeEach(async () => {
+  world = await makeTestWorld();
+});
+afterEach(async () => {
+  for (const child of children.splice(0)) {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill("SIGKILL");
+      await once(child, "exit");
+    }
+  }
+  for (const connection of connections.splice(0)) await connection.close();
+  await world.remove();
+});
+
+async function connect(options = {}): Promise<Connection> {
+  const connection = await connectToEngine({ ...world, ...options });
+  connections.push(connection);
+  return connection;
+}
+
+/** The engine in a process of its own: the command line's `serve`. */
+async function engineProcess(): Promise<ChildProcess> {
+  const cli = join(import.meta.dirname, "../cli.ts");
+  const child = spawn(process.execPath, [cli, "serve", "--json", "--port", "0"], {
+    env: world.environment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  children.push(child);
+  await once(child.stdout, "data");
+  return child;
+}
+
+async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const exit = once(child, "exit");
+  child.kill(signal);
+  await exit;
+}
+
+const theme = async ({ client }: Connection) => (await client.settings.get()).appearance.theme;
+
+describe("the first host", () => {
+  test("is the engine, at an address that only its user can use", async () => {
+    const { unideck } = world.homes;
+
+    const first = await connect();
+
+    expect(first.role()).toBe("engine");
+    const address = EngineAddress.parse(JSON.parse(await readFile(join(unideck, "engine.json"), "utf8")));
+    expect(address.pid).toBe(process.pid);
+    expect((await stat(address.socket)).mode & 0o777).toBe(0o600);
+  });
+
+  test("leaves nothing behind that says it is still there", async () => {
+    const first = await connect();
+    await first.close();
+
+    await expect(stat(join(world.homes.unideck, "engine.json"))).rejects.toThrow("ENOENT");
+    expect((await connect()).role()).toBe("engine");
+    await expect(first.client.settings.get()).rejects.toMatchObject({ code: "engine.gone" });
+  });
+});
+
+describe("the second host", () => {
+  test("is a client, and both see what the other does", async () => {
+    const first = await connect();
+    const second = await connect();
+    const events: EngineEvent[] = [];
+    const stop = new AbortController();
+    const watching = (async () => {
+      for await (const event of await second.client.events.subscribe(undefined, { signal: stop.signal }))
+        events.push(event);
+    })().catch(() => undefined);
+    await vi.waitFor(() => expect(events).toHaveLength(1));
+
+    await first.client.settings.change({ appearance: { theme: "dark" } });
+    await vi.waitFor(() => expect(events).toHaveLength(2));
+    await second.client.settings.change({ appearance: { theme: "light" } });
+
+    expect(second.role()).toBe("client");
+    expect(events[0]).toMatchObject({ type: "snapshot" });
+    expect(events[1]).toMatchObject({ type: "changes", settings: { appearance: { theme: "dark" } } });
+    expect(await theme(first)).toBe("light");
+    stop.abort();
+    await watching;
+  });
+
+  test("gets problems as they are", async () => {
+    await connect();
+    const second = await connect();
+
+    const failing = second.client.images.get({ name: "none" });
+
+    await expect(failing).rejects.toMatchObject({ code: "image.not-found", status: 404, defined: true });
+  });
+
+  test("waits while the first is one that ends at once", async () => {
+    const brief = await connect({ isBrief: true });
+
+    const second = connect();
+    await brief.close();
+
+    expect((await second).role()).toBe("engine");
+  });
+
+  test("of another version is told so", async () => {
+    const lock = takeLock(world.homes.unideck);
+    const { server, socket } = await serveAnotherVersion();
+    await writeAddress(world.homes.unideck, { pid: process.pid, socket, version: "9.9.9", contract: 999 });
+
+    await expect(connect()).rejects.toMatchObject({
+      code: "engine.version",
+      message: expect.stringContaining("9.9.9"),
+    });
+
+    server.close();
+    lock?.release();
+  });
+});
+
+describe("when the engine goes", () => {
+  test.each(["SIGKILL", "SIGTERM"] as const)(
+    "by %s, its client carries on as the engine, streams too",
+    async (signal) => {
+      const engine = await engineProcess();
+      const client = await connect();
+      const events: EngineEvent[] = [];
+      const stop = new AbortController();
+      const watching = (async () => {
+        for await (const event of await client.client.events.subscribe(undefined, { signal: stop.signal }))
+          events.push(event);
+      })().catch(() => undefined);
+      await client.client.settings.change({ appearance: { theme: "dark" } });
+      await vi.waitFor(() => expect(events).toHaveLength(2));
+
+      await kill(engine, signal);
+
+      await vi.waitFor(() => expect(client.role()).toBe("engine"), { timeout: 5000 });
+      expect(await theme(client)).toBe("dark");
+      await vi.waitFor(() => expect(events).toHaveLength(3));
+      expect(events[2]).toMatchObject({ type: "snapshot", settings: { appearance: { theme: "dark" } } });
+      stop.abort();
+      await watching;
+    },
+  );
+
+  test("one client becomes the engine, the others its clients", async () => {
+    const engine = await engineProcess();
+    const clients = await Promise.all([connect(), connect(), connect()]);
+
+    await kill(engine, "SIGKILL");
+
+    await vi.waitFor(() => expect(clients.map(({ role }) => role()).sort()).toEqual(["client", "client", "engine"]), {
+      timeout: 5000,
+    });
+    expect(await Promise.all(clients.map(theme))).toEqual(["system", "system", "system"]);
+  });
+
+  test("a call that only reads is made again; one that changes something is not", async () => {
+    const engine = await engineProcess();
+    const { client } = await connect();
+    engine.kill("SIGSTOP");
+
+    const reading = client.settings.get();
+    const changing = client.settings.change({ appearance: { theme: "dark" } });
+    const outcome = expect(changing).rejects.toMatchObject({ code: "engine.gone", status: 503 });
+    await kill(engine, "SIGKILL");
+
+    await outcome;
+    expect((await reading).appearance.theme).toBe("system");
+  });
+});
+
+async function serveAnotherVersion(): Promise<{ server: Server; socket: string }> {
+  const socket = join(world.homes.unideck, "other.sock");
+  const server = createServer();
+  const sockets = new WebSocketServer({ server });
+  sockets.on("headers", (headers) => headers.push(`${CONTRACT_HEADER}: 999`));
+  await once(server.listen(socket), "listening");
+  return { server, socket };
+}
