@@ -3,7 +3,14 @@
 import { EventEmitter, once } from "node:events";
 import { type FileHandle, open } from "node:fs/promises";
 import type { ConsoleChunk } from "../../../shared/contract/instances.ts";
-import { ConsoleIndex, type ConsoleLogs, type ConsoleSource, makeEmptyFiles, type Piece, type Run } from "./console-index.ts";
+import {
+  ConsoleIndex,
+  type ConsoleLogs,
+  type ConsoleSource,
+  makeEmptyFiles,
+  type Piece,
+  type Run,
+} from "./console-index.ts";
 
 /** The largest chunk. A reader holds one at a time, so memory does not grow with what the guest prints. */
 const CHUNK_BYTES = 64 << 10;

@@ -30,7 +30,8 @@ export function judgeEnding(witnesses: Witnesses): Ending {
   const told = guestExit ?? (kernel === "pith" && crashLog ? parsePithCrashLog(crashLog.text) : undefined);
   if (told) return exited(told.code, told.reason ? cleaned(told.reason) : "exited", told.signal ?? undefined);
   if (asked === "kill") return exited(undefined, "killed");
-  if (crashLog && crashLog.code >= 0 && crashLog.code <= 255) return exited(crashLog.code, "the kernel says why on the console");
+  if (crashLog && crashLog.code >= 0 && crashLog.code <= 255)
+    return exited(crashLog.code, "the kernel says why on the console");
   if (asked === "quit") return exited(undefined, "did not react to the power button; QEMU was told to quit");
   if (!machine) return exited(undefined, "ended while Unideck was not running; its exit code is not known");
   if (machine.signal) return unexpected(witnesses, `ended by ${machine.signal}`);

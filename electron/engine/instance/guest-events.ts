@@ -12,7 +12,10 @@ const MAX_MILESTONES = 64;
 /** Of a backlog larger than this only the beginning and the end are read: milestones are there, and the exit here. */
 const MAX_BACKLOG_BYTES = 1 << 20;
 
-const Event = z.object({ event: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/), t: z.number().min(0).max(Number.MAX_SAFE_INTEGER) });
+const Event = z.object({
+  event: z.string().regex(/^[a-z][a-z0-9-]{0,39}$/),
+  t: z.number().min(0).max(Number.MAX_SAFE_INTEGER),
+});
 
 /** `{code, signal, reason, t}`, the same in the crash log. A signal's name is shown: letters and digits only. */
 export const GuestExit = z.object({

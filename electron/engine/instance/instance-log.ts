@@ -2,7 +2,7 @@
 
 import { appendFileSync } from "node:fs";
 import { z } from "zod";
-import { LogLine } from "../../../shared/contract/instances.ts";
+import type { LogLine } from "../../../shared/contract/instances.ts";
 import { readTail } from "../lib/read-tail.ts";
 import { parseJson } from "./guest-events.ts";
 import { parseQemuLine } from "./qemu/failure.ts";

@@ -2,6 +2,7 @@
 
 import { open } from "node:fs/promises";
 import { Problem } from "../../../shared/problem.ts";
+import { CRASH_LOG_BYTES, parsePartitionTable } from "../image/partition-table.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { copySparse } from "../lib/sparse-copy.ts";
 
@@ -11,8 +12,6 @@ const IMAGE_STEP_BYTES = 512 << 10;
 /** What a disk is made longer by where its image ends right after its last block. A hole: it takes no room. */
 const ROOM_BYTES = 64 << 20;
 const TAIL_BYTES = 4096;
-const CRASH_LOG_BYTES = 4096;
-const PARTITION_TABLE_OFFSET = 0x1be;
 
 /** Makes `disk` from `image`. Throws image.not-found, file.exists, disk.full, disk.write-failed. */
 export async function makeOwnDisk(image: string, disk: string): Promise<void> {
@@ -47,8 +46,9 @@ export async function wipeCrashLog(disk: string): Promise<void> {
   await using file = await open(disk, "r+");
   const sector = Buffer.alloc(SECTOR_BYTES);
   await file.read(sector, 0, SECTOR_BYTES, 0);
-  if (sector.readUInt16LE(SECTOR_BYTES - 2) !== 0xaa55) return;
-  const start = sector.readUInt32LE(PARTITION_TABLE_OFFSET + 8) * SECTOR_BYTES - CRASH_LOG_BYTES;
+  const firstPartition = parsePartitionTable(sector)?.[0];
+  if (!firstPartition) return;
+  const start = firstPartition.offsetBytes - CRASH_LOG_BYTES;
   if (start < SECTOR_BYTES) return;
   const header = Buffer.alloc(4);
   const { bytesRead } = await file.read(header, 0, header.length, start);

@@ -28,7 +28,8 @@ export class EngineLog {
     const line = `${new Date().toISOString()} ${level} ${text.slice(0, MAX_LINE_LENGTH)}\n`;
     try {
       mkdirSync(dirname(this.path), { recursive: true });
-      if ((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES) renameSync(this.path, `${this.path}.1`);
+      if ((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES)
+        renameSync(this.path, `${this.path}.1`);
       appendFileSync(this.path, line, { mode: 0o600 });
     } catch {
       // A disk that is full or read-only: standard error is what is left, and losing it must not stop the engine.

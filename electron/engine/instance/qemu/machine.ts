@@ -105,7 +105,10 @@ export class QemuMachine implements RunningMachine {
   async #connectOnce(started: () => void): Promise<number> {
     try {
       const qmp = await QmpClient.connect(this.#files.qmpSocket, { onEvent: (event) => this.#take(event) });
-      if (this.#isOver || this.#isReleased) return qmp.close(), 0;
+      if (this.#isOver || this.#isReleased) {
+        qmp.close();
+        return 0;
+      }
       this.#qmp = qmp;
       this.#hadStarted = true;
       started();

@@ -1,0 +1,67 @@
+/** The doctor: runs all checks at once and keeps the report until it is asked for a new one. */
+
+import type { Check, DoctorReport } from "../../../shared/contract/doctor.ts";
+import type { Homes } from "../homes.ts";
+import type { Accelerators } from "../instance/accelerator.ts";
+import type { KernelReleases } from "../kernel/releases.ts";
+import { checkDiskSpace, checkHomes } from "./home-checks.ts";
+import { checkKernels, checkOps } from "./kernel-checks.ts";
+import { checkAccelerator, checkQemu, checkQemuImg } from "./qemu-checks.ts";
+
+export interface DoctorNeeds {
+  homes: Homes;
+  kernels: KernelReleases;
+  accelerators: Accelerators;
+}
+
+/** A check that takes longer says so instead of holding up the others. */
+const LIMIT_MS = 5000;
+
+type NamedCheck = { id: string; title: string; look: () => Promise<Omit<Check, "id" | "title">> };
+
+export class Doctor {
+  readonly #checks: readonly NamedCheck[];
+  #report: Promise<DoctorReport> | undefined;
+
+  constructor({ homes, kernels, accelerators }: DoctorNeeds) {
+    this.#checks = [
+      { id: "qemu", title: "QEMU", look: checkQemu },
+      { id: "qemu-img", title: "qemu-img", look: checkQemuImg },
+      { id: "accelerator", title: "Hardware acceleration", look: () => checkAccelerator(accelerators) },
+      { id: "kernels", title: "Kernels", look: () => checkKernels(kernels) },
+      { id: "homes", title: "Folders", look: () => checkHomes(homes) },
+      { id: "disk", title: "Disk space", look: () => checkDiskSpace(homes) },
+      { id: "ops", title: "OPS", look: () => checkOps(homes) },
+    ];
+  }
+
+  /** The last report, or a new one where there is none or `refresh` asks for it. */
+  run({ refresh }: { refresh: boolean }): Promise<DoctorReport> {
+    if (refresh || !this.#report) this.#report = this.#examine();
+    return this.#report;
+  }
+
+  async #examine(): Promise<DoctorReport> {
+    const checks = await Promise.all(
+      this.#checks.map(
+        async ({ id, title, look }): Promise<Check> => ({ id, title, ...(await within(LIMIT_MS, look)) }),
+      ),
+    );
+    return { checkedAt: new Date().toISOString(), checks };
+  }
+}
+
+async function within(limitMs: number, look: NamedCheck["look"]): Promise<Omit<Check, "id" | "title">> {
+  const late = Promise.withResolvers<Omit<Check, "id" | "title">>();
+  const timer = setTimeout(
+    () => late.resolve({ state: "warning", found: `no answer within ${limitMs / 1000} s`, hint: "Try again." }),
+    limitMs,
+  );
+  try {
+    return await Promise.race([look(), late.promise]);
+  } catch (error) {
+    return { state: "failed", found: "the check itself failed", hint: "Please report this.", details: String(error) };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,75 @@
+/** Whether virtual machines can run here, and how fast. */
+
+import type { Check } from "../../../shared/contract/doctor.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { Accelerators } from "../instance/accelerator.ts";
+import { askQemu, findQemu, OLDEST_QEMU_MAJOR, QEMU_NAME } from "../instance/qemu/binary.ts";
+import { findProgram } from "../lib/find-program.ts";
+import { installCommand } from "../lib/install-command.ts";
+
+type Finding = Omit<Check, "id" | "title">;
+
+export async function checkQemu(): Promise<Finding> {
+  let path: string;
+  try {
+    path = await findQemu();
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return {
+      state: "failed",
+      found: error.message,
+      hint: "Nothing can run without it.",
+      command: installCommand(QEMU_NAME),
+    };
+  }
+  const { version, major, machines } = await askQemu(path);
+  const missing = Object.entries(machines).flatMap(([machine, isThere]) => (isThere ? [] : [machine]));
+  if (major < OLDEST_QEMU_MAJOR)
+    return {
+      state: "warning",
+      found: `${version} at ${path}`,
+      hint: `Versions before ${OLDEST_QEMU_MAJOR}.0 have not been tried with Unideck; a newer one is better.`,
+      command: installCommand(QEMU_NAME),
+    };
+  if (missing.length > 0)
+    return {
+      state: "warning",
+      found: `${version} at ${path}, without the machine ${missing.join(" and ")}`,
+      hint: "Instances that need it can't be started; a QEMU from your system's packages has both.",
+    };
+  return { state: "ok", found: `${version} at ${path}` };
+}
+
+export async function checkQemuImg(): Promise<Finding> {
+  const path = await findProgram("qemu-img");
+  if (path) return { state: "ok", found: path };
+  return {
+    state: "warning",
+    found: "not found",
+    hint: "It converts images to other formats; nothing else needs it.",
+    command: installCommand("qemu-img"),
+  };
+}
+
+/** Emulation always works, so nothing here is a failure. */
+export async function checkAccelerator(accelerators: Accelerators): Promise<Finding> {
+  const { name, state, saw } = await accelerators.report(true).catch((error: unknown) => {
+    if (error instanceof Problem)
+      return { name: "kvm", state: "unknown", saw: "it can't be tried without QEMU" } as const;
+    throw error;
+  });
+  const label = name.toUpperCase();
+  if (state === "works") return { state: "ok", found: `${label}: ${saw}` };
+  const hints = {
+    broken: `${label} is there but guests die with it; they are emulated (TCG) instead, which is slower.`,
+    absent: "Guests are emulated (TCG), which is slower. Nothing else differs.",
+    refused: "Guests are emulated (TCG) until you may use it. Log in again after the command.",
+    unknown: "Guests are emulated (TCG) until it can be tried.",
+  } as const;
+  return {
+    state: state === "absent" ? "ok" : "warning",
+    found: `${label}: ${saw}`,
+    hint: hints[state],
+    ...(state === "refused" ? { command: 'sudo usermod -aG kvm "$USER"' } : {}),
+  };
+}

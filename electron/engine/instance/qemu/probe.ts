@@ -1,0 +1,68 @@
+/** Boots Pith without a disk, only to see whether a guest lives at all. */
+
+import { spawn } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Accelerator } from "../hypervisor.ts";
+import { findQemu } from "./binary.ts";
+import { firstSentence } from "./failure.ts";
+
+const LIMIT_MS = 3000;
+const LOOK_EVERY_MS = 5;
+const MAX_SAID_LENGTH = 16_384;
+
+export type Glimpse = { isAlive: true; afterMs: number } | { isAlive: false; ending: string };
+
+/** Waits for the kernel's first event, QEMU's end, or the limit; QEMU has ended when this settles. */
+export async function bootForAMoment(kernel: string, accelerator: Accelerator): Promise<Glimpse> {
+  const qemu = await findQemu();
+  const folder = await mkdtemp(join(tmpdir(), "unideck-probe-"));
+  const events = join(folder, "events.jsonl");
+  const startedAt = performance.now();
+  const child = spawn(qemu, probeArguments(kernel, accelerator, events), { stdio: ["ignore", "ignore", "pipe"] });
+  let said = "";
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    said = (said + text).slice(0, MAX_SAID_LENGTH);
+  });
+  let ending: string | undefined;
+  const ended = new Promise<void>((resolve) => {
+    child.once("error", (error) => {
+      ending = error.message;
+      resolve();
+    });
+    child.once("close", (status, signal) => {
+      ending ??= firstSentence(said) ?? `QEMU ended with ${signal ?? `status ${status}`}`;
+      resolve();
+    });
+  });
+  try {
+    for (;;) {
+      const isOver = ending !== undefined;
+      if ((await readFile(events, "utf8").catch(() => "")).includes('"kernel"')) {
+        return { isAlive: true, afterMs: performance.now() - startedAt };
+      }
+      if (isOver) return { isAlive: false, ending: ending ?? "" };
+      if (performance.now() - startedAt > LIMIT_MS) return { isAlive: false, ending: `nothing within ${LIMIT_MS} ms` };
+      await Promise.race([ended, sleep(LOOK_EVERY_MS)]);
+    }
+  } finally {
+    child.kill("SIGKILL");
+    await ended;
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function probeArguments(kernel: string, accelerator: Accelerator, events: string): string[] {
+  return [
+    ...["-M", "microvm,acpi=on,rtc=on", "-accel", accelerator, "-cpu", accelerator === "tcg" ? "max" : "host"],
+    ...["-m", "64M", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
+    ...["-global", "virtio-mmio.force-legacy=false", "-kernel", kernel, "-append", "quiet"],
+    ...["-device", "virtio-serial-device,max_ports=4", "-chardev", "null,id=console"],
+    ...["-device", "virtconsole,chardev=console"],
+    ...["-chardev", `file,id=events,path=${events.replaceAll(",", ",,")}`],
+    ...["-device", "virtserialport,chardev=events,name=events"],
+    ...["-device", "isa-debug-exit,iobase=0x501,iosize=0x04"],
+  ];
+}

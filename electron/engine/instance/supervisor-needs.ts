@@ -1,0 +1,38 @@
+/** What the supervisor is given by the engine. */
+
+import type { EventHub } from "../event-hub.ts";
+import type { Homes } from "../homes.ts";
+import type { Hypervisor } from "./hypervisor.ts";
+
+/** The kernel in an image, as a file. */
+export interface ExtractedKernel {
+  path: string;
+  sha256: string;
+  kind: "pith" | "nanos" | "unknown";
+  version?: string | undefined;
+}
+
+export interface SupervisorNeeds {
+  homes: Pick<Homes, "unideck" | "instances" | "kernelCache">;
+  events: EventHub;
+  /** Throws image.not-found. */
+  resolveImage(nameOrPath: string): Promise<{ path: string; name: string }>;
+  /** Takes the kernel out of an image or an instance's disk; quick when it did so before. Throws image.damaged. */
+  extractKernel(imagePath: string, cacheFolder: string): Promise<ExtractedKernel>;
+  readCrashLog(diskPath: string): Promise<{ code: number; text: string } | undefined>;
+  /** `kernel.img` of the bundled Pith: what accelerators are probed with. It need not exist. */
+  bundledPithKernel: string;
+  /** QEMU, unless it is said otherwise. */
+  hypervisor?: Hypervisor;
+  stopTimes?: StopTimes;
+  /** What nobody asked about but somebody should know. */
+  warn?(sentence: string): void;
+}
+
+/** How long each way of ending a machine may take before the next, rougher one. */
+export interface StopTimes {
+  powerButtonMs: number;
+  quitMs: number;
+}
+
+export const defaultStopTimes: StopTimes = { powerButtonMs: 5000, quitMs: 2000 };

@@ -1,0 +1,238 @@
+/** All instances of this home: found on the disk, made, looked up, deleted. What one does is its own affair (life.ts). */
+
+import { mkdir, readdir, realpath, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { ConsoleChunk, Instance, InstanceWishes, LogLine } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { Accelerators } from "./accelerator.ts";
+import { instanceFiles, makeSocketFolder, socketFolderFor } from "./folder.ts";
+import { InstanceLife, type LifeNeeds, newInstanceId } from "./life.ts";
+import { makeOwnDisk } from "./own-disk.ts";
+import { Qemu } from "./qemu/qemu.ts";
+import { type InstanceRecord, readRecord, writeRecord } from "./record.ts";
+import type { ExtractedKernel, SupervisorNeeds } from "./supervisor-needs.ts";
+
+export interface CreateRequest {
+  /** Name of an image, or the absolute path of an image file. */
+  image: string;
+  wishes: InstanceWishes;
+  start: boolean;
+}
+
+export interface ConsoleRequest {
+  id: string;
+  from: number;
+  follow: boolean;
+}
+
+export class Supervisor {
+  readonly #needs: LifeNeeds;
+  readonly #lives = new Map<string, InstanceLife>();
+  /** Names that are taken by instances in the making. */
+  readonly #claimed = new Set<string>();
+
+  constructor(needs: SupervisorNeeds) {
+    const { unideck, instances } = needs.homes;
+    const accelerators = new Accelerators({
+      path: join(unideck, "accelerators.json"),
+      kernel: needs.bundledPithKernel,
+    });
+    this.#needs = { ...needs, hypervisor: needs.hypervisor ?? new Qemu(instances), accelerators };
+  }
+
+  get accelerators(): Accelerators {
+    return this.#needs.accelerators;
+  }
+
+  /** Finds the instances on the disk: those that run are adopted, those that ended unseen are judged. */
+  async open(): Promise<void> {
+    const { instances: folder } = this.#needs.homes;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const [names, running] = await Promise.all([readdir(folder), this.#needs.hypervisor.findRunning()]);
+    const pids = new Map<string, number>([...running].map(([path, pid]) => [basename(path), pid]));
+    await Promise.all(names.map((name) => this.#openOne(join(folder, name), pids.get(name))));
+  }
+
+  list(): Instance[] {
+    return [...this.#lives.values()].map((life) => life.view()).sort((a, b) => a.times.created - b.times.created);
+  }
+
+  /** By id, or by name. Throws instance.not-found, instance.ambiguous. */
+  get(idOrName: string): Instance {
+    return this.#find(idOrName).view();
+  }
+
+  /** Throws image.not-found, image.damaged, instance.exists, and with `start` what starting throws. */
+  async create({ image, wishes, start }: CreateRequest): Promise<Instance> {
+    const { homes, resolveImage, extractKernel } = this.#needs;
+    const { path, name: imageName } = await resolveImage(image);
+    const kernel = await extractKernel(path, homes.kernelCache);
+    const machine = chooseMachine(wishes, kernel);
+    const name = this.#claimName(wishes.name, imageName);
+    try {
+      const id = newInstanceId();
+      const folder = join(homes.instances, id);
+      const record: InstanceRecord = {
+        version: 1,
+        id,
+        name,
+        image: imageName,
+        state: "created",
+        machine,
+        hypervisor: "qemu",
+        kernel: { kind: kernel.kind, version: kernel.version },
+        kernelFile: kernel.path,
+        memoryBytes: wishes.memoryBytes,
+        cpus: wishes.cpus,
+        ports: wishes.ports,
+        echo: wishes.echo,
+        runs: 0,
+        times: { created: Date.now() },
+        milestones: [],
+        commandLine: [],
+        wishes,
+        socketFolder: socketFolderFor(await realpath(homes.instances).then((parent) => join(parent, id)), id),
+      };
+      await this.#makeFolder(folder, path, record);
+      const life = new InstanceLife(folder, record, this.#needs);
+      this.#lives.set(id, life);
+      this.#publish(life);
+      if (start) await life.start();
+      return life.view();
+    } finally {
+      this.#claimed.delete(name);
+    }
+  }
+
+  async start(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.start();
+    return life.view();
+  }
+
+  async stop(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.stop();
+    return life.view();
+  }
+
+  async kill(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.kill();
+    return life.view();
+  }
+
+  async restart(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    if (life.isAlive) await life.stop();
+    await life.start();
+    return life.view();
+  }
+
+  /** Deletes it with its disk; what runs only with `force`. */
+  async remove(idOrName: string, { force = false } = {}): Promise<{ id: string }> {
+    const life = this.#find(idOrName);
+    if (life.isAlive) {
+      if (!force)
+        throw new Problem("instance.running", `${life.name} is running`, {
+          hint: "Stop it first, or delete it with force.",
+        });
+      await life.kill();
+    }
+    await life.remove();
+    this.#lives.delete(life.id);
+    this.#needs.events.publish({ instances: { upsert: [], remove: [life.id] } });
+    return { id: life.id };
+  }
+
+  console({ id, from, follow }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {
+    return this.#find(id).read({ from, follow, signal });
+  }
+
+  async input(idOrName: string, bytes: Uint8Array): Promise<{ accepted: number }> {
+    await this.#find(idOrName).type(bytes);
+    return { accepted: bytes.length };
+  }
+
+  log(idOrName: string): Promise<LogLine[]> {
+    return this.#find(idOrName).readLog();
+  }
+
+  /** Lets go of everything; machines run on. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#lives.values()].map((life) => life.close()));
+  }
+
+  async #openOne(folder: string, pid: number | undefined): Promise<void> {
+    const record = await readRecord(join(folder, "instance.json")).catch((error: unknown) => {
+      this.#needs.warn?.(`${folder} can't be read and is left alone: ${String(error)}`);
+      return null;
+    });
+    if (record === null) return;
+    if (record === undefined) {
+      // An engine died while it made this one: nothing ran in it yet.
+      if (pid === undefined) await rm(folder, { recursive: true, force: true });
+      return;
+    }
+    const life = new InstanceLife(folder, record, this.#needs);
+    this.#lives.set(record.id, life);
+    if (pid !== undefined) life.adopt(pid);
+    else if (life.isAlive) await life.concludeUnseen();
+  }
+
+  async #makeFolder(folder: string, imagePath: string, record: InstanceRecord): Promise<void> {
+    const files = instanceFiles(folder, record.socketFolder);
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      await makeSocketFolder(record.socketFolder, folder);
+      await makeOwnDisk(imagePath, files.disk);
+      // Last: a folder without a record is one that was never finished.
+      await writeRecord(files.record, record);
+    } catch (error) {
+      await rm(folder, { recursive: true, force: true });
+      throw error;
+    }
+  }
+
+  /** A name that no other instance has. Throws instance.exists where it was asked for. */
+  #claimName(wish: string | undefined, imageName: string): string {
+    const taken = new Set([...this.#claimed, ...[...this.#lives.values()].map((life) => life.name)]);
+    if (wish !== undefined && taken.has(wish))
+      throw new Problem("instance.exists", `There is an instance named ${wish}`, {
+        hint: "Choose another name, or delete that one.",
+      });
+    const base = wish ?? basename(imageName);
+    let name = base;
+    for (let n = 2; taken.has(name); n += 1) name = `${base}-${n}`;
+    this.#claimed.add(name);
+    return name;
+  }
+
+  #find(idOrName: string): InstanceLife {
+    const byId = this.#lives.get(idOrName);
+    if (byId) return byId;
+    const [found, another] = [...this.#lives.values()].filter((life) => life.name === idOrName);
+    if (another)
+      throw new Problem("instance.ambiguous", `There are several instances named ${idOrName}`, {
+        hint: "Use the id of the one you mean.",
+      });
+    if (found) return found;
+    throw new Problem("instance.not-found", `There is no instance ${idOrName}`, {
+      hint: "“unideck ps --all” lists them.",
+    });
+  }
+
+  #publish(life: InstanceLife): void {
+    this.#needs.events.publish({ instances: { upsert: [life.view()], remove: [] } });
+  }
+}
+
+/** The fast machine starts the kernel directly, which only Pith is made for (spec/image.md, "Booting"). */
+function chooseMachine({ machine }: InstanceWishes, kernel: ExtractedKernel): "microvm" | "q35" {
+  if (machine === "auto") return kernel.kind === "pith" ? "microvm" : "q35";
+  if (machine === "microvm" && kernel.kind !== "pith")
+    throw new Problem("args.invalid", "The machine microvm starts Pith only, and this image has another kernel", {
+      hint: "Leave the machine to “auto”, or choose q35.",
+    });
+  return machine;
+}
