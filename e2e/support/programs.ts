@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./world.ts";
 
-const sources = join(root, "e2e", "programs");
+const sources = join(root, "kernel", "tests", "guest");
 const outputs = join(root, "build", "e2e");
 
 /** Ways to link a program, by compiler and flags. */
@@ -20,7 +20,7 @@ const linkages = {
 
 export type Linkage = keyof typeof linkages;
 
-/** Path of `e2e/programs/SOURCE` built with that linkage; built again only when the source is newer. */
+/** Path of `kernel/tests/guest/SOURCE` built with that linkage; built again only when the source is newer. */
 export function program(source: string, linkage: Linkage = "gcc-static", flags: readonly string[] = []): string {
   const from = join(sources, source);
   const to = join(outputs, linkage, source.replace(/\.[a-z]+$/, "") + flags.join(""));

@@ -40,8 +40,13 @@ export class World {
   }
 
   /** Runs `unideck ARGS` to its end. */
-  async unideck(args: string[], options: RunOptions = {}): Promise<Outcome> {
-    const child = this.spawn(args, options.cwd);
+  unideck(args: string[], options: RunOptions = {}): Promise<Outcome> {
+    return this.runFile(unideckCommand, args, options);
+  }
+
+  /** Runs any program in this world to its end. */
+  async runFile(file: string, args: string[], options: RunOptions = {}): Promise<Outcome> {
+    const child = this.spawnFile(file, args, options.cwd);
     if (options.input === undefined) child.stdin.end();
     else child.stdin.end(options.input);
     return outcomeOf(child, options.timeoutMs ?? 40_000);
@@ -56,7 +61,11 @@ export class World {
 
   /** Starts `unideck ARGS` and leaves it running until the world ends. */
   spawn(args: string[], cwd?: string): ChildProcessWithoutNullStreams {
-    const child = spawn(unideckCommand, args, { env: this.environment, cwd: cwd ?? this.folder });
+    return this.spawnFile(unideckCommand, args, cwd);
+  }
+
+  spawnFile(file: string, args: string[], cwd?: string): ChildProcessWithoutNullStreams {
+    const child = spawn(file, args, { env: this.environment, cwd: cwd ?? this.folder });
     this.#children.add(child);
     child.once("exit", () => this.#children.delete(child));
     return child;
@@ -110,10 +119,7 @@ export async function waitForOutput(
 ): Promise<string> {
   let seen = "";
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`no “${text}” within ${timeoutMs} ms in: ${seen}`)),
-      timeoutMs,
-    );
+    const timer = setTimeout(() => reject(new Error(`no “${text}” within ${timeoutMs} ms in: ${seen}`)), timeoutMs);
     child.stdout.setEncoding("utf8").on("data", (piece: string) => {
       seen += piece;
       if (!seen.includes(text)) return;

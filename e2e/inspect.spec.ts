@@ -1,0 +1,71 @@
+/** What `unideck inspect` says about real programs of this machine. */
+
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { Inspection } from "../shared/contract/programs.ts";
+import { World } from "./support/world.ts";
+
+async function compile(world: World, source: string, ...flags: string[]): Promise<string> {
+  const path = world.path("program");
+  await writeFile(`${path}.c`, source);
+  execFileSync("gcc", ["-o", path, `${path}.c`, ...flags]);
+  return path;
+}
+
+async function inspect(world: World, path: string): Promise<Inspection> {
+  return Inspection.parse(await world.unideckJson(["inspect", path]));
+}
+
+test("a static program needs nothing", async () => {
+  await using world = await World.create();
+  const path = await compile(world, "int main(void) { return 0; }", "-static");
+
+  const { program, libraries, suggested } = await inspect(world, path);
+
+  expect(program).toMatchObject({ architecture: "x86-64", bits: 64, linkage: "static", language: "c" });
+  expect(libraries).toEqual([]);
+  expect(suggested.name).toBe("program");
+});
+
+test("a dynamic program's libraries are found where the loader finds them", async () => {
+  await using world = await World.create();
+  const path = await compile(world, "int main(void) { return 0; }");
+
+  const { program, libraries } = await inspect(world, path);
+
+  expect(program.linkage).toBe("dynamic");
+  const libc = libraries.find((library) => library.name === "libc.so.6");
+  const told = execFileSync("ldd", [path], { encoding: "utf8" });
+  expect(told).toContain(`libc.so.6 => ${libc?.guestPath}`);
+});
+
+test("a missing library is named, with where it was looked for", async () => {
+  await using world = await World.create();
+  execFileSync("gcc", ["-shared", "-o", world.path("libgone.so"), "-x", "c", "/dev/null"]);
+  const path = await compile(
+    world,
+    "int main(void) { return 0; }",
+    "-Wl,--no-as-needed",
+    `-L${world.folder}`,
+    "-lgone",
+  );
+  execFileSync("rm", [world.path("libgone.so")]);
+
+  const { libraries, findings } = await inspect(world, path);
+
+  const gone = libraries.find((library) => library.name === "libgone.so");
+  expect(gone?.found).toBe(false);
+  expect(gone?.searched.length).toBeGreaterThan(0);
+  expect(findings.some(({ level, message }) => level === "error" && message.includes("libgone.so"))).toBe(true);
+});
+
+test("a program that forks is told that a unikernel runs one program", async () => {
+  await using world = await World.create();
+  const path = await compile(world, "#include <unistd.h>\nint main(void) { return fork() < 0; }");
+
+  const { program, findings } = await inspect(world, path);
+
+  expect(program.refusedCalls).toContain("fork");
+  expect(findings.some(({ message }) => message.includes("fork"))).toBe(true);
+});
