@@ -5,7 +5,6 @@
  * byte and is taken for what it means. A file or pipe ends with ^D, which is how a console says that nothing follows.
  */
 
-import type { ReadStream } from "node:tty";
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import { problemOf } from "../hosts/problem-errors.ts";
 
@@ -15,10 +14,16 @@ const NEWLINE = 0x0a;
 /** A call takes a mebibyte in base64; a console wants far less at once. */
 const MAX_PIECE_BYTES = 64 * 1024;
 
+/** As much of standard input as is needed; only a terminal can be made raw. */
+interface Input extends AsyncIterable<Uint8Array | string> {
+  setRawMode?(isRaw: boolean): unknown;
+  destroy(): unknown;
+}
+
 interface Wishes {
-  client: UnideckClient;
+  client: { instances: Pick<UnideckClient["instances"], "input"> };
   id: string;
-  input: ReadStream;
+  input: Input;
   /** Whether the guest echoes what is typed, and so the terminal must not. */
   isInteractive: boolean;
   onInterrupt: () => void;
@@ -26,10 +31,10 @@ interface Wishes {
 
 /** Feeds the guest until standard input or the guest ends. The returned function lets go of the terminal. */
 export function feedGuest({ client, id, input, isInteractive, onInterrupt }: Wishes): () => void {
-  if (isInteractive) input.setRawMode(true);
+  if (isInteractive) input.setRawMode?.(true);
   void feed();
   return () => {
-    if (isInteractive) input.setRawMode(false);
+    if (isInteractive) input.setRawMode?.(false);
     input.destroy();
   };
 
@@ -37,7 +42,7 @@ export function feedGuest({ client, id, input, isInteractive, onInterrupt }: Wis
     let lastByte = NEWLINE;
     try {
       for await (const piece of input) {
-        const bytes: Buffer = Buffer.from(piece);
+        const bytes = Buffer.from(piece);
         const typed = isInteractive ? bytes.filter((byte) => byte !== CTRL_C) : bytes;
         if (typed.length < bytes.length) onInterrupt();
         for (let at = 0; at < typed.length; at += MAX_PIECE_BYTES) await send(typed.subarray(at, at + MAX_PIECE_BYTES));
