@@ -1,0 +1,162 @@
+/** The engine: everything real behind one object. It is plain Node and knows no host. */
+
+import { access, constants, mkdir } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import type { Snapshot } from "../../shared/contract/events.ts";
+import type { BuildWishes } from "../../shared/contract/images.ts";
+import type { InstanceState, InstanceWishes } from "../../shared/contract/instances.ts";
+import type { Inspection } from "../../shared/contract/programs.ts";
+import type { Task } from "../../shared/contract/tasks.ts";
+import { Problem } from "../../shared/problem.ts";
+import type { Resources } from "../resources.ts";
+import { Doctor } from "./doctor/doctor.ts";
+import { EventHub } from "./event-hub.ts";
+import type { Homes } from "./homes.ts";
+import { buildImage, cleanStaging } from "./image/build.ts";
+import { readCrashLog } from "./image/crash-log.ts";
+import { extractKernel } from "./image/extract-kernel.ts";
+import { inspectProgram } from "./image/inspect.ts";
+import { ImageStore } from "./image/store.ts";
+import { Supervisor } from "./instance/supervisor.ts";
+import { KernelReleases } from "./kernel/releases.ts";
+import { EngineLog } from "./lib/engine-log.ts";
+import { SettingsFile } from "./settings/settings-file.ts";
+import { Staging } from "./staging/staging.ts";
+import { type TaskControl, TaskList } from "./task/task-list.ts";
+
+export interface Engine {
+  readonly events: EventHub;
+  readonly log: EngineLog;
+  readonly images: ImageStore;
+  readonly kernels: KernelReleases;
+  readonly instances: Supervisor;
+  readonly tasks: TaskList;
+  readonly doctor: Doctor;
+  readonly settings: SettingsFile;
+  readonly staging: Staging;
+  inspect(path: string): Promise<Inspection>;
+  /** The path of the bundled sample program. Throws file.not-found. */
+  sample(): Promise<string>;
+  /** Starts to build an image. */
+  build(wishes: BuildWishes): Task;
+  /** Builds an image, makes an instance of it and starts that, as one task. */
+  buildAndRun(build: BuildWishes, wishes: InstanceWishes): Task;
+  /** Throws image.not-found, and image.in-use without `force` while an instance of the image runs. */
+  removeImage(name: string, force: boolean): Promise<void>;
+  /** Everything there is, now. */
+  snapshot(): Promise<Snapshot>;
+  /** Ends tasks and watches; instances go on. */
+  close(): Promise<void>;
+}
+
+export interface EngineOptions {
+  homes: Homes;
+  resources: Resources;
+}
+
+/** Makes the engine of these homes. Whoever calls this holds their lock (hosts/engine-lock.ts). */
+export async function openEngine({ homes, resources }: EngineOptions): Promise<Engine> {
+  await mkdir(homes.unideck, { recursive: true, mode: 0o700 });
+  const events = new EventHub();
+  const log = new EngineLog(homes.logs);
+  const settings = await SettingsFile.open({ home: homes.unideck, events, warn: (sentence) => log.warn(sentence) });
+  const staging = new Staging(homes, () => settings.get().limits.stagedUploadBytes);
+  const tasks = new TaskList(events);
+  const kernels = new KernelReleases(homes, resources.pith);
+  const images = new ImageStore(homes, events);
+  const instances = new Supervisor({
+    homes,
+    events,
+    bundledPithKernel: join(resources.pith, "kernel.img"),
+    resolveImage: (nameOrPath) => resolveImage(images, homes.images, nameOrPath),
+    extractKernel,
+    readCrashLog,
+    warn: (sentence) => log.warn(sentence),
+  });
+  const doctor = new Doctor({ homes, kernels, accelerators: instances.accelerators });
+  await Promise.all([images.refresh(), instances.open(), cleanStaging(homes), staging.clean()]);
+
+  const build = async (wishes: BuildWishes, control: TaskControl) => {
+    const { name, path } = await buildImage(wishes, { homes, kernels }, control);
+    return { image: name, path };
+  };
+
+  return {
+    events,
+    log,
+    images,
+    kernels,
+    instances,
+    tasks,
+    doctor,
+    settings,
+    staging,
+    inspect: inspectProgram,
+    sample: async () => {
+      if (await isReadable(resources.sample)) return resources.sample;
+      throw new Problem("file.not-found", "The sample program is not built", {
+        hint: "Build it: make -C resources/samples",
+      });
+    },
+    build: (wishes) =>
+      tasks.start("build", `Build ${titleOf(wishes)}`, async (control) => {
+        const built = await build(wishes, control);
+        // The list shows the image before the task is done.
+        await images.refresh();
+        return built;
+      }),
+    buildAndRun: (wishes, instanceWishes) =>
+      tasks.start("run", `Build and run ${titleOf(wishes)}`, async (control) => {
+        const built = await build(wishes, control);
+        control.phase("Starting");
+        control.signal.throwIfAborted();
+        const image = wishes.out ? built.path : built.image;
+        const instance = await instances.create({ image, wishes: instanceWishes, start: true });
+        return { ...built, instance: instance.id };
+      }),
+    removeImage: async (name, force) => {
+      const isInUse = instances.list().some((instance) => instance.image === name && isAlive(instance.state));
+      await images.remove(name, { force, isInUse });
+    },
+    snapshot: async () => ({
+      type: "snapshot",
+      engine: { version: resources.version, home: homes.unideck, opsHome: homes.ops, platform: process.platform },
+      images: await images.list(),
+      kernels: await kernels.list(),
+      settings: settings.get(),
+      instances: instances.list(),
+      tasks: tasks.list(),
+    }),
+    close: async () => {
+      await tasks.close();
+      await Promise.all([instances.close(), images.close()]);
+    },
+  };
+}
+
+/** Images of the image folder are known by their name, others by their path. */
+async function resolveImage(
+  images: ImageStore,
+  folder: string,
+  nameOrPath: string,
+): Promise<{ name: string; path: string }> {
+  if (!isAbsolute(nameOrPath)) return images.get(nameOrPath);
+  if (dirname(nameOrPath) === folder) return images.get(basename(nameOrPath));
+  if (await isReadable(nameOrPath)) return { name: nameOrPath, path: nameOrPath };
+  throw new Problem("image.not-found", `There is no image at ${nameOrPath}`, {
+    hint: "Check the path, or build the image again.",
+  });
+}
+
+async function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+function isAlive(state: InstanceState): boolean {
+  return state === "starting" || state === "running" || state === "stopping";
+}
+
+const titleOf = (wishes: BuildWishes) => wishes.name ?? basename(wishes.program);
