@@ -55,9 +55,9 @@ async function units(node) {
   });
 }
 
-/** Kernel modules on the host; every test program prints TAP. */
-async function kernel() {
-  const { ok, output } = await show("make", ["-s", "-C", "kernel", `-j${cpus().length}`, "test"]);
+/** Kernel modules on the host, the boot loader in QEMU; every test program prints TAP. @param {string} node */
+async function kernel(node) {
+  const { ok, output } = await show("make", ["-s", "-C", "kernel", `-j${cpus().length}`, "test", `NODE=${node}`]);
   return verdict(ok, output.match(/^ok\b/gm)?.length ?? 0, output.match(/^not ok\b/gm)?.length ?? 0);
 }
 

@@ -10,7 +10,6 @@
 #include "mem/heap.h"
 #include "mem/phys.h"
 #include "mem/reclaim.h"
-#include "task/thread.h"
 
 /// Pages that one read fetches: windows of 128 KiB.
 enum { WINDOW = 32 };
@@ -129,8 +128,7 @@ static void wait_filled(struct inode *inode, uint64_t index) {
     struct cached_page *p = radix_get(&inode->pages, index);
     if (p && p->filling) {
         unlock_cache();
-        // An interrupted sleep only looks again: a page comes soon, whatever happens.
-        if (wait_sleep(&w, WAIT_FOREVER) != 0) thread_yield();
+        wait_sleep_uninterrupted(&w, WAIT_FOREVER);
         lock_cache();
     }
     wait_end(&w);
@@ -153,6 +151,18 @@ int cache_page(struct inode *inode, uint64_t index, uint64_t *page) {
     }
     unlock_cache();
     return result;
+}
+
+bool cache_peek(struct inode *inode, uint64_t index, uint64_t *page) {
+    lock_cache();
+    const struct cached_page *p = radix_get(&inode->pages, index);
+    bool there = p && !p->filling;
+    if (there) {
+        phys_ref(p->pa);
+        *page = p->pa;
+    }
+    unlock_cache();
+    return there;
 }
 
 long cache_read(struct inode *inode, uint64_t position, struct io *io) {

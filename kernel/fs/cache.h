@@ -7,6 +7,8 @@
 /// The page `index` of the content, with a reference of its own (phys_unref). Read from the file system if need be.
 /// 0, -EIO, -ENOMEM.
 int cache_page(struct inode *inode, uint64_t index, uint64_t *page);
+/// The same, but only if the page is there already; false if not.
+bool cache_peek(struct inode *inode, uint64_t index, uint64_t *page);
 /// Reads from `position` up to the end of the content. Bytes read, or a negative errno if there were none.
 long cache_read(struct inode *inode, uint64_t position, struct io *io);
 /// Writes to the cached content and extends `size`; for inodes whose content is only there. Bytes, or an errno.

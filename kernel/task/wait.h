@@ -31,7 +31,11 @@ static inline void wait_queue_init(struct wait_queue *q) { list_init(&q->waiters
 void wait_begin(struct wait_queue *q, struct waiter *w);
 /// Sleeps until woken. `deadline_ns` is on the clock_ns() scale. 0, -ETIMEDOUT, or -EINTR when the thread was interrupted
 /// by thread_interrupt (a signal, or the end of the program).
+/// A thread with waiters in several queues (poll) begins them all and sleeps on any one: a wake-up of each of them ends the
+/// sleep. Sleeps may end without cause; the condition decides.
 long wait_sleep(struct waiter *w, uint64_t deadline_ns);
+/// The same, but interruptions have to wait: for what ends by itself soon, such as disk requests and locks.
+long wait_sleep_uninterrupted(struct waiter *w, uint64_t deadline_ns);
 void wait_end(struct waiter *w);
 
 /// Callable from interrupt handlers.

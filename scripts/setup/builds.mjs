@@ -21,9 +21,10 @@ const applicationOutputs = [
   "out/renderer/index.html",
 ];
 
+/** Of the kernel its parts and the boot loader: what is missing of it before it can be linked stands in kernel/README.md. */
 export function buildKernel() {
-  for (const folder of ["kernel", "resources/samples"])
-    if (!run("make", ["-s", "-C", folder, `-j${cpus().length}`], { quiet: true })) fail(`“make -C ${folder}” failed.`);
+  for (const args of [["-C", "kernel", "objects"], ["-C", "resources/samples"]])
+    if (!run("make", ["-s", ...args, `-j${cpus().length}`], { quiet: true })) fail(`“make ${args.join(" ")}” failed.`);
 }
 
 /** @param {string} node path of a Node that is new enough */

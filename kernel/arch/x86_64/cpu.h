@@ -37,13 +37,16 @@ void arch_set_program_hooks(const struct program_hooks *hooks);
 /// Leaves the kernel for the first time on the current thread: all registers zero but rip and rsp.
 _Noreturn void arch_enter_user(uint64_t rip, uint64_t rsp);
 
+/// The same with all registers as in `frame` (its segments and flags are checked): a clone's first steps.
+_Noreturn void arch_enter_user_frame(const struct trap_frame *frame);
+
 /// Thread-local base registers of the current thread (arch_prctl).
 void arch_set_fs_base(uint64_t base);
 uint64_t arch_fs_base(void);
 void arch_set_gs_base(uint64_t base);
 uint64_t arch_gs_base(void);
 
-/// Whether `base` is a canonical user address.
+/// Whether `address` is a canonical user address.
 static inline bool is_user_address(uint64_t address) { return address < 0x0000800000000000ull; }
 
 /// Masks interrupts on this processor; returns whether they were on. Nests.

@@ -18,11 +18,17 @@ bool paging_protect(uint64_t va, unsigned prot);
 bool paging_lookup(uint64_t va, uint64_t *pa, unsigned *prot, bool *dirty);
 /// The first mapped user page at or after `va` and before `end`; `end` if there is none. Skips absent tables quickly.
 uint64_t paging_next_mapped(uint64_t va, uint64_t end);
+/// Gives back page-table pages that have become empty and serve only addresses from `start` up to `end`, all of them the
+/// program's. Worth calling after a large area was unmapped.
+void paging_trim(uint64_t start, uint64_t end);
 
 /// The kernel's view of physical memory.
 static inline void *phys_to_virt(uint64_t pa) { return (void *)(0xffff800000000000ull + pa); }
 static inline uint64_t virt_to_phys(const void *va) { return (uint64_t)va - 0xffff800000000000ull; }
 
+/// Maps `length` bytes of memory at `pa` that is not RAM to the kernel (firmware tables), read-only and cached; kept for
+/// the kernel's life. Null without memory.
+const void *paging_map_firmware(uint64_t pa, uint64_t length);
 /// Device registers at `pa`, uncached; kept for the kernel's life. Null without memory.
 void *paging_map_device(uint64_t pa, uint64_t length);
 /// The physical address behind a kernel virtual address of any kind (direct map, image, stack).

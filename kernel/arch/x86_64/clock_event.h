@@ -1,0 +1,14 @@
+// The clock's alarm: one interrupt at one moment. task/timer.c makes many of it.
+#pragma once
+
+#include <stdint.h>
+
+/// Starts measuring the processor's clocks. Needs the local APIC.
+void clock_init(void);
+/// Ends the measurement. Called when the rest of the machine is up: until then the time measures itself for free.
+void clock_ready(void);
+
+/// Calls `expired` from the interrupt after clock_event_arm.
+void clock_event_init(void (*expired)(void));
+/// Asks for one interrupt at `deadline_ns` (on the clock_ns() scale) or, if that is far away, somewhat before.
+void clock_event_arm(uint64_t deadline_ns);

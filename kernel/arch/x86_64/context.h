@@ -1,0 +1,24 @@
+// A thread's part that the processor knows: its kernel stack pointer, and the program's registers that the kernel itself
+// does not use (FPU, fs and gs base).
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct user_state {
+    void *fpu_block; // as allocated
+    void *fpu;       // the XSAVE area in it, 64-byte aligned
+    uint64_t fs_base, gs_base;
+};
+
+/// Prepares a stack so that the first context_switch to the returned pointer calls entry(argument) through thread_start.
+void *context_prepare(void *stack_top, void (*entry)(void *), void *argument);
+
+/// Saves where this thread is in *save_rsp and goes on where load_rsp was saved.
+void context_switch(void **save_rsp, void *load_rsp);
+
+/// A fresh program's registers. False without memory.
+bool user_state_init(struct user_state *s);
+void user_state_destroy(struct user_state *s);
+/// Makes `s` the current thread's; null for a thread that never runs the program.
+void user_state_enter(struct user_state *s);

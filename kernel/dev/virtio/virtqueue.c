@@ -1,0 +1,162 @@
+// Split virtqueues. Everything that the device writes (indices, identifiers, lengths) is checked before it is used.
+//
+// x86 keeps stores in order and loads in order; only "publish, then look whether to ring" needs a real barrier.
+#include "dev/virtio/virtqueue.h"
+
+#include "arch/x86_64/insn.h"
+#include "arch/x86_64/paging.h"
+#include "dev/console.h"
+#include "lib/string.h"
+#include "mem/heap.h"
+
+enum { DESC_NEXT = 1, DESC_WRITE = 2, USED_NO_NOTIFY = 1, AVAIL_NO_INTERRUPT = 1 };
+enum { RING_START = 2, USED_ELEMENT_WORDS = 4 };
+
+static uint16_t *used_event(struct virtqueue *q) { return (uint16_t *)(uintptr_t)&q->avail[RING_START + q->size]; }
+
+static uint16_t avail_event(const struct virtqueue *q) { return q->used[RING_START + USED_ELEMENT_WORDS * q->size]; }
+
+static bool alloc_rings(struct virtqueue *q) {
+    size_t desc = sizeof(struct virtq_desc) * q->size;
+    size_t avail = sizeof(uint16_t) * (RING_START + q->size + 1u);
+    size_t used = sizeof(uint16_t) * (RING_START + USED_ELEMENT_WORDS * q->size + 1u);
+    avail = (avail + 3) & ~(size_t)3;
+    // One block: 16-byte aligned, and physically contiguous as all heap memory is.
+    char *rings = kzalloc(desc + avail + used);
+    q->cookies = kzalloc(sizeof(void *) * q->size);
+    if (rings == NULL || q->cookies == NULL) {
+        kfree(rings);
+        kfree(q->cookies);
+        return false;
+    }
+    q->desc = (struct virtq_desc *)rings;
+    q->avail = (uint16_t *)(rings + desc);
+    q->used = (uint16_t *)(rings + desc + avail);
+    return true;
+}
+
+struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16_t max_size) {
+    uint16_t offered = dev->transport->queue_size(dev, index);
+    uint16_t size = max_size;
+    while (size > offered) {
+        size /= 2;
+    }
+    struct virtqueue *q = size == 0 ? NULL : kzalloc(sizeof(*q));
+    if (q == NULL) {
+        return NULL;
+    }
+    q->dev = dev;
+    q->index = index;
+    q->size = size;
+    if (!alloc_rings(q)) {
+        kfree(q);
+        return NULL;
+    }
+    for (uint16_t i = 0; i < size; i++) {
+        q->desc[i].next = (uint16_t)(i + 1);
+    }
+    q->free_count = size;
+    if (!dev->transport->enable_queue(dev, q)) {
+        kfree(q->desc);
+        kfree(q->cookies);
+        kfree(q);
+        return NULL;
+    }
+    return q;
+}
+
+bool virtq_add(struct virtqueue *q, const struct virtq_buffer *buffers, unsigned readable, unsigned writable, void *cookie) {
+    unsigned count = readable + writable;
+    if (count == 0 || count > q->free_count || q->broken) {
+        return false;
+    }
+    uint16_t head = q->free_head;
+    uint16_t at = head;
+    for (unsigned i = 0; i < count; i++) {
+        struct virtq_desc *d = &q->desc[at];
+        d->pa = buffers[i].pa;
+        d->length = buffers[i].length;
+        d->flags = (uint16_t)((i + 1 < count ? DESC_NEXT : 0) | (i >= readable ? DESC_WRITE : 0));
+        at = d->next;
+    }
+    q->free_head = at;
+    q->free_count = (uint16_t)(q->free_count - count);
+    q->cookies[head] = cookie;
+    q->avail[RING_START + q->offered % q->size] = head;
+    compiler_barrier();
+    q->avail[1] = ++q->offered;
+    return true;
+}
+
+void virtq_kick(struct virtqueue *q) {
+    uint16_t before = q->notified;
+    if (before == q->offered) {
+        return;
+    }
+    q->notified = q->offered;
+    memory_barrier();
+    bool ring = virtio_has(q->dev, VIRTIO_F_EVENT_IDX)
+                    ? (uint16_t)(q->offered - avail_event(q) - 1) < (uint16_t)(q->offered - before)
+                    : (q->used[0] & USED_NO_NOTIFY) == 0;
+    if (!ring) {
+        return;
+    }
+    if (q->doorbell_wide) {
+        *(volatile uint32_t *)q->doorbell = q->doorbell_value;
+    } else {
+        *(volatile uint16_t *)q->doorbell = (uint16_t)q->doorbell_value;
+    }
+}
+
+/// Returns a chain's descriptors; how many bytes of it the device could write.
+static uint64_t free_chain(struct virtqueue *q, uint16_t head) {
+    uint64_t writable = 0;
+    uint16_t at = head;
+    unsigned count = 1;
+    for (;; count++) {
+        const struct virtq_desc *d = &q->desc[at];
+        writable += (d->flags & DESC_WRITE) != 0 ? d->length : 0;
+        if ((d->flags & DESC_NEXT) == 0) {
+            break;
+        }
+        at = d->next;
+    }
+    q->desc[at].next = q->free_head;
+    q->free_head = head;
+    q->free_count = (uint16_t)(q->free_count + count);
+    return writable;
+}
+
+void *virtq_take(struct virtqueue *q, uint32_t *written) {
+    if (q->broken || q->taken == q->used[1]) {
+        return NULL;
+    }
+    compiler_barrier();
+    const volatile struct virtq_used_element *element =
+        (const volatile struct virtq_used_element *)&q->used[RING_START + USED_ELEMENT_WORDS * (q->taken % q->size)];
+    uint32_t id = element->id;
+    uint32_t length = element->length;
+    if (id >= q->size || q->cookies[id] == NULL) {
+        q->broken = true;
+        klog("a virtio device of type %u returned a request that it was not given", q->dev->type);
+        return NULL;
+    }
+    q->taken++;
+    void *cookie = q->cookies[id];
+    q->cookies[id] = NULL;
+    uint64_t writable = free_chain(q, (uint16_t)id);
+    if (written != NULL) {
+        *written = length < writable ? length : (uint32_t)writable;
+    }
+    return cookie;
+}
+
+void virtq_interrupts(struct virtqueue *q, bool on) {
+    if (virtio_has(q->dev, VIRTIO_F_EVENT_IDX)) {
+        // The device interrupts when it passes this index: the next one, or one that is 2^16 away.
+        *(volatile uint16_t *)used_event(q) = (uint16_t)(on ? q->taken : q->taken - 1);
+    } else {
+        q->avail[0] = on ? 0 : AVAIL_NO_INTERRUPT;
+    }
+    memory_barrier();
+}

@@ -1,0 +1,60 @@
+// Arguments that many system calls share: descriptors, paths, times.
+
+#include "fs/file.h"
+#include "fs/walk.h"
+#include "lib/errno.h"
+#include "mem/heap.h"
+#include "sys/syscall.h"
+#include "task/process.h"
+
+#define NS 1000000000ull
+
+struct file *file_of(uint64_t descriptor) {
+    // The register's upper half is no part of an int.
+    return descriptors_get(&process.files, (uint32_t)descriptor);
+}
+
+static int base_of(uint64_t directory, struct dentry **base) {
+    if ((int32_t)directory == AT_WORKING_DIRECTORY) {
+        dentry_take(process.directory);
+        *base = process.directory;
+        return 0;
+    }
+    struct file *file = descriptors_get(&process.files, (uint32_t)directory);
+    if (!file) return -EBADF;
+    int result = file->place && inode_is(file->inode, MODE_DIRECTORY) ? 0 : -ENOTDIR;
+    if (result == 0) {
+        dentry_take(file->place);
+        *base = file->place;
+    }
+    file_drop(file);
+    return result;
+}
+
+int user_path_get(struct user_path *p, uint64_t directory, user_ptr_t path) {
+    p->base = NULL;
+    p->text = kmalloc(PATH_LONGEST);
+    if (!p->text) return -ENOMEM;
+    long length = user_string(p->text, path, PATH_LONGEST);
+    int result = length < 0 ? (int)length : 0;
+    if (result == 0 && p->text[0] != '/') result = base_of(directory, &p->base);
+    if (result != 0) user_path_put(p);
+    return result;
+}
+
+void user_path_put(struct user_path *p) {
+    kfree(p->text);
+    if (p->base) dentry_drop(p->base);
+}
+
+struct time_value time_value_of(uint64_t ns) { return (struct time_value){(int64_t)(ns / NS), (int64_t)(ns % NS)}; }
+
+int time_from_user(user_ptr_t from, uint64_t *ns) {
+    struct time_value t;
+    if (copy_from_user(&t, from, sizeof t) != 0) return -EFAULT;
+    if (t.seconds < 0 || t.nanoseconds < 0 || t.nanoseconds >= (int64_t)NS) return -EINVAL;
+    if (__builtin_mul_overflow((uint64_t)t.seconds, NS, ns) || __builtin_add_overflow(*ns, (uint64_t)t.nanoseconds, ns)) {
+        *ns = UINT64_MAX;
+    }
+    return 0;
+}

@@ -1,0 +1,46 @@
+// The system calls that are there, one function each (syscall.h says how they are found).
+#pragma once
+
+#include "sys/syscall.h"
+
+// descriptors.c
+syscall_function sys_open;
+syscall_function sys_openat;
+syscall_function sys_creat;
+syscall_function sys_close;
+syscall_function sys_close_range;
+syscall_function sys_dup;
+syscall_function sys_dup2;
+syscall_function sys_dup3;
+syscall_function sys_pipe;
+syscall_function sys_pipe2;
+syscall_function sys_fcntl;
+syscall_function sys_flock;
+syscall_function sys_fadvise64;
+// io.c
+syscall_function sys_read;
+syscall_function sys_write;
+syscall_function sys_readv;
+syscall_function sys_writev;
+syscall_function sys_pread64;
+syscall_function sys_pwrite64;
+syscall_function sys_preadv;
+syscall_function sys_pwritev;
+syscall_function sys_preadv2;
+syscall_function sys_pwritev2;
+syscall_function sys_lseek;
+syscall_function sys_fsync;
+syscall_function sys_sync;
+syscall_function sys_ioctl;
+syscall_function sys_sendfile;
+// stat.c
+syscall_function sys_stat;
+syscall_function sys_lstat;
+syscall_function sys_fstat;
+syscall_function sys_newfstatat;
+syscall_function sys_statx;
+syscall_function sys_statfs;
+syscall_function sys_fstatfs;
+syscall_function sys_access;
+syscall_function sys_faccessat;
+syscall_function sys_faccessat2;

@@ -1,0 +1,169 @@
+// Reading and writing.
+
+#include "fs/file.h"
+#include "lib/errno.h"
+#include "mem/heap.h"
+#include "sys/calls.h"
+#include "task/process.h"
+#include "task/signal.h"
+
+enum { PIECES_MOST = 1024, PIECES_ON_STACK = 8 };
+
+/// What one call moves at most, as on Linux.
+#define LARGEST 0x7ffff000ull
+
+enum direction { READ, WRITE };
+
+static long transfer(struct file *file, struct io *io, const uint64_t *at, enum direction way) {
+    long n = way == READ ? file_read(file, io, at) : file_write(file, io, at);
+    if (n == -EPIPE) signal_send(SIGNAL_PIPE, "it wrote to a pipe that nobody reads");
+    return n;
+}
+
+static long one_piece(const struct syscall *c, const uint64_t *at, enum direction way) {
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    struct io io;
+    io_user(&io, c->arg[1], c->arg[2] < LARGEST ? c->arg[2] : LARGEST);
+    long n = transfer(file, &io, at, way);
+    file_drop(file);
+    return n;
+}
+
+/// Fetches the list of pieces. Its total length goes to `*total`.
+static long fetch_pieces(struct io_piece *pieces, user_ptr_t from, size_t count, uint64_t *total) {
+    if (copy_from_user(pieces, from, count * sizeof *pieces) != 0) return -EFAULT;
+    *total = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (pieces[i].length > INT64_MAX) return -EINVAL;
+        if (pieces[i].length > LARGEST - *total) pieces[i].length = LARGEST - *total;
+        *total += pieces[i].length;
+    }
+    return 0;
+}
+
+static long many_pieces(const struct syscall *c, const uint64_t *at, enum direction way) {
+    struct io_piece few[PIECES_ON_STACK], *pieces = few;
+    uint64_t count = c->arg[2], total;
+    if (count > PIECES_MOST) return -EINVAL;
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    if (count > PIECES_ON_STACK) pieces = kmalloc(count * sizeof *pieces);
+    long n = pieces ? fetch_pieces(pieces, c->arg[1], count, &total) : -ENOMEM;
+    if (n == 0) {
+        struct io io;
+        io_pieces(&io, pieces, count, total);
+        n = transfer(file, &io, at, way);
+    }
+    if (pieces != few) kfree(pieces);
+    file_drop(file);
+    return n;
+}
+
+long sys_read(const struct syscall *c) { return one_piece(c, NULL, READ); }
+long sys_write(const struct syscall *c) { return one_piece(c, NULL, WRITE); }
+long sys_readv(const struct syscall *c) { return many_pieces(c, NULL, READ); }
+long sys_writev(const struct syscall *c) { return many_pieces(c, NULL, WRITE); }
+
+long sys_pread64(const struct syscall *c) {
+    return (int64_t)c->arg[3] < 0 ? -EINVAL : one_piece(c, &c->arg[3], READ);
+}
+long sys_pwrite64(const struct syscall *c) {
+    return (int64_t)c->arg[3] < 0 ? -EINVAL : one_piece(c, &c->arg[3], WRITE);
+}
+long sys_preadv(const struct syscall *c) {
+    return (int64_t)c->arg[3] < 0 ? -EINVAL : many_pieces(c, &c->arg[3], READ);
+}
+long sys_pwritev(const struct syscall *c) {
+    return (int64_t)c->arg[3] < 0 ? -EINVAL : many_pieces(c, &c->arg[3], WRITE);
+}
+
+/// preadv2 and pwritev2: an offset of -1 means the file's position; flags are hints, but those unknown are refused.
+static long with_flags(const struct syscall *c, enum direction way) {
+    enum { KNOWN = 1 | 2 | 4 | 8 };
+    if (c->arg[5] & ~(uint64_t)KNOWN) return -EOPNOTSUPP;
+    if ((int64_t)c->arg[3] == -1) return many_pieces(c, NULL, way);
+    return (int64_t)c->arg[3] < 0 ? -EINVAL : many_pieces(c, &c->arg[3], way);
+}
+
+long sys_preadv2(const struct syscall *c) { return with_flags(c, READ); }
+long sys_pwritev2(const struct syscall *c) { return with_flags(c, WRITE); }
+
+long sys_lseek(const struct syscall *c) {
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    long result = file_seek(file, (int64_t)c->arg[1], (int)c->arg[2]);
+    file_drop(file);
+    return result;
+}
+
+long sys_fsync(const struct syscall *c) {
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    long result = file->operations->sync ? file->operations->sync(file) : -EINVAL;
+    file_drop(file);
+    return result;
+}
+
+long sys_sync(const struct syscall *c) {
+    (void)c;
+    return 0;
+}
+
+enum { FIONCLEX = 0x5450, FIOCLEX = 0x5451, FIONBIO = 0x5421 };
+
+long sys_ioctl(const struct syscall *c) {
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    uint32_t request = (uint32_t)c->arg[1];
+    int32_t on;
+    long result;
+    if (request == FIONBIO) {
+        result = copy_from_user(&on, c->arg[2], sizeof on);
+        if (result == 0) file->flags = on ? file->flags | OPEN_NONBLOCK : file->flags & ~(uint32_t)OPEN_NONBLOCK;
+    } else if (request == FIOCLEX || request == FIONCLEX) {
+        result = descriptors_close_on_exec(&process.files, (uint32_t)c->arg[0], request == FIOCLEX);
+        if (result > 0) result = 0;
+    } else {
+        result = file->operations->control ? file->operations->control(file, request, c->arg[2]) : -ENOTTY;
+    }
+    file_drop(file);
+    return result;
+}
+
+/// sendfile: through a buffer of the kernel, a piece at a time.
+long sys_sendfile(const struct syscall *c) {
+    enum { CHUNK = 16384 };
+    struct file *to = file_of(c->arg[0]), *from = file_of(c->arg[1]);
+    uint64_t at = 0, left = c->arg[3] < LARGEST ? c->arg[3] : LARGEST;
+    void *buffer = kmalloc(CHUNK);
+    long result = to && from ? (buffer ? 0 : -ENOMEM) : -EBADF, sent = 0;
+    if (result == 0 && c->arg[2]) result = copy_from_user(&at, c->arg[2], sizeof at);
+    while (result == 0 && left > 0) {
+        struct io io;
+        io_kernel(&io, buffer, left < CHUNK ? left : CHUNK);
+        long n = file_read(from, &io, c->arg[2] ? &at : NULL);
+        if (n <= 0) {
+            result = n;
+            break;
+        }
+        io_kernel(&io, buffer, (uint64_t)n);
+        long written = transfer(to, &io, NULL, WRITE);
+        if (written > 0) {
+            sent += written;
+            at += (uint64_t)written;
+            left -= (uint64_t)written;
+        }
+        if (written < n) {
+            // What was read and could not be written is given back to the position.
+            if (!c->arg[2]) file_seek(from, (written > 0 ? written : 0) - n, 1);
+            if (written < 0) result = written;
+            break;
+        }
+    }
+    if (c->arg[2] && sent > 0 && copy_to_user(c->arg[2], &at, sizeof at) != 0) result = -EFAULT;
+    kfree(buffer);
+    file_drop(to);
+    file_drop(from);
+    return sent > 0 ? sent : result;
+}

@@ -1,0 +1,63 @@
+// System calls: how they are declared, found and described.
+#pragma once
+
+#include "arch/x86_64/user.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct trap_frame;
+struct file;
+struct dentry;
+
+/// One call: its number, its arguments as the registers had them, and the registers.
+struct syscall {
+    uint64_t number;
+    uint64_t arg[6];
+    struct trap_frame *frame;
+};
+
+/// Returns the result, or a negative errno.
+typedef long syscall_function(const struct syscall *c);
+
+struct syscall_entry {
+    const char *name;           // null: no such number
+    syscall_function *function; // null: not there yet
+    /// One letter an argument, for the trace: d number, f descriptor, p address, s string, x bits, o octal, z size.
+    const char *arguments;
+    /// Programs ask for it and do well without: its absence is not worth a line.
+    bool optional;
+};
+
+enum { SYSCALL_COUNT = 470 };
+
+extern const struct syscall_entry syscall_table[SYSCALL_COUNT];
+
+/// What the architecture calls (cpu.h, struct program_hooks).
+void syscall_dispatch_program(struct trap_frame *frame);
+
+/// Writes one line for a finished call, strace-like.
+void syscall_trace(const struct syscall *c, const struct syscall_entry *entry, long result);
+
+/// The file of a descriptor with a reference, or null (-EBADF).
+struct file *file_of(uint64_t descriptor);
+
+/// A path from the program, and the directory that it is seen from.
+struct user_path {
+    char *text;
+    struct dentry *base;
+};
+
+enum { AT_WORKING_DIRECTORY = -100 };
+
+/// 0, -EFAULT, -ENAMETOOLONG, -EBADF, -ENOTDIR, -ENOMEM. `user_path_put` gives back what it took.
+int user_path_get(struct user_path *p, uint64_t directory, user_ptr_t path);
+void user_path_put(struct user_path *p);
+
+/// As struct timespec.
+struct time_value {
+    int64_t seconds, nanoseconds;
+};
+
+struct time_value time_value_of(uint64_t ns);
+/// Nanoseconds from the program's timespec: 0, -EFAULT, -EINVAL. What is too large becomes the largest.
+int time_from_user(user_ptr_t from, uint64_t *ns);

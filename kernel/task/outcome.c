@@ -1,0 +1,79 @@
+// The exit record: {"event":"exit","t":…,"code":…,"signal":…,"reason":…}, and its copy in the crash log of the disk, whose
+// layout docs/formats.md has ("The crash log").
+
+#include "task/outcome.h"
+#include "dev/clock.h"
+#include "dev/console.h"
+#include "dev/power.h"
+#include "dev/random.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "task/events.h"
+#include "task/signal.h"
+#include <stdarg.h>
+#include <stdbool.h>
+
+enum { LOG_SIZE = 4096, LOG_HEADER = 16, REASON_LONGEST = 400 };
+
+static struct block_device *log_disk;
+static uint64_t log_sector;
+
+void outcome_set_disk(struct block_device *disk, uint64_t sector) {
+    log_disk = disk;
+    log_sector = sector;
+}
+
+static void write_crash_log(int32_t code, const char *text) {
+    static uint8_t log[LOG_SIZE];
+    if (!log_disk || log_disk->readonly) return;
+    uint64_t boot_id;
+    random_fill(&boot_id, sizeof boot_id);
+    memset(log, 0, sizeof log);
+    memcpy(log, "KLOG", 4);
+    memcpy(log + 4, &boot_id, sizeof boot_id);
+    memcpy(log + 12, &code, sizeof code);
+    memcpy(log + LOG_HEADER, text, strnlen(text, LOG_SIZE - LOG_HEADER - 1));
+    if (block_write(log_disk, log_sector, LOG_SIZE / SECTOR_SIZE, log) == 0) block_flush(log_disk);
+}
+
+static void write_record(int code, const char *signal, const char *reason) {
+    char more[REASON_LONGEST + 128], quoted[REASON_LONGEST], name[16], record[REASON_LONGEST + 192];
+    if (reason) {
+        quoted[0] = '"';
+        json_escape(quoted + 1, sizeof quoted - 2, reason);
+        size_t n = strlen(quoted);
+        memcpy(quoted + n, "\"", 2);
+    }
+    format_text(name, sizeof name, signal ? "\"%s\"" : "null", signal);
+    format_text(more, sizeof more, ",\"code\":%d,\"signal\":%s,\"reason\":%s", code, name, reason ? quoted : "null");
+    format_text(record, sizeof record, "{\"event\":\"exit\",\"t\":%llu%s}", (unsigned long long)clock_ns(), more);
+    event("exit", more);
+    write_crash_log(code, record);
+    events_drain();
+}
+
+static _Noreturn void end(uint8_t code, const char *signal, const char *reason) {
+    console_drain();
+    write_record(code, signal, reason);
+    power_off(code);
+}
+
+void outcome_by_exit(uint8_t code) { end(code, NULL, NULL); }
+
+void outcome_by_signal(int number, const char *reason) {
+    end((uint8_t)(128 + number), signal_name(number), reason);
+}
+
+void outcome_cannot_start(const char *format, ...) {
+    char why[REASON_LONGEST];
+    va_list arguments;
+    va_start(arguments, format);
+    format_text_v(why, sizeof why, format, arguments);
+    va_end(arguments);
+    klog("cannot start %s", why);
+    char reason[REASON_LONGEST];
+    format_text(reason, sizeof reason, "cannot start %s", why);
+    end(OUTCOME_CANNOT_START, NULL, reason);
+}
+
+void outcome_record_panic(const char *reason) { write_record(OUTCOME_KERNEL, NULL, reason); }

@@ -1,0 +1,18 @@
+// The end: the exit record, to the events port and onto the disk, and then the power goes off.
+#pragma once
+
+#include "dev/block.h"
+#include <stdint.h>
+
+enum { OUTCOME_CANNOT_START = 127, OUTCOME_KERNEL = 125 };
+
+/// Where the crash log is: 4096 bytes from `sector` on. Without it the record goes to the port alone.
+void outcome_set_disk(struct block_device *disk, uint64_t sector);
+/// The program exits with a code.
+_Noreturn void outcome_by_exit(uint8_t code);
+/// A signal ends the program: code 128 + number. `reason` may be null.
+_Noreturn void outcome_by_signal(int number, const char *reason);
+/// The program could not be started: says so on the console ("cannot start …"), code 127.
+_Noreturn void outcome_cannot_start(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/// For panic: writes the record of the kernel's own end.
+void outcome_record_panic(const char *reason);

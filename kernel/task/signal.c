@@ -1,0 +1,42 @@
+// Signals by their default actions. Handlers are remembered; they are not called yet, and a signal that has one waits.
+
+#include "task/signal.h"
+#include "lib/format.h"
+#include "task/outcome.h"
+#include "task/process.h"
+#include <stddef.h>
+
+const char *signal_name(int number) {
+    static const char *const names[] = {
+        "SIG0",      "SIGHUP",  "SIGINT",  "SIGQUIT", "SIGILL",    "SIGTRAP", "SIGABRT", "SIGBUS",
+        "SIGFPE",    "SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2",   "SIGPIPE", "SIGALRM", "SIGTERM",
+        "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP",   "SIGTTIN", "SIGTTOU", "SIGURG",
+        "SIGXCPU",   "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO",   "SIGPWR",  "SIGSYS"};
+    static char other[8];
+    if (number >= 0 && (size_t)number < sizeof names / sizeof *names) return names[number];
+    format_text(other, sizeof other, "SIG%d", number);
+    return other;
+}
+
+bool signal_ends_by_default(int number) {
+    switch (number) {
+    case SIGNAL_CHLD:
+    case SIGNAL_CONT:
+    case SIGNAL_URG:
+    case SIGNAL_WINCH:
+    // With one program there is nobody who could continue it: the stop signals do nothing.
+    case SIGNAL_STOP:
+    case SIGNAL_TSTP:
+    case SIGNAL_TTIN:
+    case SIGNAL_TTOU:
+        return false;
+    default:
+        return true;
+    }
+}
+
+void signal_send(int number, const char *reason) {
+    uint64_t handler = process.actions[number].handler;
+    if (number == SIGNAL_KILL || number == SIGNAL_STOP) handler = SIGNAL_DEFAULT;
+    if (handler == SIGNAL_DEFAULT && signal_ends_by_default(number)) outcome_by_signal(number, reason);
+}

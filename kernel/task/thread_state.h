@@ -1,0 +1,32 @@
+// What the scheduler knows of a thread. For task/*.c only.
+#pragma once
+
+#include "arch/x86_64/context.h"
+#include "lib/list.h"
+#include "task/thread.h"
+
+enum { THREAD_NAME_CAP = 16 };
+
+enum thread_state { THREAD_RUNNABLE, THREAD_SLEEPING, THREAD_DEAD };
+
+struct thread {
+    struct list run_node; // in the run queue; unlinked while it runs or sleeps
+    enum thread_state state;
+    void *rsp;   // where it was switched away from
+    void *stack; // lowest address; null for the idle thread, which has the boot stack
+    struct user_state user;
+    bool idle;
+    /// A wait queue woke one of its waiters since its last sleep.
+    bool wake_pending;
+    bool interrupted;
+    uint32_t id;
+    void *private_data;
+    char name[THREAD_NAME_CAP];
+};
+
+/// Makes a thread runnable. Interrupts are off.
+void sched_ready(struct thread *t);
+/// Gives the processor to the next thread; the current one's state says whether it comes back by itself. Interrupts off.
+void sched_switch(void);
+/// Whether sleeping makes sense: there is a scheduler, and no interrupt handler is running.
+bool sched_can_sleep(void);
