@@ -1,0 +1,82 @@
+/** What is built is what runs: a preload that needs `electron` alone, and a command line without its sources or packages. */
+
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { builtinModules } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { resolveConfig } from "electron-vite";
+import { build } from "vite";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+const root = join(import.meta.dirname, "..");
+/** A package as it is after a build, without sources and node_modules. */
+let built: string;
+
+beforeAll(async () => {
+  built = mkdtempSync(join(tmpdir(), "unideck-bundle-"));
+  const inline = { root, logLevel: "error", build: { outDir: join(built, "out") } } as const;
+  const { config } = await resolveConfig(inline, "build", "production");
+  await build({ ...config?.main, configFile: false });
+  await build({ ...config?.preload, configFile: false });
+  for (const part of ["package.json", "bin"]) cpSync(join(root, part), join(built, part), { recursive: true });
+}, 60_000);
+afterAll(() => rmSync(built, { recursive: true, force: true }));
+
+/** What a bundle asks for when it runs. */
+function requiredBy(file: string): string[] {
+  const source = readFileSync(join(built, "out", file), "utf8");
+  const patterns = [/\brequire\(\s*["'`]([^"'`]+)/g, /\bfrom\s*["']([^"']+)["']/g, /\bimport\(?\s*["']([^"']+)["']/g];
+  return patterns.flatMap((pattern) => [...source.matchAll(pattern)].map(([, name = ""]) => name));
+}
+
+test("the preload is one file that requires electron and nothing else", () => {
+  expect(readdirSync(join(built, "out/preload"))).toEqual(["preload.cjs"]);
+  expect(new Set(requiredBy("preload/preload.cjs"))).toEqual(new Set(["electron"]));
+  expect(readFileSync(join(built, "out/preload/preload.cjs"), "utf8")).not.toMatch(/\bimport\b[\s(]/);
+});
+
+test("the main process brings all that it needs, but Electron and Node", () => {
+  const known = [...builtinModules, ...builtinModules.map((name) => `node:${name}`), "node:sqlite", "electron"];
+
+  const asked = requiredBy("main/main.js");
+
+  expect(asked.filter((name) => !name.startsWith(".") && !known.includes(name))).toEqual([]);
+  expect(asked).toContain("electron");
+});
+
+describe("bin/unideck", () => {
+  const run = (file: string, args: string[], path = process.env.PATH) =>
+    spawnSync(file, args, {
+      encoding: "utf8",
+      env: { PATH: path, UNIDECK_HOME: join(built, "home"), OPS_HOME: built },
+    });
+  const withNode = () => `${join(process.execPath, "..")}:${process.env.PATH}`;
+
+  test("runs through links, with nothing but what was built", () => {
+    symlinkSync(join(built, "bin/unideck"), join(built, "near"));
+    symlinkSync("near", join(built, "far"));
+
+    const version = run(join(built, "far"), ["--version"], withNode());
+    const list = run(join(built, "far"), ["ps", "--json"], withNode());
+
+    const { version: expected } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+    expect(version).toMatchObject({ status: 0, stdout: `${expected}\n`, stderr: "" });
+    expect(list).toMatchObject({ status: 0, stdout: "[]\n", stderr: "" });
+  });
+
+  test("says what to do where there is no Node, or where nothing is built", () => {
+    const tools = mkdtempSync(join(built, "tools-"));
+    for (const tool of ["dirname", "readlink"]) symlinkSync(which(tool), join(tools, tool));
+    rmSync(join(built, "bare"), { recursive: true, force: true });
+    cpSync(join(root, "bin"), join(built, "bare/bin"), { recursive: true });
+
+    const noNode = spawnSync("/bin/sh", [join(built, "bin/unideck"), "ps"], { encoding: "utf8", env: { PATH: tools } });
+    const notBuilt = run(join(built, "bare/bin/unideck"), ["ps"], withNode());
+
+    expect(noNode).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("error: Node is not on") });
+    expect(notBuilt).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("npm start") });
+  });
+});
+
+const which = (tool: string) => spawnSync("/bin/sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).stdout.trim();
