@@ -98,7 +98,6 @@ const buildProblems = [
   "kernel.not-found",
   "kernel.not-built",
   "kernel.damaged",
-  "file.unsupported",
   "file.changed",
   "file.exists",
   "disk.full",

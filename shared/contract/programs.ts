@@ -66,7 +66,13 @@ export const Inspection = z.object({
 });
 export type Inspection = z.infer<typeof Inspection>;
 
-export const fileProblems = ["file.not-found", "file.unreadable", "file.is-directory", "file.empty"] as const;
+export const fileProblems = [
+  "file.not-found",
+  "file.unreadable",
+  "file.is-directory",
+  "file.empty",
+  "file.unsupported",
+] as const;
 export const elfProblems = [
   "elf.not-elf",
   "elf.wrong-os",

@@ -7,6 +7,7 @@ import type { Placement } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { checkGuestPath, placedPath } from "./placement.ts";
+import { readProblem } from "./read-problem.ts";
 import { type DirectoryNode, emptyDirectory, type FileNode, hostFile, hostFileOf } from "./tfs/tree.ts";
 import { type ByteString, toBytes, toText } from "./tfs/value.ts";
 
@@ -52,7 +53,9 @@ async function collectFile(host: string): Promise<FileNode> {
   if (facts.isDirectory())
     throw new Problem("file.is-directory", `${host} is a folder`, { hint: "Add it as a folder instead." });
   if (!facts.isFile())
-    throw new Problem("file.unsupported", `${host} is a device, a pipe or a socket; only files can be added`);
+    throw new Problem("file.unsupported", `${host} is a device, a pipe or a socket`, {
+      hint: "Only files and folders can be added.",
+    });
   return hostFile(hostFileOf(toBytes(host), facts, true));
 }
 
@@ -92,7 +95,7 @@ async function collectEntry(entry: Dirent<Buffer>, folder: ByteString, note: (li
     }
     if (entry.isFile()) return hostFile(hostFileOf(path, await lstat(toHostPath(path)), false));
   } catch (error) {
-    if (systemErrorCode(error) !== "ENOENT") throw unreadable(path, error);
+    if (systemErrorCode(error) !== "ENOENT") throw readProblem(error, toText(path));
     throw new Problem("file.changed", `${toText(path)} has vanished while the folder was read`, {
       hint: "Build again when nothing writes to the folder.",
       cause: error,
@@ -104,25 +107,13 @@ async function collectEntry(entry: Dirent<Buffer>, folder: ByteString, note: (li
 
 function listFolder(path: ByteString): Promise<Dirent<Buffer>[]> {
   return readdir(toHostPath(path), { withFileTypes: true, encoding: "buffer" }).catch((error) => {
-    throw unreadable(path, error);
+    throw readProblem(error, toText(path));
   });
 }
 
 async function factsOf(host: string): Promise<Stats> {
   return await stat(host).catch((error) => {
-    const code = systemErrorCode(error);
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG")
-      throw new Problem("file.not-found", `There is no file ${host}`, { hint: "Check the path.", cause: error });
-    throw unreadable(toBytes(host), error);
-  });
-}
-
-function unreadable(path: ByteString, cause: unknown): unknown {
-  if (systemErrorCode(cause) === undefined) return cause;
-  return new Problem("file.unreadable", `${toText(path)} can't be read`, {
-    hint: "Check its permissions, or leave it out.",
-    details: String(cause),
-    cause,
+    throw readProblem(error, host);
   });
 }
 

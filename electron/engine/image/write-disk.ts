@@ -38,7 +38,7 @@ export async function writeDisk(
     { type: PartitionType.linux, offsetBytes: rootAt, sizeBytes: root.sizeBytes },
   ]);
   await writeAt(target, loader, 0);
-  await writeVolume(target, boot, bootAt, { signal: options.signal });
+  await writeVolume(target, boot, bootAt, { ...options, digestOf: undefined });
   return await writeVolume(target, root, rootAt, options);
 }
 

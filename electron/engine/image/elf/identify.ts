@@ -29,9 +29,9 @@ export function foreignProblem(name: string, bytes: Buffer): Problem | undefined
       hint: "A unikernel runs one program. Build an image from the interpreter, with the script added as a file and as its argument.",
     });
   }
-  const container = containerName(bytes, text);
-  return new Problem("elf.not-elf", `${name} is ${container ?? "not a program"}`, {
-    hint: container ? "Unpack it and choose the program inside." : "Choose a Linux ELF program for x86-64.",
+  const known = knownFormat(text);
+  return new Problem("elf.not-elf", `${name} is ${known?.what ?? "not a program"}`, {
+    hint: known?.hint ?? "Choose a Linux ELF program for x86-64.",
   });
 }
 
@@ -40,15 +40,27 @@ function isFatMachO(bytes: Buffer): boolean {
   return bytes.length >= 8 && bytes.readUInt32BE(4) < 45;
 }
 
-function containerName(bytes: Buffer, text: string): string | undefined {
-  if (text.startsWith("PK\x03\x04")) return "a ZIP archive";
-  if (text.startsWith("\x1f\x8b")) return "compressed with gzip";
-  if (text.startsWith("\xfd7zXZ")) return "compressed with xz";
-  if (text.startsWith("!<arch>\n")) return text.includes("debian-binary") ? "a Debian package" : "a static library";
-  if (text.startsWith("\0asm")) return "a WebAssembly module";
-  if (text.startsWith("QFI\xfb")) return "a disk image (qcow2)";
-  if (bytes.toString("latin1", 0, 4) === "\xed\xab\xee\xdb") return "an RPM package";
-  return undefined;
+const UNPACK = "Unpack it and choose the program inside.";
+
+/** Files that people take for programs, by their first bytes. */
+const knownFormats: { magic: string; what: string; hint: string }[] = [
+  { magic: "PK\x03\x04", what: "a ZIP archive", hint: UNPACK },
+  { magic: "\x1f\x8b", what: "compressed with gzip", hint: UNPACK },
+  { magic: "\xfd7zXZ", what: "compressed with xz", hint: UNPACK },
+  { magic: "\x28\xb5\x2f\xfd", what: "compressed with zstd", hint: UNPACK },
+  { magic: "!<arch>\ndebian-binary", what: "a Debian package", hint: UNPACK },
+  { magic: "\xed\xab\xee\xdb", what: "an RPM package", hint: UNPACK },
+  { magic: "!<arch>\n", what: "a static library", hint: "Link a program with it, and choose that." },
+  {
+    magic: "\0asm",
+    what: "a WebAssembly module",
+    hint: "Build an image from a WebAssembly runtime, with the module added.",
+  },
+  { magic: "QFI\xfb", what: "a disk image (qcow2)", hint: "Choose the program that it was made from." },
+];
+
+function knownFormat(text: string) {
+  return knownFormats.find(({ magic }) => text.startsWith(magic));
 }
 
 const architectureNames: Record<number, string> = {

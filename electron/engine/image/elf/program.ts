@@ -1,12 +1,12 @@
 /** Reads an ELF program: everything about it that can be known without running it. */
 
 import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ProgramFacts } from "../../../../shared/contract/programs.ts";
 import { Problem } from "../../../../shared/problem.ts";
-import { systemErrorCode } from "../../lib/atomic-file.ts";
 import { type ByteSource, fileSource } from "../byte-source.ts";
+import { readProblem } from "../read-problem.ts";
 import { type HostFile, hostFileOf } from "../tfs/tree.ts";
 import { toBytes } from "../tfs/value.ts";
 import { type DynamicFacts, readDynamic } from "./dynamic.ts";
@@ -58,14 +58,19 @@ const GNU_BUILD_ID = 3;
 /** Reads the program at `path`. Throws file.not-found, .unreadable, .is-directory, .empty, .unsupported and elf.*. */
 export async function readProgram(path: string): Promise<ElfProgram> {
   const name = basename(path);
-  const handle = await openProgram(path, name);
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
+    throw readProblem(error, path);
+  });
   try {
     const stat = await handle.stat();
     if (stat.isDirectory())
       throw new Problem("file.is-directory", `${name} is a folder, not a program`, {
         hint: "Choose the program inside; a folder can be added to it.",
       });
-    if (!stat.isFile()) throw new Problem("file.unsupported", `${name} is a device or a pipe, not a program`);
+    if (!stat.isFile())
+      throw new Problem("file.unsupported", `${name} is a device or a pipe, not a program`, {
+        hint: "Choose a file.",
+      });
     if (stat.size === 0) throw new Problem("file.empty", `${name} is empty`, { hint: "Build the program again." });
     const source = fileSource(handle, stat.size);
     const file = hostFileOf(toBytes(path), stat, true);
@@ -74,22 +79,6 @@ export async function readProgram(path: string): Promise<ElfProgram> {
     throw damageProblem(error, name);
   } finally {
     await handle.close();
-  }
-}
-
-async function openProgram(path: string, name: string): Promise<FileHandle> {
-  try {
-    return await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  } catch (error) {
-    const code = systemErrorCode(error) ?? (error instanceof TypeError ? "ENOENT" : undefined);
-    if (code === "ENOENT" || code === "ENOTDIR" || code === "ELOOP" || code === "ENAMETOOLONG")
-      throw new Problem("file.not-found", `There is no file ${path}`, { hint: "Check the path.", cause: error });
-    if (code === undefined) throw error;
-    throw new Problem("file.unreadable", `${name} can't be read`, {
-      hint: "Check its permissions: chmod +r.",
-      details: String(error),
-      cause: error,
-    });
   }
 }
 

@@ -12,6 +12,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { Problem } from "../../../../shared/problem.ts";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
 import { writeAt } from "../byte-source.ts";
+import { readProblem } from "../read-problem.ts";
 import type { PlacedFile } from "./layout.ts";
 import { SECTOR_BYTES } from "./log.ts";
 import type { FileNode, HostFile } from "./tree.ts";
@@ -191,24 +192,12 @@ function changed(file: HostFile, cause?: unknown): Problem {
   });
 }
 
+/** What was found and can't be opened now has changed. */
 function openProblem(error: unknown, file: HostFile): unknown {
-  switch (systemErrorCode(error)) {
-    case "ENOENT":
-    case "ENOTDIR":
-    case "ELOOP":
-    case "ENXIO":
-      return changed(file, error);
-    case "EACCES":
-    case "EPERM":
-    case "EIO":
-      return new Problem("file.unreadable", `${toText(file.path)} can't be read`, {
-        hint: "Check its permissions, or leave it out.",
-        details: String(error),
-        cause: error,
-      });
-    default:
-      return error;
-  }
+  const code = systemErrorCode(error) ?? "";
+  return ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"].includes(code)
+    ? changed(file, error)
+    : readProblem(error, toText(file.path));
 }
 
 function largeEnough(buffer: Buffer | undefined, length: number): Buffer {
