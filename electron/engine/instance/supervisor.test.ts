@@ -1,0 +1,228 @@
+import { once } from "node:events";
+import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { EventHub } from "../event-hub.ts";
+import { resolveHomes } from "../homes.ts";
+import { writeBootDisk } from "./boot-sector.testing.ts";
+import { Supervisor } from "./supervisor.ts";
+
+let folder: string;
+let events: EventHub;
+let supervisor: Supervisor;
+const opened: Supervisor[] = [];
+
+async function openSupervisor(): Promise<Supervisor> {
+  const homes = resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: join(folder, "deck") }, folder);
+  const one = new Supervisor({
+    homes,
+    events,
+    resolveImage: async (path) => {
+      await access(path).catch(() => {
+        throw new Problem("image.not-found", `There is no image ${path}`);
+      });
+      return { path, name: "guest" };
+    },
+    extractKernel: async (path) => ({ path, sha256: "", kind: "unknown" }),
+    readCrashLog: async () => undefined,
+    bundledPithKernel: join(folder, "no-kernel"),
+    stopTimes: { powerButtonMs: 200, quitMs: 3000 },
+  });
+  opened.push(one);
+  await one.open();
+  return one;
+}
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unideck-vm-"));
+  events = new EventHub();
+  supervisor = await openSupervisor();
+});
+
+afterEach(async () => {
+  const last = opened.at(-1);
+  for (const { id } of last?.list() ?? []) await last?.remove(id, { force: true });
+  await Promise.all(opened.splice(0).map((one) => one.close()));
+  await rm(folder, { recursive: true, force: true });
+});
+
+const wishes = (some: Partial<InstanceWishes> = {}) =>
+  InstanceWishes.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", ...some });
+
+/** A disk whose guest says `line`, then ends with `exitCode`, or never. */
+async function disk(line: string, exitCode?: number): Promise<string> {
+  const path = join(folder, "disk");
+  await writeBootDisk(path, line, exitCode);
+  return path;
+}
+
+async function until(holds: () => boolean): Promise<void> {
+  if (holds()) return;
+  await new Promise<void>((resolve) => {
+    const stop = events.listen(() => {
+      if (!holds()) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+async function ended(id: string, inside = supervisor): Promise<Instance> {
+  await until(() => ["exited", "failed"].includes(inside.get(id).state));
+  return inside.get(id);
+}
+
+async function consoleText(id: string, from = 0, inside = supervisor): Promise<string> {
+  let text = "";
+  for await (const chunk of inside.console({ id, from, follow: false })) text += Buffer.from(chunk.bytes, "base64");
+  return text;
+}
+
+/** Starts a guest that says `ready` and waits; settles when it has said so. */
+async function startWaiting(): Promise<Instance> {
+  const { id } = await supervisor.create({ image: await disk("ready"), wishes: wishes(), start: true });
+  await until(() => supervisor.get(id).times.firstOutput !== undefined);
+  return supervisor.get(id);
+}
+
+describe("an instance", () => {
+  test("runs to its end: its console and its code are told", async () => {
+    const { id } = await supervisor.create({ image: await disk("hello\n", 3), wishes: wishes(), start: true });
+
+    const { state, exit, firstOutputSource } = await ended(id);
+
+    expect({ state, code: exit?.code, firstOutputSource }).toEqual({
+      state: "exited",
+      code: 3,
+      firstOutputSource: "console",
+    });
+    expect(await consoleText(id)).toBe("hello\n");
+  });
+
+  test("that is started again goes on in the same console", async () => {
+    const { id } = await supervisor.create({ image: await disk("hello\n", 3), wishes: wishes(), start: true });
+    await ended(id);
+
+    await supervisor.start(id);
+    const { runs } = await ended(id);
+
+    expect(runs).toBe(2);
+    expect(await consoleText(id)).toBe("hello\nhello\n");
+    expect(await consoleText(id, 6)).toBe("hello\n");
+  });
+
+  test("that does not hear the power button is told to quit", async () => {
+    const { id } = await startWaiting();
+
+    await supervisor.stop(id);
+
+    const { state, exit } = supervisor.get(id);
+    expect(state).toBe("exited");
+    expect(exit?.reason).toContain("power button");
+    const said = (await supervisor.log(id)).map((line) => line.text).join("\n");
+    expect(said).toContain("pressing the power button");
+  });
+
+  test("is killed at once", async () => {
+    const { id } = await startWaiting();
+
+    await supervisor.kill(id);
+
+    expect(supervisor.get(id)).toMatchObject({ state: "exited", exit: { reason: "killed" } });
+  });
+
+  test("that runs is deleted only by force, and nothing of it is left", async () => {
+    const { id, pid } = await startWaiting();
+
+    await expect(supervisor.remove(id)).rejects.toMatchObject({ code: "instance.running" });
+    await supervisor.remove(id, { force: true });
+
+    expect(await readdir(join(folder, "deck", "instances"))).toEqual([]);
+    expect(() => process.kill(pid ?? 0, 0)).toThrowError(expect.objectContaining({ code: "ESRCH" }));
+  });
+
+  test("that does not run takes no input", async () => {
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+
+    await expect(supervisor.input(id, Buffer.from("x"))).rejects.toMatchObject({ code: "instance.not-running" });
+  });
+
+  test("with a port that somebody has is refused, and says which", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const host = typeof address === "object" && address ? address.port : 0;
+
+    const ports = [{ host, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const }];
+    const attempt = supervisor.create({ image: await disk("ready"), wishes: wishes({ ports }), start: true });
+
+    await expect(attempt).rejects.toMatchObject({ code: "port.busy", message: expect.stringContaining(String(host)) });
+    expect(supervisor.list().map(({ state, problem }) => [state, problem?.code])).toEqual([["failed", "port.busy"]]);
+    server.close();
+  });
+
+  test("of an image that is gone is a problem and leaves nothing", async () => {
+    const attempt = supervisor.create({ image: join(folder, "nothing"), wishes: wishes(), start: true });
+
+    await expect(attempt).rejects.toMatchObject({ code: "image.not-found" });
+    expect(supervisor.list()).toEqual([]);
+  });
+});
+
+describe("names", () => {
+  test("of a second instance of an image are made free", async () => {
+    const image = await disk("hello\n", 0);
+
+    await supervisor.create({ image, wishes: wishes(), start: false });
+    await supervisor.create({ image, wishes: wishes(), start: false });
+
+    expect(supervisor.list().map(({ name }) => name)).toEqual(["guest", "guest-2"]);
+  });
+
+  test("that are asked for and taken are refused", async () => {
+    const image = await disk("hello\n", 0);
+    await supervisor.create({ image, wishes: wishes({ name: "web" }), start: false });
+
+    const attempt = supervisor.create({ image, wishes: wishes({ name: "web" }), start: false });
+
+    await expect(attempt).rejects.toMatchObject({ code: "instance.exists" });
+  });
+});
+
+describe("the next engine", () => {
+  test("adopts what runs, with its whole console, and can end it", async () => {
+    const { id, pid } = await startWaiting();
+    await supervisor.close();
+
+    const next = await openSupervisor();
+
+    expect(next.get(id)).toMatchObject({ state: "running", pid });
+    expect(await consoleText(id, 0, next)).toBe("ready");
+    await next.kill(id);
+    expect(next.get(id).state).toBe("exited");
+  });
+
+  test("says of what ended meanwhile that its code is not known", async () => {
+    const { id, pid } = await startWaiting();
+    await supervisor.close();
+    process.kill(pid ?? 0, "SIGKILL");
+    await expect.poll(() => isThere(pid ?? 0)).toBe(false);
+
+    const next = await openSupervisor();
+
+    const { state, exit } = next.get(id);
+    expect(state).toBe("exited");
+    expect(exit?.code).toBeUndefined();
+    expect(exit?.reason).toContain("not known");
+  });
+});
+
+/** Whether the process runs; one that was killed but not waited for does not. */
+async function isThere(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
+  return stat !== "" && !stat.includes(") Z ");
+}
