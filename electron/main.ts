@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import { RPCHandler } from "@orpc/server/message-port";
 import { app, BrowserWindow, dialog, MessageChannelMain, protocol, shell } from "electron";
-import { reportOf } from "./cli/failure.ts";
+import { reportOf } from "../shared/problem.ts";
 import { resolveHomes } from "./engine/homes.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { APP_ORIGIN, APP_SCHEME, answerAppRequest, appSchemePrivileges } from "./hosts/electron/app-protocol.ts";

@@ -96,3 +96,15 @@ export class Problem extends Error {
 export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === "string" && Object.hasOwn(problemStatus, code);
 }
+
+/** What is told about anything that was thrown: a problem as it is, a bug as one, with its stack in the details. */
+export function reportOf(error: unknown): ProblemReport {
+  if (error instanceof Problem) return error.report();
+  const bug = error instanceof Error ? error : new Error(String(error));
+  return {
+    code: "engine.bug",
+    message: `Something went wrong inside Unideck: ${bug.message}`,
+    hint: "Please report this with the details below.",
+    details: bug.stack,
+  };
+}

@@ -1,7 +1,6 @@
 /** How a command fails: one sentence and what to do on standard error, or the same as JSON; never a stack for a problem. */
 
 import { isProblemCode, Problem, type ProblemReport } from "../../shared/problem.ts";
-import { problemOf } from "../hosts/problem-errors.ts";
 
 export const ExitCode = { failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -14,19 +13,6 @@ export class ExitWith extends Error {
     super(`exit ${code}`);
     this.code = code;
   }
-}
-
-/** The problem behind anything that was thrown; a bug is told as one. */
-export function reportOf(error: unknown): ProblemReport {
-  const problem = problemOf(error);
-  if (problem) return problem.report();
-  const bug = error instanceof Error ? error : new Error(String(error));
-  return {
-    code: "engine.bug",
-    message: `Something went wrong inside Unideck: ${bug.message}`,
-    hint: "Please report this with the details.",
-    details: bug.stack,
-  };
 }
 
 /** The problem of a task that failed, to be thrown. */

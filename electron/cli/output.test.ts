@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { Problem } from "../../shared/problem.ts";
-import { formatFailure, reportOf } from "./failure.ts";
+import { Problem, reportOf } from "../../shared/problem.ts";
+import { formatFailure } from "./failure.ts";
 import { formatAge, formatBytes, formatTable } from "./output.ts";
 
 test.each([

@@ -2,6 +2,8 @@
 
 import { Command, CommanderError, Option } from "commander";
 import { MIN_MEMORY_BYTES } from "../../shared/contract/instances.ts";
+import { reportOf } from "../../shared/problem.ts";
+import { problemOf } from "../hosts/problem-errors.ts";
 import { findResources } from "../resources.ts";
 import {
   collect,
@@ -12,7 +14,7 @@ import {
   parseSize,
   parseVariable,
 } from "./arguments.ts";
-import { ExitCode, ExitWith, formatFailure, reportOf } from "./failure.ts";
+import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
 
 /** Runs the command that `argv` names; the result is the exit code of the process. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -23,8 +25,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof ExitWith) return error.code;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.usage;
-    process.stderr.write(formatFailure(reportOf(error), json));
-    return ExitCode.failed;
+    const report = reportOf(problemOf(error) ?? error);
+    process.stderr.write(formatFailure(report, json));
+    return report.code === "task.cancelled" ? ExitCode.interrupted : ExitCode.failed;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import type { Task } from "../../../shared/contract/tasks.ts";
-import { Problem, type ProblemReport } from "../../../shared/problem.ts";
+import { Problem, reportOf } from "../../../shared/problem.ts";
 import type { EventHub } from "../event-hub.ts";
 
 /** What a worker gets: how to say where it is, and how it learns that it shall stop. */
@@ -187,16 +187,4 @@ export class TaskList {
     if (!entry) throw new Problem("task.not-found", "There is no such task", { hint: "It may have been dismissed." });
     return entry;
   }
-}
-
-/** Problems as they are; a bug is reported as one, with its stack in the details. */
-function reportOf(error: unknown): ProblemReport {
-  if (error instanceof Problem) return error.report();
-  const bug = error instanceof Error ? error : new Error(String(error));
-  return {
-    code: "engine.bug",
-    message: `Something went wrong inside Unideck: ${bug.message}`,
-    hint: "Please report this with the details below.",
-    details: bug.stack,
-  };
 }
