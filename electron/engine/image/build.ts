@@ -115,7 +115,8 @@ async function writeImage(
       place,
     );
   } catch (error) {
-    if (place.mustBeNew && systemErrorCode(error) === "EEXIST") throw existsProblem(path.replace(/.*\//, ""));
+    if (place.mustBeNew && error instanceof Problem && error.code === "file.exists")
+      throw existsProblem(path.replace(/.*\//, ""));
     throw error;
   }
 }

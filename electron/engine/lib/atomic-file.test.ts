@@ -20,6 +20,16 @@ describe("a file written atomically", () => {
     expect(await readdir(folder)).toEqual(["settings.json"]);
   });
 
+  test("that must be new does not replace what came meanwhile", async () => {
+    const path = join(folder, "image");
+
+    const attempt = replaceFile(path, () => writeFile(path, "somebody else's"), { mustBeNew: true });
+
+    await expect(attempt).rejects.toMatchObject({ code: "file.exists" });
+    expect(await readFile(path, "utf8")).toBe("somebody else's");
+    expect(await readdir(folder)).toEqual(["image"]);
+  });
+
   test("makes the folders it needs", async () => {
     const path = join(folder, "a", "b", "c.json");
 

@@ -13,7 +13,7 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
 /**
  * Lets `write` fill a temporary file in `temporaryFolder` (default: beside `path`; must be on the same file system), then
  * puts it in the place of `path`. When anything fails, the temporary file is removed and `path` is as it was. With
- * `mustBeNew` it fails with the system's EEXIST where there is something at `path` by then.
+ * `mustBeNew` it throws file.exists where there is something at `path` by then.
  */
 export async function replaceFile<T>(
   path: string,
@@ -45,7 +45,12 @@ export async function replaceFile<T>(
 
 /** A rename would replace what another process has put there meanwhile; a link does not. */
 async function moveToNewPath(from: string, to: string): Promise<void> {
-  await link(from, to);
+  try {
+    await link(from, to);
+  } catch (error) {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
+    throw new Problem("file.exists", `There is already a file ${to}`, { hint: "Choose another name.", cause: error });
+  }
   await rm(from);
 }
 
