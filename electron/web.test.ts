@@ -239,6 +239,13 @@ describe("the API", () => {
     });
   });
 
+  test.each(["{half", '"text"', "[]", "null", "1"])("says that %s is no call", async (body) => {
+    const answer = await ask("/api/settings", { method: "PATCH", headers: { ...json, ...bearer() } }, body);
+
+    expect(answer.status).toBe(400);
+    expect(JSON.parse(answer.body)).toMatchObject({ code: "args.invalid" });
+  });
+
   test("does not read a body without end", async () => {
     const body = Buffer.alloc(6 << 20, 0x20);
 

@@ -58,7 +58,7 @@ export function createProgram(json: boolean): Command {
     .option("-a, --all", "list all instances", false)
     .action(async (options) => (await import("./commands/ps.ts")).ps(options));
   command("logs <name>", "show the console of an instance")
-    .option("-f, --follow", "go on as it grows", false)
+    .option("-f, --follow", "go on until the instance ends", false)
     .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options));
   command("stop <names...>", "stop instances").action(async (names, options) =>
     (await import("./commands/stop.ts")).stop(names, options),

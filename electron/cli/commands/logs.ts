@@ -1,25 +1,30 @@
-/** `unideck logs`: the console of an instance, up to now or as it grows. */
+/** `unideck logs`: the console of an instance, up to now, or until the instance ends. */
 
+import { once } from "node:events";
 import { ConsoleOutput } from "../console-output.ts";
+import { ExitCode, ExitWith } from "../failure.ts";
+import { watchToEnd } from "../watch-instance.ts";
 import { withEngine } from "../with-engine.ts";
 
 export async function logs(name: string, { follow, json }: { follow: boolean; json: boolean }): Promise<void> {
-  const interrupted = new AbortController();
-  const interrupt = () => interrupted.abort();
-  process.on("SIGINT", interrupt);
-  process.stdout.on("error", interrupt);
   await withEngine(
     async (client) => {
       const output = new ConsoleOutput({ program: process.stdout, kernel: process.stdout }, { json });
-      const { id } = await client.instances.get({ id: name });
-      try {
-        const { signal } = interrupted;
-        for await (const chunk of await client.instances.console({ id, from: 0, follow }, { signal }))
+      const { id, state } = await client.instances.get({ id: name });
+      if (follow && state !== "exited" && state !== "failed") {
+        const watching = { client, id, write: output.write.bind(output), offset: () => output.offset };
+        await Promise.race([watchToEnd(watching), interruption()]);
+      } else {
+        for await (const chunk of await client.instances.console({ id, from: 0, follow: false }))
           await output.write(chunk);
-      } catch (error) {
-        if (!interrupted.signal.aborted) throw error;
       }
     },
     { isBrief: !follow },
   );
+}
+
+/** Ctrl-C, or a reader of the output who has gone. */
+async function interruption(): Promise<never> {
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM"), once(process.stdout, "error")]);
+  throw new ExitWith(ExitCode.interrupted);
 }

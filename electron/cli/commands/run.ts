@@ -26,7 +26,7 @@ export async function run(what: string, options: RunOptions): Promise<void> {
   const kind = await kindOf(what);
   if (kind !== "program") refuseBuildOptions(options);
   // With no terminal on either side the guest has nobody to echo to, and its echo would stand in the output.
-  const isInteractive = process.stdin.isTTY && process.stdout.isTTY;
+  const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
   const code = await withEngine(async (client) => {
     const { newInstances } = await client.settings.get();

@@ -6,16 +6,31 @@ import { OpenAPIHandler } from "@orpc/openapi/node";
 import { BodyLimitPlugin } from "@orpc/server/node";
 import { ZodToJsonSchemaConverter } from "@orpc/zod/zod4";
 import { contract } from "../../../shared/contract/index.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { wireError } from "../problem-errors.ts";
 import type { RelayRouter } from "../relay.ts";
 import { MAX_MESSAGE_BYTES } from "../socket-peer.ts";
 
 export const API_PREFIX = "/api";
 
+const malformed = new Problem("args.invalid", "The body of the request is not the JSON that it should be");
+
 /** Answers a request under `/api`; false where there is no such call. */
 export function apiHandler(
   router: RelayRouter,
 ): (request: IncomingMessage, response: ServerResponse) => Promise<boolean> {
-  const handler = new OpenAPIHandler(router, { plugins: [new BodyLimitPlugin({ maxBodySize: MAX_MESSAGE_BYTES })] });
+  const handler = new OpenAPIHandler(router, {
+    plugins: [new BodyLimitPlugin({ maxBodySize: MAX_MESSAGE_BYTES })],
+    interceptors: [
+      async ({ next }) => {
+        try {
+          return await next();
+        } catch (error) {
+          throw error instanceof SyntaxError ? wireError(malformed) : error;
+        }
+      },
+    ],
+  });
   return async (request, response) => {
     const { matched } = await handler.handle(request, response, { prefix: API_PREFIX, context: {} });
     return matched;
