@@ -1,0 +1,87 @@
+/**
+ * An image of ours, booted from its disk: firmware, boot.img, the boot file system, a kernel. The kernel is the smallest
+ * there is, so that builder, loader and supervisor are tried with nothing else between them.
+ */
+
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { root, World } from "./support/world.ts";
+
+/** A release folder with the real boot.img and the kernel of e2e/kernels/say.S. */
+async function makeRelease(world: World): Promise<string> {
+  const folder = world.path("release");
+  const object = world.path("say.o");
+  await mkdir(join(folder, "klibs"), { recursive: true });
+  await copyFile(join(root, "kernel/build/release/boot.img"), join(folder, "boot.img"));
+  execFileSync("gcc", ["-c", "-o", object, join(root, "e2e/kernels/say.S")]);
+  const layout = ["-Ttext-segment=0x200000", "-z", "noseparate-code", "-e", "start", "-z", "noexecstack", "--build-id=none"];
+  execFileSync("ld", ["-static", ...layout, "-o", join(folder, "kernel.img"), object]);
+  return folder;
+}
+
+const program = join(root, "resources/samples/build/hello");
+
+test("a program is built with a release in a folder, and the machine boots from its disk", async () => {
+  await using world = await World.create();
+  const release = await makeRelease(world);
+
+  const { code, stdout } = await world.unideck(["run", program, "--kernel", release, "--name", "said"]);
+
+  expect(stdout).toBe("booted from the disk\n");
+  expect(code).toBe(7);
+  expect(await world.unideckJson(["ps", "--all"])).toMatchObject([
+    { name: "said", image: "said", state: "exited", exitCode: 7 },
+  ]);
+});
+
+test("an image runs many times, each instance on a disk of its own", async () => {
+  await using world = await World.create();
+  const release = await makeRelease(world);
+  await world.unideckJson(["build", program, "--kernel", release, "--name", "said"]);
+
+  const runs = [await world.unideck(["run", "said"]), await world.unideck(["run", "said", "--name", "again"])];
+
+  expect(runs.map(({ code, stdout }) => [code, stdout])).toEqual([
+    [7, "booted from the disk\n"],
+    [7, "booted from the disk\n"],
+  ]);
+  const { stdout } = await world.unideck(["logs", "again"]);
+  expect(stdout).toBe("booted from the disk\n");
+});
+
+test("with --out the image goes to that file alone", async () => {
+  await using world = await World.create();
+  const release = await makeRelease(world);
+  const out = world.path("alone.img");
+
+  await world.unideckJson(["build", program, "--kernel", release, "--out", out]);
+
+  expect(await readdir(world.path(".ops", "images")).catch(() => [])).toEqual([]);
+  const { code } = await world.unideck(["run", out]);
+  expect(code).toBe(7);
+});
+
+test("an image is listed under its name, without extension, and can be deleted", async () => {
+  await using world = await World.create();
+  const release = await makeRelease(world);
+  await world.unideckJson(["build", program, "--kernel", release, "--arg", "one", "--env", "A=b"]);
+
+  expect(await readdir(world.path(".ops", "images"))).toEqual(["hello"]);
+  expect(await world.unideckJson(["images", "ls"])).toMatchObject([
+    { name: "hello", program: "/hello", arguments: [expect.stringContaining("hello"), "one"], environment: { A: "b" } },
+  ]);
+  await world.unideck(["images", "rm", "hello"]);
+
+  expect(await readdir(world.path(".ops", "images"))).toEqual([]);
+});
+
+test("a release that is not there is refused", async () => {
+  await using world = await World.create();
+
+  const refused = await world.unideck(["build", program, "--kernel", world.path("no-release"), "--json"]);
+
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.stderr).error).toMatchObject({ code: "kernel.not-found" });
+});
