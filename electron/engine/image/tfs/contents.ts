@@ -7,20 +7,16 @@
  */
 
 import { createHash, type Hash } from "node:crypto";
-import { constants } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
-import { Problem } from "../../../../shared/problem.ts";
-import { systemErrorCode } from "../../lib/atomic-file.ts";
+import type { FileHandle } from "node:fs/promises";
 import { writeAt } from "../byte-source.ts";
-import { readProblem } from "../read-problem.ts";
+import { OpenFiles, readWhole } from "./host-files.ts";
 import type { PlacedFile } from "./layout.ts";
 import { SECTOR_BYTES } from "./log.ts";
-import type { FileNode, HostFile } from "./tree.ts";
-import { toText } from "./value.ts";
+import type { FileNode } from "./tree.ts";
 
 const WINDOW_BYTES = 4 << 20;
 /** Files of a window that are read side by side. */
-const READERS = 8;
+const READERS = 32;
 
 export interface CopyOptions {
   signal: AbortSignal;
@@ -135,69 +131,13 @@ async function readPiece({ file, fileOffset, length }: Piece, into: Buffer, sour
     content.copy(into, 0, fileOffset, fileOffset + length);
     return;
   }
-  const source = await sources.open(content);
-  let done = 0;
-  while (done < length) {
-    const { bytesRead } = await source.read(into, done, length - done, fileOffset + done);
-    if (bytesRead === 0) throw changed(content);
-    done += bytesRead;
-  }
-  if (fileOffset + length === file.node.sizeBytes) await sources.finish(content);
+  if (length === file.node.sizeBytes) await readWhole(content, into);
+  else await sources.readPart(content, fileOffset, into);
 }
 
 function updateDigest(digest: Hash, node: FileNode | undefined, window: Window, buffer: Buffer): void {
   for (const { file, windowOffset, length } of window.pieces)
     if (file.node === node) digest.update(buffer.subarray(windowOffset, windowOffset + length));
-}
-
-/** Files of the host that are being read: opened at their first piece, checked and closed after their last. */
-class OpenFiles {
-  readonly #handles = new Map<HostFile, FileHandle>();
-
-  async open(file: HostFile): Promise<FileHandle> {
-    const known = this.#handles.get(file);
-    if (known) return known;
-    // Without O_NONBLOCK a pipe that has taken the file's place would be waited for.
-    const flags = constants.O_RDONLY | constants.O_NONBLOCK | (file.follow ? 0 : constants.O_NOFOLLOW);
-    const handle = await open(Buffer.from(file.path, "latin1"), flags).catch((error) => {
-      throw openProblem(error, file);
-    });
-    this.#handles.set(file, handle);
-    return handle;
-  }
-
-  /** Closes a file that has been read to its end, if it still is the one that was found. Throws file.changed. */
-  async finish(file: HostFile): Promise<void> {
-    const handle = this.#handles.get(file);
-    if (!handle) return;
-    this.#handles.delete(file);
-    try {
-      const now = await handle.stat();
-      if (now.size !== file.sizeBytes || now.mtimeMs !== file.mtimeMs || now.ino !== file.inode) throw changed(file);
-    } finally {
-      await handle.close();
-    }
-  }
-
-  async close(): Promise<void> {
-    await Promise.all([...this.#handles.values()].map((handle) => handle.close()));
-    this.#handles.clear();
-  }
-}
-
-function changed(file: HostFile, cause?: unknown): Problem {
-  return new Problem("file.changed", `${toText(file.path)} has changed while it was copied`, {
-    hint: "Build again when nothing writes to it.",
-    cause,
-  });
-}
-
-/** What was found and can't be opened now has changed. */
-function openProblem(error: unknown, file: HostFile): unknown {
-  const code = systemErrorCode(error) ?? "";
-  return ["ENOENT", "ENOTDIR", "ELOOP", "ENXIO"].includes(code)
-    ? changed(file, error)
-    : readProblem(error, toText(file.path));
 }
 
 function largeEnough(buffer: Buffer | undefined, length: number): Buffer {
