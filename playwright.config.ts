@@ -1,5 +1,14 @@
 import { defineConfig } from "@playwright/test";
+import { findBrowser } from "./scripts/setup/browsers.mjs";
 import { electronBinary } from "./scripts/setup/electron-binary.mjs";
+
+/** The tests' browser talks to loopback alone. */
+const browserArguments = [
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+];
 
 export default defineConfig({
   testDir: "e2e",
@@ -10,7 +19,12 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: "list",
-  use: { viewport: { width: 1280, height: 800 }, screenshot: "only-on-failure", trace: "retain-on-failure" },
+  use: {
+    viewport: { width: 1280, height: 800 },
+    screenshot: "only-on-failure",
+    trace: "retain-on-failure",
+    launchOptions: { executablePath: process.env.UNIDECK_TEST_BROWSER || findBrowser(), args: browserArguments },
+  },
   projects: [
     { name: "web", metadata: { host: "web" } },
     ...(electronBinary()

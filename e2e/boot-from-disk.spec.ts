@@ -3,23 +3,11 @@
  * there is, so that builder, loader and supervisor are tried with nothing else between them.
  */
 
-import { execFileSync } from "node:child_process";
-import { copyFile, mkdir, readdir } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { makeRelease } from "./support/release.ts";
 import { root, World } from "./support/world.ts";
-
-/** A release folder with the real boot.img and the kernel of e2e/kernels/say.S. */
-async function makeRelease(world: World): Promise<string> {
-  const folder = world.path("release");
-  const object = world.path("say.o");
-  await mkdir(join(folder, "klibs"), { recursive: true });
-  await copyFile(join(root, "kernel/build/release/boot.img"), join(folder, "boot.img"));
-  execFileSync("gcc", ["-c", "-o", object, join(root, "e2e/kernels/say.S")]);
-  const layout = ["-Ttext-segment=0x200000", "-z", "noseparate-code", "-e", "start", "-z", "noexecstack", "--build-id=none"];
-  execFileSync("ld", ["-static", ...layout, "-o", join(folder, "kernel.img"), object]);
-  return folder;
-}
 
 const program = join(root, "resources/samples/build/hello");
 

@@ -18,7 +18,7 @@ const bin = (/** @type {string} */ path) => join(root, "node_modules", path);
 /** @type {readonly Suite[]} */
 export const suites = [
   { name: "types", run: (node) => one(node, [bin("typescript/bin/tsc"), "-p", "."]) },
-  { name: "lint", run: (node) => one(node, [bin("@biomejs/biome/bin/biome"), "check", "."]) },
+  { name: "lint", run: (node) => one(node, [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."]) },
   { name: "units", run: units },
   { name: "kernel", run: kernel },
   { name: "end to end", run: endToEnd },

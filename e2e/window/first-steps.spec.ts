@@ -1,0 +1,79 @@
+/** The window as a new user meets it: the drop zone, the sheet, a machine's console, the doctor. */
+
+import { readFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { expect, type Page, test } from "@playwright/test";
+import { makeRelease } from "../support/release.ts";
+import { root, World } from "../support/world.ts";
+
+const sample = join(root, "resources/samples/build/hello");
+
+/** Drops a file's bytes on the window by the real events. */
+async function drop(page: Page, path: string): Promise<void> {
+  const content = (await readFile(path)).toString("base64");
+  const transfer = await page.evaluateHandle(
+    ([name, base64]) => {
+      const data = new DataTransfer();
+      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+      return data;
+    },
+    [basename(path), content] as const,
+  );
+  const target = page.getByRole("main");
+  for (const event of ["dragenter", "dragover", "drop"]) await target.dispatchEvent(event, { dataTransfer: transfer });
+}
+
+test("a new home shows where to drop a program", async ({ page }) => {
+  await using world = await World.create();
+
+  await page.goto(await world.serve());
+
+  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Try the sample" })).toBeVisible();
+  expect(page.url()).not.toContain("token");
+});
+
+test("a dropped program is described on the build sheet", async ({ page }) => {
+  await using world = await World.create();
+  await page.goto(await world.serve());
+  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+
+  await drop(page, sample);
+
+  const sheet = page.getByRole("dialog", { name: "Build hello" });
+  await expect(sheet.getByRole("region", { name: "Program" })).toContainText("x86-64");
+  await expect(sheet.getByRole("textbox", { name: "Name" })).toHaveValue("hello");
+});
+
+test("a dropped text is refused with what to do", async ({ page }) => {
+  await using world = await World.create();
+  await page.goto(await world.serve());
+  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+
+  await drop(page, join(root, "LICENSE"));
+
+  await expect(page.getByRole("alert")).toContainText("elf.not-elf");
+});
+
+test("what is started on the command line is seen in the window, with its console", async ({ page }) => {
+  await using world = await World.create();
+  const release = await makeRelease(world);
+  await page.goto(await world.serve());
+  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+
+  await world.unideck(["run", sample, "--kernel", release, "--name", "said"]);
+  await page.getByRole("option", { name: /said/ }).click();
+  await page.getByRole("tab", { name: "Console" }).click();
+
+  await expect(page.getByRole("status", { name: "State" })).toContainText("exited 7");
+  await expect(page.getByRole("tabpanel").locator(".xterm-accessibility-tree")).toContainText("booted from the disk");
+});
+
+test("the doctor says what it found", async ({ page }) => {
+  await using world = await World.create();
+  await page.goto(await world.serve());
+
+  await page.getByRole("button", { name: "Doctor" }).click();
+
+  await expect(page.getByRole("listitem").filter({ hasText: "QEMU" }).first()).toContainText("ok");
+});

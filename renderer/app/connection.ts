@@ -1,0 +1,111 @@
+/**
+ * The renderer's one connection: a client that stays the same while the ways to the engine come and go, and the loop
+ * that feeds every event to the mirror. Whoever calls while the way is gone waits for the next one, but not for ever.
+ */
+
+import { type ClientContext, type ClientLink, createORPCClient } from "@orpc/client";
+import type { UnideckClient } from "../../shared/contract/index.ts";
+import { Problem } from "../../shared/problem.ts";
+import { useConnection } from "../store/connection.ts";
+import { applyEvent } from "../store/mirror.ts";
+import { problemOf } from "../store/problem-of.ts";
+import { abortable, type Carrier, type Host } from "./host.ts";
+
+/** Pauses between attempts, in milliseconds; the last is repeated. */
+const BACKOFF_MS = [0, 100, 200, 400, 800, 1500];
+/** How long a call waits for a way to the engine. */
+const CALL_WAIT_MS = 10_000;
+
+export interface Connection {
+  client: UnideckClient;
+  stop(): void;
+}
+
+export function startConnection(host: Host): Connection {
+  const stopping = new AbortController();
+  const ways = new Ways();
+  const client: UnideckClient = createORPCClient(ways);
+  void keepConnected(host, ways, client, stopping.signal);
+  return { client, stop: () => stopping.abort() };
+}
+
+/** The present way to the engine, and those who wait for one. */
+class Ways implements ClientLink<ClientContext> {
+  #way = Promise.withResolvers<Carrier>();
+
+  open(carrier: Carrier) {
+    this.#way.resolve(carrier);
+  }
+
+  lose() {
+    this.#way = Promise.withResolvers();
+  }
+
+  async call(...[path, input, options]: Parameters<ClientLink<ClientContext>["call"]>): Promise<unknown> {
+    const limit = AbortSignal.timeout(CALL_WAIT_MS);
+    const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
+    const carrier = await abortable(this.#way.promise, signal).catch((error: unknown) => {
+      throw options.signal?.aborted ? error : gone();
+    });
+    return Promise.race([
+      carrier.link.call(path, input, options),
+      carrier.closed.then((problem) => Promise.reject(problem ?? gone())),
+    ]);
+  }
+}
+
+const gone = () =>
+  new Problem("engine.gone", "The connection to the engine broke off", {
+    hint: "It is being made again; then look whether what you asked for has happened.",
+  });
+
+async function keepConnected(host: Host, ways: Ways, client: UnideckClient, stop: AbortSignal): Promise<void> {
+  const { setState } = useConnection;
+  let failures = 0;
+  while (!stop.aborted) {
+    try {
+      const carrier = await host.connect(stop);
+      ways.open(carrier);
+      await Promise.race([
+        follow(client, stop, () => {
+          failures = 0;
+          setState({ state: "connected", problem: undefined });
+        }),
+        carrier.closed.then((problem) => {
+          if (problem) throw problem;
+        }),
+      ]).finally(() => {
+        ways.lose();
+        carrier.close();
+      });
+    } catch (error) {
+      if (stop.aborted) return;
+      if (error instanceof Problem && isFinal(error)) {
+        setState({ state: "refused", problem: problemOf(error) });
+        return;
+      }
+    }
+    if (useConnection.getState().state === "connected") setState({ state: "reconnecting" });
+    await pause(BACKOFF_MS[Math.min(failures++, BACKOFF_MS.length - 1)] ?? 0, stop);
+  }
+}
+
+const isFinal = (problem: Problem) => problem.code === "web.unauthorized" || problem.code === "engine.version";
+
+async function follow(client: UnideckClient, signal: AbortSignal, onSnapshot: () => void): Promise<void> {
+  for await (const event of await client.events.subscribe(undefined, { signal })) {
+    applyEvent(event);
+    if (event.type === "snapshot") onSnapshot();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}

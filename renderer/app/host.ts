@@ -1,0 +1,147 @@
+/**
+ * Where this page runs, and how it reaches the engine from there: Electron's MessagePort or the web host's WebSocket.
+ *
+ * Nothing else in the renderer knows which of the two it is.
+ */
+
+import type { ClientContext, ClientLink } from "@orpc/client";
+import { RPCLink as PortLink } from "@orpc/client/message-port";
+import { RPCLink as SocketLink } from "@orpc/client/websocket";
+import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
+import { Problem } from "../../shared/problem.ts";
+
+declare global {
+  interface Window {
+    /** Put there by Electron's preload; absent in a browser. */
+    unideckHost?: { pathForFile?(file: File): string };
+  }
+}
+
+/** One way to the engine, for as long as it lasts. */
+export interface Carrier {
+  link: ClientLink<ClientContext>;
+  /** Settles when the way is gone, with a Problem where trying again is no use. */
+  closed: Promise<Problem | undefined>;
+  close(): void;
+}
+
+export interface Host {
+  /** Opens a way to the engine. Throws a Problem where trying again is no use, anything else where it may be. */
+  connect(signal: AbortSignal): Promise<Carrier>;
+}
+
+/** Close codes of the web host's WebSocket that say why (RFC 6455 leaves 4000–4999 to applications). */
+const CloseCode = { unauthorized: 4401, version: 4409 } as const;
+
+/** The path of a dropped file on the engine's machine, or "" where only its bytes can be had. */
+export function pathOfFile(file: File): string {
+  return window.unideckHost?.pathForFile?.(file) ?? "";
+}
+
+export function currentHost(): Host {
+  return window.unideckHost ? electronHost(window) : webHost(window.location);
+}
+
+/** Ports arrive as messages of the window itself, the first at the start, another whenever the engine was replaced. */
+export function electronHost(target: Window): Host {
+  const arrived: MessagePort[] = [];
+  let wake = () => {};
+  target.addEventListener("message", (event) => {
+    const [port] = event.ports;
+    if (event.source !== target || event.data !== "unideck:port" || !port) return;
+    arrived.push(port);
+    wake();
+  });
+  return {
+    async connect(signal) {
+      while (arrived.length === 0) {
+        const message = new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        await abortable(message, signal);
+      }
+      const port = arrived.pop();
+      for (const stale of arrived.splice(0)) stale.close();
+      if (!port) throw new Error("The port went away.");
+      const closed = new Promise<undefined>((resolve) =>
+        port.addEventListener("close", () => resolve(undefined), { once: true }),
+      );
+      const link = new PortLink({ port });
+      port.start();
+      return { link, closed, close: () => port.close() };
+    },
+  };
+}
+
+export function webHost(location: Location): Host {
+  return {
+    async connect(signal) {
+      await redeemToken(location, signal);
+      const address = new URL("/rpc", location.href);
+      address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
+      address.searchParams.set("contract", String(CONTRACT_VERSION));
+      const socket = new WebSocket(address);
+      socket.binaryType = "arraybuffer";
+      const closed = new Promise<Problem | undefined>((resolve) =>
+        socket.addEventListener("close", (event) => resolve(problemOfClose(event.code)), { once: true }),
+      );
+      const opened = new Promise<void>((resolve) => socket.addEventListener("open", () => resolve(), { once: true }));
+      const problem = await abortable(Promise.race([opened, closed]), signal).catch((error: unknown) => {
+        socket.close();
+        throw error;
+      });
+      if (problem) throw problem;
+      if (socket.readyState !== WebSocket.OPEN) throw (await whyRefused(location, signal)) ?? new Error("refused");
+      return { link: new SocketLink({ websocket: socket }), closed, close: () => socket.close() };
+    },
+  };
+}
+
+/** Exchanges the token of the address for a cookie, once, and takes it out of the address and the history. */
+async function redeemToken(location: Location, signal: AbortSignal): Promise<void> {
+  const token = new URLSearchParams(location.hash.slice(1)).get("token");
+  if (!token) return;
+  const response = await fetch("/session", {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({ token }),
+    signal,
+  });
+  if (response.status >= 500) throw new Error(`The engine answered ${response.status}.`);
+  history.replaceState(null, "", location.pathname + location.search);
+  if (!response.ok) throw unauthorized();
+}
+
+/** A browser does not tell why a WebSocket was refused; an ordinary request to the same place does. */
+async function whyRefused(location: Location, signal: AbortSignal): Promise<Problem | undefined> {
+  const response = await fetch(new URL(`/rpc?contract=${CONTRACT_VERSION}`, location.href), { signal });
+  if (response.status === 401 || response.status === 403) return unauthorized();
+  if (response.status === 409) return wrongVersion();
+  return undefined;
+}
+
+function problemOfClose(code: number): Problem | undefined {
+  if (code === CloseCode.unauthorized) return unauthorized();
+  if (code === CloseCode.version) return wrongVersion();
+  return undefined;
+}
+
+const unauthorized = () =>
+  new Problem("web.unauthorized", "This page has no key to the engine, or an old one", {
+    hint: "Open the address that `unideck serve` printed when it started; it has the key in it.",
+  });
+
+const wrongVersion = () =>
+  new Problem("engine.version", "The engine is of another version than this page", {
+    hint: "Load the page anew; if that does not help, restart Unideck.",
+  });
+
+/** The promise, or the signal's reason if that comes first. */
+export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    if (signal.aborted) return abort();
+    signal.addEventListener("abort", abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+  });
+}

@@ -1,0 +1,68 @@
+/** The window's keys: one table that is obeyed, shown in menus and listed in the sheet. */
+
+/** Command on a Mac, Control elsewhere. */
+export const isMac = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(navigator.userAgent);
+
+export interface Shortcut {
+  id: "palette" | "shortcuts" | "new" | "find" | "instances" | "images" | "doctor" | "settings";
+  does: string;
+  key: string;
+}
+
+/** Each with the command key of the system. */
+export const shortcuts: readonly Shortcut[] = [
+  { id: "palette", does: "Search or run a command", key: "k" },
+  { id: "new", does: "Choose a program to build", key: "n" },
+  { id: "find", does: "Find in the console", key: "f" },
+  { id: "instances", does: "Instances", key: "1" },
+  { id: "images", does: "Images", key: "2" },
+  { id: "doctor", does: "Doctor", key: "3" },
+  { id: "settings", does: "Settings", key: "," },
+  { id: "shortcuts", does: "This list", key: "/" },
+];
+
+/** Keys that belong to one place: told in the list, obeyed there. */
+export const localKeys: readonly { does: string; keys: string }[] = [
+  { does: "Move in a list", keys: "↑ ↓" },
+  { does: "Open what is chosen", keys: "⏎" },
+  { does: "Delete what is chosen", keys: "Del" },
+  { does: "Build and run, in the build sheet", keys: chord("⏎") },
+  { does: "Follow the console again", keys: "⏎" },
+  { does: "Next match, match before", keys: "⏎ ⇧⏎" },
+  { does: "Close a sheet or dialog", keys: "Esc" },
+];
+
+/** `⌘K` or `Ctrl K`. */
+export function chord(key: string): string {
+  return isMac ? `⌘${key.toUpperCase()}` : `Ctrl ${key.toUpperCase()}`;
+}
+
+export const keysOf = (id: Shortcut["id"]) => chord(shortcuts.find((shortcut) => shortcut.id === id)?.key ?? "");
+
+/** Whether the system's command key is down, without the keys that would make it another. */
+export const hasCommandKey = (event: { metaKey: boolean; ctrlKey: boolean; altKey: boolean }) =>
+  (isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey) && !event.altKey;
+
+/** In a terminal Control belongs to the guest: there, where there is no Command key, Shift is held with it. */
+export function shortcutOf(event: KeyboardEvent): Shortcut["id"] | undefined {
+  const inTerminal = event.target instanceof Element && event.target.closest(".xterm") !== null;
+  if (!hasCommandKey(event) || event.shiftKey !== (inTerminal && !isMac)) return undefined;
+  return shortcuts.find(({ key }) => key === event.key.toLowerCase())?.id;
+}
+
+const finders = new Set<() => void>();
+
+/** Who has a field to find with says so while it is on screen. Answers how to take that back. */
+export function onFind(focus: () => void): () => void {
+  finders.add(focus);
+  return () => {
+    finders.delete(focus);
+  };
+}
+
+/** Answers whether somebody took the key. */
+export function find(): boolean {
+  const focus = [...finders].at(-1);
+  focus?.();
+  return focus !== undefined;
+}

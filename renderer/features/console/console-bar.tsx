@@ -1,0 +1,178 @@
+/** Below the terminal: find, copy, save, clear, font size, follow. */
+
+import { ALargeSmall, Copy, Download, Regex, Trash2 } from "lucide-react";
+import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { toast } from "sonner";
+import { useStore } from "zustand";
+import type { Instance } from "../../../shared/contract/instances.ts";
+import { attempt } from "../../app/attempt.ts";
+import { useClient } from "../../app/client.tsx";
+import { onFind } from "../../app/shortcuts.ts";
+import { useSettings } from "../../store/engine.ts";
+import { Button } from "../../ui/button.tsx";
+import { cx } from "../../ui/class-names.ts";
+import { copyText } from "../../ui/clipboard.ts";
+import { formatBytes } from "../../ui/format.ts";
+import { exitWords, isAlive } from "../instances/state-words.ts";
+import { saveConsole } from "./save-log.ts";
+import type { ConsoleSession } from "./session.ts";
+import { searchMarks } from "./theme.ts";
+
+const FONT = { min: 8, max: 32 } as const;
+
+export function ConsoleBar({ instance, session }: { instance: Instance; session: ConsoleSession }) {
+  const client = useClient();
+  const following = useStore(session.status, (status) => status.following);
+  const fontSizePx = useSettings(({ settings }) => settings.console.fontSizePx);
+  const setFontSize = (px: number) => attempt(() => client.settings.change({ console: { fontSizePx: px } }));
+
+  const copy = () => attempt(() => copyText(selectedText(session))).then((done) => done && toast.success("Copied"));
+  const save = () => {
+    const note = toast.loading("Reading the console…");
+    const told = (bytes: number) => toast.loading(`Reading the console… ${formatBytes(bytes)}`, { id: note });
+    void attempt(() => saveConsole(client, instance.id, instance.name, told)).then(() => toast.dismiss(note));
+  };
+
+  return (
+    <div
+      role="toolbar"
+      aria-label="Console"
+      className="flex min-h-9 shrink-0 flex-wrap items-center gap-1 border-line border-t px-2 text-s"
+    >
+      <Find session={session} />
+      {!isAlive(instance) && instance.exit && <span className="ml-2 text-fg-2">{exitWords(instance.exit)}</span>}
+      <span className="ml-auto" />
+      <Button
+        look="bare"
+        aria-label="Smaller text"
+        title="Smaller text"
+        disabled={fontSizePx <= FONT.min}
+        onClick={() => setFontSize(fontSizePx - 1)}
+      >
+        A−
+      </Button>
+      <Button
+        look="bare"
+        icon={ALargeSmall}
+        aria-label="Larger text"
+        title="Larger text"
+        disabled={fontSizePx >= FONT.max}
+        onClick={() => setFontSize(fontSizePx + 1)}
+      />
+      <Button look="bare" icon={Copy} className="text-s" onClick={copy}>
+        Copy
+      </Button>
+      <Button look="bare" icon={Download} className="text-s" onClick={save}>
+        Save
+      </Button>
+      <Button look="bare" icon={Trash2} className="text-s" onClick={() => session.terminal.clear()}>
+        Clear
+      </Button>
+      <button
+        type="button"
+        aria-pressed={following}
+        title={following ? "New output stays in view" : "Go to the newest output (⏎)"}
+        onClick={session.follow}
+        className={cx(
+          "h-5 rounded-full px-2 font-semibold text-xs",
+          following ? "bg-ok-soft text-ok" : "bg-accent text-accent-fg",
+        )}
+      >
+        {following ? "following" : "follow ⏎"}
+      </button>
+    </div>
+  );
+}
+
+/** What is selected, or all that the terminal holds, without the empty lines at its end. */
+function selectedText({ terminal }: ConsoleSession): string {
+  if (terminal.hasSelection()) return terminal.getSelection();
+  const { active } = terminal.buffer;
+  const lines: string[] = [];
+  for (let row = 0; row < active.length; row++) {
+    const line = active.getLine(row);
+    if (!line) break;
+    const text = line.translateToString(true);
+    if (line.isWrapped && lines.length > 0) lines.push((lines.pop() ?? "") + text);
+    else lines.push(text);
+  }
+  return `${lines.join("\n").trimEnd()}\n`;
+}
+
+function Find({ session }: { session: ConsoleSession }) {
+  const field = useRef<HTMLInputElement>(null);
+  const [term, setTerm] = useState("");
+  const [regex, setRegex] = useState(false);
+  const { at, of } = useStore(session.status, ({ matches }) => matches);
+  const invalid = regex && !isRegExp(term);
+  const options = { regex, decorations: searchMarks };
+
+  useEffect(() => onFind(() => field.current?.select()), []);
+
+  const look = (wanted: string, asRegex: boolean) => {
+    if (wanted === "" || (asRegex && !isRegExp(wanted))) session.search.clearDecorations();
+    else session.search.findPrevious(wanted, { regex: asRegex, decorations: searchMarks });
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Escape") {
+      setTerm("");
+      look("", false);
+      session.terminal.focus();
+    } else if (event.key === "Enter" && term !== "" && !invalid) {
+      if (event.shiftKey) session.search.findPrevious(term, options);
+      else session.search.findNext(term, options);
+    }
+  };
+  const found = () => {
+    if (term === "") return "";
+    if (invalid) return "not a regular expression";
+    if (of === 0) return "none";
+    return at < 0 ? `${of}${of >= 1000 ? "+" : ""}` : `${at + 1} of ${of}`;
+  };
+  return (
+    <div className="flex items-center gap-1">
+      <div className="flex h-[26px] w-[220px] items-center gap-2 rounded-[7px] border border-line-strong bg-sunken px-2.5 focus-within:outline-2 focus-within:outline-accent">
+        <input
+          ref={field}
+          type="search"
+          aria-label="Find in console"
+          placeholder="Find"
+          spellCheck={false}
+          autoComplete="off"
+          aria-invalid={invalid}
+          value={term}
+          onChange={(event) => {
+            setTerm(event.target.value);
+            look(event.target.value, regex);
+          }}
+          onKeyDown={onKeyDown}
+          className="min-w-0 flex-1 bg-transparent font-mono outline-none [&::-webkit-search-cancel-button]:hidden"
+        />
+        <output aria-label="Matches" className="shrink-0 truncate text-fg-3 tabular-nums">
+          {found()}
+        </output>
+      </div>
+      <Button
+        look="bare"
+        icon={Regex}
+        aria-label="Regular expression"
+        title="Regular expression"
+        aria-pressed={regex}
+        className={regex ? "bg-accent-soft text-accent!" : undefined}
+        onClick={() => {
+          setRegex(!regex);
+          look(term, !regex);
+        }}
+      />
+    </div>
+  );
+}
+
+function isRegExp(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,86 @@
+/** One instance: its head with state and actions, and its tabs. */
+
+import { ArrowLeft, Play, RotateCcw, Square } from "lucide-react";
+import type { Instance } from "../../../shared/contract/instances.ts";
+import { useClient } from "../../app/client.tsx";
+import { useInstances } from "../../store/instances.ts";
+import { type InstanceTab, useView } from "../../store/view.ts";
+import { Button, IconButton } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
+import { MoreMenu } from "../../ui/menu.tsx";
+import { Nothing, PaneHead } from "../../ui/pane.tsx";
+import { StateChip } from "../../ui/state-mark.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { ConsolePane } from "../console/console-pane.tsx";
+import { LogPane } from "./log-pane.tsx";
+import { Overview } from "./overview.tsx";
+import { stateDetail, stateWords } from "./state-words.ts";
+import { instanceActions } from "./use-actions.ts";
+
+export function InstanceDetail() {
+  const id = useView(({ instance }) => instance);
+  const instance = useInstances(({ byKey }) => (id === undefined ? undefined : byKey[id]));
+  const tab = useView(({ instanceTab }) => instanceTab);
+  const { setInstanceTab } = useView.getState();
+  if (!instance) return <Nothing>Choose an instance to see what it does.</Nothing>;
+  return (
+    <section aria-label={`Instance ${instance.name}`} className="flex min-h-0 flex-1 flex-col">
+      <Head instance={instance} />
+      <Tabs<InstanceTab>
+        label={`Views of ${instance.name}`}
+        value={tab}
+        onChange={setInstanceTab}
+        tabs={[
+          { id: "overview", title: "Overview", content: <Overview instance={instance} /> },
+          { id: "console", title: "Console", content: <ConsolePane key={instance.id} instance={instance} /> },
+          { id: "log", title: "Log", content: <LogPane key={instance.id} instance={instance} /> },
+        ]}
+      />
+    </section>
+  );
+}
+
+function Head({ instance }: { instance: Instance }) {
+  const client = useClient();
+  const now = useNow();
+  const { tone, word } = stateWords(instance, now);
+  const actions = instanceActions(client, instance);
+  const start = actions.find(({ id }) => id === "start");
+  const stop = actions.find(({ id }) => id === "stop");
+  const kill = actions.find(({ id }) => id === "kill");
+  const restart = actions.find(({ id }) => id === "restart");
+  return (
+    <PaneHead>
+      <IconButton
+        icon={ArrowLeft}
+        label="Back to the list"
+        className="-ml-2 wide:hidden"
+        onClick={() => useView.getState().closeDetail()}
+      />
+      <h1 className="truncate">{instance.name}</h1>
+      <span role="status" aria-label="State" className="inline-flex">
+        <StateChip tone={tone}>{word}</StateChip>
+      </span>
+      <span className="truncate text-fg-3 text-s tabular-nums">{stateDetail(instance, now)}</span>
+      <div className="ml-auto flex items-center gap-2">
+        {restart && <IconButton icon={RotateCcw} label="Restart" onClick={restart.run} />}
+        {start && (
+          <Button look="main" icon={Play} onClick={start.run}>
+            {start.label}
+          </Button>
+        )}
+        {stop && (
+          <Button icon={Square} onClick={stop.run}>
+            Stop
+          </Button>
+        )}
+        {!stop && kill && (
+          <Button look="bad" icon={Square} onClick={kill.run}>
+            Kill
+          </Button>
+        )}
+        <MoreMenu label={`More actions for ${instance.name}`} actions={actions} />
+      </div>
+    </PaneHead>
+  );
+}

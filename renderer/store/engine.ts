@@ -1,0 +1,10 @@
+/** What there is one of: the engine's own facts, its settings, and the kernel releases it has. */
+
+import { create } from "zustand";
+import type { Snapshot } from "../../shared/contract/events.ts";
+import type { KernelRelease } from "../../shared/contract/kernels.ts";
+import { defaultSettings, type Settings } from "../../shared/contract/settings.ts";
+
+export const useEngine = create<{ engine: Snapshot["engine"] | undefined }>()(() => ({ engine: undefined }));
+export const useSettings = create<{ settings: Settings }>()(() => ({ settings: defaultSettings }));
+export const useKernels = create<{ kernels: readonly KernelRelease[] }>()(() => ({ kernels: [] }));

@@ -1,0 +1,9 @@
+/** Tasks, the newest first. */
+
+import type { Task } from "../../shared/contract/tasks.ts";
+import { createCollection } from "./collection.ts";
+
+export const useTasks = createCollection<Task>(
+  (task) => task.id,
+  (a, b) => Date.parse(b.startedAt) - Date.parse(a.startedAt) || (a.id < b.id ? 1 : -1),
+);

@@ -1,0 +1,56 @@
+/** What is on screen: section, selection, tab, widths. Remembered in this browser, checked when it is read back. */
+
+import { z } from "zod";
+import { create } from "zustand";
+import { persist } from "zustand/middleware";
+
+export const Section = z.enum(["instances", "images", "tasks", "doctor", "settings"]);
+export type Section = z.infer<typeof Section>;
+export const InstanceTab = z.enum(["overview", "console", "log"]);
+export type InstanceTab = z.infer<typeof InstanceTab>;
+
+const View = z.object({
+  section: Section.default("instances"),
+  instance: z.string().optional(),
+  instanceTab: InstanceTab.default("overview"),
+  image: z.string().optional(),
+  /** In one column: whether the detail stands in front of the list. */
+  detailOpen: z.boolean().default(false),
+  listWidthPx: z.number().min(220).max(640).default(340),
+});
+type View = z.infer<typeof View>;
+
+interface ViewSlice extends View {
+  show(section: Section): void;
+  selectInstance(id: string | undefined): void;
+  openInstance(id: string, tab?: InstanceTab): void;
+  selectImage(name: string | undefined): void;
+  openImage(name: string): void;
+  setInstanceTab(tab: InstanceTab): void;
+  setListWidth(px: number): void;
+  closeDetail(): void;
+}
+
+export const LIST_WIDTH = { min: 220, max: 640 } as const;
+
+export const useView = create<ViewSlice>()(
+  persist(
+    (set) => ({
+      ...View.parse({}),
+      show: (section) => set({ section, detailOpen: false }),
+      selectInstance: (id) => set({ instance: id }),
+      openInstance: (id, tab) =>
+        set({ section: "instances", instance: id, detailOpen: true, ...(tab ? { instanceTab: tab } : {}) }),
+      selectImage: (name) => set({ image: name }),
+      openImage: (name) => set({ section: "images", image: name, detailOpen: true }),
+      setInstanceTab: (instanceTab) => set({ instanceTab }),
+      setListWidth: (px) => set({ listWidthPx: Math.round(Math.min(LIST_WIDTH.max, Math.max(LIST_WIDTH.min, px))) }),
+      closeDetail: () => set({ detailOpen: false }),
+    }),
+    {
+      name: "unideck.view",
+      partialize: (state) => View.parse(state),
+      merge: (stored, current) => ({ ...current, ...(View.safeParse(stored).data ?? {}) }),
+    },
+  ),
+);

@@ -1,0 +1,98 @@
+/** Dialogs in the middle of the window, the question before something is lost, and the sheet at its right edge. */
+
+import { AlertDialog } from "@base-ui/react/alert-dialog";
+import { Dialog as Base } from "@base-ui/react/dialog";
+import type { ReactNode } from "react";
+import { Button } from "./button.tsx";
+import { cx } from "./class-names.ts";
+
+const scrim = "enter-fade fixed inset-0 z-20 bg-black/25";
+const middle =
+  "enter-fade fixed top-[12vh] left-1/2 z-30 max-h-[76vh] w-[min(560px,calc(100vw-32px))] -translate-x-1/2 overflow-hidden rounded-l border border-line bg-raised shadow-sheet";
+
+interface DialogProps {
+  open: boolean;
+  onClose: () => void;
+  title: string;
+  /** Said to screen readers only: the content begins with something that says the same. */
+  titleHidden?: boolean;
+  children: ReactNode;
+}
+
+export function Dialog({ open, onClose, title, titleHidden, children }: DialogProps) {
+  return (
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={scrim} />
+        <Base.Popup className={cx(middle, "flex flex-col")}>
+          <Base.Title className={titleHidden ? "sr-only" : "px-5 pt-4 pb-2 font-semibold text-l"}>{title}</Base.Title>
+          {children}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}
+
+interface ConfirmProps {
+  open: boolean;
+  title: string;
+  /** Names what is lost. */
+  children: ReactNode;
+  action: string;
+  onConfirm: () => void;
+  onClose: () => void;
+}
+
+/** The safe answer has the focus. */
+export function Confirm({ open, title, children, action, onConfirm, onClose }: ConfirmProps) {
+  return (
+    <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <AlertDialog.Portal>
+        <AlertDialog.Backdrop className={scrim} />
+        <AlertDialog.Popup className={cx(middle, "w-[min(420px,calc(100vw-32px))]! p-5")}>
+          <AlertDialog.Title className="font-semibold text-l wrap-anywhere">{title}</AlertDialog.Title>
+          <AlertDialog.Description className="mt-1.5 text-fg-2" render={<div />}>
+            {children}
+          </AlertDialog.Description>
+          <div className="mt-5 flex justify-end gap-2">
+            <AlertDialog.Close render={<Button>Cancel</Button>} />
+            <AlertDialog.Close render={<Button look="bad" />} onClick={onConfirm}>
+              {action}
+            </AlertDialog.Close>
+          </div>
+        </AlertDialog.Popup>
+      </AlertDialog.Portal>
+    </AlertDialog.Root>
+  );
+}
+
+interface SheetProps {
+  open: boolean;
+  onClose: () => void;
+  title: ReactNode;
+  tools?: ReactNode;
+  foot?: ReactNode;
+  children: ReactNode;
+}
+
+export function Sheet({ open, onClose, title, tools, foot, children }: SheetProps) {
+  return (
+    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+      <Base.Portal>
+        <Base.Backdrop className={cx(scrim, "top-(--bar)!")} />
+        <Base.Popup className="enter-sheet fixed top-(--bar) right-0 bottom-0 z-30 flex w-[min(560px,100vw)] flex-col border-line border-l bg-raised shadow-sheet">
+          <header className="flex h-(--bar) shrink-0 items-center gap-2 border-line border-b pr-3 pl-[22px]">
+            <Base.Title className="min-w-0 truncate font-semibold text-l tracking-[-0.01em]">{title}</Base.Title>
+            <div className="ml-auto flex items-center gap-1">{tools}</div>
+          </header>
+          <div className="flex min-h-0 flex-1 flex-col gap-4 overflow-y-auto px-[22px] py-[18px]">{children}</div>
+          {foot && (
+            <footer className="flex min-h-[54px] shrink-0 flex-wrap items-center gap-2.5 border-line border-t px-[22px] py-2">
+              {foot}
+            </footer>
+          )}
+        </Base.Popup>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

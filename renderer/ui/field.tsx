@@ -1,0 +1,61 @@
+/** Form fields: a label, the control, what it says about the value, and the error in place of that. */
+
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
+import { cx } from "./class-names.ts";
+
+const control =
+  "h-7 min-w-0 rounded-[7px] border border-line-strong bg-sunken px-2.5 text-m disabled:opacity-60 aria-invalid:border-bad";
+
+interface FieldProps {
+  label: string;
+  hint?: ReactNode;
+  error?: string | undefined;
+  /** Gets the ids that tie label and message to the control. */
+  children: (tied: { id: string; "aria-describedby": string | undefined; "aria-invalid": boolean }) => ReactNode;
+}
+
+export function Field({ label, hint, error, children }: FieldProps) {
+  const id = useId();
+  const note = error ?? hint;
+  return (
+    <div className="grid grid-cols-[110px_1fr] items-center gap-x-3.5 max-[600px]:grid-cols-1">
+      <label htmlFor={id} className="self-start pt-1 text-fg-2">
+        {label}
+      </label>
+      <div className="flex min-w-0 flex-col gap-1">
+        {children({ id, "aria-describedby": note ? `${id}-note` : undefined, "aria-invalid": error !== undefined })}
+        {note && (
+          <div id={`${id}-note`} className={cx("text-s", error ? "text-bad" : "text-fg-3")}>
+            {note}
+          </div>
+        )}
+      </div>
+    </div>
+  );
+}
+
+interface TextInputProps extends InputHTMLAttributes<HTMLInputElement> {
+  mono?: boolean;
+}
+
+export function TextInput({ mono, className, ...rest }: TextInputProps) {
+  return (
+    <input
+      type="text"
+      spellCheck={false}
+      autoComplete="off"
+      autoCapitalize="off"
+      className={cx(control, mono && "font-mono text-s!", className)}
+      {...rest}
+    />
+  );
+}
+
+/** The system's own list of choices: it is accessible everywhere and looks at home. */
+export function Select({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
+  return (
+    <select className={cx(control, "pr-6", className)} {...rest}>
+      {children}
+    </select>
+  );
+}

@@ -1,0 +1,120 @@
+/** The list beside a detail: one choice, arrow keys, only the rows that can be seen are in the page. */
+
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
+import { cx } from "./class-names.ts";
+
+const ROW_PX = 52;
+
+interface ListProps<T> {
+  label: string;
+  items: readonly T[];
+  keyOf: (item: T) => string;
+  selected: string | undefined;
+  onSelect: (item: T) => void;
+  /** Enter or a click. */
+  onOpen: (item: T) => void;
+  onDelete?: (item: T) => void;
+  row: (item: T) => ReactNode;
+}
+
+export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDelete, row }: ListProps<T>) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const baseId = useId();
+  const virtual = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => {
+      const item = items[index];
+      return item === undefined ? index : keyOf(item);
+    },
+    overscan: 8,
+  });
+  const at = items.findIndex((item) => keyOf(item) === selected);
+
+  useEffect(() => {
+    if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
+  }, [at, virtual]);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const item = items[at];
+    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1);
+    const goal: Record<string, number> = {
+      ArrowDown: at + 1,
+      ArrowUp: at - 1,
+      Home: 0,
+      End: items.length - 1,
+      PageDown: at + page,
+      PageUp: at - page,
+    };
+    const next = goal[event.key];
+    if (next !== undefined) {
+      const target = items[Math.min(items.length - 1, Math.max(0, next))];
+      if (target !== undefined) onSelect(target);
+    } else if (event.key === "Enter" && item !== undefined) onOpen(item);
+    else if ((event.key === "Delete" || event.key === "Backspace") && item !== undefined && onDelete) onDelete(item);
+    else return;
+    event.preventDefault();
+  };
+
+  return (
+    <div
+      ref={scroller}
+      role="listbox"
+      aria-label={label}
+      aria-activedescendant={at >= 0 ? `${baseId}-${at}` : undefined}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]"
+    >
+      <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, key, start }) => {
+          const item = items[index];
+          if (item === undefined) return null;
+          return (
+            // biome-ignore lint/a11y/useKeyWithClickEvents: the listbox has the keys, its options never have the focus
+            <div
+              key={key}
+              id={`${baseId}-${index}`}
+              role="option"
+              tabIndex={-1}
+              aria-selected={index === at}
+              aria-setsize={items.length}
+              aria-posinset={index + 1}
+              onClick={() => onOpen(item)}
+              style={{ transform: `translateY(${start}px)`, height: ROW_PX }}
+              className={cx(
+                "absolute inset-x-0 top-0 grid grid-cols-[18px_1fr_auto] items-center gap-x-2 border-line border-b pr-3.5 pl-3",
+                index === at ? "bg-accent-soft" : "hover:bg-sunken",
+              )}
+            >
+              {row(item)}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}
+
+/** The two lines left and right of a row. */
+export function RowText({
+  title,
+  below,
+  right,
+  rightBelow,
+}: Record<"title" | "below" | "right" | "rightBelow", ReactNode>) {
+  return (
+    <>
+      <div className="min-w-0">
+        <div className="truncate font-semibold">{title}</div>
+        <div className="truncate text-fg-3 text-s">{below}</div>
+      </div>
+      <div className="text-right text-fg-2 text-s tabular-nums leading-[18px]">
+        <div className="max-w-40 truncate">{right}</div>
+        <div className="whitespace-nowrap">{rightBelow}</div>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+/** A list and a detail with a divider that moves; one column where the window is narrow. */
+
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from "react";
+import { cx } from "./class-names.ts";
+
+const KEY_STEP_PX = 16;
+
+interface SplitProps {
+  list: ReactNode;
+  detail: ReactNode;
+  listWidthPx: number;
+  limits: { min: number; max: number };
+  onListWidth: (px: number) => void;
+  /** In one column: whether the detail is in front. */
+  detailOpen: boolean;
+}
+
+export function Split({ list, detail, listWidthPx, limits, onListWidth, detailOpen }: SplitProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const onPointerMove = (event: PointerEvent) => {
+    if (!event.currentTarget.hasPointerCapture(event.pointerId) || !box.current) return;
+    onListWidth(event.clientX - box.current.getBoundingClientRect().left);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const step = { ArrowLeft: -KEY_STEP_PX, ArrowRight: KEY_STEP_PX }[event.key];
+    if (step === undefined) return;
+    event.preventDefault();
+    onListWidth(listWidthPx + step);
+  };
+  return (
+    <div
+      ref={box}
+      style={{ "--list": `${listWidthPx}px` }}
+      className="grid min-h-0 min-w-0 flex-1 grid-cols-[var(--list)_0_minmax(0,1fr)] bg-surface max-wide:grid-cols-1"
+    >
+      <div className={cx("flex min-h-0 min-w-0 flex-col border-line border-r", detailOpen && "max-wide:hidden")}>
+        {list}
+      </div>
+      {/* biome-ignore lint/a11y/useSemanticElements: a separator that moves has no element of its own */}
+      <div
+        role="separator"
+        aria-label="Width of the list"
+        aria-orientation="vertical"
+        aria-valuenow={listWidthPx}
+        aria-valuemin={limits.min}
+        aria-valuemax={limits.max}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onPointerDown={(event) => event.currentTarget.setPointerCapture(event.pointerId)}
+        onPointerMove={onPointerMove}
+        className="relative z-10 -ml-1 w-2 cursor-col-resize touch-none hover:bg-accent/20 focus-visible:bg-accent/30 max-wide:hidden"
+      />
+      <div className={cx("flex min-h-0 min-w-0 flex-col", !detailOpen && "max-wide:hidden")}>{detail}</div>
+    </div>
+  );
+}

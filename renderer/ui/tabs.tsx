@@ -1,0 +1,42 @@
+/** Tabs over a detail; the chosen one's panel fills what is left. */
+
+import { Tabs as Base } from "@base-ui/react/tabs";
+import type { ReactNode } from "react";
+
+interface TabsProps<Id extends string> {
+  label: string;
+  tabs: readonly { id: Id; title: string; content: ReactNode }[];
+  value: Id;
+  onChange: (id: Id) => void;
+}
+
+export function Tabs<Id extends string>({ label, tabs, value, onChange }: TabsProps<Id>) {
+  const choose = (next: unknown) => {
+    const tab = tabs.find(({ id }) => id === next);
+    if (tab) onChange(tab.id);
+  };
+  return (
+    <Base.Root value={value} onValueChange={choose} className="flex min-h-0 flex-1 flex-col">
+      <Base.List
+        aria-label={label}
+        activateOnFocus
+        className="flex h-9 shrink-0 items-end gap-0.5 border-line border-b px-3"
+      >
+        {tabs.map((tab) => (
+          <Base.Tab
+            key={tab.id}
+            value={tab.id}
+            className="border-transparent border-b-2 px-2.5 pt-[7px] pb-2 text-fg-2 hover:text-fg data-active:border-accent data-active:font-semibold data-active:text-fg"
+          >
+            {tab.title}
+          </Base.Tab>
+        ))}
+      </Base.List>
+      {tabs.map((tab) => (
+        <Base.Panel key={tab.id} value={tab.id} tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
+          {tab.content}
+        </Base.Panel>
+      ))}
+    </Base.Root>
+  );
+}
