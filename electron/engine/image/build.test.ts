@@ -178,6 +178,22 @@ describe("an image", () => {
     expect(copied?.equals(await readFile(large))).toBe(true);
   });
 
+  it("of a dynamic program has its loader and libraries where the loader will look", async () => {
+    using world = testWorld();
+    const program = join(world.folder, "dynamic");
+    const source = join(world.folder, "main.c");
+    writeFileSync(source, "int main(void) { return 0; }");
+    execFileSync("gcc", ["-o", program, source]);
+
+    const { path } = await buildImage(wishFor({ program }), world, testTask());
+
+    const inside = await treeOf(path);
+    const listed = execFileSync("ldd", [program], { encoding: "utf8" });
+    const expected = [...listed.matchAll(/(\/\S+) \(/g)].map(([, file]) => file);
+    expect(expected.length).toBeGreaterThan(1);
+    expect(inside).toEqual(expect.arrayContaining(expected));
+  });
+
   it("goes to the file that was named, and nowhere else", async () => {
     using world = testWorld();
     const out = join(world.folder, "here.img");

@@ -1,0 +1,62 @@
+/** Builds in a process of their own that dies, or is refused the room that it needs. */
+
+import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { buildImage, cleanStaging } from "./build.ts";
+import { listAll, release, type TestWorld, testTask, testWorld, tiny, wishFor } from "./testing.ts";
+
+/** Builds the tiny program in another process, which is killed as `phase` begins. Prints the problem's code if there is one. */
+function buildElsewhere(world: TestWorld, { killAt = "", limitBlocks = 0 } = {}) {
+  const script = `
+    import { buildImage } from ${JSON.stringify(join(import.meta.dirname, "build.ts"))};
+    import { KernelReleases } from ${JSON.stringify(join(import.meta.dirname, "../kernel/releases.ts"))};
+    const homes = ${JSON.stringify(world.homes)};
+    const task = {
+      id: "child",
+      signal: new AbortController().signal,
+      phase: (name) => { if (name === ${JSON.stringify(killAt)}) process.kill(process.pid, "SIGKILL"); },
+      advance() {},
+      note() {},
+    };
+    const kernels = new KernelReleases(homes, ${JSON.stringify(release)});
+    await buildImage(${JSON.stringify(wishFor())}, { homes, kernels }, task).catch((error) => console.log(error.code));
+  `;
+  const node = [process.execPath, "--experimental-strip-types", "--no-warnings", "--input-type=module", "-e", script];
+  const limit = limitBlocks > 0 ? `ulimit -f ${limitBlocks};` : "";
+  return spawnSync("sh", ["-c", `${limit} exec "$@"`, "sh", ...node], { encoding: "utf8" });
+}
+
+describe("a build whose process", () => {
+  it.each(["Writing the image", "Saving to disk"])(
+    "is killed in the phase “%s” leaves the old image whole, and nothing once the next engine has cleaned",
+    async (phase) => {
+      using world = testWorld();
+      const { path, record } = await buildImage(wishFor(), world, testTask());
+      const before = readFileSync(path);
+
+      const child = buildElsewhere(world, { killAt: phase });
+
+      expect(child.signal).toBe("SIGKILL");
+      expect(readFileSync(path).equals(before)).toBe(true);
+      expect(await listAll(world.homes.images)).toEqual(["tiny"]);
+      expect(await listAll(world.homes.opsStaging)).not.toEqual([]);
+      await cleanStaging(world.homes);
+      expect(await listAll(world.homes.opsStaging)).toEqual([]);
+      const again = await buildImage(wishFor(), world, testTask());
+      expect([again.name, again.record.program.path]).toEqual([record.program.path.replace(/.*\//, ""), tiny]);
+    },
+  );
+
+  it("may not write as much as it needs says so and leaves nothing behind", async () => {
+    using world = testWorld();
+
+    const child = buildElsewhere(world, { limitBlocks: 2048 });
+
+    expect(child.stdout.trim()).toBe("disk.write-failed");
+    expect(await listAll(world.homes.images)).toEqual([]);
+    expect(await listAll(world.homes.opsStaging)).toEqual([]);
+    expect(await listAll(world.homes.imageRecords)).toEqual([]);
+  });
+});
