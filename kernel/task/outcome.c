@@ -38,15 +38,10 @@ static void write_crash_log(int32_t code, const char *text) {
 
 static void write_record(int code, const char *signal, const char *reason) {
     char more[REASON_LONGEST + 128], quoted[REASON_LONGEST], name[16], record[REASON_LONGEST + 192];
-    if (reason) {
-        quoted[0] = '"';
-        json_escape(quoted + 1, sizeof quoted - 2, reason);
-        size_t n = strlen(quoted);
-        memcpy(quoted + n, "\"", 2);
-    }
+    json_escape(quoted, sizeof quoted, reason);
     format_text(name, sizeof name, signal ? "\"%s\"" : "null", signal);
-    format_text(more, sizeof more, ",\"code\":%d,\"signal\":%s,\"reason\":%s", code, name, reason ? quoted : "null");
-    format_text(record, sizeof record, "{\"event\":\"exit\",\"t\":%llu%s}", (unsigned long long)clock_ns(), more);
+    format_text(more, sizeof more, ",\"code\":%d,\"signal\":%s,\"reason\":\"%s\"", code, name, quoted);
+    format_text(record, sizeof record, "{\"event\":\"exit\",\"t\":%llu%s}\n", (unsigned long long)clock_ns(), more);
     event("exit", more);
     write_crash_log(code, record);
     events_drain();
@@ -58,10 +53,12 @@ static _Noreturn void end(uint8_t code, const char *signal, const char *reason) 
     power_off(code);
 }
 
-void outcome_by_exit(uint8_t code) { end(code, NULL, NULL); }
+void outcome_by_exit(uint8_t code) { end(code, NULL, "exited"); }
 
 void outcome_by_signal(int number, const char *reason) {
-    end((uint8_t)(128 + number), signal_name(number), reason);
+    char by_default[48];
+    format_text(by_default, sizeof by_default, "ended by %s", signal_name(number));
+    end((uint8_t)(128 + number), signal_name(number), reason ? reason : by_default);
 }
 
 void outcome_cannot_start(const char *format, ...) {

@@ -1,0 +1,194 @@
+// From devices that work to the first instruction of the program: root, manifest, mounts, standard streams, ELF.
+
+#include "program.h"
+#include "arch/x86_64/cpu.h"
+#include "boot/boot.h"
+#include "dev/clock.h"
+#include "dev/console.h"
+#include "dev/power.h"
+#include "fs/devices.h"
+#include "fs/file.h"
+#include "fs/memory.h"
+#include "fs/root.h"
+#include "fs/tfs/mount.h"
+#include "fs/tty.h"
+#include "fs/walk.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mem/space.h"
+#include "panic.h"
+#include "sys/proc.h"
+#include "sys/syscall.h"
+#include "task/crash.h"
+#include "task/events.h"
+#include "task/exec.h"
+#include "task/manifest.h"
+#include "task/outcome.h"
+#include "task/process.h"
+
+enum { TMP_DEVICE = 0x0010, SHM_DEVICE = 0x0011, USUAL_UMASK = 022, HOST_NAME_MOST = 64 };
+
+static struct manifest manifest;
+
+static void name_first_write(void) { event("first-write", ""); }
+
+static void button_pressed(void) { signal_send(SIGNAL_TERM, "the power button"); }
+
+static void typed_signal(int number) {
+    signal_send(number, number == SIGNAL_QUIT ? "the quit character was typed" : "the interrupt character was typed");
+}
+
+/// The kernel has nothing to do on the way back to the program yet: signals are sent by the program to itself.
+static void before_user(struct trap_frame *frame) { (void)frame; }
+
+static const struct program_hooks hooks = {.syscall = syscall_dispatch_program,
+                                           .page_fault = crash_page_fault,
+                                           .exception = crash_exception,
+                                           .before_user = before_user};
+
+static const struct tfs *mount_root(void) {
+    struct root_place place;
+    struct tfs_mount *mount;
+    struct dentry *root;
+    const char *why = root_find(&place);
+    if (why) outcome_cannot_start("anything: %s", why);
+    if (place.crash_log_sector) outcome_set_disk(place.disk, place.crash_log_sector);
+    event("disk", "");
+    if (tfs_mount(place.disk, place.first_sector, place.sectors, &mount, &root, &why) != 0) {
+        outcome_cannot_start("anything: the root file system cannot be mounted: %s", why);
+    }
+    walk_set_root(root);
+    dentry_take(root);
+    process.directory = root;
+    return &mount->tfs;
+}
+
+/// Mounts a file system of the kernel's own. Its failure is one of memory.
+static void mount_at(struct dentry *parent, const char *name, struct inode *root) {
+    struct dentry *place = root ? dentry_root(root) : NULL;
+    if (!place || dentry_mount(parent, name, place) != 0) outcome_cannot_start("anything: there is not enough memory");
+}
+
+static void mount_others(void) {
+    struct dentry *dev;
+    mount_at(walk_root(), "dev", devices_filesystem());
+    mount_at(walk_root(), "proc", proc_filesystem());
+    mount_at(walk_root(), "tmp", memory_filesystem(TMP_DEVICE));
+    if (walk_path(NULL, "/dev", 0, &dev) == 0) mount_at(dev, "shm", memory_filesystem(SHM_DEVICE));
+}
+
+/// The three standard streams are the console.
+static void open_streams(void) {
+    struct file *console;
+    int result = file_open(NULL, "/dev/console", OPEN_READ_WRITE, 0, &console);
+    if (result == 0) {
+        file_take(console);
+        file_take(console);
+        for (int i = 0; i < 3 && result >= 0; i++) result = (int)descriptors_add(&process.files, console, 0, false);
+    }
+    if (result < 0) outcome_cannot_start("anything: there is not enough memory");
+}
+
+static void say_unknown(const char *name) { klog("the manifest's %s is not honoured yet", name); }
+
+/// The system's name for the program: `/etc/hostname` of the image, else ours.
+static const char *host_name(void) {
+    static char name[HOST_NAME_MOST + 1];
+    struct file *file;
+    struct io io;
+    if (file_open(NULL, "/etc/hostname", OPEN_READ, 0, &file) == 0) {
+        io_kernel(&io, name, HOST_NAME_MOST);
+        long n = file_read(file, &io, NULL);
+        file_drop(file);
+        for (long i = 0; i < n; i++) {
+            if (name[i] == '\n') n = i;
+        }
+        name[n > 0 ? n : 0] = '\0';
+    }
+    return name[0] ? name : "pith";
+}
+
+static void read_settings(const struct tfs *t) {
+    static char directory[PATH_LONGEST];
+    if (manifest_read(t, &manifest) != 0) outcome_cannot_start("anything: there is not enough memory");
+    manifest_unknown(t, say_unknown);
+    if (!manifest.program) outcome_cannot_start("anything: the manifest names no program");
+    process.settings = (struct process_settings){
+        .program = manifest.program,
+        .arguments = manifest.arguments,
+        .environment = manifest.environment,
+        .system_name = manifest.system_name ? manifest.system_name : "Pith",
+        .release = manifest.release ? manifest.release : "6.1.0-pith-" PITH_VERSION,
+        .host_name = host_name(),
+        .fixed_addresses = manifest.fixed_addresses,
+        .trace = manifest.trace || boot_has_option("trace"),
+    };
+    if (!manifest.directory) return;
+    struct dentry *place;
+    format_text(directory, sizeof directory, "%s", manifest.directory);
+    if (walk_path(NULL, directory, WALK_DIRECTORY, &place) != 0) {
+        outcome_cannot_start("%s: its working directory %s is not in the image", manifest.program, directory);
+    }
+    dentry_drop(process.directory);
+    process.directory = place;
+}
+
+static void set_name(const char *path) {
+    const char *name = path;
+    for (const char *c = path; *c; c++) {
+        if (*c == '/') name = c + 1;
+    }
+    memset(process.name, 0, sizeof process.name);
+    memcpy(process.name, name, strnlen(name, sizeof process.name - 1));
+}
+
+static _Noreturn void start(const char *path) {
+    struct loaded_program loaded = {0};
+    const struct process_settings *s = &process.settings;
+    const char *why = exec_load(path, !s->fixed_addresses, &loaded, &process.executable);
+    if (why) outcome_cannot_start("%s: %s", path, why);
+    process.image_low = loaded.program.low;
+    process.image_high = loaded.program.high;
+    set_name(path);
+    uint64_t stack = exec_build_stack(&loaded, path, s->arguments, s->environment);
+    if (stack == 0) outcome_cannot_start("%s: its arguments and environment do not fit on its stack", path);
+    char more[128], quoted[96];
+    json_escape(quoted, sizeof quoted, path);
+    format_text(more, sizeof more, ",\"path\":\"%s\"", quoted);
+    event("exec", more);
+    process.started_ns = clock_ns();
+    arch_enter_user(loaded.start, stack);
+}
+
+static bool has_word(const char *list, const char *word) {
+    size_t length = strlen(word);
+    for (const char *at = list; *at; at++) {
+        if (strncmp(at, word, length) == 0 && (at[length] == '\0' || at[length] == ',')) return true;
+        while (*at && *at != ',') at++;
+        if (!*at) return false;
+    }
+    return false;
+}
+
+_Noreturn void program_main(void *unused) {
+    (void)unused;
+    char console[32] = "";
+    event("kernel", ",\"version\":\"" PITH_VERSION "\"");
+    panic_set_record(outcome_record_panic);
+    arch_set_program_hooks(&hooks);
+    mutex_init(&name_lock);
+    descriptors_init(&process.files);
+    process.umask = USUAL_UMASK;
+    read_settings(mount_root());
+    mount_others();
+    bool silent = boot_option("console", console, sizeof console) && has_word(console, "noecho");
+    tty_on_first_write(name_first_write);
+    tty_on_signal(typed_signal);
+    if (tty_start(!silent) != 0 || task_attach(PROCESS_ID) != 0 ||
+        space_init(!process.settings.fixed_addresses) != 0) {
+        outcome_cannot_start("%s: there is not enough memory", process.settings.program);
+    }
+    open_streams();
+    power_on_button(button_pressed);
+    start(process.settings.program);
+}

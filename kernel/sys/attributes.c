@@ -1,0 +1,110 @@
+// Changing what a file is: its size, permissions, owner, times, extended attributes.
+
+#include "dev/clock.h"
+#include "fs/file.h"
+#include "fs/walk.h"
+#include "lib/errno.h"
+#include "sys/calls.h"
+
+enum { AT_NO_FOLLOW = 0x100, TIME_NOW = (1 << 30) - 1, TIME_OMIT = (1 << 30) - 2 };
+
+static const uint64_t here = (uint64_t)AT_WORKING_DIRECTORY;
+
+/// What is to be done with an inode once it is found.
+typedef long change(struct inode *inode, const uint64_t *argument);
+
+static long change_inode(struct inode *inode, change *what, const uint64_t *argument) {
+    return inode->filesystem->readonly ? -EROFS : what(inode, argument);
+}
+
+static long change_at(uint64_t directory, user_ptr_t path, uint64_t flags, change *what, const uint64_t *argument) {
+    struct user_path p;
+    struct dentry *place;
+    long result = user_path_get(&p, directory, path);
+    if (result != 0) return result;
+    result = walk_path(p.base, p.text, flags & AT_NO_FOLLOW ? WALK_NO_FOLLOW : 0, &place);
+    user_path_put(&p);
+    if (result != 0) return result;
+    result = change_inode(place->inode, what, argument);
+    dentry_drop(place);
+    return result;
+}
+
+static long change_file(uint64_t descriptor, change *what, const uint64_t *argument) {
+    struct file *file = file_of(descriptor);
+    if (!file) return -EBADF;
+    long result = change_inode(file->inode, what, argument);
+    file_drop(file);
+    return result;
+}
+
+static long set_size(struct inode *inode, const uint64_t *argument) {
+    if (inode_is(inode, MODE_DIRECTORY)) return -EISDIR;
+    if ((int64_t)argument[0] < 0 || !inode->operations->resize) return -EINVAL;
+    return inode->operations->resize(inode, argument[0]);
+}
+
+static long set_mode(struct inode *inode, const uint64_t *argument) {
+    inode->mode = (inode->mode & MODE_TYPE) | ((uint32_t)argument[0] & MODE_PERMISSIONS);
+    inode->changed_ns = clock_realtime_ns();
+    return 0;
+}
+
+/// Everything belongs to root, and stays so.
+static long set_owner(struct inode *inode, const uint64_t *argument) {
+    (void)argument;
+    inode->changed_ns = clock_realtime_ns();
+    return 0;
+}
+
+static long set_times(struct inode *inode, const uint64_t *argument) {
+    if (argument[0] != UINT64_MAX) inode->accessed_ns = argument[0];
+    if (argument[1] != UINT64_MAX) inode->modified_ns = argument[1];
+    inode->changed_ns = clock_realtime_ns();
+    return 0;
+}
+
+long sys_truncate(const struct syscall *c) { return change_at(here, c->arg[0], 0, set_size, &c->arg[1]); }
+
+long sys_ftruncate(const struct syscall *c) {
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    long result = file_can_write(file) ? change_inode(file->inode, set_size, &c->arg[1]) : -EINVAL;
+    file_drop(file);
+    return result;
+}
+
+long sys_chmod(const struct syscall *c) { return change_at(here, c->arg[0], 0, set_mode, &c->arg[1]); }
+long sys_fchmod(const struct syscall *c) { return change_file(c->arg[0], set_mode, &c->arg[1]); }
+long sys_fchmodat(const struct syscall *c) { return change_at(c->arg[0], c->arg[1], 0, set_mode, &c->arg[2]); }
+long sys_chown(const struct syscall *c) { return change_at(here, c->arg[0], 0, set_owner, NULL); }
+long sys_lchown(const struct syscall *c) { return change_at(here, c->arg[0], AT_NO_FOLLOW, set_owner, NULL); }
+long sys_fchown(const struct syscall *c) { return change_file(c->arg[0], set_owner, NULL); }
+long sys_fchownat(const struct syscall *c) { return change_at(c->arg[0], c->arg[1], c->arg[4], set_owner, NULL); }
+
+/// One of the two times of utimensat: nanoseconds, or UINT64_MAX for one that stays.
+static long read_time(const struct time_value *t, uint64_t *ns) {
+    if (t->nanoseconds == TIME_NOW) *ns = clock_realtime_ns();
+    else if (t->nanoseconds == TIME_OMIT) *ns = UINT64_MAX;
+    else if (t->nanoseconds < 0 || t->nanoseconds >= 1000000000 || t->seconds < 0) return -EINVAL;
+    else *ns = (uint64_t)t->seconds * 1000000000ull + (uint64_t)t->nanoseconds;
+    return 0;
+}
+
+long sys_utimensat(const struct syscall *c) {
+    uint64_t times[2];
+    times[0] = times[1] = clock_realtime_ns();
+    if (c->arg[2]) {
+        struct time_value given[2];
+        if (copy_from_user(given, c->arg[2], sizeof given) != 0) return -EFAULT;
+        if (read_time(&given[0], &times[0]) != 0 || read_time(&given[1], &times[1]) != 0) return -EINVAL;
+    }
+    if (c->arg[1] == 0) return change_file(c->arg[0], set_times, times);
+    return change_at(c->arg[0], c->arg[1], c->arg[3], set_times, times);
+}
+
+/// No file system here has extended attributes.
+long sys_no_attributes(const struct syscall *c) {
+    (void)c;
+    return -EOPNOTSUPP;
+}

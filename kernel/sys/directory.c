@@ -1,0 +1,92 @@
+// Reading directories: getdents64. Beside what the file system has there are `.`, `..` and names that are only mounted on.
+//
+// A position of the program's directory file is 0 for `.`, 1 for `..`, then the file system's own plus 2, and from
+// EXTRA on the mounted names.
+
+#include "fs/file.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "sys/calls.h"
+
+#define EXTRA (1ull << 62)
+
+enum { HEAD = 19 }; // of struct linux_dirent64, up to the name
+
+/// The next entry at `*position`. 1, 0 at the end, or a negative errno. The name lock is held.
+static int next_entry(const struct file *file, uint64_t *position, struct directory_entry *entry) {
+    const struct dentry *place = file->place;
+    if (*position < 2) {
+        const struct dentry *up = place;
+        if (*position == 1) {
+            while (!up->parent && up->covers) up = up->covers;
+            if (up->parent) up = up->parent;
+        }
+        *entry = (struct directory_entry){.name = "..",
+                                          .length = *position + 1,
+                                          .inode_number = up->inode ? up->inode->number : 1,
+                                          .mode = MODE_DIRECTORY};
+        ++*position;
+        return 1;
+    }
+    if (*position < EXTRA) {
+        uint64_t own = *position - 2;
+        int found = file->inode->operations->list ? file->inode->operations->list(file->inode, &own, entry) : 0;
+        *position = found == 1 ? own + 2 : EXTRA;
+        if (found != 0) return found;
+    }
+    const struct dentry *extra = dentry_extra_name(place, (unsigned)(*position - EXTRA));
+    if (!extra) return 0;
+    ++*position;
+    *entry = (struct directory_entry){.name = extra->name,
+                                      .length = extra->length,
+                                      .inode_number = extra->mounted->inode->number,
+                                      .mode = MODE_DIRECTORY};
+    return 1;
+}
+
+struct record {
+    uint8_t bytes[(HEAD + 256 + 7) & ~7];
+    uint16_t size;
+};
+
+static void encode(struct record *r, const struct directory_entry *entry, uint64_t next) {
+    memset(r, 0, sizeof *r);
+    r->size = (uint16_t)((HEAD + entry->length + 1 + 7) & ~(size_t)7);
+    uint8_t type = mode_directory_type(entry->mode);
+    memcpy(r->bytes, &entry->inode_number, 8);
+    memcpy(r->bytes + 8, &next, 8);
+    memcpy(r->bytes + 16, &r->size, 2);
+    r->bytes[18] = type;
+    memcpy(r->bytes + HEAD, entry->name, entry->length);
+}
+
+static long list_directory(struct file *file, user_ptr_t to, uint64_t room) {
+    uint64_t done = 0;
+    for (;;) {
+        struct directory_entry entry;
+        struct record record;
+        uint64_t next = file->position;
+        mutex_lock(&name_lock);
+        int found = next_entry(file, &next, &entry);
+        if (found == 1) encode(&record, &entry, next);
+        mutex_unlock(&name_lock);
+        if (found <= 0) return done ? (long)done : found;
+        if (record.size > room - done) return done ? (long)done : -EINVAL;
+        if (copy_to_user(to + done, record.bytes, record.size) != 0) return done ? (long)done : -EFAULT;
+        done += record.size;
+        file->position = next;
+    }
+}
+
+long sys_getdents64(const struct syscall *c) {
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    long result = -ENOTDIR;
+    if (file->operations == &directory_file) {
+        mutex_lock(&file->position_lock);
+        result = list_directory(file, c->arg[1], (uint32_t)c->arg[2]);
+        mutex_unlock(&file->position_lock);
+    }
+    file_drop(file);
+    return result;
+}

@@ -1,0 +1,268 @@
+// Who and where the program is: ids, the system's name, limits, usage, scheduling.
+
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/paging.h"
+#include "dev/clock.h"
+#include "dev/random.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "mem/phys.h"
+#include "mem/space.h"
+#include "sys/calls.h"
+#include "task/process.h"
+#include "task/thread.h"
+
+long sys_getpid(const struct syscall *c) {
+    (void)c;
+    return PROCESS_ID;
+}
+
+long sys_gettid(const struct syscall *c) {
+    (void)c;
+    return task_current()->id;
+}
+
+long sys_getppid(const struct syscall *c) {
+    (void)c;
+    return 0;
+}
+
+/// getuid and its like: everything is root's.
+long sys_root(const struct syscall *c) {
+    (void)c;
+    return 0;
+}
+
+/// setuid and its like: to root is granted, to anybody else there is nobody.
+long sys_become(const struct syscall *c) { return (uint32_t)c->arg[0] == 0 || (uint32_t)c->arg[0] == UINT32_MAX ? 0 : -EINVAL; }
+
+long sys_getresuid(const struct syscall *c) {
+    static const uint32_t root;
+    for (int i = 0; i < 3; i++) {
+        if (copy_to_user(c->arg[i], &root, sizeof root) != 0) return -EFAULT;
+    }
+    return 0;
+}
+
+long sys_getpgid(const struct syscall *c) {
+    return (int32_t)c->arg[0] == 0 || (int32_t)c->arg[0] == PROCESS_ID ? PROCESS_ID : -ESRCH;
+}
+
+long sys_getpgrp(const struct syscall *c) {
+    (void)c;
+    return PROCESS_ID;
+}
+
+long sys_setsid(const struct syscall *c) {
+    (void)c;
+    return PROCESS_ID;
+}
+
+static void put_field(char *field, const char *text) { memcpy(field, text, strnlen(text, 64)); }
+
+long sys_uname(const struct syscall *c) {
+    char names[6][65];
+    memset(names, 0, sizeof names);
+    put_field(names[0], process.settings.system_name);
+    put_field(names[1], process.settings.host_name);
+    put_field(names[2], process.settings.release);
+    put_field(names[3], "#1 Pith " PITH_VERSION);
+    put_field(names[4], "x86_64");
+    put_field(names[5], "(none)");
+    return copy_to_user(c->arg[0], names, sizeof names);
+}
+
+/// As struct sysinfo.
+struct sysinfo {
+    int64_t uptime;
+    uint64_t loads[3], total, free, shared, buffers, swap_total, swap_free;
+    uint16_t processes, padding;
+    uint64_t high_total, high_free;
+    uint32_t unit;
+};
+
+long sys_sysinfo(const struct syscall *c) {
+    struct sysinfo s = {.uptime = (int64_t)(clock_ns() / 1000000000ull),
+                        .total = phys_total_pages() * PAGE_SIZE,
+                        .free = phys_free_pages() * PAGE_SIZE,
+                        .processes = 1,
+                        .unit = 1};
+    return copy_to_user(c->arg[0], &s, sizeof s);
+}
+
+enum { LIMIT_STACK = 3, LIMIT_CORE = 4, LIMIT_FILES = 7, LIMIT_MEMLOCK = 8, LIMIT_COUNT = 16 };
+
+struct limit {
+    uint64_t soft, hard;
+};
+
+static struct limit limit_of(unsigned which) {
+    switch (which) {
+    case LIMIT_STACK:
+        return (struct limit){STACK_SIZE, STACK_SIZE};
+    case LIMIT_CORE:
+        return (struct limit){0, 0};
+    case LIMIT_FILES:
+        return (struct limit){process.files.limit, DESCRIPTORS_MOST};
+    default:
+        return (struct limit){UINT64_MAX, UINT64_MAX};
+    }
+}
+
+/// Only the number of descriptors can be changed; other limits are taken note of by nobody.
+static long set_limit(unsigned which, user_ptr_t from) {
+    struct limit l;
+    if (copy_from_user(&l, from, sizeof l) != 0) return -EFAULT;
+    if (l.soft > l.hard) return -EINVAL;
+    if (which != LIMIT_FILES) return 0;
+    if (l.hard > DESCRIPTORS_MOST) return -EPERM;
+    process.files.limit = (unsigned)l.soft;
+    return 0;
+}
+
+static long limits(uint64_t which, user_ptr_t new_limit, user_ptr_t old_limit) {
+    if (which >= LIMIT_COUNT) return -EINVAL;
+    struct limit old = limit_of((unsigned)which);
+    long result = new_limit ? set_limit((unsigned)which, new_limit) : 0;
+    if (result == 0 && old_limit) result = copy_to_user(old_limit, &old, sizeof old);
+    return result;
+}
+
+long sys_prlimit64(const struct syscall *c) {
+    if ((int32_t)c->arg[0] != 0 && (int32_t)c->arg[0] != PROCESS_ID) return -ESRCH;
+    return limits((uint32_t)c->arg[1], c->arg[2], c->arg[3]);
+}
+
+long sys_getrlimit(const struct syscall *c) { return limits((uint32_t)c->arg[0], 0, c->arg[1]); }
+long sys_setrlimit(const struct syscall *c) { return limits((uint32_t)c->arg[0], c->arg[1], 0); }
+
+/// As struct rusage.
+struct usage {
+    int64_t user_seconds, user_microseconds, system_seconds, system_microseconds;
+    int64_t resident_kib, unused[13];
+};
+
+long sys_getrusage(const struct syscall *c) {
+    enum { SELF = 0, CHILDREN = -1, THREAD = 1 };
+    int32_t who = (int32_t)c->arg[0];
+    struct usage u = {0};
+    if (who != SELF && who != CHILDREN && who != THREAD) return -EINVAL;
+    if (who != CHILDREN) {
+        uint64_t ns = clock_ns() - process.started_ns;
+        u.user_seconds = (int64_t)(ns / 1000000000ull);
+        u.user_microseconds = (int64_t)(ns % 1000000000ull / 1000);
+        u.resident_kib = (int64_t)(space.resident * (PAGE_SIZE / 1024));
+    }
+    return copy_to_user(c->arg[1], &u, sizeof u);
+}
+
+long sys_sched_yield(const struct syscall *c) {
+    (void)c;
+    thread_yield();
+    return 0;
+}
+
+/// One processor: bit 0 of the mask. The result is how many bytes were written.
+long sys_sched_getaffinity(const struct syscall *c) {
+    static const uint64_t mask = 1;
+    if (c->arg[1] < sizeof mask || c->arg[1] % sizeof mask != 0) return -EINVAL;
+    return copy_to_user(c->arg[2], &mask, sizeof mask) == 0 ? (long)sizeof mask : -EFAULT;
+}
+
+long sys_getcpu(const struct syscall *c) {
+    static const uint32_t first;
+    for (int i = 0; i < 2; i++) {
+        if (c->arg[i] && copy_to_user(c->arg[i], &first, sizeof first) != 0) return -EFAULT;
+    }
+    return 0;
+}
+
+/// Scheduling parameters: all threads are alike. sched_getparam gives priority 0.
+long sys_sched_getparam(const struct syscall *c) {
+    static const int32_t priority;
+    return copy_to_user(c->arg[1], &priority, sizeof priority);
+}
+
+/// As the system call itself gives it: 20 minus the nice value.
+long sys_getpriority(const struct syscall *c) {
+    (void)c;
+    return 20;
+}
+
+/// What changes nothing here, and is done.
+long sys_granted(const struct syscall *c) {
+    (void)c;
+    return 0;
+}
+
+long sys_arch_prctl(const struct syscall *c) {
+    enum { SET_GS = 0x1001, SET_FS, GET_FS, GET_GS };
+    uint64_t base;
+    switch (c->arg[0]) {
+    case SET_FS:
+    case SET_GS:
+        if (!is_user_address(c->arg[1])) return -EPERM;
+        if (c->arg[0] == SET_FS) arch_set_fs_base(c->arg[1]);
+        else arch_set_gs_base(c->arg[1]);
+        return 0;
+    case GET_FS:
+    case GET_GS:
+        base = c->arg[0] == GET_FS ? arch_fs_base() : arch_gs_base();
+        return copy_to_user(c->arg[1], &base, sizeof base);
+    default:
+        return -EINVAL;
+    }
+}
+
+long sys_prctl(const struct syscall *c) {
+    enum { SET_DEATH_SIGNAL = 1, GET_DUMPABLE = 3, SET_DUMPABLE = 4, SET_NAME = 15, GET_NAME = 16, NO_NEW_PRIVILEGES = 38,
+           GET_NO_NEW_PRIVILEGES = 39, SET_VMA = 0x53564d41 };
+    char name[16];
+    switch ((int32_t)c->arg[0]) {
+    case SET_NAME: {
+        long length = user_string(name, c->arg[1], sizeof name);
+        if (length == -EFAULT) return length;
+        name[sizeof name - 1] = '\0';
+        memcpy(process.name, name, sizeof name);
+        return 0;
+    }
+    case GET_NAME:
+        return copy_to_user(c->arg[1], process.name, sizeof process.name);
+    case GET_DUMPABLE:
+        return 1;
+    case SET_DEATH_SIGNAL:
+    case SET_DUMPABLE:
+    case NO_NEW_PRIVILEGES:
+        return 0;
+    case GET_NO_NEW_PRIVILEGES:
+        return 0;
+    default:
+        return -EINVAL;
+    }
+}
+
+long sys_set_tid_address(const struct syscall *c) {
+    task_current()->clear_id = c->arg[0];
+    return task_current()->id;
+}
+
+long sys_set_robust_list(const struct syscall *c) {
+    enum { HEAD_SIZE = 24 };
+    if (c->arg[1] != HEAD_SIZE) return -EINVAL;
+    task_current()->robust_list = c->arg[0];
+    task_current()->robust_length = c->arg[1];
+    return 0;
+}
+
+long sys_getrandom(const struct syscall *c) {
+    uint8_t bytes[256];
+    uint64_t n = c->arg[1] < INT32_MAX ? c->arg[1] : INT32_MAX, done = 0;
+    if (c->arg[2] & ~7ull) return -EINVAL;
+    while (done < n) {
+        uint64_t here = n - done < sizeof bytes ? n - done : sizeof bytes;
+        random_fill(bytes, here);
+        if (copy_to_user(c->arg[0] + done, bytes, here) != 0) return done ? (long)done : -EFAULT;
+        done += here;
+    }
+    return (long)done;
+}

@@ -1,0 +1,66 @@
+// Memory: mmap and its family.
+
+#include "arch/x86_64/paging.h"
+#include "fs/file.h"
+#include "lib/errno.h"
+#include "mem/space.h"
+#include "sys/calls.h"
+
+/// Whether a file may be mapped like this; its memory is that of a file, or (for /dev/zero) anonymous.
+static long check_mapping(const struct file *file, unsigned prot, unsigned type) {
+    if (!inode_is(file->inode, MODE_FILE)) return -ENODEV;
+    if (file->operations != &regular_file && file->operations != &memory_file) return -ENODEV;
+    if (!file_can_read(file)) return -EACCES;
+    if (type != MAP_PRIVATE && (prot & PROT_WRITE) && !file_can_write(file)) return -EACCES;
+    return 0;
+}
+
+static bool is_zero_device(const struct file *file) {
+    return inode_is(file->inode, MODE_CHARACTER) && file->inode->device == 0x105;
+}
+
+long sys_mmap(const struct syscall *c) {
+    unsigned prot = (unsigned)c->arg[2], flags = (unsigned)c->arg[3], type = flags & MAP_TYPE;
+    uint64_t offset = c->arg[5];
+    if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE) return -EINVAL;
+    if (offset % PAGE_SIZE != 0 || (prot & ~0x0f000007u)) return -EINVAL;
+    if (flags & MAP_ANONYMOUS) return space_map(c->arg[0], c->arg[1], prot, flags, NULL, 0);
+    struct file *file = file_of(c->arg[4]);
+    uint64_t end;
+    if (!file) return -EBADF;
+    bool zeros = is_zero_device(file);
+    long result = zeros ? 0 : check_mapping(file, prot, type);
+    if (result == 0 && (__builtin_add_overflow(offset, c->arg[1], &end) || end > INT64_MAX)) result = -EOVERFLOW;
+    if (result == 0) result = space_map(c->arg[0], c->arg[1], prot, flags, zeros ? NULL : file, offset);
+    file_drop(file);
+    return result;
+}
+
+long sys_munmap(const struct syscall *c) { return space_unmap(c->arg[0], c->arg[1]); }
+long sys_mprotect(const struct syscall *c) { return space_protect(c->arg[0], c->arg[1], (unsigned)c->arg[2]); }
+long sys_madvise(const struct syscall *c) { return space_advise(c->arg[0], c->arg[1], (int)c->arg[2]); }
+long sys_brk(const struct syscall *c) { return (long)space_set_heap_end(c->arg[0]); }
+
+long sys_mremap(const struct syscall *c) {
+    return space_remap(c->arg[0], c->arg[1], c->arg[2], (unsigned)c->arg[3], c->arg[4]);
+}
+
+/// Nothing is ever paged out, and shared mappings are of files that live in memory.
+long sys_memory_stays(const struct syscall *c) {
+    (void)c;
+    return 0;
+}
+
+/// mincore: what is mapped counts as being there.
+long sys_mincore(const struct syscall *c) {
+    static const uint8_t present = 1, absent = 0;
+    uint64_t start = c->arg[0], pages = (c->arg[1] + PAGE_SIZE - 1) / PAGE_SIZE;
+    if (start % PAGE_SIZE != 0) return -EINVAL;
+    for (uint64_t i = 0; i < pages; i++) {
+        uint64_t va = start + i * PAGE_SIZE;
+        if (va >= space.stack_top) return -ENOMEM;
+        bool there = paging_lookup(va, NULL, NULL, NULL);
+        if (copy_to_user(c->arg[2] + i, there ? &present : &absent, 1) != 0) return -EFAULT;
+    }
+    return 0;
+}

@@ -1,0 +1,186 @@
+// /proc/self: the program's own files, mappings, arguments.
+
+#include "sys/proc_self.h"
+#include "arch/x86_64/paging.h"
+#include "fs/virtual.h"
+#include "fs/walk.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mem/heap.h"
+#include "mem/space.h"
+#include "task/process.h"
+
+enum { PATH = 4096, KIB_A_PAGE = PAGE_SIZE / 1024 };
+
+static const struct inode_operations descriptor_link;
+
+static void write_area(struct text *t, const struct area *area, char *path) {
+    const struct file *file = area->object;
+    char line[128];
+    int n = format_text(line, sizeof line, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu", (unsigned long long)area->start,
+                        (unsigned long long)area->end, area->prot & PROT_READ ? 'r' : '-',
+                        area->prot & PROT_WRITE ? 'w' : '-', area->prot & PROT_EXEC ? 'x' : '-',
+                        area->flags & AREA_SHARED ? 's' : 'p', (unsigned long long)area->offset,
+                        file ? file->inode->filesystem->device >> 8 : 0, file ? file->inode->filesystem->device & 0xff : 0,
+                        (unsigned long long)(file ? file->inode->number : 0));
+    const char *name = NULL;
+    if (file && file->place && dentry_path(file->place, path, PATH) > 0) name = path;
+    else if (area->flags & AREA_STACK) name = "[stack]";
+    else if (area->flags & AREA_HEAP) name = "[heap]";
+    text_add_bytes(t, line, (size_t)n);
+    if (name) {
+        // The name stands in column 73, as on Linux.
+        for (; n < 72; n++) text_add_bytes(t, " ", 1);
+        text_add_bytes(t, " ", 1);
+        text_add_bytes(t, name, strlen(name));
+    }
+    text_add_bytes(t, "\n", 1);
+}
+
+static void write_maps(struct text *t) {
+    char *path = kmalloc(PATH);
+    if (!path) {
+        t->failed = true;
+        return;
+    }
+    mutex_lock(&space.lock);
+    for (size_t i = 0; i < space.areas.count; i++) {
+        if (!(space.areas.items[i].flags & AREA_GUARD)) write_area(t, &space.areas.items[i], path);
+    }
+    mutex_unlock(&space.lock);
+    kfree(path);
+}
+
+static void write_strings(struct text *t, const char *const *list) {
+    for (; *list; list++) text_add_bytes(t, *list, strlen(*list) + 1);
+}
+
+static void write_cmdline(struct text *t) { write_strings(t, process.settings.arguments); }
+static void write_environ(struct text *t) { write_strings(t, process.settings.environment); }
+static void write_comm(struct text *t) { text_add(t, "%s\n", process.name); }
+static void write_cgroup(struct text *t) { text_add(t, "0::/\n"); }
+
+static uint64_t mapped_pages(void) {
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < space.areas.count; i++) {
+        const struct area *area = &space.areas.items[i];
+        if (!(area->flags & AREA_GUARD)) bytes += area->end - area->start;
+    }
+    return bytes / PAGE_SIZE;
+}
+
+static void write_status(struct text *t) {
+    unsigned long long size = mapped_pages() * KIB_A_PAGE, resident = space.resident * KIB_A_PAGE;
+    text_add(t, "Name:\t%s\nUmask:\t0%u%u%u\nState:\tR (running)\n", process.name, process.umask >> 6 & 7,
+             process.umask >> 3 & 7, process.umask & 7);
+    text_add(t, "Tgid:\t1\nNgid:\t0\nPid:\t1\nPPid:\t0\nTracerPid:\t0\n");
+    text_add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nGroups:\t0\n", process.files.capacity);
+    text_add(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\nThreads:\t1\n", size, size, resident,
+             resident);
+    text_add(t, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
+}
+
+static void write_statm(struct text *t) {
+    text_add(t, "%llu %llu 0 0 0 0 0\n", (unsigned long long)mapped_pages(), (unsigned long long)space.resident);
+}
+
+static void write_stat(struct text *t) {
+    text_add(t, "1 (%s) R 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %llu %llu %llu", process.name,
+             (unsigned long long)(process.started_ns / 10000000), (unsigned long long)mapped_pages() * PAGE_SIZE,
+             (unsigned long long)space.resident);
+    text_add(t, " 18446744073709551615 %llu %llu %llu 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+             (unsigned long long)process.image_low, (unsigned long long)process.image_high,
+             (unsigned long long)space.stack_top);
+}
+
+static int to_place(struct dentry *place, struct dentry **to) {
+    if (!place) return -ENOENT;
+    dentry_take(place);
+    *to = place;
+    return 0;
+}
+
+static int jump_to_executable(struct inode *link, struct dentry **to) {
+    (void)link;
+    return to_place(process.executable, to);
+}
+
+static int jump_to_directory(struct inode *link, struct dentry **to) {
+    (void)link;
+    return to_place(process.directory, to);
+}
+
+static int jump_to_root(struct inode *link, struct dentry **to) {
+    (void)link;
+    return to_place(walk_root(), to);
+}
+
+/// /proc/self/fd: a link for each open descriptor, made when it is looked at. Its number is the inode's `device`.
+static int find_descriptor(struct inode *directory, const char *name, size_t length, struct inode **found) {
+    uint64_t n = 0;
+    for (size_t i = 0; i < length; i++) {
+        if (name[i] < '0' || name[i] > '9' || n > DESCRIPTORS_MOST) return -ENOENT;
+        n = n * 10 + (uint64_t)(name[i] - '0');
+    }
+    struct file *file = descriptors_get(&process.files, n);
+    if (!file) return -ENOENT;
+    file_drop(file);
+    struct inode *inode = inode_make(&descriptor_link, directory->filesystem, MODE_LINK | 0700);
+    if (!inode) return -ENOMEM;
+    inode->number = inode_next_number();
+    inode->device = (uint32_t)n;
+    *found = inode;
+    return 0;
+}
+
+static int list_descriptors(struct inode *directory, uint64_t *position, struct directory_entry *entry) {
+    static char name[12]; // under the name lock, as every listing
+    long fd = *position < DESCRIPTORS_MOST ? descriptors_next(&process.files, (unsigned)*position) : -1;
+    if (fd < 0) return 0;
+    *position = (uint64_t)fd + 1;
+    int length = format_text(name, sizeof name, "%ld", fd);
+    *entry = (struct directory_entry){
+        .name = name, .length = (size_t)length, .inode_number = directory->number, .mode = MODE_LINK};
+    return 1;
+}
+
+static int jump_to_file(struct inode *link, struct dentry **to) {
+    struct file *file = descriptors_get(&process.files, link->device);
+    int result = to_place(file ? file->place : NULL, to);
+    file_drop(file);
+    return result;
+}
+
+/// What the link says: the path of the file, or for one without a name its kind and number.
+static long read_descriptor(struct inode *link, char *to, size_t cap) {
+    struct file *file = descriptors_get(&process.files, link->device);
+    if (!file) return -ENOENT;
+    long length = file->place ? dentry_path(file->place, to, cap)
+                              : format_text(to, cap, "%s:[%llu]", file->operations->kind,
+                                            (unsigned long long)file->inode->number);
+    file_drop(file);
+    return length;
+}
+
+static const struct inode_operations executable_link = {.jump = jump_to_executable};
+static const struct inode_operations directory_link = {.jump = jump_to_directory};
+static const struct inode_operations root_link = {.jump = jump_to_root};
+static const struct inode_operations descriptor_link = {.jump = jump_to_file, .read_link = read_descriptor};
+static const struct inode_operations descriptor_directory = {.lookup = find_descriptor, .list = list_descriptors};
+
+void proc_self_add(struct inode *self) {
+    const uint32_t link = MODE_LINK | 0777;
+    virtual_node(self, "exe", link, 0, &executable_link);
+    virtual_node(self, "cwd", link, 0, &directory_link);
+    virtual_node(self, "root", link, 0, &root_link);
+    virtual_node(self, "fd", MODE_DIRECTORY | 0500, 0, &descriptor_directory);
+    virtual_text(self, "maps", write_maps);
+    virtual_text(self, "cmdline", write_cmdline);
+    virtual_text(self, "environ", write_environ);
+    virtual_text(self, "comm", write_comm);
+    virtual_text(self, "cgroup", write_cgroup);
+    virtual_text(self, "status", write_status);
+    virtual_text(self, "statm", write_statm);
+    virtual_text(self, "stat", write_stat);
+}

@@ -1,0 +1,161 @@
+// Faults of the program: bringing pages in, and where that can't be done, the report between `--- crash ---` and
+// `--- end ---`: one `key: value` a line, then one `#n frame` a line.
+
+#include "task/crash.h"
+#include "arch/x86_64/cpu.h"
+#include "arch/x86_64/user.h"
+#include "dev/console.h"
+#include "lib/format.h"
+#include "task/outcome.h"
+#include "task/process.h"
+#include "task/symbols.h"
+
+enum { LINE = 640, FRAMES_MOST = 32 };
+
+static const char *const fault_words[] = {
+    [FAULT_RESOLVED] = "resolved",
+    [FAULT_UNMAPPED] = "nothing is mapped there",
+    [FAULT_FORBIDDEN] = "the memory there does not allow it",
+    [FAULT_BEYOND] = "it lies behind the end of the mapped file",
+    [FAULT_NO_MEMORY] = "the machine is out of memory",
+};
+
+/// What the last page fault of the program came to; its exception follows at once.
+static enum space_fault last_fault;
+static unsigned last_access;
+
+static void line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+
+static void line(const char *format, ...) {
+    char text[LINE];
+    va_list arguments;
+    va_start(arguments, format);
+    int n = format_text_v(text, sizeof text - 1, format, arguments);
+    va_end(arguments);
+    if (n > (int)sizeof text - 2) n = (int)sizeof text - 2;
+    text[n] = '\n';
+    console_write(text, (size_t)n + 1);
+}
+
+bool crash_page_fault(struct trap_frame *frame, uint64_t address, unsigned access) {
+    last_fault = space_resolve(address, access);
+    last_access = access;
+    if (last_fault == FAULT_NO_MEMORY && trap_from_user(frame)) {
+        klog("the machine is out of memory: the program is ended");
+        outcome_by_signal(SIGNAL_KILL, "out of memory");
+    }
+    return last_fault == FAULT_RESOLVED;
+}
+
+enum { VECTOR_PAGE_FAULT = 14 };
+
+static int signal_of(unsigned vector) {
+    switch (vector) {
+    case 0:
+    case 16:
+    case 19:
+        return SIGNAL_FPE;
+    case 1:
+    case 3:
+        return SIGNAL_TRAP;
+    case 6:
+        return SIGNAL_ILL;
+    case 17:
+        return SIGNAL_BUS;
+    case VECTOR_PAGE_FAULT:
+        return last_fault == FAULT_BEYOND ? SIGNAL_BUS : SIGNAL_SEGV;
+    default:
+        return SIGNAL_SEGV;
+    }
+}
+
+static const char *exception_words(unsigned vector) {
+    switch (vector) {
+    case 0:
+        return "a division by zero, or one whose result does not fit";
+    case 1:
+    case 3:
+        return "a breakpoint";
+    case 6:
+        return "an instruction that this processor does not have";
+    case 13:
+        return "an address or an instruction that is not allowed";
+    case 16:
+    case 19:
+        return "a floating-point exception";
+    case 17:
+        return "an access that is not aligned";
+    default:
+        return "an exception of the processor";
+    }
+}
+
+static const char *access_words(void) {
+    return last_access & FAULT_WRITE ? "write" : last_access & FAULT_EXEC ? "execute" : "read";
+}
+
+static void registers(const struct trap_frame *f) {
+    char where[192];
+    symbols_describe(f->rip, where, sizeof where);
+    line("rip: %s", where);
+    const struct {
+        const char *name;
+        uint64_t value;
+    } list[] = {{"rsp", f->rsp}, {"rbp", f->rbp}, {"rax", f->rax}, {"rbx", f->rbx}, {"rcx", f->rcx}, {"rdx", f->rdx},
+                {"rsi", f->rsi}, {"rdi", f->rdi}, {"r8", f->r8},   {"r9", f->r9},   {"r10", f->r10}, {"r11", f->r11},
+                {"r12", f->r12}, {"r13", f->r13}, {"r14", f->r14}, {"r15", f->r15}, {"rflags", f->rflags}};
+    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
+        line("%s: 0x%016llx", list[i].name, (unsigned long long)list[i].value);
+    }
+}
+
+/// Whether an address lies in memory that may be executed.
+static bool is_code(uint64_t address) {
+    const struct area *area = areas_find(&space.areas, address);
+    return area && (area->prot & PROT_EXEC);
+}
+
+static void frame_line(unsigned n, uint64_t address) {
+    char where[192];
+    symbols_describe(address, where, sizeof where);
+    line("#%u %s", n, where);
+}
+
+/// Follows frame pointers. Programs built without them give the first frame and the caller at the top of the stack, if
+/// there is one.
+static void backtrace(const struct trap_frame *f) {
+    uint64_t frame = f->rbp, words[2], top;
+    unsigned n = 0;
+    frame_line(n++, f->rip);
+    if (!is_code(f->rip) && copy_from_user(&top, f->rsp, sizeof top) == 0 && is_code(top)) frame_line(n++, top - 1);
+    while (n < FRAMES_MOST && frame >= f->rsp && frame % 8 == 0 && copy_from_user(words, frame, sizeof words) == 0) {
+        if (!is_code(words[1])) break;
+        frame_line(n++, words[1] - 1);
+        if (words[0] <= frame) break;
+        frame = words[0];
+    }
+}
+
+void crash_exception(struct trap_frame *frame, unsigned vector, uint64_t address) {
+    int signal = signal_of(vector);
+    char mapping[160], reason[240];
+    line("--- crash ---");
+    line("signal: %s (%d)", signal_name(signal), signal);
+    if (vector == VECTOR_PAGE_FAULT) {
+        symbols_describe_mapping(address, mapping, sizeof mapping);
+        line("address: 0x%llx", (unsigned long long)address);
+        line("access: %s", access_words());
+        line("cause: %s", fault_words[last_fault]);
+        line("mapping: %s", mapping);
+        format_text(reason, sizeof reason, "%s of address 0x%llx: %s", access_words(), (unsigned long long)address,
+                    fault_words[last_fault]);
+    } else {
+        line("cause: %s", exception_words(vector));
+        format_text(reason, sizeof reason, "%s", exception_words(vector));
+    }
+    line("thread: %u", task_current() ? task_current()->id : 0);
+    registers(frame);
+    backtrace(frame);
+    line("--- end ---");
+    outcome_by_signal(signal, reason);
+}

@@ -1,0 +1,10 @@
+// A fault that the program can't survive: the report on the console, and the end.
+#pragma once
+
+#include "mem/space.h"
+
+struct trap_frame;
+
+/// The hooks for the architecture (cpu.h, struct program_hooks).
+bool crash_page_fault(struct trap_frame *frame, uint64_t address, unsigned access);
+void crash_exception(struct trap_frame *frame, unsigned vector, uint64_t address);

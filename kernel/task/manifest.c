@@ -1,0 +1,112 @@
+// Reading the manifest. Numbers are accepted wherever text is meant.
+
+#include "task/manifest.h"
+#include "lib/arena.h"
+#include "lib/errno.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "mem/heap.h"
+
+/// The text of a value, from `arena` where it is not text in the tree already. Null for a tuple or vector, or without memory.
+static const char *text_of(const struct tfs_value *v, struct arena *arena) {
+    if (!v) return NULL;
+    if (v->kind == TFS_STRING) return v->string->bytes;
+    if (v->kind == TFS_TRUE) return "true";
+    if (v->kind != TFS_INTEGER) return NULL;
+    char *text = arena_alloc(arena, 24);
+    if (text) format_text(text, 24, "%s%llu", v->negative ? "-" : "", (unsigned long long)v->magnitude);
+    return text;
+}
+
+static const char *text_at(const struct tfs *t, const struct tfs_node *tuple, const char *name, struct arena *arena) {
+    return text_of(tfs_get(t, tuple, name, strlen(name)), arena);
+}
+
+static bool is_set(const struct tfs *t, const char *name) { return tfs_get(t, t->root, name, strlen(name)) != NULL; }
+
+static const char *join(const struct tfs_symbol *name, const char *value, struct arena *arena) {
+    size_t length = strlen(value);
+    char *text = arena_alloc(arena, name->length + length + 2);
+    if (!text) return NULL;
+    memcpy(text, name->bytes, name->length);
+    text[name->length] = '=';
+    memcpy(text + name->length + 1, value, length + 1);
+    return text;
+}
+
+static const char **list_of(size_t most, struct arena *arena) {
+    const char **list = arena_alloc(arena, (most + 1) * sizeof *list);
+    if (list) list[0] = NULL;
+    return list;
+}
+
+static int read_arguments(const struct tfs *t, struct manifest *m) {
+    const struct tfs_value *v = tfs_get(t, t->root, "arguments", 9);
+    const struct tfs_node *vector = v && (v->kind == TFS_VECTOR || v->kind == TFS_TUPLE) ? v->node : NULL;
+    const char **list = list_of(vector ? vector->used + 1 : 1, &m->arena);
+    if (!list) return -ENOMEM;
+    size_t n = 0;
+    for (uint32_t i = 0; vector && i < vector->used; i++) {
+        const char *text = text_of(&vector->entries[i].value, &m->arena);
+        if (text) list[n++] = text;
+    }
+    if (n == 0 && m->program) list[n++] = m->program;
+    list[n] = NULL;
+    m->arguments = list;
+    return 0;
+}
+
+static int read_environment(const struct tfs *t, struct manifest *m) {
+    const struct tfs_node *tuple = tfs_get_tuple(t, t->root, "environment", 11);
+    const char **list = list_of(tuple ? tuple->live : 0, &m->arena);
+    if (!list) return -ENOMEM;
+    size_t n = 0;
+    const struct tfs_entry *e = tuple ? tfs_next(tuple, 0) : NULL;
+    for (; e; e = tfs_next(tuple, e->value.order + 1)) {
+        const char *value = text_of(&e->value, &m->arena);
+        if (!value) continue;
+        list[n] = join(e->name, value, &m->arena);
+        if (!list[n++]) return -ENOMEM;
+    }
+    list[n] = NULL;
+    m->environment = list;
+    return 0;
+}
+
+int manifest_read(const struct tfs *t, struct manifest *m) {
+    memset(m, 0, sizeof *m);
+    arena_init(&m->arena);
+    m->program = text_at(t, t->root, "program", &m->arena);
+    m->directory = text_at(t, t->root, "cwd", &m->arena);
+    const struct tfs_node *uname = tfs_get_tuple(t, t->root, "uname", 5);
+    if (uname) {
+        m->system_name = text_at(t, uname, "sysname", &m->arena);
+        m->release = text_at(t, uname, "release", &m->arena);
+    }
+    m->fixed_addresses = is_set(t, "noaslr");
+    m->trace = is_set(t, "debugsyscalls");
+    int result = read_arguments(t, m);
+    if (result == 0) result = read_environment(t, m);
+    if (result != 0) manifest_free(m);
+    return result;
+}
+
+void manifest_free(struct manifest *m) { arena_free(&m->arena); }
+
+/// What is honoured, what every image has, and what asks for something that is so here anyway.
+static bool is_known(const char *name) {
+    static const char *const known[] = {
+        "program", "arguments", "environment", "children", "cwd",      "uname",        "noaslr",          "debugsyscalls",
+        "..",      "mtime",     "atime",       "klibs",    "debug_exit", "readonly_rootfs", "program_overwrite",
+    };
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        if (strcmp(known[i], name) == 0) return true;
+    }
+    return false;
+}
+
+void manifest_unknown(const struct tfs *t, void (*say)(const char *name)) {
+    for (const struct tfs_entry *e = tfs_next(t->root, 0); e; e = tfs_next(t->root, e->value.order + 1)) {
+        if (!is_known(e->name->bytes)) say(e->name->bytes);
+    }
+}

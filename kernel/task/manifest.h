@@ -1,0 +1,19 @@
+// The manifest: what the root tuple says about the program (docs/formats.md, "The manifest"). Pure: reads a tree.
+#pragma once
+
+#include "fs/tfs/tfs.h"
+
+struct manifest {
+    const char *program; // null: none
+    const char **arguments, **environment; // null-terminated
+    const char *directory; // cwd; null: "/"
+    const char *system_name, *release; // uname; null: ours
+    bool fixed_addresses, trace;
+    struct arena arena; // lists, and text that the tree does not have
+};
+
+/// Reads the manifest. 0, -ENOMEM. What it points to lives as long as the tree and `*m`.
+int manifest_read(const struct tfs *t, struct manifest *m);
+void manifest_free(struct manifest *m);
+/// Calls `say` for every attribute that is set and that this kernel does not honour.
+void manifest_unknown(const struct tfs *t, void (*say)(const char *name));
