@@ -1,0 +1,124 @@
+/** What the build sheet's fields hold, and what they mean to the engine. Pure. */
+
+import { type BuildWishes, ImageName, type Placement } from "../../../shared/contract/images.ts";
+import { type InstanceWishes, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
+import type { Inspection } from "../../../shared/contract/programs.ts";
+import type { Settings } from "../../../shared/contract/settings.ts";
+import { formatBytes } from "../../ui/format.ts";
+import { formatPorts, parsePorts } from "./ports.ts";
+import { parseSize } from "./sizes.ts";
+import { splitWords } from "./words.ts";
+
+export type Machine = InstanceWishes["machine"];
+export type Accelerator = InstanceWishes["accelerator"];
+
+/** Fields as they were typed; nothing is corrected under the fingers of who types. */
+export interface Draft {
+  name: string;
+  arguments: string;
+  environment: string;
+  ports: string;
+  memory: string;
+  cpus: string;
+  kernel: string;
+  diskSize: string;
+  machine: Machine;
+  accelerator: Accelerator;
+  replace: boolean;
+  files: AddedFile[];
+}
+
+/** A file or folder of the host and its place in the image; sizes are told where they are known. */
+export interface AddedFile extends Placement {
+  kind: "file" | "folder";
+  sizeBytes?: number | undefined;
+}
+
+export type DraftField = "name" | "arguments" | "environment" | "ports" | "memory" | "cpus" | "diskSize" | "files";
+export type DraftErrors = Partial<Record<DraftField, string>>;
+
+export function draftFor(inspection: Inspection, defaults: Settings["newInstances"]): Draft {
+  const { suggested } = inspection;
+  return {
+    name: suggested.name,
+    arguments: "",
+    environment: "",
+    ports: formatPorts(suggested.ports.map((port) => ({ host: port, guest: port, protocol: "tcp" }))),
+    memory: formatBytes(Math.max(suggested.memoryBytes, defaults.memoryBytes)),
+    cpus: String(defaults.cpus),
+    kernel: "pith",
+    diskSize: "",
+    machine: "auto",
+    accelerator: "auto",
+    replace: false,
+    files: [],
+  };
+}
+
+export type Wishes = { build: BuildWishes; run: InstanceWishes } | { errors: DraftErrors };
+
+export function wishesOf(draft: Draft, program: { path: string; fileName: string }): Wishes {
+  const errors: DraftErrors = {};
+  const name = ImageName.safeParse(draft.name.trim());
+  if (!name.success) errors.name = "Letters, digits, dots, dashes and underscores, beginning with a letter or digit.";
+  const words = splitWords(draft.arguments);
+  if ("error" in words) errors.arguments = words.error;
+  const environment = parseEnvironment(draft.environment);
+  if ("error" in environment) errors.environment = environment.error;
+  const ports = parsePorts(draft.ports);
+  if ("error" in ports) errors.ports = ports.error;
+  const memoryBytes = parseSize(draft.memory);
+  if (memoryBytes === undefined) errors.memory = "A size such as 256 MB or 1 GB.";
+  else if (memoryBytes < MIN_MEMORY_BYTES) errors.memory = `At least ${formatBytes(MIN_MEMORY_BYTES)}.`;
+  else if (memoryBytes > 2 ** 40) errors.memory = "At most 1 TB.";
+  const cpus = /^\d+$/.test(draft.cpus.trim()) ? Number(draft.cpus) : 0;
+  if (cpus < 1 || cpus > 64) errors.cpus = "From 1 to 64.";
+  const sizeBytes = draft.diskSize.trim() === "" ? undefined : parseSize(draft.diskSize);
+  if (draft.diskSize.trim() !== "" && !sizeBytes) errors.diskSize = "A size such as 64 MB, or nothing.";
+  const lost = draft.files.find(({ guest }) => !guest.startsWith("/"));
+  if (lost) errors.files = `“${lost.guest}” has to begin with a slash: it is a place in the image.`;
+
+  if (!name.success || "error" in words || "error" in environment || "error" in ports || memoryBytes === undefined) {
+    return { errors };
+  }
+  if (Object.keys(errors).length > 0) return { errors };
+  const placements = (kind: AddedFile["kind"]) =>
+    draft.files.filter((file) => file.kind === kind).map(({ host, guest }) => ({ host, guest }));
+  const guestPorts = ports.ports.filter(({ protocol }) => protocol === "tcp").map(({ guest }) => guest);
+  return {
+    build: {
+      program: program.path,
+      programName: program.fileName,
+      name: name.data,
+      arguments: words.words,
+      environment: environment.variables,
+      files: placements("file"),
+      folders: placements("folder"),
+      kernel: draft.kernel,
+      sizeBytes,
+      ports: [...new Set(guestPorts)],
+      force: draft.replace,
+    },
+    run: {
+      memoryBytes,
+      cpus,
+      ports: ports.ports,
+      machine: draft.machine,
+      accelerator: draft.accelerator,
+      echo: true,
+    },
+  };
+}
+
+/** `KEY=value OTHER='two words'`. */
+export function parseEnvironment(text: string): { variables: Record<string, string> } | { error: string } {
+  const words = splitWords(text);
+  if ("error" in words) return words;
+  const variables: Record<string, string> = {};
+  for (const word of words.words) {
+    const at = word.indexOf("=");
+    if (at < 1) return { error: `“${word}” is no variable: write NAME=value.` };
+    variables[word.slice(0, at)] = word.slice(at + 1);
+  }
+  return { variables };
+}

@@ -1,0 +1,95 @@
+/** What was dropped or chosen: which file is the program, which are added to it. Reads at most a file's first bytes. */
+
+import { Problem } from "../../../shared/problem.ts";
+
+export interface DroppedFile {
+  file: File;
+  /** Where it stood in what was dropped: `hello`, or `site/index.html` inside of a folder. */
+  relativePath: string;
+}
+
+export interface Dropped {
+  files: DroppedFile[];
+  /** Folders that were dropped as such, with the File that stands for them where the browser gives one. */
+  folders: { name: string; file: File | undefined }[];
+}
+
+/** More files than these are refused: a whole disk was dropped by mistake. */
+const MOST_FILES = 20_000;
+
+/** Has to be called in the drop event itself: its items are gone afterwards. */
+export function readDrop(transfer: DataTransfer): Promise<Dropped> {
+  const items = [...transfer.items]
+    .filter(({ kind }) => kind === "file")
+    .map((item) => ({ entry: item.webkitGetAsEntry(), file: item.getAsFile() }));
+  // Synthetic drops may have files without items, and items without entries.
+  if (items.length === 0) return Promise.resolve(fromFiles(transfer.files));
+  return collect(items);
+}
+
+/** What a file field gives: files, or a folder's files with their relative paths. */
+export function fromFiles(files: Iterable<File>): Dropped {
+  const all = [...files].map((file) => ({ file, relativePath: file.webkitRelativePath || file.name }));
+  return { files: all, folders: [] };
+}
+
+async function collect(items: { entry: FileSystemEntry | null; file: File | null }[]): Promise<Dropped> {
+  const dropped: Dropped = { files: [], folders: [] };
+  for (const { entry, file } of items) {
+    if (entry && isFolder(entry)) {
+      dropped.folders.push({ name: entry.name, file: file ?? undefined });
+      await walk(entry, dropped.files);
+    } else if (file) dropped.files.push({ file, relativePath: file.name });
+  }
+  return dropped;
+}
+
+async function walk(folder: FileSystemDirectoryEntry, into: DroppedFile[]): Promise<void> {
+  const reader = folder.createReader();
+  for (;;) {
+    // Chromium gives a hundred entries a call, and none when there are no more.
+    const entries = await new Promise<FileSystemEntry[]>((resolve, reject) => reader.readEntries(resolve, reject));
+    if (entries.length === 0) return;
+    for (const entry of entries) {
+      if (isFolder(entry)) await walk(entry, into);
+      else if (isFile(entry)) {
+        const file = await new Promise<File>((resolve, reject) => entry.file(resolve, reject));
+        into.push({ file, relativePath: entry.fullPath.replace(/^\/+/, "") });
+      }
+      if (into.length > MOST_FILES) {
+        throw new Problem("args.invalid", `More than ${MOST_FILES} files were dropped`, {
+          hint: "Drop the program and only the folders that it needs.",
+        });
+      }
+    }
+  }
+}
+
+const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
+const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
+
+/** ELF header: magic, then e_type at 16 (ELF specification, "ELF Header"). */
+const ELF = { headBytes: 18, magic: [0x7f, 0x45, 0x4c, 0x46], typeAt: 16, executable: 2, shared: 3 } as const;
+
+/**
+ * The one file that is the program: an ELF executable, else a position-independent one that is no library; among
+ * equals the one that stands highest. Undefined where none is an ELF.
+ */
+export async function findProgram(files: readonly DroppedFile[]): Promise<DroppedFile | undefined> {
+  let best: { file: DroppedFile; rank: number } | undefined;
+  for (const file of files) {
+    const rank = await programRank(file);
+    if (rank > 0 && (!best || rank > best.rank)) best = { file, rank };
+  }
+  return best?.file;
+}
+
+async function programRank({ file, relativePath }: DroppedFile): Promise<number> {
+  const head = new Uint8Array(await file.slice(0, ELF.headBytes).arrayBuffer());
+  if (ELF.magic.some((byte, at) => head[at] !== byte)) return 0;
+  const type = head[ELF.typeAt];
+  const depth = relativePath.split("/").length;
+  const kind = type === ELF.executable ? 2000 : type === ELF.shared ? 1000 : 0;
+  const library = /\.so(\.\d+)*$/.test(file.name) ? 900 : 0;
+  return Math.max(0, kind - library - Math.min(depth, 99));
+}
