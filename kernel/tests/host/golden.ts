@@ -41,7 +41,9 @@ function check(tool: string, folder: string, name: string, scratch: string): voi
   const known: Content = JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8"));
   for (const entry of Object.values(found.tree)) {
     if (entry.type !== "file") continue;
-    entry.sha256 = createHash("sha256").update(contentOf(image, base, entry)).digest("hex");
+    entry.sha256 = createHash("sha256")
+      .update(contentOf(image, base, entry))
+      .digest("hex");
     delete entry.extents;
   }
   deepStrictEqual(
