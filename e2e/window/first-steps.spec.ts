@@ -69,6 +69,17 @@ test("what is started on the command line is seen in the window, with its consol
   await expect(page.getByRole("tabpanel").locator(".xterm-accessibility-tree")).toContainText("booted from the disk");
 });
 
+test("the window follows the system into the dark", async ({ page }) => {
+  await using world = await World.create();
+  await page.goto(await world.serve());
+  const ink = () => page.evaluate(() => getComputedStyle(document.querySelector("nav") ?? document.body).color);
+  const inTheLight = await ink();
+
+  await page.emulateMedia({ colorScheme: "dark" });
+
+  await expect.poll(ink).not.toBe(inTheLight);
+});
+
 test("the doctor says what it found", async ({ page }) => {
   await using world = await World.create();
   await page.goto(await world.serve());

@@ -160,11 +160,17 @@ function ConnectionBanner() {
   );
 }
 
-/** The tokens know `data-theme`; without it they follow the system. */
+/** The tokens know `data-theme` alone: the system's wish is translated, also when it changes. */
 function useTheme(): void {
   const theme = useSettings(({ settings }) => settings.appearance.theme);
   useEffect(() => {
-    if (theme === "system") delete document.documentElement.dataset.theme;
-    else document.documentElement.dataset.theme = theme;
+    const system = window.matchMedia("(prefers-color-scheme: dark)");
+    const apply = () => {
+      const isDark = theme === "system" ? system.matches : theme === "dark";
+      document.documentElement.dataset.theme = isDark ? "dark" : "light";
+    };
+    apply();
+    system.addEventListener("change", apply);
+    return () => system.removeEventListener("change", apply);
   }, [theme]);
 }
