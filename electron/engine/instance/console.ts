@@ -20,6 +20,8 @@ export interface ConsoleOptions {
   logs: ConsoleLogs;
   /** The part that the serial port's bytes are: `kernel` where the guest has a virtio console too. */
   serialPart: ConsoleChunk["part"];
+  /** Told when the index can't be written; the console stands still until it can. */
+  warn?: (sentence: string) => void;
 }
 
 export interface ReadOptions {
@@ -35,13 +37,14 @@ export class Console {
   readonly #options: ConsoleOptions;
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   #isClosed = false;
+  #hasWarned = false;
 
   /** Throws what making and reading the files throws. */
   constructor(options: ConsoleOptions) {
     this.#options = options;
     makeEmptyFiles(Object.values(options.logs));
     this.#index = new ConsoleIndex(options.indexPath, options.logs);
-    this.#index.grow();
+    this.grow();
   }
 
   get totalBytes(): number {
@@ -59,7 +62,15 @@ export class Console {
 
   /** Looks at the logs; wakes the readers and says true where they have grown. */
   grow(): boolean {
-    const hasGrown = this.#index.grow();
+    let hasGrown = false;
+    try {
+      hasGrown = this.#index.grow();
+      this.#hasWarned = false;
+    } catch (error) {
+      // A full disk: what was not noted is not handed out, and is tried again with the next growth.
+      if (!this.#hasWarned) this.#options.warn?.(`The console can't be carried on: ${String(error)}`);
+      this.#hasWarned = true;
+    }
     if (hasGrown) this.#emitter.emit("change");
     return hasGrown;
   }

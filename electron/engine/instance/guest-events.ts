@@ -3,6 +3,7 @@
  * The guest is not trusted: lines, names and their number are bounded, and what is no event is passed over.
  */
 
+import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { z } from "zod";
 
@@ -67,6 +68,8 @@ export class GuestEvents {
   }
 
   async #readNew(): Promise<boolean> {
+    // Asked with every byte on the console: no file is opened where there is nothing new.
+    if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) <= this.#position) return false;
     await using file = await open(this.#path, "r");
     const facts = await file.stat();
     let lastNs: number | undefined;

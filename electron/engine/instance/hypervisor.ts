@@ -43,8 +43,8 @@ export interface MachineEnd {
 /** A machine whose process has been started, by us or by an engine before us. */
 export interface RunningMachine {
   readonly pid: number;
-  /** Settles when the hypervisor answers and the guest runs, or when that can't come to pass any more. */
-  readonly started: Promise<void>;
+  /** True when the hypervisor answers: the guest runs. False when the machine has ended before. */
+  readonly started: Promise<boolean>;
   readonly ended: Promise<MachineEnd>;
   /** Asks the guest to end. */
   pressPowerButton(): Promise<void>;
@@ -64,6 +64,8 @@ export interface Hypervisor {
   launch(commandLine: string[], files: InstanceFiles): Promise<RunningMachine>;
   /** The process ids of the machines that run, by the folder of their instance, whoever started them. */
   findRunning(): Promise<Map<string, number>>;
+  /** What a machine said that ended unseen: from `saidFrom` in its log. Nothing, where it said nothing that matters. */
+  lastWords(files: InstanceFiles, saidFrom: number): Promise<string | undefined>;
   /** Takes over a machine that runs. `saidFrom`: the size of qemu.log before its start. */
   adopt(pid: number, files: InstanceFiles, saidFrom: number): RunningMachine;
 }

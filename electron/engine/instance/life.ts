@@ -1,39 +1,43 @@
 /**
  * One instance's life: started, followed, stopped, judged at its end. What is known of it is in its record; what happens is
  * read from the files that QEMU writes, so an engine that comes later sees the same.
+ *
+ * Order of writing at a start: the console's index gets the new run, then QEMU is started, then the record says so. A record
+ * that lags behind the index, or says "running" where no process is, is how a later engine knows what it missed.
  */
 
 import { randomBytes } from "node:crypto";
-import { access, rm, stat } from "node:fs/promises";
+import { rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ConsoleChunk, ExitRecord, Instance, LogLine } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
-import { watchGrowth } from "../lib/growth-watch.ts";
-import type { Accelerators } from "./accelerator.ts";
 import { Console, type ReadOptions } from "./console.ts";
 import { makeEmptyFiles } from "./console-index.ts";
 import { ConsoleInput } from "./console-input.ts";
 import { judgeEnding } from "./exit.ts";
-import { type InstanceFiles, instanceFiles } from "./folder.ts";
-import { GuestEvents } from "./guest-events.ts";
-import { chooseHostPorts } from "./host-ports.ts";
-import type { Hypervisor, MachineEnd, MachineSpec, RunningMachine } from "./hypervisor.ts";
+import { type InstanceFiles, instanceFiles, makeSocketFolder } from "./folder.ts";
+import type { Hypervisor, MachineEnd, RunningMachine } from "./hypervisor.ts";
 import { InstanceLog } from "./instance-log.ts";
-import { wipeCrashLog } from "./own-disk.ts";
-import { type InstanceRecord, writeRecord } from "./record.ts";
+import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
+import { Observation } from "./observation.ts";
+import type { InstanceRecord } from "./record.ts";
+import { RecordKeeper } from "./record-keeper.ts";
 import { defaultStopTimes, type SupervisorNeeds } from "./supervisor-needs.ts";
 
-export interface LifeNeeds extends SupervisorNeeds {
-  hypervisor: Hypervisor;
-  accelerators: Accelerators;
-}
+export type LifeNeeds = SupervisorNeeds & PlanNeeds & { hypervisor: Hypervisor };
+
+/** QEMU answers 0.05 s after its start; a machine that has much memory to set up takes longer. */
+const START_LIMIT_MS = 10_000;
+/** A console that grows all the time is not published with every byte. */
+const PUBLISH_GROWTH_EVERY_MS = 300;
 
 /** What there is of a run while its machine lives. */
 interface Run {
   machine: RunningMachine;
-  events: GuestEvents;
+  observation: Observation;
   asked: "stop" | "quit" | "kill" | undefined;
-  /** Settles when the end has been judged and recorded. */
+  stopping: Promise<void> | undefined;
+  /** Settles when the end has been judged and recorded. Never rejects. */
   over: Promise<void>;
 }
 
@@ -42,23 +46,29 @@ export class InstanceLife {
   readonly #needs: LifeNeeds;
   readonly #console: Console;
   readonly #log: InstanceLog;
+  readonly #keeper: RecordKeeper;
   #record: InstanceRecord;
   #input: ConsoleInput;
   #run: Run | undefined;
-  #saving: Promise<void> = Promise.resolve();
+  /** While a machine is being planned and its process started. */
+  #launching: Promise<Run> | undefined;
+  #growthTimer: NodeJS.Timeout | undefined;
 
   constructor(folder: string, record: InstanceRecord, needs: LifeNeeds) {
+    const warn = (sentence: string) => needs.warn?.(sentence);
     this.#needs = needs;
     this.#record = record;
     this.files = instanceFiles(folder, record.socketFolder);
+    this.#keeper = new RecordKeeper(this.files.record, warn);
     this.#console = new Console({
       indexPath: this.files.consoleIndex,
       logs: { serial: this.files.serialLog, virtio: this.files.virtioLog },
-      serialPart: this.#hasVirtioConsole ? "kernel" : "program",
+      serialPart: hasVirtioConsole(record) ? "kernel" : "program",
+      warn,
     });
     makeEmptyFiles([this.files.events, this.files.qemuLog]);
     this.#log = new InstanceLog(this.files.engineLog, this.files.qemuLog);
-    this.#input = this.#newInput();
+    this.#input = new ConsoleInput(hasVirtioConsole(record) ? this.files.virtioSocket : this.files.serialSocket);
   }
 
   get id(): string {
@@ -74,81 +84,84 @@ export class InstanceLife {
   }
 
   view(): Instance {
-    const {
-      version: _version,
-      wishes: _wishes,
-      kernelFile: _kernelFile,
-      socketFolder: _socketFolder,
-      ...rest
-    } = this.#record;
+    const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, ...rest } = this.#record;
     return { ...rest, consoleBytes: this.#console.totalBytes };
   }
 
-  /** Throws instance.running, image.damaged, port.busy, port.invalid, qemu.missing, qemu.failed. */
+  /**
+   * Settles when the guest runs, or has already ended. Throws instance.running, image.not-found, image.damaged, port.busy,
+   * port.invalid, qemu.missing, qemu.failed.
+   */
   async start(): Promise<void> {
-    if (this.isAlive)
+    if (this.isAlive || this.#launching)
       throw new Problem("instance.running", `${this.name} is running`, { hint: "Stop it first, or restart it." });
-    const { created } = this.#record.times;
-    this.#update({
-      state: "starting",
-      times: { created, starting: Date.now() },
-      milestones: [],
-      exit: undefined,
-      problem: undefined,
-      firstOutputSource: undefined,
-      pid: undefined,
-    });
+    this.#launching = this.#launch();
+    let run: Run;
     try {
-      await this.#launch();
-    } catch (error) {
-      const problem =
-        error instanceof Problem
-          ? error
-          : new Problem("qemu.failed", "The machine could not be started", { details: String(error) });
-      this.#log.say(`could not be started: ${problem.message}`);
-      this.#update({ state: "failed", problem: problem.report(), times: { ...this.#record.times, ended: Date.now() } });
-      await this.#save();
-      throw error;
+      run = await this.#launching;
+    } finally {
+      this.#launching = undefined;
+    }
+    const hasStarted = await Promise.race([
+      run.machine.started,
+      sleep(START_LIMIT_MS, undefined, { ref: false }).then(() => true),
+    ]);
+    if (hasStarted) return;
+    await run.over;
+    const { state, problem } = this.#record;
+    if (state === "failed" && problem) {
+      throw new Problem(problem.code, problem.message, {
+        ...(problem.hint !== undefined && { hint: problem.hint }),
+        ...(problem.details !== undefined && { details: problem.details }),
+      });
     }
   }
 
   /** Power button, then quit, then the signal; each after the time that the one before has. Settles at the end. */
   async stop(): Promise<void> {
-    const run = this.#aliveRun();
-    const { powerButtonMs, quitMs } = this.#needs.stopTimes ?? defaultStopTimes;
-    run.asked ??= "stop";
-    this.#update({ state: "stopping", times: { ...this.#record.times, stopping: Date.now() } });
-    this.#log.say("pressing the power button");
-    await this.#attempt(run, run.machine.pressPowerButton(), powerButtonMs);
-    if (this.#run !== run) return;
-    run.asked = "quit";
-    this.#log.say(`still running after ${powerButtonMs} ms: telling QEMU to quit`);
-    await this.#attempt(run, run.machine.quit(), quitMs);
-    if (this.#run !== run) return;
-    this.#log.say(`still running after ${quitMs} ms more`);
-    await this.kill();
+    const run = await this.#aliveRun();
+    run.stopping ??= this.#stop(run);
+    await run.stopping;
   }
 
   async kill(): Promise<void> {
-    const run = this.#aliveRun();
+    const run = await this.#aliveRun();
     run.asked = "kill";
-    this.#log.say("killing QEMU");
+    this.#log.say("Killing QEMU");
     run.machine.kill();
     await run.over;
   }
 
-  /** Takes over a machine that an engine before us has started. */
-  adopt(pid: number): void {
-    this.#log.say(`adopted: QEMU is process ${pid}`);
+  /** Takes over a machine that an engine before us has started, with all that it has shown so far. */
+  async adopt(pid: number): Promise<void> {
     const run = this.#console.latestRun;
     const machine = this.#needs.hypervisor.adopt(pid, this.files, run?.saidFrom ?? 0);
-    this.#follow(machine, run?.eventsFrom ?? 0);
+    this.#log.say(`Adopted: QEMU is process ${pid}`);
+    // A start or an end that the record has missed, or got wrong; and whoever was about to stop it is gone.
+    const isNews = this.#missedRun || !this.isAlive;
+    const fresh = isNews ? freshRun(this.#record, run?.startedAt) : {};
+    const state = isNews || this.#record.state === "starting" ? "starting" : "running";
+    this.#record = { ...this.#record, ...fresh, state, runs: run?.number ?? this.#record.runs };
+    const { observation } = this.#follow(machine);
+    await observation.look();
+    this.#takeSigns(observation);
+    await this.#keeper.save(this.#record);
   }
 
-  /** Judges the end of a run that no engine saw. */
+  /** Judges a run whose end no engine saw, where there was one. */
   async concludeUnseen(): Promise<void> {
-    const events = new GuestEvents(this.files.events, this.#console.latestRun?.eventsFrom ?? 0);
-    await this.#conclude(events, undefined, undefined);
+    const run = this.#console.latestRun;
+    if (!this.isAlive && !this.#missedRun) return;
+    const observation = this.#observe();
+    await observation.look();
+    const said = await this.#needs.hypervisor.lastWords(this.files, run?.saidFrom ?? 0);
+    this.#record = { ...this.#record, runs: run?.number ?? this.#record.runs };
+    // The engine died between its note of the run and QEMU's start: nothing happened.
+    if (!this.isAlive && !observation.guestLived && said === undefined) return;
+    if (!this.isAlive) this.#record = { ...this.#record, ...freshRun(this.#record, run?.startedAt) };
+    const failedStart = said !== undefined && !observation.guestLived;
+    const machine: MachineEnd | undefined = failedStart ? { hadStarted: false, status: 1, said } : undefined;
+    await this.#conclude(observation, machine, undefined, await this.#lastSignOfLife());
   }
 
   read(options: ReadOptions): AsyncGenerator<ConsoleChunk, void> {
@@ -157,7 +170,7 @@ export class InstanceLife {
 
   /** Throws instance.not-running. */
   async type(bytes: Uint8Array): Promise<void> {
-    this.#aliveRun();
+    await this.#aliveRun();
     await this.#input.write(bytes);
   }
 
@@ -168,7 +181,10 @@ export class InstanceLife {
   /** Ends the streams and takes the folder away; the machine has ended. */
   async remove(): Promise<void> {
     this.#console.close();
-    await this.#saving;
+    clearTimeout(this.#growthTimer);
+    await this.#keeper.settled();
+    // First: a folder without a record is one that the next engine clears away.
+    await rm(this.files.record, { force: true });
     await rm(this.files.folder, { recursive: true, force: true });
     if (this.#record.socketFolder !== this.files.folder)
       await rm(this.#record.socketFolder, { recursive: true, force: true });
@@ -176,172 +192,199 @@ export class InstanceLife {
 
   /** Lets go: the machine runs on, the next engine adopts it. */
   async close(): Promise<void> {
+    await this.#launching?.catch(() => {});
     this.#console.close();
     this.#input.close();
+    clearTimeout(this.#growthTimer);
+    this.#run?.observation.stop();
     this.#run?.machine.release();
-    await this.#saving;
+    await this.#keeper.settled();
   }
 
-  async save(): Promise<void> {
-    await this.#save();
+  /** Whether there was a run that the record knows nothing of. */
+  get #missedRun(): boolean {
+    return (this.#console.latestRun?.number ?? 0) > this.#record.runs;
   }
 
-  get #hasVirtioConsole(): boolean {
-    return this.#record.kernel.kind === "pith";
-  }
-
-  #newInput(): ConsoleInput {
-    return new ConsoleInput(this.#hasVirtioConsole ? this.files.virtioSocket : this.files.serialSocket);
-  }
-
-  async #launch(): Promise<void> {
-    const { hypervisor, accelerators } = this.#needs;
-    const { wishes } = this.#record;
-    const [accelerator, ports, kernelPath] = await Promise.all([
-      accelerators.choose(wishes.accelerator),
-      chooseHostPorts(wishes.ports, this.#record.ports),
-      this.#kernelPath(),
-      wipeCrashLog(this.files.disk),
-    ]);
-    const spec: MachineSpec = {
-      name: this.name,
-      machine: this.#record.machine,
-      accelerator,
-      memoryBytes: this.#record.memoryBytes,
-      cpus: this.#record.cpus,
-      ports,
-      // A card that nobody uses costs time at the start.
-      network: ports.length > 0 || !this.#hasVirtioConsole,
-      kernel: kernelPath ? { path: kernelPath, commandLine: this.#record.echo ? "" : "console=noecho" } : undefined,
-      hasVirtioConsole: this.#hasVirtioConsole,
-      files: this.files,
-    };
-    const commandLine = await hypervisor.commandLine(spec);
-    const [eventsFrom, saidFrom] = await Promise.all([sizeOf(this.files.events), sizeOf(this.files.qemuLog)]);
-    const runs = this.#record.runs + 1;
-    this.#record = { ...this.#record, accelerator, ports, commandLine, runs };
-    await this.#save();
+  async #launch(): Promise<Run> {
     const startedAt = Date.now();
-    this.#console.beginRun({ number: runs, startedAt, eventsFrom, saidFrom });
-    const machine = await hypervisor.launch(commandLine, this.files);
-    this.#log.say(`QEMU is process ${machine.pid}, accelerator ${accelerator}`);
-    this.#record.times = { ...this.#record.times, starting: startedAt };
-    this.#follow(machine, eventsFrom);
-  }
-
-  /** The kernel for direct boot; undefined where the machine boots from its disk. */
-  async #kernelPath(): Promise<string | undefined> {
-    if (this.#record.machine !== "microvm") return undefined;
-    const known = this.#record.kernelFile;
-    if (known && (await exists(known))) return known;
-    const { path } = await this.#needs.extractKernel(this.files.disk, this.#needs.homes.kernelCache);
-    this.#record = { ...this.#record, kernelFile: path };
-    return path;
-  }
-
-  #follow(machine: RunningMachine, eventsFrom: number): void {
-    const events = new GuestEvents(this.files.events, eventsFrom);
-    const look = () => void this.#look(events);
-    const unwatch = watchGrowth([this.files.events, this.files.serialLog, this.files.virtioLog], look);
-    const over = machine.ended.then(async (end) => {
-      unwatch();
-      await this.#conclude(events, end, run.asked);
-    });
-    const run: Run = { machine, events, asked: undefined, over };
-    this.#run = run;
-    this.#input = this.#newInput();
-    this.#update({ pid: machine.pid });
-    void machine.started.then(() => {
-      if (this.#run !== run || this.#record.state !== "starting") return;
-      this.#update({ state: "running", times: { ...this.#record.times, running: Date.now() } });
-    });
-    look();
-  }
-
-  /** Takes in what the guest has said since. */
-  async #look(events: GuestEvents): Promise<void> {
-    const isFirstByte = this.#console.grow() && this.#record.times.firstOutput === undefined;
-    // The file may be gone: the instance was deleted in this moment.
-    const isNew = await events.read().catch(() => false);
-    if (isNew || isFirstByte) this.#takeMilestones(events);
-  }
-
-  #takeMilestones(events: GuestEvents): void {
-    const change: Partial<InstanceRecord> = { milestones: [...events.milestones] };
-    if (this.#record.times.firstOutput === undefined) {
-      const firstOutput = this.#firstOutput(events);
-      if (firstOutput !== undefined) {
-        change.times = { ...this.#record.times, firstOutput };
-        change.firstOutputSource = this.#hasVirtioConsole ? "program" : "console";
-      }
+    // Not yet on the disk: as long as there is no process, the earlier run is the last one.
+    this.#change(freshRun(this.#record, startedAt));
+    try {
+      await makeSocketFolder(this.#record.socketFolder, this.files.folder);
+      const spec = await planMachine(this.#record, this.files, this.#needs);
+      const commandLine = await this.#needs.hypervisor.commandLine(spec);
+      const [eventsFrom, saidFrom] = await Promise.all([sizeOf(this.files.events), sizeOf(this.files.qemuLog)]);
+      const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
+      this.#console.beginRun({ number: runs, startedAt, eventsFrom, saidFrom });
+      const machine = await this.#needs.hypervisor.launch(commandLine, this.files);
+      this.#log.say(`QEMU is process ${machine.pid}, accelerator ${spec.accelerator}`);
+      const { accelerator, ports } = spec;
+      const kernelFile = spec.kernel?.path ?? this.#record.kernelFile;
+      this.#record = { ...this.#record, accelerator, ports, kernelFile, commandLine, runs };
+      const run = this.#follow(machine);
+      void this.#keeper.save(this.#record);
+      return run;
+    } catch (error) {
+      const problem = problemOf(error);
+      this.#log.say(`Could not be started: ${problem.message}`);
+      this.#change({ state: "failed", problem: problem.report(), times: { ...this.#record.times, ended: Date.now() } });
+      await this.#keeper.save(this.#record);
+      throw problem;
     }
-    this.#update(change);
   }
 
-  /** The program's own first byte where the kernel tells, else the first byte on the console. */
-  #firstOutput(events: GuestEvents): number | undefined {
-    if (this.#hasVirtioConsole) return events.momentOf("first-write");
-    const hasBytes = this.#console.totalBytes > (this.#console.latestRun?.at ?? 0);
-    return hasBytes ? Date.now() : undefined;
+  async #stop(run: Run): Promise<void> {
+    const { powerButtonMs, quitMs } = this.#needs.stopTimes ?? defaultStopTimes;
+    run.asked ??= "stop";
+    this.#change({ state: "stopping", times: { ...this.#record.times, stopping: Date.now() } });
+    void this.#keeper.save(this.#record);
+    this.#log.say("Pressing the power button");
+    if (await this.#endsBy(run, () => run.machine.pressPowerButton(), powerButtonMs)) return;
+    run.asked = "quit";
+    this.#log.say(`Still running after ${powerButtonMs} ms: telling QEMU to quit`);
+    if (await this.#endsBy(run, () => run.machine.quit(), quitMs)) return;
+    run.asked = "kill";
+    this.#log.say(`Still running after ${quitMs} ms more: killing QEMU`);
+    run.machine.kill();
+    await run.over;
   }
 
-  async #conclude(events: GuestEvents, machine: MachineEnd | undefined, asked: Run["asked"]): Promise<void> {
-    await events.read().catch(() => false);
-    this.#console.grow();
-    this.#takeMilestones(events);
+  /** Makes a request as soon as QEMU answers at all; says whether the end came within `limitMs`. */
+  async #endsBy(run: Run, request: () => Promise<void>, limitMs: number): Promise<boolean> {
+    const asking = run.machine.started.then((isThere) => (isThere ? request() : undefined));
+    // A monitor that does not answer is what the next step is for.
+    asking.catch((error: unknown) => this.#log.say(`QEMU's monitor: ${String(error)}`));
+    return Promise.race([
+      run.over.then(() => true),
+      sleep(limitMs, undefined, { ref: false }).then(() => this.#run !== run),
+    ]);
+  }
+
+  #observe(): Observation {
+    const run = this.#console.latestRun;
+    return new Observation({
+      console: this.#console,
+      files: this.files,
+      consoleFrom: run?.at ?? 0,
+      eventsFrom: run?.eventsFrom ?? 0,
+      startedAt: run?.startedAt ?? this.#record.times.created,
+      reportsEvents: hasVirtioConsole(this.#record),
+    });
+  }
+
+  #follow(machine: RunningMachine): Run {
+    const observation = this.#observe();
+    const over = machine.ended.then((end) => {
+      observation.stop();
+      return this.#conclude(observation, end, run.asked, Date.now());
+    });
+    const run: Run = { machine, observation, asked: undefined, stopping: undefined, over };
+    this.#run = run;
+    this.#change({ pid: machine.pid });
+    void machine.started.then((isThere) => {
+      if (!isThere || this.#run !== run || this.#record.state !== "starting") return;
+      this.#change({ state: "running", times: { ...this.#record.times, running: Date.now() } });
+      void this.#keeper.save(this.#record);
+    });
+    observation.start(
+      () => this.#publishGrowth(),
+      () => this.#takeSigns(observation),
+    );
+    return run;
+  }
+
+  #takeSigns(observation: Observation): void {
+    const { firstOutput, firstOutputSource, milestones } = observation.signs;
+    const isFirst = firstOutput !== undefined && this.#record.times.firstOutput === undefined;
+    this.#change({
+      milestones,
+      ...(isFirst && { times: { ...this.#record.times, firstOutput }, firstOutputSource }),
+    });
+    if (isFirst) void this.#keeper.save(this.#record);
+  }
+
+  async #conclude(observation: Observation, machine: MachineEnd | undefined, asked: Run["asked"], endedAt: number) {
+    // What can't be read is no witness; the others are heard.
+    await observation.look().catch((error: unknown) => this.#log.say(`The guest's events: ${String(error)}`));
+    this.#takeSigns(observation);
     this.#input.close();
-    const guestLived = events.milestones.length > 0 || this.#console.totalBytes > (this.#console.latestRun?.at ?? 0);
     const ending = judgeEnding({
       kernel: this.#record.kernel.kind,
-      guestExit: events.exit,
+      guestExit: observation.events.exit,
       crashLog: await this.#needs.readCrashLog(this.files.disk).catch(() => undefined),
       machine,
-      guestLived,
+      guestLived: observation.guestLived,
       asked,
       ports: this.#record.ports,
     });
     this.#run = undefined;
+    clearTimeout(this.#growthTimer);
     const problem = ending.state === "failed" ? ending.problem : undefined;
-    this.#log.say(problem ? `failed: ${problem.message}` : `ended: ${exitInWords(ending.exit)}`);
-    this.#update({
-      state: ending.state,
-      exit: ending.exit,
-      problem,
-      pid: undefined,
-      times: { ...this.#record.times, ended: Date.now() },
-    });
-    await this.#save();
+    this.#log.say(problem ? `Failed: ${problem.message}` : `Ended: ${exitInWords(ending.exit)}`);
+    const times = { ...this.#record.times, ended: endedAt };
+    this.#change({ state: ending.state, exit: ending.exit, problem, pid: undefined, times });
+    await this.#keeper.save(this.#record);
   }
 
-  #aliveRun(): Run {
-    if (this.#run) return this.#run;
+  /** The run that goes on; where one is being launched, that. Throws instance.not-running. */
+  async #aliveRun(): Promise<Run> {
+    const run = this.#run ?? (await this.#launching?.catch(() => undefined));
+    if (run && this.#run === run) return run;
     throw new Problem("instance.not-running", `${this.name} is not running`, { hint: "Start it first." });
   }
 
-  /** Waits for the end that `request` asks for, but no longer than `limitMs`. */
-  async #attempt(run: Run, request: Promise<void>, limitMs: number): Promise<void> {
-    // A monitor that does not answer is what the next step is for.
-    request.catch((error: unknown) => this.#log.say(`QEMU's monitor: ${String(error)}`));
-    await Promise.race([run.over, sleep(limitMs, undefined, { ref: false })]);
+  /** When the files of an ended run were last written to, in milliseconds since 1970. */
+  async #lastSignOfLife(): Promise<number> {
+    const { serialLog, virtioLog, events, qemuLog, disk } = this.files;
+    const moments = await Promise.all(
+      [serialLog, virtioLog, events, qemuLog, disk].map((path) =>
+        stat(path).then(
+          ({ mtimeMs }) => mtimeMs,
+          () => 0,
+        ),
+      ),
+    );
+    return Math.max(this.#record.times.starting ?? 0, ...moments);
   }
 
-  #update(change: Partial<InstanceRecord>): void {
+  #change(change: Partial<InstanceRecord>): void {
     this.#record = { ...this.#record, ...change };
-    this.#needs.events.publish({ instances: { upsert: [this.view()], remove: [] } });
-    if (change.state) void this.#save().catch(() => {});
+    this.#publish();
   }
 
-  /** One write after the other; each writes what is then known. */
-  #save(): Promise<void> {
-    const next = this.#saving.catch(() => {}).then(() => writeRecord(this.files.record, this.#record));
-    this.#saving = next.catch((error: unknown) => this.#needs.warn?.(`${this.files.record}: ${String(error)}`));
-    return next;
+  #publish(): void {
+    clearTimeout(this.#growthTimer);
+    this.#growthTimer = undefined;
+    this.#needs.events.publish({ instances: { upsert: [this.view()], remove: [] } });
+  }
+
+  #publishGrowth(): void {
+    this.#growthTimer ??= setTimeout(() => this.#publish(), PUBLISH_GROWTH_EVERY_MS).unref();
   }
 }
 
 /** Short, so that socket paths stay short too. */
 export function newInstanceId(): string {
   return randomBytes(5).toString("hex");
+}
+
+/** What a record says of a run that has only begun. */
+function freshRun({ times: { created } }: InstanceRecord, startedAt = Date.now()): Partial<InstanceRecord> {
+  return {
+    state: "starting",
+    times: { created, starting: startedAt },
+    milestones: [],
+    exit: undefined,
+    problem: undefined,
+    firstOutputSource: undefined,
+    pid: undefined,
+  };
+}
+
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem("qemu.failed", "The machine could not be started", { details: String(error), cause: error });
 }
 
 function exitInWords(exit: ExitRecord | undefined): string {
@@ -351,11 +394,4 @@ function exitInWords(exit: ExitRecord | undefined): string {
 
 async function sizeOf(path: string): Promise<number> {
   return (await stat(path)).size;
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

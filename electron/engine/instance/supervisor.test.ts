@@ -124,7 +124,7 @@ describe("an instance", () => {
     expect(state).toBe("exited");
     expect(exit?.reason).toContain("power button");
     const said = (await supervisor.log(id)).map((line) => line.text).join("\n");
-    expect(said).toContain("pressing the power button");
+    expect(said).toContain("Pressing the power button");
   });
 
   test("is killed at once", async () => {

@@ -2,8 +2,10 @@
 
 import { mkdir, readdir, realpath, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
+import { ImageName } from "../../../shared/contract/images.ts";
 import type { ConsoleChunk, Instance, InstanceWishes, LogLine } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { proposeName, variationsOf } from "../image/name.ts";
 import { Accelerators } from "./accelerator.ts";
 import { instanceFiles, makeSocketFolder, socketFolderFor } from "./folder.ts";
 import { InstanceLife, type LifeNeeds, newInstanceId } from "./life.ts";
@@ -124,7 +126,7 @@ export class Supervisor {
 
   async restart(idOrName: string): Promise<Instance> {
     const life = this.#find(idOrName);
-    if (life.isAlive) await life.stop();
+    if (life.isAlive) await unlessEnded(life.stop());
     await life.start();
     return life.view();
   }
@@ -137,7 +139,7 @@ export class Supervisor {
         throw new Problem("instance.running", `${life.name} is running`, {
           hint: "Stop it first, or delete it with force.",
         });
-      await life.kill();
+      await unlessEnded(life.kill());
     }
     await life.remove();
     this.#lives.delete(life.id);
@@ -176,8 +178,8 @@ export class Supervisor {
     }
     const life = new InstanceLife(folder, record, this.#needs);
     this.#lives.set(record.id, life);
-    if (pid !== undefined) life.adopt(pid);
-    else if (life.isAlive) await life.concludeUnseen();
+    if (pid !== undefined) await life.adopt(pid);
+    else await life.concludeUnseen();
   }
 
   async #makeFolder(folder: string, imagePath: string, record: InstanceRecord): Promise<void> {
@@ -201,11 +203,14 @@ export class Supervisor {
       throw new Problem("instance.exists", `There is an instance named ${wish}`, {
         hint: "Choose another name, or delete that one.",
       });
-    const base = wish ?? basename(imageName);
-    let name = base;
-    for (let n = 2; taken.has(name); n += 1) name = `${base}-${n}`;
-    this.#claimed.add(name);
-    return name;
+    // Of an image that is known by its path, any file name can come.
+    const base = wish ?? (ImageName.safeParse(imageName).success ? imageName : proposeName(basename(imageName)));
+    for (const name of variationsOf(base)) {
+      if (taken.has(name)) continue;
+      this.#claimed.add(name);
+      return name;
+    }
+    throw new RangeError("variations never end");
   }
 
   #find(idOrName: string): InstanceLife {
@@ -224,6 +229,15 @@ export class Supervisor {
 
   #publish(life: InstanceLife): void {
     this.#needs.events.publish({ instances: { upsert: [life.view()], remove: [] } });
+  }
+}
+
+/** What was to be ended may have ended by itself in this moment: that is as good. */
+async function unlessEnded(ending: Promise<void>): Promise<void> {
+  try {
+    await ending;
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === "instance.not-running")) throw error;
   }
 }
 

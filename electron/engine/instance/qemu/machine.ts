@@ -20,7 +20,7 @@ const Shutdown = z.object({ reason: z.string().max(100) });
 
 export class QemuMachine implements RunningMachine {
   readonly pid: number;
-  readonly started: Promise<void>;
+  readonly started: Promise<boolean>;
   readonly ended: Promise<MachineEnd>;
   readonly #files: InstanceFiles;
   readonly #child: ChildProcess | undefined;
@@ -84,17 +84,17 @@ export class QemuMachine implements RunningMachine {
   async #conclude(end: Pick<MachineEnd, "status" | "signal">): Promise<MachineEnd> {
     this.#isOver = true;
     this.#qmp?.close();
-    const said = await readTail(this.#files.qemuLog, this.#saidFrom, MAX_SAID_BYTES).catch(() => Buffer.alloc(0));
-    return { ...end, hadStarted: this.#hadStarted, cause: this.#cause, said: said.toString("utf8") };
+    const said = await readSaid(this.#files, this.#saidFrom);
+    return { ...end, hadStarted: this.#hadStarted, cause: this.#cause, said };
   }
 
   /** Connects to the monitor as soon as there is one; settles with the first success, or the machine's end. */
-  #keepConnected(): Promise<void> {
+  #keepConnected(): Promise<boolean> {
     return new Promise((resolve) => {
-      void this.ended.then(() => resolve());
+      void this.ended.then(() => resolve(false));
       void (async () => {
         while (!this.#isOver && !this.#isReleased) {
-          const pauseMs = await this.#connectOnce(resolve);
+          const pauseMs = await this.#connectOnce(() => resolve(true));
           await sleep(pauseMs, undefined, { ref: !this.#hadStarted });
         }
       })();
@@ -124,6 +124,12 @@ export class QemuMachine implements RunningMachine {
     if (event.name === "SHUTDOWN") this.#cause = Shutdown.safeParse(event.data).data?.reason;
     else if (event.name === "GUEST_PANICKED") this.#cause = "guest-panic";
   }
+}
+
+/** What QEMU printed from `saidFrom` on; the end of it, where that is much. */
+export async function readSaid(files: InstanceFiles, saidFrom: number): Promise<string> {
+  const bytes = await readTail(files.qemuLog, saidFrom, MAX_SAID_BYTES).catch(() => Buffer.alloc(0));
+  return bytes.toString("utf8");
 }
 
 function killPid(pid: number): void {

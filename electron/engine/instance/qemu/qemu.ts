@@ -13,7 +13,8 @@ import type { InstanceFiles } from "../folder.ts";
 import type { Hypervisor, MachineSpec, RunningMachine } from "../hypervisor.ts";
 import { qemuArguments } from "./argv.ts";
 import { findQemu } from "./binary.ts";
-import { QemuMachine } from "./machine.ts";
+import { firstSentence } from "./failure.ts";
+import { QemuMachine, readSaid } from "./machine.ts";
 import { findMachines } from "./process-table.ts";
 
 export class Qemu implements Hypervisor {
@@ -46,6 +47,11 @@ export class Qemu implements Hypervisor {
   async findRunning(): Promise<Map<string, number>> {
     const machines = await findMachines(this.#instancesFolder);
     return new Map(machines.map(({ folder, pid }) => [folder, pid]));
+  }
+
+  async lastWords(files: InstanceFiles, saidFrom: number): Promise<string | undefined> {
+    const said = await readSaid(files, saidFrom);
+    return firstSentence(said) === undefined ? undefined : said;
   }
 
   adopt(pid: number, files: InstanceFiles, saidFrom: number): RunningMachine {

@@ -1,0 +1,78 @@
+/** From what an instance is to the machine that runs it: every choice that a start has to make, and every check before it. */
+
+import { access, constants } from "node:fs/promises";
+import { Problem } from "../../../shared/problem.ts";
+import { systemErrorCode } from "../lib/atomic-file.ts";
+import type { Accelerators } from "./accelerator.ts";
+import type { InstanceFiles } from "./folder.ts";
+import { chooseHostPorts } from "./host-ports.ts";
+import type { MachineSpec } from "./hypervisor.ts";
+import { wipeCrashLog } from "./own-disk.ts";
+import type { InstanceRecord } from "./record.ts";
+import type { SupervisorNeeds } from "./supervisor-needs.ts";
+
+export interface PlanNeeds extends Pick<SupervisorNeeds, "homes" | "extractKernel"> {
+  accelerators: Accelerators;
+}
+
+/** Only Pith has a virtio console and an events port; with every other kernel the serial port is the console. */
+export function hasVirtioConsole(record: Pick<InstanceRecord, "kernel">): boolean {
+  return record.kernel.kind === "pith";
+}
+
+/** Makes the disk ready too: no crash log of an earlier run. Throws image.not-found, image.damaged, port.busy, port.invalid. */
+export async function planMachine(
+  record: InstanceRecord,
+  files: InstanceFiles,
+  needs: PlanNeeds,
+): Promise<MachineSpec> {
+  const [accelerator, ports, kernelPath] = await Promise.all([
+    needs.accelerators.choose(record.wishes.accelerator),
+    chooseHostPorts(record.wishes.ports, record.ports),
+    kernelForDirectBoot(record, files, needs),
+    makeDiskReady(files.disk, record.name),
+  ]);
+  return {
+    name: record.name,
+    machine: record.machine,
+    accelerator,
+    memoryBytes: record.memoryBytes,
+    cpus: record.cpus,
+    ports,
+    // A card that nobody uses costs time at the start; other kernels expect one.
+    network: ports.length > 0 || !hasVirtioConsole(record),
+    kernel: kernelPath ? { path: kernelPath, commandLine: record.echo ? "" : "console=noecho" } : undefined,
+    hasVirtioConsole: hasVirtioConsole(record),
+    files,
+  };
+}
+
+/** Undefined where the machine boots from its disk. The kernel is the one in the image, never one that is installed. */
+async function kernelForDirectBoot(
+  { machine, kernelFile }: InstanceRecord,
+  { disk }: InstanceFiles,
+  { extractKernel, homes }: PlanNeeds,
+): Promise<string | undefined> {
+  if (machine !== "microvm") return undefined;
+  const isThere = kernelFile !== undefined && (await isReadable(kernelFile));
+  return isThere ? kernelFile : (await extractKernel(disk, homes.kernelCache)).path;
+}
+
+async function makeDiskReady(disk: string, name: string): Promise<void> {
+  try {
+    await wipeCrashLog(disk);
+  } catch (error) {
+    if (systemErrorCode(error) !== "ENOENT") throw error;
+    throw new Problem("image.not-found", `The disk of ${name} is gone`, {
+      hint: "Delete the instance, and make a new one of its image.",
+      cause: error,
+    });
+  }
+}
+
+function isReadable(path: string): Promise<boolean> {
+  return access(path, constants.R_OK).then(
+    () => true,
+    () => false,
+  );
+}
