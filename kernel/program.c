@@ -177,7 +177,7 @@ _Noreturn void program_main(void *unused) {
     panic_set_record(outcome_record_panic);
     arch_set_program_hooks(&hooks);
     mutex_init(&name_lock);
-    descriptors_init(&process.files);
+    descriptors_prepare(&process.files);
     process.umask = USUAL_UMASK;
     read_settings(mount_root());
     mount_others();

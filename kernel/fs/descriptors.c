@@ -7,7 +7,7 @@
 
 enum { FIRST_CAPACITY = 32, USUAL_LIMIT = 1024 };
 
-void descriptors_init(struct descriptors *d) {
+void descriptors_prepare(struct descriptors *d) {
     memset(d, 0, sizeof *d);
     mutex_init(&d->lock);
     d->limit = USUAL_LIMIT;

@@ -12,7 +12,8 @@ struct descriptors {
     unsigned capacity, limit;
 };
 
-void descriptors_init(struct descriptors *d);
+/// Makes an empty table.
+void descriptors_prepare(struct descriptors *d);
 /// The file of a descriptor, with a reference; null if it is not open.
 struct file *descriptors_get(struct descriptors *d, uint64_t fd);
 /// Puts a file (whose reference is taken over) at the lowest free descriptor from `from` on: its number, -EMFILE, -ENOMEM.

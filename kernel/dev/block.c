@@ -1,0 +1,82 @@
+// The list of disks, and transfers to kernel memory of any kind.
+#include "dev/block.h"
+
+#include "arch/x86_64/paging.h"
+#include "lib/errno.h"
+
+enum { DISKS_MAX = 16, SEGMENTS = 32 };
+
+static struct block_device *disks[DISKS_MAX];
+static unsigned disk_count;
+
+struct block_device *block_device_at(unsigned n) { return n < disk_count ? disks[n] : NULL; }
+
+void block_device_add(struct block_device *dev) {
+    if (disk_count < DISKS_MAX) {
+        disks[disk_count++] = dev;
+    }
+}
+
+/// Splits memory into physically contiguous pieces, as many as fit. How many bytes those are.
+static uint64_t gather(const char *memory, uint64_t bytes, struct block_segment *segments, size_t *count) {
+    uint64_t done = 0;
+    size_t n = 0;
+    while (done < bytes) {
+        uint64_t va = (uint64_t)memory + done;
+        uint64_t here = PAGE_SIZE - va % PAGE_SIZE;
+        if (here > bytes - done) {
+            here = bytes - done;
+        }
+        uint64_t pa = kernel_virt_to_phys((const void *)va);
+        if (n > 0 && segments[n - 1].pa + segments[n - 1].length == pa) {
+            segments[n - 1].length += (uint32_t)here;
+        } else if (n == SEGMENTS) {
+            break;
+        } else {
+            segments[n++] = (struct block_segment){pa, (uint32_t)here};
+        }
+        done += here;
+    }
+    // A request is whole sectors; what goes beyond comes with the next one.
+    while (done % SECTOR_SIZE != 0) {
+        uint64_t cut = done % SECTOR_SIZE;
+        if (segments[n - 1].length > cut) {
+            segments[n - 1].length -= (uint32_t)cut;
+            done -= cut;
+        } else {
+            done -= segments[--n].length;
+        }
+    }
+    *count = n;
+    return done;
+}
+
+static int transfer(struct block_device *dev, enum block_op op, uint64_t sector, uint32_t count, const char *memory) {
+    if (count > dev->sectors || sector > dev->sectors - count) {
+        return -EINVAL;
+    }
+    uint64_t left = (uint64_t)count * SECTOR_SIZE;
+    while (left > 0) {
+        struct block_segment segments[SEGMENTS];
+        size_t n;
+        uint64_t here = gather(memory, left, segments, &n);
+        int result = dev->transfer(dev, op, sector, segments, n);
+        if (result != 0) {
+            return result;
+        }
+        memory += here;
+        sector += here / SECTOR_SIZE;
+        left -= here;
+    }
+    return 0;
+}
+
+int block_read(struct block_device *dev, uint64_t sector, uint32_t count, void *to) {
+    return transfer(dev, BLOCK_READ, sector, count, to);
+}
+
+int block_write(struct block_device *dev, uint64_t sector, uint32_t count, const void *from) {
+    return dev->readonly ? -EROFS : transfer(dev, BLOCK_WRITE, sector, count, from);
+}
+
+int block_flush(struct block_device *dev) { return dev->transfer(dev, BLOCK_FLUSH, 0, NULL, 0); }

@@ -1,0 +1,89 @@
+// PCI configuration (PCI Local Bus 3.0, 3.2.2.3): mechanism 1, ports 0xcf8 and 0xcfc.
+#include "dev/pci.h"
+
+#include "arch/x86_64/insn.h"
+
+enum { CONFIG_ADDRESS = 0xcf8, CONFIG_DATA = 0xcfc, NOTHING = 0xffff, MULTIFUNCTION = 0x80, BRIDGE = 1, BUS_SECONDARY = 0x19 };
+enum { STATUS_CAPABILITIES = 1 << 4, CAPABILITIES_MOST = 48, BAR_IO = 1, BAR_64 = 4 };
+
+uint32_t pci_read(pci_address at, unsigned reg, unsigned size) {
+    outl(CONFIG_ADDRESS, 0x80000000u | (uint32_t)at << 8 | (reg & 0xfc));
+    uint16_t port = (uint16_t)(CONFIG_DATA + (reg & 3));
+    return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
+}
+
+void pci_write(pci_address at, unsigned reg, unsigned size, uint32_t value) {
+    outl(CONFIG_ADDRESS, 0x80000000u | (uint32_t)at << 8 | (reg & 0xfc));
+    uint16_t port = (uint16_t)(CONFIG_DATA + (reg & 3));
+    if (size == 1) {
+        outb(port, (uint8_t)value);
+    } else if (size == 2) {
+        outw(port, (uint16_t)value);
+    } else {
+        outl(port, value);
+    }
+}
+
+/// Looks at one function; the number of the bus behind it, if it is a bridge.
+static unsigned look_at(pci_address at, void (*found)(pci_address at, uint16_t vendor, uint16_t device)) {
+    uint32_t id = pci_read(at, PCI_VENDOR, 4);
+    if ((id & 0xffff) == NOTHING) {
+        return 0;
+    }
+    if ((pci_read(at, PCI_HEADER, 1) & 0x7f) == BRIDGE) {
+        return pci_read(at, BUS_SECONDARY, 1);
+    }
+    found(at, (uint16_t)id, (uint16_t)(id >> 16));
+    return 0;
+}
+
+void pci_scan(void (*found)(pci_address at, uint16_t vendor, uint16_t device)) {
+    outl(CONFIG_ADDRESS, 0x80000000u);
+    if (inl(CONFIG_ADDRESS) != 0x80000000u) {
+        return; // no PCI in this machine
+    }
+    // Firmware numbers buses from the root down, so a bus is always announced before it is reached.
+    unsigned last_bus = 0;
+    for (unsigned bus = 0; bus <= last_bus; bus++) {
+        for (unsigned slot = 0; slot < 32; slot++) {
+            pci_address at = (pci_address)(bus << 8 | slot << 3);
+            if (pci_read(at, PCI_VENDOR, 2) == NOTHING) {
+                continue;
+            }
+            unsigned functions = (pci_read(at, PCI_HEADER, 1) & MULTIFUNCTION) != 0 ? 8 : 1;
+            for (unsigned f = 0; f < functions; f++) {
+                unsigned behind = look_at((pci_address)(at | f), found);
+                last_bus = behind > last_bus && behind < 256 ? behind : last_bus;
+            }
+        }
+    }
+}
+
+unsigned pci_capability(pci_address at, uint8_t id, unsigned after) {
+    if ((pci_read(at, PCI_STATUS, 2) & STATUS_CAPABILITIES) == 0) {
+        return 0;
+    }
+    unsigned next = pci_read(at, after == 0 ? PCI_CAPABILITIES : after + 1, 1) & 0xfc;
+    for (int i = 0; next >= 0x40 && i < CAPABILITIES_MOST; i++) {
+        if (pci_read(at, next, 1) == id) {
+            return next;
+        }
+        next = pci_read(at, next + 1, 1) & 0xfc;
+    }
+    return 0;
+}
+
+uint64_t pci_bar(pci_address at, unsigned bar) {
+    if (bar > 5) {
+        return 0;
+    }
+    uint32_t low = pci_read(at, PCI_BAR + bar * 4, 4);
+    if ((low & BAR_IO) != 0) {
+        return 0;
+    }
+    uint64_t address = low & ~15u;
+    if ((low & BAR_64) != 0 && bar < 5) {
+        address |= (uint64_t)pci_read(at, PCI_BAR + bar * 4 + 4, 4) << 32;
+    }
+    return address;
+}

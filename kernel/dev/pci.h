@@ -1,0 +1,23 @@
+// PCI: what is on bus 0, through the configuration ports of every PC.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/// Registers of a function's configuration space.
+enum { PCI_VENDOR = 0, PCI_DEVICE = 2, PCI_COMMAND = 4, PCI_STATUS = 6, PCI_HEADER = 14, PCI_BAR = 16, PCI_CAPABILITIES = 0x34,
+       PCI_LINE = 0x3c, PCI_PIN = 0x3d };
+enum { PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4, PCI_COMMAND_NO_INTX = 1 << 10 };
+
+/// A function: bus << 8 | device << 3 | function.
+typedef uint16_t pci_address;
+
+uint32_t pci_read(pci_address at, unsigned reg, unsigned size);
+void pci_write(pci_address at, unsigned reg, unsigned size, uint32_t value);
+
+/// Calls `found` for each function of each bus.
+void pci_scan(void (*found)(pci_address at, uint16_t vendor, uint16_t device));
+/// The capability `id` behind `after` (0: the first); 0 if there is none.
+unsigned pci_capability(pci_address at, uint8_t id, unsigned after);
+/// The physical address of a memory BAR; 0 if it has none.
+uint64_t pci_bar(pci_address at, unsigned bar);

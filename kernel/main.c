@@ -1,0 +1,69 @@
+// From the loader's jump to the first thread: memory, interrupts, clock, devices, in the order in which they need each other.
+#include "arch/x86_64/apic.h"
+#include "arch/x86_64/clock_event.h"
+#include "arch/x86_64/descriptors.h"
+#include "arch/x86_64/pte.h"
+#include "arch/x86_64/features.h"
+#include "arch/x86_64/paging.h"
+#include "boot/boot.h"
+#include "boot/start_info.h"
+#include "dev/acpi.h"
+#include "dev/console.h"
+#include "dev/console_backend.h"
+#include "dev/serial.h"
+#include "dev/virtio/blk.h"
+#include "dev/virtio/console.h"
+#include "dev/virtio/mmio.h"
+#include "dev/virtio/pci.h"
+#include "mem/phys.h"
+#include "mem/phys_init.h"
+#include "panic.h"
+#include "program.h"
+#include "task/sched.h"
+#include "task/thread.h"
+#include "task/timer.h"
+#include <stddef.h>
+
+_Noreturn void kernel_entry(uint32_t start_info);
+
+static void memory_init(uint32_t start_info) {
+    const char *wrong = start_info_read(start_info);
+    if (wrong != NULL) {
+        panic("%s", wrong);
+    }
+    if (!direct_map_init()) {
+        panic("there is not enough memory for the page tables");
+    }
+    for (unsigned i = 0; i < boot_ram.count; i++) {
+        phys_add_range(boot_ram.list[i].start, boot_ram.list[i].end);
+    }
+}
+
+/// The console first: what a disk has to say should be seen.
+static void devices_init(void) {
+    virtio_mmio_find();
+    virtio_pci_find();
+    virtio_console_find();
+    virtio_blk_find();
+}
+
+_Noreturn void kernel_entry(uint32_t start_info) {
+    descriptors_init();
+    serial_init();
+    cpu_features_init();
+    memory_init(start_info);
+    apic_init();
+    clock_init();
+    acpi_init();
+    sched_init();
+    devices_init();
+    timers_init();
+    if (!boot_has_option("quiet")) {
+        klog("%s, %lu MiB", PITH_VERSION, (unsigned long)(phys_total_pages() * PAGE_SIZE >> 20));
+    }
+    console_listen();
+    if (thread_create("program", program_main, NULL) == NULL) {
+        panic("there is not enough memory for the first thread");
+    }
+    sched_idle();
+}
