@@ -63,6 +63,7 @@ static void collect_input(struct host_port *port) {
             port->first_in = input;
         }
         port->last_in = input;
+        virtq_interrupts(port->input, true);
     }
 }
 
