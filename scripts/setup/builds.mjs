@@ -21,10 +21,9 @@ const applicationOutputs = [
   "out/renderer/index.html",
 ];
 
-/** Of the kernel its parts and the boot loader: what is missing of it before it can be linked stands in kernel/README.md. */
 export function buildKernel() {
   for (const args of [
-    ["-C", "kernel", "objects"],
+    ["-C", "kernel"],
     ["-C", "resources/samples"],
   ])
     if (!run("make", ["-s", ...args, `-j${cpus().length}`], { quiet: true })) fail(`“make ${args.join(" ")}” failed.`);
