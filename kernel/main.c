@@ -56,11 +56,12 @@ _Noreturn void kernel_entry(uint32_t start_info) {
     clock_init();
     acpi_init();
     sched_init();
-    devices_init();
-    timers_init();
+    // On the serial port, before there is a virtio console: the program's output is then the other part, whole.
     if (!boot_has_option("quiet")) {
         klog("%s, %lu MiB", PITH_VERSION, (unsigned long)(phys_total_pages() * PAGE_SIZE >> 20));
     }
+    devices_init();
+    timers_init();
     console_listen();
     if (thread_create("program", program_main, NULL) == NULL) {
         panic("there is not enough memory for the first thread");

@@ -44,9 +44,9 @@ static int put_in_front(struct walk *w, struct inode *link) {
     long length = link->operations->read_link(link, target, PATH_LONGEST);
     int result = 0;
     if (length <= 0) result = length == 0 ? -ENOENT : (int)length;
-    else if (length + 1 > w->rest - w->buffer) result = -ENAMETOOLONG;
+    else if (length > w->rest - w->buffer) result = -ENAMETOOLONG;
     if (result == 0) {
-        *--w->rest = '/';
+        // The rest is empty or begins with a slash: nothing is needed in between.
         w->rest -= length;
         memcpy(w->rest, target, (size_t)length);
         if (target[0] == '/') go_to_root(w);

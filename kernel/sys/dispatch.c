@@ -26,6 +26,7 @@ void syscall_dispatch_program(struct trap_frame *frame) {
                         .frame = frame};
     const struct syscall_entry *entry = c.number < SYSCALL_COUNT ? &syscall_table[c.number] : NULL;
     long result = -ENOSYS;
+    task_current()->frame = frame;
     if (entry && entry->function) result = entry->function(&c);
     else name_missing(c.number);
     if (process.settings.trace) syscall_trace(&c, entry, result);

@@ -136,26 +136,44 @@ static void backtrace(const struct trap_frame *f) {
     }
 }
 
+static void begin(int signal) {
+    line("--- crash ---");
+    line("signal: %s (%d)", signal_name(signal), signal);
+}
+
+static _Noreturn void end(int signal, const char *reason, const struct trap_frame *frame) {
+    if (task_current()) line("thread: %u", task_current()->id);
+    if (frame) {
+        registers(frame);
+        backtrace(frame);
+    }
+    line("--- end ---");
+    outcome_by_signal(signal, reason);
+}
+
+void crash_by_signal(int signal, const char *reason, const struct trap_frame *frame) {
+    begin(signal);
+    if (reason) line("cause: %s", reason);
+    end(signal, reason, frame);
+}
+
+/// What became of the page fault, in words.
+static const char *fault_cause(uint64_t address) {
+    const struct area *area = areas_find(&space.areas, address);
+    return area && (area->flags & AREA_GUARD) ? "the stack has overflowed" : fault_words[last_fault];
+}
+
 void crash_exception(struct trap_frame *frame, unsigned vector, uint64_t address) {
     int signal = signal_of(vector);
     char mapping[160], reason[240];
-    line("--- crash ---");
-    line("signal: %s (%d)", signal_name(signal), signal);
-    if (vector == VECTOR_PAGE_FAULT) {
-        symbols_describe_mapping(address, mapping, sizeof mapping);
-        line("address: 0x%llx", (unsigned long long)address);
-        line("access: %s", access_words());
-        line("cause: %s", fault_words[last_fault]);
-        line("mapping: %s", mapping);
-        format_text(reason, sizeof reason, "%s of address 0x%llx: %s", access_words(), (unsigned long long)address,
-                    fault_words[last_fault]);
-    } else {
-        line("cause: %s", exception_words(vector));
-        format_text(reason, sizeof reason, "%s", exception_words(vector));
-    }
-    line("thread: %u", task_current() ? task_current()->id : 0);
-    registers(frame);
-    backtrace(frame);
-    line("--- end ---");
-    outcome_by_signal(signal, reason);
+    if (vector != VECTOR_PAGE_FAULT) crash_by_signal(signal, exception_words(vector), frame);
+    begin(signal);
+    symbols_describe_mapping(address, mapping, sizeof mapping);
+    line("address: 0x%llx", (unsigned long long)address);
+    line("access: %s", access_words());
+    line("cause: %s", fault_cause(address));
+    line("mapping: %s", mapping);
+    format_text(reason, sizeof reason, "%s of address 0x%llx: %s", access_words(), (unsigned long long)address,
+                fault_cause(address));
+    end(signal, reason, frame);
 }

@@ -2,6 +2,7 @@
 
 #include "task/signal.h"
 #include "lib/format.h"
+#include "task/crash.h"
 #include "task/outcome.h"
 #include "task/process.h"
 #include <stddef.h>
@@ -35,8 +36,29 @@ bool signal_ends_by_default(int number) {
     }
 }
 
+bool signal_reports_by_default(int number) {
+    switch (number) {
+    case SIGNAL_QUIT:
+    case SIGNAL_ILL:
+    case SIGNAL_TRAP:
+    case SIGNAL_ABRT:
+    case SIGNAL_BUS:
+    case SIGNAL_FPE:
+    case SIGNAL_SEGV:
+    case SIGNAL_XCPU:
+    case SIGNAL_XFSZ:
+    case SIGNAL_SYS:
+        return true;
+    default:
+        return false;
+    }
+}
+
 void signal_send(int number, const char *reason) {
     uint64_t handler = process.actions[number].handler;
     if (number == SIGNAL_KILL || number == SIGNAL_STOP) handler = SIGNAL_DEFAULT;
-    if (handler == SIGNAL_DEFAULT && signal_ends_by_default(number)) outcome_by_signal(number, reason);
+    if (handler != SIGNAL_DEFAULT || !signal_ends_by_default(number)) return;
+    const struct task *task = task_current();
+    if (signal_reports_by_default(number)) crash_by_signal(number, reason, task ? task->frame : NULL);
+    outcome_by_signal(number, reason);
 }

@@ -32,5 +32,7 @@ struct signal_stack {
 const char *signal_name(int number);
 /// Whether the default action ends the program.
 bool signal_ends_by_default(int number);
+/// Whether it then leaves a report, as one that dumps core on Linux.
+bool signal_reports_by_default(int number);
 /// Sends a signal to the program. `reason` says why, should it end the program. Does not return then.
 void signal_send(int number, const char *reason);

@@ -59,7 +59,7 @@ void symbols_describe_mapping(uint64_t address, char *to, size_t cap) {
     }
     char *path = kmalloc(PATH);
     const char *what = "anonymous memory";
-    if (area->flags & AREA_GUARD) what = "the gap below the stack: the stack has overflowed";
+    if (area->flags & AREA_GUARD) what = "the gap below the stack";
     else if (area->flags & AREA_STACK) what = "the stack";
     else if (area->flags & AREA_HEAP) what = "the heap";
     else if (area->object) {

@@ -15,7 +15,7 @@ __attribute__((noinline)) static int deep(int n) {
 int main(int argc, char **argv) {
     const char *how = argc > 1 ? argv[1] : "abort";
     if (strcmp(how, "abort") == 0) abort();
-    if (strcmp(how, "divide") == 0) return 1 / zero;
+    if (strcmp(how, "divide") == 0) return 100 / zero;
     if (strcmp(how, "illegal") == 0) __asm__ volatile("ud2");
     if (strcmp(how, "trap") == 0) __asm__ volatile("int3");
     if (strcmp(how, "privileged") == 0) __asm__ volatile("hlt");
