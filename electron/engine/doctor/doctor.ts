@@ -5,6 +5,7 @@ import type { Homes } from "../homes.ts";
 import type { Accelerators } from "../instance/accelerator.ts";
 import type { KernelReleases } from "../kernel/releases.ts";
 import { checkDiskSpace, checkHomes } from "./home-checks.ts";
+import { checkRuntime, checkWindow } from "./host-checks.ts";
 import { checkKernels, checkOps } from "./kernel-checks.ts";
 import { checkAccelerator, checkQemu, checkQemuImg } from "./qemu-checks.ts";
 
@@ -15,9 +16,10 @@ export interface DoctorNeeds {
 }
 
 /** A check that takes longer says so instead of holding up the others. */
-const LIMIT_MS = 5000;
+const LIMIT_MS = 1900;
 
-type NamedCheck = { id: string; title: string; look: () => Promise<Omit<Check, "id" | "title">> };
+type Finding = Omit<Check, "id" | "title">;
+type NamedCheck = { id: string; title: string; look: (refresh: boolean) => Promise<Finding> };
 
 export class Doctor {
   readonly #checks: readonly NamedCheck[];
@@ -27,32 +29,38 @@ export class Doctor {
     this.#checks = [
       { id: "qemu", title: "QEMU", look: checkQemu },
       { id: "qemu-img", title: "qemu-img", look: checkQemuImg },
-      { id: "accelerator", title: "Hardware acceleration", look: () => checkAccelerator(accelerators) },
+      { id: "accelerator", title: "Hardware acceleration", look: (refresh) => checkAccelerator(accelerators, refresh) },
       { id: "kernels", title: "Kernels", look: () => checkKernels(kernels) },
       { id: "homes", title: "Folders", look: () => checkHomes(homes) },
       { id: "disk", title: "Disk space", look: () => checkDiskSpace(homes) },
+      { id: "runtime", title: "Runtime", look: () => checkRuntime() },
+      { id: "browser", title: "Window", look: () => checkWindow() },
       { id: "ops", title: "OPS", look: () => checkOps(homes) },
     ];
   }
 
   /** The last report, or a new one where there is none or `refresh` asks for it. */
   run({ refresh }: { refresh: boolean }): Promise<DoctorReport> {
-    if (refresh || !this.#report) this.#report = this.#examine();
+    if (refresh || !this.#report) this.#report = this.#examine(refresh);
     return this.#report;
   }
 
-  async #examine(): Promise<DoctorReport> {
+  async #examine(refresh: boolean): Promise<DoctorReport> {
     const checks = await Promise.all(
       this.#checks.map(
-        async ({ id, title, look }): Promise<Check> => ({ id, title, ...(await within(LIMIT_MS, look)) }),
+        async ({ id, title, look }): Promise<Check> => ({
+          id,
+          title,
+          ...(await within(LIMIT_MS, () => look(refresh))),
+        }),
       ),
     );
     return { checkedAt: new Date().toISOString(), checks };
   }
 }
 
-async function within(limitMs: number, look: NamedCheck["look"]): Promise<Omit<Check, "id" | "title">> {
-  const late = Promise.withResolvers<Omit<Check, "id" | "title">>();
+async function within(limitMs: number, look: () => Promise<Finding>): Promise<Finding> {
+  const late = Promise.withResolvers<Finding>();
   const timer = setTimeout(
     () => late.resolve({ state: "warning", found: `no answer within ${limitMs / 1000} s`, hint: "Try again." }),
     limitMs,

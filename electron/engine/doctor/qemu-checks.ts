@@ -51,9 +51,9 @@ export async function checkQemuImg(): Promise<Finding> {
   };
 }
 
-/** Emulation always works, so nothing here is a failure. */
-export async function checkAccelerator(accelerators: Accelerators): Promise<Finding> {
-  const { name, state, saw } = await accelerators.report(true).catch((error: unknown) => {
+/** Emulation always works, so nothing here is a failure. `refresh`: tries it again. */
+export async function checkAccelerator(accelerators: Accelerators, refresh: boolean): Promise<Finding> {
+  const { name, state, saw } = await accelerators.report(refresh).catch((error: unknown) => {
     if (error instanceof Problem)
       return { name: "kvm", state: "unknown", saw: "it can't be tried without QEMU" } as const;
     throw error;

@@ -42,14 +42,17 @@ export interface AcceleratorOptions {
   kernel: string;
   platform?: NodeJS.Platform;
   /** Boots it; another one in tests. */
-  boot?: (kernel: string, accelerator: Accelerator) => Promise<Glimpse>;
+  boot?: Boot;
 }
+
+type Boot = (kernel: string, accelerator: Accelerator, signal: AbortSignal) => Promise<Glimpse>;
 
 export class Accelerators {
   readonly #path: string;
   readonly #kernel: string;
   readonly #platform: NodeJS.Platform;
-  readonly #boot: (kernel: string, accelerator: Accelerator) => Promise<Glimpse>;
+  readonly #boot: Boot;
+  readonly #closing = new AbortController();
   #probe: Promise<AcceleratorReport> | undefined;
 
   constructor({ path, kernel, platform = process.platform, boot = bootForAMoment }: AcceleratorOptions) {
@@ -83,6 +86,18 @@ export class Accelerators {
     return this.#probe;
   }
 
+  /** Begins to look for the answer, where none is known: a start that comes soon need not wait then. */
+  warmUp(): void {
+    // Whoever needs the answer gets the error too.
+    this.report().catch(() => {});
+  }
+
+  /** Ends what is being tried. */
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#probe?.catch(() => {});
+  }
+
   /** Why it need not be tried. */
   async #obstacle(name: AcceleratorReport["name"]): Promise<AcceleratorReport | undefined> {
     if (process.arch !== "x64") {
@@ -105,7 +120,7 @@ export class Accelerators {
     } catch {
       return { name, state: "unknown", saw: "it can't be tried before Pith is built" };
     }
-    const glimpse = await this.#boot(this.#kernel, name);
+    const glimpse = await this.#boot(this.#kernel, name, this.#closing.signal);
     const saw = glimpse.isAlive
       ? `a guest was alive after ${Math.round(glimpse.afterMs)} ms`
       : `a guest started with ${name.toUpperCase()} gave no sign of life: ${glimpse.ending}`;

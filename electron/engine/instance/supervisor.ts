@@ -66,7 +66,8 @@ export class Supervisor {
 
   /** Throws image.not-found, image.damaged, instance.exists, and with `start` what starting throws. */
   async create({ image, wishes, start }: CreateRequest): Promise<Instance> {
-    const { homes, resolveImage, extractKernel } = this.#needs;
+    const { homes, resolveImage, extractKernel, accelerators } = this.#needs;
+    if (start && wishes.accelerator === "auto") accelerators.warmUp();
     const { path, name: imageName } = await resolveImage(image);
     const kernel = await extractKernel(path, homes.kernelCache);
     const machine = chooseMachine(wishes, kernel);
@@ -162,7 +163,7 @@ export class Supervisor {
 
   /** Lets go of everything; machines run on. */
   async close(): Promise<void> {
-    await Promise.all([...this.#lives.values()].map((life) => life.close()));
+    await Promise.all([this.accelerators.close(), ...[...this.#lives.values()].map((life) => life.close())]);
   }
 
   async #openOne(folder: string, pid: number | undefined): Promise<void> {

@@ -18,7 +18,10 @@ export function parseQemuLine(line: string): { at?: number; text: string } {
 /** The first message that is no warning, without time and speaker; undefined where there is none. */
 export function firstSentence(said: string): string | undefined {
   for (const line of said.split("\n")) {
-    const text = parseQemuLine(line).text.replace(speaker, "").trim();
+    const text = parseQemuLine(line)
+      .text.replace(speaker, "")
+      .replace(/^error: /, "")
+      .trim();
     if (text && !/(^|: )(warning|info):/.test(text) && !text.startsWith("char device redirected")) return text;
   }
   return undefined;
@@ -35,7 +38,7 @@ export function qemuFailure(said: string, ports: PortForward[], ending: string):
     const port = ports.find((forward) => hostForward(forward) === rule);
     return portBusy(port?.host ?? rule, details);
   }
-  const known = failures.find(({ pattern }) => pattern.test(sentence));
+  const known = failures.find(({ pattern }) => pattern.test(said));
   if (known) return new Problem(known.code, known.message, { hint: known.hint, details });
   return new Problem("qemu.failed", `QEMU: ${sentence}`, {
     hint: "The details have everything that QEMU said; “unideck doctor” checks this machine.",
@@ -64,7 +67,8 @@ const failures = [
     hint: "Look for a QEMU that was started by hand, and end it.",
   },
   {
-    pattern: /KVM|HVF|invalid accelerator|failed to initialize/i,
+    // The second: KVM that can be opened but not used, as on hosts that are virtual machines themselves.
+    pattern: /(KVM|HVF|accelerator).*(fail|invalid|not |could not|denied)|failed to initialize|kvm\.c:\d+/i,
     code: "qemu.failed",
     message: "The accelerator that was asked for does not work here",
     hint: "Choose “auto” or “tcg”; “unideck doctor” says what was found.",

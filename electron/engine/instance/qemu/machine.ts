@@ -30,7 +30,7 @@ export class QemuMachine implements RunningMachine {
   #hadStarted = false;
   #cause: string | undefined;
   #isOver = false;
-  #isReleased = false;
+  readonly #released = new AbortController();
 
   /** `child` where we are its parent; `saidFrom` is the size of qemu.log before the start. */
   constructor(pid: number, files: InstanceFiles, child: ChildProcess | undefined, saidFrom: number) {
@@ -58,10 +58,19 @@ export class QemuMachine implements RunningMachine {
   }
 
   release(): void {
-    this.#isReleased = true;
+    this.#released.abort();
     this.#qmp?.close();
     this.#child?.removeAllListeners("exit");
     this.#child?.unref();
+  }
+
+  get #isReleased(): boolean {
+    return this.#released.signal.aborted;
+  }
+
+  /** Ends early when we let go. */
+  #pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.#released.signal }).catch(() => {});
   }
 
   #waitForChild(child: ChildProcess): Promise<Pick<MachineEnd, "status" | "signal">> {
@@ -73,7 +82,7 @@ export class QemuMachine implements RunningMachine {
   /** Nobody tells us the end of a process that is not our child. */
   async #waitForAdopted(): Promise<Pick<MachineEnd, "status" | "signal">> {
     while (!this.#isReleased && (await isMachineOf(this.pid, this.#files.folder))) {
-      const pause = sleep(WATCH_ADOPTED_EVERY_MS, undefined, { ref: false });
+      const pause = this.#pause(WATCH_ADOPTED_EVERY_MS);
       // The end of the monitor's connection is the end of the process, nearly always: look again at once.
       await (this.#qmp ? Promise.race([pause, this.#qmp.closed.then(() => sleep(CONNECT_EVERY_MS))]) : pause);
     }
@@ -95,7 +104,7 @@ export class QemuMachine implements RunningMachine {
       void (async () => {
         while (!this.#isOver && !this.#isReleased) {
           const pauseMs = await this.#connectOnce(() => resolve(true));
-          await sleep(pauseMs, undefined, { ref: !this.#hadStarted });
+          await this.#pause(pauseMs);
         }
       })();
     });

@@ -37,7 +37,6 @@ export class Qemu implements Hypervisor {
       const child = spawn(program, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log] });
       const pid = child.pid;
       if (pid === undefined) throw await reasonOfFailure(child);
-      child.unref();
       return new QemuMachine(pid, files, child, saidFrom);
     } finally {
       closeSync(log);

@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { judgeEnding, type Witnesses } from "./exit.ts";
+
+const end = { status: 1, hadStarted: true, said: "" };
+const nothing: Witnesses = {
+  kernel: "pith",
+  guestExit: undefined,
+  crashLog: undefined,
+  machine: end,
+  guestLived: true,
+  asked: undefined,
+  ports: [],
+};
+
+test("what the guest says of its end goes before everything else", () => {
+  const guestExit = { code: 139, signal: "SIGSEGV", reason: "read of address 0x8" };
+
+  const ending = judgeEnding({ ...nothing, guestExit, asked: "kill", machine: { ...end, signal: "SIGKILL" } });
+
+  expect(ending).toEqual({ state: "exited", exit: guestExit });
+});
+
+test("where the events are lost, Pith's record on the disk counts", () => {
+  const crashLog = { code: 3, text: '{"code":3,"signal":null,"reason":"exited","t":12}\n' };
+
+  const ending = judgeEnding({ ...nothing, machine: undefined, crashLog });
+
+  expect(ending.exit).toEqual({ code: 3, signal: undefined, reason: "exited" });
+});
+
+test("a guest's words can't paint the screen", () => {
+  const ending = judgeEnding({ ...nothing, guestExit: { code: 1, reason: "\u001b[31mred\u202e\n" } });
+
+  expect(ending.exit?.reason).toBe("[31mred");
+});
+
+test("killed is killed", () => {
+  const ending = judgeEnding({ ...nothing, asked: "kill", machine: { ...end, status: undefined, signal: "SIGKILL" } });
+
+  expect(ending).toEqual({ state: "exited", exit: { code: undefined, signal: undefined, reason: "killed" } });
+});
+
+test("a QEMU that somebody else has killed is a failure that says so", () => {
+  const ending = judgeEnding({ ...nothing, machine: { ...end, status: undefined, signal: "SIGKILL" } });
+
+  expect(ending.state).toBe("failed");
+  expect(ending.exit?.reason).toBe("QEMU ended unexpectedly");
+});
+
+test("a QEMU that never came to life fails with its own words", () => {
+  const machine = { status: 1, hadStarted: false, said: "qemu-system-x86_64: -M x: unsupported machine type" };
+
+  const ending = judgeEnding({ ...nothing, guestLived: false, machine });
+
+  expect(ending).toMatchObject({ state: "failed", problem: { code: "qemu.failed" } });
+});
+
+test.each([
+  ["nanos", 7, 3],
+  ["unknown", 85, 42],
+  // With isa-debug-exit 0, too, QEMU's status is 1.
+  ["unknown", 1, 0],
+  ["nanos", 0, 0],
+] as const)("of a %s kernel, status %i means code %i", (kernel, status, code) => {
+  expect(judgeEnding({ ...nothing, kernel, machine: { ...end, status } }).exit?.code).toBe(code);
+});
+
+test("Nanos's crash log has the code that a power-off loses", () => {
+  const crashLog = { code: 2, text: "panic" };
+
+  const ending = judgeEnding({ ...nothing, kernel: "nanos", machine: { ...end, status: 0 }, crashLog });
+
+  expect(ending.exit?.code).toBe(2);
+});
+
+test("an end that nobody saw is said to be unknown", () => {
+  const ending = judgeEnding({ ...nothing, machine: undefined });
+
+  expect(ending.state).toBe("exited");
+  expect(ending.exit?.code).toBeUndefined();
+  expect(ending.exit?.reason).toContain("not known");
+});
+
+test("a machine that was adopted and has ended without a word has no code either", () => {
+  const ending = judgeEnding({ ...nothing, kernel: "unknown", machine: { ...end, status: undefined } });
+
+  expect([ending.state, ending.exit?.code]).toEqual(["exited", undefined]);
+});

@@ -1,0 +1,115 @@
+import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { GuestEvents } from "./guest-events.ts";
+
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "unideck-events-"));
+  path = join(folder, "events.jsonl");
+  await writeFile(path, "");
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const event = (name: string, t: number, more = {}) => `${JSON.stringify({ event: name, t, ...more })}\n`;
+
+test("milestones come in their order, each once", async () => {
+  const events = new GuestEvents(path, 0);
+  await appendFile(path, event("kernel", 10) + event("exec", 20) + event("kernel", 30));
+
+  await events.read();
+
+  expect(events.milestones).toEqual([
+    { name: "kernel", atNs: 10 },
+    { name: "exec", atNs: 20 },
+  ]);
+});
+
+test("an event that comes in pieces is taken when it is whole", async () => {
+  const events = new GuestEvents(path, 0);
+  const line = event("first-write", 1_000_000);
+
+  for (const character of line) {
+    expect(events.milestones).toEqual([]);
+    await appendFile(path, character);
+    await events.read();
+  }
+
+  expect(events.milestones).toHaveLength(1);
+});
+
+test("moments are counted back from the last event, which was written when the file was", async () => {
+  const events = new GuestEvents(path, 0);
+  const before = Date.now();
+  await appendFile(path, event("kernel", 1e9) + event("first-write", 2e9) + event("exit", 5e9, { code: 0 }));
+
+  await events.read();
+
+  const firstWrite = events.momentOf("first-write") ?? 0;
+  expect(firstWrite).toBeGreaterThan(before - 3000 - 50);
+  expect(firstWrite).toBeLessThan(Date.now() - 3000 + 50);
+  expect(events.momentOf("listen")).toBeUndefined();
+});
+
+test("the exit has code, signal and reason", async () => {
+  const events = new GuestEvents(path, 0);
+  await appendFile(path, event("exit", 5, { code: 139, signal: "SIGSEGV", reason: "read of address 0x8" }));
+
+  await events.read();
+
+  expect(events.exit).toEqual({ code: 139, signal: "SIGSEGV", reason: "read of address 0x8" });
+});
+
+test("events of a run before are not of this one", async () => {
+  const old = event("exit", 5, { code: 1 });
+  await appendFile(path, old);
+  const events = new GuestEvents(path, old.length);
+  await appendFile(path, event("kernel", 10));
+
+  await events.read();
+
+  expect([events.exit, events.milestones.map(({ name }) => name)]).toEqual([undefined, ["kernel"]]);
+});
+
+test.each([
+  ["no JSON", "nonsense\n"],
+  ["no object", "[1,2]\n"],
+  ["a name with an escape sequence", event("\u001b[2J", 1)],
+  ["a name that is too long", event("x".repeat(41), 1)],
+  ["a negative time", event("kernel", -1)],
+  ["a line that is too long", event("kernel", 1, { padding: "x".repeat(9000) })],
+  ["bytes that are no text", Buffer.from([0xff, 0xfe, 0, 0x0a])],
+])("%s is passed over, and what follows is heard", async (_, noise) => {
+  const events = new GuestEvents(path, 0);
+  await appendFile(path, noise);
+  await appendFile(path, event("exec", 7));
+
+  await events.read();
+
+  expect(events.milestones).toEqual([{ name: "exec", atNs: 7 }]);
+});
+
+test.each([{ code: 256 }, { code: -1 }, { code: "0" }, { code: 0, signal: "rm -rf" }, {}])(
+  "an exit like %j is none",
+  async (record) => {
+    const events = new GuestEvents(path, 0);
+    await appendFile(path, event("exit", 5, record));
+
+    await events.read();
+
+    expect(events.exit).toBeUndefined();
+  },
+);
+
+test("a guest that floods the port is bounded, and its exit still heard", async () => {
+  const events = new GuestEvents(path, 0);
+  const flood = Array.from({ length: 200_000 }, (_, i) => event(`n${i}`, i)).join("");
+  await appendFile(path, flood + event("exit", 5, { code: 3 }));
+
+  await events.read();
+
+  expect(events.milestones).toHaveLength(64);
+  expect(events.exit?.code).toBe(3);
+});

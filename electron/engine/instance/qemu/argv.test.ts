@@ -1,0 +1,80 @@
+import { expect, test } from "vitest";
+import { instanceFiles } from "../folder.ts";
+import type { MachineSpec } from "../hypervisor.ts";
+import { qemuArguments } from "./argv.ts";
+
+const pith: MachineSpec = {
+  name: "web",
+  machine: "microvm",
+  accelerator: "tcg",
+  memoryBytes: 64 * 2 ** 20,
+  cpus: 2,
+  ports: [],
+  network: false,
+  kernel: { path: "/cache/kernel.img", commandLine: "console=noecho" },
+  hasVirtioConsole: true,
+  files: instanceFiles("/home/me/i", "/run/i"),
+};
+
+const valueAfter = (words: string[], option: string) => words[words.indexOf(option) + 1];
+const valuesOf = (words: string[], option: string) => words.filter((_, i) => words[i - 1] === option);
+
+test("Pith is started directly on microvm, with its kernel and command line", () => {
+  const words = qemuArguments(pith);
+
+  expect(valueAfter(words, "-M")).toBe("microvm,acpi=on,rtc=on");
+  expect(valueAfter(words, "-kernel")).toBe("/cache/kernel.img");
+  expect(valueAfter(words, "-append")).toBe("console=noecho");
+  expect(valueAfter(words, "-m")).toBe("64M");
+  expect(valueAfter(words, "-smp")).toBe("2");
+  expect(words).toContain("virtio-mmio.force-legacy=false");
+  expect(valuesOf(words, "-device").every((device) => !device.includes("-pci"))).toBe(true);
+});
+
+test("each console has a log of its own that is appended to, and never a multiplexer", () => {
+  const chardevs = valuesOf(qemuArguments(pith), "-chardev");
+
+  expect(chardevs.find((one) => one.includes("id=serial"))).toContain("logfile=/home/me/i/serial.log,logappend=on");
+  expect(chardevs.find((one) => one.includes("id=console"))).toContain("logfile=/home/me/i/console.log,logappend=on");
+  expect(chardevs.find((one) => one.includes("id=events"))).toContain("path=/home/me/i/events.jsonl,append=on");
+  expect(chardevs.join()).not.toContain("mux");
+});
+
+test("another kernel boots from its disk on q35, with a serial port for a console", () => {
+  const words = qemuArguments({ ...pith, machine: "q35", kernel: undefined, hasVirtioConsole: false, network: true });
+
+  expect(words).not.toContain("-kernel");
+  expect(valuesOf(words, "-device")).toContain("virtio-blk-pci,drive=root,bootindex=0");
+  expect(valuesOf(words, "-device")).toContain("virtio-net-pci,netdev=net0,romfile=");
+  expect(words.join(" ")).not.toContain("virtconsole");
+  expect(words.join(" ")).not.toContain("virtio-mmio");
+});
+
+test("ports become forwards of a card that is there only when it is wanted", () => {
+  const ports = [
+    { hostAddress: "127.0.0.1", host: 8080, guest: 80, protocol: "tcp" as const },
+    { hostAddress: "0.0.0.0", host: 53, guest: 53, protocol: "udp" as const },
+  ];
+
+  const words = qemuArguments({ ...pith, ports, network: true });
+
+  expect(valueAfter(words, "-netdev")).toBe("user,id=net0,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:53");
+  expect(qemuArguments(pith)).not.toContain("-netdev");
+});
+
+test("a hardware accelerator comes with the host's own processor", () => {
+  const words = qemuArguments({ ...pith, accelerator: "kvm" });
+
+  expect([valueAfter(words, "-accel"), valueAfter(words, "-cpu")]).toEqual(["kvm", "host"]);
+});
+
+test("a comma in a path does not end the option", () => {
+  const words = qemuArguments({ ...pith, files: instanceFiles("/home/a,b", "/home/a,b") });
+
+  expect(valueAfter(words, "-drive")).toContain("file=/home/a,,b/disk.raw");
+  expect(valueAfter(words, "-qmp")).toContain("unix:/home/a,,b/qmp.sock");
+});
+
+test("memory is rounded up to whole MiB", () => {
+  expect(valueAfter(qemuArguments({ ...pith, memoryBytes: 12 * 2 ** 20 + 1 }), "-m")).toBe("13M");
+});
