@@ -32,25 +32,37 @@ export function startConnection(host: Host): Connection {
 /** The present way to the engine, and those who wait for one. */
 class Ways implements ClientLink<ClientContext> {
   #way = Promise.withResolvers<Carrier>();
+  #present: Carrier | undefined;
 
   open(carrier: Carrier) {
+    this.#present = carrier;
+    carrier.closed.then(() => this.#lose(carrier));
     this.#way.resolve(carrier);
   }
 
-  lose() {
+  #lose(carrier: Carrier) {
+    if (this.#present !== carrier) return;
+    this.#present = undefined;
     this.#way = Promise.withResolvers();
   }
 
+  /** Calls under way when the way breaks fail with `engine.gone`; they are not repeated, for they may have happened. */
   async call(...[path, input, options]: Parameters<ClientLink<ClientContext>["call"]>): Promise<unknown> {
+    const carrier = this.#present ?? (await this.#wait(options.signal));
+    try {
+      return await carrier.link.call(path, input, options);
+    } catch (error) {
+      throw this.#present === carrier || options.signal?.aborted ? error : gone();
+    }
+  }
+
+  async #wait(asked: AbortSignal | undefined): Promise<Carrier> {
     const limit = AbortSignal.timeout(CALL_WAIT_MS);
-    const signal = options.signal ? AbortSignal.any([options.signal, limit]) : limit;
-    const carrier = await abortable(this.#way.promise, signal).catch((error: unknown) => {
-      throw options.signal?.aborted ? error : gone();
-    });
-    return Promise.race([
-      carrier.link.call(path, input, options),
-      carrier.closed.then((problem) => Promise.reject(problem ?? gone())),
-    ]);
+    try {
+      return await abortable(this.#way.promise, asked ? AbortSignal.any([asked, limit]) : limit);
+    } catch (error) {
+      throw asked?.aborted ? error : gone();
+    }
   }
 }
 
@@ -74,10 +86,7 @@ async function keepConnected(host: Host, ways: Ways, client: UnideckClient, stop
         carrier.closed.then((problem) => {
           if (problem) throw problem;
         }),
-      ]).finally(() => {
-        ways.lose();
-        carrier.close();
-      });
+      ]).finally(() => carrier.close());
     } catch (error) {
       if (stop.aborted) return;
       if (error instanceof Problem && isFinal(error)) {

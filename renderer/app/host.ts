@@ -91,7 +91,8 @@ export function webHost(location: Location): Host {
         throw error;
       });
       if (problem) throw problem;
-      if (socket.readyState !== WebSocket.OPEN) throw (await whyRefused(location, signal)) ?? new Error("refused");
+      if (socket.readyState !== WebSocket.OPEN)
+        throw (await whyRefused(location, signal)) ?? new Error("The engine did not open a connection.");
       return { link: new SocketLink({ websocket: socket }), closed, close: () => socket.close() };
     },
   };
@@ -112,12 +113,10 @@ async function redeemToken(location: Location, signal: AbortSignal): Promise<voi
   if (!response.ok) throw unauthorized();
 }
 
-/** A browser does not tell why a WebSocket was refused; an ordinary request to the same place does. */
+/** A browser does not tell why a WebSocket was refused; whether the cookie is still good can be asked. */
 async function whyRefused(location: Location, signal: AbortSignal): Promise<Problem | undefined> {
-  const response = await fetch(new URL(`/rpc?contract=${CONTRACT_VERSION}`, location.href), { signal });
-  if (response.status === 401 || response.status === 403) return unauthorized();
-  if (response.status === 409) return wrongVersion();
-  return undefined;
+  const { status } = await fetch(new URL("/session", location.href), { signal });
+  return status === 401 || status === 403 ? unauthorized() : undefined;
 }
 
 function problemOfClose(code: number): Problem | undefined {

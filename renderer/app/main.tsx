@@ -4,14 +4,30 @@ import "@xterm/xterm/css/xterm.css";
 import "./app.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { z } from "zod";
+import { checkMachine } from "../features/doctor/check-machine.ts";
+import { useConnection } from "../store/connection.ts";
 import { ClientProvider } from "./client.tsx";
 import { startConnection } from "./connection.ts";
 import { currentHost } from "./host.ts";
 import { Shell } from "./shell.tsx";
+import { followTheme } from "./theme.ts";
+
+// The page's policy forbids code made at run time; zod would try it and be reported.
+z.config({ jitless: true });
+followTheme();
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");
 const { client } = startConnection(currentHost());
+
+// The first screen tells what this machine lacks, if it lacks something.
+const leave = useConnection.subscribe(({ state }) => {
+  if (state !== "connected") return;
+  leave();
+  void checkMachine(client, false);
+});
+
 createRoot(place).render(
   <StrictMode>
     <ClientProvider client={client}>

@@ -2,7 +2,7 @@
 
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { ReactNode } from "react";
+import type { KeyboardEvent, ReactNode } from "react";
 import { Button } from "./button.tsx";
 import { cx } from "./class-names.ts";
 
@@ -72,15 +72,20 @@ interface SheetProps {
   title: ReactNode;
   tools?: ReactNode;
   foot?: ReactNode;
+  /** Keys from anywhere in the sheet. */
+  onKeyDown?: (event: KeyboardEvent) => void;
   children: ReactNode;
 }
 
-export function Sheet({ open, onClose, title, tools, foot, children }: SheetProps) {
+export function Sheet({ open, onClose, title, tools, foot, onKeyDown, children }: SheetProps) {
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={cx(scrim, "top-(--bar)!")} />
-        <Base.Popup className="enter-sheet fixed top-(--bar) right-0 bottom-0 z-30 flex w-[min(560px,100vw)] flex-col border-line border-l bg-raised shadow-sheet">
+        <Base.Popup
+          onKeyDown={onKeyDown}
+          className="enter-sheet fixed top-(--bar) right-0 bottom-0 z-30 flex w-[min(560px,100vw)] flex-col border-line border-l bg-raised shadow-sheet"
+        >
           <header className="flex h-(--bar) shrink-0 items-center gap-2 border-line border-b pr-3 pl-[22px]">
             <Base.Title className="min-w-0 truncate font-semibold text-l tracking-[-0.01em]">{title}</Base.Title>
             <div className="ml-auto flex items-center gap-1">{tools}</div>

@@ -56,14 +56,20 @@ export function ProblemNote({ problem, action }: { problem: ProblemReport; actio
   );
 }
 
-export function CopyButton({ text, children }: { text: string; children: string }) {
+interface CopyButtonProps {
+  text: string;
+  children: string;
+  look?: "bare" | "plain";
+}
+
+export function CopyButton({ text, children, look = "bare" }: CopyButtonProps) {
   const copy = () =>
     copyText(text).then(
       () => toast.success("Copied"),
       (error: unknown) => toast.error(error instanceof Error ? error.message : "It could not be copied."),
     );
   return (
-    <Button look="bare" icon={Copy} className="-ml-[7px] h-6 text-s" onClick={copy}>
+    <Button look={look} icon={Copy} className={look === "bare" ? "-ml-[7px] h-6! text-s" : undefined} onClick={copy}>
       {children}
     </Button>
   );

@@ -1,12 +1,14 @@
-/** What a new user sees first: where to drop a program, how to choose one, and the sample. */
+/** What a new user sees first: where to drop a program, the sample, and what this machine lacks, if it lacks something. */
 
-import { FileDown, Play } from "lucide-react";
-import { useRef, useState } from "react";
+import { Box, Play } from "lucide-react";
+import { useState } from "react";
 import { useClient } from "../../app/client.tsx";
+import { useView } from "../../store/view.ts";
 import { Button } from "../../ui/button.tsx";
-import { fromFiles } from "./dropped.ts";
+import { Note } from "../../ui/note.tsx";
+import { useDoctor } from "../doctor/check-machine.ts";
+import { ChooseFile } from "./choose-program.tsx";
 import { trySample } from "./run.ts";
-import { useBuild } from "./session.ts";
 
 export function DropZone() {
   const client = useClient();
@@ -16,41 +18,40 @@ export function DropZone() {
     await trySample(client).finally(() => setTrying(false));
   };
   return (
-    <section aria-label="First steps" className="grid flex-1 place-items-center p-6">
-      <div className="flex w-[min(560px,100%)] flex-col items-center gap-4 rounded-l border-2 border-line-strong border-dashed px-8 py-16 text-center">
-        <FileDown aria-hidden className="size-8 text-accent" strokeWidth={1.5} />
-        <h1 className="font-semibold text-xl">Drop a Linux program here</h1>
-        <p className="text-fg-2">Unideck builds a unikernel image from it, boots it and shows its console.</p>
-        <div className="flex flex-wrap justify-center gap-2">
-          <ChooseFile />
-          <Button look="main" icon={Play} disabled={isTrying} onClick={sample}>
-            Try the sample
-          </Button>
+    <section aria-label="First steps" className="flex min-h-0 flex-1 flex-col overflow-y-auto p-6">
+      <div className="m-auto flex w-[min(560px,100%)] flex-col gap-4">
+        <div className="flex flex-col items-center rounded-l border-2 border-line-strong border-dashed px-8 py-[54px] text-center">
+          <span className="grid size-13 place-items-center rounded-l bg-accent-soft text-accent">
+            <Box aria-hidden className="size-[26px]" strokeWidth={1.5} />
+          </span>
+          <h1 className="mt-4 text-xl">Drop a Linux program here</h1>
+          <p className="mt-1.5 text-fg-2">
+            It becomes a machine of its own: no operating system to install, up in a tenth of a second.
+          </p>
+          <div className="mt-5 flex flex-wrap justify-center gap-2">
+            <Button look="main" icon={Play} disabled={isTrying} onClick={sample}>
+              Try the sample
+            </Button>
+            <ChooseFile />
+          </div>
         </div>
+        <Lacking />
       </div>
     </section>
   );
 }
 
-/** The system's own dialog, for those who don't drag. */
-export function ChooseFile() {
-  const client = useClient();
-  const input = useRef<HTMLInputElement>(null);
+/** The worst thing the doctor found, where it stands in the way. */
+function Lacking() {
+  const failed = useDoctor(({ report }) => report?.checks.find(({ state }) => state === "failed"));
+  if (!failed) return null;
   return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label="Program and files"
-        onChange={({ target }) => {
-          const files = fromFiles(target.files ?? []);
-          if (files.files.length > 0) void useBuild.getState().takeDrop(client, Promise.resolve(files));
-          target.value = "";
-        }}
-      />
-      <Button onClick={() => input.current?.click()}>Choose a file…</Button>
-    </>
+    <Note
+      tone="busy"
+      title={`${failed.title}: ${failed.found}`}
+      action={<Button onClick={() => useView.getState().show("doctor")}>What can I do?</Button>}
+    >
+      {failed.hint && <p>{failed.hint}</p>}
+    </Note>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { BuildWishes, Image } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import type { Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import type { InstanceWishes } from "../../../shared/contract/instances.ts";
 import type { Task } from "../../../shared/contract/tasks.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useSettings } from "../../store/engine.ts";
@@ -10,7 +10,7 @@ import { useInstances } from "../../store/instances.ts";
 import { problemOf } from "../../store/problem-of.ts";
 import { useTasks } from "../../store/tasks.ts";
 import { useView } from "../../store/view.ts";
-import { consoleOf } from "../console/sessions.ts";
+import { showConsole } from "../console/show-console.ts";
 import { useBuild } from "./session.ts";
 
 /** Builds and, with `run`, starts what is on the sheet; the sheet shows how it goes. */
@@ -52,12 +52,6 @@ export function rebuild(client: UnideckClient, image: Image): Promise<boolean> {
     await client.images.build({ ...image.build.wishes, name: image.name, force: true });
     useView.getState().show("tasks");
   });
-}
-
-/** Puts an instance's console on screen, its stream already under way when the pane appears. */
-export function showConsole(client: UnideckClient, instance: Instance): void {
-  consoleOf(client, instance);
-  useView.getState().openInstance(instance.id, "console");
 }
 
 /** Waits for the task's own instance or its end, whichever the events tell first. */

@@ -43,6 +43,8 @@ interface BuildSlice extends BuildState {
   choose(): void;
   takeDrop(client: UnideckClient, dropped: Promise<Dropped>): Promise<void>;
   takePath(client: UnideckClient, path: string): Promise<void>;
+  /** More files for the program that is already on the sheet. */
+  addFiles(client: UnideckClient, extras: Dropped): Promise<void>;
   edit(change: Partial<Draft>): void;
   building(taskId: string, title?: string): void;
   /** A build did not come to its end: back to the fields where there are some, with the reason why. */
@@ -137,6 +139,7 @@ export const useBuild = create<BuildSlice>()((set, get) => {
       set({ ...closed, open: true, stage: "reading", title: path.split("/").at(-1) ?? path });
       await guarded(signal, () => inspect(client, path, [], signal));
     },
+    addFiles,
     edit: (change) => set(({ draft }) => ({ draft: draft && { ...draft, ...change }, problem: undefined })),
     building: (taskId, title) =>
       set((state) => ({

@@ -1,194 +1,149 @@
 /** The build sheet: what the program is, what goes with it, and the button that builds and runs it. */
 
 import { Play, X } from "lucide-react";
-import { type KeyboardEvent, useState } from "react";
-import type { Inspection } from "../../../shared/contract/programs.ts";
+import { useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { chord, hasCommandKey } from "../../app/shortcuts.ts";
-import { useKernels } from "../../store/engine.ts";
-import { useTasks } from "../../store/tasks.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Sheet } from "../../ui/dialog.tsx";
-import { Field, Select, TextInput } from "../../ui/field.tsx";
 import { formatBytes } from "../../ui/format.ts";
-import { Note, ProblemNote } from "../../ui/note.tsx";
+import { CopyButton, ProblemNote } from "../../ui/note.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
-import { type Draft, type DraftErrors, wishesOf } from "./draft.ts";
-import { ChooseFile } from "./drop-zone.tsx";
+import { BuildProgress } from "./build-progress.tsx";
+import { ChooseProgram } from "./choose-program.tsx";
+import { type Draft, type DraftErrors, type Wishes, wishesOf } from "./draft.ts";
+import { Fields } from "./fields.tsx";
+import { opsConfig } from "./ops-config.ts";
+import { Findings, Libraries, ProgramCard } from "./program-card.tsx";
 import { buildFromSheet } from "./run.ts";
 import { useBuild } from "./session.ts";
 
 export function BuildSheet() {
   const client = useClient();
-  const { open, stage, title, inspection, draft, problem, handOver, close } = useBuild();
-  const [errors, setErrors] = useState<DraftErrors>({});
-  const isReady = stage === "ready" && inspection !== undefined && draft !== undefined;
+  const { open, stage, title, inspection, inspectedMs, draft, problem, close } = useBuild();
+  const [view, setView] = useState<"form" | "json">("form");
+  /** Errors are told from the first attempt to build on; before that nobody has made one. */
+  const [isTold, setTold] = useState(false);
+  const wishes = inspection && draft && wishesOf(draft, inspection.program);
+  const isReady = stage === "ready" && wishes !== undefined;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another program begins with a clean sheet
+  useEffect(() => {
+    setTold(false);
+    setView("form");
+  }, [inspection]);
 
   const build = (andRun: boolean) => {
     if (!isReady) return;
-    const wishes = wishesOf(draft, inspection.program);
-    setErrors("errors" in wishes ? wishes.errors : {});
     if ("build" in wishes) void buildFromSheet(client, wishes.build, andRun ? wishes.run : undefined);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === "Enter" && hasCommandKey(event)) build(true);
+    else {
+      setTold(true);
+      setView("form");
+    }
   };
 
   return (
     <Sheet
       open={open}
       onClose={close}
-      title={title ? `Build ${title}` : "Build a program"}
-      tools={<IconButton icon={X} label="Close" onClick={close} />}
+      title={
+        <>
+          Build <span className="font-medium text-fg-2">{title || "a program"}</span>
+        </>
+      }
+      onKeyDown={(event) => event.key === "Enter" && hasCommandKey(event) && build(true)}
+      tools={
+        <>
+          {isReady && (
+            <Button
+              look="bare"
+              aria-pressed={view === "json"}
+              className={view === "json" ? "bg-accent-soft text-accent!" : undefined}
+              onClick={() => setView(view === "json" ? "form" : "json")}
+            >
+              JSON
+            </Button>
+          )}
+          <IconButton icon={X} label="Close" onClick={close} />
+        </>
+      }
       foot={
         isReady && (
           <>
+            <Estimate draft={draft} />
             <Button className="ml-auto" onClick={() => build(false)}>
               Build
             </Button>
-            <Button look="main" icon={Play} keys={chord("Enter")} onClick={() => build(true)}>
+            <Button look="main" icon={Play} keys={chord("⏎")} onClick={() => build(true)}>
               Build & run
             </Button>
           </>
         )
       }
     >
-      {/* biome-ignore lint/a11y/noStaticElementInteractions: a shortcut for the button below, from any field */}
-      <div className="flex flex-col gap-4" onKeyDown={onKeyDown}>
-        {stage === "choose" && (
-          <div className="flex flex-col items-start gap-3">
-            <p className="text-fg-2">Drop a Linux program on the window, or choose one.</p>
-            <ChooseFile />
-          </div>
-        )}
-        {stage === "reading" && !handOver && <p role="status">Looking at the program…</p>}
-        {handOver && <p role="status">Handing files over…</p>}
-        {problem && <ProblemNote problem={problem} />}
-        {inspection && <ProgramCard inspection={inspection} />}
-        {inspection && <Findings inspection={inspection} />}
-        {isReady && <Fields draft={draft} errors={errors} />}
-        {stage === "building" && <Progress />}
-      </div>
+      {stage === "choose" && <ChooseProgram />}
+      {stage === "reading" && <Reading />}
+      {inspection && <ProgramCard inspection={inspection} inspectedMs={inspectedMs} />}
+      {problem && <ProblemNote problem={problem} />}
+      {stage === "refused" && <ChooseProgram again />}
+      {stage === "building" && <BuildProgress />}
+      {isReady && inspection && (
+        <>
+          <Findings inspection={inspection} />
+          <Libraries libraries={inspection.libraries} />
+          {view === "form" && draft && (
+            <Fields draft={draft} inspection={inspection} errors={isTold ? errorsOf(wishes) : {}} />
+          )}
+          {view === "json" && <Json wishes={wishes} />}
+        </>
+      )}
     </Sheet>
   );
 }
 
-const languages: Record<Inspection["program"]["language"], string> = {
-  go: "Go program",
-  rust: "Rust program",
-  "c++": "C++ program",
-  c: "C program",
-  unknown: "Program",
-};
+const errorsOf = (wishes: Wishes): DraftErrors => ("errors" in wishes ? wishes.errors : {});
 
-function ProgramCard({ inspection: { program, libraries } }: { inspection: Inspection }) {
-  const facts = [
-    formatBytes(program.sizeBytes),
-    program.linkage,
-    program.toolchain,
-    program.stripped ? "stripped" : undefined,
-  ];
-  const found = libraries.filter((library) => library.found).length;
+/** How files come over, once that takes long enough to be seen. */
+function Reading() {
+  const handOver = useBuild((slice) => slice.handOver);
+  const close = useBuild((slice) => slice.close);
+  if (!handOver) return <p role="status">Looking at the program…</p>;
+  const { doneBytes, totalBytes } = handOver;
   return (
-    <section aria-label="Program" className="rounded-m border border-line p-3.5">
-      <h2 className="font-semibold">
-        {languages[program.language]}, {program.architecture}
-      </h2>
-      <p className="text-fg-2 text-s">{facts.filter((fact) => fact !== undefined).join(" · ")}</p>
-      {libraries.length > 0 && (
-        <p className="text-fg-2 text-s">
-          {found} of {libraries.length} libraries found
-        </p>
-      )}
+    <section aria-label="Progress" className="flex flex-col gap-2">
+      <p role="status" className="tabular-nums">
+        Handing over {formatBytes(doneBytes)} of {formatBytes(totalBytes)}
+      </p>
+      <ProgressBar label="Handing files over" done={doneBytes} total={totalBytes} />
+      <Button className="self-start" onClick={close}>
+        Cancel
+      </Button>
     </section>
   );
 }
 
-function Findings({ inspection }: { inspection: Inspection }) {
-  return inspection.findings.map(({ level, rule, message, hint }) => (
-    <Note
-      key={`${rule} ${message}`}
-      tone={level === "error" ? "bad" : level === "warning" ? "busy" : "plain"}
-      title={message}
-    >
-      {hint && <p>{hint}</p>}
-    </Note>
-  ));
-}
-
-const texts: readonly {
-  key: "name" | "arguments" | "environment" | "ports" | "memory" | "cpus";
-  label: string;
-  placeholder?: string;
-}[] = [
-  { key: "name", label: "Name" },
-  { key: "arguments", label: "Arguments", placeholder: "none" },
-  { key: "environment", label: "Environment", placeholder: "NAME=value" },
-  { key: "ports", label: "Ports", placeholder: "8080:80" },
-  { key: "memory", label: "Memory" },
-  { key: "cpus", label: "CPUs" },
-];
-
-function Fields({ draft, errors }: { draft: Draft; errors: DraftErrors }) {
-  const kernels = useKernels((slice) => slice.kernels);
-  const edit = useBuild((slice) => slice.edit);
+/** What the image will hold, as far as it is known before it is made. */
+function Estimate({ draft }: { draft: Draft | undefined }) {
+  const inspection = useBuild((slice) => slice.inspection);
+  if (!inspection || !draft) return null;
+  const libraries = inspection.libraries.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
+  const files = draft.files.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, 0);
   return (
-    <form className="flex flex-col gap-2.5" onSubmit={(event) => event.preventDefault()}>
-      {texts.map(({ key, label, placeholder }) => (
-        <Field key={key} label={label} error={errors[key]}>
-          {(tied) => (
-            <TextInput
-              {...tied}
-              mono={key !== "name"}
-              placeholder={placeholder}
-              value={draft[key]}
-              onChange={({ target }) => edit({ [key]: target.value })}
-            />
-          )}
-        </Field>
-      ))}
-      <Field label="Kernel">
-        {(tied) => (
-          <Select {...tied} value={draft.kernel} onChange={({ target }) => edit({ kernel: target.value })}>
-            {!kernels.some(({ id }) => id === draft.kernel) && (
-              <option value={draft.kernel}>{draft.kernel} (not built)</option>
-            )}
-            {kernels.map(({ id, kind, version }) => (
-              <option key={id} value={id}>
-                {kind} {version}
-              </option>
-            ))}
-          </Select>
-        )}
-      </Field>
-      {draft.files.length > 0 && (
-        <ul aria-label="Added files" className="text-s">
-          {draft.files.map(({ guest, sizeBytes }) => (
-            <li key={guest} className="font-mono">
-              {guest} {sizeBytes !== undefined && formatBytes(sizeBytes)}
-            </li>
-          ))}
-        </ul>
-      )}
-    </form>
+    <span className="text-fg-3 text-s tabular-nums">
+      ≈ {formatBytes(inspection.program.sizeBytes + libraries + files)} of files
+    </span>
   );
 }
 
-function Progress() {
-  const client = useClient();
-  const id = useBuild(({ taskId }) => taskId);
-  const task = useTasks(({ byKey }) => (id === undefined ? undefined : byKey[id]));
-  if (!task) return null;
-  const { done, total, unit } = task.progress;
+function Json({ wishes }: { wishes: Wishes }) {
+  if ("errors" in wishes)
+    return <p role="status">Some fields hold no value yet: {Object.values(wishes.errors).join(" ")}</p>;
+  const text = JSON.stringify(opsConfig(wishes.build, wishes.run), null, 2);
   return (
-    <section aria-label="Progress" className="flex flex-col gap-2">
-      <p role="status">
-        {task.phase} {unit === "bytes" && total > 0 && `${formatBytes(done)} of ${formatBytes(total)}`}
-      </p>
-      <ProgressBar label={task.phase} done={done} total={total} />
-      <Button className="self-start" onClick={() => void client.tasks.cancel({ id: task.id })}>
-        Cancel
-      </Button>
+    <section aria-label="OPS configuration">
+      <p className="mb-2 text-fg-2 text-s">The same as a configuration of OPS, for `ops run -c`.</p>
+      <pre className="overflow-x-auto rounded-m bg-sunken p-3 text-s select-text">{text}</pre>
+      <CopyButton text={text}>Copy</CopyButton>
     </section>
   );
 }

@@ -1,15 +1,17 @@
-/** The doctor: each check with a mark, what was found, and what to do. */
+/** The doctor: each check with a mark and a word, what was found, and what to do. */
 
-import { RotateCw } from "lucide-react";
-import { useCallback, useEffect, useState } from "react";
+import { RotateCcw } from "lucide-react";
+import { useEffect } from "react";
 import type { Check, DoctorReport } from "../../../shared/contract/doctor.ts";
-import type { ProblemReport } from "../../../shared/problem.ts";
 import { useClient } from "../../app/client.tsx";
-import { problemOf } from "../../store/problem-of.ts";
 import { Button } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
+import { Fold } from "../../ui/fold.tsx";
+import { formatAgo } from "../../ui/format.ts";
 import { CopyButton, ProblemNote } from "../../ui/note.tsx";
-import { PaneHead } from "../../ui/pane.tsx";
-import { StateChip, type Tone } from "../../ui/state-mark.tsx";
+import { Nothing, PaneHead } from "../../ui/pane.tsx";
+import { StateDot, type Tone } from "../../ui/state-mark.tsx";
+import { checkMachine, useDoctor } from "./check-machine.ts";
 
 const marks: Record<Check["state"], { tone: Tone; word: string }> = {
   ok: { tone: "ok", word: "ok" },
@@ -19,56 +21,89 @@ const marks: Record<Check["state"], { tone: Tone; word: string }> = {
 
 export function DoctorScreen() {
   const client = useClient();
-  const [report, setReport] = useState<DoctorReport>();
-  const [problem, setProblem] = useState<ProblemReport>();
-  const [isBusy, setBusy] = useState(false);
-  const check = useCallback(
-    async (refresh: boolean) => {
-      setBusy(true);
-      setProblem(undefined);
-      await client.doctor.run({ refresh }).then(setReport, (error: unknown) => setProblem(problemOf(error)));
-      setBusy(false);
-    },
-    [client],
-  );
-  useEffect(() => void check(false), [check]);
+  const now = useNow();
+  const { report, problem, isChecking } = useDoctor();
+  useEffect(() => {
+    if (!useDoctor.getState().report) void checkMachine(client, false);
+  }, [client]);
   return (
-    <section aria-label="Doctor" className="flex min-h-0 flex-1 flex-col">
+    <section aria-label="Doctor" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <PaneHead>
         <h1>Doctor</h1>
-        <Button className="ml-auto" icon={RotateCw} disabled={isBusy} onClick={() => void check(true)}>
-          Check again
-        </Button>
+        <span role="status" className="text-fg-3 text-s">
+          {isChecking ? "checking…" : report && `checked ${formatAgo(Date.parse(report.checkedAt), now)}`}
+        </span>
+        <div className="ml-auto flex items-center gap-2">
+          <Button icon={RotateCcw} disabled={isChecking} onClick={() => void checkMachine(client, true)}>
+            Check again
+          </Button>
+          {report && (
+            <CopyButton look="plain" text={reportText(report)}>
+              Copy report
+            </CopyButton>
+          )}
+        </div>
       </PaneHead>
-      <div className="flex flex-col gap-3 overflow-y-auto p-5">
+      <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto px-6 py-4">
         {problem && <ProblemNote problem={problem} />}
-        {!report && isBusy && <p role="status">Checking…</p>}
-        <ul aria-label="Checks" className="flex flex-col gap-2">
-          {report?.checks.map((one) => (
-            <CheckRow key={one.id} check={one} />
-          ))}
-        </ul>
+        {!report && !problem && <Nothing>Looking at this machine…</Nothing>}
+        {report?.checks.length === 0 && <Nothing>There was nothing to check.</Nothing>}
+        {report && report.checks.length > 0 && (
+          <ul aria-label="Checks" className="max-w-[772px]">
+            {report.checks.map((check) => (
+              <CheckRow key={check.id} check={check} />
+            ))}
+          </ul>
+        )}
       </div>
     </section>
   );
 }
 
-function CheckRow({ check: { title, state, found, hint, command } }: { check: Check }) {
+function CheckRow({ check: { title, state, found, hint, command, details } }: { check: Check }) {
   const { tone, word } = marks[state];
   return (
-    <li className="grid grid-cols-[90px_1fr] items-start gap-x-3 rounded-m border border-line p-3">
-      <StateChip tone={tone}>{word}</StateChip>
-      <div className="min-w-0 select-text wrap-anywhere">
-        <h2 className="font-semibold">{title}</h2>
-        <p className="text-fg-2">{found}</p>
-        {hint && <p className="mt-1">{hint}</p>}
+    <li className="grid min-h-[46px] grid-cols-[10px_150px_minmax(0,1fr)_auto] items-start gap-x-6 border-line border-b py-3 max-[760px]:grid-cols-[10px_minmax(0,1fr)]">
+      <span className="pt-[5px]">
+        <StateDot tone={tone} />
+      </span>
+      <h2 className="text-m">
+        {title}
+        <span
+          className={
+            state === "ok" ? "sr-only" : `block font-normal text-s ${tone === "bad" ? "text-bad" : "text-busy"}`
+          }
+        >
+          {" "}
+          {word}
+        </span>
+      </h2>
+      <div className="min-w-0 text-fg-2 select-text wrap-anywhere max-[760px]:col-start-2">
+        <p>{found}</p>
+        {hint && <p className="mt-0.5 text-fg">{hint}</p>}
         {command && (
-          <p className="mt-1 flex items-center gap-2">
-            <code className="rounded-s bg-sunken px-1.5 py-0.5">{command}</code>
-            <CopyButton text={command}>Copy</CopyButton>
+          <p className="mt-1.5 flex flex-wrap items-center gap-2">
+            <code className="rounded-s bg-sunken px-1.5 py-0.5 text-fg text-s">{command}</code>
           </p>
         )}
+        {details && (
+          <Fold label="Details">
+            <pre className="max-h-60 overflow-auto whitespace-pre-wrap text-xs">{details}</pre>
+          </Fold>
+        )}
       </div>
+      {command && (
+        <CopyButton look="plain" text={command}>
+          Copy command
+        </CopyButton>
+      )}
     </li>
   );
+}
+
+function reportText({ checkedAt, checks }: DoctorReport): string {
+  const lines = checks.map(({ title, state, found, hint, details }) =>
+    [`${state.padEnd(7)} ${title}: ${found}`, hint, details].filter(Boolean).join("\n        "),
+  );
+  return [`Unideck doctor, ${checkedAt}`, ...lines].join("\n");
 }

@@ -1,66 +1,131 @@
-/** Tasks: what runs and what ran, newest first. */
+/** Tasks: what runs and what ran, newest first; only what can be seen is in the page. */
 
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useRef } from "react";
 import type { Task } from "../../../shared/contract/tasks.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
 import { useTasks } from "../../store/tasks.ts";
+import { useView } from "../../store/view.ts";
 import { Button } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
 import { Fold } from "../../ui/fold.tsx";
+import { formatAgo, formatSpan } from "../../ui/format.ts";
 import { ProblemNote } from "../../ui/note.tsx";
 import { Nothing, PaneHead } from "../../ui/pane.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
-import { StateChip, type Tone } from "../../ui/state-mark.tsx";
+import { StateChip } from "../../ui/state-mark.tsx";
+import { progressWords, taskTones } from "./task-words.ts";
 
-const tones: Record<Task["state"], Tone> = {
-  running: "busy",
-  done: "ok",
-  failed: "bad",
-  cancelled: "off",
-  interrupted: "off",
-};
+/** A task that is over and went well; others are measured. */
+const USUAL_HEIGHT_PX = 58;
 
 export function TasksScreen() {
+  const client = useClient();
   const { loaded, all } = useTasks();
+  const ended = all.filter(({ state }) => state !== "running");
+  const clear = () => attempt(() => Promise.all(ended.map(({ id }) => client.tasks.dismiss({ id }))));
   return (
-    <section aria-label="Tasks" className="flex min-h-0 flex-1 flex-col">
+    <section aria-label="Tasks" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <PaneHead>
         <h1>Tasks</h1>
+        {ended.length > 0 && (
+          <Button className="ml-auto" onClick={() => void clear()}>
+            Clear ended
+          </Button>
+        )}
       </PaneHead>
-      {loaded && all.length === 0 && <Nothing>Nothing has been built yet.</Nothing>}
-      <ul aria-label="Tasks" className="flex flex-col gap-2 overflow-y-auto p-5">
-        {all.map((task) => (
-          <TaskRow key={task.id} task={task} />
-        ))}
-      </ul>
+      {!loaded && <Nothing>Loading…</Nothing>}
+      {loaded && all.length === 0 && <Nothing>Nothing has been built yet. What takes its time stands here.</Nothing>}
+      {all.length > 0 && <TaskList tasks={all} />}
     </section>
+  );
+}
+
+function TaskList({ tasks }: { tasks: readonly Task[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: tasks.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => USUAL_HEIGHT_PX,
+    getItemKey: (index) => tasks[index]?.id ?? index,
+    overscan: 6,
+  });
+  return (
+    <div ref={scroller} className="min-h-0 flex-1 overflow-y-auto">
+      <ul aria-label="Tasks" className="relative" style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, key, start }) => {
+          const task = tasks[index];
+          if (!task) return null;
+          return (
+            <li
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              aria-setsize={tasks.length}
+              aria-posinset={index + 1}
+              aria-label={task.title}
+              style={{ transform: `translateY(${start}px)` }}
+              className="absolute inset-x-0 top-0 border-line border-b px-6 py-3"
+            >
+              <TaskRow task={task} />
+            </li>
+          );
+        })}
+      </ul>
+    </div>
   );
 }
 
 function TaskRow({ task }: { task: Task }) {
   const client = useClient();
-  const { id, state, title, phase, progress, problem, output } = task;
+  const now = useNow();
+  const { id, state, title, phase, progress, problem, output, startedAt, endedAt, result } = task;
   const isRunning = state === "running";
+  const took = (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt);
+  const { openInstance, openImage } = useView.getState();
   return (
-    <li className="flex flex-col gap-2 rounded-m border border-line p-3">
-      <div className="flex items-center gap-2">
-        <h2 className="truncate font-semibold">{title}</h2>
-        <StateChip tone={tones[state]}>{state}</StateChip>
+    <div className="flex max-w-[860px] flex-col gap-2">
+      <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
+        <h2 className="truncate text-m">{title}</h2>
+        <StateChip tone={taskTones[state]}>{state}</StateChip>
+        <span className="text-fg-3 text-s tabular-nums">
+          {isRunning
+            ? formatSpan(took)
+            : `took ${formatSpan(took)} · ${formatAgo(Date.parse(endedAt ?? startedAt), now)}`}
+        </span>
         <div className="ml-auto flex gap-2">
+          {result?.instance !== undefined && (
+            <Button onClick={() => result.instance && openInstance(result.instance)}>Show instance</Button>
+          )}
+          {result?.instance === undefined && result?.image !== undefined && (
+            <Button onClick={() => result.image && openImage(result.image)}>Show image</Button>
+          )}
           {isRunning && <Button onClick={() => void attempt(() => client.tasks.cancel({ id }))}>Cancel</Button>}
           {!isRunning && state !== "done" && (
             <Button onClick={() => void attempt(() => client.tasks.retry({ id }))}>Retry</Button>
           )}
-          {!isRunning && <Button onClick={() => void attempt(() => client.tasks.dismiss({ id }))}>Dismiss</Button>}
+          {!isRunning && (
+            <Button look="bare" onClick={() => void attempt(() => client.tasks.dismiss({ id }))}>
+              Dismiss
+            </Button>
+          )}
         </div>
       </div>
-      {isRunning && <ProgressBar label={phase} done={progress.done} total={progress.total} />}
-      {isRunning && <p className="text-fg-2 text-s">{phase}</p>}
+      {isRunning && (
+        <>
+          <ProgressBar label={phase} done={progress.done} total={progress.total} />
+          <p className="text-fg-2 text-s tabular-nums">
+            {phase} <span className="text-fg-3">{progressWords(progress)}</span>
+          </p>
+        </>
+      )}
       {problem && <ProblemNote problem={problem} />}
       {output.length > 0 && (
         <Fold label="Output">
-          <pre className="max-h-60 overflow-auto whitespace-pre-wrap text-xs">{output.join("\n")}</pre>
+          <pre className="max-h-60 overflow-auto whitespace-pre-wrap text-xs select-text">{output.join("\n")}</pre>
         </Fold>
       )}
-    </li>
+    </div>
   );
 }

@@ -1,0 +1,69 @@
+/** The command palette: every action and every object, found by typing. */
+
+import { Command as Menu } from "cmdk";
+import { useMemo } from "react";
+import { Dialog } from "../ui/dialog.tsx";
+import { useClient } from "./client.tsx";
+import { type Command, commands } from "./commands.ts";
+
+interface PaletteProps {
+  open: boolean;
+  onClose: () => void;
+  openShortcuts: () => void;
+}
+
+const groups: readonly Command["group"][] = ["Commands", "Instances", "Images"];
+
+export function Palette({ open, onClose, openShortcuts }: PaletteProps) {
+  return (
+    <Dialog open={open} onClose={onClose} title="Search or run a command" titleHidden>
+      <PaletteMenu onClose={onClose} openShortcuts={openShortcuts} />
+    </Dialog>
+  );
+}
+
+/** Mounted while the palette is open: its commands are those of that moment. */
+function PaletteMenu({ onClose, openShortcuts }: Omit<PaletteProps, "open">) {
+  const client = useClient();
+  const all = useMemo(() => commands(client, openShortcuts), [client, openShortcuts]);
+  const choose = (command: Command) => {
+    onClose();
+    command.run();
+  };
+  return (
+    <Menu label="Commands" loop className="flex min-h-0 flex-col">
+      <Menu.Input
+        autoFocus
+        placeholder="Search or run a command"
+        className="h-11 shrink-0 border-line border-b bg-transparent px-4 text-l outline-none"
+      />
+      <Menu.List className="min-h-0 overflow-y-auto p-1.5">
+        <Menu.Empty className="p-6 text-center text-fg-3">Nothing is called that.</Menu.Empty>
+        {groups.map((group) => {
+          const members = all.filter((command) => command.group === group);
+          if (members.length === 0) return null;
+          return (
+            <Menu.Group
+              key={group}
+              heading={group}
+              className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:py-1.5 **:[[cmdk-group-heading]]:text-fg-3 **:[[cmdk-group-heading]]:text-xs"
+            >
+              {members.map((command) => (
+                <Menu.Item
+                  key={command.id}
+                  value={`${command.label} ${command.id}`}
+                  onSelect={() => choose(command)}
+                  className="flex h-8 cursor-default items-center gap-3 rounded-s px-2.5 data-[selected=true]:bg-accent-soft"
+                >
+                  <span className="truncate">{command.label}</span>
+                  {command.note && <span className="truncate text-fg-3 text-s">{command.note}</span>}
+                  {command.keys && <kbd className="ml-auto text-fg-3 text-xs">{command.keys}</kbd>}
+                </Menu.Item>
+              ))}
+            </Menu.Group>
+          );
+        })}
+      </Menu.List>
+    </Menu>
+  );
+}

@@ -1,0 +1,231 @@
+/** The fields of the build sheet: the usual ones, and under “More” the rest. */
+
+import { useId } from "react";
+import type { KernelRelease } from "../../../shared/contract/kernels.ts";
+import type { Inspection } from "../../../shared/contract/programs.ts";
+import { useKernels } from "../../store/engine.ts";
+import { Field, Select, TextInput } from "../../ui/field.tsx";
+import { Fold } from "../../ui/fold.tsx";
+import { AddedFiles } from "./added-files.tsx";
+import type { Accelerator, Draft, DraftErrors, Machine } from "./draft.ts";
+import { formatPorts } from "./ports.ts";
+import { useBuild } from "./session.ts";
+import { splitWords } from "./words.ts";
+
+interface FieldsProps {
+  draft: Draft;
+  inspection: Inspection;
+  errors: DraftErrors;
+}
+
+export function Fields({ draft, inspection, errors }: FieldsProps) {
+  const edit = useBuild((slice) => slice.edit);
+  const guessed = formatPorts(inspection.suggested.ports.map((port) => ({ host: port, guest: port, protocol: "tcp" })));
+  return (
+    <form className="flex flex-col gap-2.5" onSubmit={(event) => event.preventDefault()}>
+      <Field label="Name" error={errors.name}>
+        {(tied) => <TextInput {...tied} value={draft.name} onChange={({ target }) => edit({ name: target.value })} />}
+      </Field>
+      <Field label="Arguments" error={errors.arguments} hint={<Words line={draft.arguments} />}>
+        {(tied) => (
+          <TextInput
+            {...tied}
+            mono
+            placeholder="none"
+            value={draft.arguments}
+            onChange={({ target }) => edit({ arguments: target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Environment" error={errors.environment}>
+        {(tied) => (
+          <TextInput
+            {...tied}
+            mono
+            placeholder="NAME=value OTHER='two words'"
+            value={draft.environment}
+            onChange={({ target }) => edit({ environment: target.value })}
+          />
+        )}
+      </Field>
+      <Field
+        label="Ports"
+        error={errors.ports}
+        hint={guessed !== "" && draft.ports === guessed ? "guessed from the program" : undefined}
+      >
+        {(tied) => (
+          <TextInput
+            {...tied}
+            mono
+            placeholder="none; 8080 or HOST:GUEST"
+            value={draft.ports}
+            onChange={({ target }) => edit({ ports: target.value })}
+          />
+        )}
+      </Field>
+      <AddedFiles files={draft.files} error={errors.files} />
+      <Kernel draft={draft} />
+      <MemoryAndCpus draft={draft} errors={errors} />
+      <More draft={draft} errors={errors} />
+    </form>
+  );
+}
+
+/** The words as the program will get them, once quotes or spaces make that worth a look. */
+function Words({ line }: { line: string }) {
+  const split = splitWords(line);
+  if ("error" in split || split.words.length < 2) return null;
+  return (
+    <ul aria-label="Arguments as the program gets them" className="flex flex-wrap gap-1 pb-0.5">
+      {split.words.map((word, index) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: words have no identity but their place
+        <li key={index} className="rounded-s bg-sunken px-1.5 font-mono text-xs wrap-anywhere">
+          {word === "" ? "(empty)" : word}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const kernelWords = ({ kind, version, bundled, path }: KernelRelease) =>
+  `${{ pith: "Pith", nanos: "Nanos", unknown: path }[kind]} ${version}${bundled ? " (bundled)" : ""}`;
+
+function Kernel({ draft }: { draft: Draft }) {
+  const kernels = useKernels((slice) => slice.kernels);
+  const edit = useBuild((slice) => slice.edit);
+  return (
+    <Field label="Kernel">
+      {(tied) => (
+        <Select
+          {...tied}
+          className="self-start"
+          value={draft.kernel}
+          onChange={({ target }) => edit({ kernel: target.value })}
+        >
+          {!kernels.some(({ id }) => id === draft.kernel) && (
+            <option value={draft.kernel}>{draft.kernel} (not found)</option>
+          )}
+          {kernels.map((kernel) => (
+            <option key={kernel.id} value={kernel.id}>
+              {kernelWords(kernel)}
+            </option>
+          ))}
+        </Select>
+      )}
+    </Field>
+  );
+}
+
+function MemoryAndCpus({ draft, errors }: Omit<FieldsProps, "inspection">) {
+  const edit = useBuild((slice) => slice.edit);
+  const cpus = useId();
+  return (
+    <Field label="Memory" error={errors.memory ?? errors.cpus}>
+      {(tied) => (
+        <span className="flex items-center gap-2">
+          <TextInput
+            {...tied}
+            mono
+            className="w-24"
+            value={draft.memory}
+            onChange={({ target }) => edit({ memory: target.value })}
+          />
+          <label htmlFor={cpus} className="ml-2 text-fg-2">
+            CPUs
+          </label>
+          <TextInput
+            id={cpus}
+            mono
+            inputMode="numeric"
+            className="w-12"
+            aria-invalid={errors.cpus !== undefined}
+            value={draft.cpus}
+            onChange={({ target }) => edit({ cpus: target.value })}
+          />
+        </span>
+      )}
+    </Field>
+  );
+}
+
+const machines: readonly { value: Machine; words: string }[] = [
+  { value: "auto", words: "as the kernel likes it" },
+  { value: "microvm", words: "microvm: starts fastest" },
+  { value: "q35", words: "q35: boots from the disk" },
+];
+
+const accelerators: readonly { value: Accelerator; words: string }[] = [
+  { value: "auto", words: "the best that works here" },
+  { value: "kvm", words: "KVM (Linux)" },
+  { value: "hvf", words: "HVF (macOS)" },
+  { value: "tcg", words: "TCG: emulation, works everywhere" },
+];
+
+function More({ draft, errors }: Omit<FieldsProps, "inspection">) {
+  const edit = useBuild((slice) => slice.edit);
+  return (
+    <Fold label="More: disk size, machine, acceleration" open={errors.diskSize !== undefined}>
+      <div className="flex flex-col gap-2.5 pt-1 text-m">
+        <Field label="Disk size" error={errors.diskSize}>
+          {(tied) => (
+            <TextInput
+              {...tied}
+              mono
+              className="w-40"
+              placeholder="as small as possible"
+              value={draft.diskSize}
+              onChange={({ target }) => edit({ diskSize: target.value })}
+            />
+          )}
+        </Field>
+        <Field label="Machine">
+          {(tied) => (
+            <Choice tied={tied} options={machines} value={draft.machine} onChange={(machine) => edit({ machine })} />
+          )}
+        </Field>
+        <Field label="Acceleration">
+          {(tied) => (
+            <Choice
+              tied={tied}
+              options={accelerators}
+              value={draft.accelerator}
+              onChange={(accelerator) => edit({ accelerator })}
+            />
+          )}
+        </Field>
+        <label className="ml-[124px] flex items-center gap-2 max-[600px]:ml-0">
+          <input
+            type="checkbox"
+            className="accent-accent"
+            checked={draft.replace}
+            onChange={({ target }) => edit({ replace: target.checked })}
+          />
+          Replace an image of this name, whoever made it
+        </label>
+      </div>
+    </Fold>
+  );
+}
+
+interface ChoiceProps<Value extends string> {
+  tied: { id: string };
+  options: readonly { value: Value; words: string }[];
+  value: Value;
+  onChange: (value: Value) => void;
+}
+
+function Choice<Value extends string>({ tied, options, value, onChange }: ChoiceProps<Value>) {
+  const choose = (wanted: string) => {
+    const option = options.find((one) => one.value === wanted);
+    if (option) onChange(option.value);
+  };
+  return (
+    <Select {...tied} className="self-start" value={value} onChange={({ target }) => choose(target.value)}>
+      {options.map((option) => (
+        <option key={option.value} value={option.value}>
+          {option.words}
+        </option>
+      ))}
+    </Select>
+  );
+}

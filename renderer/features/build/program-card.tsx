@@ -1,0 +1,135 @@
+/** What the inspection said: what the program is, what a person should know, the libraries it needs. */
+
+import { File } from "lucide-react";
+import type { Inspection, Library } from "../../../shared/contract/programs.ts";
+import { Fold } from "../../ui/fold.tsx";
+import { count, formatBytes, formatSeconds } from "../../ui/format.ts";
+import { Note } from "../../ui/note.tsx";
+import { StateChip, type Tone } from "../../ui/state-mark.tsx";
+
+const languages: Record<Inspection["program"]["language"], string> = {
+  go: "Go program",
+  rust: "Rust program",
+  "c++": "C++ program",
+  c: "C program",
+  unknown: "Linux program",
+};
+
+/** Long identifiers by their ends: `3f9a…c2`. */
+const shorten = (id: string) => (id.length > 10 ? `${id.slice(0, 4)}…${id.slice(-2)}` : id);
+
+function readiness({ findings }: Inspection): { tone: Tone; word: string } {
+  if (findings.some(({ level }) => level === "error")) return { tone: "bad", word: "not ready" };
+  if (findings.some(({ level }) => level === "warning")) return { tone: "busy", word: "ready, with a warning" };
+  return { tone: "ok", word: "ready" };
+}
+
+interface ProgramCardProps {
+  inspection: Inspection;
+  inspectedMs: number | undefined;
+}
+
+export function ProgramCard({ inspection, inspectedMs }: ProgramCardProps) {
+  const { program } = inspection;
+  const { tone, word } = readiness(inspection);
+  const facts = [
+    formatBytes(program.sizeBytes),
+    program.linkage,
+    program.toolchain,
+    program.stripped ? "stripped" : undefined,
+    program.buildId && `build id ${shorten(program.buildId)}`,
+  ];
+  return (
+    <section
+      aria-label="Program"
+      className="grid shrink-0 grid-cols-[auto_1fr_auto] items-center gap-x-3.5 gap-y-1 rounded-m border border-line px-3.5 py-3"
+    >
+      <span className="row-span-2 grid size-[34px] place-items-center rounded-m bg-accent-soft text-accent">
+        <File aria-hidden className="size-[18px]" strokeWidth={1.6} />
+      </span>
+      <h2 className="text-m">
+        {languages[program.language]}, {program.architecture}
+      </h2>
+      <StateChip tone={tone}>{word}</StateChip>
+      <p className="min-w-0 text-fg-3 text-s wrap-anywhere">{facts.filter(Boolean).join(" · ")}</p>
+      <span className="text-fg-3 text-s tabular-nums" title="How long looking at it took">
+        {inspectedMs !== undefined && formatSeconds(inspectedMs)}
+      </span>
+    </section>
+  );
+}
+
+export function Findings({ inspection }: { inspection: Inspection }) {
+  const { findings, program } = inspection;
+  const isTold = findings.some(({ rule }) => rule.startsWith("calls"));
+  return (
+    <>
+      {findings.map(({ level, rule, message, hint }) => (
+        <Note
+          key={`${rule} ${message}`}
+          tone={level === "error" ? "bad" : level === "warning" ? "busy" : "plain"}
+          title={message}
+        >
+          {hint && <p>{hint}</p>}
+        </Note>
+      ))}
+      {!isTold && program.refusedCalls.length > 0 && (
+        <Note tone="busy" title="It can start other programs">
+          <p>
+            {program.refusedCalls.join(", ")}: a unikernel runs one program, and such a call fails with ENOSYS. It is no
+            harm where the call is never made.
+          </p>
+        </Note>
+      )}
+    </>
+  );
+}
+
+export function Libraries({ libraries }: { libraries: readonly Library[] }) {
+  if (libraries.length === 0) return null;
+  const missing = libraries.filter(({ found }) => !found);
+  const sizeBytes = libraries.reduce((sum, library) => sum + (library.sizeBytes ?? 0), 0);
+  return (
+    <section aria-label="Libraries" className="shrink-0">
+      {missing.map((library) => (
+        <MissingLibrary key={library.name} library={library} />
+      ))}
+      <Fold
+        label={`${count(libraries.length - missing.length, "library", "libraries")} found, ${formatBytes(sizeBytes)}`}
+      >
+        <ul className="flex flex-col gap-0.5 font-mono text-xs select-text">
+          {libraries
+            .filter(({ found }) => found)
+            .map(({ name, hostPath, sizeBytes: size }) => (
+              <li key={name} className="flex gap-3">
+                <span className="min-w-0 flex-1 wrap-anywhere">{hostPath ?? name}</span>
+                <span className="shrink-0 text-fg-3 tabular-nums">{size !== undefined && formatBytes(size)}</span>
+              </li>
+            ))}
+        </ul>
+      </Fold>
+    </section>
+  );
+}
+
+function MissingLibrary({ library: { name, neededBy, searched } }: { library: Library }) {
+  return (
+    <div className="mb-2">
+      <Note tone="bad" title={`${name} is missing`}>
+        <p>
+          {neededBy.length > 0 && `${neededBy.join(", ")} needs it. `}Install it on this machine, or drop the file here
+          to add it.
+        </p>
+        {searched.length > 0 && (
+          <Fold label={`Looked in ${count(searched.length, "place")}`}>
+            <ul className="max-h-40 overflow-auto font-mono text-xs select-text">
+              {searched.map((path) => (
+                <li key={path}>{path}</li>
+              ))}
+            </ul>
+          </Fold>
+        )}
+      </Note>
+    </div>
+  );
+}

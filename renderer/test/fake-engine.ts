@@ -1,0 +1,274 @@
+/**
+ * An engine in memory behind the real contract: inputs and outputs are checked as the real one's are. Tests put things
+ * into it, let the renderer act on it, and look at what it was asked.
+ */
+
+import { createRouterClient, implement } from "@orpc/server";
+import type { DoctorReport } from "../../shared/contract/doctor.ts";
+import type { Changes, EngineEvent, Snapshot } from "../../shared/contract/events.ts";
+import { contract, type UnideckClient } from "../../shared/contract/index.ts";
+import type { ConsoleChunk, Instance, LogLine } from "../../shared/contract/instances.ts";
+import type { Inspection } from "../../shared/contract/programs.ts";
+import { defaultSettings } from "../../shared/contract/settings.ts";
+import type { Task } from "../../shared/contract/tasks.ts";
+import { Problem } from "../../shared/problem.ts";
+import { anInspection, aTask, pith } from "./samples.ts";
+
+/** A call that was made: its name in the contract and what it was given. */
+export interface Asked {
+  call: string;
+  input: unknown;
+}
+
+export interface FakeWorld {
+  instances: Instance[];
+  images: Snapshot["images"];
+  tasks: Task[];
+  settings: Snapshot["settings"];
+  kernels: Snapshot["kernels"];
+  /** Console bytes by instance. */
+  consoles: Record<string, Uint8Array>;
+  logs: Record<string, LogLine[]>;
+  doctor: DoctorReport;
+  /** What an inspection of a path answers. */
+  inspect: (path: string) => Inspection;
+  /** What `buildAndRun` and `build` start. */
+  build: () => Task;
+  /** Bytes handed over, by staging id. */
+  staged: Record<string, { fileName: string; bytes: Uint8Array[] }>;
+}
+
+export class FakeEngine {
+  readonly asked: Asked[] = [];
+  readonly world: FakeWorld;
+  readonly client: UnideckClient;
+  readonly router;
+  readonly #listeners = new Set<() => void>();
+  readonly #log: EngineEvent[] = [];
+
+  constructor(world: Partial<FakeWorld> = {}) {
+    this.world = {
+      instances: [],
+      images: [],
+      tasks: [],
+      settings: defaultSettings,
+      kernels: [pith],
+      consoles: {},
+      logs: {},
+      doctor: { checkedAt: new Date().toISOString(), checks: [] },
+      inspect: () => anInspection(),
+      build: () => aTask(),
+      staged: {},
+      ...world,
+    };
+    this.router = this.#router();
+    this.client = createRouterClient(this.router);
+  }
+
+  snapshot(): Snapshot {
+    const { images, instances, tasks, kernels, settings } = this.world;
+    const engine = { version: "0.1.0", home: "/home/me/.unideck", opsHome: "/home/me/.ops", platform: "linux x64" };
+    return { type: "snapshot", engine, images, instances, tasks, kernels, settings };
+  }
+
+  /** Tells every subscriber of a change. */
+  tell(changes: Omit<Changes, "type">): void {
+    this.#log.push({ type: "changes", ...changes });
+    for (const wake of this.#listeners) wake();
+  }
+
+  /** Puts an instance in or changes it, and says so. */
+  put(instance: Instance): void {
+    this.world.instances = [...this.world.instances.filter(({ id }) => id !== instance.id), instance];
+    this.tell({ instances: { upsert: [instance], remove: [] } });
+  }
+
+  /** Adds to an instance's console. */
+  write(id: string, text: string | Uint8Array): void {
+    const bytes = typeof text === "string" ? new TextEncoder().encode(text) : text;
+    const before = this.world.consoles[id] ?? new Uint8Array();
+    const whole = new Uint8Array(before.length + bytes.length);
+    whole.set(before);
+    whole.set(bytes, before.length);
+    this.world.consoles[id] = whole;
+    for (const wake of this.#listeners) wake();
+  }
+
+  inputsOf(call: string): unknown[] {
+    return this.asked.filter((one) => one.call === call).map(({ input }) => input);
+  }
+
+  async #change(signal: AbortSignal | undefined): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const wake = () => {
+        this.#listeners.delete(wake);
+        resolve();
+      };
+      this.#listeners.add(wake);
+      signal?.addEventListener("abort", wake, { once: true });
+    });
+  }
+
+  async *#events(signal: AbortSignal | undefined): AsyncGenerator<EngineEvent> {
+    let at = this.#log.length;
+    yield this.snapshot();
+    while (!signal?.aborted) {
+      for (; at < this.#log.length; at++) {
+        const event = this.#log[at];
+        if (event) yield event;
+      }
+      await this.#change(signal);
+    }
+  }
+
+  async *#console(
+    id: string,
+    from: number,
+    follow: boolean,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<ConsoleChunk> {
+    let at = from;
+    while (!signal?.aborted) {
+      const bytes = this.world.consoles[id] ?? new Uint8Array();
+      while (at < bytes.length) {
+        const piece = bytes.subarray(at, at + 65536);
+        yield { offset: at, bytes: Buffer.from(piece).toString("base64"), part: "program" };
+        at += piece.length;
+      }
+      if (!follow) return;
+      await this.#change(signal);
+    }
+  }
+
+  #router() {
+    const { world } = this;
+    const os = implement(contract).use(async ({ next, path }, input) => {
+      this.asked.push({ call: path.join("."), input });
+      try {
+        return await next();
+      } catch (error) {
+        if (!(error instanceof Problem)) throw error;
+        const { ORPCError } = await import("@orpc/server");
+        const { code, message, hint, details } = error;
+        throw new ORPCError(code, { message, data: { hint, details } });
+      }
+    });
+    const find = (id: string) => {
+      const instance = world.instances.find((one) => one.id === id);
+      if (!instance) throw new Problem("instance.not-found", `There is no instance ${id}`);
+      return instance;
+    };
+    const become = (id: string, change: Partial<Instance>) => {
+      const instance = { ...find(id), ...change };
+      this.put(instance);
+      return instance;
+    };
+    const taskOf = (id: string) => {
+      const task = world.tasks.find((one) => one.id === id);
+      if (!task) throw new Problem("task.not-found", `There is no task ${id}`);
+      return task;
+    };
+    const startTask = () => {
+      const task = world.build();
+      world.tasks = [...world.tasks, task];
+      this.tell({ tasks: { upsert: [task], remove: [] } });
+      return task;
+    };
+    return os.router({
+      programs: {
+        inspect: os.programs.inspect.handler(({ input }) => world.inspect(input.path)),
+        sample: os.programs.sample.handler(() => ({ path: "/opt/unideck/samples/hello" })),
+      },
+      images: {
+        list: os.images.list.handler(() => world.images),
+        get: os.images.get.handler(({ input }) => {
+          const image = world.images.find(({ name }) => name === input.name);
+          if (!image) throw new Problem("image.not-found", `There is no image ${input.name}`);
+          return image;
+        }),
+        build: os.images.build.handler(startTask),
+        remove: os.images.remove.handler(({ input: { name } }) => {
+          world.images = world.images.filter((image) => image.name !== name);
+          this.tell({ images: { upsert: [], remove: [name] } });
+          return { name };
+        }),
+      },
+      instances: {
+        list: os.instances.list.handler(() => world.instances),
+        get: os.instances.get.handler(({ input }) => find(input.id)),
+        create: os.instances.create.handler(() => {
+          throw new Problem("qemu.missing", "QEMU is not installed", { hint: "Install qemu-system-x86." });
+        }),
+        buildAndRun: os.instances.buildAndRun.handler(startTask),
+        start: os.instances.start.handler(({ input }) => become(input.id, { state: "running" })),
+        stop: os.instances.stop.handler(({ input }) => become(input.id, { state: "stopping" })),
+        kill: os.instances.kill.handler(({ input }) =>
+          become(input.id, { state: "exited", exit: { reason: "killed" } }),
+        ),
+        restart: os.instances.restart.handler(({ input }) => become(input.id, { state: "running" })),
+        remove: os.instances.remove.handler(({ input: { id } }) => {
+          world.instances = world.instances.filter((instance) => instance.id !== id);
+          this.tell({ instances: { upsert: [], remove: [id] } });
+          return { id };
+        }),
+        console: os.instances.console.handler(({ input: { id, from, follow }, signal }) =>
+          this.#console(id, from, follow, signal),
+        ),
+        input: os.instances.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
+        log: os.instances.log.handler(({ input }) => world.logs[input.id] ?? []),
+      },
+      kernels: { list: os.kernels.list.handler(() => world.kernels) },
+      tasks: {
+        list: os.tasks.list.handler(() => world.tasks),
+        follow: os.tasks.follow.handler(async function* ({ input }) {
+          yield taskOf(input.id);
+        }),
+        cancel: os.tasks.cancel.handler(({ input }) => ({ ...taskOf(input.id), state: "cancelled" as const })),
+        retry: os.tasks.retry.handler(({ input }) => taskOf(input.id)),
+        dismiss: os.tasks.dismiss.handler(({ input: { id } }) => {
+          world.tasks = world.tasks.filter((task) => task.id !== id);
+          this.tell({ tasks: { upsert: [], remove: [id] } });
+          return { id };
+        }),
+      },
+      doctor: { run: os.doctor.run.handler(() => world.doctor) },
+      settings: {
+        get: os.settings.get.handler(() => world.settings),
+        change: os.settings.change.handler(({ input }) => {
+          const { settings } = world;
+          world.settings = {
+            ...settings,
+            appearance: { ...settings.appearance, ...input.appearance },
+            console: { ...settings.console, ...input.console },
+            newInstances: { ...settings.newInstances, ...input.newInstances },
+            limits: { ...settings.limits, ...input.limits },
+          };
+          this.tell({ settings: world.settings });
+          return world.settings;
+        }),
+      },
+      staging: {
+        begin: os.staging.begin.handler(({ input }) => {
+          const id = `s${Object.keys(world.staged).length + 1}`;
+          world.staged[id] = { fileName: input.fileName, bytes: [] };
+          return { id };
+        }),
+        append: os.staging.append.handler(({ input }) => {
+          const bytes = Buffer.from(input.bytes, "base64");
+          world.staged[input.id]?.bytes.push(bytes);
+          return { receivedBytes: input.offset + bytes.length };
+        }),
+        finish: os.staging.finish.handler(({ input }) => {
+          const staged = world.staged[input.id];
+          const sizeBytes = staged?.bytes.reduce((sum, { length }) => sum + length, 0) ?? 0;
+          return { path: `/staging/${input.id}/${staged?.fileName}`, sha256: "0".repeat(64), sizeBytes };
+        }),
+        discard: os.staging.discard.handler(({ input }) => {
+          delete world.staged[input.id];
+          return { id: input.id };
+        }),
+      },
+      events: { subscribe: os.events.subscribe.handler(({ signal }) => this.#events(signal)) },
+    });
+  }
+}

@@ -1,0 +1,135 @@
+/** Plausible things for component tests; each test changes what it is about. */
+
+import type { Image } from "../../shared/contract/images.ts";
+import type { Instance } from "../../shared/contract/instances.ts";
+import type { KernelRelease } from "../../shared/contract/kernels.ts";
+import type { Inspection } from "../../shared/contract/programs.ts";
+import type { Task } from "../../shared/contract/tasks.ts";
+
+/** 23 November 2026, 22:47, in UTC. */
+export const EVENING = Date.UTC(2026, 10, 23, 22, 47);
+
+export function anInstance(change: Partial<Instance> = {}): Instance {
+  return {
+    id: "i1",
+    name: "web-1",
+    image: "go-web",
+    state: "created",
+    machine: "microvm",
+    hypervisor: "qemu",
+    kernel: { kind: "pith", version: "0.1" },
+    memoryBytes: 64 * 2 ** 20,
+    cpus: 1,
+    ports: [],
+    echo: true,
+    runs: 0,
+    times: { created: EVENING },
+    milestones: [],
+    commandLine: [],
+    consoleBytes: 0,
+    ...change,
+  };
+}
+
+/** 90 ms from start to first output, as the kernel told it. */
+export function aRunning(change: Partial<Instance> = {}): Instance {
+  return anInstance({
+    state: "running",
+    accelerator: "tcg",
+    runs: 1,
+    pid: 41873,
+    ports: [{ hostAddress: "127.0.0.1", host: 8080, guest: 8080, protocol: "tcp" }],
+    times: { created: EVENING, starting: EVENING + 10, running: EVENING + 28, firstOutput: EVENING + 100 },
+    firstOutputSource: "program",
+    milestones: [
+      { name: "kernel", atNs: 21e6 },
+      { name: "address", atNs: 30e6 },
+      { name: "first-write", atNs: 72e6 },
+    ],
+    commandLine: ["/usr/bin/qemu-system-x86_64", "-M", "microvm", "-append", "root=/dev/vda quiet"],
+    ...change,
+  });
+}
+
+export function anEnded(exit: Instance["exit"], change: Partial<Instance> = {}): Instance {
+  return aRunning({
+    state: "exited",
+    exit,
+    pid: undefined,
+    times: {
+      created: EVENING,
+      starting: EVENING + 10,
+      running: EVENING + 28,
+      firstOutput: EVENING + 100,
+      ended: EVENING + 1900,
+    },
+    ...change,
+  });
+}
+
+export function anImage(change: Partial<Image> = {}): Image {
+  return {
+    name: "go-web",
+    path: "/home/me/.ops/images/go-web",
+    sizeBytes: 20 * 2 ** 20,
+    diskBytes: 7.1 * 2 ** 20,
+    createdAt: new Date(EVENING).toISOString(),
+    architecture: "x86-64",
+    kernel: { kind: "pith", version: "0.1" },
+    program: "/go-web",
+    arguments: ["go-web", "-addr", ":8080"],
+    environment: { GREETING: "hello" },
+    programState: "same",
+    ...change,
+  };
+}
+
+export function aTask(change: Partial<Task> = {}): Task {
+  return {
+    id: "t1",
+    kind: "run",
+    title: "Build and run hello",
+    state: "running",
+    phase: "Copying files",
+    progress: { done: 3 * 2 ** 20, total: 12 * 2 ** 20, unit: "bytes" },
+    startedAt: new Date(EVENING).toISOString(),
+    output: [],
+    ...change,
+  };
+}
+
+export const pith: KernelRelease = {
+  id: "pith",
+  kind: "pith",
+  version: "0.1",
+  path: "/opt/unideck/kernel",
+  architecture: "x86-64",
+  bundled: true,
+  kernelBytes: 380_000,
+  klibs: [],
+};
+
+export function anInspection(change: Partial<Inspection> = {}): Inspection {
+  return {
+    program: {
+      path: "/home/me/hello",
+      fileName: "hello",
+      sizeBytes: 6.4 * 2 ** 20,
+      modifiedAt: new Date(EVENING).toISOString(),
+      bits: 64,
+      architecture: "x86-64",
+      linkage: "static",
+      needed: [],
+      runpath: [],
+      buildId: "3f9a0123456789c2",
+      language: "go",
+      toolchain: "go1.26.1",
+      stripped: false,
+      refusedCalls: [],
+    },
+    libraries: [],
+    findings: [],
+    suggested: { name: "hello", memoryBytes: 256 * 2 ** 20, ports: [] },
+    ...change,
+  };
+}
