@@ -1,27 +1,12 @@
 /** The window as a new user meets it: the drop zone, the sheet, a machine's console, the doctor. */
 
-import { readFile } from "node:fs/promises";
-import { basename, join } from "node:path";
-import { expect, type Page, test } from "@playwright/test";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { drop } from "../support/drop.ts";
 import { makeRelease } from "../support/release.ts";
 import { root, World } from "../support/world.ts";
 
 const sample = join(root, "resources/samples/build/hello");
-
-/** Drops a file's bytes on the window by the real events. */
-async function drop(page: Page, path: string): Promise<void> {
-  const content = (await readFile(path)).toString("base64");
-  const transfer = await page.evaluateHandle(
-    ([name, base64]) => {
-      const data = new DataTransfer();
-      data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
-      return data;
-    },
-    [basename(path), content] as const,
-  );
-  const target = page.getByRole("main");
-  for (const event of ["dragenter", "dragover", "drop"]) await target.dispatchEvent(event, { dataTransfer: transfer });
-}
 
 test("a new home shows where to drop a program", async ({ page }) => {
   await using world = await World.create();
