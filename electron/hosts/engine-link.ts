@@ -4,6 +4,7 @@
  *
  * - a call that only reads is made again;
  * - a stream goes on where it stopped;
+ * - a console is asked for piece by piece, so that what waits for a slow reader is in the engine's file and not here;
  * - any other call fails with engine.gone, for it may have been done already.
  */
 
@@ -31,18 +32,42 @@ export interface Attachment {
 /** Finds the present attachment, waiting for it while there is none. Throws when there will be none. */
 type Attach = (signal: AbortSignal | undefined) => Promise<Attachment>;
 
-/** A stream's input for going on after `last`, the item that came last. */
-type Resume = (input: unknown, last: unknown) => unknown;
+/** What a console's reader that is in another process than the engine holds at most. */
+const CONSOLE_WINDOW_BYTES = 1 << 20;
 
-const streams: Record<string, Resume> = {
-  "events.subscribe": (input) => input,
-  "tasks.follow": (input) => input,
-  "instances.console": (input, last) => {
-    if (last === undefined) return input;
-    const { offset, bytes } = ConsoleChunk.parse(last);
-    return { ...z.looseObject({}).parse(input), from: offset + Buffer.from(bytes, "base64").length };
+interface Stream {
+  /** The input for going on after `last`, the item that came last. */
+  resume(input: unknown, last: unknown): unknown;
+  /** Whether the stream goes on when it has ended after `last` without anything going wrong. */
+  goesOn?(input: unknown, last: unknown): boolean;
+}
+
+const ConsoleInput = z.looseObject({ from: z.number().default(0), maxBytes: z.number().optional() });
+
+const streams: Record<string, Stream> = {
+  "events.subscribe": { resume: (input) => input },
+  "tasks.follow": { resume: (input) => input },
+  "instances.console": {
+    resume: (input, last) => {
+      const wanted = ConsoleInput.parse(input);
+      const from = last === undefined ? wanted.from : endOf(last);
+      const left = wanted.maxBytes === undefined ? Number.POSITIVE_INFINITY : wanted.maxBytes - (from - wanted.from);
+      return { ...wanted, from, maxBytes: Math.min(left, windowEnd(from) - from) };
+    },
+    goesOn: (input, last) => {
+      const { from, maxBytes = Number.POSITIVE_INFINITY } = ConsoleInput.parse(input);
+      return last !== undefined && endOf(last) === windowEnd(endOf(last) - 1) && endOf(last) < from + maxBytes;
+    },
   },
 };
+
+/** Windows end at multiples of their size, so that the end of a piece says whether it ended a window. */
+const windowEnd = (offset: number) => (Math.floor(offset / CONSOLE_WINDOW_BYTES) + 1) * CONSOLE_WINDOW_BYTES;
+
+function endOf(last: unknown): number {
+  const { offset, bytes } = ConsoleChunk.parse(last);
+  return offset + Buffer.byteLength(bytes, "base64");
+}
 
 export class EngineLink implements ClientLink<ClientContext> {
   readonly #attach: Attach;
@@ -52,8 +77,8 @@ export class EngineLink implements ClientLink<ClientContext> {
   }
 
   async call(path: readonly string[], input: unknown, options: ClientOptions<ClientContext>): Promise<unknown> {
-    const resume = streams[path.join(".")];
-    if (resume) return this.#stream(path, input, options, resume);
+    const stream = streams[path.join(".")];
+    if (stream) return this.#stream(path, input, options, stream);
 
     for (;;) {
       const attachment = await this.#attach(options.signal);
@@ -67,26 +92,26 @@ export class EngineLink implements ClientLink<ClientContext> {
   }
 
   /** The first piece is asked for at once, so that a refusal is the call's own. */
-  async #stream(path: readonly string[], input: unknown, options: ClientOptions<ClientContext>, resume: Resume) {
-    const first = await this.#open(path, input, options);
-    return this.#resumed(first, path, input, options, resume);
+  async #stream(path: readonly string[], input: unknown, options: ClientOptions<ClientContext>, stream: Stream) {
+    const open = (last: unknown) => this.#open(path, stream.resume(input, last), options);
+    return this.#resumed(await open(undefined), open, options, (last) => stream.goesOn?.(input, last) ?? false);
   }
 
   async *#resumed(
     first: OpenStream,
-    path: readonly string[],
-    input: unknown,
+    open: (last: unknown) => Promise<OpenStream>,
     options: ClientOptions<ClientContext>,
-    resume: Resume,
+    goesOn: (last: unknown) => boolean,
   ): AsyncGenerator<unknown> {
     let last: unknown;
-    for (let stream = first; ; stream = await this.#open(path, resume(input, last), options)) {
+    for (let stream = first; ; stream = await open(last)) {
+      const before = last;
       try {
         for await (const item of stream.items) {
           yield item;
           last = item;
         }
-        return;
+        if (last === before || !goesOn(last)) return;
       } catch (error) {
         if (!stream.attachment.isLost() || options.signal?.aborted) throw error;
       }

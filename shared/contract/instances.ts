@@ -193,6 +193,8 @@ export const instances = {
       InstanceInput.extend({
         from: z.coerce.number().int().min(0).default(0),
         follow: z.stringbool().or(z.boolean()).default(true),
+        /** The stream ends after so many bytes: a reader that is slow, or far away, asks for no more than it can hold. */
+        maxBytes: z.coerce.number().int().min(1).optional(),
       }),
     )
     .output(eventIterator(ConsoleChunk))

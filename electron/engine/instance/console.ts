@@ -29,6 +29,8 @@ export interface ReadOptions {
   from?: number;
   /** Goes on as the console grows, until it is closed. */
   follow?: boolean;
+  /** Ends after so many bytes. */
+  maxBytes?: number | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -81,14 +83,16 @@ export class Console {
     this.#emitter.emit("change");
   }
 
-  async *read({ from = 0, follow = false, signal }: ReadOptions = {}): AsyncGenerator<ConsoleChunk, void> {
+  async *read({ from = 0, follow = false, maxBytes, signal }: ReadOptions = {}): AsyncGenerator<ConsoleChunk, void> {
     await using files = new OpenLogs(this.#options.logs);
     let offset = from;
+    const end = from + (maxBytes ?? Number.POSITIVE_INFINITY);
     this.grow();
     for (;;) {
       while (!this.#isClosed && !signal?.aborted) {
+        if (offset >= end) return;
         const piece = this.#index.locate(offset);
-        const bytes = piece && (await files.read(piece));
+        const bytes = piece && (await files.read(piece, end - offset));
         // Nothing where there should be something: the log was cut by somebody else; it is waited for.
         if (!piece || !bytes || bytes.length === 0) break;
         const part = piece.source === "serial" ? this.#options.serialPart : "program";
@@ -123,13 +127,13 @@ class OpenLogs {
     this.#paths = paths;
   }
 
-  async read({ source, from, length }: Piece): Promise<Buffer> {
+  async read({ source, from, length }: Piece, maxBytes: number): Promise<Buffer> {
     let file = this.#files.get(source);
     if (!file) {
       file = await open(this.#paths[source], "r");
       this.#files.set(source, file);
     }
-    const buffer = Buffer.allocUnsafe(Math.min(length, CHUNK_BYTES));
+    const buffer = Buffer.allocUnsafe(Math.min(length, maxBytes, CHUNK_BYTES));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
     return buffer.subarray(0, bytesRead);
   }

@@ -25,6 +25,7 @@ export interface ConsoleRequest {
   id: string;
   from: number;
   follow: boolean;
+  maxBytes?: number | undefined;
 }
 
 export class Supervisor {
@@ -148,8 +149,8 @@ export class Supervisor {
     return { id: life.id };
   }
 
-  console({ id, from, follow }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {
-    return this.#find(id).read({ from, follow, signal });
+  console({ id, ...range }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {
+    return this.#find(id).read({ ...range, signal });
   }
 
   async input(idOrName: string, bytes: Uint8Array): Promise<{ accepted: number }> {

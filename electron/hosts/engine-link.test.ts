@@ -1,0 +1,83 @@
+import { expect, test } from "vitest";
+import { z } from "zod";
+import type { ConsoleChunk } from "../../shared/contract/instances.ts";
+import { type Attachment, EngineLink } from "./engine-link.ts";
+
+const CHUNK = 64 << 10;
+const MEBIBYTE = 1 << 20;
+
+const Asked = z.object({ from: z.number(), maxBytes: z.number() });
+const ConsoleStream = z.custom<AsyncIterable<ConsoleChunk>>((value) => Symbol.asyncIterator in Object(value));
+
+/** An engine in another process, whose one console has `size` bytes; counts what it hands out. */
+function farEngine(size: number) {
+  const seen = { calls: 0, handedOut: 0 };
+  async function* console(from: number, maxBytes: number): AsyncGenerator<ConsoleChunk> {
+    const end = Math.min(size, from + maxBytes);
+    for (let offset = from; offset < end; offset += CHUNK) {
+      const bytes = Buffer.alloc(Math.min(CHUNK, end - offset), offset / CHUNK);
+      seen.handedOut += bytes.length;
+      yield { offset, bytes: bytes.toString("base64"), part: "program" };
+    }
+  }
+  const attachment: Attachment = {
+    role: "client",
+    link: {
+      call: async (_path, input) => {
+        seen.calls++;
+        const { from, maxBytes } = Asked.parse(input);
+        return console(from, maxBytes);
+      },
+    },
+    lost: new Promise(() => undefined),
+    isLost: () => false,
+    finishWork: async () => undefined,
+    close: async () => undefined,
+  };
+  return { seen, link: new EngineLink(async () => attachment) };
+}
+
+async function readConsole(
+  link: EngineLink,
+  range: { from?: number; maxBytes?: number },
+  upTo = Number.POSITIVE_INFINITY,
+) {
+  const stream = ConsoleStream.parse(await link.call(["instances", "console"], { id: "a", ...range }, { context: {} }));
+  let at = range.from ?? 0;
+  for await (const { offset, bytes } of stream) {
+    expect(offset).toBe(at);
+    at += Buffer.byteLength(bytes, "base64");
+    if (at >= upTo) break;
+  }
+  return at;
+}
+
+test.each([0, 1, MEBIBYTE - 1, MEBIBYTE, MEBIBYTE + 1, 5 * MEBIBYTE, 5 * MEBIBYTE + 77])(
+  "a console of %i bytes comes whole",
+  async (size) => {
+    const { link } = farEngine(size);
+
+    expect(await readConsole(link, {})).toBe(size);
+  },
+);
+
+test("a console can be read from its middle", async () => {
+  const { link } = farEngine(3 * MEBIBYTE);
+
+  expect(await readConsole(link, { from: MEBIBYTE + 12345 })).toBe(3 * MEBIBYTE);
+});
+
+test("no more is asked for than the reader asked for", async () => {
+  const { link, seen } = farEngine(5 * MEBIBYTE);
+
+  expect(await readConsole(link, { from: 100, maxBytes: 2 * MEBIBYTE })).toBe(100 + 2 * MEBIBYTE);
+  expect(seen.handedOut).toBe(2 * MEBIBYTE);
+});
+
+test("a reader that stops has been sent a window more at most", async () => {
+  const { link, seen } = farEngine(100 * MEBIBYTE);
+
+  await readConsole(link, {}, 3 * MEBIBYTE - CHUNK);
+
+  expect(seen.handedOut).toBeLessThanOrEqual(4 * MEBIBYTE);
+});
