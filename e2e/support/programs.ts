@@ -1,32 +1,33 @@
-/** The programs that tests drop, built from the sources in the repository by the machine's compilers. */
+/** The programs that tests drop: sources in the repository, built by the machine's compilers as their Makefile says. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { join, parse } from "node:path";
 import { root } from "./world.ts";
 
-const sources = join(root, "kernel", "tests", "guest");
-const outputs = join(root, "build", "e2e");
+const folder = join(root, "kernel", "tests", "guest");
+const outputs = join(root, "kernel", "build", "tests", "guest");
 
-/** Ways to link a program, by compiler and flags. */
-const linkages = {
-  "gcc-static": ["gcc", "-static"],
-  "gcc-static-pie": ["gcc", "-static-pie", "-fPIE"],
-  "gcc-dynamic": ["gcc"],
-  "musl-static": ["musl-gcc", "-static"],
-  "musl-static-pie": ["musl-gcc", "-static-pie", "-fPIE"],
-  "g++-static": ["g++", "-static"],
+export const linkages = {
+  c: ["gcc-static", "gcc-static-pie", "musl-static", "musl-static-pie"],
+  cpp: ["g++-static", "g++-static-pie"],
 } as const;
 
-export type Linkage = keyof typeof linkages;
+export type Linkage = (typeof linkages)["c" | "cpp"][number];
 
-/** Path of `kernel/tests/guest/SOURCE` built with that linkage; built again only when the source is newer. */
-export function program(source: string, linkage: Linkage = "gcc-static", flags: readonly string[] = []): string {
-  const from = join(sources, source);
-  const to = join(outputs, linkage, source.replace(/\.[a-z]+$/, "") + flags.join(""));
-  if (existsSync(to) && statSync(to).mtimeMs > statSync(from).mtimeMs) return to;
-  mkdirSync(join(outputs, linkage), { recursive: true });
-  const [compiler, ...options] = linkages[linkage];
-  execFileSync(compiler, ["-O1", "-g", "-Wall", ...options, "-o", to, from, ...flags], { stdio: "inherit" });
-  return to;
+/** Path of `kernel/tests/guest/SOURCE` linked that way; its file has the source's plain name. Built when it has to be. */
+export function program(source: string, linkage: Linkage = "gcc-static"): string {
+  const path = join(outputs, linkage, parse(source).name);
+  make(path);
+  return path;
+}
+
+/** Builds every program there is, side by side; those that a test asks for later are there then. */
+export function buildAllPrograms(): void {
+  make("-j2");
+}
+
+function make(what: string): void {
+  execFileSync("make", ["-s", "-C", folder, `BUILD=${join(root, "kernel", "build", "tests")}`, what], {
+    stdio: "inherit",
+  });
 }

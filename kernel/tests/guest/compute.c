@@ -20,7 +20,7 @@ static int by_value(const void *a, const void *b) {
 }
 
 static void primes(void) {
-    enum { LIMIT = 200000 };
+    enum { LIMIT = 100000 };
     char *composite = calloc(LIMIT, 1);
     int count = 0;
     for (int i = 2; i < LIMIT; i++) {
@@ -33,7 +33,7 @@ static void primes(void) {
 }
 
 static void sorting(void) {
-    enum { COUNT = 100000 };
+    enum { COUNT = 20000 };
     uint32_t *numbers = malloc(COUNT * sizeof *numbers), sum = 0;
     for (int i = 0; i < COUNT; i++) numbers[i] = next();
     qsort(numbers, COUNT, sizeof *numbers, by_value);
@@ -44,7 +44,7 @@ static void sorting(void) {
 
 static void floating(void) {
     double sum = 0;
-    for (int i = 1; i < 100000; i++) sum += sin(i) * sqrt(i) / i;
+    for (int i = 1; i < 20000; i++) sum += sin(i) * sqrt(i) / i;
     printf("sum: %.12f\n", sum);
 }
 
@@ -53,7 +53,7 @@ static void blocks(void) {
     char *block[COUNT] = {0};
     size_t size[COUNT] = {0};
     uint32_t sum = 0;
-    for (int i = 0; i < 20000; i++) {
+    for (int i = 0; i < 4000; i++) {
         int k = (int)(next() % COUNT);
         size_t wanted = next() % 3 == 0 ? next() % 300000 : next() % 500;
         block[k] = realloc(block[k], wanted + 1);

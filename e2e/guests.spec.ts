@@ -1,0 +1,135 @@
+/**
+ * The same binary on Linux and on Pith: what it prints and the code it ends with are the same, however it was linked.
+ *
+ * A program is a file in kernel/tests/guest and a line in `trials`. What only a unikernel does (crash reports, refused
+ * calls, the power button) is in guest-ends.spec.ts.
+ */
+
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { type GuestOptions, inPairs, onLinux, onPith } from "./support/guest.ts";
+import { buildAllPrograms, type Linkage, linkages, program } from "./support/programs.ts";
+import { root, World } from "./support/world.ts";
+
+interface Trial {
+  source: string;
+  /** What the title says besides the source's name. */
+  how?: string;
+  arguments?: readonly string[];
+  environment?: Readonly<Record<string, string>>;
+  input?: string;
+  /** All ways to link it, unless it is said otherwise. */
+  linkages?: readonly Linkage[];
+  /** What it needs where it runs: with the same meaning, but not at the same place. */
+  places?: (folder: string) => { linux: GuestOptions; pith: GuestOptions };
+}
+
+const crashes = ["abort", "divide", "illegal", "trap", "privileged", "stack", "execute", "readonly"];
+
+const trials: readonly Trial[] = [
+  { source: "hello.c" },
+  ...[0, 3, 77, 200, 255].map((code) => ({
+    source: "exit_code.c",
+    how: `with ${code}`,
+    arguments: [String(code)],
+    ...(code !== 3 && { linkages: ["gcc-static"] as const }),
+  })),
+  {
+    source: "arguments.c",
+    arguments: ["one", "two words", "", "ünïcödé", `"quoted" \\ $HOME *`, "x".repeat(10_000)],
+    environment: { TEST_B: "first", TEST_A: "second = third", TEST_EMPTY: "" },
+  },
+  { source: "compute.c" },
+  { source: "memory.c" },
+  { source: "clock.c" },
+  { source: "self.c" },
+  { source: "output.c", arguments: ["3000"] },
+  { source: "cat.c", input: "a line\n\nthe third, with a tab\tin it\nno end" },
+  {
+    source: "temporary.c",
+    places: (folder) => ({
+      linux: { arguments: [join(folder, "trial")] },
+      pith: { arguments: ["/tmp/trial"] },
+    }),
+  },
+  {
+    source: "files.c",
+    places: (folder) => {
+      makeTree(folder);
+      return { linux: { arguments: [folder] }, pith: { arguments: ["/data"], run: ["--dir", `${folder}:/data`] } };
+    },
+  },
+  { source: "crash_null.c" },
+  ...crashes.map((how) => ({
+    source: "crash_kinds.c",
+    how: `by ${how}`,
+    arguments: [how],
+    linkages: ["gcc-static"] as const,
+  })),
+  { source: "exceptions.cpp" },
+  { source: "uncaught.cpp" },
+];
+
+/** What fork.c and missing.c do depends on the kernel, and says so; the others are of guest-ends.spec.ts. */
+const triedElsewhere = ["fork.c", "missing.c"];
+
+/** The folder that files.c reads: a file of 300 KB, links, a loop of links, folders in folders. */
+function makeTree(folder: string): void {
+  writeFileSync(
+    join(folder, "big"),
+    Uint8Array.from({ length: 300_007 }, (_, at) => (at * 7 + (at >> 8)) & 0xff),
+  );
+  writeFileSync(join(folder, "small"), "a small file\n");
+  mkdirSync(join(folder, "deep", "er"), { recursive: true });
+  writeFileSync(join(folder, "deep", "er", "leaf"), "leaf\n");
+  symlinkSync("small", join(folder, "link"));
+  symlinkSync("loop", join(folder, "loop"));
+}
+
+let world: World;
+test.beforeAll(async () => {
+  test.setTimeout(180_000);
+  buildAllPrograms();
+  world = await World.create();
+  // One engine for all, so that each run is as short as it can be.
+  await world.serve();
+});
+test.afterAll(() => world[Symbol.asyncDispose]());
+
+test("every guest program is tried", () => {
+  const sources = readdirSync(join(root, "kernel/tests/guest")).filter((name) => /\.(c|cpp)$/.test(name));
+
+  expect([...new Set([...trials.map(({ source }) => source), ...triedElsewhere])].sort()).toEqual(sources.sort());
+});
+
+for (const { source, how, places, linkages: some, ...options } of trials)
+  test(`${source} ${how ? `${how} ` : ""}behaves as on Linux`, async () => {
+    const all = source.endsWith(".cpp") ? linkages.cpp : linkages.c;
+
+    await inPairs(some ?? all, async (linkage) => {
+      const path = program(source, linkage);
+      const folder = world.path(`${source}-${linkage}`);
+      mkdirSync(folder, { recursive: true });
+      const { linux, pith } = places?.(folder) ?? { linux: options, pith: options };
+
+      const wanted = onLinux(path, linux);
+      const { code, said } = await onPith(world, path, pith);
+
+      expect({ linkage, code, said }).toEqual({ linkage, ...wanted });
+    });
+  });
+
+for (const { source, linkage, options } of [
+  { source: "hello.c", linkage: "musl-static", options: {} },
+  { source: "exceptions.cpp", linkage: "g++-static-pie", options: {} },
+  { source: "exit_code.c", linkage: "gcc-static-pie", options: { arguments: ["200"] } },
+  { source: "crash_kinds.c", linkage: "gcc-static", options: { arguments: ["divide"] } },
+] as const)
+  test(`${source} behaves as on Linux when a PC boots it from the disk`, async () => {
+    const path = program(source, linkage);
+
+    const { code, said } = await onPith(world, path, { ...options, run: ["--machine", "q35"] });
+
+    expect({ code, said }).toEqual(onLinux(path, options));
+  });
