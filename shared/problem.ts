@@ -7,6 +7,14 @@
 
 export const problemStatus = {
   "args.invalid": 400,
+  "archive.damaged": 422,
+  "archive.too-large": 413,
+  "archive.unsafe": 422,
+  "download.changed": 409,
+  "download.failed": 502,
+  "download.not-found": 404,
+  "download.too-large": 413,
+  "download.unreachable": 503,
   "elf.not-elf": 422,
   "elf.wrong-os": 422,
   "elf.wrong-architecture": 422,
@@ -40,6 +48,7 @@ export const problemStatus = {
   "instance.not-running": 409,
   "instance.running": 409,
   "kernel.damaged": 422,
+  "kernel.exists": 409,
   "kernel.not-built": 500,
   "kernel.not-found": 404,
   "port.busy": 409,

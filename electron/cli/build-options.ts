@@ -11,7 +11,8 @@ export interface BuildOptions {
   env?: Record<string, string>;
   file?: Placement[];
   dir?: Placement[];
-  kernel: string;
+  kernel?: string;
+  klib?: string[];
   size?: number;
   force: boolean;
   out?: string;
@@ -33,7 +34,8 @@ export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
     environment: options.env,
     files: options.file,
     folders: options.dir,
-    kernel: isFolder(options.kernel) ? resolve(options.kernel) : options.kernel,
+    kernel: kernelNamed(options.kernel),
+    klibs: options.klib,
     sizeBytes: options.size,
     ports: options.port?.map(({ guest }) => guest),
     out: options.out === undefined ? undefined : resolve(options.out),
@@ -42,4 +44,7 @@ export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
 }
 
 /** A release is meant by its folder where a slash or a leading dot says so. */
-const isFolder = (kernel: string) => kernel.includes("/") || kernel === "." || kernel === "..";
+export function kernelNamed<Name extends string | undefined>(kernel: Name): Name | string {
+  const isFolder = kernel !== undefined && (kernel.includes("/") || kernel === "." || kernel === "..");
+  return isFolder ? resolve(kernel) : kernel;
+}

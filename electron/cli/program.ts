@@ -103,7 +103,8 @@ function withBuildOptions(command: Command): Command {
     .option("--env <name=value>", "variable for the program (repeatable)", parseVariable)
     .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
     .option("--dir <host:guest>", "add a folder with what is in it (repeatable)", parsePlacement)
-    .option("--kernel <release>", "pith, a Nanos version, or a folder with a release", "pith")
+    .option("--kernel <release>", "pith, a Nanos version, or a folder with a release")
+    .option("--klib <name>", "load a module of the kernel release (repeatable)", collect)
     .option("--size <size>", "least size of the image, such as 64M", parseSize)
     .option("--force", "replace an image of that name, whoever made it", false);
 }

@@ -12,7 +12,7 @@ import type { Resources } from "../resources.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { EventHub } from "./event-hub.ts";
 import type { Homes } from "./homes.ts";
-import { buildImage, cleanStaging } from "./image/build.ts";
+import { buildImage } from "./image/build.ts";
 import { readCrashLog } from "./image/crash-log.ts";
 import { extractKernel } from "./image/extract-kernel.ts";
 import { inspectProgram } from "./image/inspect.ts";
@@ -20,6 +20,7 @@ import { ImageStore } from "./image/store.ts";
 import { Supervisor } from "./instance/supervisor.ts";
 import { KernelReleases } from "./kernel/releases.ts";
 import { EngineLog } from "./lib/engine-log.ts";
+import { cleanWorkFolders } from "./lib/work-folder.ts";
 import { SettingsFile } from "./settings/settings-file.ts";
 import { Staging } from "./staging/staging.ts";
 import { type TaskControl, TaskList } from "./task/task-list.ts";
@@ -74,10 +75,11 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     warn: (sentence) => log.warn(sentence),
   });
   const doctor = new Doctor({ homes, kernels, accelerators: instances.accelerators });
-  await Promise.all([images.refresh(), instances.open(), cleanStaging(homes), staging.clean()]);
+  await Promise.all([images.refresh(), instances.open(), cleanWorkFolders(homes.opsStaging), staging.clean()]);
 
   const build = async (wishes: BuildWishes, control: TaskControl) => {
-    const { name, path } = await buildImage(wishes, { homes, kernels }, control);
+    const kernel = wishes.kernel ?? settings.get().kernels.default;
+    const { name, path } = await buildImage({ ...wishes, kernel }, { homes, kernels }, control);
     return { image: name, path };
   };
 

@@ -240,6 +240,7 @@ export class FakeEngine {
             ...settings,
             appearance: { ...settings.appearance, ...input.appearance },
             console: { ...settings.console, ...input.console },
+            kernels: { ...settings.kernels, ...input.kernels },
             newInstances: { ...settings.newInstances, ...input.newInstances },
             limits: { ...settings.limits, ...input.limits },
           };

@@ -30,8 +30,10 @@ export const BuildWishes = z.object({
   environment: z.record(z.string().regex(/^[^=\0]+$/), z.string()).default({}),
   files: z.array(Placement).default([]),
   folders: z.array(Placement).default([]),
-  /** `pith`, a release's version, or the absolute path of a folder with a release in it. */
-  kernel: z.string().min(1).default("pith"),
+  /** `pith`, a release's version, or the absolute path of a folder with a release; without it, the one in the settings. */
+  kernel: z.string().min(1).optional(),
+  /** Modules of the kernel release that are loaded at boot. */
+  klibs: z.array(z.string().min(1)).default([]),
   /** The least size of the whole image file, in bytes. */
   sizeBytes: z
     .number()

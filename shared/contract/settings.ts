@@ -11,6 +11,12 @@ export const Settings = z.object({
     fontSizePx: z.number().int().min(8).max(32),
     scrollbackLines: z.number().int().min(1000).max(1_000_000),
   }),
+  kernels: z.object({
+    /** The release of images for which none is named: `pith`, a version, or an absolute path. */
+    default: z.string().min(1),
+    /** Where releases are downloaded from: the address under which `latest.txt` stands. */
+    releaseAddress: z.url({ protocol: /^https?$/ }),
+  }),
   newInstances: z.object({
     memoryBytes: z
       .number()
@@ -31,6 +37,7 @@ export const defaultSettings: Settings = {
   version: 1,
   appearance: { theme: "system" },
   console: { fontSizePx: 13, scrollbackLines: 100_000 },
+  kernels: { default: "pith", releaseAddress: "https://storage.googleapis.com/nanos/release/" },
   newInstances: { memoryBytes: 256 * 2 ** 20, cpus: 1 },
   limits: { stagedUploadBytes: 8 * 2 ** 30 },
 };
@@ -39,6 +46,7 @@ export const defaultSettings: Settings = {
 export const SettingsChange = z.object({
   appearance: Settings.shape.appearance.partial().optional(),
   console: Settings.shape.console.partial().optional(),
+  kernels: Settings.shape.kernels.partial().optional(),
   newInstances: Settings.shape.newInstances.partial().optional(),
   limits: Settings.shape.limits.partial().optional(),
 });

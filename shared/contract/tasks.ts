@@ -8,8 +8,10 @@ export const TaskState = z.enum(["running", "done", "failed", "cancelled", "inte
 
 export const Task = z.object({
   id: z.string(),
-  kind: z.enum(["build", "run"]),
+  kind: z.enum(["build", "run", "download", "import"]),
   title: z.string(),
+  /** What it is about, where something may be busy with one task: `kernel:0.1.54`. */
+  subject: z.string().optional(),
   state: TaskState,
   /** What is being done now, in words: "Copying files". */
   phase: z.string(),
@@ -31,6 +33,8 @@ export const Task = z.object({
       /** Path of the image file. */
       path: z.string().optional(),
       instance: z.string().optional(),
+      /** Id of a kernel release. */
+      kernel: z.string().optional(),
     })
     .optional(),
 });

@@ -72,10 +72,9 @@ async function kindOf(what: string): Promise<Kind> {
   return isDisk ? "image-file" : "program";
 }
 
-function refuseBuildOptions({ arg, env, file, dir, size, kernel, force }: RunOptions): void {
-  const given = Object.entries({ arg, env, file, dir, size, force: force || undefined });
+function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, force }: RunOptions): void {
+  const given = Object.entries({ arg, env, file, dir, size, kernel, klib, force: force || undefined });
   const refused = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
-  if (kernel !== "pith") refused.push("--kernel");
   if (refused.length > 0)
     throw new Problem("args.invalid", `An image is built already, so ${refused.join(", ")} can't change it`, {
       hint: "Give the program instead of the image to build it anew.",

@@ -4,7 +4,8 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { buildImage, cleanStaging } from "./build.ts";
+import { cleanWorkFolders } from "../lib/work-folder.ts";
+import { buildImage } from "./build.ts";
 import { listAll, release, type TestWorld, testTask, testWorld, tiny, wishFor } from "./testing.ts";
 
 /** Builds the tiny program in another process, which is killed as `phase` begins. Prints the problem's code if there is one. */
@@ -42,7 +43,7 @@ describe("a build whose process", () => {
       expect(readFileSync(path).equals(before)).toBe(true);
       expect(await listAll(world.homes.images)).toEqual(["tiny"]);
       expect(await listAll(world.homes.opsStaging)).not.toEqual([]);
-      await cleanStaging(world.homes);
+      await cleanWorkFolders(world.homes.opsStaging);
       expect(await listAll(world.homes.opsStaging)).toEqual([]);
       const again = await buildImage(wishFor(), world, testTask());
       expect([again.name, again.record.program.path]).toEqual([record.program.path.replace(/.*\//, ""), tiny]);

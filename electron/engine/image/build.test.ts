@@ -1,12 +1,12 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
 import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { ProblemCode } from "../../../shared/problem.ts";
-import { buildImage, cleanStaging } from "./build.ts";
+import { buildImage } from "./build.ts";
 import { openPartition, withDisk } from "./disk.ts";
 import { listAll, type TestWorld, testTask, testWorld, tiny, wishFor } from "./testing.ts";
 import { toPlain, toText } from "./tfs/value.ts";
@@ -396,19 +396,23 @@ describe("a build that fails", () => {
   });
 });
 
-describe("cleaning the staging folder", () => {
-  it("removes what dead builds have left, and nothing of the living", async () => {
+describe("the modules of a kernel release", () => {
+  it("go into the boot file system when they are asked for, and the kernel is told to load them", async () => {
     using world = testWorld();
-    const dead = Number(execFileSync("sh", ["-c", "echo $$"], { encoding: "utf8" }));
-    const names = [`build-${dead}-abc`, `build-${process.ppid}-abc`, "something else"];
-    for (const name of names) {
-      mkdirSync(join(world.homes.opsStaging, name), { recursive: true });
-      writeFileSync(join(world.homes.opsStaging, name, "image"), "half");
-    }
-    chmodSync(join(world.homes.opsStaging, names[0] ?? "", "image"), 0o400);
 
-    await cleanStaging(world.homes);
+    const { path } = await buildImage(wishFor({ klibs: ["ntp"] }), world, testTask());
 
-    expect((await listAll(world.homes.opsStaging)).filter((name) => !name.endsWith("/image"))).toEqual(names.slice(1));
+    const modules = await withDisk(path, async (disk) => [...walkTree(await openPartition(disk, disk.boot))]);
+    expect(modules.map((entry) => entry.path)).toContain("/klib/ntp");
+    expect(await manifest(path)).toMatchObject({ klibs: "bootfs" });
+  });
+
+  it("must be in the release", async () => {
+    using world = testWorld();
+
+    const building = buildImage(wishFor({ klibs: ["tls"] }), world, testTask());
+
+    await expect(building).rejects.toMatchObject({ code: "kernel.not-found", hint: "It has ntp." });
+    expect(await remains(world)).toEqual(nothing);
   });
 });

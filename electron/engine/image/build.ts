@@ -1,14 +1,15 @@
 /** Builds an image from a program: inspects, collects, plans, writes, publishes. What fails leaves nothing behind. */
 
 import { createHash, randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readdir, realpath, rm } from "node:fs/promises";
-import { isAbsolute, join } from "node:path";
+import { realpath, rm } from "node:fs/promises";
+import { isAbsolute } from "node:path";
 import type { BuildRecord, BuildWishes } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Homes } from "../homes.ts";
 import { type KernelReleases, type ReleaseFiles, readReleaseFiles } from "../kernel/releases.ts";
-import { replaceFile, systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
+import { replaceFile } from "../lib/atomic-file.ts";
+import { inWorkFolder } from "../lib/work-folder.ts";
 import type { TaskControl } from "../task/task-list.ts";
 import { claimName, existsProblem } from "./claims.ts";
 import { collectAdditions } from "./collect.ts";
@@ -48,7 +49,8 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   checkLibraries(program, libraries);
   const release = await context.kernels.resolve(wishes.kernel);
   checkArchitecture(program, release);
-  const releaseFiles = await readReleaseFiles(release, context.extras?.klibs);
+  const extras = { ...context.extras, klibs: [...new Set([...wishes.klibs, ...(context.extras?.klibs ?? [])])] };
+  const releaseFiles = await readReleaseFiles(release, extras.klibs);
   noteFindings(program, libraries, release, task);
 
   task.phase("Collecting files");
@@ -59,10 +61,7 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
 
   const uuids = { boot: randomBytes(UUID_BYTES), root: randomBytes(UUID_BYTES) };
   const planAs = (name: string) =>
-    planImage({
-      ...{ name, wishes, program, libraries, additions, common, release, releaseFiles, uuids },
-      ...(context.extras && { extras: context.extras }),
-    });
+    planImage({ name, wishes, program, libraries, additions, common, release, releaseFiles, uuids, extras });
   const finish = (name: string, path: string, plan: ImagePlan, sha256: string): BuiltImage => ({
     name,
     path,
@@ -77,7 +76,7 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   }
   using claim = await claimName(context.homes, wishes, program.facts.fileName, task.signal);
   const plan = planAs(claim.name);
-  const sha256 = await inStaging(context.homes.opsStaging, (temporaryFolder) =>
+  const sha256 = await inWorkFolder(context.homes.opsStaging, "build", (temporaryFolder) =>
     writeImage(plan, claim.path, task, { temporaryFolder, mustBeNew: !claim.replaces }),
   );
   const built = finish(claim.name, claim.path, plan, sha256);
@@ -197,42 +196,4 @@ function makeRecord({ wishes, program, sha256, release, releaseFiles, plan, uuid
     },
     image: { sizeBytes: plan.sizeBytes, uuid: formatUuid(uuid) },
   };
-}
-
-/** Folders of builds in the staging folder: of which process, and something unique. */
-const stagingName = /^build-(\d+)-/;
-
-/** Gives `use` a folder of its own on the images' file system, and removes it afterwards. */
-async function inStaging<T>(staging: string, use: (folder: string) => Promise<T>): Promise<T> {
-  let folder: string;
-  try {
-    await mkdir(staging, { recursive: true });
-    folder = await mkdtemp(join(staging, `build-${process.pid}-`));
-  } catch (error) {
-    throw writeProblem(error, staging);
-  }
-  try {
-    return await use(folder);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Removes what builds left behind that died, as at a kill -9. For the start of an engine: it knows of no build yet. */
-export async function cleanStaging(homes: Pick<Homes, "opsStaging">): Promise<void> {
-  const names = await readdir(homes.opsStaging).catch(() => []);
-  for (const name of names) {
-    const pid = Number(stagingName.exec(name)?.[1]);
-    if (Number.isSafeInteger(pid) && (pid === process.pid || !isAlive(pid)))
-      await rm(join(homes.opsStaging, name), { recursive: true, force: true });
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return systemErrorCode(error) !== "ESRCH";
-  }
 }

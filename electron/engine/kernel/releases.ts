@@ -57,8 +57,8 @@ export class KernelReleases {
     return releases.filter((release) => release !== undefined);
   }
 
-  /** The release that `id` names. Throws kernel.not-found, kernel.not-built, kernel.damaged. */
-  async resolve(id: string): Promise<KernelRelease> {
+  /** The release that `id` names; Pith without one. Throws kernel.not-found, kernel.not-built, kernel.damaged. */
+  async resolve(id: string = BUNDLED_ID): Promise<KernelRelease> {
     if (id === BUNDLED_ID) return await this.#describe(this.#bundledPithFolder, id);
     if (isAbsolute(id)) return await this.#describe(id, id);
     if (VERSION_NAME.test(id) || NIGHTLY_NAME.test(id)) return await this.#describe(join(this.#opsHome, id), id);

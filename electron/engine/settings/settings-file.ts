@@ -69,6 +69,7 @@ function merge(settings: Settings, change: SettingsChange): unknown {
     version: settings.version,
     appearance: { ...settings.appearance, ...change.appearance },
     console: { ...settings.console, ...change.console },
+    kernels: { ...settings.kernels, ...change.kernels },
     newInstances: { ...settings.newInstances, ...change.newInstances },
     limits: { ...settings.limits, ...change.limits },
   };

@@ -47,12 +47,13 @@ export class TaskList {
   }
 
   /** Starts `worker` and answers at once. The task is `cancelled` when the worker fails after a cancel. */
-  start(kind: Task["kind"], title: string, worker: Worker): Task {
+  start(kind: Task["kind"], title: string, worker: Worker, subject?: string): Task {
     const entry: Entry = {
       task: {
         id: randomUUID(),
         kind,
         title,
+        subject,
         state: "running",
         phase: "Starting",
         progress: { done: 0, total: 0, unit: "steps" },
@@ -80,7 +81,7 @@ export class TaskList {
     const { task, worker } = this.#find(id);
     if (task.state === "running") throw new Problem("engine.busy", `“${task.title}” is still running`);
     this.dismiss(id);
-    return this.start(task.kind, task.title, worker);
+    return this.start(task.kind, task.title, worker, task.subject);
   }
 
   dismiss(id: string): void {

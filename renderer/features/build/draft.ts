@@ -21,6 +21,7 @@ export interface Draft {
   memory: string;
   cpus: string;
   kernel: string;
+  klibs: readonly string[];
   diskSize: string;
   machine: Machine;
   accelerator: Accelerator;
@@ -37,16 +38,17 @@ export interface AddedFile extends Placement {
 export type DraftField = "name" | "arguments" | "environment" | "ports" | "memory" | "cpus" | "diskSize" | "files";
 export type DraftErrors = Partial<Record<DraftField, string>>;
 
-export function draftFor(inspection: Inspection, defaults: Settings["newInstances"]): Draft {
+export function draftFor(inspection: Inspection, { newInstances, kernels }: Settings): Draft {
   const { suggested } = inspection;
   return {
     name: suggested.name,
     arguments: "",
     environment: "",
     ports: formatPorts(suggested.ports.map((port) => ({ host: port, guest: port, protocol: "tcp" }))),
-    memory: formatBytes(Math.max(suggested.memoryBytes, defaults.memoryBytes)),
-    cpus: String(defaults.cpus),
-    kernel: "pith",
+    memory: formatBytes(Math.max(suggested.memoryBytes, newInstances.memoryBytes)),
+    cpus: String(newInstances.cpus),
+    kernel: kernels.default,
+    klibs: [],
     diskSize: "",
     machine: "auto",
     accelerator: "auto",
@@ -95,6 +97,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       files: placements("file"),
       folders: placements("folder"),
       kernel: draft.kernel,
+      klibs: [...draft.klibs],
       sizeBytes,
       ports: [...new Set(guestPorts)],
       force: draft.replace,

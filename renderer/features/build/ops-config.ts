@@ -16,7 +16,8 @@ export function opsConfig(build: BuildWishes, run: InstanceWishes): Record<strin
     Env: build.environment,
     MapDirs: Object.fromEntries(mapped.map(({ host, guest }) => [host, guest])),
     BaseVolumeSz: build.sizeBytes === undefined ? "" : `${Math.ceil(build.sizeBytes / 2 ** 20)}m`,
-    NanosVersion: build.kernel === "pith" ? "" : build.kernel,
+    Klibs: build.klibs,
+    NanosVersion: build.kernel === "pith" ? "" : (build.kernel ?? ""),
     RunConfig: withoutEmpty({
       ImageName: build.name ?? "",
       Memory: `${Math.round(run.memoryBytes / 2 ** 20)}m`,

@@ -78,7 +78,7 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     const inspection = await client.programs.inspect({ path }, { signal });
     performance.mark("unideck:inspected");
     signal.throwIfAborted();
-    const draft = draftFor(inspection, useSettings.getState().settings.newInstances);
+    const draft = draftFor(inspection, useSettings.getState().settings);
     const inspectedMs = performance.now() - startedAt;
     const title = inspection.program.fileName;
     set({ stage: "ready", title, inspection, inspectedMs, draft: { ...draft, files: extras }, handOver: undefined });
