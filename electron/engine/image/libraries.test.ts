@@ -109,6 +109,18 @@ describe("libraries", () => {
     expect(missing?.searched).not.toContain("/lib64/libmissing.so");
   });
 
+  it("beside a program of musl at the root stand where its loader looks: to it, $ORIGIN is nowhere there", async () => {
+    using folder = temporaryFolder();
+    for (const path of ["liba.so", "lib/libb.so"]) put(join(folder.path, path), {});
+    const needed = ["liba.so", "libb.so"];
+    const program = put(join(folder.path, "program"), { interpreter: MUSL, needed, runpath: "$ORIGIN:$ORIGIN/lib" });
+
+    const places = async (guest: string) => (await resolve(program, guest)).map(({ guestPath }) => guestPath);
+
+    expect(await places("/program")).toEqual(["/lib/liba.so", "/lib/libb.so"]);
+    expect(await places("/bin/program")).toEqual(["/bin/liba.so", "/bin/lib/libb.so"]);
+  });
+
   it("without end are cut off", async () => {
     using folder = temporaryFolder();
     const needed = Array.from({ length: 3000 }, (_, index) => `lib${index}.so`);

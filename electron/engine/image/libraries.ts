@@ -129,7 +129,7 @@ function foundAt(hostPath: string, stat: Stats): Pick<ResolvedLibrary, "found" |
 /** Where the loader looks for `name`, in its order (ld.so(8), "DESCRIPTION"). */
 function* placesFor(name: string, object: Loaded, rules: LoaderRules): Generator<Place> {
   if (name.includes("/")) {
-    const [place] = expand(dirname(name), object);
+    const [place] = expand(dirname(name), object, rules);
     yield { hostPath: join(place.hostPath, basename(name)), guestFolder: place.guestFolder };
     return;
   }
@@ -139,9 +139,10 @@ function* placesFor(name: string, object: Loaded, rules: LoaderRules): Generator
     // musl makes no difference between the two, and asks those that loaded the object either way.
     const path = rules.kind === "musl" ? [...owner.dynamic.runpath, ...owner.dynamic.rpath] : owner.dynamic.rpath;
     for (const folder of owner.dynamic.runpath.length > 0 && rules.kind === "glibc" ? [] : path)
-      yield* expand(folder, owner).map(inFolder);
+      yield* expand(folder, owner, rules).map(inFolder);
   }
-  if (rules.kind === "glibc") for (const folder of object.dynamic.runpath) yield* expand(folder, object).map(inFolder);
+  if (rules.kind === "glibc")
+    for (const folder of object.dynamic.runpath) yield* expand(folder, object, rules).map(inFolder);
   const cached = rules.cache.get(name);
   if (cached) {
     const folder = dirname(cached);
@@ -152,12 +153,15 @@ function* placesFor(name: string, object: Loaded, rules: LoaderRules): Generator
 }
 
 /** A search path entry with `$ORIGIN`, `$LIB` and `$PLATFORM` filled in, as the host and as the guest see it. */
-function expand(folder: string, object: Loaded): [Place, ...Place[]] {
+function expand(folder: string, object: Loaded, rules: LoaderRules): [Place, ...Place[]] {
   const libs = /\$\{?LIB\}?/.test(folder) ? ["lib/x86_64-linux-gnu", "lib64", "lib"] : [""];
   const fill = (lib: string): Place => {
     const filled = folder.replace(/\$LIB\b|\$\{LIB\}/g, lib).replace(/\$PLATFORM\b|\$\{PLATFORM\}/g, "x86_64");
-    const at = (origin: string) => normalize(join("/", filled.replace(/\$ORIGIN\b|\$\{ORIGIN\}/g, origin)));
-    return { hostPath: at(object.hostFolder), guestFolder: at(object.guestFolder) };
+    const at = (origin: string) => filled.replace(/\$ORIGIN\b|\$\{ORIGIN\}/g, origin);
+    const absolute = (path: string) => normalize(join("/", path));
+    // To musl the folder of a program at the root is the empty path, and an empty entry is no folder.
+    const inGuest = at(rules.kind === "musl" && object.guestFolder === "/" ? "" : object.guestFolder);
+    return { hostPath: absolute(at(object.hostFolder)), guestFolder: inGuest === "" ? undefined : absolute(inGuest) };
   };
   const [first = "", ...others] = libs;
   return [fill(first), ...others.map(fill)];
