@@ -72,7 +72,8 @@ static unsigned protection(const struct elf_segment *s) {
     return (s->readable ? PROT_READ : 0u) | (s->writable ? PROT_WRITE : 0u) | (s->executable ? PROT_EXEC : 0u);
 }
 
-/// Maps one segment: file pages, then the zeros behind them.
+/// Maps one segment: file pages, then the zeros behind them. They go on to the end of the file's last page, as on Linux:
+/// glibc's loader takes what is left of its own last page for its first allocations, and relies on it being zero.
 static bool map_segment(struct file *file, const struct elf_segment *s, uint64_t base) {
     uint64_t start = base + s->address, inside = start % PAGE_SIZE;
     uint64_t file_end = start + s->file_size, end = (start + s->memory_size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
@@ -83,8 +84,7 @@ static bool map_segment(struct file *file, const struct elf_segment *s, uint64_t
         return false;
     }
     if (s->memory_size > s->file_size && s->writable && file_pages_end > file_end && s->file_size > 0) {
-        uint64_t zeros = file_pages_end - file_end, wanted = s->memory_size - s->file_size;
-        if (clear_user(file_end, zeros < wanted ? zeros : wanted) != 0) return false;
+        if (clear_user(file_end, file_pages_end - file_end) != 0) return false;
     }
     if (end <= file_pages_end) return true;
     return space_map(file_pages_end, end - file_pages_end, prot, flags | MAP_ANONYMOUS, NULL, 0) >= 0;

@@ -26,7 +26,7 @@ describe("an inspection", () => {
     expect(inspection.suggested).toEqual({ name: "tiny", memoryBytes: 64 * MIB, ports: [] });
   });
 
-  it("names missing libraries, dynamic linking and calls that can't work", async () => {
+  it("names missing libraries and calls that can't work", async () => {
     const { findings, libraries } = await inspect({
       type: 3,
       interpreter: "/lib64/no-such-loader.so",
@@ -37,7 +37,6 @@ describe("an inspection", () => {
     expect(findings.map(({ level, rule }) => [level, rule])).toEqual([
       ["error", "library-missing"],
       ["error", "library-missing"],
-      ["warning", "dynamic-on-pith"],
       ["warning", "starts-processes"],
     ]);
     expect(findings.every(({ hint }) => hint)).toBe(true);

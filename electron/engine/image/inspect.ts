@@ -41,13 +41,6 @@ export function findingsFor(
       message: `${name}, needed by ${neededBy.join(", ")}, is not on this machine`,
       hint: "Install the package that has it, or link the program statically.",
     });
-  if (facts.linkage === "dynamic" && !capabilitiesOf(kernel).dynamicPrograms)
-    findings.push({
-      level: "warning",
-      rule: "dynamic-on-pith",
-      message: "The program is linked dynamically, and Pith runs static programs only",
-      hint: "Link it statically (gcc -static, CGO_ENABLED=0, a musl target), or choose a Nanos release as the kernel.",
-    });
   if (facts.refusedCalls.length > 0 && !capabilitiesOf(kernel).processes)
     findings.push({
       level: "warning",
