@@ -1,4 +1,7 @@
-/** Dynamic programs on Pith: the loader and the libraries come into the image, and the program behaves as on Linux. */
+/**
+ * What only dynamic programs do: libraries of their own and libraries opened later come into the image, and an interpreter
+ * that can't be used is named. That the programs of guests.spec.ts behave alike is tried there, linked dynamically too.
+ */
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdir, symlink, writeFile } from "node:fs/promises";
@@ -15,24 +18,6 @@ function build(world: World, compiler: string, name: string, ...options: string[
   execFileSync(compiler, ["-O1", "-o", path, ...options], { cwd: sources, stdio: ["ignore", "ignore", "inherit"] });
   return path;
 }
-
-for (const [compiler, source] of [
-  ["gcc", "self.c"],
-  ["musl-gcc", "self.c"],
-  ["g++", "exceptions.cpp"],
-] as const)
-  test(`a program of ${compiler}, linked as it links by default, behaves as on Linux`, async () => {
-    await using world = await World.create();
-    const program = build(world, compiler, "program", source, "-lm");
-    const { status, stdout } = spawnSync(program, { encoding: "utf8" });
-
-    const guest = await world.unideck(["run", program, "--rm"]);
-
-    expect(guest.code).toBe(status);
-    // The guest's console is one: what it says to its standard error stands among the rest.
-    const missing = stdout.split("\n").filter((line) => !guest.stdout.split("\n").includes(line));
-    expect(missing).toEqual([]);
-  });
 
 for (const compiler of ["gcc", "musl-gcc"])
   test(`a program of ${compiler} uses its own library and one that it opens while it runs`, async () => {

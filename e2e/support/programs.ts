@@ -8,8 +8,8 @@ const folder = join(root, "kernel", "tests", "guest");
 const outputs = join(root, "kernel", "build", "tests", "guest");
 
 export const linkages = {
-  c: ["gcc-static", "gcc-static-pie", "musl-static", "musl-static-pie"],
-  cpp: ["g++-static", "g++-static-pie"],
+  c: ["gcc-static", "gcc-static-pie", "gcc-dynamic", "musl-static", "musl-static-pie", "musl-dynamic"],
+  cpp: ["g++-static", "g++-static-pie", "g++-dynamic"],
 } as const;
 
 export type Linkage = (typeof linkages)["c" | "cpp"][number];
