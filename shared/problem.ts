@@ -60,6 +60,7 @@ export const problemStatus = {
   "staging.out-of-order": 409,
   "staging.too-large": 413,
   "task.cancelled": 409,
+  "task.interrupted": 409,
   "task.not-found": 404,
   "web.refused": 403,
   "web.too-many-tries": 429,

@@ -2,9 +2,10 @@
 
 import { access, constants, mkdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { z } from "zod";
 import type { Snapshot } from "../../shared/contract/events.ts";
-import type { BuildWishes } from "../../shared/contract/images.ts";
-import type { InstanceState, InstanceWishes } from "../../shared/contract/instances.ts";
+import { BuildWishes } from "../../shared/contract/images.ts";
+import { type InstanceState, InstanceWishes } from "../../shared/contract/instances.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { Problem } from "../../shared/problem.ts";
@@ -23,7 +24,8 @@ import { EngineLog } from "./lib/engine-log.ts";
 import { cleanWorkFolders } from "./lib/work-folder.ts";
 import { SettingsFile } from "./settings/settings-file.ts";
 import { Staging } from "./staging/staging.ts";
-import { type TaskControl, TaskList } from "./task/task-list.ts";
+import { type TaskControl, TaskList, type Worker } from "./task/task-list.ts";
+import { TaskRecords } from "./task/task-records.ts";
 
 export interface Engine {
   readonly events: EventHub;
@@ -55,6 +57,9 @@ export interface EngineOptions {
   resources: Resources;
 }
 
+const BuildAndRun = z.object({ build: BuildWishes, wishes: InstanceWishes });
+type BuildAndRun = z.infer<typeof BuildAndRun>;
+
 /** Makes the engine of these homes. Whoever calls this holds their lock (hosts/engine-lock.ts). */
 export async function openEngine({ homes, resources }: EngineOptions): Promise<Engine> {
   await mkdir(homes.unideck, { recursive: true, mode: 0o700 });
@@ -62,7 +67,6 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
   const log = new EngineLog(homes.logs);
   const settings = await SettingsFile.open({ home: homes.unideck, events, warn: (sentence) => log.warn(sentence) });
   const staging = new Staging(homes, () => settings.get().limits.stagedUploadBytes);
-  const tasks = new TaskList(events);
   const kernels = new KernelReleases(homes, resources.pith);
   const images = new ImageStore(homes, events);
   const instances = new Supervisor({
@@ -82,6 +86,37 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     const { name, path } = await buildImage({ ...wishes, kernel }, { homes, kernels }, control);
     return { image: name, path };
   };
+  const buildOnly = (wishes: BuildWishes): Worker => {
+    return async (control) => {
+      const built = await build(wishes, control);
+      // The list shows the image before the task is done.
+      await images.refresh();
+      return built;
+    };
+  };
+  const buildAndRun = ({ build: wishes, wishes: instanceWishes }: BuildAndRun): Worker => {
+    return async (control) => {
+      const built = await build(wishes, control);
+      control.phase("Starting");
+      control.signal.throwIfAborted();
+      const image = wishes.out ? built.path : built.image;
+      const instance = await instances.create({ image, wishes: instanceWishes, start: true });
+      return { ...built, instance: instance.id };
+    };
+  };
+  const tasks = new TaskList(events, {
+    records: new TaskRecords(homes.tasks, (sentence) => log.warn(sentence)),
+    revive: (kind, input) => {
+      switch (kind) {
+        case "build":
+          return buildOnly(BuildWishes.parse(input));
+        case "run":
+          return buildAndRun(BuildAndRun.parse(input));
+        default:
+          throw new Problem("args.invalid", "This can't be done again from here", { hint: "Ask for it anew." });
+      }
+    },
+  });
 
   return {
     events,
@@ -100,22 +135,11 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
         hint: "Build it: make -C resources/samples",
       });
     },
-    build: (wishes) =>
-      tasks.start("build", `Build ${titleOf(wishes)}`, async (control) => {
-        const built = await build(wishes, control);
-        // The list shows the image before the task is done.
-        await images.refresh();
-        return built;
-      }),
-    buildAndRun: (wishes, instanceWishes) =>
-      tasks.start("run", `Build and run ${titleOf(wishes)}`, async (control) => {
-        const built = await build(wishes, control);
-        control.phase("Starting");
-        control.signal.throwIfAborted();
-        const image = wishes.out ? built.path : built.image;
-        const instance = await instances.create({ image, wishes: instanceWishes, start: true });
-        return { ...built, instance: instance.id };
-      }),
+    build: (wishes) => tasks.start("build", `Build ${titleOf(wishes)}`, buildOnly(wishes), { input: wishes }),
+    buildAndRun: (wishes, instanceWishes) => {
+      const asked = { build: wishes, wishes: instanceWishes };
+      return tasks.start("run", `Build and run ${titleOf(wishes)}`, buildAndRun(asked), { input: asked });
+    },
     removeImage: async (name, force) => {
       const isInUse = instances.list().some((instance) => instance.image === name && isAlive(instance.state));
       await images.remove(name, { force, isInUse });

@@ -20,6 +20,8 @@ export interface Homes {
   uploads: string;
   /** Kernels taken out of images, by digest. */
   kernelCache: string;
+  /** What is known of tasks: `ID.json`. */
+  tasks: string;
   logs: string;
 }
 
@@ -40,6 +42,7 @@ export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home:
     instances: join(unideck, "instances"),
     uploads: join(unideck, "uploads"),
     kernelCache: join(unideck, "kernels"),
+    tasks: join(unideck, "tasks"),
     logs: join(unideck, "logs"),
   };
 }

@@ -67,6 +67,18 @@ test("a console can be read from its middle", async () => {
   expect(await readConsole(link, { from: MEBIBYTE + 12345 })).toBe(3 * MEBIBYTE);
 });
 
+test("numbers may be words, as the HTTP API has them", async () => {
+  const { link } = farEngine(2 * MEBIBYTE);
+
+  const stream = ConsoleStream.parse(
+    await link.call(["instances", "console"], { id: "a", from: "1048570", maxBytes: "10" }, { context: {} }),
+  );
+
+  const offsets: number[] = [];
+  for await (const { offset } of stream) offsets.push(offset);
+  expect(offsets).toEqual([1048570, MEBIBYTE]);
+});
+
 test("no more is asked for than the reader asked for", async () => {
   const { link, seen } = farEngine(5 * MEBIBYTE);
 

@@ -42,7 +42,8 @@ interface Stream {
   goesOn?(input: unknown, last: unknown): boolean;
 }
 
-const ConsoleInput = z.looseObject({ from: z.number().default(0), maxBytes: z.number().optional() });
+/** Not yet checked: of the HTTP API, numbers come as words. */
+const ConsoleInput = z.looseObject({ from: z.coerce.number().default(0), maxBytes: z.coerce.number().optional() });
 
 const streams: Record<string, Stream> = {
   "events.subscribe": { resume: (input) => input },

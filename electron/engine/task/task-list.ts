@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import type { Task } from "../../../shared/contract/tasks.ts";
 import { Problem, reportOf } from "../../../shared/problem.ts";
 import type { EventHub } from "../event-hub.ts";
+import type { TaskRecord, TaskRecords } from "./task-records.ts";
 
 /** What a worker gets: how to say where it is, and how it learns that it shall stop. */
 export interface TaskControl {
@@ -18,7 +19,21 @@ export interface TaskControl {
 }
 
 type Result = NonNullable<Task["result"]>;
-type Worker = (control: TaskControl) => Promise<Result>;
+export type Worker = (control: TaskControl) => Promise<Result>;
+
+interface Asked {
+  /** What it works on, where a list wants to show it there. */
+  subject?: string | undefined;
+  /** What was asked for, in JSON: a later engine makes the worker from it again. */
+  input?: unknown;
+}
+
+export interface TaskListOptions {
+  /** Where tasks are written down; without, they are forgotten with the engine. */
+  records?: TaskRecords;
+  /** Makes the worker of a task that an earlier engine began, from what was asked for then. Throws where it can't. */
+  revive?: (kind: Task["kind"], input: unknown) => Worker;
+}
 
 /** Progress is published at most this often; phases and the end at once. */
 const PUBLISH_EVERY_MS = 100;
@@ -26,8 +41,7 @@ const PUBLISH_EVERY_MS = 100;
 const KEEP_ENDED = 100;
 const MAX_OUTPUT_LINES = 1000;
 
-interface Entry {
-  task: Task;
+interface Entry extends TaskRecord {
   worker: Worker;
   abort: AbortController;
   watchers: Set<() => void>;
@@ -37,9 +51,21 @@ interface Entry {
 export class TaskList {
   readonly #events: EventHub;
   readonly #entries = new Map<string, Entry>();
+  readonly #options: TaskListOptions;
 
-  constructor(events: EventHub) {
+  /** Knows the tasks of earlier engines; those that were under way are `interrupted`. */
+  constructor(events: EventHub, options: TaskListOptions = {}) {
     this.#events = events;
+    this.#options = options;
+    for (const { task, input } of options.records?.load() ?? []) {
+      const worker: Worker = async (control) => {
+        if (!options.revive) throw new Error("nobody knows how to do this task again");
+        return options.revive(task.kind, input)(control);
+      };
+      const entry = makeEntry(task.state === "running" ? interrupted(task) : task, worker, input);
+      this.#entries.set(task.id, entry);
+      if (entry.task !== task) options.records?.save(entry);
+    }
   }
 
   list(): Task[] {
@@ -47,25 +73,21 @@ export class TaskList {
   }
 
   /** Starts `worker` and answers at once. The task is `cancelled` when the worker fails after a cancel. */
-  start(kind: Task["kind"], title: string, worker: Worker, subject?: string): Task {
-    const entry: Entry = {
-      task: {
-        id: randomUUID(),
-        kind,
-        title,
-        subject,
-        state: "running",
-        phase: "Starting",
-        progress: { done: 0, total: 0, unit: "steps" },
-        startedAt: new Date().toISOString(),
-        output: [],
-      },
-      worker,
-      abort: new AbortController(),
-      watchers: new Set(),
-      publishTimer: undefined,
+  start(kind: Task["kind"], title: string, worker: Worker, { subject, input }: Asked = {}): Task {
+    const task: Task = {
+      id: randomUUID(),
+      kind,
+      title,
+      subject,
+      state: "running",
+      phase: "Starting",
+      progress: { done: 0, total: 0, unit: "steps" },
+      startedAt: new Date().toISOString(),
+      output: [],
     };
-    this.#entries.set(entry.task.id, entry);
+    const entry = makeEntry(task, worker, input);
+    this.#entries.set(task.id, entry);
+    this.#options.records?.save(entry);
     this.#publish(entry);
     void this.#run(entry);
     return entry.task;
@@ -78,10 +100,10 @@ export class TaskList {
   }
 
   retry(id: string): Task {
-    const { task, worker } = this.#find(id);
+    const { task, worker, input } = this.#find(id);
     if (task.state === "running") throw new Problem("engine.busy", `“${task.title}” is still running`);
     this.dismiss(id);
-    return this.start(task.kind, task.title, worker, task.subject);
+    return this.start(task.kind, task.title, worker, { subject: task.subject, input });
   }
 
   dismiss(id: string): void {
@@ -134,6 +156,7 @@ export class TaskList {
       end = { state: cancelled ? "cancelled" : "failed", problem: reportOf(error) };
     }
     this.#update(entry, { ...end, endedAt: new Date().toISOString() });
+    this.#options.records?.save(entry);
     this.#publish(entry);
     this.#forgetOldest();
   }
@@ -175,6 +198,7 @@ export class TaskList {
 
   #forget(id: string): void {
     this.#entries.delete(id);
+    this.#options.records?.remove(id);
     this.#events.publish({ tasks: { upsert: [], remove: [id] } });
   }
 
@@ -188,4 +212,16 @@ export class TaskList {
     if (!entry) throw new Problem("task.not-found", "There is no such task", { hint: "It may have been dismissed." });
     return entry;
   }
+}
+
+function makeEntry(task: Task, worker: Worker, input: unknown): Entry {
+  return { task, worker, input, abort: new AbortController(), watchers: new Set(), publishTimer: undefined };
+}
+
+/** A task that ran when its engine ended. */
+function interrupted(task: Task): Task {
+  const problem = new Problem("task.interrupted", `“${task.title}” was interrupted: the engine ended meanwhile`, {
+    hint: "Nothing half-done was left behind. Do it again.",
+  });
+  return { ...task, state: "interrupted", endedAt: new Date().toISOString(), problem: problem.report() };
 }
