@@ -1,10 +1,10 @@
 /** The page begins here: one connection, one tree. */
 
+import "./no-code-at-run-time.ts";
 import "@xterm/xterm/css/xterm.css";
 import "./app.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
-import { z } from "zod";
 import { checkMachine } from "../features/doctor/check-machine.ts";
 import { useConnection } from "../store/connection.ts";
 import { ClientProvider } from "./client.tsx";
@@ -13,8 +13,6 @@ import { currentHost } from "./host.ts";
 import { Shell } from "./shell.tsx";
 import { followTheme } from "./theme.ts";
 
-// The page's policy forbids code made at run time; zod would try it and be reported.
-z.config({ jitless: true });
 followTheme();
 
 const place = document.getElementById("root");
