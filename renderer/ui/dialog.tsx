@@ -2,13 +2,13 @@
 
 import { AlertDialog } from "@base-ui/react/alert-dialog";
 import { Dialog as Base } from "@base-ui/react/dialog";
-import type { KeyboardEvent, ReactNode } from "react";
+import { type KeyboardEvent, type ReactNode, useRef } from "react";
 import { Button } from "./button.tsx";
 import { cx } from "./class-names.ts";
 
-const scrim = "enter-fade fixed inset-0 z-20 bg-black/25";
+const scrim = "enter-fade fixed inset-0 z-20 bg-scrim";
 const middle =
-  "enter-fade fixed top-[12vh] left-1/2 z-30 max-h-[76vh] w-[min(560px,calc(100vw-32px))] -translate-x-1/2 overflow-hidden rounded-l border border-line bg-raised shadow-sheet";
+  "enter-fade fixed top-[12vh] left-1/2 z-30 max-h-[76vh] w-[min(560px,calc(100vw-32px))] -translate-x-1/2 overflow-hidden rounded-l border border-line bg-raised shadow-sheet outline-none";
 
 interface DialogProps {
   open: boolean;
@@ -74,17 +74,24 @@ interface SheetProps {
   foot?: ReactNode;
   /** Keys from anywhere in the sheet. */
   onKeyDown?: (event: KeyboardEvent) => void;
+  /** What has the focus when the sheet has closed; `true` is what had it before. */
+  focusNext: () => HTMLElement | true;
   children: ReactNode;
 }
 
-export function Sheet({ open, onClose, title, tools, foot, onKeyDown, children }: SheetProps) {
+export function Sheet({ open, onClose, title, tools, foot, onKeyDown, focusNext, children }: SheetProps) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={cx(scrim, "top-(--bar)!")} />
         <Base.Popup
+          ref={popup}
+          // No field and no button is the likeliest: the sheet has the focus, and Tab begins at its top.
+          initialFocus={popup}
+          finalFocus={focusNext}
           onKeyDown={onKeyDown}
-          className="enter-sheet fixed top-(--bar) right-0 bottom-0 z-30 flex w-[min(560px,100vw)] flex-col border-line border-l bg-raised shadow-sheet"
+          className="enter-sheet fixed top-(--bar) right-0 bottom-0 z-30 flex w-[min(560px,100vw)] flex-col border-line border-l bg-raised shadow-sheet outline-none"
         >
           <header className="flex h-(--bar) shrink-0 items-center gap-2 border-line border-b pr-3 pl-[22px]">
             <Base.Title className="min-w-0 truncate font-semibold text-l tracking-[-0.01em]">{title}</Base.Title>

@@ -19,7 +19,7 @@ export function Field({ label, hint, error, children }: FieldProps) {
   const note = error ?? hint;
   return (
     <div className="grid grid-cols-[110px_1fr] items-center gap-x-3.5 max-[600px]:grid-cols-1">
-      <label htmlFor={id} className="self-start pt-1 text-fg-2">
+      <label htmlFor={id} className="self-start text-fg-2 leading-7 max-[600px]:leading-normal">
         {label}
       </label>
       <div className="flex min-w-0 flex-col gap-1">

@@ -19,7 +19,8 @@ export function Tabs<Id extends string>({ label, tabs, value, onChange }: TabsPr
     <Base.Root value={value} onValueChange={choose} className="flex min-h-0 flex-1 flex-col">
       <Base.List
         aria-label={label}
-        activateOnFocus
+        // Arrows move, Enter and Space choose: focus that comes back here from a dialog must not change the panel.
+        activateOnFocus={false}
         className="flex h-9 shrink-0 items-end gap-0.5 border-line border-b px-3"
       >
         {tabs.map((tab) => (

@@ -1,6 +1,6 @@
 /** The fields of the build sheet: the usual ones, and under “More” the rest. */
 
-import { useId } from "react";
+import { type ReactNode, useId } from "react";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
 import { useKernels } from "../../store/engine.ts";
@@ -26,7 +26,7 @@ export function Fields({ draft, inspection, errors }: FieldsProps) {
       <Field label="Name" error={errors.name}>
         {(tied) => <TextInput {...tied} value={draft.name} onChange={({ target }) => edit({ name: target.value })} />}
       </Field>
-      <Field label="Arguments" error={errors.arguments} hint={<Words line={draft.arguments} />}>
+      <Field label="Arguments" error={errors.arguments} hint={wordsOf(draft.arguments)}>
         {(tied) => (
           <TextInput
             {...tied}
@@ -72,9 +72,9 @@ export function Fields({ draft, inspection, errors }: FieldsProps) {
 }
 
 /** The words as the program will get them, once quotes or spaces make that worth a look. */
-function Words({ line }: { line: string }) {
+function wordsOf(line: string): ReactNode {
   const split = splitWords(line);
-  if ("error" in split || split.words.length < 2) return null;
+  if ("error" in split || split.words.length < 2) return undefined;
   return (
     <ul aria-label="Arguments as the program gets them" className="flex flex-wrap gap-1 pb-0.5">
       {split.words.map((word, index) => (
@@ -171,7 +171,7 @@ function More({ draft, errors }: Omit<FieldsProps, "inspection">) {
             <TextInput
               {...tied}
               mono
-              className="w-40"
+              className="w-48"
               placeholder="as small as possible"
               value={draft.diskSize}
               onChange={({ target }) => edit({ diskSize: target.value })}

@@ -13,6 +13,9 @@ import { useView } from "../../store/view.ts";
 import { showConsole } from "../console/show-console.ts";
 import { useBuild } from "./session.ts";
 
+/** A build that is over sooner shows no progress: a sheet that comes and goes at once only disturbs. */
+const UNSEEN_MS = 1000;
+
 /** Builds and, with `run`, starts what is on the sheet; the sheet shows how it goes. */
 export async function buildFromSheet(
   client: UnideckClient,
@@ -35,8 +38,10 @@ export function trySample(client: UnideckClient): Promise<boolean> {
     const { path } = await client.programs.sample();
     const { memoryBytes, cpus } = useSettings.getState().settings.newInstances;
     const task = await client.instances.buildAndRun({ build: { program: path }, wishes: { memoryBytes, cpus } });
-    useBuild.getState().building(task.id, path.split(/[\\/]/).at(-1) ?? "sample");
-    await followToEnd(client, task);
+    const { buildingUnseen, reveal } = useBuild.getState();
+    buildingUnseen(task.id, path.split(/[\\/]/).at(-1) ?? "sample");
+    const late = setTimeout(() => reveal(task.id), UNSEEN_MS);
+    await followToEnd(client, task).finally(() => clearTimeout(late));
   });
 }
 
@@ -72,8 +77,8 @@ function followToEnd(client: UnideckClient, task: Task): Promise<void> {
       if (instance) {
         return settle(() => {
           if (!mine) return;
-          useBuild.getState().close();
           showConsole(client, instance);
+          useBuild.getState().finish();
         });
       }
       if (now.state === "running") return;

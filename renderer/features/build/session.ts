@@ -36,6 +36,8 @@ interface BuildState {
   draft: Draft | undefined;
   problem: ProblemReport | undefined;
   taskId: string | undefined;
+  /** The sheet has closed because what it was about runs: its console is where to go on. */
+  hasRun: boolean;
 }
 
 interface BuildSlice extends BuildState {
@@ -46,7 +48,12 @@ interface BuildSlice extends BuildState {
   /** More files for the program that is already on the sheet. */
   addFiles(client: UnideckClient, extras: Dropped): Promise<void>;
   edit(change: Partial<Draft>): void;
-  building(taskId: string, title?: string): void;
+  building(taskId: string): void;
+  /** A build without fields, such as the sample's. Its sheet opens with `reveal`, once it takes long enough to be seen. */
+  buildingUnseen(taskId: string, title: string): void;
+  reveal(taskId: string): void;
+  /** It runs: the sheet has done its work. */
+  finish(): void;
   /** A build did not come to its end: back to the fields where there are some, with the reason why. */
   backToFields(problem: ProblemReport | undefined): void;
   close(): void;
@@ -62,6 +69,7 @@ const closed: BuildState = {
   draft: undefined,
   problem: undefined,
   taskId: undefined,
+  hasRun: false,
 };
 
 let current = new AbortController();
@@ -92,7 +100,6 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     }
   };
 
-  /** More files for the program that is already on the sheet. */
   const addFiles = async (client: UnideckClient, extras: Dropped) => {
     const { signal } = current;
     try {
@@ -141,16 +148,23 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     },
     addFiles,
     edit: (change) => set(({ draft }) => ({ draft: draft && { ...draft, ...change }, problem: undefined })),
-    building: (taskId, title) =>
-      set((state) => ({
-        ...(title === undefined ? state : { ...closed, title }),
-        open: true,
-        stage: "building",
-        taskId,
-        problem: undefined,
-      })),
+    building: (taskId) => set({ stage: "building", taskId, problem: undefined }),
+    buildingUnseen: (taskId, title) => {
+      begin();
+      set({ ...closed, stage: "building", taskId, title });
+    },
+    reveal: (taskId) => get().taskId === taskId && set({ open: true }),
     backToFields: (problem) =>
-      set(({ draft }) => ({ stage: draft ? "ready" : problem ? "refused" : "choose", taskId: undefined, problem })),
+      set(({ draft, open }) => ({
+        open: open || problem !== undefined,
+        stage: draft ? "ready" : problem ? "refused" : "choose",
+        taskId: undefined,
+        problem,
+      })),
+    finish: () => {
+      begin();
+      set({ ...closed, hasRun: true });
+    },
     close: () => {
       begin();
       set({ ...closed });

@@ -7,13 +7,14 @@ import { chord, hasCommandKey } from "../../app/shortcuts.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Sheet } from "../../ui/dialog.tsx";
 import { formatBytes } from "../../ui/format.ts";
-import { CopyButton, ProblemNote } from "../../ui/note.tsx";
+import { ProblemNote } from "../../ui/note.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
+import { shownConsole } from "../console/sessions.ts";
 import { BuildProgress } from "./build-progress.tsx";
 import { ChooseProgram } from "./choose-program.tsx";
 import { type Draft, type DraftErrors, type Wishes, wishesOf } from "./draft.ts";
 import { Fields } from "./fields.tsx";
-import { opsConfig } from "./ops-config.ts";
+import { JsonView } from "./json-view.tsx";
 import { Findings, Libraries, ProgramCard } from "./program-card.tsx";
 import { buildFromSheet } from "./run.ts";
 import { useBuild } from "./session.ts";
@@ -24,21 +25,28 @@ export function BuildSheet() {
   const [view, setView] = useState<"form" | "json">("form");
   /** Errors are told from the first attempt to build on; before that nobody has made one. */
   const [isTold, setTold] = useState(false);
+  /** The JSON as it stands can't be read, so the fields are not what is on screen. */
+  const [isBroken, setBroken] = useState(false);
   const wishes = inspection && draft && wishesOf(draft, inspection.program);
   const isReady = stage === "ready" && wishes !== undefined;
+
+  const show = (next: "form" | "json") => {
+    setView(next);
+    setBroken(false);
+  };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another program begins with a clean sheet
   useEffect(() => {
     setTold(false);
-    setView("form");
+    show("form");
   }, [inspection]);
 
   const build = (andRun: boolean) => {
-    if (!isReady) return;
+    if (!isReady || isBroken) return;
     if ("build" in wishes) void buildFromSheet(client, wishes.build, andRun ? wishes.run : undefined);
     else {
       setTold(true);
-      setView("form");
+      show("form");
     }
   };
 
@@ -51,16 +59,12 @@ export function BuildSheet() {
           Build <span className="font-medium text-fg-2">{title || "a program"}</span>
         </>
       }
+      focusNext={() => (useBuild.getState().hasRun && shownConsole()) || true}
       onKeyDown={(event) => event.key === "Enter" && hasCommandKey(event) && build(true)}
       tools={
         <>
           {isReady && (
-            <Button
-              look="bare"
-              aria-pressed={view === "json"}
-              className={view === "json" ? "bg-accent-soft text-accent!" : undefined}
-              onClick={() => setView(view === "json" ? "form" : "json")}
-            >
+            <Button look="bare" aria-pressed={view === "json"} onClick={() => show(view === "json" ? "form" : "json")}>
               JSON
             </Button>
           )}
@@ -71,10 +75,10 @@ export function BuildSheet() {
         isReady && (
           <>
             <Estimate draft={draft} />
-            <Button className="ml-auto" onClick={() => build(false)}>
+            <Button className="ml-auto" disabled={isBroken} onClick={() => build(false)}>
               Build
             </Button>
-            <Button look="main" icon={Play} keys={chord("⏎")} onClick={() => build(true)}>
+            <Button look="main" icon={Play} keys={chord("⏎")} disabled={isBroken} onClick={() => build(true)}>
               Build & run
             </Button>
           </>
@@ -94,7 +98,7 @@ export function BuildSheet() {
           {view === "form" && draft && (
             <Fields draft={draft} inspection={inspection} errors={isTold ? errorsOf(wishes) : {}} />
           )}
-          {view === "json" && <Json wishes={wishes} />}
+          {view === "json" && draft && <JsonView draft={draft} inspection={inspection} onBroken={setBroken} />}
         </>
       )}
     </Sheet>
@@ -132,18 +136,5 @@ function Estimate({ draft }: { draft: Draft | undefined }) {
     <span className="text-fg-3 text-s tabular-nums">
       ≈ {formatBytes(inspection.program.sizeBytes + libraries + files)} of files
     </span>
-  );
-}
-
-function Json({ wishes }: { wishes: Wishes }) {
-  if ("errors" in wishes)
-    return <p role="status">Some fields hold no value yet: {Object.values(wishes.errors).join(" ")}</p>;
-  const text = JSON.stringify(opsConfig(wishes.build, wishes.run), null, 2);
-  return (
-    <section aria-label="OPS configuration">
-      <p className="mb-2 text-fg-2 text-s">The same as a configuration of OPS, for `ops run -c`.</p>
-      <pre className="overflow-x-auto rounded-m bg-sunken p-3 text-s select-text">{text}</pre>
-      <CopyButton text={text}>Copy</CopyButton>
-    </section>
   );
 }

@@ -22,6 +22,11 @@ export function consoleOf(client: UnideckClient, instance: Instance): ConsoleSes
   return session;
 }
 
+/** What takes the keys of the console that is on screen, if one is. */
+export function shownConsole(): HTMLElement | undefined {
+  return [...open.values()].find(({ terminal }) => terminal.element?.isConnected)?.terminal.textarea;
+}
+
 function close(id: string): void {
   open.get(id)?.dispose();
   open.delete(id);
