@@ -9,7 +9,7 @@ type Look = "main" | "plain" | "bare" | "bad";
 const looks: Record<Look, string> = {
   main: "border-transparent bg-accent font-semibold text-accent-fg hover:brightness-110",
   plain: "border-line-strong bg-raised font-medium hover:bg-sunken",
-  bare: "border-transparent font-medium text-fg-2 hover:bg-sunken hover:text-fg px-[7px]!",
+  bare: "border-transparent font-medium text-fg-2 hover:bg-sunken hover:text-fg px-[7px]! aria-pressed:bg-accent-soft aria-pressed:text-accent",
   bad: "border-line-strong bg-raised font-medium text-bad hover:bg-bad-soft",
 };
 
@@ -57,7 +57,7 @@ export function IconButton({ icon: Icon, label, className, ...rest }: IconButton
       aria-label={label}
       title={label}
       className={cx(
-        "inline-grid size-7 shrink-0 place-items-center rounded-[7px] text-fg-2 transition-colors duration-(--fast) hover:bg-sunken hover:text-fg disabled:pointer-events-none disabled:opacity-40",
+        "inline-grid size-7 shrink-0 place-items-center rounded-[7px] text-fg-2 transition-colors duration-(--fast) hover:bg-sunken hover:text-fg aria-pressed:bg-accent-soft aria-pressed:text-accent disabled:pointer-events-none disabled:opacity-40",
         className,
       )}
       {...rest}

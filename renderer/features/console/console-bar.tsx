@@ -1,6 +1,6 @@
 /** Below the terminal: find, copy, save, clear, font size, follow. */
 
-import { ALargeSmall, Copy, Download, Regex, Trash2 } from "lucide-react";
+import { AArrowDown, AArrowUp, Copy, Download, type LucideIcon, Regex, Trash2 } from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { useStore } from "zustand";
@@ -9,7 +9,7 @@ import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
 import { onFind } from "../../app/shortcuts.ts";
 import { useSettings } from "../../store/engine.ts";
-import { Button } from "../../ui/button.tsx";
+import { Button, IconButton } from "../../ui/button.tsx";
 import { cx } from "../../ui/class-names.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { formatBytes } from "../../ui/format.ts";
@@ -37,50 +37,50 @@ export function ConsoleBar({ instance, session }: { instance: Instance; session:
     <div
       role="toolbar"
       aria-label="Console"
-      className="flex min-h-9 shrink-0 flex-wrap items-center gap-1 border-line border-t px-2 text-s"
+      className="@container flex h-9 shrink-0 items-center gap-1 border-line border-t px-2 text-s"
     >
       <Find session={session} />
-      {!isAlive(instance) && instance.exit && <span className="ml-2 text-fg-2">{exitWords(instance.exit)}</span>}
+      {!isAlive(instance) && instance.exit && (
+        <span className="ml-2 hidden truncate text-fg-3 @min-[860px]:block">{exitWords(instance.exit)}</span>
+      )}
       <span className="ml-auto" />
-      <Button
-        look="bare"
-        aria-label="Smaller text"
-        title="Smaller text"
+      <IconButton
+        icon={AArrowDown}
+        label="Smaller text"
         disabled={fontSizePx <= FONT.min}
         onClick={() => setFontSize(fontSizePx - 1)}
-      >
-        A−
-      </Button>
-      <Button
-        look="bare"
-        icon={ALargeSmall}
-        aria-label="Larger text"
-        title="Larger text"
+      />
+      <IconButton
+        icon={AArrowUp}
+        label="Larger text"
         disabled={fontSizePx >= FONT.max}
         onClick={() => setFontSize(fontSizePx + 1)}
       />
-      <Button look="bare" icon={Copy} className="text-s" onClick={copy}>
-        Copy
-      </Button>
-      <Button look="bare" icon={Download} className="text-s" onClick={save}>
-        Save
-      </Button>
-      <Button look="bare" icon={Trash2} className="text-s" onClick={() => session.terminal.clear()}>
-        Clear
-      </Button>
+      <Tool icon={Copy} label="Copy" onClick={copy} />
+      <Tool icon={Download} label="Save" onClick={save} />
+      <Tool icon={Trash2} label="Clear" onClick={() => session.terminal.clear()} />
       <button
         type="button"
         aria-pressed={following}
         title={following ? "New output stays in view" : "Go to the newest output (⏎)"}
         onClick={session.follow}
         className={cx(
-          "h-5 rounded-full px-2 font-semibold text-xs",
+          "h-5 shrink-0 rounded-full px-2 font-semibold text-xs",
           following ? "bg-ok-soft text-ok" : "bg-accent text-accent-fg",
         )}
       >
         {following ? "following" : "follow ⏎"}
       </button>
     </div>
+  );
+}
+
+/** A word and its icon; in a narrow pane the icon alone. */
+function Tool({ icon, label, onClick }: { icon: LucideIcon; label: string; onClick: () => void }) {
+  return (
+    <Button look="bare" icon={icon} title={label} className="text-s!" onClick={onClick}>
+      <span className="@max-[560px]:sr-only">{label}</span>
+    </Button>
   );
 }
 
@@ -108,6 +108,7 @@ function Find({ session }: { session: ConsoleSession }) {
   const options = { regex, decorations: searchMarks };
 
   useEffect(() => onFind(() => field.current?.select()), []);
+  useEffect(() => () => session.search.clearDecorations(), [session]);
 
   const look = (wanted: string, asRegex: boolean) => {
     if (wanted === "" || (asRegex && !isRegExp(wanted))) session.search.clearDecorations();
@@ -130,8 +131,8 @@ function Find({ session }: { session: ConsoleSession }) {
     return at < 0 ? `${of}${of >= 1000 ? "+" : ""}` : `${at + 1} of ${of}`;
   };
   return (
-    <div className="flex items-center gap-1">
-      <div className="flex h-[26px] w-[220px] items-center gap-2 rounded-[7px] border border-line-strong bg-sunken px-2.5 focus-within:outline-2 focus-within:outline-accent">
+    <div className="flex min-w-0 items-center gap-1">
+      <div className="flex h-[26px] w-[220px] min-w-16 shrink items-center gap-2 rounded-[7px] border border-line-strong bg-sunken px-2.5 focus-within:outline-2 focus-within:outline-accent">
         <input
           ref={field}
           type="search"
@@ -152,13 +153,10 @@ function Find({ session }: { session: ConsoleSession }) {
           {found()}
         </output>
       </div>
-      <Button
-        look="bare"
+      <IconButton
         icon={Regex}
-        aria-label="Regular expression"
-        title="Regular expression"
+        label="Regular expression"
         aria-pressed={regex}
-        className={regex ? "bg-accent-soft text-accent!" : undefined}
         onClick={() => {
           setRegex(!regex);
           look(term, !regex);

@@ -125,21 +125,24 @@ export function crashWords(
   }
   const signal = exit.signal ?? crashFact(report, "signal")?.split(/[\s,(]/)[0];
   const cause = signal === undefined ? undefined : causes[signal];
-  const address = crashFact(report, "address", "fault address");
-  const at = address === undefined ? Number.NaN : Number.parseInt(address, 16);
-  if (signal === "SIGSEGV" && at < 4096) {
+  const address = crashFact(report, "address", "fault address")?.split(" ")[0];
+  const found = crashFact(report, "cause");
+  if (address !== undefined && (signal === "SIGSEGV" || signal === "SIGBUS")) {
+    const did = accesses[crashFact(report, "access") ?? ""] ?? "used";
     return {
-      title: `The program used address ${address}, where nothing is mapped`,
-      advice:
-        at === 0
-          ? "It followed a null pointer."
-          : `A null pointer plus ${at} bytes is the usual cause: a member of a structure that is not there.`,
+      title: found ? `The program ${did} address ${address}: ${found}` : `The program ${did} address ${address}`,
+      advice: nearNull(address) ?? cause?.advice ?? UNKNOWN_ADVICE,
     };
   }
-  if (cause && address !== undefined && (signal === "SIGSEGV" || signal === "SIGBUS")) {
-    return { title: `${cause.title}: address ${address.split(" ")[0]}`, advice: cause.advice };
-  }
-  return (
-    cause ?? { title: `The program was ended by ${signal ?? "a signal"}`, advice: "The console says what led to it." }
-  );
+  return cause ?? { title: `The program was ended by ${signal ?? "a signal"}`, advice: UNKNOWN_ADVICE };
+}
+
+const UNKNOWN_ADVICE = "The console says what led to it.";
+const accesses: Readonly<Record<string, string>> = { read: "read", write: "wrote to", execute: "jumped to" };
+
+/** What an address in the first page is, nearly always. */
+function nearNull(address: string): string | undefined {
+  const at = Number.parseInt(address, 16);
+  if (!(at < 4096)) return undefined;
+  return at === 0 ? "It followed a null pointer." : `A null pointer plus ${at} bytes is the usual cause.`;
 }

@@ -8,7 +8,6 @@
 import { FitAddon } from "@xterm/addon-fit";
 import { SearchAddon } from "@xterm/addon-search";
 import { WebLinksAddon } from "@xterm/addon-web-links";
-import { WebglAddon } from "@xterm/addon-webgl";
 import { Terminal } from "@xterm/xterm";
 import { createStore, type StoreApi } from "zustand/vanilla";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
@@ -20,7 +19,9 @@ import { shortcutOf } from "../../app/shortcuts.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { type CrashReport, CrashScanner } from "./crash.ts";
 import { type Feed, type Piece, startFeed } from "./feed.ts";
-import { guestLinks, makeHarmless, openLink } from "./harmless.ts";
+import { drawWithGpu, spaceLetters } from "./gpu.ts";
+import { guestLinks, LEAVE_MODES, makeHarmless, openLink } from "./harmless.ts";
+import { LongLines } from "./long-lines.ts";
 import { consolePalette, terminalTheme } from "./theme.ts";
 import { createTyping } from "./typing.ts";
 
@@ -75,7 +76,7 @@ export function createConsoleSession(
     cursorBlink: false,
     fontFamily: palette.fontFamily,
     fontSize: settings.fontSizePx,
-    lineHeight: 1.4,
+    lineHeight: 1.3,
     linkHandler: guestLinks,
     scrollback: settings.scrollbackLines,
     // The accessibility tree is what screen readers get of a console; what it costs is a fraction of the drawing.
@@ -85,7 +86,11 @@ export function createConsoleSession(
   const fit = new FitAddon();
   const search = new SearchAddon({ highlightLimit: HIGHLIGHTS });
   const scanner = new CrashScanner();
+  const lines = new LongLines();
   let alive = false;
+  /** Bytes that the console has, as far as the instance tells. */
+  let writtenTo = replayedTo;
+  let hasLeftModes = false;
   let feed: Feed | undefined;
   let part: Piece["part"] = "program";
 
@@ -116,7 +121,11 @@ export function createConsoleSession(
     noteFollowing();
   };
   terminal.attachCustomKeyEventHandler((event) => {
-    if (event.type === "keydown" && event.key === "Enter" && !status.getState().following) follow();
+    if (event.key === "Enter" && !status.getState().following) {
+      if (event.type === "keydown") follow();
+      // Following again is all that this key does: the guest does not get it.
+      return false;
+    }
     return shortcutOf(event) === undefined;
   });
 
@@ -127,11 +136,18 @@ export function createConsoleSession(
       part = piece.part;
       terminal.write(part === "kernel" ? palette.dim : "\x1b[39m");
     }
-    await write(piece.bytes);
+    await Promise.all(Array.from(lines.split(piece.bytes), write));
     const found = scanner.push(piece.bytes);
     if (status.getState().drawnTo === 0) performance.mark("unideck:console-first-output");
     status.setState({ drawnTo: piece.offset + piece.bytes.length, ...(found ? { crash: scanner.report } : {}) });
+    leaveModes();
     noteFollowing();
+  };
+  /** A guest that has ended can't take back what it did to the terminal: its other screen, mouse, colours. */
+  const leaveModes = () => {
+    if (alive || hasLeftModes || status.getState().drawnTo < writtenTo) return;
+    hasLeftModes = true;
+    terminal.write(LEAVE_MODES);
   };
   if (from > 0) {
     terminal.write(`${palette.dim}[the first ${formatBytes(from)} are not shown here; Save has the whole]\x1b[39m\r\n`);
@@ -150,7 +166,12 @@ export function createConsoleSession(
         terminal.open(pane);
         drawWithGpu(terminal);
       }
-      const refit = () => pane.clientWidth > 0 && fit.fit();
+      const refit = () => {
+        if (pane.clientWidth === 0) return;
+        const { following } = status.getState();
+        fit.fit();
+        if (following) follow();
+      };
       refit();
       const watcher = new ResizeObserver(refit);
       watcher.observe(pane);
@@ -161,11 +182,17 @@ export function createConsoleSession(
     },
     update(now) {
       alive = now.state === "running" || now.state === "starting";
+      writtenTo = now.consoleBytes;
+      if (alive) hasLeftModes = false;
+      leaveModes();
       terminal.options.disableStdin = !alive;
       terminal.options.cursorInactiveStyle = alive ? "outline" : "none";
     },
     configure({ fontSizePx, scrollbackLines }) {
-      if (terminal.options.fontSize !== fontSizePx) terminal.options.fontSize = fontSizePx;
+      if (terminal.options.fontSize !== fontSizePx) {
+        terminal.options.fontSize = fontSizePx;
+        spaceLetters(terminal);
+      }
       if (terminal.options.scrollback !== scrollbackLines) terminal.options.scrollback = scrollbackLines;
       if (terminal.element?.isConnected) fit.fit();
     },
@@ -177,26 +204,4 @@ export function createConsoleSession(
   };
   session.update(instance);
   return session;
-}
-
-/** The GPU draws faster, but takes its time to begin: first the output, then, in a quiet moment, the GPU. */
-function drawWithGpu(terminal: Terminal): void {
-  const begin = () => {
-    try {
-      const gpu = new WebglAddon();
-      gpu.onContextLoss(() => gpu.dispose());
-      terminal.loadAddon(gpu);
-    } catch {
-      // No WebGL here: xterm goes on with the page's own elements.
-    }
-  };
-  if (hasFastGpu()) setTimeout(begin, 500);
-}
-
-let fastGpu: boolean | undefined;
-
-/** Whether WebGL 2 can be had that is not itself drawn by the processor. */
-function hasFastGpu(): boolean {
-  fastGpu ??= document.createElement("canvas").getContext("webgl2", { failIfMajorPerformanceCaveat: true }) !== null;
-  return fastGpu;
 }
