@@ -66,7 +66,7 @@ function instanceCommands(client: UnideckClient): Command[] {
         (action): Command => ({
           id: `instance ${id} ${action.id}`,
           group: "Instances",
-          label: `${action.label} ${name}`,
+          label: action.about(name),
           note: image,
           run: action.run,
         }),

@@ -1,6 +1,6 @@
 /** The command palette: every action and every object, found by typing. */
 
-import { Command as Menu } from "cmdk";
+import { defaultFilter, Command as Menu } from "cmdk";
 import { useMemo } from "react";
 import { Dialog } from "../ui/dialog.tsx";
 import { useClient } from "./client.tsx";
@@ -22,6 +22,9 @@ export function Palette({ open, onClose, openShortcuts }: PaletteProps) {
   );
 }
 
+/** By what can be read, not by the ids that tell commands apart. */
+const byWords = (_id: string, search: string, keywords: string[] = []) => defaultFilter(keywords.join(" "), search);
+
 /** Mounted while the palette is open: its commands are those of that moment. */
 function PaletteMenu({ onClose, openShortcuts }: Omit<PaletteProps, "open">) {
   const client = useClient();
@@ -31,7 +34,7 @@ function PaletteMenu({ onClose, openShortcuts }: Omit<PaletteProps, "open">) {
     command.run();
   };
   return (
-    <Menu label="Commands" loop className="flex min-h-0 flex-col">
+    <Menu label="Commands" loop filter={byWords} className="flex min-h-0 flex-col">
       <Menu.Input
         autoFocus
         placeholder="Search or run a command"
@@ -51,7 +54,8 @@ function PaletteMenu({ onClose, openShortcuts }: Omit<PaletteProps, "open">) {
               {members.map((command) => (
                 <Menu.Item
                   key={command.id}
-                  value={`${command.label} ${command.id}`}
+                  value={command.id}
+                  keywords={[command.label, command.note ?? ""]}
                   onSelect={() => choose(command)}
                   className="flex h-8 cursor-default items-center gap-3 rounded-s px-2.5 data-[selected=true]:bg-accent-soft"
                 >

@@ -7,11 +7,11 @@ export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () =
   const rows = [...shortcuts.map(({ does, key }) => ({ does, keys: chord(key) })), ...localKeys];
   return (
     <Dialog open={open} onClose={onClose} title="Keyboard shortcuts">
-      <dl className="grid grid-cols-[1fr_auto] gap-x-6 overflow-y-auto px-5 pb-5">
+      <dl className="overflow-y-auto px-5 pb-4">
         {rows.map(({ does, keys }) => (
-          <div key={does} className="contents">
-            <dt className="border-line border-b py-1.5 text-fg-2">{does}</dt>
-            <dd className="border-line border-b py-1.5 text-right">
+          <div key={does} className="flex items-center gap-6 border-line border-t py-1.5">
+            <dt className="text-fg-2">{does}</dt>
+            <dd className="ml-auto shrink-0">
               <kbd className="rounded-s border border-line bg-sunken px-1.5 text-xs">{keys}</kbd>
             </dd>
           </div>

@@ -25,6 +25,7 @@ export const shortcuts: readonly Shortcut[] = [
 export const localKeys: readonly { does: string; keys: string }[] = [
   { does: "Move in a list", keys: "↑ ↓" },
   { does: "Open what is chosen", keys: "⏎" },
+  { does: "Start or stop the instance that is chosen", keys: "Space" },
   { does: "Delete what is chosen", keys: "Del" },
   { does: "Build and run, in the build sheet", keys: chord("⏎") },
   { does: "Follow the console again", keys: "⏎" },

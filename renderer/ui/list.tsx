@@ -14,11 +14,13 @@ interface ListProps<T> {
   onSelect: (item: T) => void;
   /** Enter or a click. */
   onOpen: (item: T) => void;
-  onDelete?: (item: T) => void;
+  onDelete: (item: T) => void;
+  /** Space. */
+  onToggle?: ((item: T) => void) | undefined;
   row: (item: T) => ReactNode;
 }
 
-export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDelete, row }: ListProps<T>) {
+export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDelete, onToggle, row }: ListProps<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const baseId = useId();
   const virtual = useVirtualizer({
@@ -38,6 +40,7 @@ export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDel
   }, [at, virtual]);
 
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
     const item = items[at];
     const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1);
     const goal: Record<string, number> = {
@@ -52,8 +55,10 @@ export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDel
     if (next !== undefined) {
       const target = items[Math.min(items.length - 1, Math.max(0, next))];
       if (target !== undefined) onSelect(target);
-    } else if (event.key === "Enter" && item !== undefined) onOpen(item);
-    else if ((event.key === "Delete" || event.key === "Backspace") && item !== undefined && onDelete) onDelete(item);
+    } else if (item === undefined) return;
+    else if (event.key === "Enter") onOpen(item);
+    else if (event.key === "Delete" || event.key === "Backspace") onDelete(item);
+    else if (event.key === " " && onToggle) onToggle(item);
     else return;
     event.preventDefault();
   };

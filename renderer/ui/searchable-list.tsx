@@ -21,6 +21,7 @@ interface SearchableListProps<T> {
   onSelect: (item: T) => void;
   onOpen: (item: T) => void;
   onDelete: (item: T) => void;
+  onToggle?: (item: T) => void;
   row: (item: T) => ReactNode;
 }
 

@@ -23,16 +23,19 @@ const chips: Record<Tone, string> = {
   off: "bg-sunken text-fg-2",
 };
 
+const chip =
+  "inline-flex h-5 shrink-0 items-center gap-1 whitespace-nowrap rounded-full px-2 font-semibold text-xs tabular-nums";
+
 export function StateChip({ tone, children }: { tone: Tone; children: string }) {
   return (
-    <span
-      className={cx(
-        "inline-flex h-5 shrink-0 items-center gap-1 whitespace-nowrap rounded-full px-2 font-semibold text-xs tabular-nums",
-        chips[tone],
-      )}
-    >
+    <span className={cx(chip, chips[tone])}>
       <span aria-hidden>{glyphs[tone]}</span>
       {children}
     </span>
   );
+}
+
+/** A short remark; its words say all, so it needs no shape. */
+export function Chip({ tone, children }: { tone: Tone; children: string }) {
+  return <span className={cx(chip, chips[tone])}>{children}</span>;
 }

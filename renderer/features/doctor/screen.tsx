@@ -44,7 +44,7 @@ export function DoctorScreen() {
           )}
         </div>
       </PaneHead>
-      <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto px-6 py-4">
+      <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto px-6 py-[18px]">
         {problem && <ProblemNote problem={problem} />}
         {!report && !problem && <Nothing>Looking at this machine…</Nothing>}
         {report?.checks.length === 0 && <Nothing>There was nothing to check.</Nothing>}
@@ -63,10 +63,8 @@ export function DoctorScreen() {
 function CheckRow({ check: { title, state, found, hint, command, details } }: { check: Check }) {
   const { tone, word } = marks[state];
   return (
-    <li className="grid min-h-[46px] grid-cols-[10px_150px_minmax(0,1fr)_auto] items-start gap-x-6 border-line border-b py-3 max-[760px]:grid-cols-[10px_minmax(0,1fr)]">
-      <span className="pt-[5px]">
-        <StateDot tone={tone} />
-      </span>
+    <li className="grid min-h-[46px] grid-cols-[10px_154px_minmax(0,1fr)_auto] items-center gap-x-6 border-line border-b py-2 max-[760px]:grid-cols-[10px_minmax(0,1fr)]">
+      <StateDot tone={tone} />
       <h2 className="text-m">
         {title}
         <span

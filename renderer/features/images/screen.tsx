@@ -1,25 +1,29 @@
 /** The Images screen: the list, and what is known about the chosen one. */
 
-import { ArrowLeft, Play, Trash2 } from "lucide-react";
+import { ArrowLeft, Box, Play } from "lucide-react";
 import { useState } from "react";
 import type { Image } from "../../../shared/contract/images.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
+import { useEngine } from "../../store/engine.ts";
 import { useImages } from "../../store/images.ts";
 import { LIST_WIDTH, useView } from "../../store/view.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
 import { Confirm } from "../../ui/dialog.tsx";
-import { formatBytes } from "../../ui/format.ts";
+import { formatAgo, formatBytes } from "../../ui/format.ts";
 import { RowText } from "../../ui/list.tsx";
+import { MoreMenu } from "../../ui/menu.tsx";
 import { Note } from "../../ui/note.tsx";
 import { Facts, Nothing, PaneHead } from "../../ui/pane.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
 import { Split } from "../../ui/split.tsx";
-import { StateDot } from "../../ui/state-mark.tsx";
+import { Chip, StateDot } from "../../ui/state-mark.tsx";
 import { rebuild, runImage } from "../build/run.ts";
 import { useBuild } from "../build/session.ts";
 import { joinWords } from "../build/words.ts";
 import { kernelName } from "../instances/state-words.ts";
+import { originOf } from "./origin.ts";
 
 export function ImagesScreen() {
   const client = useClient();
@@ -76,14 +80,19 @@ export function ImagesScreen() {
 }
 
 function Row({ image }: { image: Image }) {
+  const now = useNow();
   return (
     <>
-      <StateDot tone={image.damage ? "bad" : "off"} />
+      {image.damage ? (
+        <StateDot tone="bad" />
+      ) : (
+        <Box aria-hidden className="size-4 justify-self-center text-fg-3" strokeWidth={1.6} />
+      )}
       <RowText
         title={image.name}
         below={image.damage ?? `${kernelName(image.kernel)} · ${image.architecture}`}
         right={formatBytes(image.diskBytes)}
-        rightBelow={image.programState === "changed" ? "program changed" : " "}
+        rightBelow={image.programState === "changed" ? "program changed" : formatAgo(Date.parse(image.createdAt), now)}
       />
     </>
   );
@@ -91,6 +100,10 @@ function Row({ image }: { image: Image }) {
 
 function Detail({ image, onDelete }: { image: Image; onDelete: () => void }) {
   const client = useClient();
+  const now = useNow();
+  const home = useEngine(({ engine }) => engine?.home);
+  const variables = Object.entries(image.environment).map(([name, value]) => `${name}=${value}`);
+  const builtFrom = image.build && originOf(image.build.program.path, home);
   return (
     <section aria-label={`Image ${image.name}`} className="flex min-h-0 flex-1 flex-col">
       <PaneHead>
@@ -101,13 +114,21 @@ function Detail({ image, onDelete }: { image: Image; onDelete: () => void }) {
           onClick={() => useView.getState().closeDetail()}
         />
         <h1 className="truncate">{image.name}</h1>
-        <div className="ml-auto flex gap-2">
+        <Chip tone="off">{kernelName(image.kernel)}</Chip>
+        <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">
+          {formatBytes(image.diskBytes)} on disk, {formatBytes(image.sizeBytes)} apparent
+        </span>
+        <div className="ml-auto flex shrink-0 items-center gap-2">
+          {image.build && <Button onClick={() => void rebuild(client, image)}>Rebuild</Button>}
           {!image.damage && (
             <Button look="main" icon={Play} onClick={() => void runImage(client, image)}>
               Run
             </Button>
           )}
-          <IconButton icon={Trash2} label={`Delete ${image.name}`} onClick={onDelete} />
+          <MoreMenu
+            label={`More actions for ${image.name}`}
+            actions={[{ label: "Delete…", keys: "Del", run: onDelete, bad: true }]}
+          />
         </div>
       </PaneHead>
       <div className="flex flex-col gap-4 overflow-y-auto p-5">
@@ -117,24 +138,30 @@ function Detail({ image, onDelete }: { image: Image; onDelete: () => void }) {
           </Note>
         )}
         {image.programState === "changed" && image.build && (
-          <Note
-            tone="busy"
-            title="The program has changed since"
-            action={<Button onClick={() => void rebuild(client, image)}>Rebuild</Button>}
-          />
+          <Note tone="busy" title="The program has changed since">
+            <p>Rebuild makes the image anew, as it was made before. Instances keep their own disks.</p>
+          </Note>
         )}
         <Facts
           facts={[
-            ["Kernel", kernelName(image.kernel)],
-            ["Architecture", image.architecture],
             ["Program", image.program ?? "unknown"],
-            ["Arguments", <code key="arguments">{joinWords(image.arguments)}</code>],
-            ["Size", `${formatBytes(image.sizeBytes)}, ${formatBytes(image.diskBytes)} on disk`],
-            ["File", image.path],
-            ["Built from", image.build?.program.path ?? "not by Unideck"],
+            ["Arguments", <Code key="arguments">{joinWords(image.arguments)}</Code>],
+            ["Environment", <Code key="environment">{joinWords(variables)}</Code>],
+            ["Architecture", image.architecture],
+            [
+              "Made",
+              `${formatAgo(Date.parse(image.createdAt), now)}${builtFrom ? ` from ${builtFrom}` : ", not by Unideck"}`,
+            ],
+            ...(image.build
+              ? [["Program digest", <Code key="digest">{image.build.program.sha256}</Code>] as const]
+              : []),
+            ["File", <Code key="file">{image.path}</Code>],
           ]}
         />
       </div>
     </section>
   );
 }
+
+const Code = ({ children }: { children: string }) =>
+  children === "" ? <span className="text-fg-3">none</span> : <code className="text-s">{children}</code>;

@@ -1,9 +1,12 @@
 /** The question before an instance is deleted: it names what is lost. */
 
 import { useRef } from "react";
+import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
+import { useInstances } from "../../store/instances.ts";
+import { useView } from "../../store/view.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { isAlive } from "./state-words.ts";
@@ -24,7 +27,7 @@ export function DeleteDialog() {
       title={`Delete ${instance.name}?`}
       action={isAlive(instance) ? "Stop and delete" : "Delete"}
       onClose={close}
-      onConfirm={() => void attempt(() => client.instances.remove({ id: instance.id, force: isAlive(instance) }))}
+      onConfirm={() => void remove(client, instance)}
     >
       <p>
         Its disk with everything the program wrote, its console ({formatBytes(instance.consoleBytes)}) and its log are
@@ -33,4 +36,15 @@ export function DeleteDialog() {
       {isAlive(instance) && <p className="mt-2">It is running and will be ended at once.</p>}
     </Confirm>
   );
+}
+
+/** Deletes it and chooses its neighbour in the list, so that arrow keys go on from there. */
+async function remove(client: UnideckClient, instance: Instance): Promise<void> {
+  const { id } = instance;
+  const { all } = useInstances.getState();
+  const at = all.findIndex((one) => one.id === id);
+  const neighbour = all[at + 1] ?? all[at - 1];
+  const isGone = await attempt(() => client.instances.remove({ id, force: isAlive(instance) }));
+  const view = useView.getState();
+  if (isGone && view.instance === id) view.selectInstance(neighbour?.id);
 }

@@ -61,8 +61,8 @@ function Head({ instance }: { instance: Instance }) {
       <span role="status" aria-label="State" className="inline-flex">
         <StateChip tone={tone}>{word}</StateChip>
       </span>
-      <span className="truncate text-fg-3 text-s tabular-nums">{stateDetail(instance, now)}</span>
-      <div className="ml-auto flex items-center gap-2">
+      <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">{stateDetail(instance, now)}</span>
+      <div className="ml-auto flex shrink-0 items-center gap-2">
         {restart && <IconButton icon={RotateCcw} label="Restart" onClick={restart.run} />}
         {start && (
           <Button look="main" icon={Play} onClick={start.run}>

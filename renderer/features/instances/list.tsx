@@ -1,6 +1,7 @@
 /** The list of instances. */
 
 import type { Instance } from "../../../shared/contract/instances.ts";
+import { useClient } from "../../app/client.tsx";
 import { useInstances } from "../../store/instances.ts";
 import { useView } from "../../store/view.ts";
 import { useNow } from "../../ui/clock.ts";
@@ -10,9 +11,10 @@ import { SearchableList } from "../../ui/searchable-list.tsx";
 import { StateDot } from "../../ui/state-mark.tsx";
 import { useBuild } from "../build/session.ts";
 import { hasCrashed, isAlive, kernelName, stateWords } from "./state-words.ts";
-import { askDelete } from "./use-actions.ts";
+import { askDelete, toggleInstance } from "./use-actions.ts";
 
 export function InstanceList() {
+  const client = useClient();
   const instances = useInstances(({ all }) => all);
   const loaded = useInstances(({ loaded }) => loaded);
   const selected = useView(({ instance }) => instance);
@@ -30,6 +32,7 @@ export function InstanceList() {
       onSelect={({ id }) => selectInstance(id)}
       onOpen={({ id }) => openInstance(id)}
       onDelete={askDelete}
+      onToggle={(instance) => toggleInstance(client, instance)}
       row={(instance) => <Row instance={instance} />}
     />
   );

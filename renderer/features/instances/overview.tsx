@@ -1,6 +1,7 @@
 /** An instance at a glance: its start, its exit, what it is made of, the command that runs it. */
 
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
+import { useEngine } from "../../store/engine.ts";
 import { useImages } from "../../store/images.ts";
 import { useView } from "../../store/view.ts";
 import { useNow } from "../../ui/clock.ts";
@@ -8,7 +9,8 @@ import { Fold } from "../../ui/fold.tsx";
 import { count, formatAgo, formatBytes } from "../../ui/format.ts";
 import { CopyButton, ProblemNote } from "../../ui/note.tsx";
 import { Facts } from "../../ui/pane.tsx";
-import { StateChip } from "../../ui/state-mark.tsx";
+import { Chip } from "../../ui/state-mark.tsx";
+import { originOf } from "../images/origin.ts";
 import { exitMeaning, exitWords, isAlive, kernelName } from "./state-words.ts";
 import { Timeline } from "./timeline.tsx";
 
@@ -70,7 +72,7 @@ function Ports({ ports, alive }: { ports: readonly PortForward[]; alive: boolean
   );
 }
 
-export function PortAddress({ port, alive }: { port: PortForward; alive: boolean }) {
+function PortAddress({ port, alive }: { port: PortForward; alive: boolean }) {
   if (port.host === 0) return <>any free port</>;
   const host = port.hostAddress === "127.0.0.1" || port.hostAddress === "0.0.0.0" ? "localhost" : port.hostAddress;
   if (!alive || port.protocol === "udp") return <>{`${host}:${port.host}`}</>;
@@ -88,7 +90,8 @@ export function PortAddress({ port, alive }: { port: PortForward; alive: boolean
 
 function ImageLink({ name }: { name: string }) {
   const image = useImages(({ byKey }) => byKey[name]);
-  const openImage = useView(({ openImage }) => openImage);
+  const home = useEngine(({ engine }) => engine?.home);
+  const { openImage } = useView.getState();
   const now = useNow();
   if (!image) return <>{name}</>;
   return (
@@ -98,7 +101,7 @@ function ImageLink({ name }: { name: string }) {
       </button>{" "}
       <span className="text-fg-3 text-s">
         built {formatAgo(Date.parse(image.createdAt), now)}
-        {image.build && ` from ${image.build.program.path}`}
+        {image.build && ` from ${originOf(image.build.program.path, home)}`}
       </span>
     </>
   );
@@ -115,14 +118,13 @@ function Machine({ instance }: { instance: Instance }) {
   return (
     <span className="inline-flex flex-wrap items-center gap-2">
       {words.join(", ")}
-      {accelerator === "tcg" && <StateChip tone="busy">slow: no hardware acceleration</StateChip>}
+      {accelerator === "tcg" && <Chip tone="busy">slow: no hardware acceleration</Chip>}
     </span>
   );
 }
 
 /** A word as a shell takes it. */
-export const quoteWord = (word: string) =>
-  /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+const quoteWord = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
 
 function CommandLine({ words }: { words: readonly string[] }) {
   const line = words.map(quoteWord).join(" ");

@@ -87,9 +87,16 @@ export function exitMeaning(exit: ExitRecord): string {
 
 const signalOf = (code: number) => signalNames[code - ExitCode.signalBase];
 
+/** The steps of a stop (the contract's `instances.stop`): the power button, after 5 s QMP's quit, after 7 s the signal. */
+function stopStep(ms: number): string {
+  if (ms < 5000) return `asked to power off, forced in ${Math.ceil((5000 - ms) / 1000)} s`;
+  return ms < 7000 ? "did not power off: QEMU is told to quit" : "QEMU does not quit: it is killed";
+}
+
 /** The line beside the state: `first output after 0.09 s`, `after 1.8 s · 2 min ago`. */
 export function stateDetail(instance: Instance, now: number): string {
   const { times, exit } = instance;
+  if (instance.state === "stopping" && times.stopping !== undefined) return stopStep(now - times.stopping);
   if (isAlive(instance)) {
     if (times.firstOutput === undefined || times.starting === undefined) return "";
     return `first output after ${((times.firstOutput - times.starting) / 1000).toFixed(2)} s`;

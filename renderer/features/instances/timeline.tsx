@@ -17,7 +17,7 @@ const colours: Readonly<Record<string, string>> = {
 export function Timeline({ instance }: { instance: Instance }) {
   const start = startPhases(instance);
   if (!start) {
-    return <p className="text-fg-3 text-s">The times of a start stand here once it has put something out.</p>;
+    return <p className="text-fg-3 text-s">Where the time of a start goes is shown here after the first output.</p>;
   }
   return (
     <section aria-label="Start">

@@ -14,37 +14,57 @@ export const askDelete = (instance: Instance) => useDeletion.setState({ asked: i
 export interface InstanceAction {
   id: "start" | "stop" | "kill" | "restart" | "delete";
   label: string;
+  /** The same with the instance's name in it: `Start web-1 again`. */
+  about: (name: string) => string;
   run: () => void;
+  /** Does it from anywhere in the list. */
+  keys?: string;
   bad?: boolean;
 }
 
 /** The actions that make sense in the instance's present state, the likeliest first. */
 export function instanceActions(client: UnideckClient, instance: Instance): InstanceAction[] {
-  const { id } = instance;
-  const start = () => {
-    useView.getState().openInstance(id);
-    attempt(() => client.instances.start({ id }));
-  };
-  const remove: InstanceAction = { id: "delete", label: "Delete…", run: () => askDelete(instance), bad: true };
-  if (!isAlive(instance)) {
-    return [{ id: "start", label: instance.runs > 0 ? "Start again" : "Start", run: start }, remove];
-  }
-  const kill: InstanceAction = {
-    id: "kill",
-    label: "Kill",
-    run: () => attempt(() => client.instances.kill({ id })),
+  const { id, runs, state } = instance;
+  const { instances } = client;
+  const remove: InstanceAction = {
+    id: "delete",
+    label: "Delete…",
+    about: (name) => `Delete ${name}…`,
+    run: () => askDelete(instance),
+    keys: "Del",
     bad: true,
   };
-  const restart: InstanceAction = {
-    id: "restart",
-    label: "Restart",
-    run: () => attempt(() => client.instances.restart({ id })),
-  };
-  if (instance.state === "stopping") return [kill, remove];
-  return [
-    { id: "stop", label: "Stop", run: () => attempt(() => client.instances.stop({ id })) },
-    restart,
-    kill,
-    remove,
-  ];
+  if (!isAlive(instance)) {
+    const start: InstanceAction = {
+      id: "start",
+      label: runs > 0 ? "Start again" : "Start",
+      about: (name) => (runs > 0 ? `Start ${name} again` : `Start ${name}`),
+      run: () => {
+        useView.getState().openInstance(id);
+        void attempt(() => instances.start({ id }));
+      },
+      keys: "Space",
+    };
+    return [start, remove];
+  }
+  const action = (
+    which: "stop" | "kill" | "restart",
+    label: string,
+    more: Partial<InstanceAction>,
+  ): InstanceAction => ({
+    id: which,
+    label,
+    about: (name) => `${label} ${name}`,
+    run: () => void attempt(() => instances[which]({ id })),
+    ...more,
+  });
+  const kill = action("kill", "Kill", { bad: true });
+  if (state === "stopping") return [kill, remove];
+  return [action("stop", "Stop", { keys: "Space" }), action("restart", "Restart", {}), kill, remove];
+}
+
+/** Starts what does not run, stops what runs. */
+export function toggleInstance(client: UnideckClient, instance: Instance): void {
+  const [first] = instanceActions(client, instance);
+  if (first?.id === "start" || first?.id === "stop") first.run();
 }

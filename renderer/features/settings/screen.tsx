@@ -9,6 +9,7 @@ import { Field, Select, TextInput } from "../../ui/field.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { Facts, PaneHead } from "../../ui/pane.tsx";
 import { parseSize } from "../build/sizes.ts";
+import { kernelName } from "../instances/state-words.ts";
 
 export function SettingsScreen() {
   const client = useClient();
@@ -26,7 +27,7 @@ export function SettingsScreen() {
               {(tied) => (
                 <Select
                   {...tied}
-                  className="w-44"
+                  className="w-56"
                   value={settings.appearance.theme}
                   onChange={({ target }) => {
                     const theme = Settings.shape.appearance.shape.theme.safeParse(target.value);
@@ -167,9 +168,7 @@ function About() {
             "Kernels",
             kernels.length === 0
               ? "none found"
-              : kernels
-                  .map(({ id, version, kernelBytes }) => `${id} ${version} (${formatBytes(kernelBytes)})`)
-                  .join(", "),
+              : kernels.map((kernel) => `${kernelName(kernel)} (${formatBytes(kernel.kernelBytes)})`).join(", "),
           ],
         ]}
       />

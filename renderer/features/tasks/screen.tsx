@@ -66,7 +66,7 @@ function TaskList({ tasks }: { tasks: readonly Task[] }) {
               aria-posinset={index + 1}
               aria-label={task.title}
               style={{ transform: `translateY(${start}px)` }}
-              className="absolute inset-x-0 top-0 border-line border-b px-6 py-3"
+              className="absolute inset-x-0 top-0 border-line border-b py-3 pr-3 pl-4"
             >
               <TaskRow task={task} />
             </li>
@@ -85,7 +85,7 @@ function TaskRow({ task }: { task: Task }) {
   const took = (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt);
   const { openInstance, openImage } = useView.getState();
   return (
-    <div className="flex max-w-[860px] flex-col gap-2">
+    <div className="flex flex-col gap-2">
       <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
         <h2 className="truncate text-m">{title}</h2>
         <StateChip tone={taskTones[state]}>{state}</StateChip>
