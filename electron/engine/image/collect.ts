@@ -1,20 +1,16 @@
 /** Finds the files and folders of this machine that shall be added to an image. Their contents are read later. */
 
-import type { Dirent, Stats } from "node:fs";
-import { lstat, readdir, readlink, stat } from "node:fs/promises";
+import type { Dir, Dirent, Stats } from "node:fs";
+import { lstat, opendir, readlink, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { Placement } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
-import { checkGuestPath, placedPath } from "./placement.ts";
+import { checkGuestPath, conflictProblem, placedPath } from "./placement.ts";
 import { readProblem } from "./read-problem.ts";
-import { type DirectoryNode, emptyDirectory, type FileNode, hostFile, hostFileOf } from "./tfs/tree.ts";
+import { type FolderId, hostFile, hostFileOf, type NodeId, Tree } from "./tfs/tree.ts";
+import { makeDirectory, putNode } from "./tfs/tree-paths.ts";
 import { type ByteString, toBytes, toText } from "./tfs/value.ts";
-
-export interface Additions {
-  folders: { guest: ByteString; tree: DirectoryNode }[];
-  files: { guest: ByteString; node: FileNode }[];
-}
 
 export interface CollectOptions {
   signal: AbortSignal;
@@ -27,12 +23,15 @@ export interface CollectOptions {
 /** Entries whose facts are asked for side by side. */
 const BATCH = 64;
 
-/** Looks at all `files` and through all `folders`. Throws file.*, args.invalid, and the signal's reason. */
+/**
+ * Looks at all `files` and through all `folders`; the tree that they make: folders first, of two files in one place the
+ * later one. Throws file.*, args.invalid, and the signal's reason.
+ */
 export async function collectAdditions(
   files: readonly Placement[],
   folders: readonly Placement[],
   options: CollectOptions,
-): Promise<Additions> {
+): Promise<Tree> {
   for (const { host, guest } of [...files, ...folders]) {
     checkGuestPath(guest);
     if (!isAbsolute(host))
@@ -40,15 +39,17 @@ export async function collectAdditions(
         hint: "Give the whole path of the file.",
       });
   }
-  const additions: Additions = { folders: [], files: [] };
-  for (const { host, guest } of folders)
-    additions.folders.push({ guest: toBytes(guest), tree: await collectFolder(host, options) });
-  for (const { host, guest } of files)
-    additions.files.push({ guest: toBytes(placedPath(host, guest)), node: await collectFile(host) });
-  return additions;
+  const tree = new Tree();
+  try {
+    for (const { host, guest } of folders) await collectFolder(tree, host, toBytes(guest), options);
+    for (const { host, guest } of files) await collectFile(tree, host, toBytes(placedPath(host, guest)));
+  } catch (error) {
+    throw conflictProblem(error);
+  }
+  return tree;
 }
 
-async function collectFile(host: string): Promise<FileNode> {
+async function collectFile(tree: Tree, host: string, guest: ByteString): Promise<void> {
   const facts = await factsOf(host);
   if (facts.isDirectory())
     throw new Problem("file.is-directory", `${host} is a folder`, { hint: "Add it as a folder instead." });
@@ -56,59 +57,87 @@ async function collectFile(host: string): Promise<FileNode> {
     throw new Problem("file.unsupported", `${host} is a device, a pipe or a socket`, {
       hint: "Only files and folders can be added.",
     });
-  return hostFile(hostFileOf(toBytes(host), facts, true));
+  putNode(tree, guest, hostFile(hostFileOf(toBytes(host), facts, true)));
 }
 
-/** The tree of the folder at `host`. Links in it stay links; what is no file, folder or link is left out with a note. */
-async function collectFolder(host: string, options: CollectOptions): Promise<DirectoryNode> {
+/** A folder of the host, and the directory that gets what is in it. */
+interface Open {
+  path: ByteString;
+  guest: ByteString;
+  folder: FolderId;
+  into: NodeId;
+}
+
+/** Adds the folder at `host`. Links in it stay links; what is no file, folder or link is left out with a note. */
+async function collectFolder(tree: Tree, host: string, guest: ByteString, options: CollectOptions): Promise<void> {
   if (!(await factsOf(host)).isDirectory())
     throw new Problem("file.unsupported", `${host} is not a folder`, { hint: "Add it as a file instead." });
-  const root = emptyDirectory();
-  const open = [{ path: toBytes(host.replace(/(.)\/+$/, "$1")), into: root }];
-  for (let folder = open.pop(); folder; folder = open.pop()) {
-    const { path, into } = folder;
-    const entries = await listFolder(path);
-    for (let at = 0; at < entries.length; at += BATCH) {
+  const path = toBytes(host.replace(/\/+$/, ""));
+  const open: Open[] = [{ path, guest, folder: tree.addFolder(path), into: makeDirectory(tree, guest) }];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const parent = next;
+    for await (const batch of batchesOf(parent.path)) {
       options.signal.throwIfAborted();
-      const batch = entries.slice(at, at + BATCH);
-      const nodes = await Promise.all(batch.map((entry) => collectEntry(entry, path, options.note)));
-      batch.forEach((entry, index) => {
-        const node = nodes[index];
-        if (!node) return;
-        const name = entry.name.toString("latin1");
-        into.children.set(name, node);
-        if (node.type === "directory") open.push({ path: `${path}/${name}`, into: node });
-      });
+      const found = await Promise.all(batch.map((entry) => lookAt(entry, parent.path)));
+      for (const [index, entry] of batch.entries()) {
+        const directory = add(tree, parent, entry, found[index], options.note);
+        if (directory) open.push(directory);
+      }
       options.onProgress(batch.length);
     }
   }
-  return root;
 }
 
-async function collectEntry(entry: Dirent<Buffer>, folder: ByteString, note: (line: string) => void) {
-  const path = `${folder}/${entry.name.toString("latin1")}`;
-  if (entry.isDirectory()) return emptyDirectory();
+/** What an entry is beyond its type: the target of a link, the facts of a file. */
+type Found = { target: ByteString } | { facts: Stats } | undefined;
+
+async function lookAt(entry: Dirent, folder: ByteString): Promise<Found> {
+  const path = `${folder}/${entry.name}`;
   try {
-    if (entry.isSymbolicLink()) {
-      const target = await readlink(toHostPath(path), { encoding: "buffer" });
-      return { type: "link" as const, target: target.toString("latin1") };
-    }
-    if (entry.isFile()) return hostFile(hostFileOf(path, await lstat(toHostPath(path)), false));
+    if (entry.isSymbolicLink()) return { target: await readlink(toHostPath(path), { encoding: "latin1" }) };
+    if (entry.isFile()) return { facts: await lstat(toHostPath(path)) };
+    return undefined;
   } catch (error) {
-    if (systemErrorCode(error) !== "ENOENT") throw readProblem(error, toText(path));
-    throw new Problem("file.changed", `${toText(path)} has vanished while the folder was read`, {
-      hint: "Build again when nothing writes to the folder.",
-      cause: error,
-    });
+    throw vanishedProblem(error, path);
   }
-  note(`Left out ${toText(path)}: it is a ${kindOf(entry)}`);
+}
+
+function vanishedProblem(error: unknown, path: ByteString): unknown {
+  if (systemErrorCode(error) !== "ENOENT") return readProblem(error, toText(path));
+  return new Problem("file.changed", `${toText(path)} has vanished while the folder was read`, {
+    hint: "Build again when nothing writes to the folder.",
+    cause: error,
+  });
+}
+
+/** Puts an entry into the tree; returns it where it is a folder, to be looked through. */
+function add(tree: Tree, parent: Open, entry: Dirent, found: Found, note: (line: string) => void): Open | undefined {
+  const { name } = entry;
+  const path = `${parent.path}/${name}`;
+  if (found && "target" in found) tree.put(parent.into, name, { type: "link", target: found.target });
+  else if (found) tree.putFromFolder(parent.into, name, parent.folder, found.facts);
+  else if (entry.isDirectory()) {
+    const guest = `${parent.guest}/${name}`;
+    return { path, guest, folder: tree.addFolder(name, parent.folder), into: makeDirectory(tree, guest) };
+  } else note(`Left out ${toText(path)}: it is a ${kindOf(entry)}`);
   return undefined;
 }
 
-function listFolder(path: ByteString): Promise<Dirent<Buffer>[]> {
-  return readdir(toHostPath(path), { withFileTypes: true, encoding: "buffer" }).catch((error) => {
-    throw readProblem(error, toText(path));
-  });
+/** The entries of a folder, a few at a time: it may have a million. Names are byte strings. */
+async function* batchesOf(path: ByteString): AsyncGenerator<Dirent[]> {
+  const folder: Dir = await opendir(toHostPath(path || "/"), { encoding: "latin1", bufferSize: BATCH }).catch(
+    (error) => {
+      throw vanishedProblem(error, path);
+    },
+  );
+  let batch: Dirent[] = [];
+  for await (const entry of folder) {
+    batch.push(entry);
+    if (batch.length < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
 }
 
 async function factsOf(host: string): Promise<Stats> {
@@ -117,7 +146,7 @@ async function factsOf(host: string): Promise<Stats> {
   });
 }
 
-function kindOf(entry: Dirent<Buffer>): string {
+function kindOf(entry: Dirent): string {
   if (entry.isSocket()) return "socket";
   if (entry.isFIFO()) return "pipe";
   return "device";

@@ -2,10 +2,11 @@
 
 import type { Image } from "../../../shared/contract/images.ts";
 import { identifyKernel } from "../kernel/identify.ts";
-import { openPartition, withDisk } from "./disk.ts";
+import { partOf } from "./byte-source.ts";
+import { withDisk } from "./disk.ts";
 import { kernelOf } from "./kernel-in-image.ts";
 import { Tuple, toText, type Value } from "./tfs/value.ts";
-import { manifestOf } from "./tfs/volume.ts";
+import { readManifest } from "./tfs/volume.ts";
 
 export type ImageFacts = Pick<Image, "architecture" | "kernel" | "program" | "arguments" | "environment"> & {
   /** Of the root file system. */
@@ -18,14 +19,16 @@ const MAX_ENTRIES = 10_000;
 /** Throws image.not-found, image.damaged. */
 export async function readImageFacts(path: string): Promise<ImageFacts> {
   return await withDisk(path, async (disk) => {
-    const [identity, root] = await Promise.all([kernelOf(disk).then(identifyKernel), openPartition(disk, disk.root)]);
-    const manifest = manifestOf(root);
+    const [identity, { uuid, manifest }] = await Promise.all([
+      kernelOf(disk).then(identifyKernel),
+      readManifest(partOf(disk.source, disk.root.offsetBytes, disk.root.sizeBytes)),
+    ]);
     const environment = textsByName(manifest.get("environment"));
     // Nanos does not carry its version; the environment that it is started with does.
     const version = identity.version ?? (identity.kind === "nanos" ? environment.NANOS_VERSION : undefined);
     const program = manifest.get("program");
     return {
-      uuid: root.uuid,
+      uuid,
       architecture: identity.architecture ?? "unknown",
       kernel: { kind: identity.kind, ...(version !== undefined && { version }) },
       ...(typeof program === "string" && { program: toText(program) }),

@@ -3,7 +3,8 @@
  * Pure.
  */
 
-import { type DirectoryNode, hasNode, makeDirectory, memoryFile, putNode } from "./tfs/tree.ts";
+import { memoryFile, type Tree } from "./tfs/tree.ts";
+import { hasNode, makeDirectory, putNode } from "./tfs/tree-paths.ts";
 import { Tuple, toBytes, type Value } from "./tfs/value.ts";
 
 /** A value as configurations hold it. */
@@ -81,7 +82,7 @@ function toValue(value: ManifestValue): Value {
 }
 
 /** Adds the files that every image has, where the tree has none of its own, and the directories that are mounted on. */
-export function addDefaultFiles(root: DirectoryNode, extras: ManifestExtras = {}): void {
+export function addDefaultFiles(root: Tree, extras: ManifestExtras = {}): void {
   const servers = extras.nameServers ?? DEFAULT_NAME_SERVERS;
   const defaults = {
     // Two spaces, as OPS writes it: the same input gives the same file.

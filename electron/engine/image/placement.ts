@@ -2,6 +2,7 @@
 
 import { posix } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
+import { TreeConflict } from "./tfs/tree.ts";
 
 /** Names at the root that are directories of any image. */
 const rootDirectories = [
@@ -36,5 +37,14 @@ export function checkGuestPath(guest: string): void {
   if (guest.startsWith("/") && !guest.includes("\0") && !guest.split("/").includes("..")) return;
   throw new Problem("args.invalid", `“${guest}” is no place in an image`, {
     hint: "Give an absolute path without “..”, such as /data/file.",
+  });
+}
+
+/** What it means to a person when two things can't stand in the same place; any other error stays as it is. */
+export function conflictProblem(error: unknown): unknown {
+  if (!(error instanceof TreeConflict)) return error;
+  return new Problem("args.invalid", `The files can't be placed like this: ${error.message}`, {
+    hint: "Give one of them another place in the image.",
+    cause: error,
   });
 }

@@ -4,23 +4,14 @@ import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { ReleaseFiles } from "../kernel/releases.ts";
-import type { Additions } from "./collect.ts";
 import type { CommonFiles } from "./common-files.ts";
 import type { ElfProgram } from "./elf/program.ts";
 import type { ResolvedLibrary } from "./libraries.ts";
 import { addDefaultFiles, type ManifestExtras, makeManifest } from "./manifest.ts";
-import { programGuestPath } from "./placement.ts";
+import { conflictProblem, programGuestPath } from "./placement.ts";
 import { layOutVolume } from "./tfs/layout.ts";
-import {
-  emptyDirectory,
-  type FileNode,
-  hasNode,
-  hostFile,
-  memoryFile,
-  mergeDirectory,
-  putNode,
-  TreeConflict,
-} from "./tfs/tree.ts";
+import { type FileNode, hostFile, memoryFile, type NodeId, Tree } from "./tfs/tree.ts";
+import { hasNode, putNode } from "./tfs/tree-paths.ts";
 import { Tuple, toBytes } from "./tfs/value.ts";
 import { bootOffset, type DiskLayout } from "./write-disk.ts";
 
@@ -29,7 +20,8 @@ export interface PlanInputs {
   wishes: Pick<BuildWishes, "programName" | "arguments" | "environment" | "ports" | "sizeBytes">;
   program: ElfProgram;
   libraries: readonly ResolvedLibrary[];
-  additions: Additions;
+  /** What a person adds: the beginning of the root file system, which the plan completes. */
+  additions: Tree;
   common: CommonFiles;
   release: KernelRelease;
   releaseFiles: ReleaseFiles;
@@ -41,7 +33,7 @@ export interface PlanInputs {
 export interface ImagePlan {
   disk: DiskLayout;
   /** The program's file in the root file system. */
-  program: FileNode;
+  program: NodeId;
   sizeBytes: number;
   /** Bytes of all files. */
   contentBytes: number;
@@ -64,16 +56,12 @@ export function planImage(inputs: PlanInputs): ImagePlan {
       contentBytes: boot.contentBytes + root.contentBytes,
     };
   } catch (error) {
-    if (!(error instanceof TreeConflict)) throw error;
-    throw new Problem("args.invalid", `The files can't be placed like this: ${error.message}`, {
-      hint: "Give one of them another place in the image.",
-      cause: error,
-    });
+    throw conflictProblem(error);
   }
 }
 
 function planBoot({ release, releaseFiles, uuids }: PlanInputs) {
-  const tree = emptyDirectory();
+  const tree = new Tree();
   putNode(tree, "kernel", memoryFile(releaseFiles.kernel));
   for (const [name, bytes] of releaseFiles.klibs) putNode(tree, `klib/${toBytes(name)}`, memoryFile(bytes));
   const layout = layOutVolume(tree, new Tuple(), {
@@ -96,13 +84,9 @@ function planBoot({ release, releaseFiles, uuids }: PlanInputs) {
 }
 
 function planRoot(inputs: PlanInputs, offsetBytes: number) {
-  const { name, wishes, program, libraries, additions, common, release, uuids, extras } = inputs;
-  const tree = emptyDirectory();
-  for (const { guest, tree: folder } of additions.folders) mergeDirectory(tree, guest, folder);
-  for (const { guest, node } of additions.files) putNode(tree, guest, node);
+  const { name, wishes, program, libraries, additions: tree, common, release, uuids, extras } = inputs;
   const programPath = programGuestPath(program.facts.fileName);
-  const programNode = hostFile(program.file);
-  putNode(tree, toBytes(programPath), programNode);
+  const programNode = putNode(tree, toBytes(programPath), hostFile(program.file));
   const addUnlessThere = (guest: string, node: FileNode) => {
     if (!hasNode(tree, toBytes(guest))) putNode(tree, toBytes(guest), node);
   };

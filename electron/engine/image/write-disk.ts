@@ -48,6 +48,6 @@ async function writeVolume(
   offset: number,
   options: CopyOptions,
 ): Promise<string | undefined> {
-  for (const { offsetBytes, bytes } of volume.log) await writeAt(target, bytes, offset + offsetBytes);
-  return await copyContents(volume.files, target, offset, options);
+  for (const { offsetBytes, bytes } of volume.log()) await writeAt(target, bytes, offset + offsetBytes);
+  return await copyContents(volume.files(), target, offset, options);
 }

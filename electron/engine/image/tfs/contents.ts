@@ -12,9 +12,11 @@ import { writeAt } from "../byte-source.ts";
 import { OpenFiles, readWhole } from "./host-files.ts";
 import type { PlacedFile } from "./layout.ts";
 import { SECTOR_BYTES } from "./log.ts";
-import type { FileNode } from "./tree.ts";
+import type { NodeId } from "./tree.ts";
 
 const WINDOW_BYTES = 4 << 20;
+/** A window of tiny files ends here: what is known of each lives as long as its window. */
+const WINDOW_PIECES = 512;
 /** Files of a window that are read side by side. */
 const READERS = 32;
 
@@ -23,7 +25,7 @@ export interface CopyOptions {
   /** Called with the number of bytes that have been read. */
   onProgress?: (bytes: number) => void;
   /** A file whose SHA-256 is wanted. */
-  digestOf?: FileNode | undefined;
+  digestOf?: NodeId | undefined;
 }
 
 /** A piece of a file, and where in the window it goes. */
@@ -46,12 +48,12 @@ interface Window {
  * `digestOf` in hexadecimal digits. Throws file.changed, file.unreadable, and the signal's reason.
  */
 export async function copyContents(
-  files: readonly PlacedFile[],
+  files: Iterable<PlacedFile>,
   target: FileHandle,
   volumeOffset: number,
   { signal, onProgress = () => {}, digestOf }: CopyOptions,
 ): Promise<string | undefined> {
-  const digest = digestOf && createHash("sha256");
+  const digest = digestOf === undefined ? undefined : createHash("sha256");
   const sources = new OpenFiles();
   const buffers: Buffer[] = [Buffer.alloc(0), Buffer.alloc(0)];
   let slot = 0;
@@ -80,19 +82,19 @@ export async function copyContents(
 }
 
 /** Cuts the files' places into windows. A window has no gap but the ends of its sectors and pages. */
-function* windowsOf(files: readonly PlacedFile[]): Generator<Window> {
+function* windowsOf(files: Iterable<PlacedFile>): Generator<Window> {
   let window: Window | undefined;
   for (const file of files) {
     const start = file.sector * SECTOR_BYTES;
-    for (let fileOffset = 0; fileOffset < file.node.sizeBytes; ) {
+    for (let fileOffset = 0; fileOffset < file.sizeBytes; ) {
       const at = start + fileOffset;
-      if (window && at - window.offsetBytes >= WINDOW_BYTES) {
+      if (window && (at - window.offsetBytes >= WINDOW_BYTES || window.pieces.length >= WINDOW_PIECES)) {
         yield window;
         window = undefined;
       }
       window ??= { offsetBytes: at, length: 0, pieces: [] };
       const windowOffset = at - window.offsetBytes;
-      const length = Math.min(file.node.sizeBytes - fileOffset, WINDOW_BYTES - windowOffset);
+      const length = Math.min(file.sizeBytes - fileOffset, WINDOW_BYTES - windowOffset);
       window.pieces.push({ file, fileOffset, windowOffset, length });
       window.length = windowOffset + length;
       fileOffset += length;
@@ -126,16 +128,16 @@ async function readWindow(
 }
 
 async function readPiece({ file, fileOffset, length }: Piece, into: Buffer, sources: OpenFiles): Promise<void> {
-  const { content } = file.node;
+  const { content, sizeBytes } = file;
   if (Buffer.isBuffer(content)) {
     content.copy(into, 0, fileOffset, fileOffset + length);
     return;
   }
-  if (length === file.node.sizeBytes) await readWhole(content, into);
+  if (length === sizeBytes) await readWhole(content, into);
   else await sources.readPart(content, fileOffset, into);
 }
 
-function updateDigest(digest: Hash, node: FileNode | undefined, window: Window, buffer: Buffer): void {
+function updateDigest(digest: Hash, node: NodeId | undefined, window: Window, buffer: Buffer): void {
   for (const { file, windowOffset, length } of window.pieces)
     if (file.node === node) digest.update(buffer.subarray(windowOffset, windowOffset + length));
 }

@@ -6,6 +6,7 @@
  */
 
 import { type Header, type Read, readCount, readHeader, readVarint, TfsDamage, Type } from "./codec.ts";
+import { Dictionary, type Entry, LeftOut, leftOutTuple, leftOutVector } from "./dictionary.ts";
 import { type ByteString, Tuple, type Value } from "./value.ts";
 
 /** Far beyond any real tree: a path of 4096 bytes is 4096 levels (a directory and its `children` are two). */
@@ -17,7 +18,7 @@ const MAX_VALUES = 12_000_000;
 
 /** A tuple or a vector that is being read. */
 interface Open {
-  into: Tuple | Value[];
+  into: Tuple | Value[] | LeftOut;
   left: number;
   /** The attribute that the next value belongs to; undefined where a name comes next. */
   name: ByteString | undefined;
@@ -28,14 +29,20 @@ interface Open {
 const needMore = Symbol("more bytes are needed");
 
 export class LogDecoder {
-  /** Tuples, vectors and symbols by number; numbers begin at 1. */
-  readonly #dictionary: (Tuple | Value[] | ByteString)[] = [];
+  readonly #dictionary = new Dictionary();
+  /** The root's attribute that is read over. */
+  readonly #leaveOut: ByteString | undefined;
   readonly #stack: Open[] = [];
   #rest: Buffer = Buffer.alloc(0);
   #at = 0;
   #values = 0;
   #root: Tuple | undefined;
   #begun = false;
+
+  /** `leaveOut`: an attribute of the root whose value nobody will look at, such as `children`, which is most of a log. */
+  constructor(leaveOut?: ByteString) {
+    this.#leaveOut = leaveOut;
+  }
 
   /** The root tuple, once a record has been read. */
   get root(): Tuple | undefined {
@@ -79,8 +86,8 @@ export class LogDecoder {
       this.#stack.pop();
       return true;
     }
-    if (open.into instanceof Tuple && open.name === undefined) {
-      open.name = this.#readName();
+    if (open.name === undefined && isTuple(open.into)) {
+      open.name = this.#readName(open.into instanceof LeftOut);
       return true;
     }
     this.#readValue(open);
@@ -90,13 +97,13 @@ export class LogDecoder {
   #beginRecord(): void {
     const header = this.#take(readHeader);
     if (header.type !== Type.tuple) throw new TfsDamage("a record is not a tuple");
-    const tuple = this.#container(header);
+    const tuple = this.#container(header, false);
     this.#begun = true;
-    if (!(tuple instanceof Tuple)) throw new TfsDamage("a record refers to something that is not a tuple");
-    this.#root ??= tuple;
+    if (!isTuple(tuple)) throw new TfsDamage("a record refers to something that is not a tuple");
+    if (tuple instanceof Tuple) this.#root ??= tuple;
   }
 
-  #readName(): ByteString {
+  #readName(isLeftOut: boolean): ByteString {
     const header = this.#take(readHeader);
     if (header.type !== Type.buffer) throw new TfsDamage("an attribute has no name");
     if (!header.immediate) {
@@ -105,23 +112,27 @@ export class LogDecoder {
       return name;
     }
     const name = this.#string(header.number);
-    this.#remember(name);
+    this.#checkSize();
+    if (isLeftOut) this.#dictionary.addLeftOutName(name);
+    else this.#dictionary.add(name);
     return name;
   }
 
   #readValue(open: Open): void {
     const header = this.#take(readHeader);
-    const value = this.#valueAfter(header);
+    const isLeftOut =
+      open.into instanceof LeftOut || (open.into === this.#root && open.name === this.#leaveOut && isContainer(header));
+    const value = this.#valueAfter(header, isLeftOut);
     if (value === undefined) this.#remove(open);
     else this.#assign(open, value);
   }
 
   /** The value that `header` begins; undefined for the empty buffer, which deletes. Containers are left open, on top. */
-  #valueAfter(header: Header): Value | undefined {
+  #valueAfter(header: Header, isLeftOut: boolean): Value | LeftOut | undefined {
     switch (header.type) {
       case Type.tuple:
       case Type.vector:
-        return this.#container(header);
+        return this.#container(header, isLeftOut);
       case Type.integer: {
         if (!header.immediate || header.number > 1) throw new TfsDamage("an integer has an unknown form");
         const magnitude = this.#take(readVarint);
@@ -141,14 +152,16 @@ export class LogDecoder {
   }
 
   /** Opens the tuple or vector that `header` begins: a new one, or the one it refers to. */
-  #container(header: Header): Tuple | Value[] {
-    let into: Tuple | Value[];
+  #container(header: Header, isLeftOut: boolean): Tuple | Value[] | LeftOut {
+    let into: Tuple | Value[] | LeftOut;
     if (header.immediate) {
-      into = header.type === Type.tuple ? new Tuple() : [];
-      this.#remember(into);
+      if (isLeftOut) into = header.type === Type.tuple ? leftOutTuple : leftOutVector;
+      else into = header.type === Type.tuple ? new Tuple() : [];
+      this.#checkSize();
+      this.#dictionary.add(into);
     } else {
       const known = this.#entry(this.#take(readCount));
-      if (typeof known === "string" || known instanceof Tuple !== (header.type === Type.tuple))
+      if (typeof known === "string" || isTuple(known) !== (header.type === Type.tuple))
         throw new TfsDamage("a reference leads to a value of another type");
       into = known;
     }
@@ -157,26 +170,29 @@ export class LogDecoder {
     return into;
   }
 
-  #assign(open: Open, value: Value): void {
+  #assign(open: Open, value: Value | LeftOut): void {
     if (++this.#values > MAX_VALUES) throw new TfsDamage("there is more metadata than can be read");
-    if (open.into instanceof Tuple) open.into.set(open.name ?? "", value);
-    else open.into[open.index] = value;
-    next(open);
+    if (open.into instanceof LeftOut) next(open);
+    else if (value instanceof LeftOut) this.#remove(open);
+    else {
+      if (open.into instanceof Tuple) open.into.set(open.name ?? "", value);
+      else open.into[open.index] = value;
+      next(open);
+    }
   }
 
   #remove(open: Open): void {
     if (open.into instanceof Tuple) open.into.delete(open.name ?? "");
-    else open.into[open.index] = "";
+    else if (Array.isArray(open.into)) open.into[open.index] = "";
     next(open);
   }
 
-  #remember(entry: Tuple | Value[] | ByteString): void {
-    if (this.#dictionary.length >= MAX_VALUES) throw new TfsDamage("there is more metadata than can be read");
-    this.#dictionary.push(entry);
+  #checkSize(): void {
+    if (this.#dictionary.size >= MAX_VALUES) throw new TfsDamage("there is more metadata than can be read");
   }
 
-  #entry(number: number): Tuple | Value[] | ByteString {
-    const entry = this.#dictionary[number - 1];
+  #entry(number: number): Entry {
+    const entry = this.#dictionary.get(number);
     if (entry === undefined) throw new TfsDamage(`there is no entry ${number} to refer to`);
     return entry;
   }
@@ -196,6 +212,11 @@ export class LogDecoder {
     return token.value;
   }
 }
+
+const isTuple = (container: Tuple | Value[] | LeftOut) =>
+  container instanceof Tuple || (container instanceof LeftOut && container.isTuple);
+
+const isContainer = ({ type }: Header) => type === Type.tuple || type === Type.vector;
 
 function next(open: Open): void {
   open.name = undefined;

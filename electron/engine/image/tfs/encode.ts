@@ -1,16 +1,32 @@
-/** Encodes a tree and its manifest as the one record of a new log. Nothing recurses: a tree may be as deep as it likes. */
+/**
+ * Encodes a tree and its manifest as the one record of a new log. The bytes leave as they are made, and nothing recurses: a
+ * tree may be as large and as deep as it likes.
+ */
 
 import { ByteWriter, Type } from "./codec.ts";
 import { SECTOR_BYTES } from "./log.ts";
-import type { DirectoryNode, FileNode, TreeNode } from "./tree.ts";
+import type { NameTable } from "./name-table.ts";
+import { Numbers } from "./numbers.ts";
+import { type NodeId, ROOT, type Tree } from "./tree.ts";
 import { type ByteString, Tuple, type Value } from "./value.ts";
 
 /** What is still to be written: a named value of the tuple or vector at hand, or the end of it. */
 type Named<T> = Iterator<readonly [ByteString | undefined, T]>;
 
-/** The root tuple: `manifest`'s attributes and `children`. `sectors` says where the contents of each file are. */
-export function encodeTree(root: DirectoryNode, manifest: Tuple, sectors: ReadonlyMap<FileNode, number>): Buffer {
-  const encoder = new ValueEncoder();
+/** Bytes are handed on in pieces of about this size. */
+const PIECE_BYTES = 64 * 1024;
+
+/**
+ * The root tuple: `manifest`'s attributes and `children`. `place` is asked where the contents of each file with any are, in
+ * the order of `tree.walk()`; `sink` takes the bytes, which it must copy.
+ */
+export function encodeTree(
+  tree: Tree,
+  manifest: Tuple,
+  place: (sizeBytes: number) => number,
+  sink: (bytes: Buffer) => void,
+): void {
+  const encoder = new ValueEncoder(tree.names, sink);
   encoder.tuple(manifest.size + 1);
   for (const [name, value] of manifest.entries()) {
     if (name === "children") throw new RangeError("the tree does not belong into the manifest");
@@ -18,51 +34,50 @@ export function encodeTree(root: DirectoryNode, manifest: Tuple, sectors: Readon
     encoder.value(value);
   }
   encoder.name("children");
-  encodeDirectory(encoder, root, sectors);
-  return encoder.bytes();
+  encoder.tuple(tree.sizeOf(ROOT));
+  // A tuple says how many attributes it has, and then they follow: so the order of the walk is that of the log.
+  for (const node of tree.walk()) encodeNode(encoder, tree, node, place);
+  encoder.finish();
 }
 
-function encodeDirectory(encoder: ValueEncoder, root: DirectoryNode, sectors: ReadonlyMap<FileNode, number>): void {
-  encoder.tuple(root.children.size);
-  const open: Named<TreeNode>[] = [root.children.entries()];
-  for (let top = open.at(-1); top; top = open.at(-1)) {
-    const next = top.next();
-    if (next.done) {
-      open.pop();
-      continue;
-    }
-    const [name, node] = next.value;
-    encoder.name(name ?? "");
-    if (node.type === "directory") {
+function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, place: (sizeBytes: number) => number): void {
+  encoder.nameById(tree.nameIdOf(node));
+  const type = tree.typeOf(node);
+  switch (type) {
+    case "directory":
       encoder.tuple(1);
       encoder.name("children");
-      encoder.tuple(node.children.size);
-      open.push(node.children.entries());
-    } else if (node.type === "link") {
+      encoder.tuple(tree.sizeOf(node));
+      return;
+    case "link":
       encoder.tuple(1);
       encoder.name("linktarget");
-      encoder.string(node.target);
-    } else encodeFile(encoder, node, sectors.get(node));
+      encoder.string(tree.targetOf(node));
+      return;
+    case "file":
+      encodeFile(encoder, tree.sizeOf(node), place);
+      return;
+    default:
+      throw new TypeError(`unknown type ${type satisfies never}`);
   }
 }
 
 /** One extent a file; none for an empty one. */
-function encodeFile(encoder: ValueEncoder, file: FileNode, sector: number | undefined): void {
+function encodeFile(encoder: ValueEncoder, sizeBytes: number, place: (sizeBytes: number) => number): void {
   encoder.tuple(2);
   encoder.name("filelength");
-  encoder.integer(file.sizeBytes);
+  encoder.integer(sizeBytes);
   encoder.name("extents");
-  if (file.sizeBytes === 0) {
+  if (sizeBytes === 0) {
     encoder.tuple(0);
     return;
   }
-  if (sector === undefined) throw new RangeError("a file has no place");
-  const count = Math.ceil(file.sizeBytes / SECTOR_BYTES);
+  const count = Math.ceil(sizeBytes / SECTOR_BYTES);
   encoder.tuple(1);
   encoder.name("0");
   encoder.tuple(3);
   encoder.name("offset");
-  encoder.integer(sector);
+  encoder.integer(place(sizeBytes));
   encoder.name("length");
   encoder.integer(count);
   encoder.name("allocated");
@@ -71,13 +86,22 @@ function encodeFile(encoder: ValueEncoder, file: FileNode, sector: number | unde
 
 /** Writes values one by one, and gives tuples, vectors and names their numbers as a reader will. */
 class ValueEncoder {
-  readonly #writer = new ByteWriter(64 * 1024);
-  /** Dictionary numbers of names: each is written out once in the whole log. */
-  readonly #names = new Map<ByteString, number>();
+  readonly #writer = new ByteWriter(PIECE_BYTES + 1024);
+  readonly #sink: (bytes: Buffer) => void;
+  readonly #table: NameTable;
+  /** Dictionary numbers of names, by their numbers in the table, 0 for none: each is written out once in the whole log. */
+  readonly #numbers = new Numbers(Uint32Array);
   #lastNumber = 0;
 
-  bytes(): Buffer {
-    return this.#writer.bytes();
+  constructor(table: NameTable, sink: (bytes: Buffer) => void) {
+    this.#table = table;
+    this.#sink = sink;
+  }
+
+  /** Hands on what is left. */
+  finish(): void {
+    this.#sink(this.#writer.bytes());
+    this.#writer.reset();
   }
 
   /** Begins a tuple; its attributes follow, each a name and a value. */
@@ -87,14 +111,19 @@ class ValueEncoder {
   }
 
   name(name: ByteString): void {
-    const known = this.#names.get(name);
-    if (known !== undefined) {
+    this.nameById(this.#table.idOf(name));
+  }
+
+  nameById(id: number): void {
+    if (this.#writer.length >= PIECE_BYTES) this.finish();
+    const known = this.#numbers.at(id);
+    if (known > 0) {
       this.#writer.header(false, Type.buffer, known);
       return;
     }
-    this.#names.set(name, ++this.#lastNumber);
-    this.#writer.header(true, Type.buffer, name.length);
-    this.#writer.string(name);
+    this.#numbers.set(id, ++this.#lastNumber);
+    this.#writer.header(true, Type.buffer, this.#table.lengthOf(id));
+    this.#table.writeTo(this.#writer, id);
   }
 
   string(value: ByteString): void {

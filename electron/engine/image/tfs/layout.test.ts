@@ -7,7 +7,8 @@ import { memorySource } from "../byte-source.ts";
 import { findDamage } from "./check.ts";
 import { type LayoutWishes, layOutVolume, type VolumeLayout } from "./layout.ts";
 import { EXTENSION_SECTORS, SECTOR_BYTES } from "./log.ts";
-import { type DirectoryNode, emptyDirectory, makeDirectory, memoryFile, putNode } from "./tree.ts";
+import { memoryFile, Tree } from "./tree.ts";
+import { makeDirectory, putNode } from "./tree-paths.ts";
 import { Tuple, toBytes, toPlain } from "./value.ts";
 import { contentsOf, findNode, linkTarget, manifestOf, openVolume, type TfsVolume, walkTree } from "./volume.ts";
 
@@ -22,22 +23,22 @@ const wishes: LayoutWishes = {
 /** The layout's bytes, with the contents that are in memory. */
 function bytesOf(layout: VolumeLayout): Buffer {
   const bytes = Buffer.alloc(layout.sizeBytes);
-  for (const part of layout.log) bytes.set(part.bytes, part.offsetBytes);
-  for (const { node, sector } of layout.files) {
-    if (!Buffer.isBuffer(node.content)) throw new Error("not in memory");
-    bytes.set(node.content, sector * SECTOR_BYTES);
+  for (const part of layout.log()) bytes.set(part.bytes, part.offsetBytes);
+  for (const { content, sector } of layout.files()) {
+    if (!Buffer.isBuffer(content)) throw new Error("not in memory");
+    bytes.set(content, sector * SECTOR_BYTES);
   }
   return bytes;
 }
 
-async function reopen(root: DirectoryNode, manifest = new Tuple(), more: Partial<LayoutWishes> = {}) {
+async function reopen(root: Tree, manifest = new Tuple(), more: Partial<LayoutWishes> = {}) {
   const layout = layOutVolume(root, manifest, { ...wishes, ...more });
   return { layout, volume: await openVolume(memorySource(bytesOf(layout))) };
 }
 
 /** A volume's tree as one that can be written, with all contents in memory. */
-async function copyTree(volume: TfsVolume): Promise<DirectoryNode> {
-  const root = emptyDirectory();
+async function copyTree(volume: TfsVolume): Promise<Tree> {
+  const root = new Tree();
   for (const { path, type, node } of walkTree(volume)) {
     if (type === "directory") makeDirectory(root, path);
     else if (type === "link") putNode(root, path, { type: "link", target: linkTarget(node) ?? "" });
@@ -74,34 +75,35 @@ describe("a volume that was laid out", () => {
   });
 
   it("keeps two free runs of 1024 sectors between log and data, and its size a multiple of 512 KiB", async () => {
-    const root = emptyDirectory();
+    const root = new Tree();
     putNode(root, "f", memoryFile("x"));
 
     const { layout } = await reopen(root);
 
-    expect(layout.files.map(({ sector }) => sector)).toEqual([1 + 3 * EXTENSION_SECTORS]);
+    expect([...layout.files()].map(({ sector }) => sector)).toEqual([1 + 3 * EXTENSION_SECTORS]);
     expect(layout.sizeBytes).toBe(4 * 512 * 1024);
   });
 
   it("has the room that was asked for, and the size", async () => {
-    const { layout: roomy } = await reopen(emptyDirectory(), new Tuple(), { spareBytes: 1 << 20 });
-    const { layout: large } = await reopen(emptyDirectory(), new Tuple(), { minimumBytes: (64 << 20) - 5 });
+    const { layout: roomy } = await reopen(new Tree(), new Tuple(), { spareBytes: 1 << 20 });
+    const { layout: large } = await reopen(new Tree(), new Tuple(), { minimumBytes: (64 << 20) - 5 });
 
     expect(roomy.sizeBytes).toBe(6 * 512 * 1024);
     expect(large.sizeBytes).toBe(64 << 20);
   });
 
   it("begins files of a page and more on a page, others on a sector", async () => {
-    const root = emptyDirectory();
+    const root = new Tree();
     for (const size of [1, 512, 513, 4096, 3, 9000]) putNode(root, `f${size}`, memoryFile(Buffer.alloc(size, 1)));
 
     const { layout } = await reopen(root);
 
-    expect(layout.files.map(({ sector }) => sector)).toEqual([3073, 3074, 3075, 3080, 3088, 3096]);
+    // By name: f1, f3, f4096, f512, f513, f9000.
+    expect([...layout.files()].map(({ sector }) => sector)).toEqual([3073, 3074, 3080, 3088, 3089, 3096]);
   });
 
   it("spreads the log of 30 000 files over extensions behind the data, each name once", async () => {
-    const root = emptyDirectory();
+    const root = new Tree();
     for (let i = 0; i < 30_000; i++)
       putNode(root, `folder-${i % 7}/a rather long name of a file ${i}`, memoryFile(`${i}`));
 
@@ -111,13 +113,13 @@ describe("a volume that was laid out", () => {
     expect(findDamage(volume)).toEqual([]);
     const file = findNode(volume, "/folder-3/a rather long name of a file 29998");
     expect(file && (await contentsOf(volume, file).read(0, 99)).toString()).toBe("29998");
-    const log = Buffer.concat(layout.log.map(({ bytes }) => bytes)).toString("latin1");
+    const log = Buffer.concat([...layout.log()].map(({ bytes }) => bytes)).toString("latin1");
     for (const name of ["filelength", "extents", "offset", "allocated", "children"])
       expect(log.split(name).length - 1, name).toBe(1);
   });
 
   it("holds a tree of 2000 levels", async () => {
-    const root = emptyDirectory();
+    const root = new Tree();
     const path = "/d".repeat(2000);
     putNode(root, `${path}/f`, memoryFile("deep"));
 
@@ -128,12 +130,12 @@ describe("a volume that was laid out", () => {
   });
 
   it("keeps names that are no UTF-8, and those that JavaScript has uses for", async () => {
-    const root = emptyDirectory();
+    const root = new Tree();
     const names = ["\xff\xfe", toBytes("ünïcødé"), "__proto__", "constructor", "..."];
     for (const name of names) putNode(root, name, memoryFile(name));
 
     const { volume } = await reopen(root);
 
-    expect([...walkTree(volume)].map(({ path }) => path)).toEqual(names.map((name) => `/${name}`));
+    expect([...walkTree(volume)].map(({ path }) => path)).toEqual(names.sort().map((name) => `/${name}`));
   });
 });

@@ -5,17 +5,8 @@
 
 import { ByteWriter, MAX_VARINT_BYTES } from "./codec.ts";
 import { encodeTree } from "./encode.ts";
-import {
-  EXTENSION_SECTORS,
-  Frame,
-  MAGIC,
-  MAX_LABEL_BYTES,
-  SECTOR_BYTES,
-  type Sectors,
-  VERSION,
-  type VolumeIdentity,
-} from "./log.ts";
-import type { DirectoryNode, FileNode } from "./tree.ts";
+import { EXTENSION_SECTORS, Frame, MAGIC, MAX_LABEL_BYTES, SECTOR_BYTES, VERSION, type VolumeIdentity } from "./log.ts";
+import type { HostFile, NodeId, Tree } from "./tree.ts";
 import type { Tuple } from "./value.ts";
 
 const EXTENSION_BYTES = EXTENSION_SECTORS * SECTOR_BYTES;
@@ -37,70 +28,95 @@ export interface LayoutWishes extends VolumeIdentity {
 }
 
 export interface PlacedFile {
-  node: FileNode;
+  node: NodeId;
   sector: number;
+  sizeBytes: number;
+  content: Buffer | HostFile;
 }
 
 export interface VolumeLayout {
   sizeBytes: number;
   /** Bytes of the log and where in the volume they go. */
-  log: { offsetBytes: number; bytes: Buffer }[];
+  log: () => Iterable<{ offsetBytes: number; bytes: Buffer }>;
   /** Files with contents, by rising sector. */
-  files: PlacedFile[];
+  files: () => Iterable<PlacedFile>;
   /** The sum of the files' sizes. */
   contentBytes: number;
 }
 
-/** Lays out a volume with `root` as its directory and `manifest` as the root's other attributes. */
-export function layOutVolume(root: DirectoryNode, manifest: Tuple, wishes: LayoutWishes): VolumeLayout {
+/**
+ * Lays out a volume with `tree` as its directory and `manifest` as the root's other attributes. The tree is sorted, and must
+ * not change afterwards. Files and log are described when they are asked for, so that a large tree takes no more room.
+ */
+export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutWishes): VolumeLayout {
   const dataStart = FIRST_EXTENSION + EXTENSION_SECTORS * (wishes.withReserves ? 3 : 1);
-  const { files, end, contentBytes } = placeFiles(root, dataStart);
-  const record = encodeTree(root, manifest, new Map(files.map(({ node, sector }) => [node, sector])));
-
-  const pieces = splitRecord(record);
-  const extensions = pieces.map<Sectors>((_, index) => ({
-    first: index === 0 ? FIRST_EXTENSION : end + (index - 1) * EXTENSION_SECTORS,
-    count: EXTENSION_SECTORS,
-  }));
-  const used = end + (pieces.length - 1) * EXTENSION_SECTORS;
+  const placer = new Placer(dataStart);
+  const record = new RecordPieces();
+  tree.sort();
+  encodeTree(
+    tree,
+    manifest,
+    (sizeBytes) => placer.place(sizeBytes),
+    (bytes) => record.push(bytes),
+  );
+  const { pieces } = record;
+  const extensionAt = (index: number) => (index === 0 ? FIRST_EXTENSION : placer.end + (index - 1) * EXTENSION_SECTORS);
+  const used = extensionAt(pieces.length);
   const sectors = Math.max(
     used + Math.ceil(wishes.spareBytes / SECTOR_BYTES),
     Math.ceil(wishes.minimumBytes / SECTOR_BYTES),
   );
   return {
     sizeBytes: Math.ceil(sectors / ROUND_SECTORS) * ROUND_SECTORS * SECTOR_BYTES,
-    log: [
-      { offsetBytes: 0, bytes: firstSector(wishes, FIRST_EXTENSION) },
-      ...pieces.map((piece, index) => ({
-        offsetBytes: (extensions[index]?.first ?? 0) * SECTOR_BYTES,
-        bytes: extensionBytes(piece, record.length, index === 0, extensions[index + 1]),
-      })),
-    ],
-    files,
-    contentBytes,
+    log: function* () {
+      yield { offsetBytes: 0, bytes: firstSector(wishes, FIRST_EXTENSION) };
+      for (const [index, piece] of pieces.entries()) {
+        const next = index + 1 < pieces.length ? extensionAt(index + 1) : undefined;
+        yield {
+          offsetBytes: extensionAt(index) * SECTOR_BYTES,
+          bytes: extensionBytes(piece, record.sizeBytes, index === 0, next),
+        };
+      }
+    },
+    files: () => placedFiles(tree, dataStart),
+    contentBytes: placer.contentBytes,
   };
 }
 
-function placeFiles(
-  root: DirectoryNode,
-  dataStart: number,
-): { files: PlacedFile[]; end: number; contentBytes: number } {
-  const files: PlacedFile[] = [];
-  let sector = dataStart;
-  let contentBytes = 0;
-  const open = [root];
-  for (let directory = open.pop(); directory; directory = open.pop()) {
-    for (const node of directory.children.values()) {
-      if (node.type === "directory") open.push(node);
-      if (node.type !== "file" || node.sizeBytes === 0) continue;
-      const count = Math.ceil(node.sizeBytes / SECTOR_BYTES);
-      if (count >= PAGE_SECTORS) sector = Math.ceil(sector / PAGE_SECTORS) * PAGE_SECTORS;
-      files.push({ node, sector });
-      sector += count;
-      contentBytes += node.sizeBytes;
-    }
+/** Gives files their places, one behind the other. */
+class Placer {
+  #next: number;
+  #contentBytes = 0;
+
+  constructor(firstSector: number) {
+    this.#next = firstSector;
   }
-  return { files, end: sector, contentBytes };
+
+  /** The first sector behind all files. */
+  get end(): number {
+    return this.#next;
+  }
+
+  get contentBytes(): number {
+    return this.#contentBytes;
+  }
+
+  /** The first sector of a file with contents. */
+  place(sizeBytes: number): number {
+    const count = Math.ceil(sizeBytes / SECTOR_BYTES);
+    const sector = count < PAGE_SECTORS ? this.#next : Math.ceil(this.#next / PAGE_SECTORS) * PAGE_SECTORS;
+    this.#next = sector + count;
+    this.#contentBytes += sizeBytes;
+    return sector;
+  }
+}
+
+function* placedFiles(tree: Tree, dataStart: number): Generator<PlacedFile> {
+  const placer = new Placer(dataStart);
+  for (const node of tree.walk()) {
+    const sizeBytes = tree.typeOf(node) === "file" ? tree.sizeOf(node) : 0;
+    if (sizeBytes > 0) yield { node, sector: placer.place(sizeBytes), sizeBytes, content: tree.contentOf(node) };
+  }
 }
 
 /** Bytes in an extension before its first frame: magic, version, the length as a varint of two bytes. */
@@ -108,13 +124,31 @@ const EXTENSION_HEADER_BYTES = MAGIC.length + 1 + 2;
 /** What one part of a record can take: the frame byte and its two numbers beside it, and room for a link behind it. */
 const PART_BYTES = EXTENSION_BYTES - EXTENSION_HEADER_BYTES - (1 + 2 * MAX_VARINT_BYTES) - LINK_ROOM;
 
-function splitRecord(record: Buffer): Buffer[] {
-  const pieces: Buffer[] = [];
-  for (let at = 0; at < record.length; at += PART_BYTES) pieces.push(record.subarray(at, at + PART_BYTES));
-  return pieces;
+/** A record, cut into what extensions take of it. */
+class RecordPieces {
+  readonly #pieces: Buffer[] = [];
+  #sizeBytes = 0;
+
+  get sizeBytes(): number {
+    return this.#sizeBytes;
+  }
+
+  get pieces(): Buffer[] {
+    return this.#pieces.map((piece, index) => piece.subarray(0, this.#sizeBytes - index * PART_BYTES));
+  }
+
+  push(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length; ) {
+      const within = this.#sizeBytes % PART_BYTES;
+      if (within === 0) this.#pieces.push(Buffer.allocUnsafeSlow(PART_BYTES));
+      const copied = bytes.copy(this.#pieces.at(-1) ?? bytes, within, at);
+      at += copied;
+      this.#sizeBytes += copied;
+    }
+  }
 }
 
-function extensionBytes(piece: Buffer, totalBytes: number, isFirst: boolean, next: Sectors | undefined): Buffer {
+function extensionBytes(piece: Buffer, totalBytes: number, isFirst: boolean, next: number | undefined): Buffer {
   const writer = new ByteWriter(piece.length + 128);
   writer.string(MAGIC);
   writer.byte(VERSION);
@@ -123,7 +157,7 @@ function extensionBytes(piece: Buffer, totalBytes: number, isFirst: boolean, nex
   if (isFirst) writer.varint(totalBytes);
   writer.varint(piece.length);
   writer.raw(piece);
-  if (next) writeLink(writer, next);
+  if (next !== undefined) writeLink(writer, next);
   else writer.byte(Frame.end);
   return writer.bytes();
 }
@@ -138,13 +172,13 @@ function firstSector(identity: VolumeIdentity, firstExtension: number): Buffer {
   writer.raw(identity.uuid);
   writer.raw(label);
   writer.byte(0);
-  writeLink(writer, { first: firstExtension, count: EXTENSION_SECTORS });
+  writeLink(writer, firstExtension);
   writer.byte(Frame.end);
   return writer.bytes();
 }
 
-function writeLink(writer: ByteWriter, to: Sectors): void {
+function writeLink(writer: ByteWriter, firstSector: number): void {
   writer.byte(Frame.link);
-  writer.varint(to.first);
-  writer.varint(to.count);
+  writer.varint(firstSector);
+  writer.varint(EXTENSION_SECTORS);
 }

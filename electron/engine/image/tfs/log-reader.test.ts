@@ -108,6 +108,24 @@ describe("a log", () => {
     expect(await plainRoot(bytes)).toEqual({ f: true, e: "", p: 1024, n: -5 });
   });
 
+  it("is read over where a part is left out, whose names and tuples may be used again outside of it", async () => {
+    const bytes = volumeOf(
+      all(
+        // {c: {p: {q: "in"}, v: ["in"]}, p: "out"}: tuple 1, c 2, tuple 3, p 4, tuple 5, q 6, v 7, vector 8.
+        record(hex("92 81 63 92 81 70 91 81 71 c2 69 6e 81 76 a1 c2 69 6e 04 c3 6f 75 74")),
+        record(hex("11 05 06 c1 78")), // tuple 5: q = "x", unseen
+        record(hex("11 01 06 c1 7a")), // the root: q = "z"
+        record(hex("11 01 81 72 10 05")), // the root: r = tuple 5, which nobody has kept
+        end,
+      ),
+    );
+
+    const { root } = await replayLog(memorySource(bytes), "c");
+
+    expect(toPlain(root)).toEqual({ p: "out", q: "z" });
+    expect(await plainRoot(bytes)).toMatchObject({ c: { p: { q: "x" }, v: ["in"] }, r: { q: "x" } });
+  });
+
   it("without any record is an empty tree", async () => {
     expect(await plainRoot(volumeOf(end))).toEqual({});
   });

@@ -4,7 +4,7 @@ import type { ByteSource } from "../byte-source.ts";
 import { MAX_VARINT_BYTES, type Read, readCount, TfsDamage } from "./codec.ts";
 import { LogDecoder } from "./decode.ts";
 import { Frame, MAGIC, SECTOR_BYTES, type Sectors, UUID_BYTES, VERSION, type VolumeIdentity } from "./log.ts";
-import { Tuple } from "./value.ts";
+import { type ByteString, Tuple } from "./value.ts";
 
 /** How much is read at once. Most logs are a few kilobytes. */
 const WINDOW_BYTES = 64 * 1024;
@@ -17,9 +17,9 @@ export interface ReplayedLog extends VolumeIdentity {
   extensions: Sectors[];
 }
 
-/** Reads the log of the volume in `source` to its end. Throws TfsDamage. */
-export async function replayLog(source: ByteSource): Promise<ReplayedLog> {
-  const decoder = new LogDecoder();
+/** Reads the log of the volume in `source` to its end, without the root's attribute `leaveOut`. Throws TfsDamage. */
+export async function replayLog(source: ByteSource, leaveOut?: ByteString): Promise<ReplayedLog> {
+  const decoder = new LogDecoder(leaveOut);
   const extensions: Sectors[] = [];
   let identity: VolumeIdentity | undefined;
   let place: Sectors | undefined = { first: 0, count: 1 };

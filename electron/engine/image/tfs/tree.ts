@@ -1,7 +1,14 @@
-/** A tree that shall become a volume: names, links, and where the contents of each file will come from. */
+/**
+ * A tree that shall become a volume: names, links, and where the contents of each file will come from.
+ *
+ * Nodes are numbers, and what is known of them stands in columns: some sixty bytes a file, whatever the tree. The
+ * functions that take paths are in tree-paths.ts.
+ */
 
 import type { Stats } from "node:fs";
-import type { ByteString } from "./value.ts";
+import { NameTable } from "./name-table.ts";
+import { Numbers } from "./numbers.ts";
+import { type ByteString, toText } from "./value.ts";
 
 /** A file of the host as it was when it was found; it must still be that one when it is copied. */
 export interface HostFile {
@@ -20,7 +27,6 @@ export function hostFileOf(path: ByteString, stat: Stats, follow: boolean): Host
 
 export interface FileNode {
   type: "file";
-  sizeBytes: number;
   content: Buffer | HostFile;
 }
 
@@ -29,121 +35,235 @@ export interface LinkNode {
   target: ByteString;
 }
 
-export interface DirectoryNode {
-  type: "directory";
-  children: Map<ByteString, TreeNode>;
+export function memoryFile(content: Buffer | string): FileNode {
+  return { type: "file", content: typeof content === "string" ? Buffer.from(content) : content };
 }
 
-export type TreeNode = FileNode | LinkNode | DirectoryNode;
+export function hostFile(file: HostFile): FileNode {
+  return { type: "file", content: file };
+}
 
-export const MAX_NAME_BYTES = 255;
-/** As many links as Linux follows in one path. */
-const MAX_LINKS = 40;
+/** A node of one tree. The root is number 0. */
+export type NodeId = number;
+export const ROOT: NodeId = 0;
+
+/** A folder of the host in which files of the tree are, by number. */
+export type FolderId = number;
+
+const Kind = { directory: 0, file: 1, link: 2 } as const;
+export type NodeType = keyof typeof Kind;
 
 /** A path that can't be made in this tree. */
 export class TreeConflict extends Error {
   override readonly name = "TreeConflict";
 }
 
-export function emptyDirectory(): DirectoryNode {
-  return { type: "directory", children: new Map() };
-}
+const FIRST_SLOTS = 256;
+/** In the place of a folder: the content stands in a map of its own, by node. */
+const BY_NODE = 0;
 
-export function memoryFile(content: Buffer | string): FileNode {
-  const bytes = typeof content === "string" ? Buffer.from(content) : content;
-  return { type: "file", sizeBytes: bytes.length, content: bytes };
-}
+export class Tree {
+  /** Names of entries, targets of links, names of host folders. */
+  readonly names = new NameTable();
+  readonly #kind = new Numbers(Uint8Array);
+  readonly #name = new Numbers(Uint32Array);
+  readonly #nextSibling = new Numbers(Uint32Array);
+  /** A directory's first child; a link's target, as a name; the folder of a file. */
+  readonly #first = new Numbers(Uint32Array);
+  /** A directory's children; a file's bytes. */
+  readonly #size = new Numbers(Float64Array);
+  readonly #mtimeMs = new Numbers(Float64Array);
+  readonly #inode = new Numbers(Float64Array);
+  /** Contents of files that are not from a folder: of those there are few. */
+  readonly #contents = new Map<NodeId, Buffer | HostFile>();
+  /** By parent and name: the node, or 0, for the root is nobody's child. A hash table with open addressing. */
+  #slots = new Uint32Array(FIRST_SLOTS);
+  readonly #parent = new Numbers(Uint32Array);
+  readonly #folders = new HostFolders(this.names);
 
-export function hostFile(file: HostFile): FileNode {
-  return { type: "file", sizeBytes: file.sizeBytes, content: file };
-}
-
-/** The parts of an absolute path. Throws TreeConflict for `..`, NUL and names that no file system takes. */
-export function splitPath(path: ByteString): ByteString[] {
-  const parts = path.split("/").filter((part) => part !== "" && part !== ".");
-  for (const part of parts) {
-    if (part === "..") throw new TreeConflict("a path in an image can't have “..” in it");
-    if (part.includes("\0")) throw new TreeConflict("a path can't have a NUL in it");
-    if (part.length > MAX_NAME_BYTES) throw new TreeConflict(`a name is longer than ${MAX_NAME_BYTES} bytes`);
+  constructor() {
+    this.#add(ROOT, "", Kind.directory);
   }
-  return parts;
-}
 
-/** The directory at `path`, made with all above it where it is missing. Throws TreeConflict where a file is in the way. */
-export function makeDirectory(root: DirectoryNode, path: ByteString): DirectoryNode {
-  const directory = followPath(root, path, true);
-  if (!directory) throw new TreeConflict(`${path} leads through a file`);
-  return directory;
-}
-
-/** Puts a file or link at `path`, in the place of what was there. Throws TreeConflict where a directory is. */
-export function putNode(root: DirectoryNode, path: ByteString, node: FileNode | LinkNode): void {
-  const [parent, name] = splitLast(path);
-  const directory = makeDirectory(root, parent);
-  if (directory.children.get(name)?.type === "directory") throw new TreeConflict(`${path} is a directory already`);
-  directory.children.set(name, node);
-}
-
-/** Puts all of `from` below `path`: directories are joined, and of two files the new one stays. Throws TreeConflict. */
-export function mergeDirectory(root: DirectoryNode, path: ByteString, from: DirectoryNode): void {
-  const open = [{ into: makeDirectory(root, path), from, path }];
-  for (let next = open.pop(); next; next = open.pop()) {
-    for (const [name, node] of next.from.children) {
-      const there = next.into.children.get(name);
-      const childPath = `${next.path}/${name}`;
-      if (node.type === "directory" && there)
-        open.push({ into: makeDirectory(root, childPath), from: node, path: childPath });
-      else if (there?.type === "directory") throw new TreeConflict(`${childPath} is a directory already`);
-      else next.into.children.set(name, node);
-    }
+  /** Nodes, the root included. */
+  get size(): number {
+    return this.#kind.length;
   }
-}
 
-/** Whether something stands at `path`, be it a link that leads nowhere. */
-export function hasNode(root: DirectoryNode, path: ByteString): boolean {
-  const [parent, name] = splitLast(path);
-  return followPath(root, parent, false)?.children.has(name) ?? false;
-}
+  typeOf(node: NodeId): NodeType {
+    const kind = this.#kind.at(node);
+    return kind === Kind.file ? "file" : kind === Kind.link ? "link" : "directory";
+  }
 
-function splitLast(path: ByteString): [parent: ByteString, name: ByteString] {
-  const parts = splitPath(path);
-  const name = parts.pop();
-  if (name === undefined) throw new TreeConflict("a file needs a name");
-  return [parts.join("/"), name];
-}
+  nameOf(node: NodeId): ByteString {
+    return this.names.text(this.#name.at(node));
+  }
 
-/**
- * The directory at `path`; undefined where a file is in the way, or something is missing and shall not be made. Links on
- * the way are followed inside of the tree, so that a library for `/lib` lands in `/usr/lib` where the tree has such a link.
- */
-function followPath(root: DirectoryNode, path: ByteString, make: boolean): DirectoryNode | undefined {
-  const left = splitPath(path).reverse();
-  const above: DirectoryNode[] = [];
-  let directory = root;
-  let links = 0;
-  for (let part = left.pop(); part !== undefined; part = left.pop()) {
-    if (part === "..") {
-      directory = above.pop() ?? root;
-      continue;
+  /** The number of the node's name in `names`. */
+  nameIdOf(node: NodeId): number {
+    return this.#name.at(node);
+  }
+
+  /** A file's bytes; the number of a directory's children. */
+  sizeOf(node: NodeId): number {
+    return this.#size.at(node);
+  }
+
+  targetOf(link: NodeId): ByteString {
+    return this.names.text(this.#first.at(link));
+  }
+
+  /** Where the contents of a file will come from. */
+  contentOf(file: NodeId): Buffer | HostFile {
+    const content = this.#contents.get(file);
+    if (content) return content;
+    return {
+      path: `${this.#folders.pathOf(this.#first.at(file))}/${this.nameOf(file)}`,
+      sizeBytes: this.#size.at(file),
+      mtimeMs: this.#mtimeMs.at(file),
+      inode: this.#inode.at(file),
+      follow: false,
+    };
+  }
+
+  childOf(directory: NodeId, name: ByteString): NodeId | undefined {
+    const nameId = this.names.find(name);
+    return nameId === undefined ? undefined : this.#slots[this.#slotOf(directory, nameId)] || undefined;
+  }
+
+  /** The directory of that name in `parent`, made where there is nothing. Throws TreeConflict where a file or link is. */
+  putDirectory(parent: NodeId, name: ByteString): NodeId {
+    const there = this.childOf(parent, name);
+    if (there === undefined) return this.#add(parent, name, Kind.directory);
+    if (this.#kind.at(there) !== Kind.directory) throw new TreeConflict(`${toText(name)} is no directory`);
+    return there;
+  }
+
+  /** Puts a file or link into `parent`, in the place of what has its name. Throws TreeConflict where a directory is. */
+  put(parent: NodeId, name: ByteString, node: FileNode | LinkNode): NodeId {
+    const id = this.#replaceable(parent, name, Kind[node.type]);
+    if (node.type === "link") this.#first.set(id, this.names.idOf(node.target));
+    else {
+      this.#contents.set(id, node.content);
+      this.#size.set(id, Buffer.isBuffer(node.content) ? node.content.length : node.content.sizeBytes);
     }
-    let child = directory.children.get(part);
-    if (child?.type === "link") {
-      if (++links > MAX_LINKS) throw new TreeConflict(`${path} leads through too many links`);
-      if (child.target.startsWith("/")) {
-        directory = root;
-        above.length = 0;
+    return id;
+  }
+
+  /** The same for the file called `name` in a host folder: its path takes no room. */
+  putFromFolder(parent: NodeId, name: ByteString, folder: FolderId, stat: Stats): NodeId {
+    const id = this.#replaceable(parent, name, Kind.file);
+    this.#first.set(id, folder);
+    this.#size.set(id, stat.size);
+    this.#mtimeMs.set(id, stat.mtimeMs);
+    this.#inode.set(id, stat.ino);
+    return id;
+  }
+
+  /** A folder of the host, for `putFromFolder`: the one at an absolute path, or one in another. */
+  addFolder(path: ByteString, parent?: FolderId): FolderId {
+    return this.#folders.add(path, parent);
+  }
+
+  /** Orders the children of every directory by the bytes of their names: so the same input gives the same volume. */
+  sort(): void {
+    const { names } = this;
+    for (const directory of this.#directories()) {
+      const children = [...this.#childrenOf(directory)];
+      children.sort((a, b) => names.compare(this.#name.at(a), this.#name.at(b)));
+      let next = 0;
+      for (const child of children.reverse()) {
+        this.#nextSibling.set(child, next);
+        next = child;
       }
-      const steps = child.target.split("/").filter((name) => name !== "" && name !== ".");
-      left.push(...steps.reverse());
-      continue;
+      this.#first.set(directory, next);
     }
-    if (child?.type === "file" || (!child && !make)) return undefined;
-    if (!child) {
-      child = emptyDirectory();
-      directory.children.set(part, child);
-    }
-    above.push(directory);
-    directory = child;
   }
-  return directory;
+
+  /** Every node below the root; directories before what is in them, whose entries follow at once. */
+  *walk(): Generator<NodeId> {
+    const open = [this.#first.at(ROOT)];
+    for (let node = open.pop(); node !== undefined; node = open.pop()) {
+      if (node === 0) continue;
+      yield node;
+      open.push(this.#nextSibling.at(node));
+      if (this.#kind.at(node) === Kind.directory) open.push(this.#first.at(node));
+    }
+  }
+
+  *#directories(): Generator<NodeId> {
+    for (let node = 0; node < this.size; node++) if (this.#kind.at(node) === Kind.directory) yield node;
+  }
+
+  *#childrenOf(directory: NodeId): Generator<NodeId> {
+    for (let child = this.#first.at(directory); child !== 0; child = this.#nextSibling.at(child)) yield child;
+  }
+
+  #add(parent: NodeId, name: ByteString, kind: number): NodeId {
+    const id = this.size;
+    this.#kind.push(kind);
+    this.#name.push(this.names.idOf(name));
+    this.#parent.push(parent);
+    this.#first.push(0);
+    this.#size.push(0);
+    if (id === ROOT) return id;
+    this.#nextSibling.set(id, this.#first.at(parent));
+    this.#first.set(parent, id);
+    this.#size.set(parent, this.#size.at(parent) + 1);
+    if (this.size * 2 > this.#slots.length) this.#rehash();
+    else this.#slots[this.#slotOf(parent, this.#name.at(id))] = id;
+    return id;
+  }
+
+  /** A node of that name and kind, without content: a new one, or the file or link that has the name. */
+  #replaceable(parent: NodeId, name: ByteString, kind: number): NodeId {
+    const there = this.childOf(parent, name);
+    if (there === undefined) return this.#add(parent, name, kind);
+    if (this.#kind.at(there) === Kind.directory) throw new TreeConflict(`${toText(name)} is a directory already`);
+    this.#kind.set(there, kind);
+    this.#contents.delete(there);
+    this.#first.set(there, BY_NODE);
+    this.#size.set(there, 0);
+    return there;
+  }
+
+  #slotOf(parent: NodeId, name: number): number {
+    const mask = this.#slots.length - 1;
+    const hash = Math.imul(parent, 0x9e3779b1) ^ Math.imul(name, 0x85ebca6b);
+    for (let slot = (hash ^ (hash >>> 15)) & mask; ; slot = (slot + 1) & mask) {
+      const node = this.#slots[slot] ?? 0;
+      if (node === 0 || (this.#parent.at(node) === parent && this.#name.at(node) === name)) return slot;
+    }
+  }
+
+  #rehash(): void {
+    this.#slots = new Uint32Array(this.#slots.length * 2);
+    for (let node = 1; node < this.size; node++)
+      this.#slots[this.#slotOf(this.#parent.at(node), this.#name.at(node))] = node;
+  }
+}
+
+/** Folders of the host, each known by its name in another one; numbers begin at 1. */
+class HostFolders {
+  readonly #names: NameTable;
+  readonly #name = new Numbers(Uint32Array);
+  readonly #parent = new Numbers(Uint32Array);
+
+  constructor(names: NameTable) {
+    this.#names = names;
+    this.#name.push(0);
+    this.#parent.push(0);
+  }
+
+  add(path: ByteString, parent = 0): FolderId {
+    this.#name.push(this.#names.idOf(path));
+    this.#parent.push(parent);
+    return this.#name.length - 1;
+  }
+
+  pathOf(folder: FolderId): ByteString {
+    const parts: ByteString[] = [];
+    for (let at = folder; at !== 0; at = this.#parent.at(at)) parts.push(this.#names.text(this.#name.at(at)));
+    return parts.reverse().join("/");
+  }
 }

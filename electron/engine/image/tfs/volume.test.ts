@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { type ByteSource, memorySource } from "../byte-source.ts";
 import { findDamage } from "./check.ts";
 import { toPlain, toText } from "./value.ts";
-import { contentsOf, linkTarget, manifestOf, openVolume, type TfsVolume, walkTree } from "./volume.ts";
+import { contentsOf, linkTarget, manifestOf, openVolume, readManifest, type TfsVolume, walkTree } from "./volume.ts";
 
 const fixtures = join(import.meta.dirname, "../fixtures");
 
@@ -60,6 +60,16 @@ describe.each([...goldenTfs, join(fixtures, "ops/volume.json")])("%s", (json) =>
     expect(volume.label).toBe(golden.label);
     expect(describeAttributes(volume)).toEqual(golden.attributes);
     expect(await describeTree(volume)).toEqual(golden.tree);
+  });
+
+  it("has the same manifest where its tree is left out", async () => {
+    const { source } = load(json);
+
+    const { uuid, label, manifest } = await readManifest(source);
+
+    const volume = await openVolume(source);
+    expect({ uuid, label }).toEqual({ uuid: volume.uuid, label: volume.label });
+    expect(toPlain(manifest)).toEqual(toPlain(manifestOf(volume)));
   });
 
   it("has its extents inside of the volume, apart from each other and from the log", async () => {

@@ -37,6 +37,13 @@ export async function openVolume(source: ByteSource): Promise<TfsVolume> {
   return { source, uuid: formatUuid(log.uuid), label: log.label, root: log.root, extensions: log.extensions };
 }
 
+/** What a volume says of itself, without its tree: in memory of the size of the manifest and of the tree's names. */
+export async function readManifest(source: ByteSource): Promise<{ uuid: string; label: string; manifest: Tuple }> {
+  const { uuid, label, root } = await replayLog(source, "children");
+  root.delete("..");
+  return { uuid: formatUuid(uuid), label, manifest: root };
+}
+
 /** The root's attributes without its directory: the manifest (spec/manifest.md). */
 export function manifestOf(volume: TfsVolume): Tuple {
   return Tuple.of([...volume.root.entries()].filter(([name]) => name !== "children" && name !== ".."));
