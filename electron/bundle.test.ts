@@ -1,7 +1,7 @@
 /** What is built is what runs: a preload that needs `electron` alone, and a command line without its sources or packages. */
 
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -76,6 +76,20 @@ describe("bin/unideck", () => {
 
     expect(noNode).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("error: Node is not on") });
     expect(notBuilt).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("npm start") });
+  });
+
+  test("does not start with a Node that is too old for the engine's lock", () => {
+    const tools = mkdtempSync(join(built, "tools-"));
+    for (const tool of ["dirname", "readlink"]) symlinkSync(which(tool), join(tools, tool));
+    writeFileSync(join(tools, "node"), '#!/bin/sh\n[ "$1" = --version ] && echo v22.12.0\nexit 1\n', { mode: 0o755 });
+
+    const outcome = spawnSync("/bin/sh", [join(built, "bin/unideck"), "ps"], {
+      encoding: "utf8",
+      env: { PATH: tools },
+    });
+
+    expect(outcome).toMatchObject({ status: 1, stdout: "" });
+    expect(outcome.stderr).toContain("error: Node v22.12.0 is too old: Unideck needs 22.13 or newer\n");
   });
 });
 

@@ -4,6 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { isNewEnough, OLDEST_NODE, SETUP_NODE } from "./setup/node.mjs";
 
 const root = join(import.meta.dirname, "..");
 const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" })
@@ -39,5 +40,19 @@ describe("the house", () => {
     const versions: string[] = [dependencies, devDependencies, optionalDependencies].flatMap(Object.values);
 
     expect(versions.filter((version) => !/^\d+\.\d+\.\d+$/.test(version))).toEqual([]);
+  });
+
+  test("everything that names the oldest Node names the same", () => {
+    const named = ["README.md", "bin/unideck"].flatMap((file) => read(file).match(/\b22\.\d+\b/g) ?? []);
+
+    expect(named.length).toBeGreaterThan(1);
+    expect(new Set(named)).toEqual(new Set([OLDEST_NODE]));
+    expect(JSON.parse(read("package.json")).engines).toEqual({ node: `>=${SETUP_NODE}` });
+  });
+
+  test("a Node is new enough where node:sqlite needs no flag", () => {
+    const versions = ["20.20.2", "22.12.0", "22.13.0", "22.22.1", "23.3.0", "23.4.0", "24.0.0", "26.1.0"];
+
+    expect(versions.filter(isNewEnough)).toEqual(["22.13.0", "22.22.1", "23.4.0", "24.0.0", "26.1.0"]);
   });
 });

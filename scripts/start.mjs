@@ -1,79 +1,64 @@
 // `npm start`: sets up what is missing, then opens the application.
-//
-//     npm start                      Electron where it can be had, else the web host in a browser window
-//     npm start -- --host electron   Electron, or an error
-//     npm start -- --host web        the web host
-//     npm start -- --yes             installs system packages without asking
 
-import { spawn } from "node:child_process";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { findBrowser } from "./setup/browsers.mjs";
+import { openInBrowser } from "./open-in-browser.mjs";
 import { fetchElectron } from "./setup/electron-binary.mjs";
+import { hostsToTry, obstacleToWindow } from "./setup/hosts.mjs";
 import { root } from "./setup/places.mjs";
 import { become, fail, say } from "./setup/run.mjs";
 import { setUp } from "./setup/setup.mjs";
 
-const { values } = parseArgs({ options: { host: { type: "string" }, yes: { type: "boolean", default: false } } });
-if (values.host && !["electron", "web"].includes(values.host))
-  fail(`There is no host “${values.host}”.`, "--host electron, or --host web");
+const usage = `Usage: npm start [-- OPTIONS]
 
-const node = await setUp("start", { yes: values.yes || Boolean(process.env.CI) });
-const hasDisplay = process.platform !== "linux" || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY);
-// Chromium's sandbox does not work for root, and nobody should be made to switch it off.
-const isRoot = process.getuid?.() === 0;
+Sets up what is missing, then opens Unideck: in Electron where it can be had, else in a browser window; without a
+display, or as root, it prints an address.
 
-if (values.host !== "web" && (values.host === "electron" || (hasDisplay && !isRoot))) {
-  const electron = fetchElectron({ again: values.host === "electron" });
+  --host electron   in Electron, or an error
+  --host web        in a browser window
+  --yes             installs system packages without asking
+  --help            shows this
+`;
+
+const { host, yes, help } = readOptions();
+if (help) {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+const agreed = yes || Boolean(process.env.CI);
+const desktop = {
+  hasDisplay: process.platform !== "linux" || Boolean(process.env.DISPLAY || process.env.WAYLAND_DISPLAY),
+  isRoot: process.getuid?.() === 0,
+};
+const obstacle = obstacleToWindow(desktop);
+if (host === "electron" && obstacle)
+  fail(`Electron can't open a window: ${obstacle}.`, "This prints an address for a browser: npm start -- --host web");
+
+const node = await setUp("start", { yes: agreed });
+for (const candidate of hostsToTry(host, desktop)) {
+  if (candidate === "web") {
+    await openInBrowser(node, { obstacle, yes: agreed });
+    break;
+  }
+  const electron = fetchElectron(node, { again: host === "electron" });
   if (electron) await become(electron, [root]);
-  if (values.host === "electron") fail("Electron is not on this machine.", "npm start -- --host web");
-  say("Electron is not to be had here: opening the web host in a browser instead.");
-}
-await openInBrowser();
-
-/** Serves the application and opens a window on it; ends with the window, or with Ctrl-C. */
-async function openInBrowser() {
-  const server = spawn(node, [join(root, "out/main/cli.js"), "serve", "--json"], {
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
-    process.on(signal, () => server.kill("SIGTERM"));
-  server.once("exit", (code) => process.exit(code ?? 0));
-
-  const url = await firstAddress(server.stdout);
-  process.stdout.write(`Unideck is at ${url}\n`);
-  const browser = findBrowser();
-  if (!hasDisplay || isRoot || !browser) {
-    const reason = !hasDisplay
-      ? "there is no display"
-      : isRoot
-        ? "a browser's sandbox does not work for root"
-        : "no browser was found";
-    say(
-      `Open this address in a browser (${reason}); from another machine through: ssh -L ${new URL(url).port}:127.0.0.1:${new URL(url).port} HOST`,
-    );
-    say("Ctrl-C ends it; instances go on.");
-    return;
-  }
-  const home = process.env.UNIDECK_HOME ?? join(process.env.HOME ?? root, ".unideck");
-  const profile = `--user-data-dir=${join(home, "browser")}`;
-  const window = spawn(browser, [`--app=${url}`, profile, "--no-first-run", "--no-default-browser-check"], {
-    stdio: "ignore",
-  });
-  window.once("error", (error) => say(`${browser} could not be started: ${error.message}`));
-  window.once("exit", () => server.kill("SIGTERM"));
+  if (host === "electron") fail("Electron is not on this machine.", "npm start -- --host web");
+  say("Electron is not to be had here: opening Unideck in a browser instead.");
 }
 
-/**
- * The address in the line of JSON that `serve` prints.
- * @param {import("node:stream").Readable} output
- * @returns {Promise<string>}
- */
-async function firstAddress(output) {
-  let text = "";
-  for await (const piece of output.setEncoding("utf8")) {
-    text += piece;
-    if (text.includes("\n")) break;
+/** @returns {{ host?: "electron" | "web", yes: boolean, help: boolean }} */
+function readOptions() {
+  try {
+    const { values } = parseArgs({
+      options: {
+        host: { type: "string" },
+        yes: { type: "boolean", default: false },
+        help: { type: "boolean", short: "h", default: false },
+      },
+    });
+    const { host, yes, help } = values;
+    if (host === undefined || host === "electron" || host === "web") return { host, yes, help };
+    return fail(`There is no host “${host}”.`, "There are: electron, web");
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error), "npm start -- --help shows what there is.");
   }
-  return JSON.parse(text.slice(0, text.indexOf("\n"))).url;
 }

@@ -42,6 +42,11 @@ export function isSnapStub(path) {
   return readFileSync(path, "latin1").includes("snap install chromium") && !existsSync("/snap/bin/chromium");
 }
 
+/** Whether a browser is confined by snap: it may not use hidden folders of the home. @param {string} path */
+export function isSnap(path) {
+  return existsSync("/snap/bin/chromium") && /\/(snap\/bin\/)?chromium(-browser)?$/.test(path);
+}
+
 function playwrightBrowser() {
   const caches = [
     process.env.PLAYWRIGHT_BROWSERS_PATH,
@@ -57,7 +62,8 @@ function playwrightBrowser() {
   for (const cache of caches) {
     if (!cache || !existsSync(cache)) continue;
     const versions = readdirSync(cache).filter((name) => /^chromium-\d+$/.test(name));
-    for (const version of versions.sort().reverse())
+    const newestFirst = versions.sort((a, b) => Number(b.replace(/\D/g, "")) - Number(a.replace(/\D/g, "")));
+    for (const version of newestFirst)
       for (const path of inside) if (existsSync(join(cache, version, path))) return join(cache, version, path);
   }
   return undefined;

@@ -1,9 +1,10 @@
-// Starting programs, and saying what is being done.
+// Finding and starting programs, saying what is being done, asking whether it may be.
 
 import { spawn, spawnSync } from "node:child_process";
-import { accessSync, constants as modes } from "node:fs";
+import { accessSync, existsSync, constants as modes } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
+import { createInterface } from "node:readline/promises";
 import { root } from "./places.mjs";
 
 /** @param {string} text */
@@ -16,6 +17,26 @@ export function fail(sentence, hint) {
   say(`error: ${sentence}`);
   if (hint) say(`  ${hint}`);
   process.exit(1);
+}
+
+/** Whether the person at the terminal agrees; the end of the input is a no. */
+export async function isAgreed() {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  const gone = new Promise((resolve) => terminal.once("close", () => resolve("no")));
+  const answer = await Promise.race([terminal.question("Go on? [Y/n] "), gone]);
+  terminal.close();
+  return /^(y(es)?)?$/i.test(answer.trim());
+}
+
+/** Homebrew keeps LLVM out of the way of Apple's tools: its folders come first for all that we start. */
+export function findBrewedTools() {
+  if (process.platform !== "darwin") return;
+  const folders = ["/opt/homebrew", "/usr/local"].flatMap((prefix) =>
+    ["opt/llvm/bin", "opt/lld/bin", "bin"].map((folder) => join(prefix, folder)),
+  );
+  const path = process.env.PATH ?? "";
+  const added = folders.filter((folder) => existsSync(folder) && !path.split(delimiter).includes(folder));
+  process.env.PATH = [...added, path].join(delimiter);
 }
 
 /** The path of a command, or undefined. @param {string} name */

@@ -1,0 +1,92 @@
+// The application from the web host: served until Ctrl-C, in a browser window of its own where one can be opened.
+
+import { spawn } from "node:child_process";
+import { readlinkSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fetchBrowser } from "./setup/browser-download.mjs";
+import { isSnap } from "./setup/browsers.mjs";
+import { root } from "./setup/places.mjs";
+import { say } from "./setup/run.mjs";
+
+/**
+ * Serves the application and opens a window on it, or says where it is; ends with the window, or with Ctrl-C.
+ * @param {string} node
+ * @param {{ obstacle: string | undefined, yes: boolean }} options `obstacle`: why no window can be opened
+ */
+export async function openInBrowser(node, { obstacle, yes }) {
+  const browser = obstacle ? undefined : await fetchBrowser(node, { yes });
+  const server = spawn(node, [join(root, "out/main/cli.js"), "serve", "--json"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))
+    process.on(signal, () => server.kill("SIGTERM"));
+  server.once("exit", (code) => process.exit(code ?? 1));
+
+  const url = await firstAddress(server.stdout);
+  // Without an address it has ended, and said why.
+  if (!url) return;
+  process.stdout.write(`Unideck is at ${url}\n`);
+  if (browser) openWindow(browser, url, () => server.kill("SIGTERM"));
+  else {
+    const { port } = new URL(url);
+    say(`Open this address in a browser (${obstacle ?? "no browser was found"}).`);
+    say(`From another machine, first there: ssh -L ${port}:127.0.0.1:${port} HOST`);
+    say("Ctrl-C ends it; instances go on.");
+  }
+}
+
+/**
+ * @param {string} browser
+ * @param {string} url
+ * @param {() => void} closed
+ */
+function openWindow(browser, url, closed) {
+  const home = process.env.UNIDECK_HOME ?? join(homedir(), ".unideck");
+  const profile = freeProfile(
+    isSnap(browser) ? join(homedir(), "snap/chromium/common/unideck") : join(home, "browser"),
+  );
+  const options = [`--app=${url}`, `--user-data-dir=${profile}`, "--no-first-run", "--no-default-browser-check"];
+  const window = spawn(browser, options, { stdio: "ignore" });
+  window.once("error", (error) => say(`${browser} could not be started: ${error.message}`));
+  window.once("exit", closed);
+}
+
+/**
+ * A browser that is started with the profile of another one hands over to it and ends at once, as if its window had been
+ * closed: so a second window gets a second profile.
+ * @param {string} wanted
+ */
+function freeProfile(wanted) {
+  for (let number = 1; ; number += 1) {
+    const profile = number === 1 ? wanted : `${wanted}-${number}`;
+    if (!isInUse(profile)) return profile;
+  }
+}
+
+/** The lock of a profile is a link to HOST-PID. @param {string} profile */
+function isInUse(profile) {
+  try {
+    const pid = Number(readlinkSync(join(profile, "SingletonLock")).split("-").at(-1));
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The address in the line of JSON that `serve` prints; undefined where it ends without one.
+ * @param {import("node:stream").Readable} output
+ * @returns {Promise<string | undefined>}
+ */
+function firstAddress(output) {
+  return new Promise((resolve) => {
+    let text = "";
+    output.setEncoding("utf8").on("data", (piece) => {
+      text += piece;
+      if (text.includes("\n")) resolve(JSON.parse(text.slice(0, text.indexOf("\n"))).url);
+    });
+    output.once("end", () => resolve(undefined));
+  });
+}

@@ -1,0 +1,61 @@
+// What this machine has: asked of its files and programs, nothing is changed.
+
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { findBrowser } from "./browsers.mjs";
+import { suitableNode } from "./node.mjs";
+import { which } from "./run.mjs";
+
+const APT_LISTS = "/var/lib/apt/lists";
+/** Lists that are older name packages that servers may have replaced. */
+const LISTS_STAY_FRESH_MS = 24 * 3600 * 1000;
+
+/** @returns {import("./requirements.mjs").Machine} */
+export function thisMachine() {
+  const { platform, arch } = process;
+  return {
+    platform,
+    arch,
+    has: (command) => which(command) !== undefined,
+    gccFinds,
+    hasBrowser: findBrowser() !== undefined,
+    hasFonts: hasFonts(),
+    hasNode: suitableNode() !== undefined || (platform === "linux" && ["x64", "arm64"].includes(arch)),
+    chromiumIsSnap: isUbuntu(),
+  };
+}
+
+/** @returns {import("./installation.mjs").Means} */
+export function meansOfInstallation() {
+  return {
+    manager: which("apt-get") ? "apt" : which("brew") ? "brew" : undefined,
+    isRoot: process.getuid?.() === 0,
+    hasSudo: which("sudo") !== undefined,
+    isTerminal: process.stdin.isTTY === true,
+    hasFreshLists: hasFreshLists(APT_LISTS),
+  };
+}
+
+/** Whether apt has lists of packages, and has looked for newer ones within a day. @param {string} folder */
+export function hasFreshLists(folder) {
+  if (!existsSync(folder) || !readdirSync(folder).some((name) => /_Packages(\.\w+)?$/.test(name))) return false;
+  // Files carry the server's times; that apt has looked shows in its folders.
+  const looked = [folder, join(folder, "partial")].filter((path) => existsSync(path));
+  return Math.max(...looked.map((path) => statSync(path).mtimeMs)) > Date.now() - LISTS_STAY_FRESH_MS;
+}
+
+/** Static libraries stand in gcc's own folders and in the multiarch one. @param {string} library */
+function gccFinds(library) {
+  const { stdout } = spawnSync("gcc", [`-print-file-name=${library}`], { encoding: "utf8" });
+  return (stdout ?? "").trim().startsWith("/");
+}
+
+function hasFonts() {
+  const folders = ["/usr/share/fonts/truetype", "/usr/share/fonts/opentype", "/usr/share/fonts/TTF"];
+  return folders.some((folder) => existsSync(folder) && readdirSync(folder).length > 0);
+}
+
+export function isUbuntu() {
+  return existsSync("/etc/os-release") && /^ID=["']?ubuntu\b/m.test(readFileSync("/etc/os-release", "utf8"));
+}

@@ -1,0 +1,124 @@
+// What Unideck needs from the system's package manager: a table, and which of it a machine lacks. Pure: what a machine
+// has is asked in machine.mjs, what is installed is decided in installation.mjs.
+
+/**
+ * @typedef {"start" | "test"} Purpose
+ * @typedef {object} Machine what counts of a machine
+ * @property {NodeJS.Platform} platform
+ * @property {string} arch as in `process.arch`
+ * @property {(command: string) => boolean} has whether a program can be started
+ * @property {(library: string) => boolean} gccFinds whether gcc would link with that file
+ * @property {boolean} hasBrowser
+ * @property {boolean} hasFonts
+ * @property {boolean} hasNode a Node that is new enough, or one that comes with the npm packages
+ * @property {boolean} chromiumIsSnap whether the distribution's chromium is but a hint at a snap
+ *
+ * @typedef {object} Requirement
+ * @property {string} what for people
+ * @property {string} why
+ * @property {readonly Purpose[]} for
+ * @property {(machine: Machine) => boolean} isThere
+ * @property {(machine: Machine) => readonly string[]} apt packages; none where apt has none
+ * @property {readonly string[]} [brew] formulas
+ * @property {readonly string[]} [casks] of brew
+ * @property {boolean} [isOptional] whether there is a way without it
+ */
+
+/** @param {Machine} machine */
+const runsX64 = ({ platform, arch }) => platform === "linux" && arch === "x64";
+
+/** Whether a compiler for x86-64 kernels is there: what kernel/toolchain.mk accepts. @param {Machine} machine */
+function hasKernelCompiler(machine) {
+  const { has } = machine;
+  const gnu = (/** @type {string} */ prefix) => ["gcc", "ld", "nm", "objcopy"].every((tool) => has(prefix + tool));
+  if (gnu("x86_64-linux-gnu-") || gnu("x86_64-elf-") || (runsX64(machine) && gnu(""))) return true;
+  return ["clang", "ld.lld", "llvm-nm", "llvm-objcopy"].every(has);
+}
+
+/** @type {readonly Requirement[]} */
+export const requirements = [
+  {
+    what: "QEMU for x86-64",
+    why: "runs the virtual machines",
+    for: ["start", "test"],
+    isThere: ({ has }) => has("qemu-system-x86_64"),
+    apt: () => ["qemu-system-x86"],
+    brew: ["qemu"],
+  },
+  {
+    what: "qemu-img",
+    why: "reads and converts other disk formats",
+    for: ["start", "test"],
+    isThere: ({ has }) => has("qemu-img"),
+    apt: () => ["qemu-utils"],
+    brew: ["qemu"],
+  },
+  {
+    what: "make",
+    why: "builds the kernel",
+    for: ["start", "test"],
+    isThere: ({ has }) => has("make"),
+    apt: () => ["make"],
+    brew: ["make"],
+  },
+  {
+    what: "a C compiler and linker for x86-64",
+    why: "build the kernel and the sample program",
+    for: ["start", "test"],
+    isThere: hasKernelCompiler,
+    apt: ({ arch }) => (arch === "x64" ? ["gcc", "binutils"] : ["gcc-x86-64-linux-gnu", "binutils-x86-64-linux-gnu"]),
+    brew: ["llvm", "lld"],
+  },
+  {
+    what: "Chromium",
+    why: "shows the application where Electron can't be had, and is driven by the tests",
+    for: ["start", "test"],
+    isThere: ({ hasBrowser }) => hasBrowser,
+    apt: ({ chromiumIsSnap }) => (chromiumIsSnap ? [] : ["chromium"]),
+    casks: ["chromium"],
+    // Playwright's own follows (browsers.mjs).
+    isOptional: true,
+  },
+  {
+    what: "fonts",
+    why: "give the browser letters to draw with",
+    for: ["start", "test"],
+    isThere: ({ platform, hasFonts }) => platform !== "linux" || hasFonts,
+    apt: () => ["fonts-dejavu-core"],
+  },
+  {
+    what: "a newer Node",
+    why: "runs the application and its tools",
+    for: ["start", "test"],
+    isThere: ({ hasNode }) => hasNode,
+    // On Linux it comes with the npm packages, for the processors that there is one for.
+    apt: () => [],
+    brew: ["node"],
+  },
+  {
+    what: "gcc with the C library's headers and static libraries",
+    why: "builds the test programs",
+    for: ["test"],
+    isThere: ({ has, gccFinds }) => has("gcc") && gccFinds("libc.a") && gccFinds("libasan.so"),
+    apt: () => ["gcc", "libc6-dev"],
+  },
+  {
+    what: "g++",
+    why: "builds the C++ test programs",
+    for: ["test"],
+    isThere: ({ has, gccFinds }) => has("g++") && gccFinds("libstdc++.a"),
+    apt: () => ["g++"],
+  },
+  {
+    what: "musl-gcc",
+    why: "builds the test programs that use musl",
+    for: ["test"],
+    isThere: ({ has }) => has("musl-gcc"),
+    apt: () => ["musl-tools"],
+  },
+];
+
+/** @param {Purpose} purpose @param {Machine} machine */
+export function missingOn(purpose, machine) {
+  return requirements.filter((one) => one.for.includes(purpose) && !one.isThere(machine));
+}
