@@ -31,6 +31,15 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   }
 }
 
+const actions = [
+  ["start", "start instances that have ended, or were never started"],
+  ["stop", "stop instances: power button, after 5 s more roughly"],
+  ["kill", "end instances at once"],
+  ["restart", "stop instances and start them again"],
+  ["pause", "make instances stand still"],
+  ["resume", "let paused instances go on"],
+] as const;
+
 export function createProgram(json: boolean): Command {
   const program = new Command("unideck")
     .description("Build and run unikernels.")
@@ -60,9 +69,16 @@ export function createProgram(json: boolean): Command {
   command("logs <name>", "show the console of an instance")
     .option("-f, --follow", "go on until the instance ends", false)
     .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options));
-  command("stop <names...>", "stop instances").action(async (names, options) =>
-    (await import("./commands/stop.ts")).stop(names, options),
+  for (const [action, description] of actions)
+    command(`${action} <names...>`, description).action(async (names, options) =>
+      (await import("./commands/act.ts")).act(action, names, options),
+    );
+  command("rename <name> <new-name>", "give an instance another name").action(async (name, newName, options) =>
+    (await import("./commands/rename.ts")).rename(name, newName, options),
   );
+  command("duplicate <name>", "make another instance like this one")
+    .option("--name <name>", "its name")
+    .action(async (name, options) => (await import("./commands/rename.ts")).duplicate(name, options));
   command("rm <names...>", "delete instances and their disks")
     .option("-f, --force", "also those that run", false)
     .action(async (names, options) => (await import("./commands/rm.ts")).rm(names, options));

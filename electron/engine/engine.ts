@@ -5,9 +5,10 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { Snapshot } from "../../shared/contract/events.ts";
 import { BuildWishes } from "../../shared/contract/images.ts";
-import { type InstanceState, InstanceWishes } from "../../shared/contract/instances.ts";
+import { InstanceWishes } from "../../shared/contract/instances.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
+import { isAlive } from "../../shared/instance-state.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { Resources } from "../resources.ts";
 import { Doctor } from "./doctor/doctor.ts";
@@ -141,7 +142,7 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
       return tasks.start("run", `Build and run ${titleOf(wishes)}`, buildAndRun(asked), { input: asked });
     },
     removeImage: async (name, force) => {
-      const isInUse = instances.list().some((instance) => instance.image === name && isAlive(instance.state));
+      const isInUse = instances.list().some((instance) => instance.image === name && isAlive(instance));
       await images.remove(name, { force, isInUse });
     },
     snapshot: async () => ({
@@ -179,10 +180,6 @@ async function isReadable(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function isAlive(state: InstanceState): boolean {
-  return state === "starting" || state === "running" || state === "stopping";
 }
 
 const titleOf = (wishes: BuildWishes) => wishes.name ?? basename(wishes.program);

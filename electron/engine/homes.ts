@@ -16,6 +16,8 @@ export interface Homes {
   imageRecords: string;
   /** One folder an instance. */
   instances: string;
+  /** Instances whose deletion can still be undone; on the same file system. */
+  trash: string;
   /** Files handed over by browsers. */
   uploads: string;
   /** Kernels taken out of images, by digest. */
@@ -40,6 +42,7 @@ export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home:
     unideck,
     imageRecords: join(unideck, "images"),
     instances: join(unideck, "instances"),
+    trash: join(unideck, "trash"),
     uploads: join(unideck, "uploads"),
     kernelCache: join(unideck, "kernels"),
     tasks: join(unideck, "tasks"),

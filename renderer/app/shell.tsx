@@ -8,6 +8,7 @@ import { BuildSheet } from "../features/build/sheet.tsx";
 import { DoctorScreen } from "../features/doctor/screen.tsx";
 import { ImagesScreen } from "../features/images/screen.tsx";
 import { DeleteDialog } from "../features/instances/delete-dialog.tsx";
+import { RenameDialog } from "../features/instances/rename-dialog.tsx";
 import { InstancesScreen } from "../features/instances/screen.tsx";
 import { SettingsScreen } from "../features/settings/screen.tsx";
 import { TasksScreen } from "../features/tasks/screen.tsx";
@@ -41,6 +42,7 @@ export function Shell() {
       </div>
       <BuildSheet />
       <DeleteDialog />
+      <RenameDialog />
       <Palette open={over === "palette"} onClose={() => close("palette")} openShortcuts={openShortcuts} />
       <ShortcutsSheet open={over === "shortcuts"} onClose={() => close("shortcuts")} />
       <DropTarget />

@@ -206,6 +206,23 @@ export class FakeEngine {
           become(input.id, { state: "exited", exit: { reason: "killed" } }),
         ),
         restart: os.instances.restart.handler(({ input }) => become(input.id, { state: "running" })),
+        pause: os.instances.pause.handler(({ input }) => become(input.id, { state: "paused", pauseReason: "asked" })),
+        resume: os.instances.resume.handler(({ input }) =>
+          become(input.id, { state: "running", pauseReason: undefined }),
+        ),
+        rename: os.instances.rename.handler(({ input: { id, name } }) => become(id, { name })),
+        duplicate: os.instances.duplicate.handler(({ input }) => {
+          const copy = {
+            ...find(input.id),
+            id: `${input.id}-2`,
+            name: `${find(input.id).name}-2`,
+            state: "created" as const,
+          };
+          world.instances = [...world.instances, copy];
+          this.tell({ instances: { upsert: [copy], remove: [] } });
+          return copy;
+        }),
+        restore: os.instances.restore.handler(({ input }) => find(input.id)),
         remove: os.instances.remove.handler(({ input: { id } }) => {
           world.instances = world.instances.filter((instance) => instance.id !== id);
           this.tell({ instances: { upsert: [], remove: [id] } });

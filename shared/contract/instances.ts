@@ -6,7 +6,7 @@ import { BuildWishes, ImageName } from "./images.ts";
 import { ProblemReport, problems } from "./problems.ts";
 import { Task } from "./tasks.ts";
 
-export const InstanceState = z.enum(["created", "starting", "running", "stopping", "exited", "failed"]);
+export const InstanceState = z.enum(["created", "starting", "running", "paused", "stopping", "exited", "failed"]);
 export type InstanceState = z.infer<typeof InstanceState>;
 
 const Port = z.number().int().min(1).max(65535);
@@ -23,6 +23,9 @@ export type PortForward = z.infer<typeof PortForward>;
 
 /** `auto` is `microvm` for images that carry Pith, `q35` for all others. */
 export const MachineWish = z.enum(["auto", "microvm", "q35"]);
+
+/** How long a deletion can be undone. */
+export const UNDO_MS = 15_000;
 
 export const MIN_MEMORY_BYTES = 8 * 2 ** 20;
 
@@ -71,6 +74,8 @@ export const Instance = z.object({
   /** Name of its image; for an image file outside the image folder, its path. */
   image: z.string(),
   state: InstanceState,
+  /** Why it is paused: somebody asked for it, its disk can't be written (it is full, most likely), or QEMU's own reasons. */
+  pauseReason: z.enum(["asked", "disk", "other"]).optional(),
   machine: z.enum(["microvm", "q35"]),
   hypervisor: z.literal("qemu"),
   accelerator: z.enum(["kvm", "hvf", "tcg"]).optional(),
@@ -177,11 +182,44 @@ export const instances = {
     .input(InstanceInput)
     .output(Instance)
     .errors(problems(...found, ...startProblems)),
+  pause: oc
+    .route({ method: "POST", path: "/instances/{id}/pause", summary: "Make an instance stand still" })
+    .input(InstanceInput)
+    .output(Instance)
+    .errors(problems(...found, "instance.not-running", "qemu.failed")),
+  resume: oc
+    .route({ method: "POST", path: "/instances/{id}/resume", summary: "Let a paused instance go on" })
+    .input(InstanceInput)
+    .output(Instance)
+    .errors(problems(...found, "instance.not-running", "qemu.failed")),
+  rename: oc
+    .route({ method: "POST", path: "/instances/{id}/rename", summary: "Give an instance another name" })
+    .input(InstanceInput.extend({ name: ImageName }))
+    .output(Instance)
+    .errors(problems(...found, "instance.exists")),
+  /** Of the same image, with the same wishes, on a disk of its own; ports of the host are chosen anew. Not started. */
+  duplicate: oc
+    .route({ method: "POST", path: "/instances/{id}/duplicate", summary: "Make another instance like this one" })
+    .input(InstanceInput.extend({ name: ImageName.optional() }))
+    .output(Instance)
+    .errors(problems(...found, "instance.exists", "image.not-found", "image.damaged", "disk.full")),
+  /** With `undo` it can be restored for `UNDO_MS`. */
   remove: oc
     .route({ method: "DELETE", path: "/instances/{id}", summary: "Delete an instance and its disk" })
-    .input(InstanceInput.extend({ force: z.boolean().default(false) }))
+    .input(
+      InstanceInput.extend({
+        force: z.stringbool().or(z.boolean()).default(false),
+        undo: z.stringbool().or(z.boolean()).default(false),
+      }),
+    )
     .output(z.object({ id: z.string() }))
     .errors(problems(...found, "instance.running")),
+  /** Takes back a deletion that can be undone. Its machine has ended nevertheless. */
+  restore: oc
+    .route({ method: "POST", path: "/instances/{id}/restore", summary: "Undo the deletion of an instance" })
+    .input(InstanceInput)
+    .output(Instance)
+    .errors(problems(...found)),
   /** The console from `from` on, then as it grows. With `follow: false` it ends at the present end; else when the instance is deleted. */
   console: oc
     .route({

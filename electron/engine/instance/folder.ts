@@ -1,6 +1,6 @@
 /** An instance's folder: what lies in it, and where its sockets are. */
 
-import { chmod, lstat, mkdir } from "node:fs/promises";
+import { chmod, lstat, mkdir, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
@@ -91,4 +91,15 @@ export async function makeSocketFolder(socketFolder: string, instanceFolder: str
   }
   await chmod(parent, 0o700);
   await mkdir(socketFolder, { recursive: true, mode: 0o700 });
+}
+
+/** When a machine last wrote to its files, in milliseconds since 1970; 0 where there are none. */
+export async function lastWrite({ serialLog, virtioLog, events, qemuLog, disk }: InstanceFiles): Promise<number> {
+  const moments = [serialLog, virtioLog, events, qemuLog, disk].map((path) =>
+    stat(path).then(
+      ({ mtimeMs }) => mtimeMs,
+      () => 0,
+    ),
+  );
+  return Math.max(...(await Promise.all(moments)));
 }

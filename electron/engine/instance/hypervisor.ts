@@ -40,6 +40,9 @@ export interface MachineEnd {
   said: string;
 }
 
+/** Whether the guest's processors run, and why not: asked for, the disk refuses a write, or something else. */
+export type Motion = "runs" | "asked" | "disk" | "other";
+
 /** A machine whose process has been started, by us or by an engine before us. */
 export interface RunningMachine {
   readonly pid: number;
@@ -50,6 +53,11 @@ export interface RunningMachine {
   pressPowerButton(): Promise<void>;
   /** Asks the hypervisor to end. */
   quit(): Promise<void>;
+  pause(): Promise<void>;
+  /** Lets it go on where it stands still; nothing where it runs. */
+  resume(): Promise<void>;
+  /** Tells the motion when it is first known, and whenever it changes. */
+  watchMotion(tell: (motion: Motion) => void): void;
   /** Ends the process at once. */
   kill(): void;
   /** Lets go of the machine, which runs on. */

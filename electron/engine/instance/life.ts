@@ -7,21 +7,24 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { rm, stat } from "node:fs/promises";
+import { rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsoleChunk, ExitRecord, Instance, LogLine } from "../../../shared/contract/instances.ts";
+import type { ConsoleChunk, Instance, InstanceWishes, LogLine } from "../../../shared/contract/instances.ts";
+import { isAlive } from "../../../shared/instance-state.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { Console, type ReadOptions } from "./console.ts";
 import { makeEmptyFiles } from "./console-index.ts";
 import { ConsoleInput } from "./console-input.ts";
 import { judgeEnding } from "./exit.ts";
-import { type InstanceFiles, instanceFiles, makeSocketFolder } from "./folder.ts";
-import type { Hypervisor, MachineEnd, RunningMachine } from "./hypervisor.ts";
+import { type InstanceFiles, instanceFiles, lastWrite, makeSocketFolder } from "./folder.ts";
+import type { Hypervisor, MachineEnd, Motion, RunningMachine } from "./hypervisor.ts";
 import { InstanceLog } from "./instance-log.ts";
 import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
 import { Observation } from "./observation.ts";
 import type { InstanceRecord } from "./record.ts";
+import { exitInWords, freshRun, pauseInWords, startProblem } from "./record-changes.ts";
 import { RecordKeeper } from "./record-keeper.ts";
+import { type Asked, shutDown } from "./shutdown.ts";
 import { defaultStopTimes, type SupervisorNeeds } from "./supervisor-needs.ts";
 
 export type LifeNeeds = SupervisorNeeds & PlanNeeds & { hypervisor: Hypervisor };
@@ -35,7 +38,7 @@ const PUBLISH_GROWTH_EVERY_MS = 300;
 interface Run {
   machine: RunningMachine;
   observation: Observation;
-  asked: "stop" | "quit" | "kill" | undefined;
+  asked: Asked | undefined;
   stopping: Promise<void> | undefined;
   /** Settles when the end has been judged and recorded. Never rejects. */
   over: Promise<void>;
@@ -79,8 +82,17 @@ export class InstanceLife {
     return this.#record.name;
   }
 
+  /** What it is an instance of: an image's name, or the path of one outside the image folder. */
+  get image(): string {
+    return this.#record.image;
+  }
+
+  get wishes(): InstanceWishes {
+    return this.#record.wishes;
+  }
+
   get isAlive(): boolean {
-    return ["starting", "running", "stopping"].includes(this.#record.state);
+    return isAlive(this.#record);
   }
 
   view(): Instance {
@@ -117,11 +129,29 @@ export class InstanceLife {
     }
   }
 
-  /** Power button, then quit, then the signal; each after the time that the one before has. Settles at the end. */
+  /** Power button, then quit, then the signal (shutdown.ts). Settles at the end. Throws instance.not-running. */
   async stop(): Promise<void> {
     const run = await this.#aliveRun();
     run.stopping ??= this.#stop(run);
     await run.stopping;
+  }
+
+  /** Throws instance.not-running, qemu.failed. */
+  async pause(): Promise<void> {
+    const run = await this.#aliveRun();
+    await this.#ask(run.machine.pause(), "be paused");
+  }
+
+  /** Throws instance.not-running, qemu.failed. */
+  async resume(): Promise<void> {
+    const run = await this.#aliveRun();
+    await this.#ask(run.machine.resume(), "go on");
+  }
+
+  /** The caller has seen to it that nobody else has this name. */
+  async rename(name: string): Promise<void> {
+    this.#change({ name });
+    await this.#keeper.save(this.#record);
   }
 
   async kill(): Promise<void> {
@@ -140,7 +170,8 @@ export class InstanceLife {
     // A start or an end that the record has missed, or got wrong; and whoever was about to stop it is gone.
     const isNews = this.#missedRun || !this.isAlive;
     const fresh = isNews ? freshRun(this.#record, run?.startedAt) : {};
-    const state = isNews || this.#record.state === "starting" ? "starting" : "running";
+    const wasPaused = this.#record.state === "paused";
+    const state = isNews || this.#record.state === "starting" ? "starting" : wasPaused ? "paused" : "running";
     this.#record = { ...this.#record, ...fresh, state, runs: run?.number ?? this.#record.runs };
     const { observation } = this.#follow(machine);
     await observation.look();
@@ -161,7 +192,8 @@ export class InstanceLife {
     if (!this.isAlive) this.#record = { ...this.#record, ...freshRun(this.#record, run?.startedAt) };
     const failedStart = said !== undefined && !observation.guestLived;
     const machine: MachineEnd | undefined = failedStart ? { hadStarted: false, status: 1, said } : undefined;
-    await this.#conclude(observation, machine, undefined, await this.#lastSignOfLife());
+    const endedAt = Math.max(this.#record.times.starting ?? 0, await lastWrite(this.files));
+    await this.#conclude(observation, machine, undefined, endedAt);
   }
 
   read(options: ReadOptions): AsyncGenerator<ConsoleChunk, void> {
@@ -178,14 +210,12 @@ export class InstanceLife {
     return this.#log.read();
   }
 
-  /** Ends the streams and takes the folder away; the machine has ended. */
-  async remove(): Promise<void> {
+  /** Ends the streams and moves the folder to `trash`; the machine has ended. */
+  async moveTo(trash: string): Promise<void> {
     this.#console.close();
     clearTimeout(this.#growthTimer);
     await this.#keeper.settled();
-    // First: a folder without a record is one that the next engine clears away.
-    await rm(this.files.record, { force: true });
-    await rm(this.files.folder, { recursive: true, force: true });
+    await rename(this.files.folder, trash);
     if (this.#record.socketFolder !== this.files.folder)
       await rm(this.#record.socketFolder, { recursive: true, force: true });
   }
@@ -226,7 +256,7 @@ export class InstanceLife {
       void this.#keeper.save(this.#record);
       return run;
     } catch (error) {
-      const problem = problemOf(error);
+      const problem = startProblem(error);
       this.#log.say(`Could not be started: ${problem.message}`);
       this.#change({ state: "failed", problem: problem.report(), times: { ...this.#record.times, ended: Date.now() } });
       await this.#keeper.save(this.#record);
@@ -235,30 +265,28 @@ export class InstanceLife {
   }
 
   async #stop(run: Run): Promise<void> {
-    const { powerButtonMs, quitMs } = this.#needs.stopTimes ?? defaultStopTimes;
-    run.asked ??= "stop";
     this.#change({ state: "stopping", times: { ...this.#record.times, stopping: Date.now() } });
     void this.#keeper.save(this.#record);
-    this.#log.say("Pressing the power button");
-    if (await this.#endsBy(run, () => run.machine.pressPowerButton(), powerButtonMs)) return;
-    run.asked = "quit";
-    this.#log.say(`Still running after ${powerButtonMs} ms: telling QEMU to quit`);
-    if (await this.#endsBy(run, () => run.machine.quit(), quitMs)) return;
-    run.asked = "kill";
-    this.#log.say(`Still running after ${quitMs} ms more: killing QEMU`);
-    run.machine.kill();
-    await run.over;
+    await shutDown({
+      machine: run.machine,
+      over: run.over,
+      times: this.#needs.stopTimes ?? defaultStopTimes,
+      step: (asked, sentence) => {
+        run.asked = run.asked === "kill" ? "kill" : asked;
+        this.#log.say(sentence);
+      },
+      say: (sentence) => this.#log.say(sentence),
+    });
   }
 
-  /** Makes a request as soon as QEMU answers at all; says whether the end came within `limitMs`. */
-  async #endsBy(run: Run, request: () => Promise<void>, limitMs: number): Promise<boolean> {
-    const asking = run.machine.started.then((isThere) => (isThere ? request() : undefined));
-    // A monitor that does not answer is what the next step is for.
-    asking.catch((error: unknown) => this.#log.say(`QEMU's monitor: ${String(error)}`));
-    return Promise.race([
-      run.over.then(() => true),
-      sleep(limitMs, undefined, { ref: false }).then(() => this.#run !== run),
-    ]);
+  async #ask(asking: Promise<void>, wish: string): Promise<void> {
+    await asking.catch((error: unknown) => {
+      throw new Problem("qemu.failed", `${this.name} could not ${wish}`, {
+        hint: "Try again, or stop it.",
+        details: String(error),
+        cause: error,
+      });
+    });
   }
 
   #observe(): Observation {
@@ -287,11 +315,22 @@ export class InstanceLife {
       this.#change({ state: "running", times: { ...this.#record.times, running: Date.now() } });
       void this.#keeper.save(this.#record);
     });
+    machine.watchMotion((motion) => this.#run === run && this.#takeMotion(motion));
     observation.start(
       () => this.#publishGrowth(),
       () => this.#takeSigns(observation),
     );
     return run;
+  }
+
+  #takeMotion(motion: Motion): void {
+    const { state, pauseReason } = this.#record;
+    const now = motion === "runs" ? "running" : "paused";
+    const reason = motion === "runs" ? undefined : motion;
+    if ((state !== "running" && state !== "paused") || (state === now && pauseReason === reason)) return;
+    this.#log.say(reason ? `Paused: ${pauseInWords[reason]}` : "Goes on");
+    this.#change({ state: now, pauseReason: reason });
+    void this.#keeper.save(this.#record);
   }
 
   #takeSigns(observation: Observation): void {
@@ -323,7 +362,7 @@ export class InstanceLife {
     const problem = ending.state === "failed" ? ending.problem : undefined;
     this.#log.say(problem ? `Failed: ${problem.message}` : `Ended: ${exitInWords(ending.exit)}`);
     const times = { ...this.#record.times, ended: endedAt };
-    this.#change({ state: ending.state, exit: ending.exit, problem, pid: undefined, times });
+    this.#change({ state: ending.state, exit: ending.exit, problem, pid: undefined, pauseReason: undefined, times });
     await this.#keeper.save(this.#record);
   }
 
@@ -332,20 +371,6 @@ export class InstanceLife {
     const run = this.#run ?? (await this.#launching?.catch(() => undefined));
     if (run && this.#run === run) return run;
     throw new Problem("instance.not-running", `${this.name} is not running`, { hint: "Start it first." });
-  }
-
-  /** When the files of an ended run were last written to, in milliseconds since 1970. */
-  async #lastSignOfLife(): Promise<number> {
-    const { serialLog, virtioLog, events, qemuLog, disk } = this.files;
-    const moments = await Promise.all(
-      [serialLog, virtioLog, events, qemuLog, disk].map((path) =>
-        stat(path).then(
-          ({ mtimeMs }) => mtimeMs,
-          () => 0,
-        ),
-      ),
-    );
-    return Math.max(this.#record.times.starting ?? 0, ...moments);
   }
 
   #change(change: Partial<InstanceRecord>): void {
@@ -367,29 +392,6 @@ export class InstanceLife {
 /** Short, so that socket paths stay short too. */
 export function newInstanceId(): string {
   return randomBytes(5).toString("hex");
-}
-
-/** What a record says of a run that has only begun. */
-function freshRun({ times: { created } }: InstanceRecord, startedAt = Date.now()): Partial<InstanceRecord> {
-  return {
-    state: "starting",
-    times: { created, starting: startedAt },
-    milestones: [],
-    exit: undefined,
-    problem: undefined,
-    firstOutputSource: undefined,
-    pid: undefined,
-  };
-}
-
-function problemOf(error: unknown): Problem {
-  if (error instanceof Problem) return error;
-  return new Problem("qemu.failed", "The machine could not be started", { details: String(error), cause: error });
-}
-
-function exitInWords(exit: ExitRecord | undefined): string {
-  const parts = [exit?.code === undefined ? undefined : `code ${exit.code}`, exit?.signal, exit?.reason];
-  return parts.filter((part) => part !== undefined).join(", ");
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -3,6 +3,7 @@
 import type { EventHub } from "../event-hub.ts";
 import type { Homes } from "../homes.ts";
 import type { Hypervisor } from "./hypervisor.ts";
+import type { StopTimes } from "./shutdown.ts";
 
 /** The kernel in an image, as a file. */
 export interface ExtractedKernel {
@@ -13,7 +14,7 @@ export interface ExtractedKernel {
 }
 
 export interface SupervisorNeeds {
-  homes: Pick<Homes, "unideck" | "instances" | "kernelCache">;
+  homes: Pick<Homes, "unideck" | "instances" | "trash" | "kernelCache">;
   events: EventHub;
   /** Throws image.not-found. */
   resolveImage(nameOrPath: string): Promise<{ path: string; name: string }>;
@@ -27,12 +28,6 @@ export interface SupervisorNeeds {
   stopTimes?: StopTimes;
   /** What nobody asked about but somebody should know. */
   warn?(sentence: string): void;
-}
-
-/** How long each way of ending a machine may take before the next, rougher one. */
-export interface StopTimes {
-  powerButtonMs: number;
-  quitMs: number;
 }
 
 export const defaultStopTimes: StopTimes = { powerButtonMs: 5000, quitMs: 2000 };

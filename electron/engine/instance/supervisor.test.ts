@@ -9,6 +9,7 @@ import { Problem } from "../../../shared/problem.ts";
 import { EventHub } from "../event-hub.ts";
 import { resolveHomes } from "../homes.ts";
 import { writeBootDisk } from "./boot-sector.testing.ts";
+import { QmpClient } from "./qmp.ts";
 import { Supervisor } from "./supervisor.ts";
 
 let folder: string;
@@ -21,7 +22,8 @@ async function openSupervisor(): Promise<Supervisor> {
   const one = new Supervisor({
     homes,
     events,
-    resolveImage: async (path) => {
+    resolveImage: async (nameOrPath) => {
+      const path = nameOrPath === "guest" ? join(folder, "disk") : nameOrPath;
       await access(path).catch(() => {
         throw new Problem("image.not-found", `There is no image ${path}`);
       });
@@ -173,7 +175,139 @@ describe("an instance", () => {
   });
 });
 
+describe("a paused instance", () => {
+  test("stands still, and goes on where it stood", async () => {
+    const { id } = await startWaiting();
+
+    const paused = await supervisor.pause(id);
+    const resumed = await supervisor.resume(id);
+
+    expect(paused).toMatchObject({ state: "paused", pauseReason: "asked" });
+    expect(resumed.state).toBe("running");
+    expect(resumed.pauseReason).toBeUndefined();
+  });
+
+  test("is still paused for the next engine", async () => {
+    const { id } = await startWaiting();
+    await supervisor.pause(id);
+    await supervisor.close();
+
+    const next = await openSupervisor();
+
+    expect(next.get(id)).toMatchObject({ state: "paused", pauseReason: "asked" });
+    await next.resume(id);
+    expect(next.get(id).state).toBe("running");
+  });
+
+  test("that somebody else lets go on is seen to run", async () => {
+    const { id } = await startWaiting();
+    await supervisor.pause(id);
+    await supervisor.close();
+    const qmp = await QmpClient.connect(join(folder, "deck", "instances", id, "qmp.sock"));
+    await qmp.execute("cont");
+    qmp.close();
+
+    const next = await openSupervisor();
+    await until(() => next.get(id).state === "running");
+
+    expect(next.get(id).pauseReason).toBeUndefined();
+  });
+
+  test("can be stopped", async () => {
+    const { id } = await startWaiting();
+    await supervisor.pause(id);
+
+    await supervisor.stop(id);
+
+    expect(supervisor.get(id).state).toBe("exited");
+  });
+
+  test("must have been running", async () => {
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+
+    await expect(supervisor.pause(id)).rejects.toMatchObject({ code: "instance.not-running" });
+  });
+});
+
+describe("a deletion that can be undone", () => {
+  test("takes the instance away at once, and brings it back whole", async () => {
+    const { id } = await supervisor.create({ image: await disk("hello\n", 3), wishes: wishes(), start: true });
+    await ended(id);
+
+    await supervisor.remove(id, { undo: true });
+    const meanwhile = supervisor.list();
+    const restored = await supervisor.restore(id);
+
+    expect(meanwhile).toEqual([]);
+    expect(restored).toMatchObject({ id, state: "exited", exit: { code: 3 } });
+    expect(await consoleText(id)).toBe("hello\n");
+    await supervisor.start(id);
+    expect((await ended(id)).runs).toBe(2);
+  });
+
+  test("finds its name taken, and takes another", async () => {
+    const image = await disk("hello\n", 0);
+    const { id } = await supervisor.create({ image, wishes: wishes(), start: false });
+    await supervisor.remove(id, { undo: true });
+    await supervisor.create({ image, wishes: wishes(), start: false });
+
+    expect((await supervisor.restore(id)).name).toBe("guest-2");
+  });
+
+  test("is for good without it", async () => {
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+    await supervisor.remove(id);
+
+    await expect(supervisor.restore(id)).rejects.toMatchObject({ code: "instance.not-found" });
+    expect(await readdir(join(folder, "deck", "trash"))).toEqual([]);
+  });
+
+  test("can be undone by the next engine, too", async () => {
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+    await supervisor.remove(id, { undo: true });
+    await supervisor.close();
+
+    const next = await openSupervisor();
+
+    expect(next.list()).toEqual([]);
+    expect((await next.restore(id)).id).toBe(id);
+  });
+
+  test("is not asked of a path", async () => {
+    await expect(supervisor.restore("../instances")).rejects.toMatchObject({ code: "instance.not-found" });
+  });
+});
+
 describe("names", () => {
+  test("can be changed, and outlive the engine", async () => {
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+
+    await supervisor.rename("guest", "db");
+    await supervisor.close();
+
+    expect((await openSupervisor()).get("db").id).toBe(id);
+  });
+
+  test("that others have can't be taken", async () => {
+    const image = await disk("hello\n", 0);
+    await supervisor.create({ image, wishes: wishes({ name: "web" }), start: false });
+    await supervisor.create({ image, wishes: wishes({ name: "db" }), start: false });
+
+    await expect(supervisor.rename("web", "db")).rejects.toMatchObject({ code: "instance.exists" });
+    expect((await supervisor.rename("web", "web")).name).toBe("web");
+  });
+
+  test("of a duplicate are free, as are its ports", async () => {
+    const ports = [{ host: 18080, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const }];
+    const image = await disk("hello\n", 0);
+    await supervisor.create({ image, wishes: wishes({ ports, memoryBytes: 24 * 2 ** 20 }), start: false });
+
+    const copy = await supervisor.duplicate("guest", undefined);
+
+    expect(copy).toMatchObject({ name: "guest-2", state: "created", memoryBytes: 24 * 2 ** 20 });
+    expect(copy.ports).toMatchObject([{ host: 0, guest: 80 }]);
+  });
+
   test("of a second instance of an image are made free", async () => {
     const image = await disk("hello\n", 0);
 

@@ -3,7 +3,13 @@
 import { mkdir, readdir, realpath, rm } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ImageName } from "../../../shared/contract/images.ts";
-import type { ConsoleChunk, Instance, InstanceWishes, LogLine } from "../../../shared/contract/instances.ts";
+import {
+  type ConsoleChunk,
+  type Instance,
+  type InstanceWishes,
+  type LogLine,
+  UNDO_MS,
+} from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { proposeName, variationsOf } from "../image/name.ts";
 import { Accelerators } from "./accelerator.ts";
@@ -13,6 +19,7 @@ import { makeOwnDisk } from "./own-disk.ts";
 import { Qemu } from "./qemu/qemu.ts";
 import { type InstanceRecord, readRecord, writeRecord } from "./record.ts";
 import type { ExtractedKernel, SupervisorNeeds } from "./supervisor-needs.ts";
+import { Trash } from "./trash.ts";
 
 export interface CreateRequest {
   /** Name of an image, or the absolute path of an image file. */
@@ -33,9 +40,11 @@ export class Supervisor {
   readonly #lives = new Map<string, InstanceLife>();
   /** Names that are taken by instances in the making. */
   readonly #claimed = new Set<string>();
+  readonly #trash: Trash;
 
   constructor(needs: SupervisorNeeds) {
-    const { unideck, instances } = needs.homes;
+    const { unideck, instances, trash } = needs.homes;
+    this.#trash = new Trash(trash, UNDO_MS);
     const accelerators = new Accelerators({
       path: join(unideck, "accelerators.json"),
       kernel: needs.bundledPithKernel,
@@ -54,6 +63,7 @@ export class Supervisor {
     const [names, running] = await Promise.all([readdir(folder), this.#needs.hypervisor.findRunning()]);
     const pids = new Map<string, number>([...running].map(([path, pid]) => [basename(path), pid]));
     await Promise.all(names.map((name) => this.#openOne(join(folder, name), pids.get(name))));
+    await this.#trash.open();
   }
 
   list(): Instance[] {
@@ -133,9 +143,42 @@ export class Supervisor {
     return life.view();
   }
 
-  /** Deletes it with its disk; what runs only with `force`. */
-  async remove(idOrName: string, { force = false } = {}): Promise<{ id: string }> {
+  async pause(idOrName: string): Promise<Instance> {
     const life = this.#find(idOrName);
+    await life.pause();
+    return life.view();
+  }
+
+  async resume(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.resume();
+    return life.view();
+  }
+
+  /** Throws instance.exists. */
+  async rename(idOrName: string, name: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    if (life.name === name) return life.view();
+    this.#claimName(name, name);
+    try {
+      await life.rename(name);
+    } finally {
+      this.#claimed.delete(name);
+    }
+    return life.view();
+  }
+
+  /** Another instance of the same image, with the same wishes; not started. Throws what creating throws. */
+  async duplicate(idOrName: string, name: string | undefined): Promise<Instance> {
+    const { image, wishes } = this.#find(idOrName);
+    const ports = wishes.ports.map((forward) => ({ ...forward, host: 0 }));
+    return this.create({ image, wishes: { ...wishes, ports, name }, start: false });
+  }
+
+  /** Deletes it with its disk; what runs only with `force`. With `undo` it can be restored for a while. */
+  async remove(idOrName: string, { force = false, undo = false } = {}): Promise<{ id: string }> {
+    const life = this.#find(idOrName);
+    const { id } = life;
     if (life.isAlive) {
       if (!force)
         throw new Problem("instance.running", `${life.name} is running`, {
@@ -143,10 +186,28 @@ export class Supervisor {
         });
       await unlessEnded(life.kill());
     }
-    await life.remove();
-    this.#lives.delete(life.id);
-    this.#needs.events.publish({ instances: { upsert: [], remove: [life.id] } });
-    return { id: life.id };
+    await life.moveTo(this.#trash.pathOf(id));
+    this.#lives.delete(id);
+    this.#needs.events.publish({ instances: { upsert: [], remove: [id] } });
+    if (undo) this.#trash.keep(id);
+    else await this.#trash.forget(id);
+    return { id };
+  }
+
+  /** Undoes a deletion. Throws instance.not-found when it is too late. */
+  async restore(id: string): Promise<Instance> {
+    const folder = join(this.#needs.homes.instances, basename(id));
+    if (!(await this.#trash.restore(id, folder)))
+      throw new Problem("instance.not-found", "This deletion can't be undone any more", {
+        hint: "Make a new instance of the image.",
+      });
+    await this.#openOne(folder, undefined);
+    const life = this.#find(id);
+    // Its name may have been given to another one meanwhile.
+    const isTaken = [...this.#lives.values()].some((other) => other !== life && other.name === life.name);
+    if (isTaken) await life.rename(this.#freeName(life.name));
+    this.#publish(life);
+    return life.view();
   }
 
   console({ id, ...range }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {
@@ -164,6 +225,7 @@ export class Supervisor {
 
   /** Lets go of everything; machines run on. */
   async close(): Promise<void> {
+    this.#trash.close();
     await Promise.all([this.accelerators.close(), ...[...this.#lives.values()].map((life) => life.close())]);
   }
 
@@ -200,19 +262,26 @@ export class Supervisor {
 
   /** A name that no other instance has. Throws instance.exists where it was asked for. */
   #claimName(wish: string | undefined, imageName: string): string {
-    const taken = new Set([...this.#claimed, ...[...this.#lives.values()].map((life) => life.name)]);
-    if (wish !== undefined && taken.has(wish))
+    if (wish !== undefined && this.#takenNames().has(wish))
       throw new Problem("instance.exists", `There is an instance named ${wish}`, {
         hint: "Choose another name, or delete that one.",
       });
     // Of an image that is known by its path, any file name can come.
     const base = wish ?? (ImageName.safeParse(imageName).success ? imageName : proposeName(basename(imageName)));
-    for (const name of variationsOf(base)) {
-      if (taken.has(name)) continue;
-      this.#claimed.add(name);
-      return name;
-    }
+    const name = this.#freeName(base);
+    this.#claimed.add(name);
+    return name;
+  }
+
+  /** `base`, or the first variation of it that nobody has. */
+  #freeName(base: string): string {
+    const taken = this.#takenNames();
+    for (const name of variationsOf(base)) if (!taken.has(name)) return name;
     throw new RangeError("variations never end");
+  }
+
+  #takenNames(): Set<string> {
+    return new Set([...this.#claimed, ...[...this.#lives.values()].map((life) => life.name)]);
   }
 
   #find(idOrName: string): InstanceLife {

@@ -1,15 +1,16 @@
 /** The question before an instance is deleted: it names what is lost. */
 
 import { useRef } from "react";
+import { toast } from "sonner";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import type { Instance } from "../../../shared/contract/instances.ts";
+import { type Instance, UNDO_MS } from "../../../shared/contract/instances.ts";
+import { isAlive } from "../../../shared/instance-state.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
 import { useInstances } from "../../store/instances.ts";
 import { useView } from "../../store/view.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { formatBytes } from "../../ui/format.ts";
-import { isAlive } from "./state-words.ts";
 import { useDeletion } from "./use-actions.ts";
 
 export function DeleteDialog() {
@@ -38,13 +39,18 @@ export function DeleteDialog() {
   );
 }
 
-/** Deletes it and chooses its neighbour in the list, so that arrow keys go on from there. */
+/** Deletes it and chooses its neighbour in the list, so that arrow keys go on from there; offers to undo that for a while. */
 async function remove(client: UnideckClient, instance: Instance): Promise<void> {
-  const { id } = instance;
+  const { id, name } = instance;
   const { all } = useInstances.getState();
   const at = all.findIndex((one) => one.id === id);
   const neighbour = all[at + 1] ?? all[at - 1];
-  const isGone = await attempt(() => client.instances.remove({ id, force: isAlive(instance) }));
+  const isGone = await attempt(() => client.instances.remove({ id, force: isAlive(instance), undo: true }));
+  if (!isGone) return;
   const view = useView.getState();
-  if (isGone && view.instance === id) view.selectInstance(neighbour?.id);
+  if (view.instance === id) view.selectInstance(neighbour?.id);
+  toast(`Deleted ${name}`, {
+    duration: UNDO_MS - 1000,
+    action: { label: "Undo", onClick: () => void attempt(() => client.instances.restore({ id })) },
+  });
 }

@@ -1,6 +1,6 @@
 /** One instance: its head with state and actions, and its tabs. */
 
-import { ArrowLeft, Play, RotateCcw, Square } from "lucide-react";
+import { ArrowLeft, Pause, Play, RotateCcw, Square, StepForward } from "lucide-react";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { useClient } from "../../app/client.tsx";
 import { useInstances } from "../../store/instances.ts";
@@ -49,6 +49,7 @@ function Head({ instance }: { instance: Instance }) {
   const stop = actions.find(({ id }) => id === "stop");
   const kill = actions.find(({ id }) => id === "kill");
   const restart = actions.find(({ id }) => id === "restart");
+  const motion = actions.find(({ id }) => id === "pause" || id === "resume");
   return (
     <PaneHead>
       <IconButton
@@ -64,6 +65,9 @@ function Head({ instance }: { instance: Instance }) {
       <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">{stateDetail(instance, now)}</span>
       <div className="ml-auto flex shrink-0 items-center gap-2">
         {restart && <IconButton icon={RotateCcw} label="Restart" onClick={restart.run} />}
+        {motion && (
+          <IconButton icon={motion.id === "pause" ? Pause : StepForward} label={motion.label} onClick={motion.run} />
+        )}
         {start && (
           <Button look="main" icon={Play} onClick={start.run}>
             {start.label}

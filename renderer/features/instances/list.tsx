@@ -1,6 +1,7 @@
 /** The list of instances. */
 
 import type { Instance } from "../../../shared/contract/instances.ts";
+import { isAlive } from "../../../shared/instance-state.ts";
 import { useClient } from "../../app/client.tsx";
 import { useInstances } from "../../store/instances.ts";
 import { useView } from "../../store/view.ts";
@@ -10,7 +11,7 @@ import { RowText } from "../../ui/list.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
 import { StateDot } from "../../ui/state-mark.tsx";
 import { useBuild } from "../build/session.ts";
-import { hasCrashed, isAlive, kernelName, stateWords } from "./state-words.ts";
+import { hasCrashed, kernelName, stateWords } from "./state-words.ts";
 import { askDelete, toggleInstance } from "./use-actions.ts";
 
 export function InstanceList() {

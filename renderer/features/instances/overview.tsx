@@ -1,6 +1,7 @@
 /** An instance at a glance: its start, its exit, what it is made of, the command that runs it. */
 
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
+import { isAlive } from "../../../shared/instance-state.ts";
 import { useEngine } from "../../store/engine.ts";
 import { useImages } from "../../store/images.ts";
 import { useView } from "../../store/view.ts";
@@ -11,7 +12,7 @@ import { CopyButton, ProblemNote } from "../../ui/note.tsx";
 import { Facts } from "../../ui/pane.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { originOf } from "../images/origin.ts";
-import { exitMeaning, exitWords, isAlive, kernelName } from "./state-words.ts";
+import { exitMeaning, exitWords, kernelName } from "./state-words.ts";
 import { Timeline } from "./timeline.tsx";
 
 export function Overview({ instance }: { instance: Instance }) {

@@ -1,6 +1,7 @@
 /** An instance's state in words and as a tone, and what its exit means. Pure. */
 
 import type { ExitRecord, Instance } from "../../../shared/contract/instances.ts";
+import { isAlive } from "../../../shared/instance-state.ts";
 import { formatAgo, formatSpan } from "../../ui/format.ts";
 import type { Tone } from "../../ui/state-mark.tsx";
 
@@ -26,8 +27,6 @@ const signalNames: Readonly<Record<number, string>> = {
   15: "SIGTERM",
 };
 
-export const isAlive = ({ state }: Instance) => state === "starting" || state === "running" || state === "stopping";
-
 /** Whether the program or the kernel ended by a fault of its own. */
 export function hasCrashed({ state, exit }: Pick<Instance, "state" | "exit">): boolean {
   if (state !== "exited" || !exit) return false;
@@ -52,6 +51,8 @@ export function stateWords(instance: Instance, now: number): StateWords {
       const age = since === undefined ? undefined : now - since;
       return { tone: "ok", word: age !== undefined && age >= 60_000 ? `running ${formatSpan(age)}` : "running" };
     }
+    case "paused":
+      return { tone: "busy", word: instance.pauseReason === "disk" ? "paused · disk full" : "paused" };
     case "stopping":
       return { tone: "busy", word: "stopping" };
     case "failed":

@@ -3,16 +3,19 @@
 import { create } from "zustand";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
+import { isAlive } from "../../../shared/instance-state.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useView } from "../../store/view.ts";
-import { isAlive } from "./state-words.ts";
 
 /** The instance whose deletion is being asked about. */
 export const useDeletion = create<{ asked: Instance | undefined }>()(() => ({ asked: undefined }));
 export const askDelete = (instance: Instance) => useDeletion.setState({ asked: instance });
 
+/** The instance that is being given another name. */
+export const useRenaming = create<{ asked: Instance | undefined }>()(() => ({ asked: undefined }));
+
 export interface InstanceAction {
-  id: "start" | "stop" | "kill" | "restart" | "delete";
+  id: "start" | "stop" | "kill" | "restart" | "pause" | "resume" | "rename" | "duplicate" | "delete";
   label: string;
   /** The same with the instance's name in it: `Start web-1 again`. */
   about: (name: string) => string;
@@ -34,6 +37,21 @@ export function instanceActions(client: UnideckClient, instance: Instance): Inst
     keys: "Del",
     bad: true,
   };
+  const others: InstanceAction[] = [
+    {
+      id: "rename",
+      label: "Rename…",
+      about: (name) => `Rename ${name}…`,
+      run: () => useRenaming.setState({ asked: instance }),
+    },
+    {
+      id: "duplicate",
+      label: "Duplicate",
+      about: (name) => `Duplicate ${name}`,
+      run: () => void duplicate(client, instance),
+    },
+    remove,
+  ];
   if (!isAlive(instance)) {
     const start: InstanceAction = {
       id: "start",
@@ -45,12 +63,12 @@ export function instanceActions(client: UnideckClient, instance: Instance): Inst
       },
       keys: "Space",
     };
-    return [start, remove];
+    return [start, ...others];
   }
   const action = (
-    which: "stop" | "kill" | "restart",
+    which: "stop" | "kill" | "restart" | "pause" | "resume",
     label: string,
-    more: Partial<InstanceAction>,
+    more: Partial<InstanceAction> = {},
   ): InstanceAction => ({
     id: which,
     label,
@@ -59,12 +77,18 @@ export function instanceActions(client: UnideckClient, instance: Instance): Inst
     ...more,
   });
   const kill = action("kill", "Kill", { bad: true });
-  if (state === "stopping") return [kill, remove];
-  return [action("stop", "Stop", { keys: "Space" }), action("restart", "Restart", {}), kill, remove];
+  if (state === "stopping") return [kill, ...others];
+  const motion = state === "paused" ? action("resume", "Resume") : action("pause", "Pause");
+  return [action("stop", "Stop", { keys: "Space" }), action("restart", "Restart"), motion, kill, ...others];
 }
 
 /** Starts what does not run, stops what runs. */
 export function toggleInstance(client: UnideckClient, instance: Instance): void {
   const [first] = instanceActions(client, instance);
   if (first?.id === "start" || first?.id === "stop") first.run();
+}
+
+/** Another one like it, opened at once. */
+function duplicate(client: UnideckClient, { id }: Instance): Promise<boolean> {
+  return attempt(async () => useView.getState().openInstance((await client.instances.duplicate({ id })).id));
 }

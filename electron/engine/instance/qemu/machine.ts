@@ -6,8 +6,8 @@ import { z } from "zod";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
 import { readTail } from "../../lib/read-tail.ts";
 import type { InstanceFiles } from "../folder.ts";
-import type { MachineEnd, RunningMachine } from "../hypervisor.ts";
-import { QmpClient, type QmpEvent } from "../qmp.ts";
+import type { MachineEnd, Motion, RunningMachine } from "../hypervisor.ts";
+import { QmpClient, QmpError, type QmpEvent } from "../qmp.ts";
 import { isMachineOf, isMachineOfNow } from "./process-table.ts";
 
 const CONNECT_EVERY_MS = 5;
@@ -15,6 +15,19 @@ const CONNECT_EVERY_MS = 5;
 const RECONNECT_EVERY_MS = 500;
 const WATCH_ADOPTED_EVERY_MS = 250;
 const MAX_SAID_BYTES = 64 << 10;
+
+const Status = z.object({ status: z.string() });
+
+/** States of QEMU's query-status (qapi/run-state.json). Those of a machine that begins or ends are no motion. */
+const motions: Readonly<Record<string, Motion>> = {
+  running: "runs",
+  paused: "asked",
+  "io-error": "disk",
+  "guest-panicked": "other",
+  "internal-error": "other",
+  suspended: "other",
+  watchdog: "other",
+};
 
 const Shutdown = z.object({ reason: z.string().max(100) });
 
@@ -30,6 +43,7 @@ export class QemuMachine implements RunningMachine {
   #hadStarted = false;
   #cause: string | undefined;
   #isOver = false;
+  #tellMotion: (motion: Motion) => void = () => {};
   readonly #released = new AbortController();
 
   /** `child` where we are its parent; `saidFrom` is the size of qemu.log before the start. */
@@ -48,6 +62,19 @@ export class QemuMachine implements RunningMachine {
 
   async quit(): Promise<void> {
     await this.#qmp?.execute("quit");
+  }
+
+  pause(): Promise<void> {
+    return this.#move("stop");
+  }
+
+  resume(): Promise<void> {
+    return this.#move("cont");
+  }
+
+  watchMotion(tell: (motion: Motion) => void): void {
+    this.#tellMotion = tell;
+    void this.#lookAtMotion();
   }
 
   kill(): void {
@@ -121,6 +148,7 @@ export class QemuMachine implements RunningMachine {
       this.#qmp = qmp;
       this.#hadStarted = true;
       started();
+      void this.#lookAtMotion();
       await qmp.closed;
     } catch (error) {
       // No socket yet, or the socket of an earlier run: QEMU is about to make a new one.
@@ -129,9 +157,24 @@ export class QemuMachine implements RunningMachine {
     return RECONNECT_EVERY_MS;
   }
 
+  /** Settles when the motion has been told. */
+  async #move(command: "stop" | "cont"): Promise<void> {
+    if (!this.#qmp) throw new QmpError("QEMU's monitor is not connected");
+    await this.#qmp.execute(command);
+    await this.#lookAtMotion();
+  }
+
+  /** A status that can't be had now comes with the next event or the next connection. */
+  async #lookAtMotion(): Promise<void> {
+    const status = Status.safeParse(await this.#qmp?.execute("query-status").catch(() => undefined));
+    const motion = status.success ? motions[status.data.status] : undefined;
+    if (motion) this.#tellMotion(motion);
+  }
+
   #take(event: QmpEvent): void {
     if (event.name === "SHUTDOWN") this.#cause = Shutdown.safeParse(event.data).data?.reason;
     else if (event.name === "GUEST_PANICKED") this.#cause = "guest-panic";
+    else if (event.name === "STOP" || event.name === "RESUME") void this.#lookAtMotion();
   }
 }
 

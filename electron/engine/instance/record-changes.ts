@@ -1,0 +1,36 @@
+/** What a record says when something happens to its instance, and how that is put in words. Pure. */
+
+import type { ExitRecord } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { InstanceRecord } from "./record.ts";
+
+/** What a record says of a run that has only begun. */
+export function freshRun({ times: { created } }: InstanceRecord, startedAt = Date.now()): Partial<InstanceRecord> {
+  return {
+    state: "starting",
+    times: { created, starting: startedAt },
+    milestones: [],
+    exit: undefined,
+    problem: undefined,
+    firstOutputSource: undefined,
+    pauseReason: undefined,
+    pid: undefined,
+  };
+}
+
+/** What kept a machine from being started, as a problem. */
+export function startProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem("qemu.failed", "The machine could not be started", { details: String(error), cause: error });
+}
+
+export function exitInWords(exit: ExitRecord | undefined): string {
+  const parts = [exit?.code === undefined ? undefined : `code ${exit.code}`, exit?.signal, exit?.reason];
+  return parts.filter((part) => part !== undefined).join(", ");
+}
+
+export const pauseInWords = {
+  asked: "somebody asked for it",
+  disk: "its disk can't be written; is the disk of this machine full?",
+  other: "QEMU has stopped its processors",
+} as const;
