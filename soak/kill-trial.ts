@@ -33,8 +33,9 @@ export interface KillTrialOutcome {
   builds: number;
 }
 
-/** The exit code of the guest that counts. */
+/** The exit code of the guest that counts, and how far it counts unless it is told. */
 const GUEST_CODE = 7;
+const TICKS = 10;
 const SETTLE_MS = 15_000;
 
 /** Throws at the first thing that is wrong, with the round and the seed. */
@@ -63,6 +64,8 @@ class Trial {
   readonly #homes;
   readonly #ticker = program("ticker.c");
   #web: WebClient | undefined;
+  /** Lines that this round's program writes. */
+  #count = 0;
 
   constructor(world: World, random: Random) {
     this.#world = world;
@@ -79,6 +82,7 @@ class Trial {
     const web = this.#web ?? (await WebClient.serve(this.#world));
     this.#web = web;
     const count = this.#random.between(20, 200);
+    this.#count = count;
     const wasBuilding = this.#random.isLikely(0.3);
     if (wasBuilding) {
       this.outcome.builds++;
@@ -179,8 +183,9 @@ class Trial {
     if (instance.state !== "exited" && instance.state !== "failed") throw new Error(`${who}: the state lies`);
     if (hasEnded !== (instance.exit?.code === GUEST_CODE)) throw new Error(`${who}: its events say ${events}`);
     if (hasEnded && instance.state !== "exited") throw new Error(`${who}: it exited`);
-    const wanted = Number(instance.commandLine.length > 0 && /tick (\d+)\s*$/.exec(text)?.[1]);
-    if (hasEnded && wanted !== lines) throw new Error(`${who}: ${lines} lines, the last is ${wanted}`);
+    const wanted = instance.image === "ticker" ? TICKS : this.#count;
+    if (hasEnded && wanted !== lines) throw new Error(`${who}: ${lines} lines of ${wanted}`);
+    if (lines > 0 && instance.commandLine.length === 0) throw new Error(`${who}: nobody knows how it was started`);
   }
 
   /** An image is whole or not there, and nothing lies in the staging folder. */

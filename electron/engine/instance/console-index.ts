@@ -16,6 +16,7 @@
 
 import { appendFileSync, closeSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { z } from "zod";
+import { Instance } from "../../../shared/contract/instances.ts";
 
 export const consoleSources = ["serial", "virtio"] as const;
 export type ConsoleSource = (typeof consoleSources)[number];
@@ -38,6 +39,8 @@ const Line = z.object({
       /** Sizes of events.jsonl and qemu.log before the run. */
       eventsFrom: offset,
       saidFrom: offset,
+      /** How the machine was started: the record may not know yet when the engine dies. */
+      start: Instance.pick({ accelerator: true, ports: true, commandLine: true }).partial().optional(),
     })
     .optional(),
 });

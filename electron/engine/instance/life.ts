@@ -169,7 +169,7 @@ export class InstanceLife {
     this.#log.say(`Adopted: QEMU is process ${pid}`);
     // A start or an end that the record has missed, or got wrong; and whoever was about to stop it is gone.
     const isNews = this.#missedRun || !this.isAlive;
-    const fresh = isNews ? freshRun(this.#record, run?.startedAt) : {};
+    const fresh = isNews ? { ...freshRun(this.#record, run?.startedAt), ...run?.start } : {};
     const wasPaused = this.#record.state === "paused";
     const state = isNews || this.#record.state === "starting" ? "starting" : wasPaused ? "paused" : "running";
     this.#record = { ...this.#record, ...fresh, state, runs: run?.number ?? this.#record.runs };
@@ -189,7 +189,7 @@ export class InstanceLife {
     this.#record = { ...this.#record, runs: run?.number ?? this.#record.runs };
     // The engine died between its note of the run and QEMU's start: nothing happened.
     if (!this.isAlive && !observation.guestLived && said === undefined) return;
-    if (!this.isAlive) this.#record = { ...this.#record, ...freshRun(this.#record, run?.startedAt) };
+    if (!this.isAlive) this.#record = { ...this.#record, ...freshRun(this.#record, run?.startedAt), ...run?.start };
     const failedStart = said !== undefined && !observation.guestLived;
     const machine: MachineEnd | undefined = failedStart ? { hadStarted: false, status: 1, said } : undefined;
     const endedAt = Math.max(this.#record.times.starting ?? 0, await lastWrite(this.files));
@@ -246,10 +246,16 @@ export class InstanceLife {
       const commandLine = await this.#needs.hypervisor.commandLine(spec);
       const [eventsFrom, saidFrom] = await Promise.all([sizeOf(this.files.events), sizeOf(this.files.qemuLog)]);
       const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
-      this.#console.beginRun({ number: runs, startedAt, eventsFrom, saidFrom });
+      const { accelerator, ports } = spec;
+      this.#console.beginRun({
+        number: runs,
+        startedAt,
+        eventsFrom,
+        saidFrom,
+        start: { accelerator, ports, commandLine },
+      });
       const machine = await this.#needs.hypervisor.launch(commandLine, this.files);
       this.#log.say(`QEMU is process ${machine.pid}, accelerator ${spec.accelerator}`);
-      const { accelerator, ports } = spec;
       const kernelFile = spec.kernel?.path ?? this.#record.kernelFile;
       this.#record = { ...this.#record, accelerator, ports, kernelFile, commandLine, runs };
       const run = this.#follow(machine);
