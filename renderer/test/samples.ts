@@ -72,7 +72,7 @@ export function anImage(change: Partial<Image> = {}): Image {
     name: "go-web",
     path: "/home/me/.ops/images/go-web",
     sizeBytes: 20 * 2 ** 20,
-    diskBytes: 7.1 * 2 ** 20,
+    diskBytes: 7_444_890,
     createdAt: new Date(EVENING).toISOString(),
     architecture: "x86-64",
     kernel: { kind: "pith", version: "0.1" },
@@ -114,7 +114,7 @@ export function anInspection(change: Partial<Inspection> = {}): Inspection {
     program: {
       path: "/home/me/hello",
       fileName: "hello",
-      sizeBytes: 6.4 * 2 ** 20,
+      sizeBytes: 6_710_886,
       modifiedAt: new Date(EVENING).toISOString(),
       bits: 64,
       architecture: "x86-64",

@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { formatPorts, parsePorts } from "./ports.ts";
+
+const forward = (host: number, guest: number, protocol: "tcp" | "udp" = "tcp") => ({
+  hostAddress: "127.0.0.1",
+  host,
+  guest,
+  protocol,
+});
+
+test("ports are written as people write them", () => {
+  expect(parsePorts("8080, 8081:80 5353:53/udp 0:22")).toEqual({
+    ports: [forward(8080, 8080), forward(8081, 80), forward(5353, 53, "udp"), forward(0, 22)],
+  });
+});
+
+test.each(["0", "65536", "8080:0", "80:80:80", "http", "-1", "8080/sctp"])("%s is no port", (text) => {
+  expect(parsePorts(text)).toHaveProperty("error");
+});
+
+test("a host port can't lead to two guest ports", () => {
+  expect(parsePorts("80:1 80:2")).toEqual({ error: "Port 80 of the host is named twice." });
+});
+
+test("one number serves both protocols", () => {
+  expect(parsePorts("53:53 53:53/udp")).toEqual({ ports: [forward(53, 53), forward(53, 53, "udp")] });
+});
+
+test("what is written is read again as the same", () => {
+  const { ports } = { ports: [forward(8080, 80), forward(22, 22), forward(5353, 53, "udp")] };
+
+  expect(parsePorts(formatPorts(ports))).toEqual({ ports });
+});

@@ -1,0 +1,93 @@
+/** A window for component tests: a fake engine behind the real contract, the mirror fed by its events, a person's hands. */
+
+import { cleanup, render } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import type { ReactNode } from "react";
+import { afterEach, vi } from "vitest";
+import type { StoreApi } from "zustand";
+import { ClientProvider } from "../app/client.tsx";
+import { useBuild } from "../features/build/session.ts";
+import { useDoctor } from "../features/doctor/check-machine.ts";
+import { useDeletion } from "../features/instances/use-actions.ts";
+import { useConnection } from "../store/connection.ts";
+import { useEngine, useKernels, useSettings } from "../store/engine.ts";
+import { useImages } from "../store/images.ts";
+import { useInstances } from "../store/instances.ts";
+import { applyEvent } from "../store/mirror.ts";
+import { useTasks } from "../store/tasks.ts";
+import { useView } from "../store/view.ts";
+import { FakeEngine, type FakeWorld } from "./fake-engine.ts";
+
+/** What jsdom has not: it lays nothing out, so every element is as large as a window's pane. */
+const PANE = { width: 700, height: 600 } as const;
+const ROW_HEIGHT = 58;
+
+class NoResizes {
+  observe() {}
+  unobserve() {}
+  disconnect() {}
+}
+
+function standInForLayout(): void {
+  vi.stubGlobal("ResizeObserver", NoResizes);
+  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
+  vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(PANE.width);
+  vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(PANE.height);
+  vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(ROW_HEIGHT);
+  Element.prototype.scrollTo = () => {};
+  Element.prototype.scrollIntoView = () => {};
+}
+
+const begin = <T,>(store: StoreApi<T>) => store.setState(store.getInitialState(), true);
+
+function startAnew(): void {
+  localStorage.clear();
+  begin(useBuild);
+  begin(useConnection);
+  begin(useDeletion);
+  begin(useDoctor);
+  begin(useEngine);
+  begin(useImages);
+  begin(useInstances);
+  begin(useKernels);
+  begin(useSettings);
+  begin(useTasks);
+  begin(useView);
+}
+
+let leave = new AbortController();
+
+afterEach(() => {
+  leave.abort();
+  cleanup();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+export interface Opened {
+  engine: FakeEngine;
+  user: ReturnType<typeof userEvent.setup>;
+}
+
+/** Shows `ui` before the engine has said anything. */
+export function openUnconnected(ui: ReactNode, world: Partial<FakeWorld> = {}): Opened {
+  standInForLayout();
+  startAnew();
+  const engine = new FakeEngine(world);
+  render(<ClientProvider client={engine.client}>{ui}</ClientProvider>);
+  return { engine, user: userEvent.setup() };
+}
+
+/** Shows `ui` with the mirror of a world, and keeps that mirror true. */
+export async function open(ui: ReactNode, world: Partial<FakeWorld> = {}): Promise<Opened> {
+  const opened = openUnconnected(ui, world);
+  leave = new AbortController();
+  const { signal } = leave;
+  const events = await opened.engine.client.events.subscribe(undefined, { signal });
+  const first = await events.next();
+  if (!first.done) applyEvent(first.value);
+  void (async () => {
+    for await (const event of events) applyEvent(event);
+  })().catch(() => undefined);
+  return opened;
+}
