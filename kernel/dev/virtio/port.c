@@ -14,11 +14,13 @@ enum { QUEUE_SIZE = 16, PANIC_PATIENCE_NS = 200000000 };
 bool port_create(struct host_port *port, struct virtio_device *dev, uint16_t base) {
     port->input = virtq_create(dev, base, QUEUE_SIZE);
     port->output = virtq_create(dev, (uint16_t)(base + 1), QUEUE_SIZE);
+    // One buffer from the start: that the machine is out of memory must get out when it is.
+    port->outputs[0].bytes = kmalloc(PORT_BUFFER_SIZE);
     wait_queue_init(&port->writable);
     if (port->output != NULL) {
         virtq_interrupts(port->output, false); // what has gone out is noticed when there is more, or on request
     }
-    return port->input != NULL && port->output != NULL && port->output->size >= PORT_BUFFERS;
+    return port->input != NULL && port->output != NULL && port->output->size >= PORT_BUFFERS && port->outputs[0].bytes != NULL;
 }
 
 static void offer(struct host_port *port, struct input_buffer *input) {
