@@ -6,6 +6,7 @@
 #include "arch/x86_64/user.h"
 #include "dev/console.h"
 #include "lib/format.h"
+#include "lib/string.h"
 #include "task/outcome.h"
 #include "task/process.h"
 #include "task/symbols.h"
@@ -121,13 +122,25 @@ static void frame_line(unsigned n, uint64_t address) {
     line("#%u %s", n, where);
 }
 
-/// Follows frame pointers. Programs built without them give the first frame and the caller at the top of the stack, if
-/// there is one.
+/// Whether `caller` is where a call of the function around `callee` returns to: "call rel32" stands before it, and leads to
+/// a place that is hardly further before `callee` than a function without a frame is long.
+static bool returns_from(uint64_t caller, uint64_t callee) {
+    enum { CALL = 0xe8, CALL_BYTES = 5, SHORT_FUNCTION = 512 };
+    uint8_t bytes[CALL_BYTES];
+    int32_t distance;
+    if (copy_from_user(bytes, caller - CALL_BYTES, sizeof bytes) != 0 || bytes[0] != CALL) return false;
+    memcpy(&distance, bytes + 1, sizeof distance);
+    return callee - (caller + (uint64_t)(int64_t)distance) < SHORT_FUNCTION;
+}
+
+/// Follows frame pointers. A jump to nowhere and a function that has made no frame (compilers leave it out of those that call
+/// nobody) have their caller at the top of the stack.
 static void backtrace(const struct trap_frame *f) {
     uint64_t frame = f->rbp, words[2], top;
     unsigned n = 0;
     frame_line(n++, f->rip);
-    if (!is_code(f->rip) && copy_from_user(&top, f->rsp, sizeof top) == 0 && is_code(top)) frame_line(n++, top - 1);
+    bool on_top = copy_from_user(&top, f->rsp, sizeof top) == 0 && is_code(top);
+    if (on_top && (!is_code(f->rip) || returns_from(top, f->rip))) frame_line(n++, top - 1);
     while (n < FRAMES_MOST && frame >= f->rsp && frame % 8 == 0 && copy_from_user(words, frame, sizeof words) == 0) {
         if (!is_code(words[1])) break;
         frame_line(n++, words[1] - 1);
