@@ -1,4 +1,4 @@
-/** `unideck logs`: the console of an instance, up to now, or until the instance ends. */
+/** `unideck logs`: the console of an instance, up to now, or until it ends; the kernel's part goes to standard error, as with `run`. */
 
 import { once } from "node:events";
 import { ConsoleOutput } from "../console-output.ts";
@@ -9,7 +9,7 @@ import { withEngine } from "../with-engine.ts";
 export async function logs(name: string, { follow, json }: { follow: boolean; json: boolean }): Promise<void> {
   await withEngine(
     async (client) => {
-      const output = new ConsoleOutput({ program: process.stdout, kernel: process.stdout }, { json });
+      const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json });
       const { id, state } = await client.instances.get({ id: name });
       if (follow && state !== "exited" && state !== "failed") {
         const watching = { client, id, write: output.write.bind(output), offset: () => output.offset };
