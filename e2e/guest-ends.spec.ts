@@ -1,0 +1,143 @@
+/** How a program's life ends on Pith where Linux has no example: refused calls, crash reports, the power button, no memory. */
+
+import { readFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { onPith } from "./support/guest.ts";
+import { program } from "./support/programs.ts";
+import { World, waitForOutput } from "./support/world.ts";
+
+let world: World;
+test.beforeAll(async () => {
+  world = await World.create();
+  await world.serve();
+});
+test.afterAll(() => world[Symbol.asyncDispose]());
+
+test("a crash is reported with signal, address, mapping, registers and the chain of calls", async () => {
+  const { code, said, crash } = await onPith(world, program("crash_null.c", "gcc-static-pie"));
+
+  expect(code).toBe(139);
+  expect(said).toBe("about to crash\n");
+  expect(crash).toEqual(
+    expect.arrayContaining([
+      "signal: SIGSEGV (11)",
+      "address: 0x0",
+      "access: write",
+      "cause: nothing is mapped there",
+      "mapping: nothing",
+      "thread: 1",
+    ]),
+  );
+  for (const register of ["rip", "rsp", "rax", "r15", "rflags"])
+    expect(crash.filter((line) => line.startsWith(`${register}: `))).toHaveLength(1);
+  const calls = crash.filter((line) => line.startsWith("#")).map((line) => line.replace(/ \+ .*/, ""));
+  expect(calls.slice(0, 3)).toEqual(["#0 write_it", "#1 middle", "#2 main"]);
+});
+
+for (const { how, lines } of [
+  { how: "stack", lines: ["cause: the stack has overflowed", /^mapping: the gap below the stack/] },
+  {
+    how: "execute",
+    lines: ["access: execute", "cause: the memory there does not allow it", "mapping: anonymous memory rw-"],
+  },
+  {
+    how: "readonly",
+    lines: ["access: write", "cause: the memory there does not allow it", /^mapping: \/crash_kinds r--$/],
+  },
+  { how: "divide", lines: ["signal: SIGFPE (8)", "cause: a division by zero, or one whose result does not fit"] },
+  { how: "abort", lines: ["signal: SIGABRT (6)", "cause: it aborted"] },
+])
+  test(`a crash by ${how} says what was wrong`, async () => {
+    const { crash } = await onPith(world, program("crash_kinds.c"), { arguments: [how] });
+
+    for (const line of lines)
+      expect(crash).toContainEqual(typeof line === "string" ? line : expect.stringMatching(line));
+  });
+
+test("what the host keeps of a crash is its code, its signal and the reason", async () => {
+  const crashed = await world.unideck(["run", program("crash_null.c"), "--name", "crashed"]);
+
+  expect(crashed.code).toBe(139);
+  expect(await instance("crashed")).toMatchObject({
+    state: "exited",
+    exitCode: 139,
+    signal: "SIGSEGV",
+    reason: "write of address 0x0: nothing is mapped there",
+  });
+});
+
+test("fork and exec are refused, with the function that asked", async () => {
+  const { code, said, kernel } = await onPith(world, program("fork.c"));
+
+  expect(said).toBe("fork: Function not implemented\nexecve: Function not implemented\n");
+  expect(code).toBe(5);
+  expect(kernel).toEqual([
+    expect.stringMatching(/^pith: the program called fork at \w*[Ff]ork \+ 0x\w+ \(0x\w+\): there is one program/),
+    expect.stringMatching(/^pith: the program called execve at \w*execve \+ 0x\w+ \(0x\w+\): there is one program/),
+  ]);
+});
+
+test("a system call that is not there fails with ENOSYS, and is named once", async () => {
+  const { code, said, kernel } = await onPith(world, program("missing.c"));
+
+  expect(said).toBe(
+    ["number 1000", "number 1000 again", "kexec_load", "kexec_load again"]
+      .map((call) => `${call}: Function not implemented\n`)
+      .join(""),
+  );
+  expect(code).toBe(0);
+  expect(kernel).toEqual([
+    "pith: system call 1000 does not exist",
+    "pith: system call 246 (kexec_load) is not there yet",
+  ]);
+});
+
+for (const machine of ["microvm", "q35"])
+  test(`the power button of ${machine} ends a program without a handler with 143`, async () => {
+    const name = `button-${machine}`;
+    const running = world.spawn(["run", program("endless.c"), "--name", name, "--machine", machine]);
+    const ended = new Promise((resolve) => running.once("close", resolve));
+    await waitForOutput(running, "ready\n");
+
+    await world.unideckJson(["stop", name]);
+
+    expect(await ended).toBe(143);
+    expect((await world.unideck(["logs", name])).stdout).toBe("ready\n");
+    const { id, ...rest } = await instance(name);
+    expect(rest).toMatchObject({ state: "exited", exitCode: 143, signal: "SIGTERM", reason: "the power button" });
+    // The first step was enough: QEMU was neither told to quit nor killed.
+    const log = await readFile(world.path(".unideck", "instances", id, "engine.log"), "utf8");
+    expect(log).toContain("Pressing the power button");
+    expect(log).not.toContain("Still running");
+  });
+
+test("hello runs in 12 MiB of memory", async () => {
+  const { code, said } = await onPith(world, program("hello.c"), { run: ["--memory", "12M"] });
+
+  expect({ code, said }).toEqual({ code: 0, said: "hello, world\n" });
+});
+
+test("a program gets nearly all of the machine's memory", async () => {
+  const { code, said } = await onPith(world, program("greedy.c"), { arguments: ["54"], run: ["--memory", "64M"] });
+
+  expect({ code, said }).toEqual({ code: 0, said: "used 54 MiB\n" });
+});
+
+test("a program that uses more memory than there is ends as Linux ends it, and the console says why", async () => {
+  const { code, kernel } = await onPith(world, program("greedy.c"), { run: ["--memory", "64M"] });
+
+  expect(code).toBe(137);
+  expect(kernel).toEqual(["pith: the machine is out of memory: the program is ended"]);
+});
+
+interface Summary {
+  id: string;
+  name: string;
+}
+
+async function instance(name: string): Promise<Summary> {
+  const all = await world.unideckJson(["ps", "--all"]);
+  const found = Array.isArray(all) ? all.find((each: Summary) => each.name === name) : undefined;
+  if (!found) throw new Error(`${name} is not among ${JSON.stringify(all)}`);
+  return found;
+}
