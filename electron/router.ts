@@ -38,6 +38,9 @@ export function createRouter(engine: Engine) {
       inspect: os.programs.inspect.handler(({ input }) => engine.inspect(input.path)),
       sample: os.programs.sample.handler(async () => ({ path: await engine.sample() })),
     },
+    configurations: {
+      open: os.configurations.open.handler(({ input }) => engine.openConfiguration(input)),
+    },
     images: {
       list: os.images.list.handler(() => images.list()),
       get: os.images.get.handler(({ input }) => images.get(input.name)),

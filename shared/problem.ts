@@ -10,6 +10,7 @@ export const problemStatus = {
   "archive.damaged": 422,
   "archive.too-large": 413,
   "archive.unsafe": 422,
+  "config.invalid": 422,
   "download.changed": 409,
   "download.failed": 502,
   "download.not-found": 404,

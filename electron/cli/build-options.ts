@@ -13,6 +13,8 @@ export interface BuildOptions {
   dir?: Placement[];
   kernel?: string;
   klib?: string[];
+  config?: string;
+  sysroot?: string;
   size?: number;
   force: boolean;
   out?: string;
@@ -36,6 +38,7 @@ export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
     folders: options.dir,
     kernel: kernelNamed(options.kernel),
     klibs: options.klib,
+    sysroot: options.sysroot === undefined ? undefined : resolve(options.sysroot),
     sizeBytes: options.size,
     ports: options.port?.map(({ guest }) => guest),
     out: options.out === undefined ? undefined : resolve(options.out),

@@ -51,11 +51,11 @@ export function createProgram(json: boolean): Command {
   const command = (usage: string, description: string) =>
     program.command(usage).description(description).option("--json", "write JSON, also for errors", false);
 
-  withBuildOptions(command("build <elf>", "build an image from a program"))
+  withBuildOptions(command("build [elf]", "build an image from a program, or from a configuration of OPS"))
     .option("-o, --out <file>", "write the image to that file alone")
     .action(async (elf, options) => (await import("./commands/build.ts")).build(elf, options));
 
-  withBuildOptions(command("run <elf|image>", "run a program or an image; exits with the guest's code"))
+  withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's code"))
     .option("--memory <size>", `memory of the machine, from ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
     .option("--cpus <n>", "processors of the machine", parseCount)
     .option("--port <host[:guest]>", "lead a port of this machine to the guest (repeatable)", parsePort)
@@ -114,12 +114,14 @@ export function createProgram(json: boolean): Command {
 
 function withBuildOptions(command: Command): Command {
   return command
+    .option("-c, --config <file>", "a configuration of OPS (config.json); the other options win over it")
     .option("--name <name>", "name of the image (and of the instance)")
     .option("--arg <text>", "argument for the program (repeatable)", collect)
     .option("--env <name=value>", "variable for the program (repeatable)", parseVariable)
     .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
     .option("--dir <host:guest>", "add a folder with what is in it (repeatable)", parsePlacement)
     .option("--kernel <release>", "pith, a Nanos version, or a folder with a release")
+    .option("--sysroot <dir>", "look for libraries in that folder first, as if it were the root")
     .option("--klib <name>", "load a module of the kernel release (repeatable)", collect)
     .option("--size <size>", "least size of the image, such as 64M", parseSize)
     .option("--force", "replace an image of that name, whoever made it", false);

@@ -3,6 +3,7 @@
 import { access, constants, mkdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
+import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { Snapshot } from "../../shared/contract/events.ts";
 import { BuildWishes } from "../../shared/contract/images.ts";
 import { InstanceWishes } from "../../shared/contract/instances.ts";
@@ -18,6 +19,7 @@ import { buildImage } from "./image/build.ts";
 import { readCrashLog } from "./image/crash-log.ts";
 import { extractKernel } from "./image/extract-kernel.ts";
 import { inspectProgram } from "./image/inspect.ts";
+import { type OpenConfiguration, openConfiguration } from "./image/ops-config/open.ts";
 import { ImageStore } from "./image/store.ts";
 import { Supervisor } from "./instance/supervisor.ts";
 import { KernelReleases } from "./kernel/releases.ts";
@@ -39,6 +41,8 @@ export interface Engine {
   readonly settings: SettingsFile;
   readonly staging: Staging;
   inspect(path: string): Promise<Inspection>;
+  /** Reads a configuration of OPS. Throws what the contract lists. */
+  openConfiguration(wanted: OpenConfiguration): Promise<Configuration>;
   /** The path of the bundled sample program. Throws file.not-found. */
   sample(): Promise<string>;
   /** Starts to build an image. */
@@ -130,6 +134,7 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     settings,
     staging,
     inspect: inspectProgram,
+    openConfiguration: (wanted) => openConfiguration(wanted, homes),
     sample: async () => {
       if (await isReadable(resources.sample)) return resources.sample;
       throw new Problem("file.not-found", "The sample program is not built", {

@@ -4,6 +4,7 @@
  */
 
 import { createRouterClient, implement } from "@orpc/server";
+import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { DoctorReport } from "../../shared/contract/doctor.ts";
 import type { Changes, EngineEvent, Snapshot } from "../../shared/contract/events.ts";
 import { contract, type UnideckClient } from "../../shared/contract/index.ts";
@@ -32,6 +33,8 @@ export interface FakeWorld {
   doctor: DoctorReport;
   /** What an inspection of a path answers. */
   inspect: (path: string) => Inspection;
+  /** What opening a configuration answers. */
+  openConfiguration: (path: string) => Configuration;
   /** What `buildAndRun` and `build` start. */
   build: () => Task;
   /** Bytes handed over, by staging id. */
@@ -57,6 +60,9 @@ export class FakeEngine {
       logs: {},
       doctor: { checkedAt: new Date().toISOString(), checks: [] },
       inspect: () => anInspection(),
+      openConfiguration: (path) => {
+        throw new Problem("file.not-found", `${path} has no config.json and no package.manifest`);
+      },
       build: () => aTask(),
       staged: {},
       ...world,
@@ -179,6 +185,7 @@ export class FakeEngine {
         inspect: os.programs.inspect.handler(({ input }) => world.inspect(input.path)),
         sample: os.programs.sample.handler(() => ({ path: "/opt/unideck/samples/hello" })),
       },
+      configurations: { open: os.configurations.open.handler(({ input }) => world.openConfiguration(input.path)) },
       images: {
         list: os.images.list.handler(() => world.images),
         get: os.images.get.handler(({ input }) => {

@@ -2,6 +2,7 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
+import { ManifestValue } from "../ops-config.ts";
 import { problems } from "./problems.ts";
 import { elfProblems, fileProblems } from "./programs.ts";
 import { Task } from "./tasks.ts";
@@ -14,8 +15,35 @@ export const ImageName = z
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dot, dash and underscore, beginning with a letter or digit");
 
 /** A host file or folder and where it goes in the image. */
-export const Placement = z.object({ host: z.string().min(1), guest: z.string().startsWith("/") });
+export const Placement = z.object({
+  host: z.string().min(1),
+  guest: z.string().startsWith("/"),
+  /** Of a folder, only the files with such names, at any depth: `*.py`. */
+  pattern: z.string().min(1).optional(),
+  /** A symbolic link at `host` stays one; without it, what it leads to is added. */
+  keepLink: z.boolean().optional(),
+});
 export type Placement = z.infer<typeof Placement>;
+
+/** What the manifest says beside the program and its start (spec/manifest.md). */
+export const ManifestWishes = z.object({
+  nameServers: z.array(z.string().regex(/^[^\s]+$/)).optional(),
+  /** Each becomes a flag. */
+  debugFlags: z.array(z.string().min(1)).optional(),
+  /** System calls that are left out of traces. */
+  noTrace: z.array(z.string().min(1)).optional(),
+  rebootOnExit: z.boolean().optional(),
+  /** Volume (label, UUID or `%N`) to mount point. */
+  mounts: z.record(z.string().min(1), z.string().startsWith("/")).optional(),
+  /** Static addresses of the first interface; where one is given, all four are written. */
+  addresses: z
+    .object({ ipaddr: z.string(), netmask: z.string(), gateway: z.string(), ip6addr: z.string() })
+    .partial()
+    .optional(),
+  /** Put into the root as it is; replaces keys of the same name. */
+  passthrough: z.record(z.string().min(1), ManifestValue).optional(),
+});
+export type ManifestWishes = z.infer<typeof ManifestWishes>;
 
 /** What a person asks for when building an image. */
 export const BuildWishes = z.object({
@@ -23,6 +51,8 @@ export const BuildWishes = z.object({
   program: z.string().min(1),
   /** How the program was named: `arguments[0]` of the manifest, as OPS does it. Defaults to its file name. */
   programName: z.string().min(1).optional(),
+  /** Where the program stands in the image; defaults to its file name at the root. */
+  programPath: z.string().startsWith("/").optional(),
   /** Defaults to the program's file name without its extension, or a free variation of it. */
   name: ImageName.optional(),
   /** Arguments after the program's own name. */
@@ -34,6 +64,13 @@ export const BuildWishes = z.object({
   kernel: z.string().min(1).optional(),
   /** Modules of the kernel release that are loaded at boot. */
   klibs: z.array(z.string().min(1)).default([]),
+  /** Absolute path of a folder with such modules, instead of the release's own. */
+  klibFolder: z.string().min(1).optional(),
+  /** Absolute path of a folder that stands for the root of a system: libraries are looked for there first. */
+  sysroot: z.string().min(1).optional(),
+  /** The files that are given are all: no libraries, certificates and the like are looked for. */
+  complete: z.boolean().optional(),
+  manifest: ManifestWishes.optional(),
   /** The least size of the whole image file, in bytes. */
   sizeBytes: z
     .number()

@@ -1,6 +1,7 @@
 /** The contract: everything that hosts and clients know about the engine. */
 
 import type { ContractRouterClient } from "@orpc/contract";
+import { configurations } from "./configurations.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
 import { images } from "./images.ts";
@@ -14,7 +15,18 @@ import { tasks } from "./tasks.ts";
 /** Goes up with every change that an older client would not understand. Checked when a client connects. */
 export const CONTRACT_VERSION = 1;
 
-export const contract = { programs, images, instances, kernels, tasks, doctor, settings, staging, events };
+export const contract = {
+  programs,
+  configurations,
+  images,
+  instances,
+  kernels,
+  tasks,
+  doctor,
+  settings,
+  staging,
+  events,
+};
 
 /** What every client has, whatever carries it. */
 export type UnideckClient = ContractRouterClient<typeof contract>;

@@ -2,11 +2,13 @@
 
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
-import { type BuildOptions, buildWishes } from "../build-options.ts";
+import type { BuildOptions } from "../build-options.ts";
+import { configuredBuild } from "../configuration.ts";
 import { ConsoleOutput } from "../console-output.ts";
 import { ExitCode, ExitWith, problemFrom } from "../failure.ts";
 import { followTask } from "../follow-task.ts";
@@ -22,24 +24,29 @@ export interface RunOptions extends BuildOptions {
   rm: boolean;
 }
 
-export async function run(what: string, options: RunOptions): Promise<void> {
-  const kind = await kindOf(what);
+export async function run(what: string | undefined, options: RunOptions): Promise<void> {
+  const kind = what === undefined || options.config !== undefined ? "program" : await kindOf(what);
   if (kind !== "program") refuseBuildOptions(options);
   // With no terminal on either side the guest has nobody to echo to, and its echo would stand in the output.
   const isInteractive = process.stdin.isTTY === true && process.stdout.isTTY === true;
 
   const code = await withEngine(async (client) => {
     const { newInstances } = await client.settings.get();
+    const built = kind === "program" ? await configuredBuild(client, what, options) : undefined;
+    const configured = built?.configuration?.run;
     const wishes = InstanceWishes.parse({
       // A program's instance gets the name of its image, or a free variation of it: it may be run many times.
-      name: kind === "program" ? undefined : options.name,
-      memoryBytes: options.memory ?? newInstances.memoryBytes,
-      cpus: options.cpus ?? newInstances.cpus,
-      ports: options.port,
+      name: kind === "program" ? configured?.name : options.name,
+      memoryBytes: options.memory ?? configured?.memoryBytes ?? newInstances.memoryBytes,
+      cpus: options.cpus ?? configured?.cpus ?? newInstances.cpus,
+      ports: options.port ?? configured?.ports,
+      accelerator: configured?.accelerator,
       machine: options.machine,
       echo: isInteractive,
     });
-    const id = await start(client, what, kind, wishes, options);
+    const id = built
+      ? await startProgram(client, built.wishes, wishes, options)
+      : await startImage(client, what ?? "", kind, wishes);
     const instance = await attend(client, id, isInteractive, options.json);
     if (options.rm) await client.instances.remove({ id });
     if (options.json) process.stdout.write(`${JSON.stringify({ type: "end", ...summaryOf(instance) })}\n`);
@@ -65,6 +72,7 @@ async function kindOf(what: string): Promise<Kind> {
       await file.close();
     }
   } catch (error) {
+    // A folder with a slash in its name may have a configuration in it.
     if (systemErrorCode(error) === "EISDIR" && !what.includes("/")) return "image";
     return what.includes("/") || systemErrorCode(error) === "EACCES" ? "program" : "image";
   }
@@ -72,8 +80,8 @@ async function kindOf(what: string): Promise<Kind> {
   return isDisk ? "image-file" : "program";
 }
 
-function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, force }: RunOptions): void {
-  const given = Object.entries({ arg, env, file, dir, size, kernel, klib, force: force || undefined });
+function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, force }: RunOptions): void {
+  const given = Object.entries({ arg, env, file, dir, size, kernel, klib, sysroot, force: force || undefined });
   const refused = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
   if (refused.length > 0)
     throw new Problem("args.invalid", `An image is built already, so ${refused.join(", ")} can't change it`, {
@@ -82,19 +90,20 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, force }: 
 }
 
 /** The id of the started instance. */
-async function start(
+async function startImage(client: UnideckClient, what: string, kind: Kind, wishes: InstanceWishes): Promise<string> {
+  const image = kind === "image-file" ? resolve(what) : what;
+  return (await client.instances.create({ image, wishes, start: true })).id;
+}
+
+/** Builds first; the id of the started instance. */
+async function startProgram(
   client: UnideckClient,
-  what: string,
-  kind: Kind,
+  build: BuildWishes,
   wishes: InstanceWishes,
-  options: RunOptions,
+  { json }: RunOptions,
 ): Promise<string> {
-  if (kind !== "program") {
-    const image = kind === "image-file" ? resolve(what) : what;
-    return (await client.instances.create({ image, wishes, start: true })).id;
-  }
-  const task = await client.instances.buildAndRun({ build: buildWishes(what, options), wishes });
-  const { instance } = await followTask(client, task, { terminal: process.stderr, quiet: options.json });
+  const task = await client.instances.buildAndRun({ build, wishes });
+  const { instance } = await followTask(client, task, { terminal: process.stderr, quiet: json });
   if (instance === undefined) throw problemFrom(undefined);
   return instance;
 }

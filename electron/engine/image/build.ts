@@ -16,8 +16,8 @@ import { collectAdditions } from "./collect.ts";
 import { findCommonFiles } from "./common-files.ts";
 import { type ElfProgram, readProgram } from "./elf/program.ts";
 import { findingsFor } from "./inspect.ts";
+import { chooseKlibs, readKlibs } from "./klibs.ts";
 import { type ResolvedLibrary, resolveLibraries } from "./libraries.ts";
-import type { ManifestExtras } from "./manifest.ts";
 import { proposeName } from "./name.ts";
 import { programGuestPath } from "./placement.ts";
 import { type ImagePlan, planImage } from "./plan.ts";
@@ -28,8 +28,6 @@ import { writeDisk } from "./write-disk.ts";
 export interface BuildContext {
   homes: Pick<Homes, "ops" | "images" | "opsStaging" | "imageRecords">;
   kernels: Pick<KernelReleases, "resolve">;
-  /** What an OPS configuration asks for beyond the wishes. */
-  extras?: ManifestExtras;
 }
 
 export interface BuiltImage {
@@ -45,23 +43,25 @@ export interface BuiltImage {
 export async function buildImage(wishes: BuildWishes, context: BuildContext, task: TaskControl): Promise<BuiltImage> {
   task.phase("Inspecting the program");
   const program = await readProgram(wishes.program);
-  const libraries = await resolveLibraries(program, programGuestPath(program.facts.fileName));
+  const guestPath = wishes.programPath ?? programGuestPath(program.facts.fileName);
+  const libraries = wishes.complete ? [] : await resolveLibraries(program, guestPath);
   checkLibraries(program, libraries);
   const release = await context.kernels.resolve(wishes.kernel);
   checkArchitecture(program, release);
-  const extras = { ...context.extras, klibs: [...new Set([...wishes.klibs, ...(context.extras?.klibs ?? [])])] };
-  const releaseFiles = await readReleaseFiles(release, extras.klibs);
+  const releaseFiles = await readFilesOf(release, wishes, task.note);
   noteFindings(program, libraries, release, task);
 
   task.phase("Collecting files");
   const options = { signal: task.signal, note: task.note, onProgress: task.advance };
   const additions = await collectAdditions(wishes.files, wishes.folders, options);
-  const common = await findCommonFiles(program, libraries, context.homes.ops);
+  const common = wishes.complete
+    ? { files: [], notes: [] }
+    : await findCommonFiles(program, libraries, context.homes.ops);
   for (const note of common.notes) task.note(note);
 
   const uuids = { boot: randomBytes(UUID_BYTES), root: randomBytes(UUID_BYTES) };
   const planAs = (name: string) =>
-    planImage({ name, wishes, program, libraries, additions, common, release, releaseFiles, uuids, extras });
+    planImage({ name, wishes, program, libraries, additions, common, release, releaseFiles, uuids });
   const finish = (name: string, path: string, plan: ImagePlan, sha256: string): BuiltImage => ({
     name,
     path,
@@ -88,6 +88,13 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
     throw error;
   }
   return built;
+}
+
+/** What the image takes from the release, and from the folder of klibs where one is given. */
+async function readFilesOf(release: KernelRelease, wishes: BuildWishes, note: (line: string) => void) {
+  const names = chooseKlibs(wishes, release, note);
+  if (wishes.klibFolder === undefined) return await readReleaseFiles(release, names);
+  return { ...(await readReleaseFiles(release)), klibs: await readKlibs(wishes.klibFolder, names) };
 }
 
 /** Writes the image to `path`, atomically. Returns the program's SHA-256. */

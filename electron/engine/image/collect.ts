@@ -6,6 +6,7 @@ import { isAbsolute } from "node:path";
 import type { Placement } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
+import { fitsPattern } from "./name-pattern.ts";
 import { checkGuestPath, conflictProblem, placedPath } from "./placement.ts";
 import { readProblem } from "./read-problem.ts";
 import { type FolderId, hostFile, hostFileOf, type NodeId, Tree } from "./tfs/tree.ts";
@@ -41,15 +42,20 @@ export async function collectAdditions(
   }
   const tree = new Tree();
   try {
-    for (const { host, guest } of folders) await collectFolder(tree, host, toBytes(guest), options);
-    for (const { host, guest } of files) await collectFile(tree, host, toBytes(placedPath(host, guest)));
+    for (const folder of folders) await collectFolder(tree, folder, options);
+    for (const file of files) await collectFile(tree, file);
   } catch (error) {
     throw conflictProblem(error);
   }
   return tree;
 }
 
-async function collectFile(tree: Tree, host: string, guest: ByteString): Promise<void> {
+async function collectFile(tree: Tree, { host, guest: place, keepLink }: Placement): Promise<void> {
+  const guest = toBytes(placedPath(host, place));
+  if (keepLink && (await lstat(host).catch(() => undefined))?.isSymbolicLink()) {
+    putNode(tree, guest, { type: "link", target: await readlink(host, { encoding: "latin1" }) });
+    return;
+  }
   const facts = await factsOf(host);
   if (facts.isDirectory())
     throw new Problem("file.is-directory", `${host} is a folder`, { hint: "Add it as a folder instead." });
@@ -65,21 +71,26 @@ interface Open {
   path: ByteString;
   guest: ByteString;
   folder: FolderId;
-  into: NodeId;
+  /** Missing while nothing fits the pattern: then there is no such directory. */
+  into: NodeId | undefined;
 }
 
 /** Adds the folder at `host`. Links in it stay links; what is no file, folder or link is left out with a note. */
-async function collectFolder(tree: Tree, host: string, guest: ByteString, options: CollectOptions): Promise<void> {
+async function collectFolder(tree: Tree, placement: Placement, options: CollectOptions): Promise<void> {
+  const { host, pattern } = placement;
+  const guest = toBytes(placement.guest);
   if (!(await factsOf(host)).isDirectory())
     throw new Problem("file.unsupported", `${host} is not a folder`, { hint: "Add it as a file instead." });
   const path = toBytes(host.replace(/\/+$/, ""));
-  const open: Open[] = [{ path, guest, folder: tree.addFolder(path), into: makeDirectory(tree, guest) }];
+  const open: Open[] = [{ path, guest, folder: tree.addFolder(path), into: undefined }];
   for (let next = open.pop(); next; next = open.pop()) {
     const parent = next;
+    if (pattern === undefined) parent.into = makeDirectory(tree, parent.guest);
     for await (const batch of batchesOf(parent.path)) {
       options.signal.throwIfAborted();
-      const found = await Promise.all(batch.map((entry) => lookAt(entry, parent.path)));
-      for (const [index, entry] of batch.entries()) {
+      const wanted = batch.filter((entry) => isWanted(entry, pattern));
+      const found = await Promise.all(wanted.map((entry) => lookAt(entry, parent.path)));
+      for (const [index, entry] of wanted.entries()) {
         const directory = add(tree, parent, entry, found[index], options.note);
         if (directory) open.push(directory);
       }
@@ -87,6 +98,9 @@ async function collectFolder(tree: Tree, host: string, guest: ByteString, option
     }
   }
 }
+
+const isWanted = (entry: Dirent, pattern: string | undefined) =>
+  pattern === undefined || entry.isDirectory() || fitsPattern(toText(entry.name), pattern);
 
 /** What an entry is beyond its type: the target of a link, the facts of a file. */
 type Found = { target: ByteString } | { facts: Stats } | undefined;
@@ -114,11 +128,13 @@ function vanishedProblem(error: unknown, path: ByteString): unknown {
 function add(tree: Tree, parent: Open, entry: Dirent, found: Found, note: (line: string) => void): Open | undefined {
   const { name } = entry;
   const path = `${parent.path}/${name}`;
-  if (found && "target" in found) tree.put(parent.into, name, { type: "link", target: found.target });
-  else if (found) tree.putFromFolder(parent.into, name, parent.folder, found.facts);
-  else if (entry.isDirectory()) {
+  if (found) {
+    parent.into ??= makeDirectory(tree, parent.guest);
+    if ("target" in found) tree.put(parent.into, name, { type: "link", target: found.target });
+    else tree.putFromFolder(parent.into, name, parent.folder, found.facts);
+  } else if (entry.isDirectory()) {
     const guest = `${parent.guest}/${name}`;
-    return { path, guest, folder: tree.addFolder(name, parent.folder), into: makeDirectory(tree, guest) };
+    return { path, guest, folder: tree.addFolder(name, parent.folder), into: undefined };
   } else note(`Left out ${toText(path)}: it is a ${kindOf(entry)}`);
   return undefined;
 }

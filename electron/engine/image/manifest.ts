@@ -3,27 +3,11 @@
  * Pure.
  */
 
+import type { ManifestWishes } from "../../../shared/contract/images.ts";
+import type { ManifestValue } from "../../../shared/ops-config.ts";
 import { memoryFile, type Tree } from "./tfs/tree.ts";
 import { hasNode, makeDirectory, putNode } from "./tfs/tree-paths.ts";
 import { Tuple, toBytes, type Value } from "./tfs/value.ts";
-
-/** A value as configurations hold it. */
-export type ManifestValue = string | ManifestValue[] | { [name: string]: ManifestValue };
-
-/** What a manifest can say beside the program: the keys of an OPS configuration that end up in it. */
-export interface ManifestExtras {
-  nameServers?: string[];
-  /** Each becomes a flag. */
-  debugFlags?: string[];
-  /** Modules of the release, loaded from the boot file system. */
-  klibs?: string[];
-  /** Volume (label, UUID or `%N`) to mount point. */
-  mounts?: Record<string, string>;
-  /** Static addresses of the first interface; where one is given, all four are written. */
-  addresses?: { ipaddr?: string; netmask?: string; gateway?: string; ip6addr?: string };
-  /** Put into the root as it is; replaces keys of the same name. */
-  passthrough?: Record<string, ManifestValue>;
-}
 
 export interface ManifestFacts {
   /** Path of the program in the image. */
@@ -33,6 +17,8 @@ export interface ManifestFacts {
   /** The user's own; they win over what is added. */
   environment: Record<string, string>;
   ports: number[];
+  /** Modules that the kernel loads from the boot file system. */
+  klibs: readonly string[];
   imageName: string;
   release: { version: string; architecture: "x86-64" | "arm64" };
 }
@@ -44,21 +30,23 @@ const BUILDER = "unideck";
 
 const guestArchitectures = { "x86-64": "amd64", arm64: "arm64" } as const;
 
-export function makeManifest(facts: ManifestFacts, extras: ManifestExtras = {}): Tuple {
+export function makeManifest(facts: ManifestFacts, wishes: ManifestWishes = {}): Tuple {
   const manifest = Tuple.of([
     ["program", toBytes(facts.programPath)],
     ["arguments", facts.arguments.map(toBytes)],
     ["environment", toValue(makeEnvironment(facts))],
   ]);
-  if (extras.klibs?.length) manifest.set("klibs", "bootfs");
-  if (extras.mounts) manifest.set("mounts", toValue(extras.mounts));
-  if (extras.addresses) {
-    const { ipaddr = "", netmask = "", gateway = "", ip6addr = "" } = extras.addresses;
+  if (facts.klibs.length > 0) manifest.set("klibs", "bootfs");
+  if (wishes.mounts) manifest.set("mounts", toValue(wishes.mounts));
+  if (wishes.addresses) {
+    const { ipaddr = "", netmask = "", gateway = "", ip6addr = "" } = wishes.addresses;
     for (const [name, value] of Object.entries({ ipaddr, netmask, gateway, ip6addr }))
       manifest.set(name, toBytes(value));
   }
-  for (const flag of extras.debugFlags ?? []) manifest.set(toBytes(flag), FLAG);
-  for (const [name, value] of Object.entries(extras.passthrough ?? {})) manifest.set(toBytes(name), toValue(value));
+  if (wishes.noTrace) manifest.set("notrace", wishes.noTrace.map(toBytes));
+  if (wishes.rebootOnExit) manifest.set("reboot_on_exit", FLAG);
+  for (const flag of wishes.debugFlags ?? []) manifest.set(toBytes(flag), FLAG);
+  for (const [name, value] of Object.entries(wishes.passthrough ?? {})) manifest.set(toBytes(name), toValue(value));
   return manifest;
 }
 
@@ -71,6 +59,7 @@ function makeEnvironment(facts: ManifestFacts): Record<string, string> {
     NANOS_ARCH: guestArchitectures[facts.release.architecture],
     IMAGE_NAME: facts.imageName,
     ...(facts.ports.length > 0 && { OPS_PORT: facts.ports.join(",") }),
+    ...("RADAR_KEY" in facts.environment && { RADAR_IMAGE_NAME: facts.imageName }),
     ...facts.environment,
   };
 }
@@ -82,8 +71,8 @@ function toValue(value: ManifestValue): Value {
 }
 
 /** Adds the files that every image has, where the tree has none of its own, and the directories that are mounted on. */
-export function addDefaultFiles(root: Tree, extras: ManifestExtras = {}): void {
-  const servers = extras.nameServers ?? DEFAULT_NAME_SERVERS;
+export function addDefaultFiles(root: Tree, wishes: ManifestWishes = {}): void {
+  const servers = wishes.nameServers ?? DEFAULT_NAME_SERVERS;
   const defaults = {
     // Two spaces, as OPS writes it: the same input gives the same file.
     "/etc/resolv.conf": servers.map((server) => `nameserver  ${server}\n`).join(""),
@@ -91,6 +80,6 @@ export function addDefaultFiles(root: Tree, extras: ManifestExtras = {}): void {
     "/proc/sys/kernel/hostname": "uniboot",
   };
   for (const [path, text] of Object.entries(defaults)) if (!hasNode(root, path)) putNode(root, path, memoryFile(text));
-  for (const mountPoint of Object.values(extras.mounts ?? {}))
+  for (const mountPoint of Object.values(wishes.mounts ?? {}))
     makeDirectory(root, toBytes(mountPoint.replace(/:ro$/, "")));
 }

@@ -6,8 +6,8 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { buildImage } from "./build.ts";
 import { openPartition, withDisk } from "./disk.ts";
-import type { ManifestExtras } from "./manifest.ts";
-import { fixtures, opsInput, temporaryFolder, testTask, testWorld, wishFor } from "./testing.ts";
+import { openConfiguration } from "./ops-config/open.ts";
+import { fixtures, opsInput, type TestWorld, temporaryFolder, testTask, testWorld, wishFor } from "./testing.ts";
 import { findDamage } from "./tfs/check.ts";
 import { toPlain, toText } from "./tfs/value.ts";
 import { contentsOf, linkTarget, manifestOf, type TfsVolume, walkTree } from "./tfs/volume.ts";
@@ -20,24 +20,19 @@ interface Described {
 /** What OPS made of `fixtures/ops/input`. */
 const golden: Described = JSON.parse(readFileSync(join(fixtures, "ops/configured.json"), "utf8"));
 
-/** The same as in `config.json`; OPS found no volume `%1`, so it took the key for a host folder and numbered that. */
-const extras: ManifestExtras = {
-  klibs: ["ntp"],
-  mounts: { "%0": "/vol" },
-  nameServers: ["1.1.1.1"],
-  debugFlags: ["futex_trace"],
-  passthrough: { so_rcvbuf: "8192", list: ["a", "b"], nested: { k: "v" } },
-  addresses: { ipaddr: "10.0.2.20", netmask: "255.255.255.0", gateway: "10.0.2.2" },
-};
-
-const wishes = wishFor({
-  name: "opstiny",
-  programName: "./tiny",
-  arguments: ["tiny", "--port", "8080"],
-  environment: { GREETING: "hi there", NANOS_VERSION: "0.0.1" },
-  folders: [{ host: join(opsInput, "tree"), guest: "/" }],
-  kernel: join(opsInput, "release"),
-});
+/** The configuration as it lies there, and what was said beside it. */
+async function wishes(world: TestWorld) {
+  const { build, warnings } = await openConfiguration({ path: join(opsInput, "config.json") }, world.homes);
+  // OPS found no volume `%1`, so it took the key for a host folder and numbered that.
+  expect(warnings).toEqual(["%1 is no volume, and folders of this machine are not shared with guests yet"]);
+  return wishFor({
+    ...build,
+    name: "opstiny",
+    programName: "./tiny",
+    environment: { ...build.environment, NANOS_VERSION: "0.0.1" },
+    kernel: join(opsInput, "release"),
+  });
+}
 
 async function describeVolume(volume: TfsVolume): Promise<Described> {
   const tree: Record<string, unknown> = {};
@@ -67,7 +62,7 @@ describe("the input that OPS was given", () => {
     const theirPath = join(theirs.path, "configured.img");
     writeFileSync(theirPath, gunzipSync(readFileSync(join(fixtures, "ops/configured.img.gz"))));
 
-    const built = await buildImage(wishes, { ...world, extras }, testTask());
+    const built = await buildImage(await wishes(world), world, testTask());
     const ours = await describeDisk(built.path);
 
     const expected = await describeDisk(theirPath);
@@ -85,7 +80,7 @@ describe("the input that OPS was given", () => {
     using world = testWorld();
     const theirs = gunzipSync(readFileSync(join(fixtures, "ops/configured.img.gz"))).subarray(0, 512);
 
-    const built = await buildImage(wishes, { ...world, extras }, testTask());
+    const built = await buildImage(await wishes(world), world, testTask());
     const ours = (await readFile(built.path)).subarray(0, 512);
 
     // The second entry's end and count.

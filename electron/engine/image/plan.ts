@@ -7,7 +7,7 @@ import type { ReleaseFiles } from "../kernel/releases.ts";
 import type { CommonFiles } from "./common-files.ts";
 import type { ElfProgram } from "./elf/program.ts";
 import type { ResolvedLibrary } from "./libraries.ts";
-import { addDefaultFiles, type ManifestExtras, makeManifest } from "./manifest.ts";
+import { addDefaultFiles, makeManifest } from "./manifest.ts";
 import { conflictProblem, programGuestPath } from "./placement.ts";
 import { layOutVolume } from "./tfs/layout.ts";
 import { type FileNode, hostFile, memoryFile, type NodeId, Tree } from "./tfs/tree.ts";
@@ -17,7 +17,10 @@ import { bootOffset, type DiskLayout } from "./write-disk.ts";
 
 export interface PlanInputs {
   name: string;
-  wishes: Pick<BuildWishes, "programName" | "arguments" | "environment" | "ports" | "sizeBytes">;
+  wishes: Pick<
+    BuildWishes,
+    "programName" | "programPath" | "arguments" | "environment" | "ports" | "sizeBytes" | "manifest"
+  >;
   program: ElfProgram;
   libraries: readonly ResolvedLibrary[];
   /** What a person adds: the beginning of the root file system, which the plan completes. */
@@ -27,7 +30,6 @@ export interface PlanInputs {
   releaseFiles: ReleaseFiles;
   /** 16 bytes each. */
   uuids: { boot: Buffer; root: Buffer };
-  extras?: ManifestExtras;
 }
 
 export interface ImagePlan {
@@ -84,15 +86,15 @@ function planBoot({ release, releaseFiles, uuids }: PlanInputs) {
 }
 
 function planRoot(inputs: PlanInputs, offsetBytes: number) {
-  const { name, wishes, program, libraries, additions: tree, common, release, uuids, extras } = inputs;
-  const programPath = programGuestPath(program.facts.fileName);
+  const { name, wishes, program, libraries, additions: tree, common, release, releaseFiles, uuids } = inputs;
+  const programPath = wishes.programPath ?? programGuestPath(program.facts.fileName);
   const programNode = putNode(tree, toBytes(programPath), hostFile(program.file));
   const addUnlessThere = (guest: string, node: FileNode) => {
     if (!hasNode(tree, toBytes(guest))) putNode(tree, toBytes(guest), node);
   };
   for (const { guestPath, file } of libraries) if (guestPath && file) addUnlessThere(guestPath, hostFile(file));
   for (const { guest, file } of common.files) addUnlessThere(guest, hostFile(file));
-  addDefaultFiles(tree, extras);
+  addDefaultFiles(tree, wishes.manifest);
 
   const manifest = makeManifest(
     {
@@ -100,10 +102,11 @@ function planRoot(inputs: PlanInputs, offsetBytes: number) {
       arguments: [wishes.programName ?? program.facts.fileName, ...wishes.arguments],
       environment: wishes.environment,
       ports: wishes.ports,
+      klibs: [...releaseFiles.klibs.keys()],
       imageName: name,
       release,
     },
-    extras,
+    wishes.manifest,
   );
   const layout = layOutVolume(tree, manifest, {
     uuid: uuids.root,

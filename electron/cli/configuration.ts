@@ -1,0 +1,80 @@
+/** `-c CONFIG`: a configuration of OPS under the flags of the command line, which win over it. */
+
+import { stat } from "node:fs/promises";
+import { resolve } from "node:path";
+import type { Configuration } from "../../shared/contract/configurations.ts";
+import { BuildWishes } from "../../shared/contract/images.ts";
+import type { UnideckClient } from "../../shared/contract/index.ts";
+import { Problem } from "../../shared/problem.ts";
+import { type BuildOptions, buildWishes } from "./build-options.ts";
+
+export interface ConfiguredBuild {
+  wishes: BuildWishes;
+  configuration: Configuration | undefined;
+}
+
+/**
+ * What is to be built: by a program, a configuration that names one, or both; a folder is opened as the configuration in
+ * it. Warnings go to standard error.
+ */
+export async function configuredBuild(
+  client: UnideckClient,
+  what: string | undefined,
+  options: BuildOptions,
+): Promise<ConfiguredBuild> {
+  const isFolder = what !== undefined && ((await stat(what).catch(() => undefined))?.isDirectory() ?? false);
+  const file = isFolder && options.config === undefined ? what : options.config;
+  const elf = isFolder && options.config === undefined ? undefined : what;
+  if (file === undefined) return { wishes: buildWishes(programOf(elf), options), configuration: undefined };
+
+  const { OPS_DEFAULT_CONFIG, ops_render_config } = process.env;
+  const configuration = await client.configurations.open({
+    path: resolve(file),
+    // A folder that is opened is a place of its own; a file says what to do here.
+    workingFolder: isFolder ? undefined : process.cwd(),
+    defaults: OPS_DEFAULT_CONFIG ? resolve(OPS_DEFAULT_CONFIG) : undefined,
+    variables: ops_render_config === "true" ? definedVariables() : undefined,
+  });
+  for (const warning of options.json ? [] : configuration.warnings) process.stderr.write(`note: ${warning}\n`);
+  const program = elf ?? configuration.program;
+  return { wishes: overlaid(configuration, buildWishes(programOf(program), options), options, elf), configuration };
+}
+
+/** Flags replace what the configuration says; variables, files, folders and klibs are added to its own. */
+function overlaid(
+  { build }: Configuration,
+  flags: BuildWishes,
+  options: BuildOptions,
+  elf: string | undefined,
+): BuildWishes {
+  return BuildWishes.parse({
+    ...build,
+    program: flags.program,
+    programName: elf === undefined ? (build.programName ?? flags.programName) : flags.programName,
+    name: flags.name ?? build.name,
+    arguments: options.arg ?? build.arguments,
+    environment: { ...build.environment, ...flags.environment },
+    files: [...build.files, ...flags.files],
+    folders: [...build.folders, ...flags.folders],
+    kernel: flags.kernel ?? build.kernel,
+    klibs: [...new Set([...build.klibs, ...flags.klibs])],
+    sysroot: flags.sysroot ?? build.sysroot,
+    sizeBytes: flags.sizeBytes ?? build.sizeBytes,
+    ports: options.port === undefined ? build.ports : flags.ports,
+    out: flags.out,
+    force: flags.force,
+  });
+}
+
+function programOf(program: string | undefined): string {
+  if (program !== undefined) return program;
+  throw new Problem("args.invalid", "No program is named", {
+    hint: "Name it on the command line, or as Program in the configuration.",
+  });
+}
+
+function definedVariables(): Record<string, string> {
+  const variables: Record<string, string> = {};
+  for (const [name, value] of Object.entries(process.env)) if (value !== undefined) variables[name] = value;
+  return variables;
+}

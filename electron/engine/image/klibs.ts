@@ -1,0 +1,49 @@
+/** Modules of the kernel (klibs) for an image: those asked for, from the release or a folder, and those that others imply. */
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { KernelRelease } from "../../../shared/contract/kernels.ts";
+import { Problem } from "../../../shared/problem.ts";
+
+/** The manifest's keys that trace system calls, which the module `strace` does. */
+const TRACE_KEYS = ["debugsyscalls", "notrace", "tracelist", "syscall_summary"];
+
+/** Names of modules that are needed for what `wishes` asks for, as OPS adds them by itself (spec/manifest.md). */
+export function impliedKlibs({ environment, manifest = {} }: Pick<BuildWishes, "environment" | "manifest">): string[] {
+  const keys = [...Object.keys(manifest.passthrough ?? {}), ...(manifest.debugFlags ?? [])];
+  const implied: string[] = [];
+  if (keys.includes("cloud_init")) implied.push("tls");
+  if (environment.RADAR_KEY !== undefined) implied.push("tls", "radar");
+  if (keys.includes("firewall")) implied.push("firewall");
+  if (manifest.noTrace || keys.some((key) => TRACE_KEYS.includes(key))) implied.push("strace");
+  return [...new Set(implied)];
+}
+
+/**
+ * The modules that an image for `release` gets. Implied ones are left out with a note where there are none; Pith has what
+ * they do built in, or not at all.
+ */
+export function chooseKlibs(wishes: BuildWishes, release: KernelRelease, note: (line: string) => void): string[] {
+  const chosen = [...wishes.klibs];
+  for (const name of release.kind === "pith" ? [] : impliedKlibs(wishes)) {
+    if (chosen.includes(name)) continue;
+    if (wishes.klibFolder !== undefined || release.klibs.includes(name)) chosen.push(name);
+    else note(`The kernel release ${release.id} has no klib “${name}”, which the configuration would need`);
+  }
+  return [...new Set(chosen)];
+}
+
+/** Reads modules from a folder of one's own. Throws kernel.not-found. */
+export async function readKlibs(folder: string, names: readonly string[]): Promise<Map<string, Buffer>> {
+  const klibs = new Map<string, Buffer>();
+  for (const name of names) {
+    const bytes = name.includes("/") ? undefined : await readFile(join(folder, name)).catch(() => undefined);
+    if (!bytes)
+      throw new Problem("kernel.not-found", `There is no klib “${name}” in ${folder}`, {
+        hint: "Check the name, and the folder of the klibs.",
+      });
+    klibs.set(name, bytes);
+  }
+  return klibs;
+}

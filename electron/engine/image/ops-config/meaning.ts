@@ -1,0 +1,189 @@
+/** What a checked configuration asks for: wishes for an image and for an instance of it. */
+
+import { stat } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, normalize, posix } from "node:path";
+import type { Configuration } from "../../../../shared/contract/configurations.ts";
+import { BuildWishes, ImageName, type ManifestWishes } from "../../../../shared/contract/images.ts";
+import { MIN_MEMORY_BYTES } from "../../../../shared/contract/instances.ts";
+import type { OpsConfig, OpsRunConfig } from "../../../../shared/ops-config.ts";
+import { Problem } from "../../../../shared/problem.ts";
+import { BOOT_LOADER_FILE, KERNEL_FILE } from "../../kernel/releases.ts";
+import { findProgram, type PathRules, placeMapped, placeSame } from "./host-paths.ts";
+import { planMounts } from "./mounts.ts";
+import { readPorts, readSize } from "./numbers.ts";
+
+export interface MeaningContext {
+  /** The folder of the configuration file. */
+  configFolder: string;
+  workingFolder: string;
+  /** OPS's folder of volumes. */
+  volumesFolder: string;
+}
+
+export type Meaning = Pick<Configuration, "program" | "build" | "run" | "warnings">;
+
+/** Throws config.invalid for values that can't be honoured, with the key's name. */
+export async function meaningOf(config: OpsConfig, context: MeaningContext): Promise<Meaning> {
+  refuse(config);
+  const { configFolder, workingFolder } = context;
+  const run = config.RunConfig ?? {};
+  const rules: PathRules = {
+    workingFolder,
+    localFolder: absolute(config.LocalFilesParentDirectory || configFolder, workingFolder),
+    targetRoot: config.TargetRoot ? absolute(config.TargetRoot, workingFolder) : undefined,
+  };
+  const mapped = await placeMapped(config.MapDirs ?? {}, rules);
+  const { mounts, warnings } = await readMounts(config, context);
+  const programPath = config.Program || config.ProgramPath;
+  const tcp = portsOf("Ports", run);
+  const ports = [...tcp, ...portsOf("UDPPorts", run)];
+  const name = nameIn("RunConfig.ImageName", run.ImageName);
+  return {
+    program: programPath ? await findProgram(programPath, rules, configFolder) : undefined,
+    build: BuildWishes.omit({ program: true }).parse({
+      name,
+      programName: config.Program || undefined,
+      arguments: config.Args,
+      environment: config.Env,
+      files: [...(await placeSame("Files", config.Files ?? [], rules)), ...mapped.files],
+      folders: [...(await placeSame("Dirs", config.Dirs ?? [], rules)), ...mapped.folders],
+      kernel: kernelOf(config, workingFolder),
+      klibs: config.Klibs,
+      klibFolder: config.KlibDir ? absolute(config.KlibDir, workingFolder) : undefined,
+      sysroot: rules.targetRoot,
+      sizeBytes: config.BaseVolumeSz ? sizeIn("BaseVolumeSz", config.BaseVolumeSz, "") : undefined,
+      ports: [...new Set(tcp.map(({ guest }) => guest))],
+      manifest: manifestOf(config, mounts),
+    }),
+    run: runOf(run, ports),
+    warnings,
+  };
+}
+
+function refuse({ TFSv4, Uefi }: OpsConfig): void {
+  const refusal = (key: string, why: string) =>
+    new Problem("config.invalid", `${key} can't be honoured: ${why}`, {
+      hint: `Take ${key} out of the configuration.`,
+    });
+  if (TFSv4) throw refusal("TFSv4", "no kernel of today reads that form of the file system");
+  if (Uefi) throw refusal("Uefi", "images are made for BIOS and direct boot only");
+}
+
+function manifestOf(config: OpsConfig, mounts: Record<string, string>): ManifestWishes {
+  const { IPAddress = "", NetMask = "", Gateway = "", IPv6Address = "" } = config.RunConfig ?? {};
+  const hasAddress = IPAddress !== "" || IPv6Address !== "";
+  return {
+    nameServers: unlessEmpty(config.NameServers),
+    debugFlags: unlessEmpty(config.Debugflags),
+    noTrace: unlessEmpty(config.NoTrace),
+    rebootOnExit: config.RebootOnExit || undefined,
+    mounts: Object.keys(mounts).length > 0 ? mounts : undefined,
+    addresses: hasAddress ? { ipaddr: IPAddress, netmask: NetMask, gateway: Gateway, ip6addr: IPv6Address } : undefined,
+    passthrough: config.ManifestPassthrough,
+  };
+}
+
+const unlessEmpty = (list: string[] | undefined) => (list?.length ? list : undefined);
+
+async function readMounts(config: OpsConfig, { volumesFolder, workingFolder }: MeaningContext) {
+  const wanted: Record<string, string> = { ...config.Mounts };
+  for (const text of config.RunConfig?.Mounts ?? []) {
+    const colon = text.indexOf(":");
+    wanted[text.slice(0, Math.max(colon, 0))] = text.slice(colon + 1);
+  }
+  const folder = config.VolumesDir ? absolute(config.VolumesDir, workingFolder) : volumesFolder;
+  const { mounts, volumes, hostFolders } = await planMounts(wanted, folder);
+  const warnings = [
+    ...volumes.map((key) => `The volume ${key} is named in the image, but instances do not get volumes yet`),
+    ...hostFolders.map((key) => `${key} is no volume, and folders of this machine are not shared with guests yet`),
+  ];
+  return { mounts, warnings };
+}
+
+/** Which release: its two files, else a version. */
+function kernelOf({ Kernel, Boot, NanosVersion, NightlyBuild }: OpsConfig, workingFolder: string): string | undefined {
+  if (!Kernel && !Boot) return NightlyBuild ? "nightly" : NanosVersion || undefined;
+  const [kernel, boot] = [Kernel, Boot].map((path) => (path ? absolute(path, workingFolder) : undefined));
+  const folder = dirname(kernel ?? boot ?? "");
+  const isRelease =
+    (kernel ?? join(folder, KERNEL_FILE)) === join(folder, KERNEL_FILE) &&
+    (boot ?? join(folder, BOOT_LOADER_FILE)) === join(folder, BOOT_LOADER_FILE);
+  if (isRelease) return folder;
+  throw new Problem("config.invalid", "Kernel and Boot do not name a kernel release", {
+    hint: `They are ${KERNEL_FILE} and ${BOOT_LOADER_FILE} of one folder.`,
+  });
+}
+
+function runOf(run: OpsRunConfig, ports: ReturnType<typeof portsOf>): Configuration["run"] {
+  const memoryBytes = run.Memory ? sizeIn("RunConfig.Memory", run.Memory, "m") : undefined;
+  if (memoryBytes !== undefined && (memoryBytes < MIN_MEMORY_BYTES || memoryBytes > 2 ** 40))
+    throw valueProblem("RunConfig.Memory", run.Memory, `a size from ${MIN_MEMORY_BYTES >> 20}M to 1024G`);
+  const cpus = run.CPUs || undefined;
+  if (cpus !== undefined && (cpus < 1 || cpus > 64)) throw valueProblem("RunConfig.CPUs", String(cpus), "from 1 to 64");
+  return {
+    name: nameIn("RunConfig.InstanceName", run.InstanceName),
+    memoryBytes,
+    cpus,
+    ports: ports.length > 0 ? ports : undefined,
+    accelerator: run.Accel === false ? "tcg" : undefined,
+  };
+}
+
+function portsOf(key: "Ports" | "UDPPorts", run: OpsRunConfig) {
+  const ports = readPorts(run[key] ?? [], key === "Ports" ? "tcp" : "udp");
+  if (!ports) throw valueProblem(`RunConfig.${key}`, run[key]?.join(","), "ports such as 8080, or HOST-GUEST");
+  return ports;
+}
+
+function sizeIn(key: string, text: string, plainUnit: "" | "m"): number {
+  const bytes = readSize(text, plainUnit);
+  if (bytes === undefined || bytes > 2 ** 44) throw valueProblem(key, text, "a size such as 64m or 2g");
+  return bytes;
+}
+
+/** Names end at the first dot, as in OPS; a path is known by its last part. */
+function nameIn(key: string, text: string | undefined): string | undefined {
+  if (!text) return undefined;
+  const name = basename(text).replace(/\..*/, "");
+  if (!ImageName.safeParse(name).success) throw valueProblem(key, text, "letters, digits, dashes and underscores");
+  return name;
+}
+
+function valueProblem(key: string, value: string | undefined, wanted: string): Problem {
+  return new Problem("config.invalid", `${key} can't be “${value ?? ""}”`, { hint: `It is ${wanted}.` });
+}
+
+/** What a package's configuration means beyond that: its `sysroot` is all of the root, its program lies in it. */
+export async function packageMeaningOf(config: OpsConfig, context: MeaningContext): Promise<Meaning> {
+  const { configFolder } = context;
+  const { Program = "", Args = [] } = config;
+  const sysroot = join(configFolder, "sysroot");
+  const inPackage = Program.replace(/^[^/]+\//, "");
+  const program = isAbsolute(Program) ? join(sysroot, Program) : join(configFolder, inPackage);
+  // Without `Program` and `Args`: they are read differently here.
+  const { Program: _, ProgramPath: __, Args: ___, ...others } = config;
+  const meaning = await meaningOf(others, context);
+  const { files, folders } = meaning.build;
+  const named = config.DisableArgsCopy ? undefined : Args[1];
+  const argument = named && (await stat(join(context.workingFolder, named)).catch(() => undefined));
+  if (named && argument) {
+    const placement = { host: join(context.workingFolder, named), guest: posix.join("/", named) };
+    (argument.isDirectory() ? folders : files).push(placement);
+  }
+  return {
+    ...meaning,
+    program: Program ? program : undefined,
+    build: {
+      ...meaning.build,
+      programPath: isAbsolute(Program) ? normalize(Program) : undefined,
+      programName: Args[0] ?? (Program || undefined),
+      arguments: Args.slice(1),
+      folders: [{ host: sysroot, guest: "/" }, ...folders],
+      complete: true,
+    },
+  };
+}
+
+function absolute(path: string, folder: string): string {
+  return isAbsolute(path) ? normalize(path) : join(folder, path);
+}

@@ -1,0 +1,48 @@
+/** Configurations of OPS (`config.json`, `package.manifest`): read into what they ask for. */
+
+import { oc } from "@orpc/contract";
+import { z } from "zod";
+import { BuildWishes, ImageName } from "./images.ts";
+import { MIN_MEMORY_BYTES, PortForward } from "./instances.ts";
+import { problems } from "./problems.ts";
+import { fileProblems } from "./programs.ts";
+
+export const Configuration = z.object({
+  /** Absolute path of the file that was read; for a folder the one in it. */
+  path: z.string(),
+  /** Absolute path of the program on this machine, where the configuration names one. */
+  program: z.string().optional(),
+  build: BuildWishes.omit({ program: true }),
+  /** What it says of the instance; what is absent is left to others. */
+  run: z.object({
+    name: ImageName.optional(),
+    memoryBytes: z.number().int().min(MIN_MEMORY_BYTES).optional(),
+    cpus: z.number().int().min(1).max(64).optional(),
+    ports: z.array(PortForward).optional(),
+    accelerator: z.literal("tcg").optional(),
+  }),
+  /** Keys from which nothing was made, with their values. */
+  kept: z.record(z.string(), z.unknown()),
+  /** What a person should know about it, one sentence each. */
+  warnings: z.array(z.string()),
+});
+export type Configuration = z.infer<typeof Configuration>;
+
+export const configurations = {
+  /** Opens a configuration file, or the `config.json` or `package.manifest` in a folder. */
+  open: oc
+    .route({ method: "POST", path: "/configurations/open", summary: "Read a configuration of OPS" })
+    .input(
+      z.object({
+        path: z.string().min(1),
+        /** Where relative paths of `Files`, `Dirs` and `Program` start; without it, the file's folder. */
+        workingFolder: z.string().min(1).optional(),
+        /** The file whose values hold where this one has none; without it, `~/.opsrc` where there is one. */
+        defaults: z.string().min(1).optional(),
+        /** Replace `$NAME` in all texts by these, as OPS does where `ops_render_config` is true. */
+        variables: z.record(z.string(), z.string()).optional(),
+      }),
+    )
+    .output(Configuration)
+    .errors(problems(...fileProblems, "args.invalid", "config.invalid")),
+};
