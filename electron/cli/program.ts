@@ -53,7 +53,10 @@ export function createProgram(json: boolean): Command {
 
   withBuildOptions(command("build [elf]", "build an image from a program, or from a configuration of OPS"))
     .option("-o, --out <file>", "write the image to that file alone")
-    .action(async (elf, options) => (await import("./commands/build.ts")).build(elf, options));
+    .action(async (elf, options, itself) => {
+      if (elf === undefined && options.config === undefined) missing("elf", itself);
+      await (await import("./commands/build.ts")).build(elf, options);
+    });
 
   withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's code"))
     .option("--memory <size>", `memory of the machine, from ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
@@ -61,7 +64,10 @@ export function createProgram(json: boolean): Command {
     .option("--port <host[:guest]>", "lead a port of this machine to the guest (repeatable)", parsePort)
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
     .option("--rm", "delete the instance when it has ended", false)
-    .action(async (what, options) => (await import("./commands/run.ts")).run(what, options));
+    .action(async (what, options, itself) => {
+      if (what === undefined && options.config === undefined) missing("elf|image", itself);
+      await (await import("./commands/run.ts")).run(what, options);
+    });
 
   command("ps", "list instances that run")
     .option("-a, --all", "list all instances", false)
@@ -110,6 +116,11 @@ export function createProgram(json: boolean): Command {
     .option("--open", "open it in the browser", false)
     .action(async (options) => (await import("./commands/serve.ts")).serve(options));
   return program;
+}
+
+/** A configuration may name the program; without one the command line has to. */
+function missing(argument: string, command: Command): never {
+  command.error(`error: missing required argument '${argument}', or -c with a configuration that names a program`);
 }
 
 function withBuildOptions(command: Command): Command {
