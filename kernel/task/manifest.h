@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fs/tfs/tfs.h"
+#include "lib/arena.h"
 
 struct manifest {
     const char *program; // null: none

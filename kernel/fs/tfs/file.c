@@ -35,7 +35,7 @@ static bool by_place_in_file(const void *a, const void *b) {
     return ((const struct tfs_extent *)a)->file < ((const struct tfs_extent *)b)->file;
 }
 
-static bool read_extent(const struct tfs *t, const struct tfs_entry *entry, struct tfs_extent *e) {
+bool tfs_extent_read(const struct tfs *t, const struct tfs_entry *entry, struct tfs_extent *e) {
     if (entry->value.kind != TFS_TUPLE || !decimal(entry->name->bytes, entry->name->length, &e->file)) return false;
     const struct tfs_node *node = entry->value.node;
     if (!tfs_number(tfs_get(t, node, "offset", 6), &e->disk)) return false;
@@ -59,7 +59,7 @@ int tfs_extents(const struct tfs *t, const struct tfs_node *file, struct tfs_ext
     int result = 0;
     const struct tfs_entry *entry = tfs_next(tuple, 0);
     for (; entry && result == 0; entry = tfs_next(tuple, entry->value.order + 1)) {
-        if (n == tuple->live || !read_extent(t, entry, &list[n])) result = -EINVAL;
+        if (n == tuple->live || !tfs_extent_read(t, entry, &list[n])) result = -EINVAL;
         else if (list[n].length > 0) n++;
     }
     sort(list, n, sizeof *list, by_place_in_file);

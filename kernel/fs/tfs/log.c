@@ -6,8 +6,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 
-enum { FIRST_WINDOW = 32, LARGEST_WINDOW = 256, MOST_EXTENSIONS = 4096, VERSION = 5 };
-enum { FRAME_END = 1, FRAME_RECORD = 2, FRAME_MORE = 3, FRAME_SEGMENT = 4, FRAME_LINK = 5 };
+enum { FIRST_WINDOW = 32, LARGEST_WINDOW = 256 };
 
 void tfs_log_refuse(struct tfs_log *log, int error, const char *why) {
     if (log->error) return;
@@ -75,8 +74,7 @@ static uint64_t raw_varint(struct tfs_log *log) {
     return 0;
 }
 
-static int note_extension(struct tfs_log *log, uint64_t sector, uint64_t sectors) {
-    struct tfs *t = log->tfs;
+int tfs_note_extension(struct tfs *t, uint64_t sector, uint64_t sectors) {
     if (t->extension_count % 16 == 0) {
         struct tfs_extension *more = krealloc(t->extensions, (t->extension_count + 16) * sizeof *more);
         if (!more) return -ENOMEM;
@@ -100,21 +98,20 @@ static void enter_extension(struct tfs_log *log, uint64_t sector, uint64_t secto
             return;
         }
     }
-    if (t->extension_count == MOST_EXTENSIONS) {
+    if (t->extension_count == TFS_MOST_EXTENSIONS) {
         tfs_log_refuse(log, -EINVAL, "its log has more than 4096 extensions");
         return;
     }
-    if (note_extension(log, sector, sectors) != 0) {
+    if (tfs_note_extension(t, sector, sectors) != 0) {
         tfs_log_refuse(log, -ENOMEM, "there is no memory for its log");
         return;
     }
     log->extension_end = (sector + sectors) * TFS_SECTOR;
     stand_at(log, sector * TFS_SECTOR);
-    static const char magic[] = "NVMTFS";
     for (int i = 0; i < 6; i++) {
-        if (raw_byte(log) != (uint8_t)magic[i]) tfs_log_refuse(log, -EINVAL, "it does not begin as a TFS does");
+        if (raw_byte(log) != (uint8_t)TFS_LOG_MAGIC[i]) tfs_log_refuse(log, -EINVAL, "it does not begin as a TFS does");
     }
-    if (raw_varint(log) != VERSION) tfs_log_refuse(log, -EINVAL, "its TFS is not of version 5");
+    if (raw_varint(log) != TFS_LOG_VERSION) tfs_log_refuse(log, -EINVAL, "its TFS is not of version 5");
     if (raw_varint(log) != sectors) tfs_log_refuse(log, -EINVAL, "an extension of its log has another length");
 }
 
@@ -142,13 +139,13 @@ void tfs_log_close(struct tfs_log *log) {
 static uint8_t next_frame(struct tfs_log *log) {
     while (!log->error) {
         uint8_t frame = raw_byte(log);
-        if (frame == FRAME_SEGMENT) continue;
-        if (frame != FRAME_LINK) return frame;
+        if (frame == TFS_FRAME_SEGMENT) continue;
+        if (frame != TFS_FRAME_LINK) return frame;
         uint64_t sector = raw_varint(log);
         uint64_t sectors = raw_varint(log);
         if (!log->error) enter_extension(log, sector, sectors);
     }
-    return FRAME_END;
+    return TFS_FRAME_END;
 }
 
 static void begin_part(struct tfs_log *log) {
@@ -161,8 +158,9 @@ static void begin_part(struct tfs_log *log) {
 bool tfs_log_next(struct tfs_log *log) {
     if (!log->error && log->record_left > 0) tfs_log_refuse(log, -EINVAL, "a record has more bytes than its value");
     uint8_t frame = next_frame(log);
-    if (log->error || frame == FRAME_END) return false;
-    if (frame != FRAME_RECORD) {
+    if (!log->error && frame == TFS_FRAME_END) log->tfs->tail = position(log) - 1;
+    if (log->error || frame == TFS_FRAME_END) return false;
+    if (frame != TFS_FRAME_RECORD) {
         tfs_log_refuse(log, -EINVAL, "its log has an unknown frame");
         return false;
     }
@@ -175,7 +173,7 @@ bool tfs_log_next(struct tfs_log *log) {
 static void continue_record(struct tfs_log *log) {
     if (log->record_left == 0) tfs_log_refuse(log, -EINVAL, "a record ends inside its value");
     while (!log->error && log->part_left == 0) {
-        if (next_frame(log) != FRAME_MORE) tfs_log_refuse(log, -EINVAL, "a record of its log is not continued");
+        if (next_frame(log) != TFS_FRAME_MORE) tfs_log_refuse(log, -EINVAL, "a record of its log is not continued");
         if (!log->error) begin_part(log);
     }
 }

@@ -9,7 +9,6 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 
-enum { TYPE_BUFFER = 0, TYPE_TUPLE = 1, TYPE_VECTOR = 2, TYPE_INTEGER = 3, TYPE_STRING = 4 };
 enum { FIRST_DEPTH = 32, MOST_DEPTH = 8192 };
 
 /// The first byte or bytes of a value.
@@ -52,7 +51,7 @@ static bool check_length(struct tfs_log *log, uint64_t length) {
 
 static const struct tfs_symbol *read_name(struct replay *r) {
     struct header h = read_header(r->log);
-    if (h.type != TYPE_BUFFER) {
+    if (h.type != TFS_TYPE_BUFFER) {
         tfs_log_refuse(r->log, -EINVAL, "an attribute has no name");
         return NULL;
     }
@@ -77,7 +76,7 @@ static const struct tfs_symbol *read_name(struct replay *r) {
 static struct tfs_value string_value(struct replay *r, uint64_t length, const char *known) {
     struct tfs_string *s = NULL;
     if (known || check_length(r->log, length)) {
-        s = arena_alloc(&r->tfs->arena, sizeof *s + length + 1);
+        s = kmalloc(sizeof *s + length + 1);
         if (!s) no_memory(r->log);
     }
     if (!s) return (struct tfs_value){.kind = TFS_NONE};
@@ -92,7 +91,10 @@ static struct tfs_value string_value(struct replay *r, uint64_t length, const ch
 static struct tfs_value buffer_value(struct replay *r, uint64_t length) {
     if (length == 0) return (struct tfs_value){.kind = TFS_NONE};
     struct tfs_value v = string_value(r, length, NULL);
-    if (v.kind == TFS_STRING && length == 1 && v.string->bytes[0] == 0) v.kind = TFS_TRUE;
+    if (v.kind == TFS_STRING && length == 1 && v.string->bytes[0] == 0) {
+        kfree(v.string);
+        v = (struct tfs_value){.kind = TFS_TRUE};
+    }
     return v;
 }
 
@@ -113,11 +115,11 @@ static void open_push(struct replay *r, struct tfs_node *node, uint64_t count) {
 
 /// A tuple or vector: a new one, or one that is there already and gets further contents. Its contents come next.
 static struct tfs_value node_value(struct replay *r, struct header h) {
-    enum tfs_kind kind = h.type == TYPE_TUPLE ? TFS_TUPLE : TFS_VECTOR;
+    enum tfs_kind kind = h.type == TFS_TYPE_TUPLE ? TFS_TUPLE : TFS_VECTOR;
     struct tfs_node *node = NULL;
     if (h.immediate) {
         node = tfs_node_make(r->tfs, kind);
-        if (!node) no_memory(r->log);
+        if (!node || tfs_number_node(r->tfs, node) != 0) no_memory(r->log);
     } else {
         node = tfs_dictionary_node(r->tfs, tfs_log_varint(r->log, 0), kind);
         if (!node) tfs_log_refuse(r->log, -EINVAL, "a value refers to nothing");
@@ -131,19 +133,25 @@ static struct tfs_value node_value(struct replay *r, struct header h) {
 
 static struct tfs_value read_value(struct replay *r) {
     struct header h = read_header(r->log);
-    if (h.type == TYPE_TUPLE || h.type == TYPE_VECTOR) return node_value(r, h);
-    if (h.type == TYPE_INTEGER && h.immediate && h.number <= 1) {
+    if (h.type == TFS_TYPE_TUPLE || h.type == TFS_TYPE_VECTOR) return node_value(r, h);
+    if (h.type == TFS_TYPE_INTEGER && h.immediate && h.number <= 1) {
         return (struct tfs_value){
             .kind = TFS_INTEGER, .negative = h.number == 1, .magnitude = tfs_log_varint(r->log, 0)};
     }
-    if (h.type == TYPE_BUFFER && h.immediate) return buffer_value(r, h.number);
-    if (h.type == TYPE_STRING && h.immediate) return string_value(r, h.number, NULL);
-    if (h.type == TYPE_BUFFER || h.type == TYPE_STRING) {
+    if (h.type == TFS_TYPE_BUFFER && h.immediate) return buffer_value(r, h.number);
+    if (h.type == TFS_TYPE_STRING && h.immediate) return string_value(r, h.number, NULL);
+    if (h.type == TFS_TYPE_BUFFER || h.type == TFS_TYPE_STRING) {
         const struct tfs_symbol *s = tfs_dictionary_symbol(r->tfs, h.number);
         if (s) return string_value(r, s->length, s->bytes);
     }
     tfs_log_refuse(r->log, -EINVAL, "a value of its log is of no known kind");
     return (struct tfs_value){.kind = TFS_NONE};
+}
+
+/// A value that could not be put into the tree is nobody's.
+static void keep(struct replay *r, struct tfs_value *v, int result) {
+    if (result != 0) no_memory(r->log);
+    if (r->log->error && v->kind == TFS_STRING) kfree(v->string);
 }
 
 static void read_record(struct replay *r) {
@@ -162,12 +170,12 @@ static void read_record(struct replay *r) {
         if (node->kind == TFS_VECTOR) {
             uint32_t at = open->at++;
             struct tfs_value v = read_value(r);
-            if (!r->log->error && tfs_set_element(node, at, v) != 0) no_memory(r->log);
+            keep(r, &v, r->log->error ? 0 : tfs_set_element(node, at, v));
         } else {
             const struct tfs_symbol *name = read_name(r);
             if (r->log->error) return;
             struct tfs_value v = read_value(r);
-            if (!r->log->error && tfs_set(node, name, v) != 0) no_memory(r->log);
+            keep(r, &v, r->log->error ? 0 : tfs_set(node, name, v));
         }
     }
 }
@@ -175,7 +183,7 @@ static void read_record(struct replay *r) {
 int tfs_open(struct tfs *t, const struct tfs_source *source, const char **why) {
     memset(t, 0, sizeof *t);
     t->source = *source;
-    arena_init(&t->arena);
+    list_init(&t->nodes);
     struct tfs_log log;
     struct replay r = {.tfs = t, .log = &log};
     *why = NULL;
@@ -186,5 +194,6 @@ int tfs_open(struct tfs *t, const struct tfs_source *source, const char **why) {
     tfs_log_close(&log);
     *why = log.why;
     if (log.error) tfs_close(t);
+    else tfs_tidy(t);
     return log.error;
 }

@@ -2,18 +2,23 @@
 //
 // Pure: no device, no vfs; sectors come from a callback, memory from the heap. The format is specified in docs/formats.md
 // ("TFS"). Everything in a log is untrusted: memory stays in proportion to the bytes of the log, nothing recurses.
+// Changing what is on the disk is edit.h's business.
 #pragma once
 
-#include "lib/arena.h"
+#include "fs/tfs/space.h"
+#include "lib/list.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 enum { TFS_SECTOR = 512, TFS_UUID = 16, TFS_LABEL = 32 };
 
-/// Where a file system is read from. `read` gives `count` sectors from `sector` on: 0 or a negative errno.
+/// Where a file system is. `read` gives `count` sectors from `sector` on: 0 or a negative errno. `write` and `flush` are
+/// null where it can't be changed; what was written is safe from a power cut once `flush` has returned 0.
 struct tfs_source {
     int (*read)(void *context, uint64_t sector, uint32_t count, void *to);
+    int (*write)(void *context, uint64_t sector, uint32_t count, const void *from);
+    int (*flush)(void *context);
     void *context;
     uint64_t sectors;
 };
@@ -29,7 +34,7 @@ struct tfs_string {
 /// An attribute's name; two names of one tree are equal if and only if they are the same symbol.
 struct tfs_symbol {
     struct tfs_symbol *next;
-    uint32_t number; // in the dictionary
+    uint32_t number; // in the dictionary; 0: the log does not have it
     uint32_t hash;
     uint32_t length;
     char bytes[]; // with a NUL behind it
@@ -38,7 +43,7 @@ struct tfs_symbol {
 struct tfs_value {
     union {
         struct tfs_node *node;           // tuple, vector
-        const struct tfs_string *string; // string
+        struct tfs_string *string;       // string, owned
         uint64_t magnitude;              // integer
     };
     uint32_t order; // of an attribute: grows with every attribute that is added to the tuple
@@ -56,7 +61,11 @@ struct tfs_node {
     struct tfs_entry *entries; // in the order in which they were added, with gaps where one was removed
     uint32_t *index;           // hash of entry number + 1, for tuples of more than a few attributes
     void *attached;            // belongs to whoever mounts the tree
-    uint32_t number;           // in the dictionary
+    struct list all;           // in tfs.nodes
+    struct tfs_node *waiting;  // the next one of those that are to be written, or freed
+    uint32_t refs;             // attributes and elements that hold it
+    uint32_t identity;         // stays the same for as long as the tree is in memory
+    uint32_t number;           // in the dictionary; 0: the log does not have it
     uint32_t used, live, capacity, index_size, index_used, next_order;
     uint8_t kind;
 };
@@ -73,12 +82,18 @@ struct tfs {
     /// The log's extensions in order.
     struct tfs_extension *extensions;
     uint32_t extension_count;
-    /// Tagged pointers to symbols and nodes by dictionary number; entry 0 is unused.
+    /// Byte of the volume where the log's end mark stands.
+    uint64_t tail;
+    /// Tagged pointers to symbols and nodes by dictionary number; entry 0 is unused. Only while the log is replayed:
+    /// afterwards the count alone goes on, as the next number.
     uintptr_t *dictionary;
     uint32_t dictionary_count, dictionary_capacity;
     struct tfs_symbol **symbols;
     uint32_t symbol_count, symbol_buckets;
-    struct arena arena;
+    struct list nodes;
+    uint32_t node_count, next_identity;
+    struct tfs_writer *writer; // null until the first change
+    struct tfs_space space;    // meaningful with a writer
 };
 
 /// Replays the log of `source`. 0; -EIO from the source, -ENOMEM, or -EINVAL with a sentence about the log in `*why`.
@@ -104,6 +119,9 @@ struct tfs_extent {
     uint64_t file, disk, length, allocated;
     bool uninited;
 };
+
+/// Reads one entry of a file's `extents`. False if it is broken, or leaves the volume.
+bool tfs_extent_read(const struct tfs *t, const struct tfs_entry *entry, struct tfs_extent *extent);
 
 /// The extents of a file, sorted by `file`, checked to lie in the volume and not to overlap; `*extents` is freed by the
 /// caller with kfree. -EINVAL if they are broken, -ENOMEM.

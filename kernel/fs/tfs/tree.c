@@ -4,6 +4,7 @@
 // (a directory) through an open-addressing hash of its entries.
 
 #include "fs/tfs/tree.h"
+#include "fs/tfs/append.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mem/heap.h"
@@ -46,7 +47,7 @@ struct tfs_symbol *tfs_symbol_make(struct tfs *t, const char *bytes, uint32_t le
     struct tfs_symbol *s = symbol_find(t, bytes, length, hash);
     if (s) return s;
     if (t->symbol_count >= t->symbol_buckets && symbols_grow(t) != 0) return NULL;
-    s = arena_alloc(&t->arena, sizeof *s + length + 1);
+    s = kmalloc(sizeof *s + length + 1);
     if (!s) return NULL;
     memcpy(s->bytes, bytes, length);
     s->bytes[length] = '\0';
@@ -80,13 +81,101 @@ int tfs_number_symbol(struct tfs *t, struct tfs_symbol *symbol) {
 }
 
 struct tfs_node *tfs_node_make(struct tfs *t, enum tfs_kind kind) {
-    struct tfs_node *node = arena_alloc(&t->arena, sizeof *node);
+    struct tfs_node *node = kzalloc(sizeof *node);
     if (!node) return NULL;
-    memset(node, 0, sizeof *node);
     node->kind = (uint8_t)kind;
-    if (dictionary_add(t, (uintptr_t)node) != 0) return NULL;
-    node->number = t->dictionary_count - 1;
+    node->identity = ++t->next_identity;
+    list_push_back(&t->nodes, &node->all);
+    t->node_count++;
     return node;
+}
+
+int tfs_number_node(struct tfs *t, struct tfs_node *node) {
+    int result = dictionary_add(t, (uintptr_t)node);
+    if (result == 0) node->number = t->dictionary_count - 1;
+    return result;
+}
+
+static bool holds_node(const struct tfs_value *v) { return v->kind == TFS_TUPLE || v->kind == TFS_VECTOR; }
+
+static void node_release(struct tfs *t, struct tfs_node *node) {
+    for (uint32_t i = 0; i < node->used; i++) {
+        if (node->entries[i].value.kind == TFS_STRING && (node->kind == TFS_VECTOR || node->entries[i].name)) {
+            kfree(node->entries[i].value.string);
+        }
+    }
+    list_remove(&node->all);
+    t->node_count--;
+    kfree(node->entries);
+    kfree(node->index);
+    kfree(node);
+}
+
+void tfs_node_free(struct tfs *t, struct tfs_node *node) {
+    struct tfs_node *last = node;
+    node->waiting = NULL;
+    while (node) {
+        for (uint32_t i = 0; i < node->used; i++) {
+            const struct tfs_entry *e = &node->entries[i];
+            if ((node->kind == TFS_TUPLE && !e->name) || !holds_node(&e->value) || --e->value.node->refs > 0) continue;
+            last->waiting = e->value.node;
+            last = last->waiting;
+            last->waiting = NULL;
+        }
+        struct tfs_node *next = node->waiting;
+        node_release(t, node);
+        node = next;
+    }
+}
+
+static void entry_remove(struct tfs_node *n, struct tfs_entry *entry);
+
+/// A kernel's log may give a node a reference to its parent: not an entry, and a circle.
+static void remove_parent_links(struct tfs_node *n, const struct tfs_symbol *parent) {
+    for (uint32_t i = 0; parent && n->kind == TFS_TUPLE && i < n->used; i++) {
+        if (n->entries[i].name == parent) entry_remove(n, &n->entries[i]);
+    }
+}
+
+void tfs_tidy(struct tfs *t) {
+    const struct tfs_symbol *parent = symbol_find(t, "..", 2, hash_bytes("..", 2));
+    struct list reached;
+    list_init(&reached);
+    t->root->refs = 1;
+    list_remove(&t->root->all);
+    list_push_back(&reached, &t->root->all);
+    for (struct list *at = reached.next; at != &reached; at = at->next) {
+        struct tfs_node *n = container_of(at, struct tfs_node, all);
+        remove_parent_links(n, parent);
+        for (uint32_t i = 0; i < n->used; i++) {
+            const struct tfs_entry *e = &n->entries[i];
+            if ((n->kind == TFS_TUPLE && !e->name) || !holds_node(&e->value) || e->value.node->refs++ > 0) continue;
+            list_remove(&e->value.node->all);
+            list_push_back(&reached, &e->value.node->all);
+        }
+    }
+    while (!list_is_empty(&t->nodes)) node_release(t, container_of(t->nodes.next, struct tfs_node, all));
+    if (!list_is_empty(&reached)) {
+        list_insert_between(&t->nodes, reached.prev, reached.next);
+        list_init(&reached);
+    }
+    kfree(t->dictionary);
+    t->dictionary = NULL;
+    t->dictionary_capacity = 0;
+}
+
+void tfs_symbols_sweep(struct tfs *t) {
+    for (uint32_t i = 0; i < t->symbol_buckets; i++) {
+        for (struct tfs_symbol **at = &t->symbols[i], *s; (s = *at);) {
+            if (s->number != 0) {
+                at = &s->next;
+                continue;
+            }
+            *at = s->next;
+            kfree(s);
+            t->symbol_count--;
+        }
+    }
 }
 
 struct tfs_symbol *tfs_dictionary_symbol(const struct tfs *t, uint64_t number) {
@@ -164,6 +253,7 @@ static int entries_reserve(struct tfs_node *n) {
 }
 
 static void entry_remove(struct tfs_node *n, struct tfs_entry *entry) {
+    if (entry->value.kind == TFS_STRING) kfree(entry->value.string);
     if (n->index) {
         uint32_t *slot = index_slot(n, entry->name);
         if (slot) *slot = REMOVED;
@@ -179,6 +269,7 @@ int tfs_set(struct tfs_node *tuple, const struct tfs_symbol *name, struct tfs_va
         return 0;
     }
     if (old) {
+        if (old->value.kind == TFS_STRING) kfree(old->value.string);
         value.order = old->value.order;
         old->value = value;
         return 0;
@@ -205,6 +296,8 @@ int tfs_set_element(struct tfs_node *vector, uint32_t at, struct tfs_value value
         vector->used++;
         vector->live++;
         vector->next_order++;
+    } else if (vector->entries[at].value.kind == TFS_STRING) {
+        kfree(vector->entries[at].value.string);
     }
     value.order = at;
     vector->entries[at] = (struct tfs_entry){.value = value};
@@ -234,15 +327,16 @@ const struct tfs_entry *tfs_next(const struct tfs_node *node, uint32_t order) {
 }
 
 void tfs_close(struct tfs *t) {
-    for (uint32_t i = 1; i < t->dictionary_count; i++) {
-        if (t->dictionary[i] & SYMBOL_TAG) continue;
-        struct tfs_node *node = (struct tfs_node *)t->dictionary[i];
-        kfree(node->entries);
-        kfree(node->index);
+    while (t->nodes.next && !list_is_empty(&t->nodes)) node_release(t, container_of(t->nodes.next, struct tfs_node, all));
+    for (uint32_t i = 0; i < t->symbol_buckets; i++) {
+        for (struct tfs_symbol *s = t->symbols[i], *next; s; s = next) {
+            next = s->next;
+            kfree(s);
+        }
     }
+    tfs_writer_free(t);
     kfree(t->dictionary);
     kfree(t->symbols);
     kfree(t->extensions);
-    arena_free(&t->arena);
     memset(t, 0, sizeof *t);
 }
