@@ -6,6 +6,7 @@
 #include "fs/cache.h"
 #include "arch/x86_64/paging.h"
 #include "lib/errno.h"
+#include "lib/refs.h"
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "mem/phys.h"
@@ -18,13 +19,15 @@ struct cached_page {
     struct list age; // newest first; of pages that are not being read
     struct inode *inode;
     uint64_t index, pa;
-    bool filling;
+    uint64_t promised; // of a dirty page: what its file system keeps for it
+    bool filling, dirty;
 };
 
 static struct mutex lock;
 static struct list by_age;
 static struct wait_queue filled;
-static uint64_t page_count;
+static struct list dirty_inodes; // the one that has waited longest first
+static uint64_t page_count, dirty_count;
 
 /// The first call comes before there is a second thread.
 static void lock_cache(void) {
@@ -32,6 +35,7 @@ static void lock_cache(void) {
     if (!ready) {
         mutex_init(&lock);
         list_init(&by_age);
+        list_init(&dirty_inodes);
         wait_queue_init(&filled);
         reclaim_set_source(cache_evict);
         ready = true;
@@ -41,7 +45,33 @@ static void lock_cache(void) {
 
 static void unlock_cache(void) { mutex_unlock(&lock); }
 
+/// The page is not dirty any more. What was promised to it is the caller's.
+static uint64_t unmark(struct cached_page *p) {
+    struct inode *inode = p->inode;
+    uint64_t promised = p->promised;
+    if (!p->dirty) return 0;
+    radix_remove(&inode->dirty, p->index);
+    p->dirty = false;
+    p->promised = 0;
+    dirty_count--;
+    if (--inode->dirty_count == 0) list_remove(&inode->dirty_node);
+    return promised;
+}
+
+static int mark(struct cached_page *p, uint64_t promised) {
+    struct inode *inode = p->inode;
+    int result = radix_set(&inode->dirty, p->index, p);
+    if (result != 0) return result;
+    p->dirty = true;
+    p->promised = promised;
+    dirty_count++;
+    if (inode->dirty_count++ == 0) list_push_back(&dirty_inodes, &inode->dirty_node);
+    return 0;
+}
+
 static void remove_page(struct cached_page *p) {
+    uint64_t promised = unmark(p);
+    if (promised) p->inode->operations->unpromise(p->inode, promised);
     radix_remove(&p->inode->pages, p->index);
     list_remove(&p->age);
     phys_unref(p->pa);
@@ -181,13 +211,50 @@ long cache_read(struct inode *inode, uint64_t position, struct io *io) {
     return before > io->left ? (long)(before - io->left) : result;
 }
 
+/// A page of zeros in place of content that need not be read, because all of it is about to be written or lies behind the
+/// end. As cache_page; `*is_new` tells whether it was there before.
+static int zero_page(struct inode *inode, uint64_t index, uint64_t *page, bool *is_new) {
+    lock_cache();
+    struct cached_page *p = radix_get(&inode->pages, index) ? NULL : add_page(inode, index);
+    *is_new = p != NULL;
+    if (p) {
+        memset(phys_to_virt(p->pa), 0, PAGE_SIZE);
+        p->filling = false;
+        list_push_front(&by_age, &p->age);
+        phys_ref(p->pa);
+        *page = p->pa;
+    }
+    unlock_cache();
+    return p ? 0 : cache_page(inode, index, page);
+}
+
+static void forget_page(struct inode *inode, uint64_t index) {
+    lock_cache();
+    struct cached_page *p = radix_get(&inode->pages, index);
+    if (p && !p->filling && !p->dirty) remove_page(p);
+    unlock_cache();
+}
+
+/// Brings a page in for a write of `n` bytes of it, and marks it dirty.
+static int page_to_write(struct inode *inode, uint64_t index, uint64_t n, uint64_t *page) {
+    bool is_new = false;
+    bool needs_no_reading = n == PAGE_SIZE || index * PAGE_SIZE >= inode->size;
+    int result = needs_no_reading ? zero_page(inode, index, page, &is_new) : cache_page(inode, index, page);
+    if (result != 0) return result;
+    result = cache_dirty(inode, index);
+    if (result == 0) return 0;
+    phys_unref(*page);
+    if (is_new) forget_page(inode, index);
+    return result;
+}
+
 long cache_write(struct inode *inode, uint64_t position, struct io *io) {
     uint64_t before = io->left;
-    long result = 0;
+    long result = position > inode->size && io->left > 0 ? cache_open_end(inode) : 0;
     while (io->left > 0 && result == 0) {
         uint64_t page, inside = position % PAGE_SIZE, n = PAGE_SIZE - inside, left = io->left;
         if (n > left) n = left;
-        result = cache_page(inode, position / PAGE_SIZE, &page);
+        result = page_to_write(inode, position / PAGE_SIZE, n, &page);
         if (result != 0) break;
         result = io_take(io, (char *)phys_to_virt(page) + inside, n);
         phys_unref(page);
@@ -195,6 +262,108 @@ long cache_write(struct inode *inode, uint64_t position, struct io *io) {
         if (position > inode->size) inode->size = position;
     }
     return before > io->left ? (long)(before - io->left) : result;
+}
+
+int cache_open_end(struct inode *inode) {
+    uint64_t page, index = inode->size / PAGE_SIZE;
+    if (inode->size % PAGE_SIZE == 0 || !inode->operations->store) return 0;
+    int result = cache_page(inode, index, &page);
+    if (result != 0) return result;
+    result = cache_dirty(inode, index);
+    phys_unref(page);
+    return result;
+}
+
+int cache_dirty(struct inode *inode, uint64_t index) {
+    if (!inode->operations->store) return 0;
+    lock_cache();
+    const struct cached_page *p = radix_get(&inode->pages, index);
+    bool done = p && p->dirty;
+    unlock_cache();
+    if (done) return 0;
+    long promised = inode->operations->promise(inode, index);
+    if (promised < 0) return (int)promised;
+    // The page stays where it is: whoever asks holds a reference to it, or a lock that keeps the content's length.
+    lock_cache();
+    struct cached_page *there = radix_get(&inode->pages, index);
+    int result = there && !there->filling ? (there->dirty ? 0 : mark(there, (uint64_t)promised)) : -EIO;
+    bool marked = result == 0 && there->promised == (uint64_t)promised;
+    unlock_cache();
+    if (!marked && promised > 0) inode->operations->unpromise(inode, (uint64_t)promised);
+    return result;
+}
+
+/// Pages that one request stores.
+enum { STORE_MOST = 256 };
+
+struct batch {
+    uint64_t first, promised;
+    size_t count;
+    uint64_t pages[STORE_MOST];
+};
+
+/// Takes the next run of dirty pages; false if there is none before `end`. The lock is held.
+static bool collect_dirty(struct inode *inode, uint64_t from, uint64_t end, struct batch *b) {
+    uint64_t index = from;
+    struct cached_page *p = radix_next(&inode->dirty, &index);
+    b->first = index;
+    b->promised = b->count = 0;
+    while (p && p->index == b->first + b->count && p->index < end && b->count < STORE_MOST) {
+        b->pages[b->count++] = p->pa;
+        phys_ref(p->pa);
+        b->promised += unmark(p);
+        index = b->first + b->count;
+        p = radix_get(&inode->dirty, index);
+    }
+    return b->count > 0;
+}
+
+/// The pages of a batch that could not be stored are dirty again.
+static void return_batch(struct inode *inode, const struct batch *b) {
+    uint64_t promised = b->promised;
+    for (size_t i = 0; i < b->count; i++) {
+        struct cached_page *p = radix_get(&inode->pages, b->first + i);
+        if (p && !p->dirty && mark(p, promised) == 0) promised = 0;
+    }
+    if (promised) inode->operations->unpromise(inode, promised);
+}
+
+int cache_store(struct inode *inode, uint64_t first, uint64_t end) {
+    struct batch *b = inode->dirty_count ? kmalloc(sizeof *b) : NULL;
+    int result = 0;
+    if (inode->dirty_count == 0) return 0;
+    if (!b) return -ENOMEM;
+    lock_cache();
+    while (result == 0 && collect_dirty(inode, first, end, b)) {
+        first = b->first + b->count;
+        unlock_cache();
+        result = inode->operations->store(inode, b->first, b->pages, b->count);
+        for (size_t i = 0; i < b->count; i++) phys_unref(b->pages[i]);
+        if (result == 0 && b->promised) inode->operations->unpromise(inode, b->promised);
+        lock_cache();
+        if (result != 0) return_batch(inode, b);
+    }
+    unlock_cache();
+    kfree(b);
+    return result;
+}
+
+uint64_t cache_dirty_pages(void) { return dirty_count; }
+
+struct inode *cache_dirty_inode(void) {
+    struct inode *found = NULL;
+    lock_cache();
+    for (struct list *at = dirty_inodes.next; !found && at != &dirty_inodes; at = at->next) {
+        struct inode *inode = container_of(at, struct inode, dirty_node);
+        if (refs_take_living(&inode->refs)) found = inode;
+    }
+    if (found) {
+        // To the end: one that can't be stored does not stand before the others.
+        list_remove(&found->dirty_node);
+        list_push_back(&dirty_inodes, &found->dirty_node);
+    }
+    unlock_cache();
+    return found;
 }
 
 void cache_discard(struct inode *inode, uint64_t from) {
@@ -224,7 +393,7 @@ uint64_t cache_evict(uint64_t want) {
     for (struct list *at = by_age.prev, *newer; at != &by_age && freed < want; at = newer) {
         newer = at->prev;
         struct cached_page *p = container_of(at, struct cached_page, age);
-        if (p->inode->volatile_content || phys_refs(p->pa) > 1) continue;
+        if (p->inode->volatile_content || p->dirty || phys_refs(p->pa) > 1) continue;
         remove_page(p);
         freed++;
     }

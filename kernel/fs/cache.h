@@ -11,12 +11,24 @@ int cache_page(struct inode *inode, uint64_t index, uint64_t *page);
 bool cache_peek(struct inode *inode, uint64_t index, uint64_t *page);
 /// Reads from `position` up to the end of the content. Bytes read, or a negative errno if there were none.
 long cache_read(struct inode *inode, uint64_t position, struct io *io);
-/// Writes to the cached content and extends `size`; for inodes whose content is only there. Bytes, or an errno.
+/// Writes to the cached content and extends `size`; the inode's lock is held. Bytes, or a negative errno if there were none.
 long cache_write(struct inode *inode, uint64_t position, struct io *io);
 /// Drops all pages from number `from` on.
 void cache_discard(struct inode *inode, uint64_t from);
-/// Cuts the content at `size`: drops pages, zeros the rest of the last one.
+/// Cuts the content at `size`: drops pages, zeros the rest of the last one. The inode's lock is held.
 void cache_cut(struct inode *inode, uint64_t size);
+/// The content is about to go on behind `size`: what the disk has behind the old end must become zeros. 0 or an errno.
+int cache_open_end(struct inode *inode);
 /// Frees up to `want` pages that can be read again and that nobody maps. How many.
 uint64_t cache_evict(uint64_t want);
 uint64_t cache_pages(void);
+
+/// Dirty pages: those that the disk does not have yet. All of this does nothing for inodes that have no other place.
+///
+/// A page that is in the cache becomes dirty, unless there is no room for it: 0, -ENOSPC, -ENOMEM, -EROFS.
+int cache_dirty(struct inode *inode, uint64_t index);
+/// Writes the dirty pages [first, end) to the disk, to be made safe by the file system's sync. The inode's lock is held.
+int cache_store(struct inode *inode, uint64_t first, uint64_t end);
+uint64_t cache_dirty_pages(void);
+/// An inode that has dirty pages, the one that has waited longest, with a reference; null if there is none.
+struct inode *cache_dirty_inode(void);

@@ -2,6 +2,7 @@
 
 #include "fs/dentry.h"
 #include "lib/errno.h"
+#include "lib/format.h"
 #include "lib/refs.h"
 #include "lib/string.h"
 #include "mem/heap.h"
@@ -164,6 +165,32 @@ int dentry_move(struct dentry *from, const char *name, size_t length, struct den
     }
     hash_in(d);
     return 0;
+}
+
+void dentry_exchange(struct dentry *a, struct dentry *b) {
+    hash_out(a);
+    hash_out(b);
+    struct dentry *parent = a->parent;
+    char *name = a->name;
+    uint16_t length = a->length;
+    a->parent = b->parent;
+    a->name = b->name;
+    a->length = b->length;
+    b->parent = parent;
+    b->name = name;
+    b->length = length;
+    hash_in(a);
+    hash_in(b);
+}
+
+struct dentry *dentry_unnamed(struct dentry *near, struct inode *inode) {
+    char name[24];
+    int length = format_text(name, sizeof name, "#%llu", (unsigned long long)inode->number);
+    struct dentry *d = make(near, name, (size_t)length, inode);
+    if (!d) return NULL;
+    dentry_take(near);
+    d->detached = d->temporary = true;
+    return d;
 }
 
 long dentry_path(const struct dentry *d, char *to, size_t cap) {

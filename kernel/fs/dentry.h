@@ -15,6 +15,7 @@ struct dentry {
     uint32_t hash;
     unsigned refs;
     bool detached;          // its name is gone
+    bool temporary;         // it never had one, and may get one
     uint16_t length;
     char *name; // with a NUL behind it
 };
@@ -38,6 +39,11 @@ void dentry_forget(struct dentry *parent, const char *name, size_t length);
 /// The directory has renamed: whoever holds the place sees its new name. 0 or -ENOMEM; the name lock is held.
 int dentry_move(struct dentry *from, const char *name, size_t length, struct dentry *to, const char *new_name,
                 size_t new_length);
+
+/// The directories have given two names each other's nodes: whoever holds the places sees that. The name lock is held.
+void dentry_exchange(struct dentry *a, struct dentry *b);
+/// A place without a name for `inode`, whose reference is taken over, in the file system of `near`. Null without memory.
+struct dentry *dentry_unnamed(struct dentry *near, struct inode *inode);
 
 /// The path from the root of everything. Its length, or -ENAMETOOLONG; " (deleted)" is added where the name is gone.
 long dentry_path(const struct dentry *d, char *to, size_t cap);

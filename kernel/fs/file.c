@@ -86,10 +86,36 @@ static int create_place(struct dentry *from, const char *path, uint32_t flags, u
     return result;
 }
 
+/// O_TMPFILE: a file without a name, in the file system of the directory that `path` names.
+static int open_temporary(struct dentry *from, const char *path, uint32_t flags, uint32_t mode, struct file **file) {
+    struct dentry *directory;
+    struct inode *made;
+    if ((flags & OPEN_ACCESS) == OPEN_READ) return -EINVAL;
+    int result = walk_path(from, path, WALK_DIRECTORY, &directory);
+    if (result != 0) return result;
+    struct inode *above = directory->inode;
+    if (above->filesystem->readonly) result = -EROFS;
+    else if (!above->operations->make_unnamed) result = -EOPNOTSUPP;
+    else result = above->operations->make_unnamed(above, MODE_FILE | (mode & MODE_PERMISSIONS), &made);
+    if (result == 0) {
+        struct dentry *place = dentry_unnamed(directory, made);
+        if (place) {
+            place->temporary = !(flags & OPEN_EXCLUSIVE);
+            result = file_open_place(place, flags & ~(uint32_t)OPEN_TEMPORARY, file);
+            dentry_drop(place);
+        } else {
+            inode_drop(made);
+            result = -ENOMEM;
+        }
+    }
+    dentry_drop(directory);
+    return result;
+}
+
 int file_open(struct dentry *from, const char *path, uint32_t flags, uint32_t mode, struct file **file) {
     struct dentry *place;
-    if ((flags & OPEN_TEMPORARY) == OPEN_TEMPORARY) return -EOPNOTSUPP;
     int result;
+    if ((flags & OPEN_TEMPORARY) == OPEN_TEMPORARY) return open_temporary(from, path, flags, mode, file);
     if ((flags & OPEN_CREATE) && !(flags & (OPEN_PATH | OPEN_DIRECTORY))) {
         result = create_place(from, path, flags, mode, &place);
     } else {

@@ -28,7 +28,8 @@ struct file_operations {
     long (*control)(struct file *file, unsigned request, uint64_t argument);
     /// What is ready now (POLL_…); with `queues`, also where to wait for more.
     unsigned (*poll)(struct file *file, struct poll_queues *queues);
-    int (*sync)(struct file *file);
+    /// As fsync, or with `data_only` as fdatasync.
+    int (*sync)(struct file *file, bool data_only);
     /// The last reference is gone.
     void (*close)(struct file *file);
 };
@@ -67,9 +68,7 @@ static inline bool file_can_write(const struct file *f) {
     return (f->flags & OPEN_ACCESS) != OPEN_READ && !(f->flags & OPEN_PATH);
 }
 
-/// Regular files whose content is in the page cache.
+/// Regular files: their content is in the page cache, and there alone if their inode can't store it.
 extern const struct file_operations regular_file;
-/// The same, writable: content that lives in the cache alone.
-extern const struct file_operations memory_file;
 /// Directories.
 extern const struct file_operations directory_file;

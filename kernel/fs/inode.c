@@ -1,6 +1,7 @@
 // Inodes: life and end.
 
 #include "fs/inode.h"
+#include "dev/clock.h"
 #include "fs/cache.h"
 #include "lib/refs.h"
 #include "mem/heap.h"
@@ -14,6 +15,7 @@ struct inode *inode_make(const struct inode_operations *operations, struct files
     inode->links = 1;
     inode->refs = 1;
     mutex_init(&inode->lock);
+    list_init(&inode->dirty_node);
     return inode;
 }
 
@@ -24,6 +26,12 @@ void inode_drop(struct inode *inode) {
     cache_discard(inode, 0);
     if (inode->operations->destroy) inode->operations->destroy(inode);
     kfree(inode);
+}
+
+void inode_touch(struct inode *inode, bool modified) {
+    inode->changed_ns = clock_realtime_ns();
+    if (modified) inode->modified_ns = inode->changed_ns;
+    if (inode->operations->changed) inode->operations->changed(inode);
 }
 
 uint64_t inode_next_number(void) {

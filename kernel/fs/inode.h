@@ -1,6 +1,7 @@
 // Inodes: the things that names stand for, behind one table of operations for each kind.
 #pragma once
 
+#include "lib/list.h"
 #include "lib/radix.h"
 #include "fs/mode.h"
 #include "task/mutex.h"
@@ -19,6 +20,10 @@ struct filesystem {
     uint32_t magic;     // statfs f_type
     bool readonly;
     uint64_t blocks, blocks_free, block_size;
+    /// Brings `blocks_free` up to date; null where it always is.
+    void (*measure)(struct filesystem *filesystem);
+    /// Makes everything safe that was stored or changed; null for what lives in memory.
+    int (*sync)(struct filesystem *filesystem);
     void *data;
 };
 
@@ -44,6 +49,11 @@ struct inode_operations {
     int (*remove)(struct inode *directory, const char *name, size_t length, struct inode *inode);
     int (*rename)(struct inode *from, const char *name, size_t length, struct inode *inode, struct inode *to,
                   const char *new_name, size_t new_length);
+    /// Gives two names each other's nodes.
+    int (*exchange)(struct inode *a, const char *a_name, size_t a_length, struct inode *b, const char *b_name,
+                    size_t b_length);
+    /// A file without a name, in the file system of `directory`; `link` may give it one.
+    int (*make_unnamed)(struct inode *directory, uint32_t mode, struct inode **made);
 
     /// Symbolic links: the target's length, or -ENAMETOOLONG.
     long (*read_link)(struct inode *link, char *to, size_t cap);
@@ -55,6 +65,18 @@ struct inode_operations {
     int (*resize)(struct inode *inode, uint64_t size);
     /// Reads `count` pages of content from page `first` on into `pages` (physical addresses); zeros beyond the end.
     int (*fill)(struct inode *inode, uint64_t first, const uint64_t *pages, size_t count);
+    /// Called before the page `index` becomes dirty: makes sure that it will find room. What was promised to it (given back
+    /// by `unpromise`, which never sleeps), or -ENOSPC, -EROFS.
+    long (*promise)(struct inode *inode, uint64_t index);
+    void (*unpromise)(struct inode *inode, uint64_t promised);
+    /// Writes `count` pages of content from page `first` on. The inode's lock is held.
+    int (*store)(struct inode *inode, uint64_t first, const uint64_t *pages, size_t count);
+    /// What was stored is made safe, and unless `data_only` the times too.
+    int (*sync)(struct inode *inode, bool data_only);
+    /// Sets room aside or gives it back: as fallocate(2) with `mode`. The inode's lock is held.
+    int (*allocate)(struct inode *inode, unsigned mode, uint64_t start, uint64_t length);
+    /// Times, mode or owner have changed.
+    void (*changed)(struct inode *inode);
     /// The last reference is gone.
     void (*destroy)(struct inode *inode);
 };
@@ -68,6 +90,9 @@ struct inode {
     unsigned refs;
     struct mutex lock;  // content and its page cache
     struct radix pages; // page number → struct cached_page (cache.c)
+    struct radix dirty; // those that the disk does not have yet
+    uint64_t dirty_count;
+    struct list dirty_node; // in the list of inodes with dirty pages
     bool volatile_content; // its pages exist nowhere else: never evicted
     void *data;
 };
@@ -76,6 +101,8 @@ struct inode {
 struct inode *inode_make(const struct inode_operations *operations, struct filesystem *filesystem, uint32_t mode);
 void inode_take(struct inode *inode);
 void inode_drop(struct inode *inode);
+/// Notes that content or names were changed now (`modified`), or only attributes.
+void inode_touch(struct inode *inode, bool modified);
 /// A number for an inode of a file system that has none of its own.
 uint64_t inode_next_number(void);
 

@@ -2,6 +2,7 @@
 // its own, so that reading a directory while names come and go neither repeats nor skips what stays.
 
 #include "fs/memory.h"
+#include "arch/x86_64/paging.h"
 #include "dev/clock.h"
 #include "fs/cache.h"
 #include "fs/file.h"
@@ -9,6 +10,7 @@
 #include "lib/list.h"
 #include "lib/string.h"
 #include "mem/heap.h"
+#include "mem/space_file.h"
 
 enum { MAGIC = 0x01021994, BLOCK = 4096 };
 
@@ -168,6 +170,25 @@ static int rename(struct inode *from, const char *bytes, size_t length, struct i
     return result;
 }
 
+static int exchange(struct inode *a, const char *a_name, size_t a_length, struct inode *b, const char *b_name,
+                    size_t b_length) {
+    struct name *first = find(a->data, a_name, a_length), *second = find(b->data, b_name, b_length);
+    if (!first || !second) return -ENOENT;
+    struct inode *inode = first->inode;
+    first->inode = second->inode;
+    second->inode = inode;
+    touch(a);
+    touch(b);
+    return 0;
+}
+
+static int make_unnamed(struct inode *directory, uint32_t mode, struct inode **made) {
+    *made = make_inode(directory->filesystem, mode, NULL);
+    if (!*made) return -ENOMEM;
+    (*made)->links = 0;
+    return 0;
+}
+
 static long read_link(struct inode *link_inode, char *to, size_t cap) {
     if (link_inode->size > cap) return -ENAMETOOLONG;
     memcpy(to, link_inode->data, link_inode->size);
@@ -176,14 +197,18 @@ static long read_link(struct inode *link_inode, char *to, size_t cap) {
 
 static int open(struct inode *inode, struct file *file) {
     (void)inode;
-    file->operations = &memory_file;
+    file->operations = &regular_file;
     return 0;
 }
 
 static int resize(struct inode *inode, uint64_t size) {
     mutex_lock(&inode->lock);
-    if (size < inode->size) cache_cut(inode, size);
+    bool shorter = size < inode->size;
     inode->size = size;
+    if (shorter) {
+        space_cut_file(inode, (size + PAGE_SIZE - 1) / PAGE_SIZE);
+        cache_cut(inode, size);
+    }
     touch(inode);
     mutex_unlock(&inode->lock);
     return 0;
@@ -203,6 +228,8 @@ static const struct inode_operations directory_operations = {.lookup = lookup,
                                                              .link = link,
                                                              .remove = remove,
                                                              .rename = rename,
+                                                             .exchange = exchange,
+                                                             .make_unnamed = make_unnamed,
                                                              .destroy = destroy_directory};
 static const struct inode_operations file_operations = {.open = open, .resize = resize};
 static const struct inode_operations link_operations = {.read_link = read_link, .destroy = destroy_link};

@@ -1,17 +1,36 @@
-// Regular files: reading through the page cache, and writing where the cache is all there is.
+// Regular files: reading and writing through the page cache.
 
 #include "fs/cache.h"
 #include "fs/file.h"
+#include "fs/writeback.h"
 #include "lib/errno.h"
 
 static long read_cached(struct file *file, struct io *io, uint64_t position) {
     return cache_read(file->inode, position, io);
 }
 
+static int sync_inode(struct inode *inode, bool data_only) {
+    if (!inode->operations->sync) return 0;
+    int result = writeback_inode(inode);
+    return result == 0 ? inode->operations->sync(inode, data_only) : result;
+}
+
+static int sync_file(struct file *file, bool data_only) { return sync_inode(file->inode, data_only); }
+
 static long write_cached(struct file *file, struct io *io, uint64_t position) {
-    mutex_lock(&file->inode->lock);
-    long n = cache_write(file->inode, position, io);
-    mutex_unlock(&file->inode->lock);
+    struct inode *inode = file->inode;
+    if (io->left == 0) return 0;
+    if (inode->operations->store) writeback_throttle();
+    mutex_lock(&inode->lock);
+    // Where appending begins is known only now that nobody else writes.
+    if (file->flags & OPEN_APPEND) position = inode->size;
+    long n = position + io->left < position || position + io->left > INT64_MAX ? -EFBIG : cache_write(inode, position, io);
+    if (n > 0) inode_touch(inode, true);
+    mutex_unlock(&inode->lock);
+    if (n > 0 && (file->flags & OPEN_DSYNC)) {
+        int synced = sync_inode(inode, (file->flags & OPEN_SYNC) != OPEN_SYNC);
+        if (synced != 0) return synced;
+    }
     return n;
 }
 
@@ -21,20 +40,12 @@ static unsigned always_ready(struct file *file, struct poll_queues *queues) {
     return POLL_IN | POLL_OUT;
 }
 
-static int nothing_to_sync(struct file *file) {
-    (void)file;
-    return 0;
-}
-
-const struct file_operations regular_file = {
-    .kind = "file", .seekable = true, .read = read_cached, .poll = always_ready, .sync = nothing_to_sync};
-
-const struct file_operations memory_file = {.kind = "file",
-                                            .seekable = true,
-                                            .read = read_cached,
-                                            .write = write_cached,
-                                            .poll = always_ready,
-                                            .sync = nothing_to_sync};
+const struct file_operations regular_file = {.kind = "file",
+                                             .seekable = true,
+                                             .read = read_cached,
+                                             .write = write_cached,
+                                             .poll = always_ready,
+                                             .sync = sync_file};
 
 /// A directory's position counts its entries in whatever way its file system likes; 0 is the first.
-const struct file_operations directory_file = {.kind = "directory", .seekable = true, .sync = nothing_to_sync};
+const struct file_operations directory_file = {.kind = "directory", .seekable = true, .sync = sync_file};

@@ -184,7 +184,8 @@ static unsigned tty_poll(struct file *file, struct poll_queues *queues) {
     return POLL_OUT | (line_can_read(&tty.line) ? POLL_IN : 0);
 }
 
-static int tty_sync(struct file *file) {
+static int tty_sync(struct file *file, bool data_only) {
+    (void)data_only;
     (void)file;
     return -EINVAL;
 }

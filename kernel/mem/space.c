@@ -120,7 +120,12 @@ static enum space_fault bring_from_file(const struct area *area, uint64_t va, un
     int result = cache_page(inode, position / PAGE_SIZE, &pa);
     if (result != 0) return result == -ENOMEM ? FAULT_NO_MEMORY : FAULT_BEYOND;
     if (!shared && (access & FAULT_WRITE)) return put_copy(va, pa, page_prot, true);
-    if (!shared) page_prot &= ~(unsigned)PAGE_WRITE;
+    if (shared && (access & FAULT_WRITE) && cache_dirty(inode, position / PAGE_SIZE) != 0) {
+        phys_unref(pa);
+        return FAULT_BEYOND;
+    }
+    // A page that has a place on the disk is writable from the first write on, which marks it dirty.
+    if (!shared || (inode->operations->store && !(access & FAULT_WRITE))) page_prot &= ~(unsigned)PAGE_WRITE;
     enum space_fault outcome = put_page(va, pa, page_prot, true);
     if (outcome == FAULT_RESOLVED && !shared) map_around(area, inode, va, page_prot);
     return outcome;
@@ -140,6 +145,12 @@ static enum space_fault upgrade(const struct area *area, uint64_t va, uint64_t p
         return result;
     }
     if (!own) page_prot &= ~(unsigned)PAGE_WRITE;
+    if (shared) {
+        struct inode *inode = ((struct file *)area->object)->inode;
+        uint64_t index = (area->offset + (va - area->start)) / PAGE_SIZE;
+        if ((access & FAULT_WRITE) && cache_dirty(inode, index) != 0) return FAULT_BEYOND;
+        if (!(access & FAULT_WRITE) && inode->operations->store) page_prot &= ~(unsigned)PAGE_WRITE;
+    }
     return paging_map(va, pa, page_prot) == 0 ? FAULT_RESOLVED : FAULT_NO_MEMORY;
 }
 

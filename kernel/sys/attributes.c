@@ -46,21 +46,21 @@ static long set_size(struct inode *inode, const uint64_t *argument) {
 
 static long set_mode(struct inode *inode, const uint64_t *argument) {
     inode->mode = (inode->mode & MODE_TYPE) | ((uint32_t)argument[0] & MODE_PERMISSIONS);
-    inode->changed_ns = clock_realtime_ns();
+    inode_touch(inode, false);
     return 0;
 }
 
 /// Everything belongs to root, and stays so.
 static long set_owner(struct inode *inode, const uint64_t *argument) {
     (void)argument;
-    inode->changed_ns = clock_realtime_ns();
+    inode_touch(inode, false);
     return 0;
 }
 
 static long set_times(struct inode *inode, const uint64_t *argument) {
     if (argument[0] != UINT64_MAX) inode->accessed_ns = argument[0];
     if (argument[1] != UINT64_MAX) inode->modified_ns = argument[1];
-    inode->changed_ns = clock_realtime_ns();
+    inode_touch(inode, false);
     return 0;
 }
 
@@ -70,6 +70,26 @@ long sys_ftruncate(const struct syscall *c) {
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
     long result = file_can_write(file) ? change_inode(file->inode, set_size, &c->arg[1]) : -EINVAL;
+    file_drop(file);
+    return result;
+}
+
+long sys_fallocate(const struct syscall *c) {
+    struct file *file = file_of(c->arg[0]);
+    uint64_t end;
+    long result = 0;
+    if (!file) return -EBADF;
+    struct inode *inode = file->inode;
+    if (!file_can_write(file)) result = -EBADF;
+    else if ((int64_t)c->arg[2] < 0 || (int64_t)c->arg[3] <= 0) result = -EINVAL;
+    else if (__builtin_add_overflow(c->arg[2], c->arg[3], &end) || end > INT64_MAX) result = -EFBIG;
+    else if (!inode_is(inode, MODE_FILE)) result = inode_is(inode, MODE_PIPE) ? -ESPIPE : -ENODEV;
+    else if (!inode->operations->allocate) result = -EOPNOTSUPP;
+    if (result == 0) {
+        mutex_lock(&inode->lock);
+        result = inode->operations->allocate(inode, (uint32_t)c->arg[1], c->arg[2], c->arg[3]);
+        mutex_unlock(&inode->lock);
+    }
     file_drop(file);
     return result;
 }

@@ -6,6 +6,7 @@
 // attributes.c
 syscall_function sys_truncate;
 syscall_function sys_ftruncate;
+syscall_function sys_fallocate;
 syscall_function sys_chmod;
 syscall_function sys_fchmod;
 syscall_function sys_fchmodat;
@@ -87,12 +88,14 @@ syscall_function sys_pwritev2;
 syscall_function sys_lseek;
 syscall_function sys_fsync;
 syscall_function sys_sync;
+syscall_function sys_syncfs;
 syscall_function sys_ioctl;
 syscall_function sys_sendfile;
 
 // memory.c
 syscall_function sys_mmap;
 syscall_function sys_munmap;
+syscall_function sys_msync;
 syscall_function sys_mprotect;
 syscall_function sys_madvise;
 syscall_function sys_brk;

@@ -1,6 +1,7 @@
 // Reading and writing.
 
 #include "fs/file.h"
+#include "fs/writeback.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
 #include "sys/calls.h"
@@ -100,13 +101,23 @@ long sys_lseek(const struct syscall *c) {
 long sys_fsync(const struct syscall *c) {
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
-    long result = file->operations->sync ? file->operations->sync(file) : -EINVAL;
+    enum { FDATASYNC = 75 };
+    long result = file->operations->sync ? file->operations->sync(file, c->number == FDATASYNC) : -EINVAL;
     file_drop(file);
     return result;
 }
 
+/// syncfs: all file systems that have a disk are synced, which is more than was asked for.
+long sys_syncfs(const struct syscall *c) {
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    file_drop(file);
+    return writeback_all();
+}
+
 long sys_sync(const struct syscall *c) {
     (void)c;
+    (void)writeback_all();
     return 0;
 }
 

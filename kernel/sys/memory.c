@@ -2,14 +2,16 @@
 
 #include "arch/x86_64/paging.h"
 #include "fs/file.h"
+#include "fs/writeback.h"
 #include "lib/errno.h"
 #include "mem/space.h"
+#include "mem/space_file.h"
 #include "sys/calls.h"
 
 /// Whether a file may be mapped like this; its memory is that of a file, or (for /dev/zero) anonymous.
 static long check_mapping(const struct file *file, unsigned prot, unsigned type) {
     if (!inode_is(file->inode, MODE_FILE)) return -ENODEV;
-    if (file->operations != &regular_file && file->operations != &memory_file) return -ENODEV;
+    if (file->operations != &regular_file) return -ENODEV;
     if (!file_can_read(file)) return -EACCES;
     if (type != MAP_PRIVATE && (prot & PROT_WRITE) && !file_can_write(file)) return -EACCES;
     return 0;
@@ -45,7 +47,30 @@ long sys_mremap(const struct syscall *c) {
     return space_remap(c->arg[0], c->arg[1], c->arg[2], (unsigned)c->arg[3], c->arg[4]);
 }
 
-/// Nothing is ever paged out, and shared mappings are of files that live in memory.
+static int sync_pages(struct inode *inode, uint64_t first, uint64_t end) {
+    (void)first;
+    (void)end;
+    int result = inode->operations->sync ? writeback_inode(inode) : 0;
+    return result == 0 && inode->operations->sync ? inode->operations->sync(inode, true) : result;
+}
+
+static int expect_pages(struct inode *inode, uint64_t first, uint64_t end) {
+    (void)inode;
+    (void)first;
+    (void)end;
+    return 0;
+}
+
+/// msync: with MS_SYNC the whole files are synced; without it what is dirty goes to the disk soon anyway.
+long sys_msync(const struct syscall *c) {
+    enum { SYNC_ASYNC = 1, SYNC_INVALIDATE = 2, SYNC_NOW = 4 };
+    uint64_t start = c->arg[0], length = (c->arg[1] + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1), flags = c->arg[2];
+    if (start % PAGE_SIZE != 0 || (flags & ~7ull) || (flags & (SYNC_ASYNC | SYNC_NOW)) == (SYNC_ASYNC | SYNC_NOW)) return -EINVAL;
+    if (length < c->arg[1] || start + length < start) return -ENOMEM;
+    return space_each_shared(start, start + length, flags & SYNC_NOW ? sync_pages : expect_pages);
+}
+
+/// Nothing of the program is ever paged out.
 long sys_memory_stays(const struct syscall *c) {
     (void)c;
     return 0;

@@ -8,7 +8,7 @@
 #include "sys/calls.h"
 #include "task/process.h"
 
-enum { AT_REMOVE_DIRECTORY = 0x200, AT_FOLLOW = 0x400 };
+enum { AT_REMOVE_DIRECTORY = 0x200, AT_FOLLOW = 0x400, AT_EMPTY_PATH = 0x1000 };
 
 static const uint64_t here = (uint64_t)AT_WORKING_DIRECTORY;
 
@@ -191,19 +191,41 @@ long sys_unlinkat(const struct syscall *c) {
     return remove_at(c->arg[0], c->arg[1], c->arg[2] & AT_REMOVE_DIRECTORY);
 }
 
+/// The place of an open file.
+static long place_of(uint64_t descriptor, struct dentry **place) {
+    struct file *file = file_of(descriptor);
+    if (!file) return -EBADF;
+    long result = file->place ? 0 : -ENOENT;
+    if (file->place) {
+        dentry_take(file->place);
+        *place = file->place;
+    }
+    file_drop(file);
+    return result;
+}
+
 static long link_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t path, uint64_t flags) {
     struct dentry *place;
     struct walk_end end;
-    long result = walk_user(from, old, flags & AT_FOLLOW ? 0 : WALK_NO_FOLLOW, &place);
+    if (flags & ~(uint64_t)(AT_FOLLOW | AT_EMPTY_PATH)) return -EINVAL;
+    long result = flags & AT_EMPTY_PATH ? place_of(from, &place)
+                                        : walk_user(from, old, flags & AT_FOLLOW ? 0 : WALK_NO_FOLLOW, &place);
     if (result != 0) return result;
     result = parent_user(to, path, &end);
+    if (result == 0 && end.trailing_slash) {
+        dentry_drop(end.parent);
+        result = -ENOENT;
+    }
     if (result == 0) {
         struct inode *parent = end.parent->inode;
         if (inode_is(place->inode, MODE_DIRECTORY)) result = -EPERM;
+        // What has lost all of its names does not get one again; what never had one may.
+        else if (place->inode->links == 0 && !place->temporary) result = -ENOENT;
         else if (place->inode->filesystem != parent->filesystem) result = -EXDEV;
         else if (parent->filesystem->readonly || !parent->operations->link) result = -EROFS;
         mutex_lock(&name_lock);
         if (result == 0) result = parent->operations->link(parent, end.name, end.length, place->inode);
+        if (result == 0) place->temporary = false;
         mutex_unlock(&name_lock);
         dentry_drop(end.parent);
     }
@@ -214,6 +236,8 @@ static long link_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t path,
 long sys_link(const struct syscall *c) { return link_at(here, c->arg[0], here, c->arg[1], 0); }
 long sys_linkat(const struct syscall *c) { return link_at(c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4]); }
 
+static bool is_directory(const struct dentry *d) { return d->inode && inode_is(d->inode, MODE_DIRECTORY); }
+
 static bool is_below(const struct dentry *d, const struct dentry *above) {
     for (; d; d = d->parent) {
         if (d == above) return true;
@@ -221,24 +245,27 @@ static bool is_below(const struct dentry *d, const struct dentry *above) {
     return false;
 }
 
+enum { RENAME_NO_REPLACE = 1, RENAME_EXCHANGE = 2 };
+
 /// What may be renamed over what. `target` is null where the new name is free.
-static long may_rename(const struct dentry *child, const struct walk_end *to, const struct dentry *target, bool replace) {
+static long may_rename(const struct dentry *child, const struct walk_end *to, const struct dentry *target, uint64_t flags) {
     const struct inode *parent = to->parent->inode;
     bool directory = child->inode && inode_is(child->inode, MODE_DIRECTORY);
     if (!child->inode || child->mounted || (target && (!target->inode || target->mounted))) return -EBUSY;
     if (child->inode->filesystem != parent->filesystem) return -EXDEV;
     if (parent->filesystem->readonly || !parent->operations->rename) return -EROFS;
     if (directory && is_below(to->parent, child)) return -EINVAL;
-    if (target && !replace) return -EEXIST;
+    if (target && (flags & RENAME_NO_REPLACE)) return -EEXIST;
+    if (flags & RENAME_EXCHANGE) return !target ? -ENOENT : parent->operations->exchange ? 0 : -EINVAL;
     if (target && inode_is(target->inode, MODE_DIRECTORY) != directory) return directory ? -ENOTDIR : -EISDIR;
     return 0;
 }
 
 static long rename_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t path, uint64_t flags) {
-    enum { NO_REPLACE = 1 };
     struct walk_end a, b;
     struct dentry *child = NULL, *target = NULL;
-    if (flags & ~(uint64_t)NO_REPLACE) return -EINVAL;
+    if (flags & ~(uint64_t)(RENAME_NO_REPLACE | RENAME_EXCHANGE)) return -EINVAL;
+    if (flags == (RENAME_NO_REPLACE | RENAME_EXCHANGE)) return -EINVAL;
     long result = parent_user(from, old, &a);
     if (result != 0) return result == -EEXIST ? -EBUSY : result;
     result = parent_user(to, path, &b);
@@ -249,9 +276,16 @@ static long rename_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t pat
     mutex_lock(&name_lock);
     result = dentry_child(a.parent, a.name, a.length, &child);
     if (result == 0 && dentry_child(b.parent, b.name, b.length, &target) != 0) target = NULL;
-    if (result == 0) result = may_rename(child, &b, target, !(flags & NO_REPLACE));
+    if (result == 0) result = may_rename(child, &b, target, flags);
+    // In an exchange neither may be moved below itself.
+    if (result == 0 && (flags & RENAME_EXCHANGE) && is_below(a.parent, target)) result = -EINVAL;
+    if (result == 0 && !is_directory(child) && (a.trailing_slash || b.trailing_slash)) result = -ENOTDIR;
     bool same = result == 0 && target && target->inode == child->inode;
-    if (result == 0 && !same) {
+    if (result == 0 && !same && (flags & RENAME_EXCHANGE)) {
+        struct inode *parent = a.parent->inode;
+        result = parent->operations->exchange(parent, a.name, a.length, b.parent->inode, b.name, b.length);
+        if (result == 0) dentry_exchange(child, target);
+    } else if (result == 0 && !same) {
         struct inode *parent = a.parent->inode;
         result = parent->operations->rename(parent, a.name, a.length, child->inode, b.parent->inode, b.name, b.length);
         if (result == 0) result = dentry_move(a.parent, a.name, a.length, b.parent, b.name, b.length);

@@ -6,6 +6,7 @@
 #include "dev/random.h"
 #include "fs/cache.h"
 #include "fs/virtual.h"
+#include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -51,8 +52,8 @@ static void write_stat(struct text *t) {
 static void write_filesystems(struct text *t) { text_add(t, "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\n\ttfs\n"); }
 
 static void write_mounts(struct text *t) {
-    text_add(t, "/dev/root / tfs ro 0 0\nproc /proc proc ro 0 0\ndev /dev devtmpfs rw 0 0\ntmpfs /tmp tmpfs rw 0 0\n");
-    text_add(t, "tmpfs /dev/shm tmpfs rw 0 0\n");
+    text_add(t, "/dev/root / tfs %s 0 0\nproc /proc proc ro 0 0\n", walk_root()->inode->filesystem->readonly ? "ro" : "rw");
+    text_add(t, "dev /dev devtmpfs rw 0 0\ntmpfs /tmp tmpfs rw 0 0\ntmpfs /dev/shm tmpfs rw 0 0\n");
 }
 
 static void write_hostname(struct text *t) { text_add(t, "%s\n", process.settings.host_name); }

@@ -144,7 +144,8 @@ long sys_statx(const struct syscall *c) {
     return copy_to_user(c->arg[4], &s, sizeof s);
 }
 
-static long statfs_of(const struct filesystem *fs, user_ptr_t to) {
+static long statfs_of(struct filesystem *fs, user_ptr_t to) {
+    if (fs->measure) fs->measure(fs);
     enum { READ_ONLY = 1, VALID = 0x20 };
     struct statfs s = {.type = fs->magic,
                        .block_size = (int64_t)fs->block_size,

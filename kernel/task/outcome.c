@@ -6,10 +6,12 @@
 #include "dev/console.h"
 #include "dev/power.h"
 #include "dev/random.h"
+#include "fs/writeback.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "task/events.h"
 #include "task/signal.h"
+#include "task/thread_state.h"
 #include <stdarg.h>
 #include <stdbool.h>
 
@@ -48,6 +50,8 @@ static void write_record(int code, const char *signal, const char *reason) {
 }
 
 static _Noreturn void end(uint8_t code, const char *signal, const char *reason) {
+    // Where nobody can sleep the disk has what was synced before.
+    if (sched_can_sleep() && writeback_all() != 0) klog("the disk could not take everything that was written");
     console_drain();
     write_record(code, signal, reason);
     power_off(code);

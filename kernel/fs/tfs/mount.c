@@ -1,22 +1,17 @@
-// TFS in the vfs: inodes for the nodes of the tree, made when they are first looked up and kept, so that their page cache
-// outlives an open file. Reading only, so far.
+// Mounting a TFS: inodes for the nodes of its tree, made when they are first looked up and kept for as long as the node has
+// a name, so that their page cache outlives an open file; and making changes safe.
 
 #include "fs/tfs/mount.h"
 #include "arch/x86_64/paging.h"
-#include "fs/file.h"
-#include "fs/tfs/read.h"
+#include "dev/clock.h"
+#include "fs/tfs/node.h"
+#include "fs/tfs/tree.h"
+#include "fs/writeback.h"
 #include "lib/errno.h"
-#include "lib/string.h"
 #include "mem/heap.h"
 
 enum { PERMISSIONS_DIRECTORY = 0755, PERMISSIONS_FILE = 0755, PERMISSIONS_LINK = 0777 };
-enum { TFS_MAGIC = 0x54465300, ROOT_DEVICE = 0xfe01 };
-
-static const struct inode_operations directory_operations, file_operations, link_operations, other_operations;
-
-static struct tfs *tree_of(const struct inode *inode) {
-    return &((struct tfs_mount *)inode->filesystem->data)->tfs;
-}
+enum { TFS_MAGIC = 0x54465300, ROOT_DEVICE = 0xfe01, BLOCK_SECTORS = PAGE_SIZE / TFS_SECTOR };
 
 /// A time of the tree: seconds since 1970, 32.32 fixed point.
 static uint64_t time_ns(const struct tfs *t, const struct tfs_node *node, const char *name) {
@@ -25,51 +20,63 @@ static uint64_t time_ns(const struct tfs *t, const struct tfs_node *node, const 
     return (fixed >> 32) * 1000000000ull + ((fixed & 0xffffffff) * 1000000000ull >> 32);
 }
 
-/// What a node's type is in the vfs.
-static uint32_t mode_of(const struct tfs *t, const struct tfs_node *node, const struct inode_operations **operations) {
+static uint64_t fixed_point(uint64_t ns) {
+    // Rounded up: so that what is read back is not a nanosecond less.
+    return (ns / 1000000000ull) << 32 | (((ns % 1000000000ull) << 32) + 999999999ull) / 1000000000ull;
+}
+
+uint64_t tfs_now(void) { return fixed_point(clock_realtime_ns()); }
+
+uint32_t tfs_mode_of(const struct tfs *t, const struct tfs_node *node, const struct inode_operations **operations) {
     switch (tfs_type(t, node)) {
     case TFS_DIRECTORY:
-        *operations = &directory_operations;
+        *operations = &tfs_directory_operations;
         return MODE_DIRECTORY | PERMISSIONS_DIRECTORY;
     case TFS_FILE:
-        *operations = &file_operations;
+        *operations = &tfs_file_operations;
         return MODE_FILE | PERMISSIONS_FILE;
     case TFS_LINK:
-        *operations = &link_operations;
+        *operations = &tfs_link_operations;
         return MODE_LINK | PERMISSIONS_LINK;
     case TFS_SOCKET:
-        *operations = &other_operations;
+        *operations = &tfs_other_operations;
         return MODE_SOCKET | PERMISSIONS_FILE;
     case TFS_OTHER:
         break;
     }
     // A node without contents of any kind, as an interrupted creation may leave it: an empty file.
-    *operations = &file_operations;
+    *operations = &tfs_file_operations;
     return MODE_FILE | PERMISSIONS_FILE;
 }
 
-static void fill_in(struct inode *inode, const struct tfs *t, struct tfs_node *node) {
-    uint64_t links;
-    inode->number = node->number;
-    inode->data = node;
+static void fill_in(struct inode *inode, const struct tfs *t, struct tfs_inode *own) {
+    struct tfs_node *node = own->node;
+    inode->number = node->identity;
+    inode->data = own;
+    own->inode = inode;
+    list_init(&own->changed);
     inode->modified_ns = inode->changed_ns = time_ns(t, node, "mtime");
     inode->accessed_ns = time_ns(t, node, "atime");
-    if (tfs_number(tfs_get(t, node, "nlink", 5), &links) && links > 0 && links < UINT32_MAX) inode->links = (uint32_t)links;
+    inode->links = tfs_names(t, node);
     if (inode_is(inode, MODE_FILE)) tfs_number(tfs_get(t, node, "filelength", 10), &inode->size);
     if (inode->size > INT64_MAX) inode->size = 0;
+    own->disk_size = inode->size;
     if (inode_is(inode, MODE_LINK)) inode->size = tfs_get(t, node, "linktarget", 10)->string->length;
 }
 
-/// The inode of a node, with a reference; the node keeps another.
-static int inode_of(struct filesystem *fs, struct tfs_node *node, struct inode **found) {
-    const struct tfs *t = &((struct tfs_mount *)fs->data)->tfs;
+int tfs_inode_get(struct tfs_mount *mount, struct tfs_node *node, struct inode **found) {
     struct inode *inode = node->attached;
     if (!inode) {
         const struct inode_operations *operations;
-        uint32_t mode = mode_of(t, node, &operations);
-        inode = inode_make(operations, fs, mode);
-        if (!inode) return -ENOMEM;
-        fill_in(inode, t, node);
+        uint32_t mode = tfs_mode_of(&mount->tfs, node, &operations);
+        struct tfs_inode *own = kzalloc(sizeof *own);
+        inode = own ? inode_make(operations, &mount->filesystem, mode) : NULL;
+        if (!inode) {
+            kfree(own);
+            return -ENOMEM;
+        }
+        own->node = node;
+        fill_in(inode, &mount->tfs, own);
         node->attached = inode;
     }
     inode_take(inode);
@@ -77,69 +84,92 @@ static int inode_of(struct filesystem *fs, struct tfs_node *node, struct inode *
     return 0;
 }
 
-static int lookup(struct inode *directory, const char *name, size_t length, struct inode **found) {
-    const struct tfs *t = tree_of(directory);
-    const struct tfs_node *children = tfs_get_tuple(t, directory->data, "children", 8);
-    struct tfs_node *node = children ? tfs_get_tuple(t, children, name, length) : NULL;
-    return node ? inode_of(directory->filesystem, node, found) : -ENOENT;
-}
-
-static bool name_is_sound(const struct tfs_symbol *name) {
-    return name->length > 0 && name->length <= 255 && !memchr(name->bytes, '/', name->length) &&
-           !memchr(name->bytes, '\0', name->length) && strcmp(name->bytes, ".") != 0 && strcmp(name->bytes, "..") != 0;
-}
-
-static int list(struct inode *directory, uint64_t *position, struct directory_entry *entry) {
-    const struct tfs *t = tree_of(directory);
-    const struct tfs_node *children = tfs_get_tuple(t, directory->data, "children", 8);
-    const struct inode_operations *ignored;
-    while (children && *position <= UINT32_MAX) {
-        const struct tfs_entry *e = tfs_next(children, (uint32_t)*position);
-        if (!e) return 0;
-        *position = (uint64_t)e->value.order + 1;
-        if (e->value.kind != TFS_TUPLE || !name_is_sound(e->name)) continue;
-        *entry = (struct directory_entry){.name = e->name->bytes,
-                                          .length = e->name->length,
-                                          .inode_number = e->value.node->number,
-                                          .mode = mode_of(t, e->value.node, &ignored)};
-        return 1;
+void tfs_changed(struct inode *inode) {
+    struct tfs_mount *mount = tfs_mount_of(inode);
+    struct tfs_inode *own = tfs_inode_of(inode);
+    // Without the lock, which a commit may hold for long: nobody sleeps while going over the list.
+    if (!own->times_changed) {
+        own->times_changed = true;
+        list_push_back(&mount->changed, &own->changed);
     }
-    return 0;
+    writeback_expect();
 }
 
-static long read_link(struct inode *link, char *to, size_t cap) {
-    const struct tfs_string *target = tfs_get(tree_of(link), link->data, "linktarget", 10)->string;
-    if (target->length > cap) return -ENAMETOOLONG;
-    memcpy(to, target->bytes, target->length);
-    return (long)target->length;
-}
-
-static int fill(struct inode *inode, uint64_t first, const uint64_t *pages, size_t count) {
-    const struct tfs_mount *mount = inode->filesystem->data;
-    struct tfs_run run = {.disk = mount->disk, .first_sector = mount->first_sector, .file_size = inode->size};
-    struct tfs_extent *extents;
-    int result = tfs_extents(&mount->tfs, inode->data, &extents, &run.extent_count);
-    if (result != 0) return result == -EINVAL ? -EIO : result;
-    run.extents = extents;
-    result = tfs_read_pages(&run, first, pages, count);
-    kfree(extents);
+/// The times of an inode go into the log's next records.
+static int record_times(struct tfs_mount *mount, struct tfs_inode *own) {
+    int result = tfs_put_number(&mount->tfs, own->node, "mtime", fixed_point(own->inode->modified_ns));
+    if (result == 0) result = tfs_put_number(&mount->tfs, own->node, "atime", fixed_point(own->inode->accessed_ns));
+    own->times_changed = false;
+    list_remove(&own->changed);
     return result;
 }
 
-static int open(struct inode *inode, struct file *file) {
-    (void)inode;
-    file->operations = &regular_file;
-    return 0;
+int tfs_sync(struct inode *inode, bool data_only) {
+    struct tfs_mount *mount = tfs_mount_of(inode);
+    int result = 0;
+    mutex_lock(&mount->lock);
+    if (!data_only && tfs_inode_of(inode)->times_changed) result = record_times(mount, tfs_inode_of(inode));
+    if (result == 0) result = tfs_commit(&mount->tfs);
+    mutex_unlock(&mount->lock);
+    return result;
 }
 
-static const struct inode_operations directory_operations = {.lookup = lookup, .list = list};
-static const struct inode_operations file_operations = {.open = open, .fill = fill};
-static const struct inode_operations link_operations = {.read_link = read_link};
-static const struct inode_operations other_operations = {0};
+static int sync_all(struct filesystem *fs) {
+    struct tfs_mount *mount = fs->data;
+    int result = 0;
+    mutex_lock(&mount->lock);
+    while (result == 0 && !list_is_empty(&mount->changed)) {
+        result = record_times(mount, container_of(mount->changed.next, struct tfs_inode, changed));
+    }
+    int committed = tfs_commit(&mount->tfs);
+    mutex_unlock(&mount->lock);
+    return result == 0 ? committed : result;
+}
+
+void tfs_destroy(struct inode *inode) {
+    struct tfs_mount *mount = tfs_mount_of(inode);
+    struct tfs_inode *own = tfs_inode_of(inode);
+    mutex_lock(&mount->lock);
+    list_remove(&own->changed);
+    own->node->attached = NULL;
+    if (own->node->refs == 0) {
+        if (inode_is(inode, MODE_FILE)) tfs_file_free(inode);
+        tfs_node_free(&mount->tfs, own->node);
+    }
+    mutex_unlock(&mount->lock);
+    tfs_extents_free(&own->extents);
+    kfree(own);
+}
+
+static void measure(struct filesystem *fs) {
+    struct tfs_mount *mount = fs->data;
+    mutex_lock(&mount->lock);
+    if (tfs_writer_begin(&mount->tfs) == 0) fs->blocks_free = tfs_space_available(&mount->tfs) / BLOCK_SECTORS;
+    mutex_unlock(&mount->lock);
+}
 
 static int read_source(void *context, uint64_t sector, uint32_t count, void *to) {
     const struct tfs_mount *mount = context;
     return block_read(mount->disk, mount->first_sector + sector, count, to);
+}
+
+static int write_source(void *context, uint64_t sector, uint32_t count, const void *from) {
+    const struct tfs_mount *mount = context;
+    return block_write(mount->disk, mount->first_sector + sector, count, from);
+}
+
+static int flush_source(void *context) {
+    const struct tfs_mount *mount = context;
+    return block_flush(mount->disk);
+}
+
+/// The mounted root, or null without memory.
+static struct dentry *make_root(struct tfs_mount *mount) {
+    struct inode *inode = NULL;
+    tfs_inode_get(mount, mount->tfs.root, &inode);
+    struct dentry *root = inode ? dentry_root(inode) : NULL;
+    if (!root) inode_drop(inode);
+    return root;
 }
 
 int tfs_mount(struct block_device *disk, uint64_t first_sector, uint64_t sectors, struct tfs_mount **out,
@@ -149,26 +179,30 @@ int tfs_mount(struct block_device *disk, uint64_t first_sector, uint64_t sectors
     if (!mount) return -ENOMEM;
     mount->disk = disk;
     mount->first_sector = first_sector;
+    mutex_init(&mount->lock);
+    list_init(&mount->changed);
     mount->filesystem = (struct filesystem){.name = "tfs",
                                             .device = ROOT_DEVICE,
                                             .magic = TFS_MAGIC,
-                                            .readonly = true,
-                                            .block_size = SECTOR_SIZE,
-                                            .blocks = sectors,
+                                            .readonly = disk->readonly,
+                                            .block_size = PAGE_SIZE,
+                                            .blocks = sectors / BLOCK_SECTORS,
+                                            .measure = measure,
+                                            .sync = sync_all,
                                             .data = mount};
     struct tfs_source source = {.read = read_source, .context = mount, .sectors = sectors};
+    if (!disk->readonly) {
+        source.write = write_source;
+        source.flush = flush_source;
+    }
     int result = tfs_open(&mount->tfs, &source, why);
     if (result != 0) {
         kfree(mount);
         return result;
     }
-    struct inode *inode = NULL;
-    result = inode_of(&mount->filesystem, mount->tfs.root, &inode);
-    *root = inode ? dentry_root(inode) : NULL;
-    if (!*root) {
-        inode_drop(inode);
-        tfs_close(&mount->tfs);
-        kfree(mount);
+    *root = make_root(mount);
+    if (!*root || writeback_start(&mount->filesystem) != 0) {
+        *why = "there is no memory for it";
         return -ENOMEM;
     }
     *out = mount;

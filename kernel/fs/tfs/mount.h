@@ -10,6 +10,8 @@ struct tfs_mount {
     struct filesystem filesystem;
     struct block_device *disk;
     uint64_t first_sector; // on the disk
+    struct mutex lock;     // of the tree, the log and the free space; the innermost of all locks that are held while sleeping
+    struct list changed;   // inodes whose times the log does not have yet
 };
 
 /// Replays the log of the file system at `first_sector` and makes its root. 0; -EIO, -ENOMEM, or -EINVAL with a sentence

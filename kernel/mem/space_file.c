@@ -1,0 +1,61 @@
+// Walking over the mappings of a file.
+
+#include "mem/space_file.h"
+#include "arch/x86_64/paging.h"
+#include "fs/file.h"
+#include "lib/errno.h"
+#include "mem/space.h"
+
+static bool maps(const struct area *area, const struct inode *inode) {
+    return area->object && ((const struct file *)area->object)->inode == inode;
+}
+
+void space_protect_file(const struct inode *inode) {
+    mutex_lock(&space.lock);
+    for (size_t i = 0; i < space.areas.count; i++) {
+        const struct area *area = &space.areas.items[i];
+        unsigned prot;
+        if (!maps(area, inode) || !(area->flags & AREA_SHARED)) continue;
+        for (uint64_t va = area->start; (va = paging_next_mapped(va, area->end)) < area->end; va += PAGE_SIZE) {
+            if (paging_lookup(va, NULL, &prot, NULL) && (prot & PAGE_WRITE)) paging_protect(va, prot & ~(unsigned)PAGE_WRITE);
+        }
+    }
+    mutex_unlock(&space.lock);
+}
+
+void space_cut_file(const struct inode *inode, uint64_t from) {
+    mutex_lock(&space.lock);
+    for (size_t i = 0; i < space.areas.count; i++) {
+        const struct area *area = &space.areas.items[i];
+        uint64_t first = area->offset / PAGE_SIZE, pages = (area->end - area->start) / PAGE_SIZE;
+        if (!maps(area, inode) || first + pages <= from) continue;
+        uint64_t start = from > first ? area->start + (from - first) * PAGE_SIZE : area->start;
+        space_drop_pages(start, area->end);
+    }
+    mutex_unlock(&space.lock);
+}
+
+int space_each_shared(uint64_t start, uint64_t end,
+                      int (*visit)(struct inode *inode, uint64_t first, uint64_t end_page)) {
+    int result = 0;
+    while (start < end && result == 0) {
+        struct file *file = NULL;
+        uint64_t first = 0, stop = end;
+        mutex_lock(&space.lock);
+        const struct area *area = areas_find(&space.areas, start);
+        if (!area || (area->flags & AREA_GUARD)) result = -ENOMEM;
+        if (result == 0 && area->end < stop) stop = area->end;
+        if (result == 0 && area->object && (area->flags & AREA_SHARED)) {
+            file = area->object;
+            file_take(file);
+            first = (area->offset + (start - area->start)) / PAGE_SIZE;
+        }
+        mutex_unlock(&space.lock);
+        if (file) {
+            result = visit(file->inode, first, first + (stop - start) / PAGE_SIZE);
+            file_drop(file);
+        }
+        start = stop;
+    }
+    return result;
+}
