@@ -2,6 +2,9 @@
 
 import { expect, test } from "@playwright/test";
 import { killTrial } from "../soak/kill-trial.ts";
+import { WebClient } from "../soak/web-client.ts";
+import { program } from "./support/programs.ts";
+import { World } from "./support/world.ts";
 
 test("engine, terminals and machines are killed 50 times, and nothing is lost", async () => {
   test.setTimeout(180_000);
@@ -10,4 +13,24 @@ test("engine, terminals and machines are killed 50 times, and nothing is lost", 
 
   expect(outcome.instances).toBeGreaterThan(30);
   for (const kills of Object.values(outcome.kills)) expect(kills).toBeGreaterThan(3);
+});
+
+test("a console that outgrows its limit goes on at the same offsets, and the machine notices nothing", async () => {
+  await using world = await World.create();
+  const web = await WebClient.serve(world);
+  await web.patch("/settings", { limits: { consoleLogBytes: 1 << 20 } });
+  await world.unideckJson(["build", program("ticker.c"), "--name", "many", "--arg", "200000", "--arg", "0"]);
+  const { id } = await web.startMachine("many");
+
+  await expect.poll(async () => (await web.instance(id)).state, { timeout: 60_000 }).toBe("exited");
+
+  const { exit, consoleBytes } = await web.instance(id);
+  const text = await web.console(id);
+  const first = Number(/^tick (\d+)$/m.exec(text.slice(text.indexOf("\n")))?.[1]);
+  const numbers = [...text.matchAll(/^tick (\d+)$/gm)].map(([, number]) => Number(number));
+  const complete = numbers.filter((number) => number >= first);
+  expect(exit?.code).toBe(7);
+  expect(first).toBeGreaterThan(1);
+  expect(consoleBytes).toBeGreaterThan(text.length);
+  expect(complete).toEqual(Array.from({ length: 200_000 - first + 1 }, (_, i) => first + i));
 });

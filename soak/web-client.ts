@@ -81,6 +81,10 @@ export class WebClient {
     return this.#ask("POST", path, body);
   }
 
+  patch(path: string, body: unknown): Promise<unknown> {
+    return this.#ask("PATCH", path, body);
+  }
+
   async #ask(method: string, path: string, body?: unknown): Promise<unknown> {
     return (await this.#fetch(method, path, body)).json();
   }

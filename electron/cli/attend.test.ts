@@ -101,6 +101,7 @@ describe("the console", () => {
     offset,
     bytes: Buffer.from(text).toString("base64"),
     part,
+    times: [],
   });
 
   test("goes out as it is, the kernel's part elsewhere than the program's", async () => {

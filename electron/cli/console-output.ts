@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import type { Writable } from "node:stream";
 import type { ConsoleChunk } from "../../shared/contract/instances.ts";
+import { LineTimes } from "./line-times.ts";
 
 interface Outputs {
   program: Writable;
@@ -15,16 +16,22 @@ export class ConsoleOutput {
   /** How far the console has been written. */
   offset = 0;
 
-  constructor(outputs: Outputs, { json }: { json: boolean }) {
+  readonly #times: LineTimes | undefined;
+
+  /** `timestamps`: each line is preceded by the moment at which it came. */
+  constructor(outputs: Outputs, { json, timestamps = false }: { json: boolean; timestamps?: boolean }) {
     this.#outputs = outputs;
     this.#json = json;
+    this.#times = timestamps ? new LineTimes() : undefined;
   }
 
   /** Writes a piece; resolves when the next may come. */
   async write(chunk: ConsoleChunk): Promise<void> {
     const bytes = Buffer.from(chunk.bytes, "base64");
     const output = this.#json ? this.#outputs.program : this.#outputs[chunk.part];
-    const goesOn = output.write(this.#json ? `${JSON.stringify({ type: "console", ...chunk })}\n` : bytes);
+    const goesOn = output.write(
+      this.#json ? `${JSON.stringify({ type: "console", ...chunk })}\n` : (this.#times?.add(chunk) ?? bytes),
+    );
     this.offset = chunk.offset + bytes.length;
     if (!goesOn && !output.destroyed) await Promise.race([once(output, "drain"), once(output, "close")]);
   }

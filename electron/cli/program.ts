@@ -74,6 +74,7 @@ export function createProgram(json: boolean): Command {
     .action(async (options) => (await import("./commands/ps.ts")).ps(options));
   command("logs <name>", "show the console of an instance")
     .option("-f, --follow", "go on until the instance ends", false)
+    .option("-t, --timestamps", "say before each line when it came, where somebody watched", false)
     .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options));
   for (const [action, description] of actions)
     command(`${action} <names...>`, description).action(async (names, options) =>

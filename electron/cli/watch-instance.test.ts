@@ -36,7 +36,12 @@ function engine(events: EngineEvent[]): UnideckClient {
   async function* console(input: unknown, signal: AbortSignal | undefined) {
     const { from, follow = true } = z.object({ from: z.number(), follow: z.boolean().optional() }).parse(input);
     const end = follow ? 6 : whole.length;
-    const chunk: ConsoleChunk = { offset: from, bytes: whole.subarray(from, end).toString("base64"), part: "program" };
+    const chunk: ConsoleChunk = {
+      offset: from,
+      bytes: whole.subarray(from, end).toString("base64"),
+      part: "program",
+      times: [],
+    };
     if (from < end) yield chunk;
     if (follow) await new Promise((resolve) => signal?.addEventListener("abort", resolve));
   }

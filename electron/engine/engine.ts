@@ -81,6 +81,7 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     resolveImage: (nameOrPath) => resolveImage(images, homes.images, nameOrPath),
     extractKernel,
     readCrashLog,
+    consoleLogBytes: () => settings.get().limits.consoleLogBytes,
     warn: (sentence) => log.warn(sentence),
   });
   const doctor = new Doctor({ homes, kernels, accelerators: instances.accelerators });

@@ -35,40 +35,46 @@ type Attach = (signal: AbortSignal | undefined) => Promise<Attachment>;
 /** What a console's reader that is in another process than the engine holds at most. */
 const CONSOLE_WINDOW_BYTES = 1 << 20;
 
-interface Stream {
-  /** The input for going on after `last`, the item that came last. */
-  resume(input: unknown, last: unknown): unknown;
-  /** Whether the stream goes on when it has ended after `last` without anything going wrong. */
-  goesOn?(input: unknown, last: unknown): boolean;
+/** How far a stream has come. */
+interface Progress {
+  /** The input with which the stream is opened, at first and to go on. */
+  input(): unknown;
+  take(item: unknown): void;
+  /** Whether the stream goes on when it has ended without anything going wrong. */
+  goesOn(): boolean;
 }
+
+const fromTheStart = (input: unknown): Progress => ({ input: () => input, take: () => {}, goesOn: () => false });
 
 /** Not yet checked: of the HTTP API, numbers come as words. */
 const ConsoleInput = z.looseObject({ from: z.coerce.number().default(0), maxBytes: z.coerce.number().optional() });
 
-const streams: Record<string, Stream> = {
-  "events.subscribe": { resume: (input) => input },
-  "tasks.follow": { resume: (input) => input },
-  "instances.console": {
-    resume: (input, last) => {
-      const wanted = ConsoleInput.parse(input);
-      const from = last === undefined ? wanted.from : endOf(last);
-      const left = wanted.maxBytes === undefined ? Number.POSITIVE_INFINITY : wanted.maxBytes - (from - wanted.from);
-      return { ...wanted, from, maxBytes: Math.min(left, windowEnd(from) - from) };
+function throughConsole(input: unknown): Progress {
+  const wanted = ConsoleInput.parse(input);
+  let from = wanted.from;
+  let left = wanted.maxBytes ?? Number.POSITIVE_INFINITY;
+  let window = 0;
+  return {
+    input: () => {
+      window = Math.min(left, CONSOLE_WINDOW_BYTES);
+      return { ...wanted, from, maxBytes: window };
     },
-    goesOn: (input, last) => {
-      const { from, maxBytes = Number.POSITIVE_INFINITY } = ConsoleInput.parse(input);
-      return last !== undefined && endOf(last) === windowEnd(endOf(last) - 1) && endOf(last) < from + maxBytes;
+    take: (item) => {
+      const { offset, bytes } = ConsoleChunk.parse(item);
+      const length = Buffer.byteLength(bytes, "base64");
+      from = offset + length;
+      left -= length;
+      window -= length;
     },
-  },
-};
-
-/** Windows end at multiples of their size, so that the end of a piece says whether it ended a window. */
-const windowEnd = (offset: number) => (Math.floor(offset / CONSOLE_WINDOW_BYTES) + 1) * CONSOLE_WINDOW_BYTES;
-
-function endOf(last: unknown): number {
-  const { offset, bytes } = ConsoleChunk.parse(last);
-  return offset + Buffer.byteLength(bytes, "base64");
+    goesOn: () => window <= 0 && left > 0,
+  };
 }
+
+const streams: Record<string, (input: unknown) => Progress> = {
+  "events.subscribe": fromTheStart,
+  "tasks.follow": fromTheStart,
+  "instances.console": throughConsole,
+};
 
 export class EngineLink implements ClientLink<ClientContext> {
   readonly #attach: Attach;
@@ -78,8 +84,8 @@ export class EngineLink implements ClientLink<ClientContext> {
   }
 
   async call(path: readonly string[], input: unknown, options: ClientOptions<ClientContext>): Promise<unknown> {
-    const stream = streams[path.join(".")];
-    if (stream) return this.#stream(path, input, options, stream);
+    const begin = streams[path.join(".")];
+    if (begin) return this.#stream(path, begin(input), options);
 
     for (;;) {
       const attachment = await this.#attach(options.signal);
@@ -93,26 +99,24 @@ export class EngineLink implements ClientLink<ClientContext> {
   }
 
   /** The first piece is asked for at once, so that a refusal is the call's own. */
-  async #stream(path: readonly string[], input: unknown, options: ClientOptions<ClientContext>, stream: Stream) {
-    const open = (last: unknown) => this.#open(path, stream.resume(input, last), options);
-    return this.#resumed(await open(undefined), open, options, (last) => stream.goesOn?.(input, last) ?? false);
+  async #stream(path: readonly string[], progress: Progress, options: ClientOptions<ClientContext>) {
+    const open = () => this.#open(path, progress.input(), options);
+    return this.#resumed(await open(), open, progress, options);
   }
 
   async *#resumed(
     first: OpenStream,
-    open: (last: unknown) => Promise<OpenStream>,
+    open: () => Promise<OpenStream>,
+    progress: Progress,
     options: ClientOptions<ClientContext>,
-    goesOn: (last: unknown) => boolean,
   ): AsyncGenerator<unknown> {
-    let last: unknown;
-    for (let stream = first; ; stream = await open(last)) {
-      const before = last;
+    for (let stream = first; ; stream = await open()) {
       try {
         for await (const item of stream.items) {
+          progress.take(item);
           yield item;
-          last = item;
         }
-        if (last === before || !goesOn(last)) return;
+        if (!progress.goesOn()) return;
       } catch (error) {
         if (!stream.attachment.isLost() || options.signal?.aborted) throw error;
       }

@@ -138,7 +138,7 @@ export class FakeEngine {
       const bytes = this.world.consoles[id] ?? new Uint8Array();
       while (at < bytes.length) {
         const piece = bytes.subarray(at, at + 65536);
-        yield { offset: at, bytes: Buffer.from(piece).toString("base64"), part: "program" };
+        yield { offset: at, bytes: Buffer.from(piece).toString("base64"), part: "program", times: [] };
         at += piece.length;
       }
       if (!follow) return;
@@ -180,6 +180,7 @@ export class FakeEngine {
       this.tell({ tasks: { upsert: [task], remove: [] } });
       return task;
     };
+    const deletedInstances: Instance[] = [];
     return os.router({
       programs: {
         inspect: os.programs.inspect.handler(({ input }) => world.inspect(input.path)),
@@ -229,8 +230,15 @@ export class FakeEngine {
           this.tell({ instances: { upsert: [copy], remove: [] } });
           return copy;
         }),
-        restore: os.instances.restore.handler(({ input }) => find(input.id)),
+        restore: os.instances.restore.handler(({ input: { id } }) => {
+          const deleted = deletedInstances.find((one) => one.id === id);
+          if (!deleted) throw new Problem("instance.not-found", "This deletion can't be undone any more");
+          world.instances = [...world.instances, deleted];
+          this.tell({ instances: { upsert: [deleted], remove: [] } });
+          return deleted;
+        }),
         remove: os.instances.remove.handler(({ input: { id } }) => {
+          deletedInstances.push(find(id));
           world.instances = world.instances.filter((instance) => instance.id !== id);
           this.tell({ instances: { upsert: [], remove: [id] } });
           return { id };

@@ -118,6 +118,11 @@ export const ConsoleChunk = z.object({
   bytes: z.base64(),
   /** `kernel`: the serial part of a kernel that has a console of its own; `program`: everything else. */
   part: z.enum(["kernel", "program"]),
+  /**
+   * When its bytes came, as far as an engine watched: pairs of an offset and the moment at which the bytes from there on
+   * came, null where nobody watched. The first pair may begin before the chunk.
+   */
+  times: z.array(z.tuple([z.number().int().min(0), Moment.nullable()])).default([]),
 });
 export type ConsoleChunk = z.infer<typeof ConsoleChunk>;
 

@@ -29,6 +29,11 @@ export const Settings = z.object({
       .number()
       .int()
       .min(2 ** 20),
+    /** A console's log that grows beyond this is put aside, and what was aside before is given up. */
+    consoleLogBytes: z
+      .number()
+      .int()
+      .min(2 ** 20),
   }),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -39,7 +44,7 @@ export const defaultSettings: Settings = {
   console: { fontSizePx: 13, scrollbackLines: 100_000 },
   kernels: { default: "pith", releaseAddress: "https://storage.googleapis.com/nanos/release/" },
   newInstances: { memoryBytes: 256 * 2 ** 20, cpus: 1 },
-  limits: { stagedUploadBytes: 8 * 2 ** 30 },
+  limits: { stagedUploadBytes: 8 * 2 ** 30, consoleLogBytes: 256 * 2 ** 20 },
 };
 
 /** Any part of the settings; what is not named stays. */

@@ -6,10 +6,16 @@ import { ExitCode, ExitWith } from "../failure.ts";
 import { watchToEnd } from "../watch-instance.ts";
 import { withEngine } from "../with-engine.ts";
 
-export async function logs(name: string, { follow, json }: { follow: boolean; json: boolean }): Promise<void> {
+interface LogsOptions {
+  follow: boolean;
+  timestamps: boolean;
+  json: boolean;
+}
+
+export async function logs(name: string, { follow, timestamps, json }: LogsOptions): Promise<void> {
   await withEngine(
     async (client) => {
-      const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json });
+      const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json, timestamps });
       const { id, state } = await client.instances.get({ id: name });
       if (follow && state !== "exited" && state !== "failed") {
         const watching = { client, id, write: output.write.bind(output), offset: () => output.offset };

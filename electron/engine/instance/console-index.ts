@@ -12,9 +12,14 @@
  * 2. The present segment is carried on as far as its file goes before the stream goes over to the other file, which then
  *    had bytes already. So what a kernel says on the serial port before it has a virtio console comes first.
  * 3. A run begins with a segment of the serial port. All bytes of the runs before it stand before it.
+ *
+ * Offsets in a log count from the log's first byte ever. A log that has grown too long is cut (console-trim.ts): what it
+ * holds is put aside as `LOG.OFFSET`, named by the offset where it ends, what was put aside before is given up, and the log
+ * begins anew. The index notes a cut when it begins, when the aside file is whole, and when the log is empty; so an engine
+ * that finds one half-done knows what the log's bytes are.
  */
 
-import { appendFileSync, closeSync, openSync, readFileSync, statSync, truncateSync } from "node:fs";
+import { appendFileSync, closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { Instance } from "../../../shared/contract/instances.ts";
 
@@ -24,10 +29,20 @@ export type ConsoleLogs = Record<ConsoleSource, string>;
 
 const offset = z.number().int().min(0);
 
+const source = z.enum(consoleSources);
+
+const Cut = z.object({
+  cut: z.enum(["begun", "copied", "done"]),
+  source,
+  /** Offset of the log's next byte; of a cut that has only begun, where the cut before ended. */
+  to: offset,
+});
+type Cut = z.infer<typeof Cut>;
+
 const Line = z.object({
   /** Offset in the stream where this segment begins. */
   at: offset,
-  source: z.enum(consoleSources),
+  source,
   /** Offset in the source's log. */
   from: offset,
   /** Present where a run begins: what of the other files belongs to it. */
@@ -49,16 +64,27 @@ export type Run = NonNullable<Line["run"]>;
 
 /** A piece of the stream that lies in one file. */
 export interface Piece {
-  source: ConsoleSource;
-  /** Where it begins in that source's log. */
+  path: string;
+  /** Where it begins in that file. */
   from: number;
   length: number;
+}
+
+/** What of a log is still there: `aside`..`base` in a file of its own, the rest in the log itself. */
+interface Kept {
+  aside: number;
+  base: number;
 }
 
 export class ConsoleIndex {
   readonly #path: string;
   readonly #logs: ConsoleLogs;
   readonly #lines: Line[];
+  readonly #kept: Record<ConsoleSource, Kept> = { serial: { aside: 0, base: 0 }, virtio: { aside: 0, base: 0 } };
+  /** Whether an engine died while it cut a log; it may have held the machine still for that. */
+  readonly wasCutting: boolean;
+  /** How many cuts there were: what `locate` said before one does not hold after it. */
+  cuts = 0;
   /** How far each log has been taken into the stream. */
   readonly #taken: Record<ConsoleSource, number> = { serial: 0, virtio: 0 };
   #total = 0;
@@ -67,7 +93,12 @@ export class ConsoleIndex {
   constructor(path: string, logs: ConsoleLogs) {
     this.#path = path;
     this.#logs = logs;
-    this.#lines = readLines(path);
+    const { lines, cuts } = readLines(path);
+    this.#lines = lines;
+    for (const cut of cuts) this.#takeCut(cut);
+    const unfinished = cuts.at(-1);
+    this.wasCutting = unfinished !== undefined && unfinished.cut !== "done";
+    if (this.wasCutting && unfinished) this.#finishCut(unfinished);
     for (const [i, line] of this.#lines.entries()) {
       const next = this.#lines[i + 1];
       const length = next ? next.at - line.at : 0;
@@ -101,8 +132,8 @@ export class ConsoleIndex {
     if (!current) return false;
     const other = current.source === "serial" ? "virtio" : "serial";
     // In this order: what was written before the other log's bytes is then in the present one's size (rule 2).
-    const otherSize = sizeOf(this.#logs[other]);
-    const currentSize = sizeOf(this.#logs[current.source]);
+    const otherSize = this.#grownTo(other);
+    const currentSize = this.#grownTo(current.source);
     this.#take(current.source, currentSize);
     if (otherSize > this.#taken[other]) {
       this.#append({ at: this.#total, source: other, from: this.#taken[other] });
@@ -111,14 +142,60 @@ export class ConsoleIndex {
     return this.#total > before;
   }
 
-  /** Where the bytes from `offset` on are, as far as they lie in one piece; undefined at the stream's end. */
-  locate(offset: number): Piece | undefined {
-    if (offset >= this.#total) return undefined;
-    const i = this.#segmentAt(offset);
-    const line = this.#lines[i];
-    if (!line) return undefined;
-    const end = this.#lines[i + 1]?.at ?? this.#total;
-    return { source: line.source, from: line.from + (offset - line.at), length: end - offset };
+  /**
+   * Where the first bytes from `offset` on are that are still there, as far as they lie in one piece, and their offset;
+   * undefined at the stream's end.
+   */
+  locate(offset: number): (Piece & { source: ConsoleSource; at: number }) | undefined {
+    for (let i = this.#segmentAt(offset), at = offset; at < this.#total; i++) {
+      const line = this.#lines[i];
+      if (!line) return undefined;
+      const end = this.#lines[i + 1]?.at ?? this.#total;
+      const { aside, base } = this.#kept[line.source];
+      at += Math.max(0, aside - (line.from + (at - line.at)));
+      const from = line.from + (at - line.at);
+      const isAside = from < base;
+      const length = Math.min(end - at, isAside ? base - from : Number.POSITIVE_INFINITY);
+      const path = isAside ? asidePath(this.#logs[line.source], base) : this.#logs[line.source];
+      if (length > 0) return { source: line.source, path, from: from - (isAside ? aside : base), length, at };
+      at = end;
+    }
+    return undefined;
+  }
+
+  /** Bytes in the log itself. */
+  logBytes(source: ConsoleSource): number {
+    return sizeOf(this.#logs[source]);
+  }
+
+  /** Where what the log holds now is put aside. */
+  nextAside(source: ConsoleSource): string {
+    return asidePath(this.#logs[source], this.#grownTo(source));
+  }
+
+  /** Where the log's earlier bytes are. */
+  presentAside(source: ConsoleSource): string {
+    return asidePath(this.#logs[source], this.#kept[source].base);
+  }
+
+  /** Notes a step of a cut of `source`: `copied` when all of the log is aside, `done` when it is empty, or will not be cut. */
+  noteCut(source: ConsoleSource, cut: Cut["cut"]): void {
+    const line: Cut = { cut, source, to: cut === "copied" ? this.#grownTo(source) : this.#kept[source].base };
+    appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
+    this.#takeCut(line);
+  }
+
+  #takeCut({ cut, source, to }: Cut): void {
+    if (cut !== "copied") return;
+    this.#kept[source] = { aside: this.#kept[source].base, base: to };
+    this.cuts++;
+  }
+
+  /** What an engine that died has left: the log is full or empty, and nothing was written to it since. */
+  #finishCut({ cut, source }: Cut): void {
+    const { aside, base } = this.#kept[source];
+    if (cut === "copied" && this.logBytes(source) === base - aside) truncateSync(this.#logs[source], 0);
+    this.noteCut(source, "done");
   }
 
   /** The last segment that begins at or before `offset`. An empty one has its successor at the same offset. */
@@ -131,6 +208,11 @@ export class ConsoleIndex {
       else high = middle;
     }
     return low;
+  }
+
+  /** Offset of the log's next byte. */
+  #grownTo(source: ConsoleSource): number {
+    return this.#kept[source].base + this.logBytes(source);
   }
 
   #take(source: ConsoleSource, size: number): void {
@@ -154,30 +236,35 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-function readLines(path: string): Line[] {
-  if (sizeOf(path) === 0) return [];
+const asidePath = (log: string, to: number) => `${log}.${to}`;
+
+interface Lines {
+  lines: Line[];
+  cuts: Cut[];
+}
+
+/** Reads up to the first line that is none; what is behind it is cut off. */
+function readLines(path: string): Lines {
+  const read: Lines = { lines: [], cuts: [] };
+  if (sizeOf(path) === 0) return read;
   const text = readFileSync(path, "utf8");
-  const lines: Line[] = [];
-  let good = 0;
+  const good: string[] = [];
   for (const row of text.split("\n")) {
     const line = parseLine(row);
-    if (!line || line.at < (lines.at(-1)?.at ?? 0)) break;
-    lines.push(line);
-    good += Buffer.byteLength(row) + 1;
+    if (!line) break;
+    if ("cut" in line) read.cuts.push(line);
+    else if (line.at >= (read.lines.at(-1)?.at ?? 0)) read.lines.push(line);
+    else break;
+    good.push(`${row}\n`);
   }
   // A line without its newline would swallow the next one.
-  if (good !== Buffer.byteLength(text)) truncateToLines(path, lines);
-  return lines;
+  if (good.join("") !== text) writeFileSync(path, good.join(""));
+  return read;
 }
 
-function truncateToLines(path: string, lines: Line[]): void {
-  truncateSync(path, 0);
-  appendFileSync(path, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-}
-
-function parseLine(row: string): Line | undefined {
+function parseLine(row: string): Line | Cut | undefined {
   try {
-    return Line.safeParse(JSON.parse(row)).data;
+    return z.union([Cut, Line]).safeParse(JSON.parse(row)).data;
   } catch {
     return undefined;
   }

@@ -3,20 +3,23 @@
 import { EventEmitter, once } from "node:events";
 import { type FileHandle, open } from "node:fs/promises";
 import type { ConsoleChunk } from "../../../shared/contract/instances.ts";
+import { type CutOptions, cutLog } from "./console-cut.ts";
 import {
   ConsoleIndex,
   type ConsoleLogs,
-  type ConsoleSource,
+  consoleSources,
   makeEmptyFiles,
   type Piece,
   type Run,
 } from "./console-index.ts";
+import { ConsoleTimes } from "./console-times.ts";
 
 /** The largest chunk. A reader holds one at a time, so memory does not grow with what the guest prints. */
 const CHUNK_BYTES = 64 << 10;
 
 export interface ConsoleOptions {
   indexPath: string;
+  timesPath: string;
   logs: ConsoleLogs;
   /** The part that the serial port's bytes are: `kernel` where the guest has a virtio console too. */
   serialPart: ConsoleChunk["part"];
@@ -36,9 +39,11 @@ export interface ReadOptions {
 
 export class Console {
   readonly #index: ConsoleIndex;
+  readonly #times: ConsoleTimes;
   readonly #options: ConsoleOptions;
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   #isClosed = false;
+  #isCutting = false;
   #hasWarned = false;
 
   /** Throws what making and reading the files throws. */
@@ -46,7 +51,8 @@ export class Console {
     this.#options = options;
     makeEmptyFiles(Object.values(options.logs));
     this.#index = new ConsoleIndex(options.indexPath, options.logs);
-    this.grow();
+    this.#index.grow();
+    this.#times = new ConsoleTimes(options.timesPath, this.#index.total);
   }
 
   get totalBytes(): number {
@@ -65,8 +71,10 @@ export class Console {
   /** Looks at the logs; wakes the readers and says true where they have grown. */
   grow(): boolean {
     let hasGrown = false;
+    const known = this.#index.total;
     try {
       hasGrown = this.#index.grow();
+      if (hasGrown) this.#times.mark(known, this.#index.total);
       this.#hasWarned = false;
     } catch (error) {
       // A full disk: what was not noted is not handed out, and is tried again with the next growth.
@@ -77,6 +85,25 @@ export class Console {
     return hasGrown;
   }
 
+  /** Whether an engine died while it cut a log, and may have left the machine standing still. */
+  get wasCutting(): boolean {
+    return this.#index.wasCutting;
+  }
+
+  /** Cuts the logs that are longer than `limitBytes` (console-cut.ts). One cut at a time. */
+  async cutLongLogs(limitBytes: number, machine: Pick<CutOptions, "hold" | "release">): Promise<void> {
+    if (this.#isCutting) return;
+    this.#isCutting = true;
+    try {
+      for (const source of consoleSources) {
+        const log = this.#options.logs[source];
+        if (this.#index.logBytes(source) > limitBytes) await cutLog({ index: this.#index, source, log, ...machine });
+      }
+    } finally {
+      this.#isCutting = false;
+    }
+  }
+
   /** Ends all streams: the instance is being deleted, or the engine goes. */
   close(): void {
     this.#isClosed = true;
@@ -84,20 +111,26 @@ export class Console {
   }
 
   async *read({ from = 0, follow = false, maxBytes, signal }: ReadOptions = {}): AsyncGenerator<ConsoleChunk, void> {
-    await using files = new OpenLogs(this.#options.logs);
+    await using files = new OpenLogs();
     let offset = from;
-    const end = from + (maxBytes ?? Number.POSITIVE_INFINITY);
+    let left = maxBytes ?? Number.POSITIVE_INFINITY;
     this.grow();
     for (;;) {
       while (!this.#isClosed && !signal?.aborted) {
-        if (offset >= end) return;
+        if (left <= 0) return;
+        const { cuts } = this.#index;
         const piece = this.#index.locate(offset);
-        const bytes = piece && (await files.read(piece, end - offset));
+        const bytes = piece && (await files.read(piece, left));
+        // The log was cut meanwhile: those bytes are elsewhere now.
+        if (this.#index.cuts !== cuts) continue;
         // Nothing where there should be something: the log was cut by somebody else; it is waited for.
         if (!piece || !bytes || bytes.length === 0) break;
+        offset = piece.at;
         const part = piece.source === "serial" ? this.#options.serialPart : "program";
-        yield { offset, bytes: bytes.toString("base64"), part };
+        const times = await this.#times.between(offset, offset + bytes.length);
+        yield { offset, bytes: bytes.toString("base64"), part, times };
         offset += bytes.length;
+        left -= bytes.length;
       }
       if (!follow || this.#isClosed || signal?.aborted) return;
       await this.#growthBeyond(offset, signal);
@@ -118,24 +151,29 @@ export class Console {
   }
 }
 
-/** The logs that one reader has open; opened when first needed, closed with the reader. */
+/** How many files a reader keeps open: both logs, and what was put aside of them. */
+const MOST_FILES = 4;
+
+/** The files that one reader has open; opened when first needed, closed with the reader. */
 class OpenLogs {
-  readonly #paths: ConsoleLogs;
-  readonly #files = new Map<ConsoleSource, FileHandle>();
+  readonly #files = new Map<string, FileHandle>();
 
-  constructor(paths: ConsoleLogs) {
-    this.#paths = paths;
-  }
-
-  async read({ source, from, length }: Piece, maxBytes: number): Promise<Buffer> {
-    let file = this.#files.get(source);
-    if (!file) {
-      file = await open(this.#paths[source], "r");
-      this.#files.set(source, file);
-    }
+  async read({ path, from, length }: Piece, maxBytes: number): Promise<Buffer> {
+    const file = this.#files.get(path) ?? (await this.#open(path));
     const buffer = Buffer.allocUnsafe(Math.min(length, maxBytes, CHUNK_BYTES));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
     return buffer.subarray(0, bytesRead);
+  }
+
+  async #open(path: string): Promise<FileHandle> {
+    const [oldest] = this.#files.keys();
+    if (oldest !== undefined && this.#files.size >= MOST_FILES) {
+      await this.#files.get(oldest)?.close();
+      this.#files.delete(oldest);
+    }
+    const file = await open(path, "r");
+    this.#files.set(path, file);
+    return file;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

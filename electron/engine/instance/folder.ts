@@ -18,6 +18,8 @@ export interface InstanceFiles {
   virtioLog: string;
   /** How the two are one stream, and where each run begins (console-index.ts). */
   consoleIndex: string;
+  /** When which bytes of it came (console-times.ts). */
+  consoleTimes: string;
   /** The guest's events port, appended to by QEMU (guest-events.ts). */
   events: string;
   /** What QEMU itself said. */
@@ -38,6 +40,7 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     serialLog: join(folder, "serial.log"),
     virtioLog: join(folder, "console.log"),
     consoleIndex: join(folder, "console.index"),
+    consoleTimes: join(folder, "console.times"),
     events: join(folder, "events.jsonl"),
     qemuLog: join(folder, "qemu.log"),
     engineLog: join(folder, "engine.log"),

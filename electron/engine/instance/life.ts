@@ -56,6 +56,8 @@ export class InstanceLife {
   /** While a machine is being planned and its process started. */
   #launching: Promise<Run> | undefined;
   #growthTimer: NodeJS.Timeout | undefined;
+  /** While its console's log is cut: that is no pause that anybody should see. */
+  #isHeld = false;
 
   constructor(folder: string, record: InstanceRecord, needs: LifeNeeds) {
     const warn = (sentence: string) => needs.warn?.(sentence);
@@ -65,6 +67,7 @@ export class InstanceLife {
     this.#keeper = new RecordKeeper(this.files.record, warn);
     this.#console = new Console({
       indexPath: this.files.consoleIndex,
+      timesPath: this.files.consoleTimes,
       logs: { serial: this.files.serialLog, virtio: this.files.virtioLog },
       serialPart: hasVirtioConsole(record) ? "kernel" : "program",
       warn,
@@ -323,14 +326,40 @@ export class InstanceLife {
     });
     machine.watchMotion((motion) => this.#run === run && this.#takeMotion(motion));
     observation.start(
-      () => this.#publishGrowth(),
+      () => this.#consoleGrew(run),
       () => this.#takeSigns(observation),
     );
     return run;
   }
 
+  #consoleGrew(run: Run): void {
+    this.#publishGrowth();
+    const limit = this.#needs.consoleLogBytes?.() ?? Number.POSITIVE_INFINITY;
+    const holdStill = { hold: () => this.#hold(run, "pause"), release: () => this.#hold(run, "resume") };
+    this.#console
+      .cutLongLogs(limit, holdStill)
+      .catch((error: unknown) => this.#log.say(`The console's log could not be cut: ${String(error)}`));
+  }
+
+  /** Holds a machine for a moment, or lets it go on; one that is paused anyway stays so. Nobody is told. */
+  async #hold(run: Run, move: "pause" | "resume"): Promise<void> {
+    if (this.#run !== run || this.#record.state === "paused") return;
+    this.#isHeld = true;
+    try {
+      await run.machine[move]();
+    } finally {
+      this.#isHeld = move === "pause";
+    }
+  }
+
   #takeMotion(motion: Motion): void {
     const { state, pauseReason } = this.#record;
+    if (this.#isHeld && motion !== "disk") return;
+    // An engine that died in the middle of a cut has left it held.
+    if (motion === "asked" && state === "running" && this.#console.wasCutting) {
+      void this.resume().catch((error: unknown) => this.#log.say(`It could not go on: ${String(error)}`));
+      return;
+    }
     const now = motion === "runs" ? "running" : "paused";
     const reason = motion === "runs" ? undefined : motion;
     if ((state !== "running" && state !== "paused") || (state === now && pauseReason === reason)) return;

@@ -26,6 +26,8 @@ export interface SupervisorNeeds {
   /** QEMU, unless it is said otherwise. */
   hypervisor?: Hypervisor;
   stopTimes?: StopTimes;
+  /** How long each log of a console may become before it is cut. */
+  consoleLogBytes?(): number;
   /** What nobody asked about but somebody should know. */
   warn?(sentence: string): void;
 }

@@ -335,7 +335,7 @@ describe("the next engine", () => {
     const next = await openSupervisor();
 
     expect(next.get(id)).toMatchObject({ state: "running", pid });
-    expect(await consoleText(id, 0, next)).toBe("ready");
+    await expect.poll(() => consoleText(id, 0, next)).toBe("ready");
     await next.kill(id);
     expect(next.get(id).state).toBe("exited");
   });

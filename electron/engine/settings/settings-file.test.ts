@@ -95,6 +95,16 @@ describe("settings", () => {
     expect(warnings).toEqual([expect.stringContaining(aside ?? "")]);
   });
 
+  test("a value that an older file lacks has its default, and the others are kept", async () => {
+    const { scrollbackLines: _, ...older } = { ...defaultSettings.console, fontSizePx: 20 };
+    await writeFile(file(), JSON.stringify({ ...defaultSettings, console: older }));
+
+    const settings = await open();
+
+    expect(settings.get().console).toEqual({ ...defaultSettings.console, fontSizePx: 20 });
+    expect(warnings).toEqual([]);
+  });
+
   test("a section that an older file lacks has its defaults", async () => {
     await writeFile(file(), JSON.stringify({ version: 1, appearance: { theme: "light" } }));
 

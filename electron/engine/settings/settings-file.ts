@@ -100,7 +100,13 @@ function parseSettings(text: string): Settings | undefined {
   } catch {
     return undefined;
   }
-  // Sections that an older file does not have get their defaults.
-  const sections = z.record(z.string(), z.unknown()).safeParse(json);
-  return sections.success ? Settings.safeParse({ ...defaultSettings, ...sections.data }).data : undefined;
+  const file = z.record(z.string(), z.unknown()).safeParse(json);
+  if (!file.success) return undefined;
+  // What an older file does not have gets its default, section by section.
+  const sections = Object.entries(defaultSettings).map(([name, section]) => {
+    const given = file.data[name];
+    const isPart = typeof section === "object" && typeof given === "object" && given !== null;
+    return [name, isPart ? { ...section, ...given } : (given ?? section)];
+  });
+  return Settings.safeParse(Object.fromEntries(sections)).data;
 }

@@ -1,10 +1,14 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
-import { describe, expect, test } from "vitest";
+import { Toaster, toast } from "sonner";
+import { afterEach, describe, expect, test } from "vitest";
 import { anEnded, anInstance, aRunning, EVENING } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { InstancesScreen } from "./screen.tsx";
+
+// What is shown to one test is not to be found by the next.
+afterEach(() => void toast.dismiss());
 
 const rows = () => screen.getAllByRole("option");
 const rowOf = (name: RegExp) => screen.getByRole("option", { name });
@@ -96,6 +100,7 @@ describe("keys in the list", () => {
       <>
         <InstancesScreen />
         <DeleteDialog />
+        <Toaster />
       </>,
       { instances: [...two] },
     );
@@ -158,7 +163,18 @@ describe("keys in the list", () => {
     await user.click(await screen.findByRole("button", { name: "Delete" }));
 
     await waitFor(() => expect(rows()).toHaveLength(1));
-    expect(engine.inputsOf("instances.remove")).toEqual([{ id: "i1", force: false }]);
+    expect(engine.inputsOf("instances.remove")).toEqual([{ id: "i1", force: false, undo: true }]);
     await waitFor(() => expect(rowOf(/second/).getAttribute("aria-selected")).toBe("true"));
+  });
+
+  test("what is deleted can be brought back", async () => {
+    const { user } = await openTwo();
+    await user.keyboard("{ArrowDown}{Delete}");
+    await user.click(await screen.findByRole("button", { name: "Delete" }));
+    await waitFor(() => expect(rows()).toHaveLength(1));
+
+    await user.click(await screen.findByRole("button", { name: "Undo" }));
+
+    await waitFor(() => expect(rows()).toHaveLength(2));
   });
 });
