@@ -25,36 +25,51 @@ void *radix_get(const struct radix *r, uint64_t key) {
     return node ? node->slots[slot_at(key, 0)] : NULL;
 }
 
+/// Makes the tree deep enough for a key; an empty one at once, so that a root always holds something.
 static int deepen(struct radix *r, uint64_t key) {
     if (!r->root) {
         r->root = kzalloc(sizeof *r->root);
         if (!r->root) return -ENOMEM;
-        r->levels = 1;
+        for (r->levels = 1; !key_fits(r, key);) r->levels++;
     }
     while (!key_fits(r, key)) {
         struct radix_node *above = kzalloc(sizeof *above);
         if (!above) return -ENOMEM;
         above->slots[0] = r->root;
-        above->used = r->root->used > 0;
-        if (!above->used) {
-            kfree(r->root);
-            above->slots[0] = NULL;
-        }
+        above->used = 1;
         r->root = above;
         r->levels++;
     }
     return 0;
 }
 
+/// Frees the nodes of the path to `key`, given from level `from` up, that are empty.
+static void prune(struct radix *r, uint64_t key, struct radix_node *const *path, unsigned from) {
+    for (unsigned level = from; level < r->levels; level++) {
+        if (path[level]->used > 0) return;
+        kfree(path[level]);
+        if (level + 1 == r->levels) break;
+        path[level + 1]->slots[slot_at(key, level + 1)] = NULL;
+        path[level + 1]->used--;
+    }
+    r->root = NULL;
+    r->levels = 0;
+}
+
 int radix_set(struct radix *r, uint64_t key, void *value) {
+    struct radix_node *path[MOST_LEVELS];
     int result = deepen(r, key);
     if (result != 0) return result;
     struct radix_node *node = r->root;
     for (unsigned level = r->levels - 1; level > 0; level--) {
         void **slot = &node->slots[slot_at(key, level)];
+        path[level] = node;
         if (!*slot) {
             *slot = kzalloc(sizeof *node);
-            if (!*slot) return -ENOMEM;
+            if (!*slot) {
+                prune(r, key, path, level);
+                return -ENOMEM;
+            }
             node->used++;
         }
         node = *slot;
@@ -76,13 +91,9 @@ void *radix_remove(struct radix *r, uint64_t key) {
     }
     void *value = node;
     if (!value) return NULL;
-    for (unsigned level = 0; level < r->levels; level++) {
-        path[level]->slots[slot_at(key, level)] = NULL;
-        if (--path[level]->used > 0) return value;
-        kfree(path[level]);
-    }
-    r->root = NULL;
-    r->levels = 0;
+    path[0]->slots[slot_at(key, 0)] = NULL;
+    path[0]->used--;
+    prune(r, key, path, 0);
     return value;
 }
 

@@ -111,12 +111,15 @@ static void give_back(struct slab *slab, unsigned class, void *object) {
 }
 
 static void *take_pages(size_t size) {
+    if (size > (size_t)PAGE_SIZE << LARGEST_ORDER) {
+        return NULL;
+    }
     size_t pages = (size + PAGE_SIZE - 1) / PAGE_SIZE;
     unsigned order = 0;
     while ((1ull << order) < pages) {
         order++;
     }
-    uint64_t pa = order <= LARGEST_ORDER ? phys_alloc(order) : 0;
+    uint64_t pa = phys_alloc(order);
     if (pa == 0) {
         return NULL;
     }

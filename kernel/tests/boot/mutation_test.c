@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "../../boot/disk/kernel_image.h"
+#include "../host/random.h"
 #include "../host/tap.h"
 #include "boot_fs.h"
 #include "golden.h"
@@ -17,15 +18,6 @@
 #define MUTATIONS 12
 #define MEMORY_BASE 0x100000u
 #define MEMORY_BYTES 0x20000u
-
-static uint64_t random_state;
-
-static uint32_t random_below(uint32_t limit) { // xorshift64*
-    random_state ^= random_state >> 12;
-    random_state ^= random_state << 25;
-    random_state ^= random_state >> 27;
-    return (uint32_t)(random_state * 2685821657736338717u >> 32) % limit;
-}
 
 static uint8_t *memory_at(void *context, uint64_t address, uint64_t size) {
     uint8_t *memory = context;
@@ -74,7 +66,7 @@ static unsigned long damage_kernels(uint8_t *const images[FORMS], uint8_t *memor
         uint8_t *image = images[round % FORMS];
         size_t places[MUTATIONS];
         uint8_t old[MUTATIONS];
-        uint32_t mutations = 1 + random_below(MUTATIONS);
+        uint32_t mutations = 1 + (uint32_t)random_below(MUTATIONS);
         for (uint32_t i = 0; i < mutations; i++) {
             places[i] = interesting_place();
             old[i] = image[places[i]];
