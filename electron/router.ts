@@ -35,7 +35,7 @@ export function createRouter(engine: Engine) {
 
   return os.router({
     programs: {
-      inspect: os.programs.inspect.handler(({ input }) => engine.inspect(input.path)),
+      inspect: os.programs.inspect.handler(({ input }) => engine.inspect(input.path, input.sysroot)),
       sample: os.programs.sample.handler(async () => ({ path: await engine.sample() })),
     },
     configurations: {

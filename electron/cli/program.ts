@@ -16,6 +16,8 @@ import {
 } from "./arguments.ts";
 import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
 
+const SYSROOT_HELP = "look for libraries in that folder first, as if it were the root";
+
 /** Runs the command that `argv` names; the result is the exit code of the process. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
@@ -106,9 +108,9 @@ export function createProgram(json: boolean): Command {
   command("kernels", "list the kernels that an image can be built with").action(async (options) =>
     (await import("./commands/kernels.ts")).kernels(options),
   );
-  command("inspect <elf>", "say what a program is and needs").action(async (elf, options) =>
-    (await import("./commands/inspect.ts")).inspect(elf, options),
-  );
+  command("inspect <elf>", "say what a program is and needs")
+    .option("--sysroot <dir>", SYSROOT_HELP)
+    .action(async (elf, options) => (await import("./commands/inspect.ts")).inspect(elf, options));
   command("doctor", "check this machine").action(async (options) =>
     (await import("./commands/doctor.ts")).doctor(options),
   );
@@ -133,7 +135,7 @@ function withBuildOptions(command: Command): Command {
     .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
     .option("--dir <host:guest>", "add a folder with what is in it (repeatable)", parsePlacement)
     .option("--kernel <release>", "pith, a Nanos version, or a folder with a release")
-    .option("--sysroot <dir>", "look for libraries in that folder first, as if it were the root")
+    .option("--sysroot <dir>", SYSROOT_HELP)
     .option("--klib <name>", "load a module of the kernel release (repeatable)", collect)
     .option("--size <size>", "least size of the image, such as 64M", parseSize)
     .option("--force", "replace an image of that name, whoever made it", false);

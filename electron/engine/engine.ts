@@ -40,7 +40,7 @@ export interface Engine {
   readonly doctor: Doctor;
   readonly settings: SettingsFile;
   readonly staging: Staging;
-  inspect(path: string): Promise<Inspection>;
+  inspect(path: string, sysroot?: string): Promise<Inspection>;
   /** Reads a configuration of OPS. Throws what the contract lists. */
   openConfiguration(wanted: OpenConfiguration): Promise<Configuration>;
   /** The path of the bundled sample program. Throws file.not-found. */

@@ -23,6 +23,14 @@ export const Library = z.object({
   /** Where the guest's loader will look for it. */
   guestPath: z.string().optional(),
   sizeBytes: z.number().int().min(0).optional(),
+  /** By which of the loader's rules; `image`: it is among the files that are added. */
+  foundBy: z.enum(["path", "rpath", "runpath", "environment", "cache", "configuration", "default", "image"]).optional(),
+  /** The program starts without it: it is for what may be opened while it runs. */
+  optional: z.boolean().optional(),
+  /** The same library for better processors, in `glibc-hwcaps`. */
+  variants: z.array(z.object({ hostPath: z.string(), guestPath: z.string() })).optional(),
+  /** Versions of its symbols that others need, and that the one that was found does not have. */
+  lacks: z.array(z.object({ version: z.string(), neededBy: z.array(z.string()) })).optional(),
   /** File names of the objects that need it. */
   neededBy: z.array(z.string()),
   /** For a missing one: every path that was tried. */
@@ -85,7 +93,13 @@ export const elfProblems = [
 export const programs = {
   inspect: oc
     .route({ method: "POST", path: "/programs/inspect", summary: "Say what an ELF program is and needs" })
-    .input(z.object({ path: z.string().min(1) }))
+    .input(
+      z.object({
+        path: z.string().min(1),
+        /** Absolute path of a folder that stands for the root of a system: libraries are looked for there first. */
+        sysroot: z.string().min(1).optional(),
+      }),
+    )
     .output(Inspection)
     .errors(problems(...fileProblems, ...elfProblems)),
   /** The path of the bundled sample program. */

@@ -5,10 +5,23 @@ import type { Inspection } from "../../../shared/contract/programs.ts";
 import { formatBytes, print } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
-export async function inspect(elf: string, { json }: { json: boolean }): Promise<void> {
-  const inspection = await withEngine((client) => client.programs.inspect({ path: resolve(elf) }), { isBrief: true });
+export async function inspect(elf: string, { json, sysroot }: { json: boolean; sysroot?: string }): Promise<void> {
+  const wanted = { path: resolve(elf), sysroot: sysroot === undefined ? undefined : resolve(sysroot) };
+  const inspection = await withEngine((client) => client.programs.inspect(wanted), { isBrief: true });
   print(inspection, { json, text: () => formatInspection(inspection) });
 }
+
+/** By which rule of the loader a library was found. */
+const foundByWords: Record<NonNullable<Inspection["libraries"][number]["foundBy"]>, string> = {
+  path: "by its path",
+  rpath: "RPATH",
+  runpath: "RUNPATH",
+  environment: "LD_LIBRARY_PATH",
+  cache: "ld.so.cache",
+  configuration: "the loader's configuration",
+  default: "the loader's own folders",
+  image: "among the added files",
+};
 
 export function formatInspection({ program, libraries, findings, suggested }: Inspection): string {
   const facts: [string, string | undefined][] = [
@@ -23,10 +36,12 @@ export function formatInspection({ program, libraries, findings, suggested }: In
     ["suggested", `name ${suggested.name}, memory ${formatBytes(suggested.memoryBytes)}`],
   ];
   const lines = facts.flatMap(([name, fact]) => (fact === undefined ? [] : [`${`${name}:`.padEnd(14)}${fact}`]));
-  for (const { name, found, hostPath, searched } of libraries)
-    lines.push(
-      `${"library:".padEnd(14)}${name} ${found ? `→ ${hostPath}` : `is missing (looked at ${searched.join(", ")})`}`,
-    );
+  for (const { name, found, hostPath, foundBy, optional, variants = [], searched } of libraries) {
+    const label = (optional ? "may open:" : "library:").padEnd(14);
+    const how = foundBy ? ` (${foundByWords[foundBy]})` : "";
+    lines.push(`${label}${name} ${found ? `→ ${hostPath}${how}` : `is missing (looked at ${searched.join(", ")})`}`);
+    for (const variant of variants) lines.push(`${"".padEnd(14)}also ${variant.hostPath}`);
+  }
   for (const { level, message, hint } of findings) lines.push(`${level}: ${message}`, ...(hint ? [`  ${hint}`] : []));
   return `${lines.map((line) => line.replace(/\p{Cc}/gu, "?")).join("\n")}\n`;
 }

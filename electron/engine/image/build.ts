@@ -11,18 +11,21 @@ import { type KernelReleases, type ReleaseFiles, readReleaseFiles } from "../ker
 import { replaceFile } from "../lib/atomic-file.ts";
 import { inWorkFolder } from "../lib/work-folder.ts";
 import type { TaskControl } from "../task/task-list.ts";
+import { hostPathIn, modulesIn } from "./added-files.ts";
 import { claimName, existsProblem } from "./claims.ts";
 import { collectAdditions } from "./collect.ts";
 import { findCommonFiles } from "./common-files.ts";
 import { type ElfProgram, readProgram } from "./elf/program.ts";
 import { findingsFor } from "./inspect.ts";
 import { chooseKlibs, readKlibs } from "./klibs.ts";
-import { type ResolvedLibrary, resolveLibraries } from "./libraries.ts";
+import { resolveLibraries } from "./libraries.ts";
+import { libraryProblem } from "./library-findings.ts";
 import { proposeName } from "./name.ts";
 import { programGuestPath } from "./placement.ts";
 import { type ImagePlan, planImage } from "./plan.ts";
 import { writeRecord } from "./records.ts";
 import { formatUuid, UUID_BYTES } from "./tfs/log.ts";
+import type { Tree } from "./tfs/tree.ts";
 import { writeDisk } from "./write-disk.ts";
 
 export interface BuildContext {
@@ -43,20 +46,17 @@ export interface BuiltImage {
 export async function buildImage(wishes: BuildWishes, context: BuildContext, task: TaskControl): Promise<BuiltImage> {
   task.phase("Inspecting the program");
   const program = await readProgram(wishes.program);
-  const guestPath = wishes.programPath ?? programGuestPath(program.facts.fileName);
-  const libraries = wishes.complete ? [] : await resolveLibraries(program, guestPath);
-  checkLibraries(program, libraries);
   const release = await context.kernels.resolve(wishes.kernel);
   checkArchitecture(program, release);
   const releaseFiles = await readFilesOf(release, wishes, task.note);
-  noteFindings(program, libraries, release, task);
 
   task.phase("Collecting files");
   const options = { signal: task.signal, note: task.note, onProgress: task.advance };
   const additions = await collectAdditions(wishes.files, wishes.folders, options);
-  const common = wishes.complete
-    ? { files: [], notes: [] }
-    : await findCommonFiles(program, libraries, context.homes.ops);
+  const { libraries, common } = await findNeeds(program, wishes, additions, context);
+  const problem = libraryProblem(program.facts.fileName, libraries);
+  if (problem) throw problem;
+  for (const { message } of findingsFor(program, libraries, release.kind)) task.note(message);
   for (const note of common.notes) task.note(note);
 
   const uuids = { boot: randomBytes(UUID_BYTES), root: randomBytes(UUID_BYTES) };
@@ -127,26 +127,6 @@ async function writeImage(
   }
 }
 
-function checkLibraries({ facts }: ElfProgram, libraries: readonly ResolvedLibrary[]): void {
-  const missing = libraries.filter(({ found }) => !found);
-  if (missing.length === 0) return;
-  const names = missing.map(({ name }) => name);
-  throw new Problem(
-    "elf.missing-libraries",
-    `${facts.fileName} needs ${names.length === 1 ? "a library that is" : "libraries that are"} not here: ${names.join(", ")}`,
-    {
-      hint: "Install the packages that have them, or link the program statically.",
-      details: missing
-        .map(({ name, neededBy, searched }) =>
-          [`${name}, needed by ${neededBy.join(", ")}; looked for at`, ...searched.map((path) => `  ${path}`)].join(
-            "\n",
-          ),
-        )
-        .join("\n"),
-    },
-  );
-}
-
 function checkArchitecture({ facts }: ElfProgram, release: KernelRelease): void {
   if (release.architecture === facts.architecture) return;
   throw new Problem(
@@ -156,13 +136,17 @@ function checkArchitecture({ facts }: ElfProgram, release: KernelRelease): void 
   );
 }
 
-function noteFindings(
-  program: ElfProgram,
-  libraries: readonly ResolvedLibrary[],
-  release: KernelRelease,
-  task: TaskControl,
-): void {
-  for (const { message } of findingsFor(program, libraries, release.kind)) task.note(message);
+/** What the program needs beyond what is given: libraries, and files that it opens without naming them. */
+async function findNeeds(program: ElfProgram, wishes: BuildWishes, additions: Tree, context: BuildContext) {
+  if (wishes.complete) return { libraries: [], common: { files: [], notes: [] } };
+  const isDynamic = program.facts.linkage === "dynamic";
+  const needs = await resolveLibraries(program, wishes.programPath ?? programGuestPath(program.facts.fileName), {
+    sysroot: wishes.sysroot,
+    environment: wishes.environment,
+    inImage: (guestPath) => hostPathIn(additions, guestPath),
+    modules: isDynamic ? modulesIn(additions) : [],
+  });
+  return { libraries: needs.libraries, common: await findCommonFiles(program, needs, context.homes.ops) };
 }
 
 /** Throws args.invalid for a relative path, file.exists where the image would replace the program itself. */

@@ -1,13 +1,13 @@
 /**
- * Files that many programs open without naming them in any header: CA certificates, and glibc's module for DNS. OPS keeps
- * them in its “common” folder and adds them to every image; without that folder they come from this machine, for programs
- * that use them.
+ * Files that many programs open without naming them in any header: CA certificates, glibc's module for DNS, modules that
+ * convert characters. OPS keeps the first two in its “common” folder and adds them to every image; without that folder
+ * they come from this machine, for programs that use them.
  */
 
-import { stat } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
 import type { ElfProgram } from "./elf/program.ts";
-import type { ResolvedLibrary } from "./libraries.ts";
+import type { Resolved } from "./libraries.ts";
 import { type HostFile, hostFileOf } from "./tfs/tree.ts";
 import { toBytes } from "./tfs/value.ts";
 
@@ -25,6 +25,9 @@ const hostCertificates = [
 ];
 const TLS_LIBRARIES = /^lib(ssl|gnutls|curl|mbedtls|nss3)\b/;
 
+/** Modules with which glibc converts characters: it looks for them at this very place. */
+const conversionFolders = ["/usr/lib/x86_64-linux-gnu/gconv", "/usr/lib64/gconv"];
+
 export interface CommonFiles {
   files: { guest: string; file: HostFile }[];
   /** What is missing and may be missed. */
@@ -33,33 +36,28 @@ export interface CommonFiles {
 
 export async function findCommonFiles(
   program: ElfProgram,
-  libraries: readonly ResolvedLibrary[],
+  { libraries, converts }: Resolved,
   opsHome: string,
 ): Promise<CommonFiles> {
   const common = join(opsHome, "common");
   const usesTls = program.usesTls || libraries.some(({ name }) => TLS_LIBRARIES.test(name));
-  const libc = libraries.find(({ name }) => name === "libc.so.6")?.hostPath;
   const found: CommonFiles = { files: [], notes: [] };
 
-  const add = async (guest: string, hosts: string[], note: string | undefined) => {
+  const add = async (guest: string, hosts: string[]): Promise<boolean> => {
     for (const host of hosts) {
       const facts = await stat(host).catch(() => undefined);
-      if (facts?.isFile()) return found.files.push({ guest, file: hostFileOf(toBytes(host), facts, true) });
+      if (!facts?.isFile()) continue;
+      found.files.push({ guest, file: hostFileOf(toBytes(host), facts, true) });
+      return true;
     }
-    if (note) found.notes.push(note);
-    return undefined;
+    return false;
   };
-  await add(
-    CERTIFICATES,
-    [join(common, "ca-certificates.crt"), ...(usesTls ? hostCertificates : [])],
-    usesTls ? "No CA certificates were found on this machine: the program can't check those of others" : undefined,
-  );
-  // The module belongs to one version of the C library: beside that, it is the right one.
-  const usesDns = program.resolvesNames && libc !== undefined;
-  await add(
-    DNS_MODULE,
-    [join(common, "libnss_dns.so.2"), ...(usesDns ? [join(dirname(libc), "libnss_dns.so.2")] : [])],
-    usesDns ? "libnss_dns.so.2 was not found on this machine: the program may fail to look up names" : undefined,
-  );
+  const certificates = [join(common, "ca-certificates.crt"), ...(usesTls ? hostCertificates : [])];
+  if (!(await add(CERTIFICATES, certificates)) && usesTls)
+    found.notes.push("No CA certificates were found on this machine: the program can't check those of others");
+  // For a program that is seen to look up names, the module of its own C library is among its libraries.
+  await add(DNS_MODULE, [join(common, "libnss_dns.so.2")]);
+  for (const folder of converts ? conversionFolders : [])
+    for (const name of await readdir(folder).catch(() => [])) await add(join(folder, name), [join(folder, name)]);
   return found;
 }

@@ -5,18 +5,19 @@ import type { Finding, Inspection } from "../../../shared/contract/programs.ts";
 import { capabilitiesOf } from "../kernel/capabilities.ts";
 import { type ElfProgram, readProgram } from "./elf/program.ts";
 import { type ResolvedLibrary, resolveLibraries } from "./libraries.ts";
+import { libraryFindings } from "./library-findings.ts";
 import { proposeName } from "./name.ts";
 import { programGuestPath } from "./placement.ts";
 
 const MIB = 1 << 20;
 
 /** Inspects the program at an absolute path. Throws what readProgram does. */
-export async function inspectProgram(path: string): Promise<Inspection> {
+export async function inspectProgram(path: string, sysroot?: string): Promise<Inspection> {
   const program = await readProgram(path);
-  const libraries = await resolveLibraries(program, programGuestPath(program.facts.fileName));
+  const { libraries } = await resolveLibraries(program, programGuestPath(program.facts.fileName), { sysroot });
   return {
     program: program.facts,
-    libraries: libraries.map(({ file: _, ...library }) => library),
+    libraries: libraries.map(({ file: _, variantFiles: __, ...library }) => library),
     findings: findingsFor(program, libraries),
     suggested: {
       name: proposeName(program.facts.fileName),
@@ -32,15 +33,7 @@ export function findingsFor(
   libraries: readonly ResolvedLibrary[],
   kernel: KernelRelease["kind"] = "pith",
 ): Finding[] {
-  const findings: Finding[] = [];
-  const missing = libraries.filter(({ found }) => !found);
-  for (const { name, neededBy } of missing)
-    findings.push({
-      level: "error",
-      rule: "library-missing",
-      message: `${name}, needed by ${neededBy.join(", ")}, is not on this machine`,
-      hint: "Install the package that has it, or link the program statically.",
-    });
+  const findings = libraryFindings(libraries);
   if (facts.refusedCalls.length > 0 && !capabilitiesOf(kernel).processes)
     findings.push({
       level: "warning",

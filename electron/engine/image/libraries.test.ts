@@ -19,7 +19,7 @@ function put(path: string, wishes: ElfWishes): string {
 }
 
 async function resolve(path: string, guestPath = "/program") {
-  const libraries = await resolveLibraries(await readProgram(path), guestPath);
+  const { libraries } = await resolveLibraries(await readProgram(path), guestPath);
   // The interpreter comes first, and is this machine's or none.
   return libraries.slice(1).map(({ file: _, ...library }) => library);
 }
@@ -136,7 +136,7 @@ describe("libraries", () => {
     const program = join(folder.path, "program");
     execFileSync("gcc", ["-o", program, source, "-Wl,--no-as-needed", "-lm"]);
 
-    const libraries = await resolveLibraries(await readProgram(program), "/program");
+    const { libraries } = await resolveLibraries(await readProgram(program), "/program");
 
     // `ldd` asks the loader itself: NAME => PATH (ADDRESS).
     const listed = execFileSync("ldd", [program], { encoding: "utf8" });
@@ -154,7 +154,9 @@ describe("libraries", () => {
   it("of a static program are none", async () => {
     using folder = temporaryFolder();
 
-    expect(await resolveLibraries(await readProgram(put(join(folder.path, "p"), { type: 2 })), "/p")).toEqual([]);
+    const program = await readProgram(put(join(folder.path, "p"), { type: 2 }));
+
+    expect((await resolveLibraries(program, "/p")).libraries).toEqual([]);
   });
 });
 

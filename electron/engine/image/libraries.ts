@@ -3,186 +3,291 @@
  * look for them. Nothing is run.
  */
 
-import { constants, type Stats } from "node:fs";
-import { open } from "node:fs/promises";
-import { basename, dirname, join, normalize } from "node:path";
+import type { Stats } from "node:fs";
+import { realpath } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import type { Library } from "../../../shared/contract/programs.ts";
-import { fileSource } from "./byte-source.ts";
-import { type DynamicFacts, readDynamic } from "./elf/dynamic.ts";
-import { ELF_MAGIC, ElfDamage, FileType, Machine, readHeader, readTables } from "./elf/header.ts";
 import type { ElfProgram } from "./elf/program.ts";
+import { convertsCharacters, habitualLibraries } from "./habits.ts";
 import { type LoaderRules, loaderRules } from "./library-path.ts";
+import { type Loaded, type Place, placesFor } from "./library-places.ts";
+import { readSharedObject, type SharedObject } from "./shared-object.ts";
+import { type SystemRoot, systemIn, thisSystem } from "./system-root.ts";
 import { type HostFile, hostFileOf } from "./tfs/tree.ts";
 import { toBytes } from "./tfs/value.ts";
 
 /** A library with the file that it was found in. */
 export interface ResolvedLibrary extends Library {
   file?: HostFile;
+  /** The same for its variants, in their order. */
+  variantFiles?: HostFile[];
 }
 
-/** An object whose libraries are looked for: the program, or a library of it. */
-interface Loaded {
-  name: string;
-  /** The folder that `$ORIGIN` means, on this machine and in the guest. */
-  hostFolder: string;
-  guestFolder: string;
-  dynamic: Pick<DynamicFacts, "needed" | "rpath" | "runpath">;
-  /** Whose RPATH holds for this object too. */
-  loadedBy: Loaded | undefined;
-}
-
-/** A place to look in. Where the guest will not look by itself, `guestFolder` is missing. */
-interface Place {
+/** A module that a person adds, for the program to open. */
+export interface AddedModule {
   hostPath: string;
-  guestFolder: string | undefined;
+  guestPath: string;
 }
 
-interface SharedObject {
-  stat: Stats;
-  dynamic: DynamicFacts | undefined;
+export interface ResolveOptions {
+  /** A folder that stands for the root of the system; what is not there is looked for on this machine. */
+  sysroot?: string | undefined;
+  /** The guest's environment: LD_LIBRARY_PATH and LD_PRELOAD count. */
+  environment?: Readonly<Record<string, string>>;
+  /** The host's path of the file that will stand at a path of the guest anyway. */
+  inImage?: (guestPath: string) => string | undefined;
+  modules?: readonly AddedModule[];
+}
+
+export interface Resolved {
+  /** The interpreter first. Nothing for a static program. */
+  libraries: ResolvedLibrary[];
+  /** Whether the program or a library of it converts characters with modules beside the C library. */
+  converts: boolean;
 }
 
 /** More than any program has; a loop of ever new names would have to be on this disk. */
 const MAX_LIBRARIES = 2000;
+/** Folders for certain processors, which glibc looks into before the folder that they are in, the best first. */
+const HWCAPS = ["x86-64-v4", "x86-64-v3", "x86-64-v2"].map((level) => `glibc-hwcaps/${level}`);
 
-/** All libraries of `program`, its interpreter first. Nothing for a static program. `guestPath`: where the program will be. */
-export async function resolveLibraries(program: ElfProgram, guestPath: string): Promise<ResolvedLibrary[]> {
-  const { facts } = program;
-  if (facts.linkage !== "dynamic" || !facts.interpreter) return [];
-  const rules = await loaderRules(facts.interpreter);
-  const resolved = new Map<string, ResolvedLibrary>();
-  const interpreter = await resolveInterpreter(facts.interpreter, facts.fileName);
-  const queue: Loaded[] = [
-    {
+/** All libraries of `program`. `guestPath`: where the program will be. */
+export async function resolveLibraries(
+  program: ElfProgram,
+  guestPath: string,
+  options: ResolveOptions = {},
+): Promise<Resolved> {
+  const { interpreter } = program.facts;
+  if (program.facts.linkage !== "dynamic" || !interpreter || !program.dynamic)
+    return { libraries: [], converts: false };
+  const { sysroot } = options;
+  const [first, others] = sysroot === undefined ? [thisSystem, []] : [systemIn(sysroot), [thisSystem]];
+  const loader = options.inImage?.(interpreter) ?? (await loaderIn([first, ...others], interpreter));
+  const systemAt = async (root: SystemRoot) => ({ root, rules: await loaderRules(interpreter, loader, root) });
+  const systems: Search["systems"] = [await systemAt(first), ...(await Promise.all(others.map(systemAt)))];
+  return await new Resolver({ program, interpreter, loader, systems, options }).resolve(guestPath);
+}
+
+/** A place where libraries are, and how its loader is configured. */
+interface System {
+  root: SystemRoot;
+  rules: LoaderRules;
+}
+
+async function loaderIn(roots: readonly SystemRoot[], path: string): Promise<string | undefined> {
+  for (const root of roots) {
+    const place = await root.find(path);
+    if (place !== undefined && (await readSharedObject(place))) return place;
+  }
+  return undefined;
+}
+
+interface Search {
+  program: ElfProgram;
+  /** As the program names it, and where it is on this machine. */
+  interpreter: string;
+  loader: string | undefined;
+  /** Looked through one after the other; the first is the one that the guest's loader belongs to. */
+  systems: readonly [System, ...System[]];
+  options: ResolveOptions;
+}
+
+class Resolver {
+  readonly #with: Search;
+  readonly #libraries = new Map<string, ResolvedLibrary>();
+  readonly #versions = new Map<string, ReadonlySet<string>>();
+  readonly #needs: { version: string; file: string; by: Loaded }[] = [];
+  readonly #queue: Loaded[] = [];
+  readonly #marks = new Set<string>();
+  readonly #searchPath: string[];
+
+  constructor(search: Search) {
+    this.#with = search;
+    this.#searchPath = (search.options.environment?.LD_LIBRARY_PATH ?? "")
+      .split(/[:;]/)
+      .filter((entry) => entry !== "");
+  }
+
+  /** What the guest's loader does without any configuration. */
+  get #rules(): Pick<LoaderRules, "kind" | "defaultFolders"> {
+    return this.#with.systems[0].rules;
+  }
+
+  async resolve(guestPath: string): Promise<Resolved> {
+    const { facts, dynamic, marks } = this.#with.program;
+    if (!dynamic) return { libraries: [], converts: false };
+    const interpreter = await this.#resolveInterpreter();
+    const program: Loaded = {
       name: facts.fileName,
-      hostFolder: dirname(facts.path),
+      hostFolder: dirname(await realpath(facts.path)),
       guestFolder: dirname(guestPath),
-      dynamic: { needed: facts.needed, rpath: program.rpath, runpath: program.rpath.length > 0 ? [] : facts.runpath },
+      dynamic,
       loadedBy: undefined,
-    },
-  ];
-  for (let object = queue.shift(); object; object = queue.shift()) {
-    for (const name of object.dynamic.needed) {
-      const known = resolved.get(name);
+      optional: false,
+    };
+    for (const mark of marks) this.#marks.add(mark);
+    this.#enqueue(program);
+    await this.#drain();
+    const preloaded = (this.#with.options.environment?.LD_PRELOAD ?? "").split(/[: ]/).filter((name) => name !== "");
+    await this.#find(preloaded, { ...program, name: "LD_PRELOAD", optional: true });
+    await this.#drain();
+    await this.#addModules(program);
+    if (this.#rules.kind === "glibc") await this.#addHabits(program);
+    const libraries = [interpreter, ...this.#libraries.values()];
+    this.#checkVersions(libraries);
+    return { libraries, converts: this.#rules.kind === "glibc" && convertsCharacters(this.#marks) };
+  }
+
+  async #resolveInterpreter(): Promise<ResolvedLibrary> {
+    const path = this.#with.interpreter;
+    const name = basename(path);
+    const hostPath = this.#with.loader;
+    const object = hostPath === undefined ? undefined : await readSharedObject(hostPath);
+    const library = { name, neededBy: [this.#with.program.facts.fileName], searched: [] };
+    if (!object || hostPath === undefined) return { ...library, found: false, guestPath: path, searched: [path] };
+    this.#versions.set(name, object.dynamic?.versions ?? new Set());
+    return { ...library, ...foundAt(hostPath, object.stat), guestPath: path, foundBy: "path" };
+  }
+
+  #enqueue(object: Loaded): void {
+    this.#queue.push(object);
+    for (const need of object.dynamic.versionNeeds) this.#needs.push({ ...need, by: object });
+  }
+
+  /** Follows needs until nothing is left. */
+  async #drain(): Promise<void> {
+    for (let object = this.#queue.shift(); object; object = this.#queue.shift())
+      await this.#find(object.dynamic.needed, object);
+  }
+
+  async #find(names: readonly string[], by: Loaded): Promise<void> {
+    for (const name of names) {
+      const known = this.#libraries.get(name);
       if (known) {
-        if (!known.neededBy.includes(object.name)) known.neededBy.push(object.name);
+        if (!known.neededBy.includes(by.name)) known.neededBy.push(by.name);
+        if (!by.optional) delete known.optional;
         continue;
       }
-      if (resolved.size >= MAX_LIBRARIES || isInterpreter(name, facts.interpreter, rules)) continue;
-      const { library, loaded } = await resolveOne(name, object, rules);
-      resolved.set(name, library);
-      if (loaded) queue.push(loaded);
+      if (this.#libraries.size >= MAX_LIBRARIES || isInterpreter(name, this.#with.interpreter, this.#rules)) continue;
+      const library = await this.#search(name, by);
+      this.#libraries.set(name, by.optional ? { ...library, optional: true } : library);
     }
   }
-  return [interpreter, ...resolved.values()];
+
+  async #search(name: string, by: Loaded): Promise<ResolvedLibrary> {
+    const searched: string[] = [];
+    for (const { root, rules } of this.#with.systems)
+      for (const place of placesFor(name, by, rules, this.#searchPath)) {
+        const inGuest = place.guestFolder === undefined ? undefined : join(place.guestFolder, basename(name));
+        const given = inGuest === undefined ? undefined : this.#with.options.inImage?.(inGuest);
+        const hostPath = given ?? (place.isBeside ? place.hostPath : await root.find(place.hostPath));
+        const told = hostPath ?? root.place(place.hostPath);
+        if (searched.includes(told)) continue;
+        searched.push(told);
+        const object = hostPath === undefined ? undefined : await readSharedObject(hostPath);
+        if (object && hostPath !== undefined)
+          return await this.#take(name, by, { ...place, hostPath }, object, given !== undefined);
+      }
+    return { name, found: false, neededBy: [by.name], searched };
+  }
+
+  async #take(
+    name: string,
+    by: Loaded,
+    place: Place,
+    object: SharedObject,
+    isGiven: boolean,
+  ): Promise<ResolvedLibrary> {
+    const guestFolder = place.guestFolder ?? this.#rules.defaultFolders[0] ?? "/lib";
+    const guestPath = join(guestFolder, basename(name));
+    this.#versions.set(name, object.dynamic?.versions ?? new Set());
+    // The C library has its habits where the program has.
+    if (!/^libc\.so/.test(name)) for (const mark of object.marks) this.#marks.add(mark);
+    if (object.dynamic)
+      this.#enqueue({
+        name,
+        hostFolder: dirname(place.hostPath),
+        guestFolder,
+        dynamic: object.dynamic,
+        loadedBy: by,
+        optional: by.optional,
+      });
+    const variants = isGiven || name.includes("/") ? undefined : await this.#variantsOf(place.hostPath, guestPath);
+    return {
+      name,
+      ...foundAt(place.hostPath, object.stat),
+      guestPath,
+      foundBy: isGiven ? "image" : place.foundBy,
+      neededBy: [by.name],
+      searched: [],
+      ...variants,
+    };
+  }
+
+  /** The same library for better processors: which one the guest has is not known before it starts. */
+  async #variantsOf(hostPath: string, guestPath: string) {
+    if (this.#rules.kind !== "glibc") return undefined;
+    const variants: NonNullable<Library["variants"]> = [];
+    const variantFiles: HostFile[] = [];
+    for (const folder of HWCAPS) {
+      const variant = join(dirname(hostPath), folder, basename(guestPath));
+      const object = await readSharedObject(variant);
+      if (!object) continue;
+      variants.push({ hostPath: variant, guestPath: join(dirname(guestPath), folder, basename(guestPath)) });
+      variantFiles.push(hostFileOf(toBytes(variant), object.stat, true));
+    }
+    return variants.length > 0 ? { variants, variantFiles } : undefined;
+  }
+
+  /** What the modules need that a person adds; the program opens them, so its RPATH holds for them. */
+  async #addModules(program: Loaded): Promise<void> {
+    for (const { hostPath, guestPath } of this.#with.options.modules ?? []) {
+      const object = await readSharedObject(hostPath);
+      if (!object?.dynamic) continue;
+      for (const mark of object.marks) this.#marks.add(mark);
+      this.#enqueue({
+        name: basename(guestPath),
+        hostFolder: dirname(hostPath),
+        guestFolder: dirname(guestPath),
+        dynamic: object.dynamic,
+        loadedBy: program,
+        optional: true,
+      });
+    }
+    await this.#drain();
+  }
+
+  /** What the C library opens by itself, as far as it is there: a newer one has it built in. */
+  async #addHabits(program: Loaded): Promise<void> {
+    for (const name of habitualLibraries(this.#marks)) {
+      if (this.#libraries.has(name)) continue;
+      const library = await this.#search(name, { ...program, name: "libc.so.6", optional: true });
+      if (library.found) this.#libraries.set(name, { ...library, optional: true });
+    }
+    await this.#drain();
+  }
+
+  /** As the loader does it: a library that has no versions at all is taken as it is. */
+  #checkVersions(libraries: readonly ResolvedLibrary[]): void {
+    for (const { version, file, by } of this.#needs) {
+      const has = this.#versions.get(file);
+      const library = libraries.find(({ name }) => name === file);
+      if (!library || !has || has.size === 0 || has.has(version) || this.#rules.kind === "musl") continue;
+      if (by.optional && !library.optional) continue;
+      library.lacks ??= [];
+      const known = library.lacks.find((one) => one.version === version);
+      if (known) known.neededBy.push(by.name);
+      else library.lacks.push({ version, neededBy: [by.name] });
+    }
+  }
 }
 
 /** musl's loader is its C library, under all of the names that programs know it by. */
-function isInterpreter(name: string, interpreter: string, rules: LoaderRules): boolean {
+function isInterpreter(name: string, interpreter: string, rules: Pick<LoaderRules, "kind">): boolean {
   if (name === basename(interpreter)) return true;
   return rules.kind === "musl" && /^lib(c|pthread|rt|m|dl|util|xnet)\.(so|musl-x86_64\.so\.1)$/.test(name);
 }
 
-async function resolveInterpreter(path: string, neededBy: string): Promise<ResolvedLibrary> {
-  const object = await readSharedObject(path);
-  const library = { name: basename(path), neededBy: [neededBy], searched: [] };
-  if (!object) return { ...library, found: false, guestPath: path, searched: [path] };
-  return { ...library, ...foundAt(path, object.stat), guestPath: path };
-}
-
-async function resolveOne(
-  name: string,
-  object: Loaded,
-  rules: LoaderRules,
-): Promise<{ library: ResolvedLibrary; loaded?: Loaded }> {
-  const searched: string[] = [];
-  for (const place of placesFor(name, object, rules)) {
-    if (searched.includes(place.hostPath)) continue;
-    searched.push(place.hostPath);
-    const found = await readSharedObject(place.hostPath);
-    if (!found) continue;
-    const guestFolder = place.guestFolder ?? rules.defaultFolders[0] ?? "/lib";
-    return {
-      library: {
-        name,
-        ...foundAt(place.hostPath, found.stat),
-        guestPath: join(guestFolder, basename(name)),
-        neededBy: [object.name],
-        searched: [],
-      },
-      loaded: {
-        name,
-        hostFolder: dirname(place.hostPath),
-        guestFolder,
-        dynamic: found.dynamic ?? { needed: [], rpath: [], runpath: [] },
-        loadedBy: object,
-      },
-    };
-  }
-  return { library: { name, found: false, neededBy: [object.name], searched } };
-}
-
 function foundAt(hostPath: string, stat: Stats): Pick<ResolvedLibrary, "found" | "hostPath" | "sizeBytes" | "file"> {
   return { found: true, hostPath, sizeBytes: stat.size, file: hostFileOf(toBytes(hostPath), stat, true) };
-}
-
-/** Where the loader looks for `name`, in its order (ld.so(8), "DESCRIPTION"). */
-function* placesFor(name: string, object: Loaded, rules: LoaderRules): Generator<Place> {
-  if (name.includes("/")) {
-    const [place] = expand(dirname(name), object, rules);
-    yield { hostPath: join(place.hostPath, basename(name)), guestFolder: place.guestFolder };
-    return;
-  }
-  const inFolder = ({ hostPath, guestFolder }: Place): Place => ({ hostPath: join(hostPath, name), guestFolder });
-  const inherits = rules.kind === "musl" || object.dynamic.runpath.length === 0;
-  for (let owner: Loaded | undefined = inherits ? object : undefined; owner; owner = owner.loadedBy) {
-    // musl makes no difference between the two, and asks those that loaded the object either way.
-    const path = rules.kind === "musl" ? [...owner.dynamic.runpath, ...owner.dynamic.rpath] : owner.dynamic.rpath;
-    for (const folder of owner.dynamic.runpath.length > 0 && rules.kind === "glibc" ? [] : path)
-      yield* expand(folder, owner, rules).map(inFolder);
-  }
-  if (rules.kind === "glibc")
-    for (const folder of object.dynamic.runpath) yield* expand(folder, object, rules).map(inFolder);
-  const cached = rules.cache.get(name);
-  if (cached) {
-    const folder = dirname(cached);
-    yield { hostPath: cached, guestFolder: rules.defaultFolders.includes(folder) ? folder : undefined };
-  }
-  for (const folder of rules.configuredFolders) yield inFolder({ hostPath: folder, guestFolder: undefined });
-  for (const folder of rules.defaultFolders) yield inFolder({ hostPath: folder, guestFolder: folder });
-}
-
-/** A search path entry with `$ORIGIN`, `$LIB` and `$PLATFORM` filled in, as the host and as the guest see it. */
-function expand(folder: string, object: Loaded, rules: LoaderRules): [Place, ...Place[]] {
-  const libs = /\$\{?LIB\}?/.test(folder) ? ["lib/x86_64-linux-gnu", "lib64", "lib"] : [""];
-  const fill = (lib: string): Place => {
-    const filled = folder.replace(/\$LIB\b|\$\{LIB\}/g, lib).replace(/\$PLATFORM\b|\$\{PLATFORM\}/g, "x86_64");
-    const at = (origin: string) => filled.replace(/\$ORIGIN\b|\$\{ORIGIN\}/g, origin);
-    const absolute = (path: string) => normalize(join("/", path));
-    // To musl the folder of a program at the root is the empty path, and an empty entry is no folder.
-    const inGuest = at(rules.kind === "musl" && object.guestFolder === "/" ? "" : object.guestFolder);
-    return { hostPath: absolute(at(object.hostFolder)), guestFolder: inGuest === "" ? undefined : absolute(inGuest) };
-  };
-  const [first = "", ...others] = libs;
-  return [fill(first), ...others.map(fill)];
-}
-
-/** The shared object for x86-64 at `path`; undefined where there is none: loaders pass over others as we do. */
-async function readSharedObject(path: string): Promise<SharedObject | undefined> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
-  if (!handle) return undefined;
-  try {
-    const stat = await handle.stat();
-    if (!stat.isFile()) return undefined;
-    const source = fileSource(handle, stat.size);
-    if ((await source.read(0, 4)).toString("latin1") !== ELF_MAGIC) return undefined;
-    const header = await readHeader(source);
-    if (header.machine !== Machine.x86_64 || header.bits !== 64 || header.type !== FileType.shared) return undefined;
-    return { stat, dynamic: await readDynamic(source, await readTables(source)) };
-  } catch (error) {
-    if (error instanceof ElfDamage) return undefined;
-    throw error;
-  } finally {
-    await handle.close();
-  }
 }

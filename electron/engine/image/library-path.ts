@@ -1,13 +1,16 @@
 /** Where the dynamic loaders of Linux look for libraries (ld.so(8), and musl's loader). Nothing is run to find out. */
 
-import { type Dirent, readdirSync } from "node:fs";
-import { readFile } from "node:fs/promises";
-import { dirname, isAbsolute, join } from "node:path";
+import { open, readdir, readFile } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join } from "node:path";
+import { fitsPattern } from "./name-pattern.ts";
+import type { SystemRoot } from "./system-root.ts";
 
 export interface LoaderRules {
   kind: "glibc" | "musl";
   /** Folders that this loader looks into on any machine: what lies there is found in the guest too. */
   defaultFolders: string[];
+  /** What `$LIB` means, most likely first. */
+  libFolders: string[];
   /** Folders that this machine's configuration adds; a guest has no such configuration. */
   configuredFolders: string[];
   /** glibc's `ld.so.cache`: library name to path. */
@@ -21,18 +24,58 @@ const MUSL_PATH_FILE = "/etc/ld-musl-x86_64.path";
 const CACHE_FILE = "/etc/ld.so.cache";
 const CONFIGURATION_FILE = "/etc/ld.so.conf";
 const MAX_CONFIGURATION_FILES = 256;
+/** A loader has some 200 KB. */
+const MAX_LOADER_BYTES = 4 << 20;
 
-export async function loaderRules(interpreter: string): Promise<LoaderRules> {
+/**
+ * The rules of the loader that programs know as `interpreter`, with the configuration of the system at `root`. `loader`:
+ * where that loader is on this machine.
+ */
+export async function loaderRules(
+  interpreter: string,
+  loader: string | undefined,
+  root: SystemRoot,
+): Promise<LoaderRules> {
+  const readSystemFile = async (path: string) => {
+    const place = await root.find(path);
+    return place === undefined ? undefined : await readFile(place).catch(() => undefined);
+  };
   if (interpreter.includes("ld-musl")) {
-    const path = await readFile(MUSL_PATH_FILE, "utf8").catch(() => "");
+    const path = (await readSystemFile(MUSL_PATH_FILE))?.toString() ?? "";
     const configuredFolders = path.split(/[:\n]/).filter(isAbsolute);
-    return { kind: "musl", defaultFolders: MUSL_FOLDERS, configuredFolders, cache: new Map() };
+    // To musl, $LIB is a name like any other.
+    return { kind: "musl", defaultFolders: MUSL_FOLDERS, libFolders: ["$LIB"], configuredFolders, cache: new Map() };
   }
-  const cacheBytes = await readFile(CACHE_FILE).catch(() => undefined);
+  const cacheBytes = await readSystemFile(CACHE_FILE);
   const cache = cacheBytes ? parseLoaderCache(cacheBytes) : new Map<string, string>();
   // Only without a cache does the configuration say more than the cache: the loader itself reads the cache alone.
-  const configuredFolders = cache.size > 0 ? [] : await readConfiguration(CONFIGURATION_FILE);
-  return { kind: "glibc", defaultFolders: GLIBC_FOLDERS, configuredFolders, cache };
+  const configuredFolders = cache.size > 0 ? [] : await readConfiguration(CONFIGURATION_FILE, root);
+  const built = loader === undefined ? undefined : await builtInFolders(loader);
+  return {
+    kind: "glibc",
+    defaultFolders: built ?? GLIBC_FOLDERS,
+    libFolders: built ? built.slice(0, 1).map((folder) => folder.slice(1)) : [`lib/${MULTIARCH}`, "lib64", "lib"],
+    configuredFolders,
+    cache,
+  };
+}
+
+/**
+ * The folders that were compiled into a loader of glibc, which differ from distribution to distribution. They stand in it
+ * one after the other, each with a slash and a NUL behind it. Undefined where they don't.
+ */
+async function builtInFolders(path: string): Promise<string[] | undefined> {
+  const file = await open(path, "r").catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_LOADER_BYTES), 0, MAX_LOADER_BYTES, 0);
+    const [found] = /(?:\/[!-~]{1,200}\/\0){2,16}/.exec(buffer.toString("latin1", 0, bytesRead)) ?? [];
+    return found?.split("\0").flatMap((folder) => (folder === "" ? [] : [folder.slice(0, -1)]));
+  } catch {
+    return undefined;
+  } finally {
+    await file.close();
+  }
 }
 
 const CACHE_MAGIC = "glibc-ld.so.cache1.1";
@@ -41,7 +84,10 @@ const CACHE_ENTRY_BYTES = 24;
 /** FLAG_ELF_LIBC6 | FLAG_X8664_LIB64. */
 const CACHE_FLAGS_X86_64 = 0x0303;
 
-/** Libraries for x86-64 by name, the first of each name. Anything odd ends the list: the cache is only a shortcut. */
+/**
+ * Libraries for x86-64 by name, the first of each name; those for certain processors only (hwcaps) are left out, as they
+ * stand beside one for all. Anything odd ends the list: the cache is only a shortcut.
+ */
 export function parseLoaderCache(bytes: Buffer): Map<string, string> {
   const libraries = new Map<string, string>();
   // Old systems put the cache's first format before it.
@@ -56,6 +102,7 @@ export function parseLoaderCache(bytes: Buffer): Map<string, string> {
     const at = start + CACHE_HEADER_BYTES + index * CACHE_ENTRY_BYTES;
     if (at + CACHE_ENTRY_BYTES > bytes.length) break;
     if (bytes.readUInt32LE(at) !== CACHE_FLAGS_X86_64) continue;
+    if (bytes.readBigUInt64LE(at + 16) !== 0n) continue;
     const name = text(bytes.readUInt32LE(at + 4));
     const path = text(bytes.readUInt32LE(at + 8));
     if (name !== "" && isAbsolute(path) && !libraries.has(name)) libraries.set(name, path);
@@ -64,41 +111,30 @@ export function parseLoaderCache(bytes: Buffer): Map<string, string> {
 }
 
 /** The folders of an `ld.so.conf`, its includes followed. */
-async function readConfiguration(file: string): Promise<string[]> {
+async function readConfiguration(file: string, root: SystemRoot): Promise<string[]> {
   const folders: string[] = [];
   const files = [file];
   for (let index = 0; index < files.length && index < MAX_CONFIGURATION_FILES; index++) {
     const path = files[index] ?? "";
-    const text = await readFile(path, "utf8").catch(() => "");
+    const place = await root.find(path);
+    const text = place === undefined ? "" : await readFile(place, "utf8").catch(() => "");
     for (const line of text.split("\n").map((line) => line.replace(/#.*/, "").trim())) {
       const include = /^include\s+(\S+)$/.exec(line)?.[1];
-      if (include) files.push(...expandPattern(isAbsolute(include) ? include : join(dirname(path), include)));
+      if (include)
+        files.push(...(await expandPattern(isAbsolute(include) ? include : join(dirname(path), include), root)));
       else if (isAbsolute(line)) folders.push(line);
     }
   }
   return folders;
 }
 
-/** Files of one folder by a pattern with `*` in its last part, as these configurations use it. */
-function expandPattern(pattern: string): string[] {
-  if (!pattern.includes("*")) return [pattern];
-  const folder = dirname(pattern);
-  const last = pattern.slice(folder.length + 1);
-  const expression = new RegExp(
-    `^${last
-      .split("*")
-      .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"))
-      .join(".*")}$`,
-  );
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(folder, { withFileTypes: true });
-  } catch {
-    return [];
-  }
-  return entries
-    .map(({ name }) => name)
-    .filter((name) => expression.test(name))
+/** Files of one folder by a pattern in its last part, as these configurations use it. */
+async function expandPattern(pattern: string, root: SystemRoot): Promise<string[]> {
+  if (!/[*?[]/.test(pattern)) return [pattern];
+  const place = await root.find(dirname(pattern));
+  const names = place === undefined ? [] : await readdir(place).catch(() => []);
+  return names
+    .filter((name) => fitsPattern(name, basename(pattern)))
     .sort()
-    .map((name) => join(folder, name));
+    .map((name) => join(dirname(pattern), name));
 }

@@ -92,7 +92,12 @@ function planRoot(inputs: PlanInputs, offsetBytes: number) {
   const addUnlessThere = (guest: string, node: FileNode) => {
     if (!hasNode(tree, toBytes(guest))) putNode(tree, toBytes(guest), node);
   };
-  for (const { guestPath, file } of libraries) if (guestPath && file) addUnlessThere(guestPath, hostFile(file));
+  for (const { guestPath, file, variants = [], variantFiles = [] } of libraries) {
+    if (guestPath && file) addUnlessThere(guestPath, hostFile(file));
+    variantFiles.forEach((variant, index) => {
+      addUnlessThere(variants[index]?.guestPath ?? "", hostFile(variant));
+    });
+  }
   for (const { guest, file } of common.files) addUnlessThere(guest, hostFile(file));
   addDefaultFiles(tree, wishes.manifest);
 

@@ -2,6 +2,7 @@
 
 import type { ByteSource } from "../byte-source.ts";
 import { address, ElfDamage, type ElfTables, SegmentType, stringAt } from "./header.ts";
+import { readVersionDefinitions, readVersionNeeds, type VersionNeed } from "./versions.ts";
 
 export interface DynamicFacts {
   needed: string[];
@@ -11,6 +12,11 @@ export interface DynamicFacts {
   /** Search path of the object alone. */
   runpath: string[];
   isPie: boolean;
+  /** The loader shall not look in its own folders. */
+  skipsDefaultFolders: boolean;
+  /** Versions that it needs of its libraries, and those that it has itself. */
+  versionNeeds: VersionNeed[];
+  versions: ReadonlySet<string>;
 }
 
 const Tag = {
@@ -22,11 +28,17 @@ const Tag = {
   rpath: 15,
   runpath: 29,
   flags1: 0x6ffffffb,
+  versionDefinitions: 0x6ffffffc,
+  versionDefinitionCount: 0x6ffffffd,
+  versionNeeds: 0x6ffffffe,
+  versionNeedCount: 0x6fffffff,
 } as const;
 const FLAG_1_PIE = 0x08000000;
+const FLAG_1_NO_DEFAULT_LIBRARIES = 0x800;
 const ENTRY_BYTES = 16;
 const MAX_DYNAMIC_BYTES = 1 << 20;
 const MAX_STRINGS_BYTES = 16 << 20;
+const MAX_VERSIONS_BYTES = 1 << 20;
 const MAX_NEEDED = 4096;
 
 /** Reads the dynamic segment; undefined where there is none. Throws ElfDamage. */
@@ -45,12 +57,22 @@ export async function readDynamic(source: ByteSource, { segments }: ElfTables): 
   const strings = await readStrings(source, segments, first(Tag.strings), first(Tag.stringsSize) ?? 0);
   const all = (tag: number) =>
     entries.filter((entry) => entry.tag === tag).map(({ value }) => stringAt(strings, value));
+  const table = async (tag: number) => {
+    const at = first(tag);
+    return at === undefined ? Buffer.alloc(0) : await readAt(source, segments, at, MAX_VERSIONS_BYTES, "versions");
+  };
+  const flags1 = first(Tag.flags1) ?? 0;
+  const needCount = first(Tag.versionNeedCount) ?? 0;
+  const definitionCount = first(Tag.versionDefinitionCount) ?? 0;
   return {
     needed: all(Tag.needed).slice(0, MAX_NEEDED),
     soname: all(Tag.soname)[0],
     rpath: splitSearchPath(all(Tag.rpath)[0]),
     runpath: splitSearchPath(all(Tag.runpath)[0]),
-    isPie: ((first(Tag.flags1) ?? 0) & FLAG_1_PIE) !== 0,
+    isPie: (flags1 & FLAG_1_PIE) !== 0,
+    skipsDefaultFolders: (flags1 & FLAG_1_NO_DEFAULT_LIBRARIES) !== 0,
+    versionNeeds: readVersionNeeds(await table(Tag.versionNeeds), needCount, strings),
+    versions: readVersionDefinitions(await table(Tag.versionDefinitions), definitionCount, strings),
   };
 }
 
@@ -62,11 +84,23 @@ async function readStrings(
   sizeBytes: number,
 ): Promise<Buffer> {
   if (at === undefined) return Buffer.alloc(0);
+  return await readAt(source, segments, at, Math.min(sizeBytes, MAX_STRINGS_BYTES), "dynamic strings");
+}
+
+/** What will be at an address in memory, `limitBytes` at most, and no further than its segment goes in the file. */
+async function readAt(
+  source: ByteSource,
+  segments: ElfTables["segments"],
+  at: number,
+  limitBytes: number,
+  what: string,
+): Promise<Buffer> {
   const load = segments.find(
     ({ type, address, fileBytes }) => type === SegmentType.load && at >= address && at < address + fileBytes,
   );
-  if (!load) throw new ElfDamage("its dynamic strings are not in the file");
-  return await source.read(load.offset + (at - load.address), Math.min(sizeBytes, MAX_STRINGS_BYTES));
+  if (!load) throw new ElfDamage(`its ${what} are not in the file`);
+  const inside = at - load.address;
+  return await source.read(load.offset + inside, Math.min(limitBytes, load.fileBytes - inside));
 }
 
 function splitSearchPath(path: string | undefined): string[] {

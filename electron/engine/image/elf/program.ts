@@ -6,6 +6,7 @@ import { basename } from "node:path";
 import type { ProgramFacts } from "../../../../shared/contract/programs.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { type ByteSource, fileSource } from "../byte-source.ts";
+import { HABIT_MARKS } from "../habits.ts";
 import { readProblem } from "../read-problem.ts";
 import { type HostFile, hostFileOf } from "../tfs/tree.ts";
 import { toBytes } from "../tfs/value.ts";
@@ -21,9 +22,11 @@ export interface ElfProgram {
   facts: ProgramFacts;
   /** The file as it was when it was read. */
   file: HostFile;
-  rpath: string[];
+  /** The dynamic section, where there is one. */
+  dynamic: DynamicFacts | undefined;
+  /** Which of HABIT_MARKS it imports. */
+  marks: ReadonlySet<string>;
   usesTls: boolean;
-  resolvesNames: boolean;
   servesHttp: boolean;
 }
 
@@ -48,8 +51,7 @@ const REFUSED_CALLS = [
 const CPP_MARKS = ["__cxa_throw", "__gxx_personality_v0", "_ZSt9terminatev", "_ZSt4cout"];
 const RUST_MARKS = ["rust_eh_personality", "rust_begin_unwind", "__rust_alloc"];
 const TLS_MARKS = ["SSL_connect", "SSL_CTX_new", "gnutls_init", "curl_easy_init"];
-const NAME_MARKS = ["getaddrinfo", "gethostbyname", "gethostbyname_r"];
-const MARKS = [...REFUSED_CALLS, ...CPP_MARKS, ...RUST_MARKS, ...TLS_MARKS, ...NAME_MARKS];
+const MARKS = [...REFUSED_CALLS, ...CPP_MARKS, ...RUST_MARKS, ...TLS_MARKS, ...HABIT_MARKS];
 
 const MAX_INTERPRETER_BYTES = 4096;
 const MAX_COMMENT_BYTES = 64 * 1024;
@@ -135,9 +137,9 @@ async function describeProgram(
       refusedCalls: refusedCalls(go, symbols),
     },
     file,
-    rpath: dynamic && dynamic.runpath.length === 0 ? dynamic.rpath : [],
+    dynamic,
+    marks: symbols.imported,
     usesTls: go ? go.usesTls : TLS_MARKS.some(has),
-    resolvesNames: NAME_MARKS.some(has),
     servesHttp: go?.servesHttp ?? false,
   };
 }

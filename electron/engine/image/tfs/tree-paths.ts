@@ -1,5 +1,6 @@
 /** Paths of a tree that shall become a volume: making, putting and looking, with links followed inside of the tree. */
 
+import { posix } from "node:path";
 import { type FileNode, type LinkNode, type NodeId, ROOT, type Tree, TreeConflict } from "./tree.ts";
 import { type ByteString, toText } from "./value.ts";
 
@@ -44,6 +45,29 @@ export function hasNode(tree: Tree, path: ByteString): boolean {
   const [parent, name] = splitLast(path);
   const directory = followPath(tree, parent, false);
   return directory !== undefined && tree.childOf(directory, name) !== undefined;
+}
+
+/** The file at `path`, links followed; undefined where there is none, or a path that no tree has. */
+export function fileAt(tree: Tree, path: ByteString): NodeId | undefined {
+  let at = path;
+  for (let links = 0; links <= MAX_LINKS; links++) {
+    const node = nodeAt(tree, at);
+    if (node === undefined || tree.typeOf(node) !== "link")
+      return node === undefined || tree.typeOf(node) === "file" ? node : undefined;
+    at = posix.resolve("/", posix.dirname(at), tree.targetOf(node));
+  }
+  return undefined;
+}
+
+function nodeAt(tree: Tree, path: ByteString): NodeId | undefined {
+  try {
+    const [parent, name] = splitLast(path);
+    const directory = followPath(tree, parent, false);
+    return directory === undefined ? undefined : tree.childOf(directory, name);
+  } catch (error) {
+    if (error instanceof TreeConflict) return undefined;
+    throw error;
+  }
 }
 
 function splitLast(path: ByteString): [parent: ByteString, name: ByteString] {

@@ -99,6 +99,13 @@ export class Tree {
     return this.names.text(this.#name.at(node));
   }
 
+  /** The absolute path of a node. */
+  pathOf(node: NodeId): ByteString {
+    const parts: ByteString[] = [];
+    for (let at = node; at !== ROOT; at = this.#parent.at(at)) parts.push(this.nameOf(at));
+    return `/${parts.reverse().join("/")}`;
+  }
+
   /** The number of the node's name in `names`. */
   nameIdOf(node: NodeId): number {
     return this.#name.at(node);
