@@ -61,6 +61,14 @@ const trials: readonly Trial[] = [
       return { linux: { arguments: [folder] }, pith: { arguments: ["/data"], run: ["--dir", `${folder}:/data`] } };
     },
   },
+  {
+    source: "disk.c",
+    places: (folder) => ({
+      linux: { arguments: [join(folder, "work")] },
+      pith: { arguments: ["/work"], run: ["--size", "96M"] },
+    }),
+  },
+  { source: "events.c" },
   { source: "crash_null.c" },
   ...crashes.map((how) => ({
     source: "crash_kinds.c",

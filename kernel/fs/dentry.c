@@ -2,7 +2,6 @@
 
 #include "fs/dentry.h"
 #include "lib/errno.h"
-#include "lib/format.h"
 #include "lib/refs.h"
 #include "lib/string.h"
 #include "mem/heap.h"
@@ -183,13 +182,11 @@ void dentry_exchange(struct dentry *a, struct dentry *b) {
     hash_in(b);
 }
 
-struct dentry *dentry_unnamed(struct dentry *near, struct inode *inode) {
-    char name[24];
-    int length = format_text(name, sizeof name, "#%llu", (unsigned long long)inode->number);
-    struct dentry *d = make(near, name, (size_t)length, inode);
+struct dentry *dentry_unnamed(struct dentry *near, const char *name, struct inode *inode) {
+    struct dentry *d = make(near, name, strlen(name), inode);
     if (!d) return NULL;
     dentry_take(near);
-    d->detached = d->temporary = true;
+    d->detached = true;
     return d;
 }
 

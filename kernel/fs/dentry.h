@@ -42,8 +42,9 @@ int dentry_move(struct dentry *from, const char *name, size_t length, struct den
 
 /// The directories have given two names each other's nodes: whoever holds the places sees that. The name lock is held.
 void dentry_exchange(struct dentry *a, struct dentry *b);
-/// A place without a name for `inode`, whose reference is taken over, in the file system of `near`. Null without memory.
-struct dentry *dentry_unnamed(struct dentry *near, struct inode *inode);
+/// A place below `near` that no directory knows, for `inode`, whose reference is taken over. Null without memory. Its name
+/// is only for show.
+struct dentry *dentry_unnamed(struct dentry *near, const char *name, struct inode *inode);
 
 /// The path from the root of everything. Its length, or -ENAMETOOLONG; " (deleted)" is added where the name is gone.
 long dentry_path(const struct dentry *d, char *to, size_t cap);

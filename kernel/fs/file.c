@@ -2,8 +2,10 @@
 
 #include "fs/file.h"
 #include "fs/cache.h"
+#include "fs/epoll.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
+#include "lib/format.h"
 #include "lib/refs.h"
 #include "mem/heap.h"
 
@@ -17,6 +19,7 @@ struct file *file_make(struct dentry *place, struct inode *inode, uint32_t flags
     file->flags = flags;
     file->refs = 1;
     mutex_init(&file->position_lock);
+    list_init(&file->watches);
     return file;
 }
 
@@ -24,10 +27,25 @@ void file_take(struct file *file) { refs_take(&file->refs); }
 
 void file_drop(struct file *file) {
     if (!file || !refs_drop(&file->refs)) return;
+    epoll_forget(file);
     if (file->operations && file->operations->close) file->operations->close(file);
     inode_drop(file->inode);
     if (file->place) dentry_drop(file->place);
     kfree(file);
+}
+
+struct file *file_unnamed(const struct file_operations *operations, uint32_t flags, void *data) {
+    static struct filesystem unnamed = {.name = "anon_inodefs", .device = 0x000e, .magic = 0x09041934, .block_size = 4096};
+    static const struct inode_operations none;
+    struct inode *inode = inode_make(&none, &unnamed, 0600);
+    if (!inode) return NULL;
+    inode->number = inode_next_number();
+    struct file *file = file_make(NULL, inode, flags);
+    inode_drop(inode);
+    if (!file) return NULL;
+    file->operations = operations;
+    file->data = data;
+    return file;
 }
 
 static int check_open(const struct inode *inode, uint32_t flags) {
@@ -98,7 +116,9 @@ static int open_temporary(struct dentry *from, const char *path, uint32_t flags,
     else if (!above->operations->make_unnamed) result = -EOPNOTSUPP;
     else result = above->operations->make_unnamed(above, MODE_FILE | (mode & MODE_PERMISSIONS), &made);
     if (result == 0) {
-        struct dentry *place = dentry_unnamed(directory, made);
+        char name[24];
+        format_text(name, sizeof name, "#%llu", (unsigned long long)made->number);
+        struct dentry *place = dentry_unnamed(directory, name, made);
         if (place) {
             place->temporary = !(flags & OPEN_EXCLUSIVE);
             result = file_open_place(place, flags & ~(uint32_t)OPEN_TEMPORARY, file);

@@ -42,6 +42,7 @@ struct file {
     uint32_t flags; // OPEN_…
     uint64_t position;
     struct mutex position_lock;
+    struct list watches; // of epoll (epoll.c)
     void *data;
 };
 
@@ -67,6 +68,9 @@ static inline bool file_can_read(const struct file *f) {
 static inline bool file_can_write(const struct file *f) {
     return (f->flags & OPEN_ACCESS) != OPEN_READ && !(f->flags & OPEN_PATH);
 }
+
+/// A file that has no place and no content: what it is, its operations say (eventfd and its like). Null without memory.
+struct file *file_unnamed(const struct file_operations *operations, uint32_t flags, void *data);
 
 /// Regular files: their content is in the page cache, and there alone if their inode can't store it.
 extern const struct file_operations regular_file;

@@ -69,6 +69,8 @@ struct inode_operations {
     /// by `unpromise`, which never sleeps), or -ENOSPC, -EROFS.
     long (*promise)(struct inode *inode, uint64_t index);
     void (*unpromise)(struct inode *inode, uint64_t promised);
+    /// Bytes that the content takes on the disk; null where it is what its length says.
+    uint64_t (*allocated)(struct inode *inode);
     /// Writes `count` pages of content from page `first` on. The inode's lock is held.
     int (*store)(struct inode *inode, uint64_t first, const uint64_t *pages, size_t count);
     /// What was stored is made safe, and unless `data_only` the times too.
@@ -93,6 +95,7 @@ struct inode {
     struct radix dirty; // those that the disk does not have yet
     uint64_t dirty_count;
     struct list dirty_node; // in the list of inodes with dirty pages
+    uint32_t seals;        // as fcntl F_ADD_SEALS
     bool volatile_content; // its pages exist nowhere else: never evicted
     void *data;
 };

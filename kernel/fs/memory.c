@@ -6,7 +6,9 @@
 #include "dev/clock.h"
 #include "fs/cache.h"
 #include "fs/file.h"
+#include "fs/walk.h"
 #include "lib/errno.h"
+#include "lib/format.h"
 #include "lib/list.h"
 #include "lib/string.h"
 #include "mem/heap.h"
@@ -202,6 +204,8 @@ static int open(struct inode *inode, struct file *file) {
 }
 
 static int resize(struct inode *inode, uint64_t size) {
+    if (size < inode->size && (inode->seals & SEAL_SHRINK)) return -EPERM;
+    if (size > inode->size && (inode->seals & SEAL_GROW)) return -EPERM;
     mutex_lock(&inode->lock);
     bool shorter = size < inode->size;
     inode->size = size;
@@ -234,3 +238,37 @@ static const struct inode_operations directory_operations = {.lookup = lookup,
 static const struct inode_operations file_operations = {.open = open, .resize = resize};
 static const struct inode_operations link_operations = {.read_link = read_link, .destroy = destroy_link};
 static const struct inode_operations node_operations = {0};
+
+struct file *memory_file_make(const char *name, bool may_be_sealed) {
+    static struct filesystem unnamed = {.name = "tmpfs", .device = 0x0001, .magic = MAGIC, .block_size = BLOCK};
+    char shown[NAME_LONGEST + 1];
+    struct inode *inode = make_inode(&unnamed, MODE_FILE | 0777, NULL);
+    if (!inode) return NULL;
+    inode->links = 0;
+    inode->seals = may_be_sealed ? 0 : SEAL_SEAL;
+    format_text(shown, sizeof shown, "memfd:%s", name);
+    struct dentry *place = dentry_unnamed(walk_root(), shown, inode);
+    if (!place) {
+        inode_drop(inode);
+        return NULL;
+    }
+    struct file *file = file_make(place, inode, OPEN_READ_WRITE | OPEN_LARGE_FILE);
+    if (file) file->operations = &regular_file;
+    dentry_drop(place);
+    return file;
+}
+
+static bool can_be_sealed(const struct file *file) {
+    return file->inode->operations == &file_operations && inode_is(file->inode, MODE_FILE);
+}
+
+long memory_file_seal(struct file *file, uint32_t seals) {
+    enum { ALL = 31 };
+    if (!can_be_sealed(file) || (seals & ~(uint32_t)ALL)) return -EINVAL;
+    if (!file_can_write(file) || (file->inode->seals & SEAL_SEAL)) return -EPERM;
+    if ((seals & SEAL_WRITE) && space_writes_file(file->inode)) return -EBUSY;
+    file->inode->seals |= seals;
+    return 0;
+}
+
+long memory_file_seals(const struct file *file) { return can_be_sealed(file) ? (long)file->inode->seals : -EINVAL; }

@@ -1,7 +1,16 @@
 // File systems in memory (tmpfs): /tmp and /dev/shm.
 #pragma once
 
-#include "fs/dentry.h"
+#include "fs/file.h"
 
 /// An empty one, its root with a reference. Null without memory.
 struct inode *memory_filesystem(uint32_t device);
+
+/// What fcntl F_ADD_SEALS forbids to a file in memory.
+enum { SEAL_SEAL = 1, SEAL_SHRINK = 2, SEAL_GROW = 4, SEAL_WRITE = 8, SEAL_FUTURE_WRITE = 16 };
+
+/// An open file in memory that has a name only for show (memfd_create). Null without memory.
+struct file *memory_file_make(const char *name, bool may_be_sealed);
+/// Adds seals: 0, -EPERM if no more may be added, -EINVAL if it is not such a file.
+long memory_file_seal(struct file *file, uint32_t seals);
+long memory_file_seals(const struct file *file);

@@ -5,3 +5,11 @@
 
 /// Makes a pipe; both ends come with a reference. `flags`: OPEN_NONBLOCK or 0. 0 or -ENOMEM.
 int pipe_make(uint32_t flags, struct file **read_end, struct file **write_end);
+
+/// How many bytes a pipe can take now.
+uint64_t pipe_room(const struct file *end);
+/// How many bytes it holds at most.
+uint32_t pipe_capacity(const struct file *end);
+/// Sets that, rounded up to a power of two of pages: the capacity, -EBUSY if it holds more, -EPERM beyond a megabyte,
+/// -ENOMEM.
+long pipe_set_capacity(struct file *end, uint64_t capacity);

@@ -2,6 +2,7 @@
 
 #include "fs/cache.h"
 #include "fs/file.h"
+#include "fs/memory.h"
 #include "fs/writeback.h"
 #include "lib/errno.h"
 
@@ -17,6 +18,13 @@ static int sync_inode(struct inode *inode, bool data_only) {
 
 static int sync_file(struct file *file, bool data_only) { return sync_inode(file->inode, data_only); }
 
+/// Why a write is refused; 0 if it is not.
+static long refusal(const struct inode *inode, uint64_t position, uint64_t length) {
+    if (length > INT64_MAX - position) return -EFBIG;
+    if (inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)) return -EPERM;
+    return (inode->seals & SEAL_GROW) && position + length > inode->size ? -EPERM : 0;
+}
+
 static long write_cached(struct file *file, struct io *io, uint64_t position) {
     struct inode *inode = file->inode;
     if (io->left == 0) return 0;
@@ -24,7 +32,8 @@ static long write_cached(struct file *file, struct io *io, uint64_t position) {
     mutex_lock(&inode->lock);
     // Where appending begins is known only now that nobody else writes.
     if (file->flags & OPEN_APPEND) position = inode->size;
-    long n = position + io->left < position || position + io->left > INT64_MAX ? -EFBIG : cache_write(inode, position, io);
+    long n = refusal(inode, position, io->left);
+    if (n == 0) n = cache_write(inode, position, io);
     if (n > 0) inode_touch(inode, true);
     mutex_unlock(&inode->lock);
     if (n > 0 && (file->flags & OPEN_DSYNC)) {

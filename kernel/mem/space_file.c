@@ -23,6 +23,17 @@ void space_protect_file(const struct inode *inode) {
     mutex_unlock(&space.lock);
 }
 
+bool space_writes_file(const struct inode *inode) {
+    bool found = false;
+    mutex_lock(&space.lock);
+    for (size_t i = 0; !found && i < space.areas.count; i++) {
+        const struct area *area = &space.areas.items[i];
+        found = maps(area, inode) && (area->flags & AREA_SHARED) && (area->prot & PROT_WRITE);
+    }
+    mutex_unlock(&space.lock);
+    return found;
+}
+
 void space_cut_file(const struct inode *inode, uint64_t from) {
     mutex_lock(&space.lock);
     for (size_t i = 0; i < space.areas.count; i++) {

@@ -6,6 +6,8 @@
 /// Makes the pages that shared mappings of the file may write read-only, until they are written next (which marks them
 /// dirty). Called before the file's pages are stored.
 void space_protect_file(const struct inode *inode);
+/// Whether a shared mapping of the file may be written.
+bool space_writes_file(const struct inode *inode);
 /// Takes the pages from number `from` on out of all mappings of the file: it ends before them.
 void space_cut_file(const struct inode *inode, uint64_t from);
 /// Calls `visit` for every file that is shared-mapped within the range, with the range of its pages; stops at the first

@@ -28,6 +28,7 @@ syscall_function sys_dup2;
 syscall_function sys_dup3;
 syscall_function sys_pipe;
 syscall_function sys_pipe2;
+syscall_function sys_memfd_create;
 syscall_function sys_fcntl;
 syscall_function sys_flock;
 syscall_function sys_fadvise64;
@@ -42,6 +43,18 @@ syscall_function sys_vfork;
 syscall_function sys_execve;
 syscall_function sys_clone;
 syscall_function sys_clone3;
+
+// event_files.c
+syscall_function sys_eventfd;
+syscall_function sys_eventfd2;
+syscall_function sys_timerfd_create;
+syscall_function sys_timerfd_settime;
+syscall_function sys_timerfd_gettime;
+syscall_function sys_epoll_create;
+syscall_function sys_epoll_create1;
+syscall_function sys_epoll_ctl;
+syscall_function sys_epoll_wait;
+syscall_function sys_epoll_pwait2;
 
 // futex.c
 syscall_function sys_futex;
@@ -90,7 +103,6 @@ syscall_function sys_fsync;
 syscall_function sys_sync;
 syscall_function sys_syncfs;
 syscall_function sys_ioctl;
-syscall_function sys_sendfile;
 
 // memory.c
 syscall_function sys_mmap;
@@ -155,6 +167,11 @@ syscall_function sys_time;
 syscall_function sys_nanosleep;
 syscall_function sys_clock_nanosleep;
 syscall_function sys_times;
+
+// transfers.c
+syscall_function sys_sendfile;
+syscall_function sys_copy_file_range;
+syscall_function sys_splice;
 
 // wait_files.c
 syscall_function sys_poll;

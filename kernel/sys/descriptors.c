@@ -2,6 +2,7 @@
 
 #include "fs/descriptors.h"
 #include "fs/file.h"
+#include "fs/memory.h"
 #include "fs/pipe.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
@@ -11,7 +12,7 @@ enum {
     F_DUPFD = 0, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_SETOWN, F_GETOWN, F_OFD_GETLK = 36,
     F_OFD_SETLK, F_OFD_SETLKW, F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS = 1033, F_GET_SEALS,
 };
-enum { LOCK_UNLOCKED = 2, PIPE_SIZE = 65536, CLOSE_ON_EXEC = 4, CLOSE_UNSHARE = 2 };
+enum { LOCK_UNLOCKED = 2, CLOSE_ON_EXEC = 4, CLOSE_UNSHARE = 2 };
 
 /// Flags of an open file that F_SETFL changes.
 enum { CHANGEABLE = OPEN_APPEND | OPEN_NONBLOCK | OPEN_ASYNC | OPEN_DIRECT | OPEN_NO_ATIME };
@@ -141,8 +142,13 @@ static long file_control(struct file *file, const struct syscall *c) {
     case F_GETOWN:
         return 0;
     case F_SETPIPE_SZ:
+        return is_pipe ? pipe_set_capacity(file, argument) : -EBADF;
     case F_GETPIPE_SZ:
-        return is_pipe ? PIPE_SIZE : -EBADF;
+        return is_pipe ? (long)pipe_capacity(file) : -EBADF;
+    case F_ADD_SEALS:
+        return memory_file_seal(file, argument);
+    case F_GET_SEALS:
+        return memory_file_seals(file);
     default:
         return -EINVAL;
     }
@@ -160,6 +166,17 @@ long sys_flock(const struct syscall *c) {
     struct file *file = file_of(c->arg[0]);
     file_drop(file);
     return file ? 0 : -EBADF;
+}
+
+long sys_memfd_create(const struct syscall *c) {
+    enum { CLOSE = 1, ALLOW_SEALING = 2, HUGE = 4, HUGE_SIZE_SHIFT = 26, NO_EXEC = 8, EXEC = 16, NAME_MOST = 249 };
+    char name[NAME_MOST + 1];
+    uint64_t flags = (uint32_t)c->arg[1];
+    if ((flags & ~(uint64_t)(CLOSE | ALLOW_SEALING | NO_EXEC | EXEC | HUGE)) && !(flags >> HUGE_SIZE_SHIFT)) return -EINVAL;
+    long length = user_string(name, c->arg[0], sizeof name);
+    if (length < 0) return length == -ENAMETOOLONG ? -EINVAL : length;
+    struct file *file = memory_file_make(name, flags & ALLOW_SEALING);
+    return file ? descriptors_add(&process.files, file, 0, flags & CLOSE) : -ENOMEM;
 }
 
 /// posix_fadvise and readahead: hints.

@@ -2,6 +2,7 @@
 
 #include "arch/x86_64/paging.h"
 #include "fs/file.h"
+#include "fs/memory.h"
 #include "fs/writeback.h"
 #include "lib/errno.h"
 #include "mem/space.h"
@@ -14,6 +15,7 @@ static long check_mapping(const struct file *file, unsigned prot, unsigned type)
     if (file->operations != &regular_file) return -ENODEV;
     if (!file_can_read(file)) return -EACCES;
     if (type != MAP_PRIVATE && (prot & PROT_WRITE) && !file_can_write(file)) return -EACCES;
+    if (type != MAP_PRIVATE && (prot & PROT_WRITE) && (file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))) return -EPERM;
     return 0;
 }
 

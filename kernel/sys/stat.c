@@ -46,11 +46,12 @@ struct statfs {
 };
 _Static_assert(sizeof(struct statfs) == 120, "the ABI's");
 
-static int64_t blocks_of(const struct inode *i) {
+static int64_t blocks_of(struct inode *i) {
+    if (i->operations->allocated) return (int64_t)(i->operations->allocated(i) / 512);
     return inode_is(i, MODE_FILE) ? (int64_t)((i->size + BLOCK - 1) / BLOCK * (BLOCK / 512)) : 0;
 }
 
-static struct stat stat_of(const struct inode *i) {
+static struct stat stat_of(struct inode *i) {
     return (struct stat){.device = i->filesystem->device,
                          .number = i->number,
                          .links = i->links,
@@ -69,7 +70,7 @@ static struct statx_time statx_time_of(uint64_t ns) {
     return (struct statx_time){t.seconds, (uint32_t)t.nanoseconds, 0};
 }
 
-static struct statx statx_of(const struct inode *i) {
+static struct statx statx_of(struct inode *i) {
     return (struct statx){.mask = STATX_BASIC,
                           .block_size = BLOCK,
                           .links = i->links,

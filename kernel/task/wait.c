@@ -17,6 +17,14 @@ void wait_begin(struct wait_queue *q, struct waiter *w) {
     bool on = interrupts_disable();
     w->thread = thread_current();
     w->woken = false;
+    w->notify = NULL;
+    list_push_back(&q->waiters, &w->node);
+    interrupts_restore(on);
+}
+
+void wait_begin_notified(struct wait_queue *q, struct waiter *w, void (*notify)(struct waiter *w)) {
+    bool on = interrupts_disable();
+    *w = (struct waiter){.notify = notify};
     list_push_back(&q->waiters, &w->node);
     interrupts_restore(on);
 }
@@ -76,6 +84,10 @@ long wait_sleep_uninterrupted(struct waiter *w, uint64_t deadline_ns) {
 }
 
 static void wake(struct waiter *w) {
+    if (w->notify != NULL) {
+        w->notify(w);
+        return;
+    }
     w->woken = true;
     w->thread->wake_pending = true;
     sched_ready(w->thread);
@@ -87,7 +99,9 @@ void wake_one(struct wait_queue *q) {
         struct waiter *w = container_of(node, struct waiter, node);
         if (!w->woken) {
             wake(w);
-            break;
+            if (w->notify == NULL) {
+                break;
+            }
         }
     }
     interrupts_restore(on);

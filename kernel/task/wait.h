@@ -22,6 +22,8 @@ struct waiter {
     struct list node;
     struct thread *thread;
     bool woken;
+    /// In place of a thread: what is called, with interrupts off, at every wake-up of the queue. It must not sleep.
+    void (*notify)(struct waiter *w);
 };
 
 #define WAIT_FOREVER UINT64_MAX
@@ -29,6 +31,8 @@ struct waiter {
 static inline void wait_queue_init(struct wait_queue *q) { list_init(&q->waiters); }
 
 void wait_begin(struct wait_queue *q, struct waiter *w);
+/// Puts a waiter into the queue for which `notify` is called instead of waking a thread; wait_end takes it out.
+void wait_begin_notified(struct wait_queue *q, struct waiter *w, void (*notify)(struct waiter *w));
 /// Sleeps until woken. `deadline_ns` is on the clock_ns() scale. 0, -ETIMEDOUT, or -EINTR when the thread was interrupted
 /// by thread_interrupt (a signal, or the end of the program).
 /// A thread with waiters in several queues (poll) begins them all and sleeps on any one: a wake-up of each of them ends the

@@ -140,6 +140,18 @@ static int store(struct inode *inode, uint64_t first, const uint64_t *pages, siz
     return result;
 }
 
+static uint64_t allocated(struct inode *inode) {
+    struct tfs_mount *mount = tfs_mount_of(inode);
+    struct tfs_extents *e;
+    uint64_t sectors = 0;
+    mutex_lock(&mount->lock);
+    if (load(inode, &e) == 0) {
+        for (size_t i = 0; i < e->count; i++) sectors += e->list[i].allocated;
+    }
+    mutex_unlock(&mount->lock);
+    return sectors * TFS_SECTOR + inode->dirty_count * PAGE_SIZE;
+}
+
 static int open(struct inode *inode, struct file *file) {
     (void)inode;
     file->operations = &regular_file;
@@ -276,6 +288,7 @@ const struct inode_operations tfs_file_operations = {.open = open,
                                                      .promise = promise,
                                                      .unpromise = unpromise,
                                                      .store = store,
+                                                     .allocated = allocated,
                                                      .resize = resize,
                                                      .allocate = allocate,
                                                      .sync = tfs_sync,

@@ -1,0 +1,111 @@
+// The timer of a timerfd.
+
+#include "fs/timerfd.h"
+#include "arch/x86_64/cpu.h"
+#include "dev/clock.h"
+#include "lib/errno.h"
+#include "mem/heap.h"
+#include "task/timer.h"
+
+struct timerfd {
+    struct timer timer;
+    struct wait_queue readable;
+    uint64_t next_ns, interval_ns; // on the scale of clock_ns(); 0: it is not set
+    uint64_t expirations;          // since the last read
+    bool realtime;
+};
+
+static const struct file_operations operations;
+
+/// In the interrupt.
+static void fire(struct timer *timer) {
+    struct timerfd *t = container_of(timer, struct timerfd, timer);
+    t->expirations++;
+    if (t->interval_ns > 0) {
+        // Those that have been missed count, too.
+        uint64_t late = clock_ns() > t->next_ns ? clock_ns() - t->next_ns : 0;
+        t->expirations += late / t->interval_ns;
+        t->next_ns += (late / t->interval_ns + 1) * t->interval_ns;
+        timer_arm(&t->timer, t->next_ns, fire);
+    } else {
+        t->next_ns = 0;
+    }
+    wake_all(&t->readable);
+}
+
+static uint64_t take_expirations(struct timerfd *t) {
+    bool on = interrupts_disable();
+    uint64_t n = t->expirations;
+    t->expirations = 0;
+    interrupts_restore(on);
+    return n;
+}
+
+static long read_expirations(struct file *file, struct io *io, uint64_t position) {
+    struct timerfd *t = file->data;
+    struct waiter w;
+    long result = 0;
+    (void)position;
+    if (io->left < sizeof(uint64_t)) return -EINVAL;
+    if (t->expirations == 0 && (file->flags & OPEN_NONBLOCK)) return -EAGAIN;
+    wait_begin(&t->readable, &w);
+    while (t->expirations == 0 && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    wait_end(&w);
+    if (result != 0) return result;
+    uint64_t n = take_expirations(t);
+    result = io_put(io, &n, sizeof n);
+    return result == 0 ? (long)sizeof n : result;
+}
+
+static unsigned poll_timer(struct file *file, struct poll_queues *queues) {
+    struct timerfd *t = file->data;
+    if (queues) queues->add(queues, &t->readable);
+    return t->expirations > 0 ? POLL_IN : 0;
+}
+
+static void close_timer(struct file *file) {
+    struct timerfd *t = file->data;
+    timer_cancel(&t->timer);
+    kfree(t);
+}
+
+static const struct file_operations operations = {
+    .kind = "anon_inode:[timerfd]", .read = read_expirations, .poll = poll_timer, .close = close_timer};
+
+struct file *timerfd_make(bool realtime, uint32_t flags) {
+    struct timerfd *t = kzalloc(sizeof *t);
+    if (!t) return NULL;
+    t->realtime = realtime;
+    wait_queue_init(&t->readable);
+    struct file *file = file_unnamed(&operations, OPEN_READ_WRITE | flags, t);
+    if (!file) kfree(t);
+    return file;
+}
+
+bool timerfd_is(const struct file *file) { return file->operations == &operations; }
+
+void timerfd_get(const struct file *file, uint64_t *left_ns, uint64_t *interval_ns) {
+    const struct timerfd *t = file->data;
+    uint64_t now = clock_ns(), next = t->next_ns;
+    *interval_ns = t->interval_ns;
+    // One that is due and has not rung yet has a nanosecond left: 0 would say that it is not set.
+    *left_ns = next == 0 ? 0 : next > now ? next - now : 1;
+}
+
+void timerfd_set(struct file *file, uint64_t first_ns, uint64_t interval_ns, bool absolute) {
+    struct timerfd *t = file->data;
+    uint64_t now = clock_ns(), next;
+    bool on = interrupts_disable();
+    timer_cancel(&t->timer);
+    t->expirations = 0;
+    t->interval_ns = interval_ns;
+    t->next_ns = 0;
+    if (first_ns > 0) {
+        uint64_t offset = absolute && t->realtime ? clock_realtime_ns() - now : 0;
+        if (absolute) next = first_ns > offset ? first_ns - offset : 1;
+        else if (__builtin_add_overflow(now, first_ns, &next)) next = UINT64_MAX;
+        t->next_ns = next ? next : 1;
+        timer_arm(&t->timer, t->next_ns, fire);
+    }
+    interrupts_restore(on);
+}

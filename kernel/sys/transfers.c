@@ -1,0 +1,152 @@
+// From one file to another without the program's memory in between: sendfile, copy_file_range, splice, tee.
+
+#include "fs/file.h"
+#include "fs/pipe.h"
+#include "lib/errno.h"
+#include "mem/heap.h"
+#include "sys/calls.h"
+#include "task/signal.h"
+
+enum { CHUNK = 65536, SPLICE_NONBLOCK = 2, SPLICE_FLAGS = 15 };
+
+/// What one call moves at most, as on Linux.
+#define LARGEST 0x7ffff000ull
+
+/// One side of a transfer: at the file's own position, or at a place of its own.
+struct side {
+    struct file *file;
+    user_ptr_t place; // 0: the file's own position
+    uint64_t at;
+};
+
+static long begin(struct side *s, uint64_t descriptor, user_ptr_t place) {
+    *s = (struct side){.file = file_of(descriptor), .place = place};
+    if (!s->file) return -EBADF;
+    if (place && copy_from_user(&s->at, place, sizeof s->at) != 0) return -EFAULT;
+    return place && (int64_t)s->at < 0 ? -EINVAL : 0;
+}
+
+static long end(struct side *s, long moved) {
+    long result = s->place && moved > 0 ? copy_to_user(s->place, &s->at, sizeof s->at) : 0;
+    file_drop(s->file);
+    return result;
+}
+
+struct one_queue {
+    struct poll_queues collector;
+    struct waiter waiters[2];
+    unsigned count;
+};
+
+static void add_queue(struct poll_queues *collector, struct wait_queue *queue) {
+    struct one_queue *q = container_of(collector, struct one_queue, collector);
+    if (q->count < 2) wait_begin(queue, &q->waiters[q->count++]);
+}
+
+/// Waits until a file that does not block by itself takes more: what was read for it must not be lost.
+static long wait_writable(struct file *file) {
+    struct one_queue q = {.collector = {.add = add_queue}};
+    long result = 0;
+    unsigned events = file->operations->poll ? file->operations->poll(file, &q.collector) : POLL_OUT;
+    while (!(events & (POLL_OUT | POLL_ERROR | POLL_HANG_UP)) && q.count > 0 && result == 0) {
+        result = wait_sleep(&q.waiters[0], WAIT_FOREVER);
+        events = file->operations->poll(file, NULL);
+    }
+    for (unsigned i = 0; i < q.count; i++) wait_end(&q.waiters[i]);
+    return result;
+}
+
+static long write_all(struct side *to, char *bytes, uint64_t n) {
+    uint64_t done = 0;
+    while (done < n) {
+        struct io io;
+        io_kernel(&io, bytes + done, n - done);
+        long written = file_write(to->file, &io, to->place ? &to->at : NULL);
+        if (written == -EAGAIN) written = wait_writable(to->file);
+        if (written == -EPIPE) signal_send(SIGNAL_PIPE, "it wrote to a pipe that nobody reads");
+        if (written < 0) return done > 0 ? (long)done : written;
+        done += (uint64_t)written;
+        to->at += (uint64_t)written;
+    }
+    return (long)done;
+}
+
+static bool is_ready(struct file *file, unsigned events) {
+    return !file->operations->poll || (file->operations->poll(file, NULL) & events);
+}
+
+/// Moves up to `length` bytes. Once some were moved, it does not wait for more. Their number, or a negative errno.
+static long move(struct side *from, struct side *to, uint64_t length) {
+    long moved = 0, result = 0;
+    if (length > LARGEST) length = LARGEST;
+    char *buffer = kmalloc(CHUNK);
+    if (!buffer) return -ENOMEM;
+    while (length > 0) {
+        struct io io;
+        if (moved > 0 && !from->file->operations->seekable && !is_ready(from->file, POLL_IN)) break;
+        io_kernel(&io, buffer, length < CHUNK ? length : CHUNK);
+        result = file_read(from->file, &io, from->place ? &from->at : NULL);
+        if (result <= 0) break;
+        long written = write_all(to, buffer, (uint64_t)result);
+        // What was read and could not be written is given back to the position.
+        long back = (written > 0 ? written : 0) - result;
+        if (back < 0 && !from->place && from->file->operations->seekable) file_seek(from->file, back, 1);
+        result = written;
+        if (written < 0) break;
+        moved += written;
+        from->at += (uint64_t)written;
+        length -= (uint64_t)written;
+        if (back < 0) break;
+    }
+    kfree(buffer);
+    return moved > 0 ? moved : result;
+}
+
+static long move_between(struct side *from, struct side *to, uint64_t length, long result) {
+    long moved = result == 0 ? move(from, to, length) : result;
+    long from_end = end(from, moved), to_end = end(to, moved);
+    return from_end != 0 ? from_end : to_end != 0 ? to_end : moved;
+}
+
+long sys_sendfile(const struct syscall *c) {
+    struct side from, to;
+    long result = begin(&to, c->arg[0], 0), other = begin(&from, c->arg[1], c->arg[2]);
+    if (result == 0) result = other;
+    return move_between(&from, &to, c->arg[3], result);
+}
+
+long sys_copy_file_range(const struct syscall *c) {
+    struct side from, to;
+    long result = begin(&from, c->arg[0], c->arg[1]), other = begin(&to, c->arg[2], c->arg[3]);
+    if (result == 0) result = other;
+    if (result == 0 && c->arg[5] != 0) result = -EINVAL;
+    if (result == 0) {
+        const struct inode *a = from.file->inode, *b = to.file->inode;
+        if (inode_is(a, MODE_DIRECTORY) || inode_is(b, MODE_DIRECTORY)) result = -EISDIR;
+        else if (!inode_is(a, MODE_FILE) || !inode_is(b, MODE_FILE)) result = -EINVAL;
+        else if (to.file->flags & OPEN_APPEND) result = -EBADF;
+    }
+    return move_between(&from, &to, c->arg[4], result);
+}
+
+long sys_splice(const struct syscall *c) {
+    struct side from, to;
+    long result = begin(&from, c->arg[0], c->arg[1]), other = begin(&to, c->arg[2], c->arg[3]);
+    if (result == 0) result = other;
+    if (result == 0 && (c->arg[5] & ~(uint64_t)SPLICE_FLAGS)) result = -EINVAL;
+    if (result == 0) {
+        bool from_pipe = inode_is(from.file->inode, MODE_PIPE), to_pipe = inode_is(to.file->inode, MODE_PIPE);
+        bool must_not_wait = c->arg[5] & SPLICE_NONBLOCK;
+        if (!from_pipe && !to_pipe) result = -EINVAL;
+        else if ((from_pipe && from.place) || (to_pipe && to.place)) result = -ESPIPE;
+        else if (from_pipe && must_not_wait && !is_ready(from.file, POLL_IN | POLL_HANG_UP)) result = -EAGAIN;
+        else if (to_pipe && (must_not_wait || (to.file->flags & OPEN_NONBLOCK)) && !is_ready(to.file, POLL_OUT | POLL_ERROR)) result = -EAGAIN;
+    }
+    // A pipe takes what it has room for: more would have to wait for its reader.
+    uint64_t length = c->arg[4];
+    if (result == 0 && inode_is(to.file->inode, MODE_PIPE)) {
+        uint64_t room = pipe_room(to.file);
+        if (room > 0 && length > room) length = room;
+    }
+    return move_between(&from, &to, length, result);
+}
