@@ -63,12 +63,13 @@ const trials: readonly Trial[] = [
   },
   {
     source: "disk.c",
+    linkages: ["gcc-static", "musl-static"],
     places: (folder) => ({
       linux: { arguments: [join(folder, "work")] },
       pith: { arguments: ["/work"], run: ["--size", "96M"] },
     }),
   },
-  { source: "events.c" },
+  { source: "events.c", linkages: ["gcc-static", "musl-static"] },
   { source: "crash_null.c" },
   ...crashes.map((how) => ({
     source: "crash_kinds.c",
