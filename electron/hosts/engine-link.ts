@@ -50,7 +50,9 @@ const fromTheStart = (input: unknown): Progress => ({ input: () => input, take: 
 const ConsoleInput = z.looseObject({ from: z.coerce.number().default(0), maxBytes: z.coerce.number().optional() });
 
 function throughConsole(input: unknown): Progress {
-  const wanted = ConsoleInput.parse(input);
+  const { success, data: wanted } = ConsoleInput.safeParse(input);
+  // The engine refuses it, in the contract's words.
+  if (!success) return fromTheStart(input);
   let from = wanted.from;
   let left = wanted.maxBytes ?? Number.POSITIVE_INFINITY;
   let window = 0;
