@@ -5,13 +5,14 @@ import type { AddressInfo } from "node:net";
 import { Problem } from "../shared/problem.ts";
 import type { Connection } from "./hosts/connect.ts";
 import { listRendererFiles } from "./hosts/renderer-files.ts";
-import { createWebServer } from "./hosts/web/server.ts";
+import { createWebServer, type Patience } from "./hosts/web/server.ts";
 import type { Resources } from "./resources.ts";
 
 /** The port that is tried first, so that the page keeps its address, and with it what the browser remembers of it. */
 const USUAL_PORT = 8470;
 
 export interface WebHost {
+  server: Server;
   /** With the token in its fragment: a browser does not send that anywhere. */
   url: string;
   port: number;
@@ -20,16 +21,23 @@ export interface WebHost {
 }
 
 /** Serves on `port`, or on the usual one where that is free, else on any. Throws port.busy. */
-export async function serveWeb(connection: Connection, resources: Resources, port?: number): Promise<WebHost> {
+export async function serveWeb(
+  connection: Connection,
+  resources: Resources,
+  port?: number,
+  patience?: Patience,
+): Promise<WebHost> {
   const files = await listRendererFiles(resources.renderer);
   const web = createWebServer({
     router: connection.router,
     files,
     version: resources.version,
+    patience,
     onBug: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
   });
   const taken = await listenOn(web.server, port);
   return {
+    server: web.server,
     url: `http://127.0.0.1:${taken}/#token=${web.token}`,
     port: taken,
     token: web.token,

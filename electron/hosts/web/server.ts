@@ -24,6 +24,7 @@ export interface WebServerOptions {
   router: RelayRouter;
   files: ReadonlyMap<string, RendererFile>;
   version: string;
+  patience?: Patience | undefined;
   /** Told about bugs: a request that failed for no reason that its sender could know. */
   onBug: (error: unknown) => void;
 }
@@ -36,15 +37,32 @@ export interface WebServer {
 
 /** Beyond this, connections are not taken: a page needs a handful. */
 const MAX_CONNECTIONS = 512;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 60_000;
 
-export function createWebServer({ router, files, version, onBug }: WebServerOptions): WebServer {
+/** How long a client may take to send its headers, and its whole request. */
+export interface Patience {
+  headersMs: number;
+  requestMs: number;
+}
+const usualPatience: Patience = { headersMs: 10_000, requestMs: 60_000 };
+
+export function createWebServer({
+  router,
+  files,
+  version,
+  patience = usualPatience,
+  onBug,
+}: WebServerOptions): WebServer {
   const access = new Access();
   const api = apiHandler(router);
   const sockets = new WebSockets(router);
   let description: Promise<unknown> | undefined;
-  const server = createServer({ headersTimeout: HEADERS_TIMEOUT_MS, requestTimeout: REQUEST_TIMEOUT_MS });
+  const { headersMs, requestMs } = patience;
+  // The default of looking only every 30 s would give those who are late as much again.
+  const server = createServer({
+    headersTimeout: headersMs,
+    requestTimeout: requestMs,
+    connectionsCheckingInterval: headersMs / 2,
+  });
   server.maxConnections = MAX_CONNECTIONS;
 
   const cookieName = () => {

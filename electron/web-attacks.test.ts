@@ -1,0 +1,162 @@
+/** The web host under clients that mean no good, or are only slow: bodies without end, sockets without number, readers that do not read. */
+
+import { once } from "node:events";
+import { mkdir, open, writeFile } from "node:fs/promises";
+import { request } from "node:http";
+import { connect, type Socket } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Connection, connectToEngine } from "./hosts/connect.ts";
+import { makeTestWorld, type TestWorld } from "./hosts/test-world.ts";
+import { serveWeb, type WebHost } from "./web.ts";
+
+const MEBIBYTE = 1 << 20;
+const ID = "0123456789";
+const CONSOLE_BYTES = 96 * MEBIBYTE;
+
+let world: TestWorld;
+let connection: Connection;
+let web: WebHost;
+
+beforeAll(async () => {
+  world = await makeTestWorld();
+  await makeTalkativeInstance();
+  connection = await connectToEngine(world);
+  web = await serveWeb(connection, world.resources, 0);
+});
+afterAll(async () => {
+  await web?.close();
+  await connection?.close();
+  await world?.remove();
+});
+
+/** An instance that has ended, with a console of many bytes (a hole: zeros). */
+async function makeTalkativeInstance(): Promise<void> {
+  const folder = join(world.homes.instances, ID);
+  await mkdir(folder, { recursive: true });
+  const record = {
+    ...{ version: 1, id: ID, name: "talks", image: "talks", state: "exited", machine: "microvm", hypervisor: "qemu" },
+    ...{ kernel: { kind: "pith" }, memoryBytes: 32 * MEBIBYTE, cpus: 1, ports: [], echo: false, runs: 1 },
+    ...{ times: { created: 1, starting: 1, ended: 2 }, milestones: [], exit: { code: 0, reason: "exited" } },
+    ...{ commandLine: [], wishes: {}, socketFolder: folder },
+  };
+  await writeFile(join(folder, "instance.json"), JSON.stringify(record));
+  await writeFile(
+    join(folder, "console.index"),
+    [
+      { at: 0, source: "serial", from: 0, run: { number: 1, startedAt: 1, eventsFrom: 0, saidFrom: 0 } },
+      { at: 0, source: "virtio", from: 0 },
+    ]
+      .map((line) => `${JSON.stringify(line)}\n`)
+      .join(""),
+  );
+  await using log = await open(join(folder, "console.log"), "w");
+  await log.truncate(CONSOLE_BYTES);
+}
+
+const bearer = () => ({ authorization: `Bearer ${web.token}` });
+
+/** Whether the host still answers a client that means well. */
+async function answers(): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${web.port}/api/instances`, { headers: bearer() });
+  await response.text();
+  return response.status;
+}
+
+async function dial(): Promise<Socket> {
+  const socket = connect(web.port, "127.0.0.1");
+  // A connection that is cut is what these tests are about.
+  socket.on("error", () => undefined);
+  await once(socket, "connect");
+  return socket;
+}
+
+/** Resident memory of this process, engine and host in it, in bytes. */
+function memory(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().rss;
+}
+
+test("a body of a gigabyte is not taken in", { timeout: 60_000 }, async () => {
+  const piece = Buffer.alloc(MEBIBYTE, 0x20);
+  const headers = { ...bearer(), "content-type": "application/json", "content-length": 1024 * MEBIBYTE };
+  const asking = request({ host: "127.0.0.1", port: web.port, path: "/api/images", method: "POST", headers });
+  const refused = Promise.race([once(asking, "response"), once(asking, "error")]);
+  let isRefused = false;
+  void refused.then(() => {
+    isRefused = true;
+  });
+
+  let sent = 0;
+  while (!isRefused && sent < 1024) {
+    sent++;
+    if (!asking.write(piece)) await Promise.race([once(asking, "drain"), refused]);
+  }
+  asking.destroy();
+
+  // What the system's socket buffers take on the way is not ours.
+  expect(sent).toBeLessThan(64);
+  expect(await answers()).toBe(200);
+});
+
+test("ten thousand sockets that say nothing leave a host that answers", { timeout: 60_000 }, async () => {
+  const sockets: Socket[] = [];
+  for (let round = 0; round < 20; round++)
+    sockets.push(
+      ...(await Promise.all(Array.from({ length: 500 }, () => dial().catch(() => undefined)))).filter(
+        (socket) => socket !== undefined,
+      ),
+    );
+
+  const open = await new Promise<number>((resolve) => web.server.getConnections((_, count) => resolve(count)));
+  for (const socket of sockets) socket.destroy();
+
+  expect(sockets.length).toBeGreaterThan(9000);
+  expect(open).toBeLessThanOrEqual(512);
+  await expect.poll(answers).toBe(200);
+});
+
+test("a client that sends its request a letter a second is cut off", { timeout: 60_000 }, async () => {
+  const impatient = await serveWeb(connection, world.resources, 0, { headersMs: 300, requestMs: 600 });
+  const socket = connect(impatient.port, "127.0.0.1");
+  socket.on("error", () => undefined);
+  let isOver = false;
+  socket.resume().once("close", () => {
+    isOver = true;
+  });
+
+  const startedAt = performance.now();
+  for (const letter of "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ") {
+    if (isOver) break;
+    socket.write(letter);
+    await sleep(200);
+  }
+
+  expect(isOver).toBe(true);
+  expect(performance.now() - startedAt).toBeLessThan(8000);
+  await impatient.close();
+});
+
+test.each(["/api/instances/talks/console?follow=false", "/api/instances/talks/console"])(
+  "a reader of %s that does not read is waited for, not stored for",
+  { timeout: 60_000 },
+  async (path) => {
+    const socket = await dial();
+    const before = memory();
+
+    socket.pause();
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${web.port}\r\nAuthorization: Bearer ${web.token}\r\n\r\n`);
+    // As long as it takes a reader that reads to get all of it.
+    const whole = await fetch(`http://127.0.0.1:${web.port}/api/instances/talks/console?follow=false`, {
+      headers: bearer(),
+    });
+    let read = 0;
+    for await (const piece of whole.body ?? []) read += piece.length;
+
+    expect(read).toBeGreaterThan(CONSOLE_BYTES);
+    expect(memory() - before).toBeLessThan(64 * MEBIBYTE);
+    socket.destroy();
+    expect(await answers()).toBe(200);
+  },
+);
