@@ -1,6 +1,7 @@
 /** The command line as a process: what it prints where, and with which code it ends. */
 
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -59,6 +60,39 @@ describe("an image", () => {
     expect(await readdir(world.homes.images).catch(() => [])).toEqual([]);
   });
 
+  test("tells what it is made of, and what is wrong with it", async () => {
+    await unideck("build", program, "--kernel", release, "--name", "first", "--env", "GREETING=hi");
+
+    const shown = await unideck("images", "show", "first", "--json");
+    const environment = await unideck("images", "env", "first");
+    const checked = await unideck("images", "check", join(world.homes.images, "first"));
+
+    const image = await readFile(join(world.homes.images, "first"));
+    expect(JSON.parse(shown.stdout)).toMatchObject({
+      sha256: createHash("sha256").update(image).digest("hex"),
+      program: { path: "/tiny", sizeBytes: 344 },
+      build: { wishes: { environment: { GREETING: "hi" } } },
+    });
+    expect(environment.stdout).toContain("\nGREETING=hi\n");
+    expect(checked).toMatchObject({ code: 1, stdout: expect.stringMatching(/^error: boot file system: Its kernel/) });
+  });
+
+  test("shows its files, writes them out, and copies them", async () => {
+    await unideck("build", program, "--kernel", release, "-o", "my.img", "--dir", `${release}:/r`);
+
+    const listed = await unideck("images", "ls-files", "./my.img", "/r", "-R");
+    const tree = await unideck("images", "tree", "./my.img", "--depth", "1");
+    const contents = await unideck("images", "cat", "./my.img", "/r/klibs/ntp", "/etc/passwd");
+    const copied = await unideck("images", "cp", "./my.img", "/r", "/tiny", ".");
+
+    expect(listed.stdout).toBe("/r/boot.img\n/r/kernel.img\n/r/klibs\n/r/klibs/ntp\n");
+    expect(tree.stdout).toMatch(/^\/\n {2}etc\/ {2}\d+ B\n {2}proc\/ .*\n {2}r\/ .*\n {2}tiny {2}344 B\n$/);
+    expect(contents.stdout).toMatch(/^\S+\n?.*root:x:0:0/s);
+    expect(copied).toMatchObject({ code: 0, stdout: "" });
+    expect(await readFile(join(world.folder, "tiny"))).toEqual(await readFile(program));
+    expect((await readdir(join(world.folder, "r"))).sort()).toEqual(["boot.img", "kernel.img", "klibs"]);
+  });
+
   test("that is not there can't be run, and an image can't be changed by running it", async () => {
     await unideck("build", program, "--kernel", release, "--name", "first");
 
@@ -101,6 +135,11 @@ describe("what is asked wrongly", () => {
     [["logs", "nobody"], "instance.not-found"],
     [["rm", "nobody"], "instance.not-found"],
     [["images", "rm", "nobody"], "image.not-found"],
+    [["images", "show", "nobody"], "image.not-found"],
+    [["images", "tree", "./nobody"], "image.not-found"],
+    [["images", "cat", program, "/x"], "image.damaged"],
+    [["images", "cp", "nobody", "/x"], "args.invalid"],
+    [["images", "cp", "nobody", "/x", "."], "image.not-found"],
     [["inspect", "nobody"], "file.not-found"],
     [["inspect", "."], "file.is-directory"],
     [["build", program, "--kernel", "./nowhere"], "kernel.not-found"],

@@ -31,7 +31,7 @@ export function createRouter(engine: Engine) {
       throw told(error, path, signal);
     }
   });
-  const { images, instances, tasks, settings, staging } = engine;
+  const { images, inside, instances, tasks, settings, staging } = engine;
 
   return os.router({
     programs: {
@@ -49,6 +49,14 @@ export function createRouter(engine: Engine) {
         await engine.removeImage(name, force);
         return { name };
       }),
+    },
+    inside: {
+      show: os.inside.show.handler(({ input }) => inside.show(input.image)),
+      digest: os.inside.digest.handler(({ input, signal }) => inside.digest(input.image, signal)),
+      files: os.inside.files.handler(({ input }) => inside.files(input)),
+      read: os.inside.read.handler(({ input }) => inside.read(input)),
+      copyOut: os.inside.copyOut.handler(({ input }) => engine.copyOut(input)),
+      check: os.inside.check.handler(({ input }) => inside.check(input.image)),
     },
     instances: {
       list: os.instances.list.handler(() => instances.list()),

@@ -15,6 +15,7 @@ import {
   parseVariable,
 } from "./arguments.ts";
 import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
+import { addImageCommands } from "./image-commands.ts";
 
 const SYSROOT_HELP = "look for libraries in that folder first, as if it were the root";
 
@@ -92,18 +93,7 @@ export function createProgram(json: boolean): Command {
     .option("-f, --force", "also those that run", false)
     .action(async (names, options) => (await import("./commands/rm.ts")).rm(names, options));
 
-  const images = program.command("images").description("list and delete images");
-  images
-    .command("ls", { isDefault: true })
-    .description("list images")
-    .option("--json", "write JSON, also for errors", false)
-    .action(async (options) => (await import("./commands/images.ts")).listImages(options));
-  images
-    .command("rm <names...>")
-    .description("delete images")
-    .option("-f, --force", "also those that an instance runs", false)
-    .option("--json", "write JSON, also for errors", false)
-    .action(async (names, options) => (await import("./commands/images.ts")).removeImages(names, options));
+  addImageCommands(program.command("images").description("list images, look into them, delete them"));
 
   command("kernels", "list the kernels that an image can be built with").action(async (options) =>
     (await import("./commands/kernels.ts")).kernels(options),

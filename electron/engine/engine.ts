@@ -5,7 +5,8 @@ import { basename, dirname, isAbsolute, join } from "node:path";
 import { z } from "zod";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { Snapshot } from "../../shared/contract/events.ts";
-import { BuildWishes } from "../../shared/contract/images.ts";
+import { type BuildRecord, BuildWishes } from "../../shared/contract/images.ts";
+import { CopyOrder } from "../../shared/contract/inside.ts";
 import { InstanceWishes } from "../../shared/contract/instances.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
@@ -18,6 +19,7 @@ import type { Homes } from "./homes.ts";
 import { buildImage } from "./image/build.ts";
 import { readCrashLog } from "./image/crash-log.ts";
 import { extractKernel } from "./image/extract-kernel.ts";
+import { ImageInside } from "./image/inside/inside.ts";
 import { inspectProgram } from "./image/inspect.ts";
 import { type OpenConfiguration, openConfiguration } from "./image/ops-config/open.ts";
 import { ImageStore } from "./image/store.ts";
@@ -34,6 +36,7 @@ export interface Engine {
   readonly events: EventHub;
   readonly log: EngineLog;
   readonly images: ImageStore;
+  readonly inside: ImageInside;
   readonly kernels: KernelReleases;
   readonly instances: Supervisor;
   readonly tasks: TaskList;
@@ -49,6 +52,8 @@ export interface Engine {
   build(wishes: BuildWishes): Task;
   /** Builds an image, makes an instance of it and starts that, as one task. */
   buildAndRun(build: BuildWishes, wishes: InstanceWishes): Task;
+  /** Starts to copy files out of an image. */
+  copyOut(order: CopyOrder): Task;
   /** Throws image.not-found, and image.in-use without `force` while an instance of the image runs. */
   removeImage(name: string, force: boolean): Promise<void>;
   /** Everything there is, now. */
@@ -74,6 +79,7 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
   const staging = new Staging(homes, () => settings.get().limits.stagedUploadBytes);
   const kernels = new KernelReleases(homes, resources.pith);
   const images = new ImageStore(homes, events);
+  const inside = new ImageInside((nameOrPath) => resolveImage(images, homes.images, nameOrPath));
   const instances = new Supervisor({
     homes,
     events,
@@ -110,6 +116,10 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
       return { ...built, instance: instance.id };
     };
   };
+  const copyOut =
+    (order: CopyOrder): Worker =>
+    (control) =>
+      inside.copyOut(order, control);
   const tasks = new TaskList(events, {
     records: new TaskRecords(homes.tasks, (sentence) => log.warn(sentence)),
     revive: (kind, input) => {
@@ -118,6 +128,8 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
           return buildOnly(BuildWishes.parse(input));
         case "run":
           return buildAndRun(BuildAndRun.parse(input));
+        case "copy":
+          return copyOut(CopyOrder.parse(input));
         default:
           throw new Problem("args.invalid", "This can't be done again from here", { hint: "Ask for it anew." });
       }
@@ -128,6 +140,7 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     events,
     log,
     images,
+    inside,
     kernels,
     instances,
     tasks,
@@ -146,6 +159,10 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     buildAndRun: (wishes, instanceWishes) => {
       const asked = { build: wishes, wishes: instanceWishes };
       return tasks.start("run", `Build and run ${titleOf(wishes)}`, buildAndRun(asked), { input: asked });
+    },
+    copyOut: (order) => {
+      const what = order.paths.length === 1 ? order.paths[0] : `${order.paths.length} things`;
+      return tasks.start("copy", `Copy ${what} out of ${basename(order.image)}`, copyOut(order), { input: order });
     },
     removeImage: async (name, force) => {
       const isInUse = instances.list().some((instance) => instance.image === name && isAlive(instance));
@@ -172,7 +189,7 @@ async function resolveImage(
   images: ImageStore,
   folder: string,
   nameOrPath: string,
-): Promise<{ name: string; path: string }> {
+): Promise<{ name: string; path: string; build?: BuildRecord | undefined }> {
   if (!isAbsolute(nameOrPath)) return images.get(nameOrPath);
   if (dirname(nameOrPath) === folder) return images.get(basename(nameOrPath));
   if (await isReadable(nameOrPath)) return { name: nameOrPath, path: nameOrPath };

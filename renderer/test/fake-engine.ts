@@ -8,6 +8,7 @@ import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { DoctorReport } from "../../shared/contract/doctor.ts";
 import type { Changes, EngineEvent, Snapshot } from "../../shared/contract/events.ts";
 import { contract, type UnideckClient } from "../../shared/contract/index.ts";
+import type { ImageEntry } from "../../shared/contract/inside.ts";
 import type { ConsoleChunk, Instance, LogLine } from "../../shared/contract/instances.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import { defaultSettings } from "../../shared/contract/settings.ts";
@@ -37,6 +38,10 @@ export interface FakeWorld {
   openConfiguration: (path: string) => Configuration;
   /** What `buildAndRun` and `build` start. */
   build: () => Task;
+  /** What is in an image, at a path. */
+  files: (image: string, path: string, recursive: boolean) => ImageEntry[];
+  /** A file of an image, in base64. */
+  contents: (path: string) => string;
   /** Bytes handed over, by staging id. */
   staged: Record<string, { fileName: string; bytes: Uint8Array[] }>;
 }
@@ -64,6 +69,8 @@ export class FakeEngine {
         throw new Problem("file.not-found", `${path} has no config.json and no package.manifest`);
       },
       build: () => aTask(),
+      files: () => [],
+      contents: () => "",
       staged: {},
       ...world,
     };
@@ -181,6 +188,9 @@ export class FakeEngine {
       return task;
     };
     const deletedInstances: Instance[] = [];
+    const noImage = (): never => {
+      throw new Problem("image.not-found", "There is no such image");
+    };
     return os.router({
       programs: {
         inspect: os.programs.inspect.handler(({ input }) => world.inspect(input.path)),
@@ -200,6 +210,18 @@ export class FakeEngine {
           this.tell({ images: { upsert: [], remove: [name] } });
           return { name };
         }),
+      },
+      inside: {
+        show: os.inside.show.handler(noImage),
+        digest: os.inside.digest.handler(noImage),
+        files: os.inside.files.handler(async function* ({ input }) {
+          yield world.files(input.image, input.path, input.recursive);
+        }),
+        read: os.inside.read.handler(async function* ({ input }) {
+          yield { offset: input.from, bytes: world.contents(input.path) };
+        }),
+        copyOut: os.inside.copyOut.handler(startTask),
+        check: os.inside.check.handler(() => []),
       },
       instances: {
         list: os.instances.list.handler(() => world.instances),

@@ -5,6 +5,7 @@ import { configurations } from "./configurations.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
 import { images } from "./images.ts";
+import { inside } from "./inside.ts";
 import { instances } from "./instances.ts";
 import { kernels } from "./kernels.ts";
 import { programs } from "./programs.ts";
@@ -19,6 +20,7 @@ export const contract = {
   programs,
   configurations,
   images,
+  inside,
   instances,
   kernels,
   tasks,

@@ -1,5 +1,6 @@
 /** A bootable disk that can be looked into: its partitions, its boot and its root file system (spec/image.md). */
 
+import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
@@ -23,19 +24,29 @@ export interface Disk {
 
 /** Calls `use` with the disk at `path`, open as long as that takes. Throws image.not-found, image.damaged. */
 export async function withDisk<T>(path: string, use: (disk: Disk) => Promise<T>): Promise<T> {
+  await using file = await openImageFile(path);
+  try {
+    return await use(await readDisk(file.source));
+  } catch (error) {
+    throw damageProblem(error, path);
+  }
+}
+
+/** An image file, or one that may be none, open for reading. Throws image.not-found, file.unreadable. */
+export async function openImageFile(path: string): Promise<AsyncDisposable & { source: ByteSource }> {
   let handle: FileHandle;
   try {
-    handle = await open(path, "r");
+    handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   } catch (error) {
     throw openProblem(error, path);
   }
   try {
-    const { size } = await handle.stat();
-    return await use(await readDisk(fileSource(handle, size)));
+    const facts = await handle.stat();
+    if (!facts.isFile()) throw new TfsDamage("it is no file");
+    return { source: fileSource(handle, facts.size), [Symbol.asyncDispose]: () => handle.close() };
   } catch (error) {
-    throw damageProblem(error, path);
-  } finally {
     await handle.close();
+    throw damageProblem(error, path);
   }
 }
 
@@ -86,7 +97,8 @@ function openProblem(error: unknown, path: string): unknown {
   });
 }
 
-function damageProblem(error: unknown, path: string): unknown {
+/** What damage means to a person; any other error stays as it is. */
+export function damageProblem(error: unknown, path: string): unknown {
   if (!(error instanceof TfsDamage)) return error;
   return new Problem("image.damaged", `${path} is not an image that can be read: ${error.message}`, {
     hint: "Build it again.",

@@ -17,12 +17,15 @@ import { ElfDamage, readHeader, readTables } from "./elf/header.ts";
 import { makeElf } from "./elf/make-elf.ts";
 import { readNotes } from "./elf/notes.ts";
 import { findSymbols } from "./elf/symbols.ts";
+import { checkImage } from "./inside/check.ts";
+import { listEntries } from "./inside/entries.ts";
 import { kernelOf } from "./kernel-in-image.ts";
+import { diskOf, treeOf, volumeOf } from "./make-image.testing.ts";
 import { fixtures } from "./testing.ts";
 import { findDamage } from "./tfs/check.ts";
 import { TfsDamage } from "./tfs/codec.ts";
 import { readVolumeIdentity } from "./tfs/log-reader.ts";
-import { toPlain } from "./tfs/value.ts";
+import { Tuple, toPlain } from "./tfs/value.ts";
 import { contentsOf, manifestOf, openVolume, typeOf, walkTree } from "./tfs/volume.ts";
 
 /** Mulberry32: the same numbers on every run. */
@@ -86,6 +89,8 @@ async function readVolume(source: ByteSource, passed: () => void): Promise<void>
     // A manifest may be too deep to be shown.
     if (!(error instanceof RangeError)) throw error;
   }
+  // What lists and checks must answer for any tree.
+  for (const _ of listEntries(volume, { node: volume.root, path: "/" }, true));
   for (const { node } of walkTree(volume)) if (typeOf(node) === "file") await contentsOf(volume, node).read(0, 4096);
 }
 
@@ -114,7 +119,7 @@ const elfSeed = makeElf({
 });
 
 const targets: Target[] = [
-  { name: "TFS", seeds: tfsSeeds, range: usedLog, read: readVolume, expected: TfsDamage, runs: 1500 },
+  { name: "TFS", seeds: tfsSeeds, range: usedLog, read: readVolume, expected: TfsDamage, runs: 600 },
   { name: "TFS of a kernel", seeds: [kernelSeed], range: usedLog, read: readVolume, expected: TfsDamage, runs: 150 },
   {
     name: "ELF",
@@ -129,6 +134,7 @@ const targets: Target[] = [
     seeds: [opsImage],
     range: () => [0x1be, 0x1fe],
     read: async (source, passed) => {
+      await checkImage(source);
       const disk = await readDisk(source);
       passed();
       await kernelOf(disk);
@@ -176,6 +182,17 @@ describe("a reader of damaged files", () => {
         await readVolume(memorySource(bytes), () => {}).catch((error: unknown) => {
           if (!(error instanceof TfsDamage)) throw new Error(`byte ${at}`, { cause: error });
         });
+      }
+  });
+
+  it("every single byte of a partition table may be anything, and a check has an answer", async () => {
+    const boot = volumeOf(treeOf({ kernel: elfSeed }), new Tuple(), { withReserves: false });
+    const seed = diskOf({ boot, root: volumeOf(treeOf({ app: elfSeed }), Tuple.of([["program", "/app"]])) });
+    for (let at = 0x1be; at < 512; at++)
+      for (const flip of [0x01, 0x10, 0x80, 0xff]) {
+        seed[at] = (seed[at] ?? 0) ^ flip;
+        for (const { message } of await checkImage(memorySource(seed))) expect(message).not.toBe("");
+        seed[at] = (seed[at] ?? 0) ^ flip;
       }
   });
 

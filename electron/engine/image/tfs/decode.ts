@@ -49,6 +49,11 @@ export class LogDecoder {
     return this.#root;
   }
 
+  /** A name that the log has written out twice. */
+  get repeatedName(): ByteString | undefined {
+    return this.#dictionary.repeatedName;
+  }
+
   /** Takes the next bytes of a record. Throws TfsDamage. */
   push(bytes: Buffer): void {
     this.#rest = this.#at < this.#rest.length ? Buffer.concat([this.#rest.subarray(this.#at), bytes]) : bytes;

@@ -28,19 +28,29 @@ export class Dictionary {
   readonly #entries = new Numbers(Int32Array);
   readonly #kept: (Tuple | Value[] | ByteString)[] = [];
   readonly #names = new NameTable();
+  #repeated: ByteString | undefined;
+
+  /** A name that was written out twice, which a log must not do (spec/tfs.md, "Values"). */
+  get repeatedName(): ByteString | undefined {
+    return this.#repeated;
+  }
 
   get size(): number {
     return this.#entries.length;
   }
 
   add(entry: Entry): void {
-    if (entry instanceof LeftOut) this.#entries.push(entry.isTuple ? Mark.tuple : Mark.vector);
-    else this.#entries.push(this.#kept.push(entry));
+    if (entry instanceof LeftOut) {
+      this.#entries.push(entry.isTuple ? Mark.tuple : Mark.vector);
+      return;
+    }
+    if (typeof entry === "string") this.#remember(entry);
+    this.#entries.push(this.#kept.push(entry));
   }
 
   /** A name in a part that is left out. It may be used again outside of it. */
   addLeftOutName(name: ByteString): void {
-    this.#entries.push(Mark.firstName - this.#names.idOf(name));
+    this.#entries.push(Mark.firstName - this.#remember(name));
   }
 
   /** Undefined where there is no such number. */
@@ -50,5 +60,12 @@ export class Dictionary {
     if (mark > 0) return this.#kept[mark - 1];
     if (mark === Mark.tuple) return leftOutTuple;
     return mark === Mark.vector ? leftOutVector : this.#names.text(Mark.firstName - mark);
+  }
+
+  #remember(name: ByteString): number {
+    const before = this.#names.size;
+    const id = this.#names.idOf(name);
+    if (this.#names.size === before) this.#repeated ??= name;
+    return id;
   }
 }

@@ -4,9 +4,10 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { memorySource } from "../byte-source.ts";
+import { bytesOf } from "../make-image.testing.ts";
 import { findDamage } from "./check.ts";
-import { type LayoutWishes, layOutVolume, type VolumeLayout } from "./layout.ts";
-import { EXTENSION_SECTORS, SECTOR_BYTES } from "./log.ts";
+import { type LayoutWishes, layOutVolume } from "./layout.ts";
+import { EXTENSION_SECTORS } from "./log.ts";
 import { memoryFile, Tree } from "./tree.ts";
 import { makeDirectory, putNode } from "./tree-paths.ts";
 import { Tuple, toBytes, toPlain } from "./value.ts";
@@ -19,17 +20,6 @@ const wishes: LayoutWishes = {
   spareBytes: 0,
   minimumBytes: 0,
 };
-
-/** The layout's bytes, with the contents that are in memory. */
-function bytesOf(layout: VolumeLayout): Buffer {
-  const bytes = Buffer.alloc(layout.sizeBytes);
-  for (const part of layout.log()) bytes.set(part.bytes, part.offsetBytes);
-  for (const { content, sector } of layout.files()) {
-    if (!Buffer.isBuffer(content)) throw new Error("not in memory");
-    bytes.set(content, sector * SECTOR_BYTES);
-  }
-  return bytes;
-}
 
 async function reopen(root: Tree, manifest = new Tuple(), more: Partial<LayoutWishes> = {}) {
   const layout = layOutVolume(root, manifest, { ...wishes, ...more });

@@ -15,6 +15,8 @@ export interface ReplayedLog extends VolumeIdentity {
   root: Tuple;
   /** Where the log lies: sector 0, then each extension. */
   extensions: Sectors[];
+  /** A name that stands in the log twice. */
+  repeatedName: ByteString | undefined;
 }
 
 /** Reads the log of the volume in `source` to its end, without the root's attribute `leaveOut`. Throws TfsDamage. */
@@ -34,7 +36,7 @@ export async function replayLog(source: ByteSource, leaveOut?: ByteString): Prom
   }
   if (record.missing > 0) throw new TfsDamage("the log ends inside of a record");
   if (!identity) throw new TfsDamage("the log has no beginning");
-  return { ...identity, root: decoder.root ?? new Tuple(), extensions };
+  return { ...identity, root: decoder.root ?? new Tuple(), extensions, repeatedName: decoder.repeatedName };
 }
 
 /** Reads what sector 0 says of the volume, and nothing else. Throws TfsDamage. */

@@ -14,6 +14,8 @@ export interface TfsVolume {
   root: Tuple;
   /** Where the log lies. */
   extensions: Sectors[];
+  /** A name that stands in the log twice, which is once too often for a kernel that appends to it. */
+  repeatedName: ByteString | undefined;
 }
 
 export type NodeType = "directory" | "file" | "link" | "socket" | "unknown";
@@ -33,8 +35,8 @@ export interface Extent {
 
 /** Replays the volume's log. Throws TfsDamage. */
 export async function openVolume(source: ByteSource): Promise<TfsVolume> {
-  const log = await replayLog(source);
-  return { source, uuid: formatUuid(log.uuid), label: log.label, root: log.root, extensions: log.extensions };
+  const { uuid, ...log } = await replayLog(source);
+  return { source, uuid: formatUuid(uuid), ...log };
 }
 
 /** What a volume says of itself, without its tree: in memory of the size of the manifest and of the tree's names. */
@@ -106,6 +108,27 @@ export function extentsOf(volume: TfsVolume, node: Tuple): Extent[] {
       throw new TfsDamage("two extents of a file overlap");
   });
   return extents;
+}
+
+/** Bytes of a file that the volume does hold, from `start` of the file up to `end`; the rest of it is zeros. Throws TfsDamage. */
+export function dataRunsOf(volume: TfsVolume, node: Tuple): { start: number; end: number }[] {
+  const sizeBytes = fileLength(node);
+  return extentsOf(volume, node).flatMap(({ fileSector, count, isUninitialised }) => {
+    const start = fileSector * SECTOR_BYTES;
+    const end = Math.min(start + count * SECTOR_BYTES, sizeBytes);
+    return isUninitialised || start >= end ? [] : [{ start, end }];
+  });
+}
+
+/** When a node's content was last changed, in milliseconds since 1970; undefined where it does not say. */
+export function modifiedMs(node: Tuple): number | undefined {
+  const value = node.get("mtime");
+  const isNumber = typeof value === "bigint" || typeof value === "number" || /^\d{1,20}$/.test(String(value));
+  if (value === undefined || value === true || !isNumber || value instanceof Tuple || Array.isArray(value))
+    return undefined;
+  // 32.32 fixed point seconds.
+  const milliseconds = Number((BigInt(value) * 1000n) >> 32n);
+  return milliseconds >= 0 && milliseconds < 2 ** 32 * 1000 ? milliseconds : undefined;
 }
 
 /** The contents of a file, as a source: holes and extents that were never written read as zeros. Throws TfsDamage. */

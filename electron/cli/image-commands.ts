@@ -1,0 +1,45 @@
+/** The `images` commands: which there are, and what each takes. */
+
+import type { Command } from "commander";
+import { parseCount } from "./arguments.ts";
+
+export function addImageCommands(images: Command): void {
+  const command = (usage: string, description: string) =>
+    images.command(usage).description(description).option("--json", "write JSON, also for errors", false);
+  /** A command that looks into one of an image's two file systems. */
+  const lookingCommand = (usage: string, description: string) =>
+    command(usage, description).option("--boot", "look into the boot file system", false);
+  const files = () => import("./commands/image-files.ts");
+  const facts = () => import("./commands/image-facts.ts");
+
+  images
+    .command("ls", { isDefault: true })
+    .description("list images")
+    .option("--json", "write JSON, also for errors", false)
+    .action(async (options) => (await import("./commands/images.ts")).listImages(options));
+  command("rm <names...>", "delete images")
+    .option("-f, --force", "also those that an instance runs", false)
+    .action(async (names, options) => (await import("./commands/images.ts")).removeImages(names, options));
+  command("show <image>", "say what an image is made of")
+    .option("--no-digest", "leave out the digest of the whole file, which takes a while for a large one")
+    .action(async (image, options) => (await facts()).showImage(image, options));
+  command("env <image>", "list the variables that its program gets").action(async (image, options) =>
+    (await facts()).showEnvironment(image, options),
+  );
+  command("check <image>", "say what is wrong with an image; ends with 1 if it will not work").action(
+    async (image, options) => (await facts()).checkImage(image, options),
+  );
+  lookingCommand("ls-files <image> [path]", "list the files in an image")
+    .option("-l, --long", "with types, sizes and times", false)
+    .option("-R, --recursive", "with what is in folders", false)
+    .action(async (image, path, options) => (await files()).listFiles(image, path, options));
+  lookingCommand("tree <image> [path]", "show the files in an image as a tree, with sizes")
+    .option("--depth <n>", "leave out what is deeper", parseCount)
+    .action(async (image, path, options) => (await files()).showTree(image, path, options));
+  lookingCommand("cat <image> <paths...>", "write files of an image to standard output").action(
+    async (image, paths, options) => (await files()).showContents(image, paths, options),
+  );
+  lookingCommand("cp <image> <paths...>", "copy files and folders out of an image; the last path is where to")
+    .option("-f, --force", "replace files that exist", false)
+    .action(async (image, paths, options) => (await files()).copyFiles(image, paths, options));
+}

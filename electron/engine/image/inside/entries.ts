@@ -1,0 +1,98 @@
+/** Entries of an image's file system, as people and programs are shown them. */
+
+import type { ImageEntry } from "../../../../shared/contract/inside.ts";
+import { TfsDamage } from "../tfs/codec.ts";
+import type { ByteString, Tuple } from "../tfs/value.ts";
+import { entriesOf, extentsOf, fileLength, linkTarget, modifiedMs, type TfsVolume, typeOf } from "../tfs/volume.ts";
+import type { Found } from "./find.ts";
+import { showPath } from "./guest-path.ts";
+
+/** The lengths of all files below each directory. A directory that stands in two places is counted where it comes first. */
+type Sums = Map<Tuple, number>;
+
+/** What is at `at`: the entries of a directory by name, with those of all directories below if `recursive`; else itself. */
+export function* listEntries(volume: TfsVolume, at: Found, recursive: boolean): Generator<ImageEntry> {
+  if (typeOf(at.node) !== "directory" && at.node !== volume.root) {
+    yield describe(volume, at.path, at.node, new Map());
+    return;
+  }
+  const sums = sumsBelow(at.node);
+  const seen = new Set([at.node]);
+  const open = [inOrder(at.path, at.node)];
+  for (let level = open.at(-1); level; level = open.at(-1)) {
+    const next = level.next();
+    if (next.done) {
+      open.pop();
+      continue;
+    }
+    const [path, node] = next.value;
+    const isLoop = seen.has(node);
+    yield { ...describe(volume, path, node, sums), ...(isLoop && { damage: "the directory stands in two places" }) };
+    if (!recursive || isLoop || typeOf(node) !== "directory") continue;
+    seen.add(node);
+    open.push(inOrder(path, node));
+  }
+}
+
+/** Paths and nodes of a directory's entries, by the bytes of their names. */
+function* inOrder(path: ByteString, directory: Tuple): Generator<[ByteString, Tuple]> {
+  const entries = [...entriesOf(directory)].sort(([a], [b]) => (a < b ? -1 : 1));
+  for (const [name, node] of entries) yield [path === "/" ? `/${name}` : `${path}/${name}`, node];
+}
+
+function describe(volume: TfsVolume, path: ByteString, node: Tuple, sums: Sums): ImageEntry {
+  const type = typeOf(node);
+  const target = linkTarget(node);
+  const modified = modifiedMs(node);
+  return {
+    path: showPath(path),
+    type,
+    sizeBytes: 0,
+    ...(type === "directory" && { sizeBytes: sums.get(node) ?? 0, entries: countOf(node) }),
+    ...(type === "link" && target !== undefined && { target: showPath(target) }),
+    ...(modified !== undefined && { modifiedAt: new Date(modified).toISOString() }),
+    ...(type === "file" && describeFile(volume, node)),
+  };
+}
+
+function describeFile(volume: TfsVolume, node: Tuple): Pick<ImageEntry, "sizeBytes" | "damage"> {
+  try {
+    extentsOf(volume, node);
+    return { sizeBytes: fileLength(node) };
+  } catch (error) {
+    if (!(error instanceof TfsDamage)) throw error;
+    return { sizeBytes: lengthOrNothing(node), damage: error.message };
+  }
+}
+
+function countOf(directory: Tuple): number {
+  let count = 0;
+  for (const _ of entriesOf(directory)) count++;
+  return count;
+}
+
+function sumsBelow(root: Tuple): Sums {
+  const sums: Sums = new Map([[root, 0]]);
+  const order: { directory: Tuple; parent: Tuple | undefined }[] = [{ directory: root, parent: undefined }];
+  for (const { directory } of order)
+    for (const [, node] of entriesOf(directory)) {
+      if (typeOf(node) === "directory") {
+        if (sums.has(node)) continue;
+        sums.set(node, 0);
+        order.push({ directory: node, parent: directory });
+      } else sums.set(directory, (sums.get(directory) ?? 0) + lengthOrNothing(node));
+    }
+  // Children come behind their parents: backwards, each sum is complete when it is added to the one above.
+  for (const { directory, parent } of order.reverse())
+    if (parent) sums.set(parent, (sums.get(parent) ?? 0) + (sums.get(directory) ?? 0));
+  return sums;
+}
+
+function lengthOrNothing(node: Tuple): number {
+  try {
+    return fileLength(node);
+  } catch (error) {
+    if (error instanceof TfsDamage) return 0;
+    throw error;
+  }
+}
