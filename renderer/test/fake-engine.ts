@@ -51,6 +51,9 @@ export class FakeEngine {
   readonly world: FakeWorld;
   readonly client: UnideckClient;
   readonly router;
+  /** Consoles that are being read at this moment. */
+  openConsoles = 0;
+  #connection = 0;
   readonly #listeners = new Set<() => void>();
   readonly #log: EngineEvent[] = [];
 
@@ -107,6 +110,12 @@ export class FakeEngine {
     for (const wake of this.#listeners) wake();
   }
 
+  /** Every console that is being read breaks off, as when the engine goes away. */
+  breakConsoles(): void {
+    this.#connection++;
+    for (const wake of this.#listeners) wake();
+  }
+
   inputsOf(call: string): unknown[] {
     return this.asked.filter((one) => one.call === call).map(({ input }) => input);
   }
@@ -141,15 +150,22 @@ export class FakeEngine {
     signal: AbortSignal | undefined,
   ): AsyncGenerator<ConsoleChunk> {
     let at = from;
-    while (!signal?.aborted) {
-      const bytes = this.world.consoles[id] ?? new Uint8Array();
-      while (at < bytes.length) {
-        const piece = bytes.subarray(at, at + 65536);
-        yield { offset: at, bytes: Buffer.from(piece).toString("base64"), part: "program", times: [] };
-        at += piece.length;
+    const connection = this.#connection;
+    this.openConsoles++;
+    try {
+      while (!signal?.aborted) {
+        const bytes = this.world.consoles[id] ?? new Uint8Array();
+        while (at < bytes.length) {
+          const piece = bytes.subarray(at, at + 65536);
+          yield { offset: at, bytes: Buffer.from(piece).toString("base64"), part: "program", times: [] };
+          at += piece.length;
+        }
+        if (!follow) return;
+        await this.#change(signal);
+        if (connection !== this.#connection) throw new Problem("engine.gone", "The engine went away");
       }
-      if (!follow) return;
-      await this.#change(signal);
+    } finally {
+      this.openConsoles--;
     }
   }
 

@@ -33,10 +33,13 @@ export function makeHarmless(terminal: Terminal, mayAnswer: () => boolean): IDis
 }
 
 /**
- * Undoes what a guest may have left behind: the other screen, mouse, focus and paste reports (DECRST), and by a soft
- * reset (DECSTR) a hidden cursor, colours, margins and line drawing characters. Not 1049: that moves the cursor.
+ * Undoes what a guest has left behind: the other screen (and with it the cursor's place on this one), mouse, focus and
+ * paste reports (DECRST), and by a soft reset (DECSTR) a hidden cursor, colours, margins and line drawing characters.
  */
-export const LEAVE_MODES = "\x1b[?1047;1000;1006;1004;2004l\x1b[!p";
+export function leaveModes(terminal: Terminal): void {
+  const otherScreen = terminal.buffer.active.type === "alternate" ? "1049;" : "";
+  terminal.write(`\x1b[?${otherScreen}1000;1006;1004;2004l\x1b[!p`);
+}
 
 /** Opens a link of a console in a page that knows nothing of this one; only http and https are links. */
 export function openLink(_event: MouseEvent, address: string): void {

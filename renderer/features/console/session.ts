@@ -20,7 +20,7 @@ import { formatBytes } from "../../ui/format.ts";
 import { type CrashReport, CrashScanner } from "./crash.ts";
 import { type Feed, type Piece, startFeed } from "./feed.ts";
 import { drawWithGpu, spaceLetters } from "./gpu.ts";
-import { guestLinks, LEAVE_MODES, makeHarmless, openLink } from "./harmless.ts";
+import { guestLinks, leaveModes, makeHarmless, openLink } from "./harmless.ts";
 import { LongLines } from "./long-lines.ts";
 import { consolePalette, terminalTheme } from "./theme.ts";
 import { createTyping } from "./typing.ts";
@@ -90,7 +90,7 @@ export function createConsoleSession(
   let alive = false;
   /** Bytes that the console has, as far as the instance tells. */
   let writtenTo = replayedTo;
-  let hasLeftModes = false;
+  let isTidy = false;
   let feed: Feed | undefined;
   let part: Piece["part"] = "program";
 
@@ -140,14 +140,14 @@ export function createConsoleSession(
     const found = scanner.push(piece.bytes);
     if (status.getState().drawnTo === 0) performance.mark("unideck:console-first-output");
     status.setState({ drawnTo: piece.offset + piece.bytes.length, ...(found ? { crash: scanner.report } : {}) });
-    leaveModes();
+    tidyUp();
     noteFollowing();
   };
   /** A guest that has ended can't take back what it did to the terminal: its other screen, mouse, colours. */
-  const leaveModes = () => {
-    if (alive || hasLeftModes || status.getState().drawnTo < writtenTo) return;
-    hasLeftModes = true;
-    terminal.write(LEAVE_MODES);
+  const tidyUp = () => {
+    if (alive || isTidy || status.getState().drawnTo < writtenTo) return;
+    isTidy = true;
+    leaveModes(terminal);
   };
   if (from > 0) {
     terminal.write(`${palette.dim}[the first ${formatBytes(from)} are not shown here; Save has the whole]\x1b[39m\r\n`);
@@ -183,8 +183,8 @@ export function createConsoleSession(
     update(now) {
       alive = now.state === "running" || now.state === "starting";
       writtenTo = now.consoleBytes;
-      if (alive) hasLeftModes = false;
-      leaveModes();
+      if (alive) isTidy = false;
+      tidyUp();
       terminal.options.disableStdin = !alive;
       terminal.options.cursorInactiveStyle = alive ? "outline" : "none";
     },
