@@ -36,6 +36,7 @@ function standInForLayout(): void {
   vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(ROW_HEIGHT);
   Element.prototype.scrollTo = () => {};
   Element.prototype.scrollIntoView = () => {};
+  Element.prototype.setPointerCapture = () => {};
 }
 
 const begin = <T,>(store: StoreApi<T>) => store.setState(store.getInitialState(), true);

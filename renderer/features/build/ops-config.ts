@@ -3,35 +3,19 @@
  * fields hold. Keys as OPS has them; what is empty is left out, as OPS does. Pure.
  */
 
-import { z } from "zod";
 import type { Placement } from "../../../shared/contract/images.ts";
 import type { InstanceWishes } from "../../../shared/contract/instances.ts";
+import { checkConfig, type OpsConfig, parseConfigText } from "../../../shared/ops-config.ts";
+import { Problem } from "../../../shared/problem.ts";
 import type { AddedFile, Draft, Wishes } from "./draft.ts";
 import { formatPorts } from "./ports.ts";
 import { joinWords } from "./words.ts";
 
 const MB = 2 ** 20;
-const strings = z.record(z.string(), z.string());
 
-const RunConfig = z.strictObject({
-  ImageName: z.string().optional(),
-  Memory: z.string().optional(),
-  CPUs: z.number().int().optional(),
-  Ports: z.array(z.string()).optional(),
-  UDPPorts: z.array(z.string()).optional(),
-});
-
-/** Strict: OPS refuses a key that it does not know, and a key that does nothing here must not seem to do something. */
-const OpsConfig = z.strictObject({
-  Program: z.string().optional(),
-  Args: z.array(z.string()).optional(),
-  Env: strings.optional(),
-  MapDirs: strings.optional(),
-  BaseVolumeSz: z.string().optional(),
-  Klibs: z.array(z.string()).optional(),
-  NanosVersion: z.string().optional(),
-  RunConfig: RunConfig.optional(),
-});
+/** Keys that the sheet has fields for. Any other must not seem to do something here. */
+const KEYS = new Set(["Program", "Args", "Env", "MapDirs", "BaseVolumeSz", "Klibs", "NanosVersion", "RunConfig"]);
+const RUN_KEYS = new Set(["ImageName", "Memory", "CPUs", "Ports", "UDPPorts"]);
 
 type Valid = Exclude<Wishes, { errors: unknown }>;
 
@@ -46,7 +30,7 @@ export function opsConfig({ build, run }: Valid): Exported {
     run.ports
       .filter((port) => port.protocol === protocol)
       .map(({ host, guest }) => (host === guest || host === 0 ? String(guest) : `${host}-${guest}`));
-  const config: z.infer<typeof OpsConfig> = {
+  const config: OpsConfig = {
     Program: build.program,
     Args: build.arguments,
     Env: build.environment,
@@ -75,15 +59,19 @@ export type Imported = { change: Partial<Draft> } | { error: string };
 
 /** What an edited configuration changes in `draft`, or what is wrong with it. */
 export function readOpsConfig(text: string, draft: Draft, program: string): Imported {
-  let json: unknown;
+  let config: OpsConfig;
   try {
-    json = JSON.parse(text);
+    config = checkConfig(parseConfigText(text, "The text"), "The text").config;
   } catch (error) {
-    return { error: `This is not JSON: ${error instanceof Error ? error.message : error}` };
+    if (!(error instanceof Problem)) throw error;
+    return { error: `${error.message}. ${error.hint}` };
   }
-  const parsed = OpsConfig.safeParse(json);
-  if (!parsed.success) return { error: parsed.error.issues.map(issueWords).join(" ") };
-  const { Program, Args, Env, MapDirs, BaseVolumeSz, Klibs, NanosVersion, RunConfig: run } = parsed.data;
+  const { Program, Args, Env, MapDirs, BaseVolumeSz, Klibs, NanosVersion, RunConfig: run } = config;
+  const unusable = [
+    ...Object.keys(config).filter((key) => !KEYS.has(key)),
+    ...Object.keys(run ?? {}).flatMap((key) => (RUN_KEYS.has(key) ? [] : [`RunConfig.${key}`])),
+  ];
+  if (unusable.length > 0) return { error: `${unusable.join(", ")} can't be used here.` };
   if (Program !== undefined && Program !== program)
     return { error: "Program can't be changed here: drop the other program on the window." };
   const tcp = readPorts(run?.Ports ?? [], "tcp");
@@ -103,13 +91,6 @@ export function readOpsConfig(text: string, draft: Draft, program: string): Impo
       ports: [...tcp, ...udp].join(" "),
     },
   };
-}
-
-function issueWords({ code, path, message, ...rest }: z.core.$ZodIssue): string {
-  const place = path.join(".");
-  if (code === "unrecognized_keys" && "keys" in rest)
-    return `${place === "" ? "" : `${place}: `}${rest.keys.join(", ")} can't be used here.`;
-  return `${place === "" ? "The whole" : place}: ${message}.`;
 }
 
 /** As the fields have them; what is no port is told there. */
