@@ -157,6 +157,7 @@ static void keep(struct replay *r, struct tfs_value *v, int result) {
 static void read_record(struct replay *r) {
     struct tfs_value whole = read_value(r);
     if (whole.kind != TFS_TUPLE) tfs_log_refuse(r->log, -EINVAL, "a record is not a tuple");
+    keep(r, &whole, 0);
     if (!r->log->error && !r->tfs->root) r->tfs->root = whole.node;
     while (!r->log->error && r->depth > 0) {
         struct open_node *open = &r->stack[r->depth - 1];
