@@ -17,6 +17,7 @@ import { Doctor } from "./doctor/doctor.ts";
 import { EventHub } from "./event-hub.ts";
 import type { Homes } from "./homes.ts";
 import { buildImage } from "./image/build.ts";
+import { freeNameFor } from "./image/claims.ts";
 import { readCrashLog } from "./image/crash-log.ts";
 import { extractKernel } from "./image/extract-kernel.ts";
 import { ImageInside } from "./image/inside/inside.ts";
@@ -147,7 +148,11 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     doctor,
     settings,
     staging,
-    inspect: inspectProgram,
+    inspect: async (path) => {
+      const { suggested, ...inspection } = await inspectProgram(path);
+      const name = await freeNameFor(homes, path, inspection.program.fileName);
+      return { ...inspection, suggested: { ...suggested, name } };
+    },
     openConfiguration: (wanted) => openConfiguration(wanted, homes),
     sample: async () => {
       if (await isReadable(resources.sample)) return resources.sample;

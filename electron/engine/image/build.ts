@@ -29,7 +29,7 @@ import type { Tree } from "./tfs/tree.ts";
 import { writeDisk } from "./write-disk.ts";
 
 export interface BuildContext {
-  homes: Pick<Homes, "ops" | "images" | "opsStaging" | "imageRecords">;
+  homes: Pick<Homes, "ops" | "images" | "opsStaging" | "imageRecords" | "uploads">;
   kernels: Pick<KernelReleases, "resolve">;
 }
 

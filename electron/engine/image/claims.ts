@@ -2,12 +2,15 @@
  * Names for images that are being built: which one a build gets, and that no other build gets it meanwhile.
  *
  * A name is taken by whatever file has it, except for an image that our record says was built from the same program: that
- * one is replaced. Builds of one program into one name wait for each other; those of different programs get different names.
+ * one is replaced. A program is the same when its path is; one that was dropped on a browser has a new path each
+ * time, and is the same when its bytes are. Builds of one program into one name wait for each other; those of different programs get different names.
  */
 
+import { createHash } from "node:crypto";
+import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import { basename, join } from "node:path";
+import type { BuildRecord, BuildWishes } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Homes } from "../homes.ts";
 import { partOf } from "./byte-source.ts";
@@ -34,7 +37,7 @@ const holders = new Map<string, Holder>();
 
 /** Claims the name that `wishes` asks for, or a free one. Throws image.name, image.exists, and the signal's reason. */
 export async function claimName(
-  homes: Pick<Homes, "images" | "imageRecords">,
+  homes: Pick<Homes, "images" | "imageRecords" | "uploads">,
   wishes: Pick<BuildWishes, "program" | "name" | "force">,
   fileName: string,
   signal: AbortSignal,
@@ -45,6 +48,19 @@ export async function claimName(
     if (claim) return claim;
   }
   throw existsProblem(wishes.name ?? proposeName(fileName));
+}
+
+/** The name that a build of this program would be given if it began now. */
+export async function freeNameFor(
+  homes: Pick<Homes, "images" | "imageRecords" | "uploads">,
+  program: string,
+  fileName: string,
+): Promise<string> {
+  for (const name of variationsOf(proposeName(fileName))) {
+    const path = join(homes.images, name);
+    if (!(await exists(path)) || (await isBuiltFrom(homes, name, path, program))) return name;
+  }
+  throw new RangeError("variations never end");
 }
 
 export function existsProblem(name: string): Problem {
@@ -58,7 +74,7 @@ export function existsProblem(name: string): Problem {
 }
 
 async function tryClaim(
-  homes: Pick<Homes, "images" | "imageRecords">,
+  homes: Pick<Homes, "images" | "imageRecords" | "uploads">,
   name: string,
   wishes: Pick<BuildWishes, "program" | "name" | "force">,
   signal: AbortSignal,
@@ -95,13 +111,13 @@ async function exists(path: string): Promise<boolean> {
 
 /** Whether our record says that the image at `path` is one that we built from `program`. */
 async function isBuiltFrom(
-  homes: Pick<Homes, "imageRecords">,
+  homes: Pick<Homes, "imageRecords" | "uploads">,
   name: string,
   path: string,
   program: string,
 ): Promise<boolean> {
   const record = await readRecord(homes, name);
-  if (record?.program.path !== program) return false;
+  if (!record || !(await isProgramOf(record, program, homes))) return false;
   try {
     return await withDisk(path, async (disk) => {
       const { uuid } = await readVolumeIdentity(partOf(disk.source, disk.root.offsetBytes, disk.root.sizeBytes));
@@ -111,6 +127,25 @@ async function isBuiltFrom(
     if (error instanceof Problem) return false;
     throw error;
   }
+}
+
+async function isProgramOf(
+  { program: built }: BuildRecord,
+  program: string,
+  { uploads }: Pick<Homes, "uploads">,
+): Promise<boolean> {
+  if (built.path === program) return true;
+  const areUploads = [built.path, program].every((path) => path.startsWith(`${uploads}/`));
+  if (!areUploads || basename(built.path) !== basename(program)) return false;
+  const { size } = await stat(program);
+  return size === built.sizeBytes && (await digestOf(program)) === built.sha256;
+}
+
+/** SHA-256 of a file. */
+async function digestOf(path: string): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const piece of createReadStream(path)) hash.update(piece);
+  return hash.digest("hex");
 }
 
 async function released(holder: Holder, signal: AbortSignal): Promise<void> {
