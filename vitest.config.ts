@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 
 export default defineConfig({
   test: {
-    include: ["{shared,electron,scripts}/**/*.test.ts", "renderer/**/*.test.{ts,tsx}"],
+    include: ["{bench,shared,electron,scripts}/**/*.test.ts", "renderer/**/*.test.{ts,tsx}"],
     exclude: ["node_modules", "out"],
     testTimeout: 20_000,
   },

@@ -34,14 +34,27 @@ export class BenchEngine implements AsyncDisposable {
     return "hello";
   }
 
-  /** Runs an image to its end and forgets the instance; the instance as it ended. */
-  async runToEnd(image: string, wishes: Partial<InstanceWishes>, timeoutMs = 20_000): Promise<Instance> {
+  /** Runs an image to its end, looks at the instance as it ended, and forgets it. */
+  async runToEnd<T>(
+    image: string,
+    wishes: Partial<InstanceWishes>,
+    look: (ended: Instance) => Promise<T>,
+    timeoutMs = 20_000,
+  ): Promise<T> {
     const { id } = await this.engine.instances.create({ image, wishes: InstanceWishes.parse(wishes), start: true });
     try {
-      return await this.#ended(id, timeoutMs);
+      return await look(await this.#ended(id, timeoutMs));
     } finally {
       await this.engine.instances.remove(id, { force: true });
     }
+  }
+
+  /** When QEMU's process was started, in milliseconds since 1970: the instance's log has the moment. */
+  async launchedAt({ id }: Instance): Promise<number> {
+    const lines = await this.engine.instances.log(id);
+    const line = lines.find(({ text }) => text.startsWith("QEMU is process"));
+    if (!line) throw new Error("the log does not say when QEMU was started");
+    return line.at;
   }
 
   #ended(id: string, timeoutMs: number): Promise<Instance> {

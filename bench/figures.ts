@@ -1,4 +1,19 @@
-/** How figures are made and printed. */
+/** Figures: what was measured, how it is summed up, and how it is printed. */
+
+export interface Figure {
+  name: string;
+  unit: "ms" | "KB" | "MiB";
+  value: number;
+  /** The figure shall not be larger. */
+  goal?: number;
+  /** What a median is of, in the order of measuring. */
+  samples?: readonly number[];
+}
+
+export interface Section {
+  title: string;
+  figures: Figure[];
+}
 
 /** The middle value; of an even number of values the lower one of the two in the middle. */
 export function median(values: readonly number[]): number {
@@ -8,18 +23,19 @@ export function median(values: readonly number[]): number {
   return middle;
 }
 
-export function printHeading(text: string): void {
-  process.stdout.write(`\n${text}\n`);
+/** The median of times. */
+export function medianOf(name: string, samples: readonly number[], goal?: number): Figure {
+  return { name, unit: "ms", value: median(samples), samples, ...(goal !== undefined && { goal }) };
 }
 
-/** One line: what, the figure, and the goal where there is one. */
-export function printFigure(what: string, value: string, goal = ""): void {
-  process.stdout.write(`  ${what.padEnd(46)} ${value.padStart(14)}${goal && `   (goal: ${goal})`}\n`);
+/** A section as a table: what, the figure, its spread, the goal and whether it is met. */
+export function tableOf({ title, figures }: Section): string {
+  return [`\n${title}`, ...figures.map(lineOf)].join("\n");
 }
 
-/** Medians of times, with the fastest and the slowest. */
-export function printTimes(what: string, milliseconds: readonly number[], goal?: string): void {
-  const range = `${Math.min(...milliseconds).toFixed(0)}–${Math.max(...milliseconds).toFixed(0)}`;
-  printFigure(`${what}, median of ${milliseconds.length}`, `${median(milliseconds).toFixed(1)} ms`, goal);
-  printFigure("    fastest and slowest", `${range} ms`);
+function lineOf({ name, unit, value, goal, samples }: Figure): string {
+  const shown = (number: number) => number.toFixed(unit === "MiB" ? 0 : 1);
+  const spread = samples ? `${shown(Math.min(...samples))} to ${shown(Math.max(...samples))}` : "";
+  const verdict = goal === undefined ? "" : `goal ${goal} ${unit}: ${value <= goal ? "met" : "missed"}`;
+  return `  ${name.padEnd(44)} ${`${shown(value)} ${unit}`.padStart(12)}  ${spread.padEnd(20)} ${verdict}`.trimEnd();
 }

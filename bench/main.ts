@@ -1,13 +1,60 @@
-/** `npm run bench`: the sections that were asked for, or all of them. */
+/** `npm run bench`: measures what was asked for, or everything, and prints it. */
 
+import { execFileSync } from "node:child_process";
+import { cpus, loadavg, release } from "node:os";
+import { parseArgs } from "node:util";
+import { askQemu, findQemu } from "../electron/engine/instance/qemu/binary.ts";
 import { benchBoot } from "./boot.ts";
+import { benchDrop } from "./drop.ts";
+import { type Section, tableOf } from "./figures.ts";
 import { benchFootprint } from "./footprint.ts";
 
-const sections: Record<string, () => Promise<void>> = { boot: benchBoot, footprint: benchFootprint };
+const benches = { boot: benchBoot, drop: benchDrop, footprint: benchFootprint };
+type BenchName = keyof typeof benches;
+const names = Object.keys(benches).filter(isBenchName);
 
-const wanted = process.argv.slice(2);
-for (const name of wanted.length > 0 ? wanted : Object.keys(sections)) {
-  const section = sections[name];
-  if (!section) throw new Error(`There is no section “${name}”; there are: ${Object.keys(sections).join(", ")}`);
-  await section();
+/** More than this many processes that want a core: what is measured is the waiting. */
+const BUSY_PER_CORE = 0.5;
+
+const { values, positionals } = parseArgs({
+  options: { json: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
+const unknown = positionals.find((name) => !isBenchName(name));
+if (unknown) throw new Error(`There is no section “${unknown}”; there are: ${names.join(", ")}`);
+const chosen = names.filter((name) => positionals.length === 0 || positionals.includes(name));
+
+const machine = await describeMachine();
+if (!values.json) {
+  process.stdout.write(`${machine.processor} × ${machine.cores}, QEMU ${machine.qemu}, Node ${machine.node}\n`);
+  if (machine.load > machine.cores * BUSY_PER_CORE)
+    process.stdout.write(
+      `The machine is busy (load ${machine.load.toFixed(1)}): times are longer than they need be.\n`,
+    );
+}
+const sections: Record<string, Section> = {};
+for (const name of chosen) {
+  const section = await benches[name]();
+  sections[name] = section;
+  if (!values.json) process.stdout.write(`${tableOf(section)}\n`);
+}
+if (values.json)
+  process.stdout.write(`${JSON.stringify({ at: new Date().toISOString(), machine, sections }, null, 2)}\n`);
+
+function isBenchName(name: string): name is BenchName {
+  return Object.hasOwn(benches, name);
+}
+
+/** What figures depend on, beside the code. */
+async function describeMachine() {
+  const [processor] = cpus();
+  return {
+    commit: execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim(),
+    processor: processor?.model.trim() ?? process.arch,
+    cores: cpus().length,
+    system: `${process.platform} ${release()}`,
+    node: process.versions.node,
+    qemu: (await askQemu(await findQemu())).version,
+    load: loadavg()[0] ?? 0,
+  };
 }

@@ -2,6 +2,7 @@
 //
 //     npm run bench                everything
 //     npm run bench -- boot drop   only these sections
+//     npm run bench -- --json      figures and samples as JSON on standard output
 
 import { join } from "node:path";
 import { typeScriptFlags } from "./setup/node.mjs";
