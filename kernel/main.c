@@ -63,7 +63,7 @@ _Noreturn void kernel_entry(uint32_t start_info) {
     devices_init();
     timers_init();
     console_listen();
-    if (thread_create("program", program_main, NULL) == NULL) {
+    if (thread_create_user("program", program_main, NULL, NULL) == NULL) {
         panic("there is not enough memory for the first thread");
     }
     sched_idle();

@@ -32,19 +32,12 @@ static struct manifest manifest;
 
 static void name_first_write(void) { event("first-write", ""); }
 
-static void button_pressed(void) { signal_send(SIGNAL_TERM, "the power button"); }
-
-static void typed_signal(int number) {
-    signal_send(number, number == SIGNAL_QUIT ? "the quit character was typed" : "the interrupt character was typed");
-}
-
-/// The kernel has nothing to do on the way back to the program yet: signals are sent by the program to itself.
-static void before_user(struct trap_frame *frame) { (void)frame; }
+static void button_pressed(void) { signal_send(SIGNAL_TERM); }
 
 static const struct program_hooks hooks = {.syscall = syscall_dispatch_program,
                                            .page_fault = crash_page_fault,
                                            .exception = crash_exception,
-                                           .before_user = before_user};
+                                           .before_user = signal_before_user};
 
 static const struct tfs *mount_root(void) {
     struct root_place place;
@@ -138,8 +131,9 @@ static void set_name(const char *path) {
     for (const char *c = path; *c; c++) {
         if (*c == '/') name = c + 1;
     }
-    memset(process.name, 0, sizeof process.name);
-    memcpy(process.name, name, strnlen(name, sizeof process.name - 1));
+    struct task *task = task_current();
+    memcpy(task->name, name, strnlen(name, TASK_NAME - 1));
+    memcpy(process.name, task->name, TASK_NAME);
 }
 
 static _Noreturn void start(const char *path) {
@@ -183,8 +177,8 @@ _Noreturn void program_main(void *unused) {
     mount_others();
     bool silent = boot_option("console", console, sizeof console) && has_word(console, "noecho");
     tty_on_first_write(name_first_write);
-    tty_on_signal(typed_signal);
-    if (tty_start(!silent) != 0 || task_attach(PROCESS_ID) != 0 ||
+    tty_on_signal(signal_send);
+    if (tty_start(!silent) != 0 || task_attach_first() != 0 ||
         space_init(!process.settings.fixed_addresses) != 0) {
         outcome_cannot_start("%s: there is not enough memory", process.settings.program);
     }

@@ -9,3 +9,10 @@ enum {
     ENOTEMPTY = 39, ELOOP = 40, ENODATA = 61, EPROTO = 71, EBADMSG = 74, EOVERFLOW = 75, ENOTSOCK = 88,
     EOPNOTSUPP = 95, EAFNOSUPPORT = 97, ETIMEDOUT = 110,
 };
+
+/// The kernel's own: -EINTR of a call that is not started anew after a signal handler, not even with SA_RESTART (waiting
+/// with a limit, for signals, for several files). Programs see EINTR.
+enum { EINTERRUPTED = 512 };
+
+/// For the result of such a call's sleep.
+static inline long not_restarted(long result) { return result == -EINTR ? -EINTERRUPTED : result; }

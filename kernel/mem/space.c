@@ -173,3 +173,13 @@ enum space_fault space_resolve(uint64_t address, unsigned access) {
     mutex_unlock(&space.lock);
     return result;
 }
+
+void space_identify(uint64_t address, const void **object, uint64_t *offset) {
+    mutex_lock(&space.lock);
+    const struct area *area = areas_find(&space.areas, address);
+    if (area && area->object && (area->flags & AREA_SHARED)) {
+        *object = ((const struct file *)area->object)->inode;
+        *offset = area->offset + (address - area->start);
+    }
+    mutex_unlock(&space.lock);
+}

@@ -54,6 +54,10 @@ enum space_fault {
 /// Brings the page of `address` in, for an access of kind FAULT_READ, FAULT_WRITE or FAULT_EXEC.
 enum space_fault space_resolve(uint64_t address, unsigned access);
 
+/// For what is mapped shared from a file: which file that is (its inode), and where in it `address` lies. Else `*object`
+/// and `*offset` stay as they are.
+void space_identify(uint64_t address, const void **object, uint64_t *offset);
+
 /// For space_*.c: removes the pages of [start, end) from the page table. The lock is held.
 void space_drop_pages(uint64_t start, uint64_t end);
 /// For space_*.c: how pages of an area are mapped.

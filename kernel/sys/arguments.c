@@ -1,5 +1,6 @@
 // Arguments that many system calls share: descriptors, paths, times.
 
+#include "dev/clock.h"
 #include "fs/file.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
@@ -57,4 +58,17 @@ int time_from_user(user_ptr_t from, uint64_t *ns) {
         *ns = UINT64_MAX;
     }
     return 0;
+}
+
+uint64_t call_deadline(uint64_t ns) {
+    struct task *task = task_current();
+    if (task->call_deadline_ns == 0 && __builtin_add_overflow(clock_ns(), ns, &task->call_deadline_ns)) {
+        task->call_deadline_ns = WAIT_FOREVER;
+    }
+    return task->call_deadline_ns;
+}
+
+int signal_set_from_user(user_ptr_t set, uint64_t size, uint64_t *signals) {
+    if (size != sizeof *signals) return -EINVAL;
+    return copy_from_user(signals, set, sizeof *signals) == 0 ? 0 : -EFAULT;
 }

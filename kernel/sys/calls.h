@@ -41,8 +41,6 @@ syscall_function sys_exit_group;
 syscall_function sys_fork;
 syscall_function sys_vfork;
 syscall_function sys_execve;
-syscall_function sys_clone;
-syscall_function sys_clone3;
 
 // event_files.c
 syscall_function sys_eventfd;
@@ -83,8 +81,6 @@ syscall_function sys_getpriority;
 syscall_function sys_granted;
 syscall_function sys_arch_prctl;
 syscall_function sys_prctl;
-syscall_function sys_set_tid_address;
-syscall_function sys_set_robust_list;
 syscall_function sys_getrandom;
 
 // io.c
@@ -142,9 +138,17 @@ syscall_function sys_rt_sigaction;
 syscall_function sys_rt_sigprocmask;
 syscall_function sys_rt_sigpending;
 syscall_function sys_sigaltstack;
+syscall_function sys_rt_sigreturn;
+syscall_function sys_pause;
+syscall_function sys_rt_sigsuspend;
+syscall_function sys_rt_sigtimedwait;
+
+// signals_send.c
 syscall_function sys_kill;
 syscall_function sys_tkill;
 syscall_function sys_tgkill;
+syscall_function sys_rt_sigqueueinfo;
+syscall_function sys_rt_tgsigqueueinfo;
 syscall_function sys_wait4;
 
 // stat.c
@@ -159,6 +163,15 @@ syscall_function sys_access;
 syscall_function sys_faccessat;
 syscall_function sys_faccessat2;
 
+// threads.c
+syscall_function sys_clone;
+syscall_function sys_clone3;
+syscall_function sys_exit;
+syscall_function sys_set_tid_address;
+syscall_function sys_set_robust_list;
+syscall_function sys_get_robust_list;
+syscall_function sys_membarrier;
+
 // time.c
 syscall_function sys_clock_gettime;
 syscall_function sys_clock_getres;
@@ -167,6 +180,16 @@ syscall_function sys_time;
 syscall_function sys_nanosleep;
 syscall_function sys_clock_nanosleep;
 syscall_function sys_times;
+
+// timers.c
+syscall_function sys_getitimer;
+syscall_function sys_setitimer;
+syscall_function sys_alarm;
+syscall_function sys_timer_create;
+syscall_function sys_timer_settime;
+syscall_function sys_timer_gettime;
+syscall_function sys_timer_getoverrun;
+syscall_function sys_timer_delete;
 
 // transfers.c
 syscall_function sys_sendfile;

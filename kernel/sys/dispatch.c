@@ -20,15 +20,29 @@ static void name_missing(uint64_t number) {
     else klog("system call %llu does not exist", (unsigned long long)number);
 }
 
+/// Notes that a signal has cut the call short: what comes of it is decided when the signal is delivered.
+static void note_interruption(struct task *task, const struct syscall *c, long *result) {
+    task->call_state = *result == -EINTERRUPTED ? CALL_INTERRUPTED : CALL_RESTARTS;
+    task->call_number = c->number;
+    *result = -EINTR;
+}
+
 void syscall_dispatch_program(struct trap_frame *frame) {
     struct syscall c = {.number = frame->rax,
                         .arg = {frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9},
                         .frame = frame};
     const struct syscall_entry *entry = c.number < SYSCALL_COUNT ? &syscall_table[c.number] : NULL;
+    struct task *task = task_current();
     long result = -ENOSYS;
-    task_current()->frame = frame;
+    task->frame = frame;
+    if (!task->is_restart) task->call_deadline_ns = 0;
+    task->is_restart = false;
     if (entry && entry->function) result = entry->function(&c);
     else name_missing(c.number);
+    // What rt_sigreturn gives is not a result but the interrupted program's register.
+    bool interrupted = (result == -EINTR || result == -EINTERRUPTED) && c.number != SYSCALL_RT_SIGRETURN;
+    if (interrupted) note_interruption(task, &c, &result);
+    else if (task->has_blocked_after) signal_unblock_after_call();
     if (process.settings.trace) syscall_trace(&c, entry, result);
     frame->rax = (uint64_t)result;
 }

@@ -20,25 +20,3 @@ static long refuse(const struct syscall *c, const char *what) {
 long sys_fork(const struct syscall *c) { return refuse(c, "fork"); }
 long sys_vfork(const struct syscall *c) { return refuse(c, "vfork"); }
 long sys_execve(const struct syscall *c) { return refuse(c, "execve"); }
-
-static long refuse_thread(void) {
-    static bool said;
-    if (!said) klog("the program wants a thread, and threads are not there yet");
-    said = true;
-    return -ENOSYS;
-}
-
-enum { CLONE_THREAD = 0x10000, CLONE_VFORK = 0x4000 };
-
-long sys_clone(const struct syscall *c) {
-    if (c->arg[0] & CLONE_THREAD) return refuse_thread();
-    return refuse(c, c->arg[0] & CLONE_VFORK ? "vfork" : "fork");
-}
-
-long sys_clone3(const struct syscall *c) {
-    uint64_t flags;
-    if (c->arg[1] < sizeof flags || copy_from_user(&flags, c->arg[0], sizeof flags) != 0) return -EFAULT;
-    if (flags & CLONE_THREAD) return refuse_thread();
-    // glibc asks with clone3 first and then with clone, which has the line.
-    return -ENOSYS;
-}

@@ -1,47 +1,80 @@
-// Futexes for a program of one thread: nobody else can wake it, so a wait ends with its time, and a wake finds nobody.
+// The system call futex: its operations and their limits in time.
 
+#include "task/futex.h"
+#include "arch/x86_64/cpu.h"
 #include "dev/clock.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
 #include "task/wait.h"
 
-enum { WAIT, WAKE, WAIT_BITSET = 9, WAKE_BITSET = 10, PRIVATE = 128, CLOCK_IS_REALTIME = 256, COMMAND = 127 };
+enum {
+    WAIT, WAKE, REQUEUE = 3, COMPARE_REQUEUE, WAKE_OP, WAIT_BITSET = 9, WAKE_BITSET, PRIVATE = 128, BY_REALTIME = 256,
+    COMMAND = 127,
+};
 
-/// Until when a wait goes: relative for WAIT, absolute for WAIT_BITSET.
+/// Until when a wait goes: a time from now for WAIT, a moment for WAIT_BITSET.
 static int deadline_of(const struct syscall *c, uint64_t *deadline) {
-    uint64_t ns, now;
+    uint64_t ns;
     *deadline = WAIT_FOREVER;
     if (!c->arg[3]) return 0;
     int result = time_from_user(c->arg[3], &ns);
     if (result != 0) return result;
-    bool relative = (c->arg[1] & COMMAND) == WAIT;
-    if (!relative && (c->arg[1] & CLOCK_IS_REALTIME)) {
-        now = clock_realtime_ns();
-        ns = ns > now ? ns - now : 0;
-        relative = true;
+    if ((c->arg[1] & COMMAND) == WAIT) {
+        *deadline = call_deadline(ns);
+    } else if (c->arg[1] & BY_REALTIME) {
+        uint64_t began = clock_realtime_ns() - clock_ns(); // the date when the clock was at 0
+        *deadline = ns > began ? ns - began : 0;
+    } else {
+        *deadline = ns;
     }
-    if (!relative) *deadline = ns;
-    else if (__builtin_add_overflow(clock_ns(), ns, deadline)) *deadline = WAIT_FOREVER;
     return 0;
 }
 
-long sys_futex(const struct syscall *c) {
-    uint32_t value;
+static long wait(const struct syscall *c, bool shared, uint32_t bits) {
     uint64_t deadline;
-    if (c->arg[0] % sizeof value != 0) return -EINVAL;
+    int result = deadline_of(c, &deadline);
+    if (result != 0) return result;
+    if (bits == 0) return -EINVAL;
+    long slept = futex_wait(c->arg[0], shared, (uint32_t)c->arg[2], bits, deadline);
+    return c->arg[3] ? not_restarted(slept) : slept;
+}
+
+/// A count from the program: negative ones mean none, for the operations that take two.
+static uint64_t count_of(uint64_t argument) { return (int32_t)argument > 0 ? (uint64_t)(int32_t)argument : 0; }
+
+static long requeue(const struct syscall *c, bool shared) {
+    uint32_t value;
+    if (c->arg[4] % sizeof value != 0 || (int32_t)c->arg[2] < 0 || (int32_t)c->arg[3] < 0) return -EINVAL;
+    if ((c->arg[1] & COMMAND) == COMPARE_REQUEUE) {
+        if (copy_from_user(&value, c->arg[0], sizeof value) != 0) return -EFAULT;
+        if (value != (uint32_t)c->arg[5]) return -EAGAIN;
+    }
+    return futex_requeue(c->arg[0], c->arg[4], shared, count_of(c->arg[2]), count_of(c->arg[3]));
+}
+
+static bool is_user_word(user_ptr_t at) { return at % sizeof(uint32_t) == 0 && is_user_address(at); }
+
+long sys_futex(const struct syscall *c) {
+    bool shared = !(c->arg[1] & PRIVATE);
+    uint64_t most = count_of(c->arg[2]);
+    if (!is_user_word(c->arg[0])) return c->arg[0] % sizeof(uint32_t) ? -EINVAL : -EFAULT;
     switch (c->arg[1] & COMMAND) {
     case WAIT:
-    case WAIT_BITSET: {
-        int result = deadline_of(c, &deadline);
-        if (result != 0) return result;
-        if (copy_from_user(&value, c->arg[0], sizeof value) != 0) return -EFAULT;
-        if (value != (uint32_t)c->arg[2]) return -EAGAIN;
-        long slept = sleep_until(deadline);
-        return slept == 0 ? -ETIMEDOUT : slept;
-    }
+        return wait(c, shared, FUTEX_ANY);
+    case WAIT_BITSET:
+        return wait(c, shared, (uint32_t)c->arg[5]);
     case WAKE:
+        // As on Linux, which wakes one even when asked for none.
+        return futex_wake(c->arg[0], shared, most ? most : 1, FUTEX_ANY);
     case WAKE_BITSET:
-        return 0;
+        return (uint32_t)c->arg[5] ? futex_wake(c->arg[0], shared, most ? most : 1, (uint32_t)c->arg[5]) : -EINVAL;
+    case REQUEUE:
+    case COMPARE_REQUEUE:
+        return requeue(c, shared);
+    case WAKE_OP:
+        if (!is_user_word(c->arg[4])) return c->arg[4] % sizeof(uint32_t) ? -EINVAL : -EFAULT;
+        return futex_wake_after(c->arg[0], c->arg[4], shared, most ? most : 1, count_of(c->arg[3]) ? count_of(c->arg[3]) : 1,
+                                (uint32_t)c->arg[5]);
     default:
         return -ENOSYS;
     }

@@ -148,7 +148,7 @@ long sys_getrusage(const struct syscall *c) {
     struct usage u = {0};
     if (who != SELF && who != CHILDREN && who != THREAD) return -EINVAL;
     if (who != CHILDREN) {
-        uint64_t ns = clock_ns() - process.started_ns;
+        uint64_t ns = who == THREAD ? thread_run_ns(thread_current()) : process_run_ns();
         u.user_seconds = (int64_t)(ns / 1000000000ull);
         u.user_microseconds = (int64_t)(ns % 1000000000ull / 1000);
         u.resident_kib = (int64_t)(space.resident * (PAGE_SIZE / 1024));
@@ -217,17 +217,19 @@ long sys_arch_prctl(const struct syscall *c) {
 long sys_prctl(const struct syscall *c) {
     enum { SET_DEATH_SIGNAL = 1, GET_DUMPABLE = 3, SET_DUMPABLE = 4, SET_NAME = 15, GET_NAME = 16, NO_NEW_PRIVILEGES = 38,
            GET_NO_NEW_PRIVILEGES = 39, SET_VMA = 0x53564d41 };
-    char name[16];
+    struct task *task = task_current();
+    char name[TASK_NAME] = "";
     switch ((int32_t)c->arg[0]) {
     case SET_NAME: {
         long length = user_string(name, c->arg[1], sizeof name);
         if (length == -EFAULT) return length;
         name[sizeof name - 1] = '\0';
-        memcpy(process.name, name, sizeof name);
+        memcpy(task->name, name, sizeof name);
+        if (task->id == PROCESS_ID) memcpy(process.name, name, sizeof name);
         return 0;
     }
     case GET_NAME:
-        return copy_to_user(c->arg[1], process.name, sizeof process.name);
+        return copy_to_user(c->arg[1], task->name, sizeof task->name);
     case GET_DUMPABLE:
         return 1;
     case SET_DEATH_SIGNAL:
@@ -239,19 +241,6 @@ long sys_prctl(const struct syscall *c) {
     default:
         return -EINVAL;
     }
-}
-
-long sys_set_tid_address(const struct syscall *c) {
-    task_current()->clear_id = c->arg[0];
-    return task_current()->id;
-}
-
-long sys_set_robust_list(const struct syscall *c) {
-    enum { HEAD_SIZE = 24 };
-    if (c->arg[1] != HEAD_SIZE) return -EINVAL;
-    task_current()->robust_list = c->arg[0];
-    task_current()->robust_length = c->arg[1];
-    return 0;
 }
 
 long sys_getrandom(const struct syscall *c) {

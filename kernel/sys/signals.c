@@ -1,96 +1,107 @@
-// Signals: what the program wants done with them, and sending them to itself.
+// Signals: what the program wants done with them, which it blocks, and waiting for them.
 
+#include "arch/x86_64/cpu.h"
 #include "lib/errno.h"
-#include "lib/format.h"
 #include "sys/calls.h"
 #include "task/process.h"
+#include "task/wait.h"
 
-enum { SET_SIZE = 8, ALTERNATE_LEAST = 2048, DISABLE = 2 };
+enum { SET_SIZE = 8 };
 enum { BLOCK, UNBLOCK, SET };
 
-static bool is_signal(uint64_t number) { return number >= 1 && number <= SIGNAL_LAST; }
-
-/// SIGKILL and SIGSTOP can't be blocked.
-static const uint64_t unblockable = 1ull << (SIGNAL_KILL - 1) | 1ull << (SIGNAL_STOP - 1);
-
 long sys_rt_sigaction(const struct syscall *c) {
-    struct signal_action action;
+    struct signal_action action, old;
     uint64_t number = (uint32_t)c->arg[0];
-    if (c->arg[3] != SET_SIZE || !is_signal(number)) return -EINVAL;
+    if (c->arg[3] != SET_SIZE || number < 1 || number > SIGNAL_LAST) return -EINVAL;
     if (c->arg[1] && (number == SIGNAL_KILL || number == SIGNAL_STOP)) return -EINVAL;
     if (c->arg[1] && copy_from_user(&action, c->arg[1], sizeof action) != 0) return -EFAULT;
-    if (c->arg[2] && copy_to_user(c->arg[2], &process.actions[number], sizeof action) != 0) return -EFAULT;
-    if (c->arg[1]) process.actions[number] = action;
-    return 0;
+    old = process.actions[number];
+    if (c->arg[1]) {
+        action.mask &= ~SIGNALS_UNSTOPPABLE;
+        process.actions[number] = action;
+        signal_forget_ignored((int)number);
+    }
+    return c->arg[2] ? copy_to_user(c->arg[2], &old, sizeof old) : 0;
 }
 
 long sys_rt_sigprocmask(const struct syscall *c) {
-    struct task *task = task_current();
-    uint64_t set, old = task->blocked;
-    if (c->arg[3] != SET_SIZE) return -EINVAL;
-    if (c->arg[1]) {
-        if (copy_from_user(&set, c->arg[1], sizeof set) != 0) return -EFAULT;
-        set &= ~unblockable;
+    uint64_t set, old = task_current()->blocked;
+    int result = c->arg[3] == SET_SIZE ? 0 : -EINVAL;
+    if (result == 0 && c->arg[1]) {
+        result = signal_set_from_user(c->arg[1], c->arg[3], &set);
+        if (result != 0) return result;
         switch ((int32_t)c->arg[0]) {
         case BLOCK:
-            task->blocked |= set;
+            signal_set_blocked(old | set);
             break;
         case UNBLOCK:
-            task->blocked &= ~set;
+            signal_set_blocked(old & ~set);
             break;
         case SET:
-            task->blocked = set;
+            signal_set_blocked(set);
             break;
         default:
             return -EINVAL;
         }
     }
-    return c->arg[2] ? copy_to_user(c->arg[2], &old, sizeof old) : 0;
+    if (result != 0 || !c->arg[2]) return result;
+    return copy_to_user(c->arg[2], &old, sizeof old);
 }
 
 long sys_rt_sigpending(const struct syscall *c) {
-    static const uint64_t none;
-    return c->arg[1] == SET_SIZE ? copy_to_user(c->arg[0], &none, sizeof none) : -EINVAL;
+    uint64_t pending = signal_pending();
+    return c->arg[1] <= SET_SIZE ? copy_to_user(c->arg[0], &pending, c->arg[1]) : -EINVAL;
 }
 
 long sys_sigaltstack(const struct syscall *c) {
-    struct task *task = task_current();
-    struct signal_stack stack, old = task->alternate;
+    struct signal_stack stack, old = signal_get_stack(c->frame->rsp);
     if (c->arg[0]) {
         if (copy_from_user(&stack, c->arg[0], sizeof stack) != 0) return -EFAULT;
-        if (!(stack.flags & DISABLE) && stack.size < ALTERNATE_LEAST) return -ENOMEM;
-        task->alternate = stack.flags & DISABLE ? (struct signal_stack){.flags = DISABLE} : stack;
+        int result = signal_set_stack(&stack, c->frame->rsp);
+        if (result != 0) return result;
     }
     return c->arg[1] ? copy_to_user(c->arg[1], &old, sizeof old) : 0;
 }
 
-/// The program sends itself a signal. Number 0 only asks whether the receiver is there.
-static long send_to_self(uint64_t number) {
-    char reason[48];
-    if (number == 0) return 0;
-    if (!is_signal(number)) return -EINVAL;
-    format_text(reason, sizeof reason, "it sent itself %s", signal_name((int)number));
-    signal_send((int)number, number == SIGNAL_ABRT ? "it aborted" : reason);
-    return 0;
+long sys_rt_sigreturn(const struct syscall *c) { return signal_return(c->frame); }
+
+/// Sleeps until a signal is delivered.
+static long sleep_until_signal(void) {
+    long result;
+    do {
+        result = sleep_until(WAIT_FOREVER);
+    } while (result == 0);
+    return not_restarted(result);
 }
 
-long sys_kill(const struct syscall *c) {
-    int32_t to = (int32_t)c->arg[0];
-    bool to_self = to == PROCESS_ID || to == 0 || to == -1 || to == -PROCESS_ID;
-    return to_self ? send_to_self((uint32_t)c->arg[1]) : -ESRCH;
-}
-
-long sys_tkill(const struct syscall *c) {
-    return (uint32_t)c->arg[0] == task_current()->id ? send_to_self((uint32_t)c->arg[1]) : -ESRCH;
-}
-
-long sys_tgkill(const struct syscall *c) {
-    if ((int32_t)c->arg[0] != PROCESS_ID || (uint32_t)c->arg[1] != task_current()->id) return -ESRCH;
-    return send_to_self((uint32_t)c->arg[2]);
-}
-
-/// There are no children to wait for.
-long sys_wait4(const struct syscall *c) {
+long sys_pause(const struct syscall *c) {
     (void)c;
-    return -ECHILD;
+    return sleep_until_signal();
+}
+
+long sys_rt_sigsuspend(const struct syscall *c) {
+    uint64_t blocked;
+    int result = signal_set_from_user(c->arg[0], c->arg[1], &blocked);
+    if (result != 0) return result;
+    signal_block_for_call(blocked);
+    return sleep_until_signal();
+}
+
+long sys_rt_sigtimedwait(const struct syscall *c) {
+    struct signal_info info;
+    uint64_t wanted, ns, deadline = WAIT_FOREVER;
+    int result = signal_set_from_user(c->arg[0], c->arg[3], &wanted);
+    if (result == 0 && c->arg[2]) {
+        result = time_from_user(c->arg[2], &ns);
+        if (result == 0) deadline = call_deadline(ns);
+    }
+    if (result != 0) return result;
+    long waited = signal_wait(wanted, deadline, &info);
+    if (waited != 0) return not_restarted(waited);
+    if (c->arg[1]) {
+        uint8_t whole[SIGNAL_INFO_BYTES];
+        signal_info_spread(&info, whole);
+        if (copy_to_user(c->arg[1], whole, sizeof whole) != 0) return -EFAULT;
+    }
+    return info.number;
 }

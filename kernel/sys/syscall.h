@@ -28,7 +28,7 @@ struct syscall_entry {
     bool optional;
 };
 
-enum { SYSCALL_COUNT = 470 };
+enum { SYSCALL_COUNT = 470, SYSCALL_RT_SIGRETURN = 15 };
 
 extern const struct syscall_entry syscall_table[SYSCALL_COUNT];
 
@@ -61,3 +61,8 @@ struct time_value {
 struct time_value time_value_of(uint64_t ns);
 /// Nanoseconds from the program's timespec: 0, -EFAULT, -EINVAL. What is too large becomes the largest.
 int time_from_user(user_ptr_t from, uint64_t *ns);
+/// When a wait that may take `ns` from now ends, on the clock_ns() scale. When the kernel starts the call anew after a
+/// signal, that is when it would have ended.
+uint64_t call_deadline(uint64_t ns);
+/// The set of signals at `set` of `size` bytes. 0, -EINVAL, -EFAULT.
+int signal_set_from_user(user_ptr_t set, uint64_t size, uint64_t *signals);

@@ -78,14 +78,10 @@ static long wait_for(struct poll_entry *entries, size_t count, uint64_t deadline
     for (size_t i = 0; held && i < count; i++) file_drop(held[i]);
     kfree(held);
     kfree(w.list);
-    return result == 0 || result == -ETIMEDOUT ? ready : result;
+    return result == 0 || result == -ETIMEDOUT ? ready : not_restarted(result);
 }
 
-static uint64_t deadline_in(uint64_t ns) {
-    uint64_t deadline;
-    if (ns == 0) return 0;
-    return __builtin_add_overflow(clock_ns(), ns, &deadline) ? WAIT_FOREVER : deadline;
-}
+static uint64_t deadline_in(uint64_t ns) { return ns == 0 ? 0 : call_deadline(ns); }
 
 static long poll_user(user_ptr_t list, uint64_t count, uint64_t deadline) {
     if (count > process.files.limit) return -EINVAL;
@@ -104,11 +100,16 @@ long sys_poll(const struct syscall *c) {
 }
 
 long sys_ppoll(const struct syscall *c) {
-    uint64_t ns, deadline = WAIT_FOREVER;
+    uint64_t ns, blocked, deadline = WAIT_FOREVER;
     if (c->arg[2]) {
         int result = time_from_user(c->arg[2], &ns);
         if (result != 0) return result;
         deadline = deadline_in(ns);
+    }
+    if (c->arg[3]) {
+        int result = signal_set_from_user(c->arg[3], c->arg[4], &blocked);
+        if (result != 0) return result;
+        signal_block_for_call(blocked);
     }
     return poll_user(c->arg[0], (uint32_t)c->arg[1], deadline);
 }
@@ -180,8 +181,15 @@ long sys_select(const struct syscall *c) {
 }
 
 long sys_pselect6(const struct syscall *c) {
-    uint64_t ns;
-    if (!c->arg[4]) return select_user(c, WAIT_FOREVER);
-    int result = time_from_user(c->arg[4], &ns);
-    return result != 0 ? result : select_user(c, deadline_in(ns));
+    uint64_t ns, deadline = WAIT_FOREVER, blocked, mask[2]; // address and size of the signals to block
+    int result = c->arg[4] ? time_from_user(c->arg[4], &ns) : 0;
+    if (result != 0) return result;
+    if (c->arg[4]) deadline = deadline_in(ns);
+    if (c->arg[5] && copy_from_user(mask, c->arg[5], sizeof mask) != 0) return -EFAULT;
+    if (c->arg[5] && mask[0]) {
+        result = signal_set_from_user(mask[0], mask[1], &blocked);
+        if (result != 0) return result;
+        signal_block_for_call(blocked);
+    }
+    return select_user(c, deadline);
 }

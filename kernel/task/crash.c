@@ -7,11 +7,12 @@
 #include "dev/console.h"
 #include "lib/format.h"
 #include "lib/string.h"
+#include "task/fault.h"
 #include "task/outcome.h"
 #include "task/process.h"
 #include "task/symbols.h"
 
-enum { LINE = 640, FRAMES_MOST = 32 };
+enum { LINE = 640, FRAMES_MOST = 32, FRAME_MOST = 65536, VECTOR_PAGE_FAULT = 14 };
 
 static const char *const fault_words[] = {
     [FAULT_RESOLVED] = "resolved",
@@ -46,28 +47,6 @@ bool crash_page_fault(struct trap_frame *frame, uint64_t address, unsigned acces
         outcome_by_signal(SIGNAL_KILL, "out of memory");
     }
     return last_fault == FAULT_RESOLVED;
-}
-
-enum { VECTOR_PAGE_FAULT = 14 };
-
-static int signal_of(unsigned vector) {
-    switch (vector) {
-    case 0:
-    case 16:
-    case 19:
-        return SIGNAL_FPE;
-    case 1:
-    case 3:
-        return SIGNAL_TRAP;
-    case 6:
-        return SIGNAL_ILL;
-    case 17:
-        return SIGNAL_BUS;
-    case VECTOR_PAGE_FAULT:
-        return last_fault == FAULT_BEYOND ? SIGNAL_BUS : SIGNAL_SEGV;
-    default:
-        return SIGNAL_SEGV;
-    }
 }
 
 static const char *exception_words(unsigned vector) {
@@ -155,7 +134,8 @@ static void begin(int signal) {
 }
 
 static _Noreturn void end(int signal, const char *reason, const struct trap_frame *frame) {
-    if (task_current()) line("thread: %u", task_current()->id);
+    const struct task *task = task_current();
+    if (task) line("thread: %u %s", task->id, task->name);
     if (frame) {
         registers(frame);
         backtrace(frame);
@@ -170,23 +150,27 @@ void crash_by_signal(int signal, const char *reason, const struct trap_frame *fr
     end(signal, reason, frame);
 }
 
-/// What became of the page fault, in words.
-static const char *fault_cause(uint64_t address) {
+/// What became of the page fault, in words. A thread's stack ends where its C library has mapped memory without access.
+static const char *fault_cause(const struct trap_frame *frame, uint64_t address) {
     const struct area *area = areas_find(&space.areas, address);
-    return area && (area->flags & AREA_GUARD) ? "the stack has overflowed" : fault_words[last_fault];
+    bool is_guard = area && ((area->flags & AREA_GUARD) || area->prot == 0);
+    bool is_stack = address + FRAME_MOST > frame->rsp && address < frame->rsp + FRAME_MOST;
+    return is_guard && is_stack ? "the stack has overflowed" : fault_words[last_fault];
 }
 
 void crash_exception(struct trap_frame *frame, unsigned vector, uint64_t address) {
-    int signal = signal_of(vector);
+    struct signal_info info = fault_signal(frame, vector, address, last_fault);
     char mapping[160], reason[240];
-    if (vector != VECTOR_PAGE_FAULT) crash_by_signal(signal, exception_words(vector), frame);
-    begin(signal);
+    if (signal_fault(&info, vector, frame->error, address)) return;
+    task_stop_others();
+    if (vector != VECTOR_PAGE_FAULT) crash_by_signal(info.number, exception_words(vector), frame);
+    begin(info.number);
     symbols_describe_mapping(address, mapping, sizeof mapping);
     line("address: 0x%llx", (unsigned long long)address);
     line("access: %s", access_words());
-    line("cause: %s", fault_cause(address));
+    line("cause: %s", fault_cause(frame, address));
     line("mapping: %s", mapping);
     format_text(reason, sizeof reason, "%s of address 0x%llx: %s", access_words(), (unsigned long long)address,
-                fault_cause(address));
-    end(signal, reason, frame);
+                fault_cause(frame, address));
+    end(info.number, reason, frame);
 }

@@ -10,6 +10,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "task/events.h"
+#include "task/process.h"
 #include "task/signal.h"
 #include "task/thread_state.h"
 #include <stdarg.h>
@@ -50,6 +51,7 @@ static void write_record(int code, const char *signal, const char *reason) {
 }
 
 static _Noreturn void end(uint8_t code, const char *signal, const char *reason) {
+    task_stop_others();
     // Where nobody can sleep the disk has what was synced before.
     if (sched_can_sleep() && writeback_all() != 0) klog("the disk could not take everything that was written");
     console_drain();

@@ -1,10 +1,7 @@
-// Signals by their default actions. Handlers are remembered; they are not called yet, and a signal that has one waits.
+// Signals: their names and what they do by default.
 
 #include "task/signal.h"
 #include "lib/format.h"
-#include "task/crash.h"
-#include "task/outcome.h"
-#include "task/process.h"
 #include <stddef.h>
 
 const char *signal_name(int number) {
@@ -52,13 +49,4 @@ bool signal_reports_by_default(int number) {
     default:
         return false;
     }
-}
-
-void signal_send(int number, const char *reason) {
-    uint64_t handler = process.actions[number].handler;
-    if (number == SIGNAL_KILL || number == SIGNAL_STOP) handler = SIGNAL_DEFAULT;
-    if (handler != SIGNAL_DEFAULT || !signal_ends_by_default(number)) return;
-    const struct task *task = task_current();
-    if (signal_reports_by_default(number)) crash_by_signal(number, reason, task ? task->frame : NULL);
-    outcome_by_signal(number, reason);
 }

@@ -12,8 +12,8 @@ uint32_t thread_id(const struct thread *t) { return t->id; }
 void thread_interrupt(struct thread *t) {
     bool on = interrupts_disable();
     t->interrupted = true;
-    if (t == thread_current()) {
-        // From an interrupt handler while the program runs: it must look at its signals before it goes on.
+    if (t == thread_current() && this_cpu()->interrupt_depth > 0) {
+        // It may have looked at its signals already, on its way back to the program: it must do so again.
         this_cpu()->need_resched = true;
     }
     sched_ready(t);

@@ -8,12 +8,17 @@ struct thread;
 
 /// A thread that runs `entry(argument)` on its own kernel stack (with a guard page). Null without memory. Runnable at once.
 struct thread *thread_create(const char *name, void (*entry)(void *), void *argument);
+/// The same for a thread that will run the program, with `private_data` as its pointer: it has the program's registers
+/// that the kernel does not use (FPU, fs and gs base) as the current thread has them, or fresh ones if that has none.
+struct thread *thread_create_user(const char *name, void (*entry)(void *), void *argument, void *private_data);
 struct thread *thread_current(void);
 const char *thread_name(const struct thread *t);
 uint32_t thread_id(const struct thread *t);
 _Noreturn void thread_exit(void);
-/// Lets others run.
+/// Lets all others that can run go first.
 void thread_yield(void);
+/// How long the thread has had the processor, in nanoseconds.
+uint64_t thread_run_ns(const struct thread *t);
 /// Makes the thread's present or next interruptible sleep return -EINTR, until thread_clear_interrupt.
 void thread_interrupt(struct thread *t);
 void thread_clear_interrupt(struct thread *t);

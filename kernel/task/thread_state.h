@@ -14,12 +14,15 @@ struct thread {
     enum thread_state state;
     void *rsp;   // where it was switched away from
     void *stack; // lowest address; null for the idle thread, which has the boot stack
-    struct user_state user;
+    struct user_state user; // without memory for a thread of the kernel's own
     bool idle;
     /// A wait queue woke one of its waiters since its last sleep.
     bool wake_pending;
     bool interrupted;
     uint32_t id;
+    uint64_t slice_left_ns;
+    uint64_t ran_ns;     // on the processor, up to its last switch
+    uint64_t stopped_ns; // when it was last switched away from
     void *private_data;
     char name[THREAD_NAME_CAP];
 };

@@ -17,8 +17,18 @@ void *context_prepare(void *stack_top, void (*entry)(void *), void *argument);
 /// Saves where this thread is in *save_rsp and goes on where load_rsp was saved.
 void context_switch(void **save_rsp, void *load_rsp);
 
-/// A fresh program's registers. False without memory.
-bool user_state_init(struct user_state *s);
+/// A fresh program's registers, or a copy of the current thread's. False without memory.
+bool user_state_init(struct user_state *s, bool copy_current);
 void user_state_destroy(struct user_state *s);
-/// Makes `s` the current thread's; null for a thread that never runs the program.
+/// Makes `s` the current thread's.
 void user_state_enter(struct user_state *s);
+
+// Around a signal handler of the current thread. The images are XSAVE's (FXSAVE's on a processor without it), of
+// cpu_xsave_size() bytes.
+
+/// The current thread's FPU registers as they are; valid until it sleeps.
+const void *user_state_image(void);
+/// Makes them those of a fresh program.
+void user_state_reset(void);
+/// Sets them from an image that may hold anything: what the processor would refuse is made good first.
+void user_state_set(const void *image);

@@ -13,6 +13,7 @@ static enum hypervisor hypervisor;
 static uint32_t hypervisor_leaves; // the highest
 static uint64_t hwcap;
 static uint64_t xsave_size = 512;
+static uint64_t xsave_features;
 
 /// Intel SDM volume 3, 2.5 "Control Registers".
 enum cr0_bits { CR0_MONITOR = 1 << 1, CR0_EMULATE = 1 << 2, CR0_NUMERIC_ERROR = 1 << 5 };
@@ -57,6 +58,7 @@ static void enable_xsave(void) {
         xcr0 |= XCR0_AVX512;
     }
     xsetbv(0, xcr0);
+    xsave_features = xcr0;
     struct cpuid r = cpuid(0xd, 0);
     xsave_size = r.ebx > xsave_size ? r.ebx : xsave_size;
     cpu_has_xsaveopt = bit(cpuid(0xd, 1).eax, 0);
@@ -124,3 +126,5 @@ uint64_t cpu_hwcap(void) { return hwcap; }
 uint64_t cpu_hwcap2(void) { return cpu_has_fsgsbase ? 2 : 0; }
 
 uint64_t cpu_xsave_size(void) { return xsave_size; }
+
+uint64_t cpu_xsave_features(void) { return xsave_features; }

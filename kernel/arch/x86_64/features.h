@@ -15,5 +15,8 @@ enum hypervisor cpu_hypervisor(void);
 /// Turns on what protects the kernel (SMEP, SMAP, UMIP) and what programs use (SSE, AVX, FSGSBASE, syscall).
 void cpu_features_init(void);
 
+/// The state components that programs have (XCR0); 0 without XSAVE.
+uint64_t cpu_xsave_features(void);
+
 /// The processor's own word for its clocks, in Hz; 0 where it says nothing. `apic`: the timer's, undivided.
 void cpu_clock_rates(uint64_t *tsc, uint64_t *apic);

@@ -16,6 +16,7 @@ struct percpu {
     /// Where the system-call entry keeps the program's stack pointer for a few instructions.
     uint64_t user_rsp;
     struct thread *current;
+    uint64_t switched_ns; // when it was switched to
     /// The current thread's program state, and the one that is in the registers (FPU, fs and gs base): while kernel
     /// threads run, and when the same thread comes back, nothing is moved. Null: nobody's.
     struct user_state *user_state, *user_state_loaded;

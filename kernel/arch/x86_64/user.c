@@ -9,6 +9,7 @@
 long user_copy_raw(void *to, const void *from, size_t n);
 long user_clear_raw(void *to, size_t n);
 long user_string_raw(char *to, const char *from, size_t n);
+long user_exchange_raw(uint32_t *at, uint32_t expected, uint32_t desired, uint32_t *found);
 
 static bool is_user_range(user_ptr_t start, size_t n) { return start < USER_END && n <= USER_END - start; }
 
@@ -22,6 +23,10 @@ long copy_to_user(user_ptr_t to, const void *from, size_t n) {
 
 long clear_user(user_ptr_t to, size_t n) {
     return is_user_range(to, n) ? user_clear_raw((void *)to, n) : -EFAULT;
+}
+
+long user_exchange(user_ptr_t at, uint32_t expected, uint32_t desired, uint32_t *found) {
+    return is_user_range(at, sizeof(*found)) ? user_exchange_raw((uint32_t *)at, expected, desired, found) : -EFAULT;
 }
 
 long user_string(char *to, user_ptr_t from, size_t cap) {

@@ -110,6 +110,17 @@ user_string_raw:
 3:  forbid_user_access
     ret
 
+// long user_exchange_raw(uint32_t *at, uint32_t expected, uint32_t desired, uint32_t *found)
+.globl user_exchange_raw
+user_exchange_raw:
+    allow_user_access
+    movl %esi, %eax
+    lock cmpxchgl %edx, (%rdi)
+    forbid_user_access
+    movl %eax, (%rcx)
+    xorl %eax, %eax
+    ret
+
 .globl user_access_end
 user_access_end:
 
