@@ -25,7 +25,7 @@ test("a crash is reported with signal, address, mapping, registers and the chain
       "access: write",
       "cause: nothing is mapped there",
       "mapping: nothing",
-      "thread: 1",
+      "thread: 1 crash_null",
     ]),
   );
   for (const register of ["rip", "rsp", "rax", "r15", "rflags"])
@@ -110,6 +110,26 @@ for (const machine of ["microvm", "q35"])
     expect(log).toContain("Pressing the power button");
     expect(log).not.toContain("Still running");
   });
+
+test("the power button is SIGTERM to a program that handles it, which ends as it likes", async () => {
+  const running = world.spawn(["run", program("polite.c"), "--name", "polite"]);
+  const ended = new Promise((resolve) => running.once("close", resolve));
+  await waitForOutput(running, "ready\n");
+
+  await world.unideckJson(["stop", "polite"]);
+
+  expect(await ended).toBe(5);
+  expect((await world.unideck(["logs", "polite"])).stdout).toBe("ready\ngoodbye by signal 15\n");
+  expect(await instance("polite")).toMatchObject({ state: "exited", exitCode: 5, signal: null, reason: "exited" });
+});
+
+test("a crash in a thread names that thread, and its stack's overflow", async () => {
+  const { code, crash } = await onPith(world, program("faults.c"), { arguments: ["stack"] });
+
+  expect(code).toBe(139);
+  expect(crash).toEqual(expect.arrayContaining(["thread: 2 faults", "cause: the stack has overflowed"]));
+  expect(crash.find((line) => line.startsWith("#0 "))).toMatch(/^#0 deep /);
+});
 
 test("hello runs in 12 MiB of memory", async () => {
   const { code, said } = await onPith(world, program("hello.c"), { run: ["--memory", "12M"] });

@@ -27,6 +27,15 @@ interface Trial {
 
 const crashes = ["abort", "divide", "illegal", "trap", "privileged", "stack", "execute", "readonly"];
 
+/** What a signal does that the program has nothing to say to: it ends the program, or nothing. */
+const endings = [
+  { number: 1, how: "SIGHUP" },
+  { number: 9, how: "SIGKILL" },
+  { number: 14, how: "SIGALRM" },
+  { number: 17, how: "SIGCHLD, which does nothing," },
+  { number: 13, how: "SIGPIPE" },
+];
+
 const trials: readonly Trial[] = [
   { source: "hello.c" },
   ...[0, 3, 77, 200, 255].map((code) => ({
@@ -77,12 +86,30 @@ const trials: readonly Trial[] = [
     arguments: [how],
     linkages: ["gcc-static"] as const,
   })),
+  // glibc's loader wants libgcc_s.so.1 for cancelling, of which the program's own headers say nothing.
+  { source: "threads.c", linkages: linkages.c.filter((linkage) => linkage !== "gcc-dynamic") },
+  { source: "thousand.c", linkages: ["gcc-static", "musl-static"] },
+  { source: "signals.c" },
+  ...endings.map(({ number, how }) => ({
+    source: "signals.c",
+    how: `ending by ${how}`,
+    arguments: [String(number)],
+    linkages: ["gcc-static"] as const,
+  })),
+  { source: "faults.c" },
+  ...["null", "stack"].map((how) => ({
+    source: "faults.c",
+    how: `in a thread, by ${how},`,
+    arguments: [how],
+    linkages: ["gcc-static"] as const,
+  })),
+  { source: "timers.c" },
   { source: "exceptions.cpp" },
   { source: "uncaught.cpp" },
 ];
 
 /** What these do depends on the machine or the kernel: guest-ends.spec.ts has them. */
-const triedElsewhere = ["endless.c", "fork.c", "greedy.c", "missing.c"];
+const triedElsewhere = ["endless.c", "fork.c", "greedy.c", "missing.c", "polite.c"];
 
 /** The folder that files.c reads: a file of 300 KB, links, a loop of links, folders in folders. */
 function makeTree(folder: string): void {
