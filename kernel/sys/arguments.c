@@ -68,7 +68,17 @@ uint64_t call_deadline(uint64_t ns) {
     return task->call_deadline_ns;
 }
 
+uint64_t poll_deadline(uint64_t ns) { return ns == 0 ? 0 : call_deadline(ns); }
+
 int signal_set_from_user(user_ptr_t set, uint64_t size, uint64_t *signals) {
     if (size != sizeof *signals) return -EINVAL;
     return copy_from_user(signals, set, sizeof *signals) == 0 ? 0 : -EFAULT;
+}
+
+int block_signals_for_call(user_ptr_t set, uint64_t size) {
+    uint64_t blocked;
+    if (!set) return 0;
+    int result = signal_set_from_user(set, size, &blocked);
+    if (result == 0) signal_block_for_call(blocked);
+    return result;
 }

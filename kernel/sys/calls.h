@@ -52,6 +52,7 @@ syscall_function sys_epoll_create;
 syscall_function sys_epoll_create1;
 syscall_function sys_epoll_ctl;
 syscall_function sys_epoll_wait;
+syscall_function sys_epoll_pwait;
 syscall_function sys_epoll_pwait2;
 
 // futex.c

@@ -115,23 +115,23 @@ static long wait_for_events(const struct syscall *c, uint64_t deadline) {
     if (result > 0 && copy_to_user(c->arg[1], events, (size_t)result * sizeof *events) != 0) result = -EFAULT;
     if (events != few) kfree(events);
     file_drop(epoll);
-    return result;
-}
-
-static uint64_t deadline_in(uint64_t ns) {
-    uint64_t deadline;
-    if (ns == 0) return 0;
-    return __builtin_add_overflow(clock_ns(), ns, &deadline) ? WAIT_FOREVER : deadline;
+    return not_restarted(result);
 }
 
 long sys_epoll_wait(const struct syscall *c) {
     int32_t ms = (int32_t)c->arg[3];
-    return wait_for_events(c, ms < 0 ? WAIT_FOREVER : deadline_in((uint64_t)ms * 1000000));
+    return wait_for_events(c, ms < 0 ? WAIT_FOREVER : poll_deadline((uint64_t)ms * 1000000));
+}
+
+long sys_epoll_pwait(const struct syscall *c) {
+    int result = block_signals_for_call(c->arg[4], c->arg[5]);
+    return result != 0 ? result : sys_epoll_wait(c);
 }
 
 long sys_epoll_pwait2(const struct syscall *c) {
-    uint64_t ns;
-    if (c->arg[3] == 0) return wait_for_events(c, WAIT_FOREVER);
-    int result = time_from_user(c->arg[3], &ns);
-    return result != 0 ? result : wait_for_events(c, deadline_in(ns));
+    uint64_t ns = 0;
+    int result = c->arg[3] ? time_from_user(c->arg[3], &ns) : 0;
+    if (result == 0) result = block_signals_for_call(c->arg[4], c->arg[5]);
+    if (result != 0) return result;
+    return wait_for_events(c, c->arg[3] ? poll_deadline(ns) : WAIT_FOREVER);
 }

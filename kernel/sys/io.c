@@ -17,7 +17,7 @@ enum direction { READ, WRITE };
 
 static long transfer(struct file *file, struct io *io, const uint64_t *at, enum direction way) {
     long n = way == READ ? file_read(file, io, at) : file_write(file, io, at);
-    if (n == -EPIPE) signal_queue_to(task_current(), &(struct signal_info){.number = SIGNAL_PIPE, .code = SIGNAL_BY_KERNEL});
+    if (n == -EPIPE) signal_broken_pipe();
     return n;
 }
 

@@ -64,5 +64,9 @@ int time_from_user(user_ptr_t from, uint64_t *ns);
 /// When a wait that may take `ns` from now ends, on the clock_ns() scale. When the kernel starts the call anew after a
 /// signal, that is when it would have ended.
 uint64_t call_deadline(uint64_t ns);
+/// The same for waiting for files, where no time at all means not to wait: 0.
+uint64_t poll_deadline(uint64_t ns);
 /// The set of signals at `set` of `size` bytes. 0, -EINVAL, -EFAULT.
 int signal_set_from_user(user_ptr_t set, uint64_t size, uint64_t *signals);
+/// Blocks the signals of such a set until the call has ended; a null `set` changes nothing. The same results.
+int block_signals_for_call(user_ptr_t set, uint64_t size);

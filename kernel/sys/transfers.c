@@ -63,7 +63,7 @@ static long write_all(struct side *to, char *bytes, uint64_t n) {
         io_kernel(&io, bytes + done, n - done);
         long written = file_write(to->file, &io, to->place ? &to->at : NULL);
         if (written == -EAGAIN) written = wait_writable(to->file);
-        if (written == -EPIPE) signal_send(SIGNAL_PIPE, "it wrote to a pipe that nobody reads");
+        if (written == -EPIPE) signal_broken_pipe();
         if (written < 0) return done > 0 ? (long)done : written;
         done += (uint64_t)written;
         to->at += (uint64_t)written;

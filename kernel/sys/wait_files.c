@@ -81,8 +81,6 @@ static long wait_for(struct poll_entry *entries, size_t count, uint64_t deadline
     return result == 0 || result == -ETIMEDOUT ? ready : not_restarted(result);
 }
 
-static uint64_t deadline_in(uint64_t ns) { return ns == 0 ? 0 : call_deadline(ns); }
-
 static long poll_user(user_ptr_t list, uint64_t count, uint64_t deadline) {
     if (count > process.files.limit) return -EINVAL;
     struct poll_entry *entries = kmalloc(count * sizeof *entries);
@@ -96,22 +94,18 @@ static long poll_user(user_ptr_t list, uint64_t count, uint64_t deadline) {
 
 long sys_poll(const struct syscall *c) {
     int32_t ms = (int32_t)c->arg[2];
-    return poll_user(c->arg[0], (uint32_t)c->arg[1], ms < 0 ? WAIT_FOREVER : deadline_in((uint64_t)ms * 1000000));
+    return poll_user(c->arg[0], (uint32_t)c->arg[1], ms < 0 ? WAIT_FOREVER : poll_deadline((uint64_t)ms * 1000000));
 }
 
 long sys_ppoll(const struct syscall *c) {
-    uint64_t ns, blocked, deadline = WAIT_FOREVER;
+    uint64_t ns, deadline = WAIT_FOREVER;
     if (c->arg[2]) {
         int result = time_from_user(c->arg[2], &ns);
         if (result != 0) return result;
-        deadline = deadline_in(ns);
+        deadline = poll_deadline(ns);
     }
-    if (c->arg[3]) {
-        int result = signal_set_from_user(c->arg[3], c->arg[4], &blocked);
-        if (result != 0) return result;
-        signal_block_for_call(blocked);
-    }
-    return poll_user(c->arg[0], (uint32_t)c->arg[1], deadline);
+    int blocked = block_signals_for_call(c->arg[3], c->arg[4]);
+    return blocked != 0 ? blocked : poll_user(c->arg[0], (uint32_t)c->arg[1], deadline);
 }
 
 enum { SELECT_MOST = 1024, WORDS = SELECT_MOST / 64 };
@@ -177,19 +171,15 @@ long sys_select(const struct syscall *c) {
     if (copy_from_user(t, c->arg[4], sizeof t) != 0) return -EFAULT;
     if (t[0] < 0 || t[1] < 0) return -EINVAL;
     uint64_t ns = t[0] > 1000000000 ? UINT64_MAX : (uint64_t)t[0] * 1000000000ull + (uint64_t)t[1] % 1000000 * 1000;
-    return select_user(c, deadline_in(ns));
+    return select_user(c, poll_deadline(ns));
 }
 
 long sys_pselect6(const struct syscall *c) {
-    uint64_t ns, deadline = WAIT_FOREVER, blocked, mask[2]; // address and size of the signals to block
+    uint64_t ns, deadline = WAIT_FOREVER, mask[2]; // address and size of the signals to block
     int result = c->arg[4] ? time_from_user(c->arg[4], &ns) : 0;
     if (result != 0) return result;
-    if (c->arg[4]) deadline = deadline_in(ns);
+    if (c->arg[4]) deadline = poll_deadline(ns);
     if (c->arg[5] && copy_from_user(mask, c->arg[5], sizeof mask) != 0) return -EFAULT;
-    if (c->arg[5] && mask[0]) {
-        result = signal_set_from_user(mask[0], mask[1], &blocked);
-        if (result != 0) return result;
-        signal_block_for_call(blocked);
-    }
-    return select_user(c, deadline);
+    if (c->arg[5]) result = block_signals_for_call(mask[0], mask[1]);
+    return result != 0 ? result : select_user(c, deadline);
 }

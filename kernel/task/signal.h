@@ -68,6 +68,8 @@ bool signal_is_dropped(const struct task *task, int number);
 
 // For the current thread.
 
+/// It has written to a pipe that nobody reads.
+void signal_broken_pipe(void);
 /// A fault of the program. False if it has no handler for it that could be called: then it must end.
 bool signal_fault(const struct signal_info *info, uint64_t vector, uint64_t error, uint64_t address);
 /// Sets the alternate stack, while `rsp` is the stack pointer. 0, -EPERM if it is in use, -EINVAL, -ENOMEM if too small.

@@ -59,6 +59,10 @@ void signal_send(int number) {
     signal_queue_to(NULL, &(struct signal_info){.number = number, .code = SIGNAL_BY_KERNEL});
 }
 
+void signal_broken_pipe(void) {
+    signal_queue_to(task_current(), &(struct signal_info){.number = SIGNAL_PIPE, .code = SIGNAL_BY_KERNEL});
+}
+
 void signal_forget_ignored(int number) {
     if (!is_ignored(number)) return;
     bool on = interrupts_disable();
