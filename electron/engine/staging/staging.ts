@@ -6,11 +6,12 @@
  */
 
 import { createHash, type Hash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat, statfs } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
 import type { Homes } from "../homes.ts";
 import { systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
+import { refuseIfFull } from "../lib/free-space.ts";
 
 /** The name of a file that is still being received. */
 const PARTIAL = ".partial";
@@ -197,14 +198,6 @@ function outOfOrder(upload: Upload, what: string): Problem {
   return new Problem("staging.out-of-order", `${here}, but ${what}`, {
     hint: "Go on where the last accepted piece ended.",
   });
-}
-
-async function refuseIfFull(folder: string, sizeBytes: number): Promise<void> {
-  const { bavail, bsize } = await statfs(folder);
-  if (bavail * bsize < sizeBytes)
-    throw new Problem("disk.full", `There is no room for ${sizeBytes} bytes`, {
-      hint: "Free some space, or put Unideck's home on another disk (UNIDECK_HOME).",
-    });
 }
 
 async function namesIn(folder: string): Promise<string[]> {
