@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { identifyKernel } from "../kernel/identify.ts";
+import { mutate, randomNumbers } from "../lib/mutation.testing.ts";
 import { type ByteSource, memorySource } from "./byte-source.ts";
 import { parseCrashLog } from "./crash-log.ts";
 import { openPartition, readDisk } from "./disk.ts";
@@ -27,32 +28,6 @@ import { TfsDamage } from "./tfs/codec.ts";
 import { readVolumeIdentity } from "./tfs/log-reader.ts";
 import { Tuple, toPlain } from "./tfs/value.ts";
 import { contentsOf, manifestOf, openVolume, typeOf, walkTree } from "./tfs/volume.ts";
-
-/** Mulberry32: the same numbers on every run. */
-function randomNumbers(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
-
-/** A copy of `bytes` with a few changes between `from` and `to`. */
-function mutate(bytes: Buffer, from: number, to: number, random: (below: number) => number): Buffer {
-  const copy = Buffer.from(bytes);
-  for (let changes = 1 + random(2); changes > 0; changes--) {
-    const at = from + random(to - from);
-    const kind = random(5);
-    if (kind === 0) copy[at] = random(256);
-    else if (kind === 1) copy[at] = (copy[at] ?? 0) ^ (1 << random(8));
-    else if (kind === 2) copy[at] = [0, 0x7f, 0x80, 0xff][random(4)] ?? 0;
-    else if (kind === 3) copy.copyWithin(at, from + random(to - from), Math.min(to, at + random(64)));
-    else copy.fill(random(256), at, Math.min(to, at + random(16)));
-  }
-  return copy;
-}
 
 interface Target {
   name: string;
