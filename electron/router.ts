@@ -63,7 +63,7 @@ export function createRouter(engine: Engine) {
       get: os.instances.get.handler(({ input }) => instances.get(input.id)),
       create: os.instances.create.handler(({ input }) => instances.create(input)),
       buildAndRun: os.instances.buildAndRun.handler(({ input }) => engine.buildAndRun(input.build, input.wishes)),
-      start: os.instances.start.handler(({ input }) => instances.start(input.id)),
+      start: os.instances.start.handler(({ input }) => instances.start(input.id, input)),
       stop: os.instances.stop.handler(({ input }) => instances.stop(input.id)),
       kill: os.instances.kill.handler(({ input }) => instances.kill(input.id)),
       restart: os.instances.restart.handler(({ input }) => instances.restart(input.id)),
@@ -74,6 +74,9 @@ export function createRouter(engine: Engine) {
       remove: os.instances.remove.handler(({ input }) => instances.remove(input.id, input)),
       restore: os.instances.restore.handler(({ input }) => instances.restore(input.id)),
       console: os.instances.console.handler(({ input, signal }) => instances.console(input, signal)),
+      trace: os.instances.trace.handler(({ input: { id, ...range }, signal }) =>
+        instances.trace(id, { ...range, signal }),
+      ),
       input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),
     },

@@ -67,6 +67,7 @@ export function createProgram(json: boolean): Command {
     .option("--port <host[:guest]>", "lead a port of this machine to the guest (repeatable)", parsePort)
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
     .option("--rm", "delete the instance when it has ended", false)
+    .option("--trace", "write every system call to standard error (Pith)", false)
     .action(async (what, options, itself) => {
       if (what === undefined && options.config === undefined) missing("elf|image", itself);
       await (await import("./commands/run.ts")).run(what, options);

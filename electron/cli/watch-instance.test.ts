@@ -18,6 +18,7 @@ const instance = (state: Instance["state"]): Instance => ({
   cpus: 1,
   ports: [],
   echo: false,
+  trace: false,
   runs: 1,
   times: { created: 1 },
   milestones: [],

@@ -12,7 +12,7 @@ import type { ClientContext, ClientLink, ClientOptions } from "@orpc/client";
 import { isContractProcedure } from "@orpc/contract";
 import { z } from "zod";
 import { contract } from "../../shared/contract/index.ts";
-import { ConsoleChunk } from "../../shared/contract/instances.ts";
+import { ConsoleChunk, TraceChunk } from "../../shared/contract/instances.ts";
 import { Problem } from "../../shared/problem.ts";
 import { wireError } from "./problem-errors.ts";
 
@@ -72,10 +72,22 @@ function throughConsole(input: unknown): Progress {
   };
 }
 
+function throughTrace(input: unknown): Progress {
+  let now = input;
+  return {
+    input: () => now,
+    take: (item) => {
+      now = { ...z.looseObject({}).parse(input), from: TraceChunk.parse(item).end };
+    },
+    goesOn: () => false,
+  };
+}
+
 const streams: Record<string, (input: unknown) => Progress> = {
   "events.subscribe": fromTheStart,
   "tasks.follow": fromTheStart,
   "instances.console": throughConsole,
+  "instances.trace": throughTrace,
 };
 
 export class EngineLink implements ClientLink<ClientContext> {

@@ -6,7 +6,7 @@ import { persist } from "zustand/middleware";
 
 export const Section = z.enum(["instances", "images", "tasks", "doctor", "settings"]);
 export type Section = z.infer<typeof Section>;
-export const InstanceTab = z.enum(["overview", "console", "log"]);
+export const InstanceTab = z.enum(["overview", "console", "trace", "log"]);
 export type InstanceTab = z.infer<typeof InstanceTab>;
 
 const View = z.object({

@@ -31,6 +31,8 @@ export interface FakeWorld {
   /** Console bytes by instance. */
   consoles: Record<string, Uint8Array>;
   logs: Record<string, LogLine[]>;
+  /** The system calls of traced runs. */
+  traces: Record<string, string>;
   doctor: DoctorReport;
   /** What an inspection of a path answers. */
   inspect: (path: string) => Inspection;
@@ -66,6 +68,7 @@ export class FakeEngine {
       kernels: [pith],
       consoles: {},
       logs: {},
+      traces: {},
       doctor: { checkedAt: new Date().toISOString(), checks: [] },
       inspect: () => anInspection(),
       openConfiguration: (path) => {
@@ -284,6 +287,10 @@ export class FakeEngine {
         console: os.instances.console.handler(({ input: { id, from, follow }, signal }) =>
           this.#console(id, from, follow, signal),
         ),
+        trace: os.instances.trace.handler(async function* ({ input }) {
+          const text = world.traces[input.id] ?? "";
+          if (text.length > input.from) yield { offset: input.from, end: text.length, text: text.slice(input.from) };
+        }),
         input: os.instances.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
         log: os.instances.log.handler(({ input }) => world.logs[input.id] ?? []),
       },

@@ -22,6 +22,7 @@ export function anInstance(change: Partial<Instance> = {}): Instance {
     cpus: 1,
     ports: [],
     echo: true,
+    trace: false,
     runs: 0,
     times: { created: EVENING },
     milestones: [],

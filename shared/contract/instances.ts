@@ -45,6 +45,8 @@ export const InstanceWishes = z.object({
   accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
   /** Whether the guest's console echoes what is typed (a person is at a terminal). */
   echo: z.boolean().default(true),
+  /** Whether every system call is written down (Pith only). It makes a program many times slower. */
+  trace: z.boolean().default(false),
 });
 export type InstanceWishes = z.infer<typeof InstanceWishes>;
 
@@ -85,6 +87,8 @@ export const Instance = z.object({
   cpus: z.number().int(),
   ports: z.array(PortForward),
   echo: z.boolean(),
+  /** Whether the latest run was traced. */
+  trace: z.boolean().default(false),
   /** How often it was started. */
   runs: z.number().int().min(0),
   times: z.object({
@@ -125,6 +129,15 @@ export const ConsoleChunk = z.object({
   times: z.array(z.tuple([z.number().int().min(0), Moment.nullable()])).default([]),
 });
 export type ConsoleChunk = z.infer<typeof ConsoleChunk>;
+
+/** Lines of a traced run's system calls, each with its newline. */
+export const TraceChunk = z.object({
+  offset: z.number().int().min(0),
+  /** Where the next chunk begins. */
+  end: z.number().int().min(0),
+  text: z.string(),
+});
+export type TraceChunk = z.infer<typeof TraceChunk>;
 
 /** One line of what engine and QEMU said about an instance. */
 export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "qemu"]), text: z.string() });
@@ -168,7 +181,7 @@ export const instances = {
     .output(Task),
   start: oc
     .route({ method: "POST", path: "/instances/{id}/start", summary: "Start an instance" })
-    .input(InstanceInput)
+    .input(InstanceInput.extend({ trace: z.boolean().optional() }))
     .output(Instance)
     .errors(problems(...found, ...startProblems, "instance.running")),
   /** Power button, after 5 s QMP quit, after 2 s more the signal; answers when the instance has ended. */
@@ -241,6 +254,21 @@ export const instances = {
       }),
     )
     .output(eventIterator(ConsoleChunk))
+    .errors(problems(...found)),
+  /** The system calls of the latest run, where it was traced; from byte `from` on, then as they come. */
+  trace: oc
+    .route({
+      method: "GET",
+      path: "/instances/{id}/trace",
+      summary: "Read the system calls of a traced run (server-sent events)",
+    })
+    .input(
+      InstanceInput.extend({
+        from: z.coerce.number().int().min(0).default(0),
+        follow: z.stringbool().or(z.boolean()).default(true),
+      }),
+    )
+    .output(eventIterator(TraceChunk))
     .errors(problems(...found)),
   /** Bytes (base64) for the guest's console. */
   input: oc

@@ -14,6 +14,7 @@ import { ExitCode, ExitWith, problemFrom } from "../failure.ts";
 import { followTask } from "../follow-task.ts";
 import { feedGuest } from "../guest-input.ts";
 import { watchToEnd } from "../watch-instance.ts";
+import { watchTrace } from "../watch-trace.ts";
 import { withEngine } from "../with-engine.ts";
 import { summaryOf } from "./ps.ts";
 
@@ -22,6 +23,7 @@ export interface RunOptions extends BuildOptions {
   cpus?: number;
   machine: "auto" | "microvm" | "q35";
   rm: boolean;
+  trace: boolean;
 }
 
 export async function run(what: string | undefined, options: RunOptions): Promise<void> {
@@ -43,11 +45,12 @@ export async function run(what: string | undefined, options: RunOptions): Promis
       accelerator: configured?.accelerator,
       machine: options.machine,
       echo: isInteractive,
+      trace: options.trace,
     });
     const id = built
       ? await startProgram(client, built.wishes, wishes, options)
       : await startImage(client, what ?? "", kind, wishes);
-    const instance = await attend(client, id, isInteractive, options.json);
+    const instance = await attend(client, id, isInteractive, options);
     if (options.rm) await client.instances.remove({ id });
     if (options.json) process.stdout.write(`${JSON.stringify({ type: "end", ...summaryOf(instance) })}\n`);
     if (instance.state === "failed") throw problemFrom(instance.problem);
@@ -109,7 +112,12 @@ async function startProgram(
 }
 
 /** Stands by an instance until it ends: its console out, standard input in; Ctrl-C stops it, twice kills it. */
-async function attend(client: UnideckClient, id: string, isInteractive: boolean, json: boolean): Promise<Instance> {
+async function attend(
+  client: UnideckClient,
+  id: string,
+  isInteractive: boolean,
+  { json, trace }: RunOptions,
+): Promise<Instance> {
   const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json });
   let interrupts = 0;
   const interrupt = () => {
@@ -124,7 +132,9 @@ async function attend(client: UnideckClient, id: string, isInteractive: boolean,
   process.stdout.once("error", interrupt);
   const letGo = feedGuest({ client, id, input: process.stdin, isInteractive, onInterrupt: interrupt });
   try {
-    return await watchToEnd({ client, id, write: (chunk) => output.write(chunk), offset: () => output.offset });
+    const end = watchToEnd({ client, id, write: (chunk) => output.write(chunk), offset: () => output.offset });
+    if (trace) await watchTrace(client, id, end, process.stderr);
+    return await end;
   } finally {
     letGo();
     for (const signal of signals) process.off(signal, interrupt);

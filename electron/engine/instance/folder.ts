@@ -22,6 +22,8 @@ export interface InstanceFiles {
   consoleTimes: string;
   /** The guest's events port, appended to by QEMU (guest-events.ts). */
   events: string;
+  /** The trace port of the latest run, where it was traced. */
+  trace: string;
   /** What QEMU itself said. */
   qemuLog: string;
   /** What the engine said (instance-log.ts). */
@@ -42,6 +44,7 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     consoleIndex: join(folder, "console.index"),
     consoleTimes: join(folder, "console.times"),
     events: join(folder, "events.jsonl"),
+    trace: join(folder, "trace.log"),
     qemuLog: join(folder, "qemu.log"),
     engineLog: join(folder, "engine.log"),
     pidFile: join(folder, "qemu.pid"),

@@ -23,6 +23,8 @@ export interface MachineSpec {
   kernel?: { path: string; commandLine: string } | undefined;
   /** Whether the guest has a virtio console and the events port: Pith. Without, the serial port is the console. */
   hasVirtioConsole: boolean;
+  /** Whether the guest has a port for its trace. */
+  trace: boolean;
   files: InstanceFiles;
 }
 

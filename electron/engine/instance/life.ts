@@ -9,7 +9,13 @@
 import { randomBytes } from "node:crypto";
 import { rename, rm, stat } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsoleChunk, Instance, InstanceWishes, LogLine } from "../../../shared/contract/instances.ts";
+import type {
+  ConsoleChunk,
+  Instance,
+  InstanceWishes,
+  LogLine,
+  TraceChunk,
+} from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { Console, type ReadOptions } from "./console.ts";
@@ -26,6 +32,7 @@ import { exitInWords, freshRun, pauseInWords, startProblem } from "./record-chan
 import { RecordKeeper } from "./record-keeper.ts";
 import { type Asked, shutDown } from "./shutdown.ts";
 import { defaultStopTimes, type SupervisorNeeds } from "./supervisor-needs.ts";
+import { readTrace, type TraceOptions } from "./trace-log.ts";
 
 export type LifeNeeds = SupervisorNeeds & PlanNeeds & { hypervisor: Hypervisor };
 
@@ -107,10 +114,10 @@ export class InstanceLife {
    * Settles when the guest runs, or has already ended. Throws instance.running, image.not-found, image.damaged, port.busy,
    * port.invalid, qemu.missing, qemu.failed.
    */
-  async start(): Promise<void> {
+  async start({ trace = this.wishes.trace } = {}): Promise<void> {
     if (this.isAlive || this.#launching)
       throw new Problem("instance.running", `${this.name} is running`, { hint: "Stop it first, or restart it." });
-    this.#launching = this.#launch();
+    this.#launching = this.#launch(trace);
     let run: Run;
     try {
       run = await this.#launching;
@@ -203,6 +210,10 @@ export class InstanceLife {
     return this.#console.read(options);
   }
 
+  readTrace(options: TraceOptions): AsyncGenerator<TraceChunk, void> {
+    return readTrace(this.files.trace, options);
+  }
+
   /** Throws instance.not-running. */
   async type(bytes: Uint8Array): Promise<void> {
     await this.#aliveRun();
@@ -239,11 +250,12 @@ export class InstanceLife {
     return (this.#console.latestRun?.number ?? 0) > this.#record.runs;
   }
 
-  async #launch(): Promise<Run> {
+  async #launch(trace: boolean): Promise<Run> {
     const startedAt = Date.now();
     // Not yet on the disk: as long as there is no process, the earlier run is the last one.
-    this.#change(freshRun(this.#record, startedAt));
+    this.#change({ ...freshRun(this.#record, startedAt), trace });
     try {
+      await rm(this.files.trace, { force: true });
       await makeSocketFolder(this.#record.socketFolder, this.files.folder);
       const spec = await planMachine(this.#record, this.files, this.#needs);
       const commandLine = await this.#needs.hypervisor.commandLine(spec);

@@ -41,19 +41,25 @@ export async function planMachine(
     ports,
     // A card that nobody uses costs time at the start; other kernels expect one.
     network: ports.length > 0 || !hasVirtioConsole(record),
-    kernel: kernelPath ? { path: kernelPath, commandLine: record.echo ? "" : "console=noecho" } : undefined,
+    kernel: kernelPath ? { path: kernelPath, commandLine: kernelOptions(record) } : undefined,
     hasVirtioConsole: hasVirtioConsole(record),
+    trace: record.trace && hasVirtioConsole(record),
     files,
   };
 }
 
+function kernelOptions({ echo, trace }: InstanceRecord): string {
+  return [...(echo ? [] : ["console=noecho"]), ...(trace ? ["trace"] : [])].join(" ");
+}
+
 /** Undefined where the machine boots from its disk. The kernel is the one in the image, never one that is installed. */
 async function kernelForDirectBoot(
-  { machine, kernelFile }: InstanceRecord,
+  { machine, kernelFile, trace, kernel }: InstanceRecord,
   { disk }: InstanceFiles,
   { extractKernel, homes }: PlanNeeds,
 ): Promise<string | undefined> {
-  if (machine !== "microvm") return undefined;
+  // What is started from the disk can't be told to trace.
+  if (machine !== "microvm" && !(trace && kernel.kind === "pith")) return undefined;
   const isThere = kernelFile !== undefined && (await isReadable(kernelFile));
   return isThere ? kernelFile : (await extractKernel(disk, homes.kernelCache)).path;
 }

@@ -8,6 +8,7 @@ import {
   type Instance,
   type InstanceWishes,
   type LogLine,
+  type TraceChunk,
   UNDO_MS,
 } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
@@ -19,6 +20,7 @@ import { makeOwnDisk } from "./own-disk.ts";
 import { Qemu } from "./qemu/qemu.ts";
 import { type InstanceRecord, readRecord, writeRecord } from "./record.ts";
 import type { ExtractedKernel, SupervisorNeeds } from "./supervisor-needs.ts";
+import type { TraceOptions } from "./trace-log.ts";
 import { Trash } from "./trash.ts";
 
 export interface CreateRequest {
@@ -100,6 +102,7 @@ export class Supervisor {
         cpus: wishes.cpus,
         ports: wishes.ports,
         echo: wishes.echo,
+        trace: wishes.trace,
         runs: 0,
         times: { created: Date.now() },
         milestones: [],
@@ -118,9 +121,10 @@ export class Supervisor {
     }
   }
 
-  async start(idOrName: string): Promise<Instance> {
+  /** `trace`: whether this run is traced; else as the instance's wishes have it. */
+  async start(idOrName: string, options: { trace?: boolean | undefined } = {}): Promise<Instance> {
     const life = this.#find(idOrName);
-    await life.start();
+    await life.start(options);
     return life.view();
   }
 
@@ -212,6 +216,10 @@ export class Supervisor {
 
   console({ id, ...range }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {
     return this.#find(id).read({ ...range, signal });
+  }
+
+  trace(idOrName: string, options: TraceOptions): AsyncGenerator<TraceChunk, void> {
+    return this.#find(idOrName).readTrace(options);
   }
 
   async input(idOrName: string, bytes: Uint8Array): Promise<{ accepted: number }> {

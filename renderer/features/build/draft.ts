@@ -109,6 +109,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       machine: draft.machine,
       accelerator: draft.accelerator,
       echo: true,
+      trace: false,
     },
   };
 }

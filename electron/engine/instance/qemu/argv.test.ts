@@ -13,6 +13,7 @@ const pith: MachineSpec = {
   network: false,
   kernel: { path: "/cache/kernel.img", commandLine: "console=noecho" },
   hasVirtioConsole: true,
+  trace: false,
   files: instanceFiles("/home/me/i", "/run/i"),
 };
 

@@ -74,9 +74,15 @@ function virtioConsoleArguments(spec: MachineSpec): string[] {
     ...["-device", device(spec, "virtio-serial", `max_ports=${VIRTIO_SERIAL_PORTS}`)],
     ...["-chardev", consoleBackend("console", files.virtioSocket, files.virtioLog)],
     ...["-device", "virtconsole,chardev=console,name=console"],
-    ...["-chardev", `file,id=events,path=${escapeValue(files.events)},append=on`],
-    ...["-device", "virtserialport,chardev=events,name=events"],
+    ...filePort("events", files.events),
+    ...(spec.trace ? filePort("trace", files.trace) : []),
   ];
+}
+
+/** A port that the guest finds by its name and that QEMU writes to a file, whether anybody watches or not. */
+function filePort(name: string, path: string): string[] {
+  const chardev = `file,id=${name},path=${escapeValue(path)},append=on`;
+  return ["-chardev", chardev, "-device", `virtserialport,chardev=${name},name=${name}`];
 }
 
 function networkArguments(spec: MachineSpec): string[] {
