@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
@@ -62,6 +62,33 @@ describe("an image", () => {
     expect(file.size).toBeLessThan((1 << 30) + (1 << 19));
     expect(record.image.sizeBytes).toBe(file.size);
     expect(file.blocks * 512).toBeLessThan(256 * 1024);
+  });
+
+  it("says of every file of this machine when it was changed, to the microsecond", async () => {
+    using world = testWorld();
+    const folder = join(world.folder, "data");
+    mkdirSync(folder);
+    for (const [name, seconds] of Object.entries({ named: 1_745_849_508, found: 1_700_000_000.25, ancient: -5 })) {
+      writeFileSync(join(folder, name), name);
+      utimesSync(join(folder, name), new Date(seconds * 1000), new Date(seconds * 1000));
+    }
+
+    const { path } = await buildImage(
+      wishFor({
+        folders: [{ host: folder, guest: "/data" }],
+        files: [{ host: join(folder, "named"), guest: "/named" }],
+      }),
+      world,
+      testTask(),
+    );
+    const times = await withDisk(path, async (disk) => {
+      const files = [...walkTree(await openPartition(disk, disk.root))].filter(({ type }) => type === "file");
+      return new Map(files.map((file) => [toText(file.path), file.node.get("mtime")]));
+    });
+
+    expect(times.get("/named")).toBe(1_745_849_508n << 32n);
+    expect(times.get("/data/found")).toBe((1_700_000_000n << 32n) + (1n << 30n));
+    expect([times.get("/data/ancient"), times.get("/etc/passwd")]).toEqual([undefined, undefined]);
   });
 
   it("holds the program, its arguments and environment, and what was added", async () => {

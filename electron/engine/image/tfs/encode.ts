@@ -55,16 +55,32 @@ function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, place: (siz
       encoder.string(tree.targetOf(node));
       return;
     case "file":
-      encodeFile(encoder, tree.sizeOf(node), place);
+      encodeFile(encoder, tree.sizeOf(node), tree.mtimeMsOf(node), place);
       return;
     default:
       throw new TypeError(`unknown type ${type satisfies never}`);
   }
 }
 
-/** One extent a file; none for an empty one. */
-function encodeFile(encoder: ValueEncoder, sizeBytes: number, place: (sizeBytes: number) => number): void {
-  encoder.tuple(2);
+/** Seconds that fit into 32.32 fixed point, with room for who reads them as signed. */
+const MAX_MTIME_MS = 2 ** 31 * 1000;
+
+/**
+ * One extent a file; none for an empty one. The time of its last change comes along where there is one: Python compares it
+ * with what its compiled modules say, and compiles anew where it differs.
+ */
+function encodeFile(
+  encoder: ValueEncoder,
+  sizeBytes: number,
+  mtimeMs: number,
+  place: (sizeBytes: number) => number,
+): void {
+  const hasTime = mtimeMs > 0 && mtimeMs < MAX_MTIME_MS;
+  encoder.tuple(hasTime ? 3 : 2);
+  if (hasTime) {
+    encoder.name("mtime");
+    encoder.integer((BigInt(Math.floor(mtimeMs * 1000)) << 32n) / 1_000_000n);
+  }
   encoder.name("filelength");
   encoder.integer(sizeBytes);
   encoder.name("extents");

@@ -116,6 +116,13 @@ export class Tree {
     return this.#size.at(node);
   }
 
+  /** When a file of the host was changed, in milliseconds since 1970; 0 where the content comes from elsewhere. */
+  mtimeMsOf(file: NodeId): number {
+    const content = this.#contents.get(file);
+    if (content === undefined) return this.#mtimeMs.at(file);
+    return Buffer.isBuffer(content) ? 0 : content.mtimeMs;
+  }
+
   targetOf(link: NodeId): ByteString {
     return this.names.text(this.#first.at(link));
   }
