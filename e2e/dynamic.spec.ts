@@ -41,15 +41,15 @@ for (const compiler of ["gcc", "musl-gcc"])
     expect(guest.code).toBe(42);
   });
 
-test("an interpreter that is no program is named, with code 127", async () => {
+test("an added file in the place of the interpreter that is no program is refused before anything is built", async () => {
   await using world = await World.create();
   const program = build(world, "gcc", "program", "hello.c");
   await writeFile(world.path("words"), "no loader at all\n");
 
-  const { code, stdout } = await world.unideck(["run", program, "--file", `${world.path("words")}:${loader}`]);
+  const { code, stderr } = await world.unideck(["build", program, "--file", `${world.path("words")}:${loader}`]);
 
-  expect(code).toBe(127);
-  expect(stdout).toContain(`cannot start /program: its interpreter ${loader} cannot be used: `);
+  expect(code).toBe(1);
+  expect(stderr).toContain("program needs a library that is not here: ld-linux-x86-64.so.2");
 });
 
 test("an interpreter that is not in the image is named, with code 127", async () => {

@@ -5,7 +5,7 @@ import { type Means, planInstallation, Refusal } from "./installation.mjs";
 import { type Machine, missingOn } from "./requirements.mjs";
 
 const gnu = ["gcc", "ld", "nm", "objcopy"];
-const forTests = [...gnu, "g++", "musl-gcc"];
+const forTests = [...gnu, "g++", "musl-gcc", "python3"];
 const basics = ["qemu-system-x86_64", "qemu-img", "make"];
 
 interface Looks extends Partial<Omit<Machine, "has" | "gccFinds">> {
@@ -58,6 +58,7 @@ describe("what is missing", () => {
       "gcc with the C library's headers and static libraries",
       "g++",
       "musl-gcc",
+      "Python 3",
     ]);
   });
 
@@ -91,7 +92,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools python3",
     ]);
   });
 
@@ -165,6 +166,7 @@ describe("with Homebrew", () => {
       "gcc with the C library's headers and static libraries",
       "g++",
       "musl-gcc",
+      "Python 3",
     ]);
   });
 });

@@ -116,6 +116,13 @@ export const requirements = [
     isThere: ({ has }) => has("musl-gcc"),
     apt: () => ["musl-tools"],
   },
+  {
+    what: "Python 3",
+    why: "is run on Pith as a whole program",
+    for: ["test"],
+    isThere: ({ has }) => has("python3"),
+    apt: () => ["python3"],
+  },
 ];
 
 /** @param {Purpose} purpose @param {Machine} machine */

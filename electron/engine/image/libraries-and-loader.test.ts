@@ -1,7 +1,7 @@
 /** The resolver against the loaders themselves: programs of this machine's compilers, and what `ldd` says of them. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { readProgram } from "./elf/program.ts";
@@ -31,6 +31,16 @@ function workshop() {
   };
 }
 
+/** The program itself, not a script in its place. */
+function findBinary(name: string): string {
+  const paths = execFileSync("which", ["-a", name], { encoding: "utf8" }).trim().split("\n");
+  const found = paths
+    .map((path) => realpathSync(path))
+    .find((path) => readFileSync(path).subarray(1, 4).toString() === "ELF");
+  if (found === undefined) throw new Error(`there is no ${name}`);
+  return found;
+}
+
 async function resolve(program: string, options?: ResolveOptions): Promise<ResolvedLibrary[]> {
   return (await resolveLibraries(await readProgram(program), "/program", options)).libraries;
 }
@@ -53,17 +63,15 @@ const MAIN = "int main(void) { return 0; }";
 const linked = (...names: string[]) => ["-Wl,--no-as-needed", ...names.map((name) => `-l${name}`)];
 
 describe("the resolver finds what the loader finds", () => {
-  it.each(["/bin/bash", "/usr/bin/gcc", "/usr/bin/git", "/usr/bin/qemu-system-x86_64", "/usr/bin/perl"])(
-    "for %s",
-    async (program) => {
-      const expected = told(program);
-      expect(expected.length).toBeGreaterThan(0);
+  it.each(["bash", "gcc", "ld", "python3", "qemu-system-x86_64"])("for %s", async (name) => {
+    const program = findBinary(name);
+    const expected = told(program);
+    expect(expected.length).toBeGreaterThan(0);
 
-      const libraries = await resolve(program);
+    const libraries = await resolve(program);
 
-      expect(pathsOf(libraries).slice(1).sort()).toEqual(expected.sort());
-    },
-  );
+    expect(pathsOf(libraries).slice(1).sort()).toEqual(expected.sort());
+  });
 
   it("with $ORIGIN, $LIB and $PLATFORM in the RUNPATH", async () => {
     using shop = workshop();
