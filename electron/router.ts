@@ -31,7 +31,7 @@ export function createRouter(engine: Engine) {
       throw told(error, path, signal);
     }
   });
-  const { images, inside, instances, tasks, settings, staging } = engine;
+  const { images, inside, instances, kernels, releases, tasks, settings, staging } = engine;
 
   return os.router({
     programs: {
@@ -80,7 +80,21 @@ export function createRouter(engine: Engine) {
       input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),
     },
-    kernels: { list: os.kernels.list.handler(() => engine.kernels.list()) },
+    kernels: {
+      list: os.kernels.list.handler(() => kernels.list()),
+      get: os.kernels.get.handler(({ input }) => kernels.resolve(input.id)),
+      available: os.kernels.available.handler(() => releases.available()),
+      download: os.kernels.download.handler(({ input }) => releases.download(input.version)),
+      import: os.kernels.import.handler(({ input }) => releases.import(input.path, input.version)),
+      remove: os.kernels.remove.handler(async ({ input: { id } }) => {
+        await releases.remove(id);
+        return { id };
+      }),
+      setDefault: os.kernels.setDefault.handler(async ({ input: { id } }) => {
+        await releases.setDefault(id);
+        return { id };
+      }),
+    },
     tasks: {
       list: os.tasks.list.handler(() => tasks.list()),
       follow: os.tasks.follow.handler(({ input, signal }) => tasks.follow(input.id, signal)),

@@ -25,6 +25,8 @@ import { inspectProgram } from "./image/inspect.ts";
 import { type OpenConfiguration, openConfiguration } from "./image/ops-config/open.ts";
 import { ImageStore } from "./image/store.ts";
 import { Supervisor } from "./instance/supervisor.ts";
+import { restoreReplaced } from "./kernel/put-release.ts";
+import { KernelDownload, KernelImport, ReleaseStore } from "./kernel/release-store.ts";
 import { KernelReleases } from "./kernel/releases.ts";
 import { EngineLog } from "./lib/engine-log.ts";
 import { cleanWorkFolders } from "./lib/work-folder.ts";
@@ -38,7 +40,10 @@ export interface Engine {
   readonly log: EngineLog;
   readonly images: ImageStore;
   readonly inside: ImageInside;
+  /** What an image can be built with. */
   readonly kernels: KernelReleases;
+  /** How more of it comes here, and goes. */
+  readonly releases: ReleaseStore;
   readonly instances: Supervisor;
   readonly tasks: TaskList;
   readonly doctor: Doctor;
@@ -92,7 +97,8 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     warn: (sentence) => log.warn(sentence),
   });
   const doctor = new Doctor({ homes, kernels, accelerators: instances.accelerators });
-  await Promise.all([images.refresh(), instances.open(), cleanWorkFolders(homes.opsStaging), staging.clean()]);
+  const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
+  await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
 
   const build = async (wishes: BuildWishes, control: TaskControl) => {
     const kernel = wishes.kernel ?? settings.get().kernels.default;
@@ -131,11 +137,18 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
           return buildAndRun(BuildAndRun.parse(input));
         case "copy":
           return copyOut(CopyOrder.parse(input));
+        case "download":
+          return releases.downloading(KernelDownload.parse(input));
+        case "import":
+          return releases.importing(KernelImport.parse(input));
         default:
           throw new Problem("args.invalid", "This can't be done again from here", { hint: "Ask for it anew." });
       }
     },
   });
+
+  const releases = new ReleaseStore({ homes, kernels, tasks, settings, events });
+  await releases.clean();
 
   return {
     events,
@@ -143,6 +156,7 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     images,
     inside,
     kernels,
+    releases,
     instances,
     tasks,
     doctor,

@@ -20,6 +20,10 @@ export interface Homes {
   trash: string;
   /** Files handed over by browsers. */
   uploads: string;
+  /** Downloads that are not finished. */
+  downloads: string;
+  /** What is remembered of kernel releases. */
+  releaseRecords: string;
   /** Kernels taken out of images, by digest. */
   kernelCache: string;
   /** What is known of tasks: `ID.json`. */
@@ -44,6 +48,8 @@ export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home:
     instances: join(unideck, "instances"),
     trash: join(unideck, "trash"),
     uploads: join(unideck, "uploads"),
+    downloads: join(unideck, "downloads"),
+    releaseRecords: join(unideck, "kernel-releases.json"),
     kernelCache: join(unideck, "kernels"),
     tasks: join(unideck, "tasks"),
     logs: join(unideck, "logs"),

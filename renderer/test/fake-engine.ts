@@ -10,6 +10,7 @@ import type { Changes, EngineEvent, Snapshot } from "../../shared/contract/event
 import { contract, type UnideckClient } from "../../shared/contract/index.ts";
 import type { ImageEntry } from "../../shared/contract/inside.ts";
 import type { ConsoleChunk, Instance, LogLine } from "../../shared/contract/instances.ts";
+import type { KernelCatalogue } from "../../shared/contract/kernels.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import { defaultSettings } from "../../shared/contract/settings.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
@@ -28,6 +29,8 @@ export interface FakeWorld {
   tasks: Task[];
   settings: Snapshot["settings"];
   kernels: Snapshot["kernels"];
+  /** What may be downloaded. */
+  catalogue: KernelCatalogue;
   /** Console bytes by instance. */
   consoles: Record<string, Uint8Array>;
   logs: Record<string, LogLine[]>;
@@ -66,6 +69,7 @@ export class FakeEngine {
       tasks: [],
       settings: defaultSettings,
       kernels: [pith],
+      catalogue: { address: "https://releases.test/", releases: [] },
       consoles: {},
       logs: {},
       traces: {},
@@ -200,8 +204,14 @@ export class FakeEngine {
       if (!task) throw new Problem("task.not-found", `There is no task ${id}`);
       return task;
     };
-    const startTask = () => {
-      const task = world.build();
+    const findKernel = (id: string) => {
+      const kernel = world.kernels.find((one) => one.id === id);
+      if (!kernel) throw new Problem("kernel.not-found", `The kernel release ${id} is not installed`);
+      return kernel;
+    };
+    const startKernelTask = (kind: "download" | "import", id: string) =>
+      startTask(aTask({ id: `${kind}-${id}`, kind, title: `${kind} ${id}`, subject: `kernel:${id}` }));
+    const startTask = (task = world.build()) => {
       world.tasks = [...world.tasks, task];
       this.tell({ tasks: { upsert: [task], remove: [] } });
       return task;
@@ -223,7 +233,7 @@ export class FakeEngine {
           if (!image) throw new Problem("image.not-found", `There is no image ${input.name}`);
           return image;
         }),
-        build: os.images.build.handler(startTask),
+        build: os.images.build.handler(() => startTask()),
         remove: os.images.remove.handler(({ input: { name } }) => {
           world.images = world.images.filter((image) => image.name !== name);
           this.tell({ images: { upsert: [], remove: [name] } });
@@ -248,7 +258,7 @@ export class FakeEngine {
         create: os.instances.create.handler(() => {
           throw new Problem("qemu.missing", "QEMU is not installed", { hint: "Install qemu-system-x86." });
         }),
-        buildAndRun: os.instances.buildAndRun.handler(startTask),
+        buildAndRun: os.instances.buildAndRun.handler(() => startTask()),
         start: os.instances.start.handler(({ input }) => become(input.id, { state: "running" })),
         stop: os.instances.stop.handler(({ input }) => become(input.id, { state: "stopping" })),
         kill: os.instances.kill.handler(({ input }) =>
@@ -294,7 +304,23 @@ export class FakeEngine {
         input: os.instances.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
         log: os.instances.log.handler(({ input }) => world.logs[input.id] ?? []),
       },
-      kernels: { list: os.kernels.list.handler(() => world.kernels) },
+      kernels: {
+        list: os.kernels.list.handler(() => world.kernels),
+        get: os.kernels.get.handler(({ input }) => findKernel(input.id)),
+        available: os.kernels.available.handler(() => world.catalogue),
+        download: os.kernels.download.handler(({ input }) => startKernelTask("download", input.version)),
+        import: os.kernels.import.handler(({ input }) => startKernelTask("import", input.version ?? "0.1.54")),
+        remove: os.kernels.remove.handler(({ input: { id } }) => {
+          world.kernels = world.kernels.filter((kernel) => kernel !== findKernel(id));
+          this.tell({ kernels: world.kernels });
+          return { id };
+        }),
+        setDefault: os.kernels.setDefault.handler(({ input: { id } }) => {
+          world.settings = { ...world.settings, kernels: { ...world.settings.kernels, default: findKernel(id).id } };
+          this.tell({ settings: world.settings });
+          return { id };
+        }),
+      },
       tasks: {
         list: os.tasks.list.handler(() => world.tasks),
         follow: os.tasks.follow.handler(async function* ({ input }) {

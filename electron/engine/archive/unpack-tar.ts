@@ -55,14 +55,18 @@ export async function unpackTar(wish: UnpackWish): Promise<void> {
     else await pipeline(source, read, unpacked, unpacking, { signal });
     await placing;
   } catch (error) {
-    // Nobody writes any more when this returns.
-    await placing.catch(() => undefined);
+    // Nobody writes any more when this returns; and where writing failed, that is why the reading did.
+    const reason = await placing.then(
+      () => error,
+      (cause: unknown) => cause,
+    );
     signal.throwIfAborted();
-    throw unpackProblem(error, name, wish.folder);
+    throw unpackProblem(reason, name, wish.folder);
   }
 }
 
-async function beginsLikeGzip(path: string): Promise<boolean> {
+/** Throws file.not-found, file.unreadable, file.unsupported or file.empty for what can't be an archive. */
+export async function beginsLikeGzip(path: string): Promise<boolean> {
   await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
     throw readProblem(error, path);
   });

@@ -3,15 +3,13 @@
  * stays beside a note of what it is the beginning of, so that the next download goes on with it, even after a kill -9.
  */
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Problem } from "../../../shared/problem.ts";
 import { writeProblem } from "../lib/atomic-file.ts";
+import { sha256Of } from "../lib/file-digest.ts";
 import { refuseIfFull } from "../lib/free-space.ts";
 import { endedEarly, Interrupted, openTransfer } from "./transfer.ts";
 
@@ -73,9 +71,7 @@ export async function download(wish: DownloadWish): Promise<{ sha256: string; si
     await sleep(patience.retryMs * 2 ** (fruitless - 1), undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
   }
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash, { signal });
-  return { sha256: hash.digest("hex"), sizeBytes: (await stat(path)).size };
+  return { sha256: await sha256Of(path, signal), sizeBytes: (await stat(path)).size };
 }
 
 /** Removes what a download has left, whole or not. */

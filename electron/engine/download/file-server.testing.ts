@@ -14,7 +14,7 @@ export interface ServedFile {
   beforeBreak?: (sentBytes: number) => Promise<void>;
   /** Bytes a piece, with a pause of a millisecond between them. */
   pieceBytes?: number;
-  /** Sends so many bytes and then nothing more, without an end. */
+  /** Sends the file up to there and then nothing more, without an end. */
   stallsAfter?: number;
   /** Answers with this instead of 200. */
   status?: number;
@@ -82,7 +82,7 @@ async function answer(
   if (from !== undefined && from >= file.bytes.length)
     return void response.writeHead(416, { "content-range": `bytes */${file.bytes.length}` }).end();
   const bytes = file.bytes.subarray(from ?? 0);
-  const limit = file.breaksAfter?.shift() ?? file.stallsAfter;
+  const limit = file.breaksAfter?.shift() ?? (file.stallsAfter && Math.max(0, file.stallsAfter - (from ?? 0)));
   response.writeHead(from === undefined ? 200 : 206, {
     ...(file.hidesLength ? {} : { "content-length": bytes.length }),
     ...(file.etag && { etag: file.etag }),

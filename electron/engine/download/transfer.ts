@@ -5,6 +5,7 @@
 
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
+import { honourProxyOnce } from "./proxy.ts";
 
 export interface TransferWish {
   url: string;
@@ -45,6 +46,7 @@ export class Interrupted extends Error {
 /** Throws Interrupted, download.not-found, download.failed, and the signal's reason. */
 export async function openTransfer(wish: TransferWish): Promise<Transfer> {
   const { url, haveBytes, validator, signal, stallMs } = wish;
+  honourProxyOnce();
   const silence = new Silence(stallMs);
   const isRest = haveBytes > 0 && validator !== undefined;
   let response: Response;

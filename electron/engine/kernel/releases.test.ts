@@ -83,7 +83,7 @@ describe("the kernel releases", () => {
 });
 
 const broken: [what: string, change: (folder: string) => void, code: ProblemCode, message: RegExp][] = [
-  ["no kernel", (folder) => rmSync(join(folder, "kernel.img")), "kernel.not-found", /no kernel release/],
+  ["no kernel", (folder) => rmSync(join(folder, "kernel.img")), "kernel.not-found", /0.1.1 is not installed/],
   ["an empty kernel", (folder) => writeFileSync(join(folder, "kernel.img"), ""), "kernel.damaged", /empty/],
   [
     "a kernel too large",

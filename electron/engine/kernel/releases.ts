@@ -14,14 +14,13 @@ import { bootLoaderDamage } from "../image/partition-table.ts";
 import { SECTOR_BYTES } from "../image/tfs/log.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { identifyKernel, type KernelIdentity } from "./identify.ts";
+import { BUNDLED_ID, newestFirst, parseReleaseId } from "./release-id.ts";
+import { ReleaseRecords } from "./release-records.ts";
 
 export const KERNEL_FILE = "kernel.img";
 export const BOOT_LOADER_FILE = "boot.img";
 export const KLIBS_FOLDER = "klibs";
-const BUNDLED_ID = "pith";
 
-const VERSION_NAME = /^\d+(\.\d+)+(-[\w.]+)?$/;
-const NIGHTLY_NAME = /^nightly(-arm)?$/;
 /** A kernel must fit into the boot file system. */
 const MAX_KERNEL_BYTES = 12 << 20;
 const MAX_BOOT_LOADER_BYTES = 1 << 20;
@@ -42,11 +41,13 @@ export interface ReleaseFiles {
 export class KernelReleases {
   readonly #opsHome: string;
   readonly #bundledPithFolder: string;
+  readonly #records: ReleaseRecords;
   /** By path of the kernel file: identifying one may mean to read it whole. */
   readonly #known = new Map<string, KnownKernel>();
 
-  constructor(homes: Pick<Homes, "ops">, bundledPithFolder: string) {
+  constructor(homes: Pick<Homes, "ops" | "releaseRecords">, bundledPithFolder: string) {
     this.#opsHome = homes.ops;
+    this.#records = new ReleaseRecords(homes.releaseRecords);
     this.#bundledPithFolder = bundledPithFolder;
   }
 
@@ -61,10 +62,15 @@ export class KernelReleases {
   async resolve(id: string = BUNDLED_ID): Promise<KernelRelease> {
     if (id === BUNDLED_ID) return await this.#describe(this.#bundledPithFolder, id);
     if (isAbsolute(id)) return await this.#describe(id, id);
-    if (VERSION_NAME.test(id) || NIGHTLY_NAME.test(id)) return await this.#describe(join(this.#opsHome, id), id);
+    if (parseReleaseId(id)) return await this.#describe(join(this.#opsHome, id), id);
     throw new Problem("kernel.not-found", `There is no kernel release “${id}”`, {
       hint: "Use “pith”, the version of an installed Nanos release, or the path of a folder with one.",
     });
+  }
+
+  /** The release in a folder that is not yet where it shall stand. `called` is what people know it by. */
+  async inspect(folder: string, called: string): Promise<KernelRelease> {
+    return await this.#describe(folder, folder, called);
   }
 
   async #describeIfWhole(id: string): Promise<KernelRelease | undefined> {
@@ -79,39 +85,30 @@ export class KernelReleases {
   async #installedVersions(): Promise<string[]> {
     const entries: Dirent[] = await readdir(this.#opsHome, { withFileTypes: true }).catch(() => []);
     return entries
-      .filter((entry) => !entry.isFile() && (VERSION_NAME.test(entry.name) || NIGHTLY_NAME.test(entry.name)))
+      .filter((entry) => !entry.isFile() && parseReleaseId(entry.name))
       .map(({ name }) => name)
-      .sort((a, b) => b.localeCompare(a, "en", { numeric: true }));
+      .sort(newestFirst);
   }
 
-  async #describe(folder: string, id: string): Promise<KernelRelease> {
+  async #describe(folder: string, id: string, called = folder): Promise<KernelRelease> {
     const path = join(folder, KERNEL_FILE);
-    const file = await this.#kernelFile(path, folder, id);
+    const file = await kernelFile(path, called, id);
     const identity = await this.#identify(path, file);
-    const architecture = identity.architecture ?? (/-arm$/.test(basename(folder)) ? "arm64" : "x86-64");
-    if (architecture === "x86-64") await checkBootLoader(join(folder, BOOT_LOADER_FILE), folder);
+    const named = parseReleaseId(basename(folder));
+    const architecture = identity.architecture ?? named?.architecture ?? "x86-64";
+    if (architecture === "x86-64") await checkBootLoader(join(folder, BOOT_LOADER_FILE), called);
+    const provenance = (await this.#records.read()).installed[id];
     return {
       id,
       kind: identity.kind,
-      version: identity.version ?? versionOf(folder),
+      version: identity.version ?? named?.version ?? "unknown",
       path: folder,
       architecture,
       bundled: id === BUNDLED_ID,
       kernelBytes: file.size,
-      klibs: await readdir(join(folder, KLIBS_FOLDER)).then(
-        (names) => names.filter((name) => !name.startsWith(".")).sort(),
-        () => [],
-      ),
+      klibs: await klibsIn(join(folder, KLIBS_FOLDER)),
+      ...(provenance?.kernelModifiedMs === file.mtimeMs && { sha256: provenance.sha256, from: provenance.from }),
     };
-  }
-
-  async #kernelFile(path: string, folder: string, id: string): Promise<Stats> {
-    const file = await stat(path).catch((error) => {
-      throw missingProblem(error, id, folder);
-    });
-    if (!file.isFile() || file.size === 0) throw damaged(folder, `its ${KERNEL_FILE} is empty or no file`);
-    if (file.size > MAX_KERNEL_BYTES) throw damaged(folder, `its ${KERNEL_FILE} is too large for a boot file system`);
-    return file;
   }
 
   async #identify(path: string, { mtimeMs, size }: Stats): Promise<KernelIdentity> {
@@ -152,6 +149,23 @@ export async function readReleaseFiles(
   return { kernel, bootLoader, klibs: new Map(klibs.map((bytes, index) => [klibNames[index] ?? "", bytes])) };
 }
 
+async function kernelFile(path: string, called: string, id: string): Promise<Stats> {
+  const file = await stat(path).catch((error) => {
+    throw missingProblem(error, id, called);
+  });
+  if (!file.isFile() || file.size === 0) throw damaged(called, `its ${KERNEL_FILE} is empty or no file`);
+  if (file.size > MAX_KERNEL_BYTES) throw damaged(called, `its ${KERNEL_FILE} is too large for a boot file system`);
+  return file;
+}
+
+async function klibsIn(folder: string): Promise<string[]> {
+  const entries: Dirent[] = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort();
+}
+
 async function checkBootLoader(path: string, folder: string): Promise<void> {
   const handle = await open(path, "r").catch((error) => {
     throw damaged(folder, `it has no ${BOOT_LOADER_FILE}`, error);
@@ -166,31 +180,28 @@ async function checkBootLoader(path: string, folder: string): Promise<void> {
   }
 }
 
-function versionOf(folder: string): string {
-  const name = basename(folder).replace(/-arm$/, "");
-  return VERSION_NAME.test(name) || NIGHTLY_NAME.test(name) ? name : "unknown";
-}
-
-function missingProblem(error: unknown, id: string, folder: string): unknown {
+function missingProblem(error: unknown, id: string, called: string): unknown {
   const code = systemErrorCode(error);
-  if (code !== "ENOENT" && code !== "ENOTDIR") return damaged(folder, `its ${KERNEL_FILE} can't be read`, error);
+  if (code !== "ENOENT" && code !== "ENOTDIR") return damaged(called, `its ${KERNEL_FILE} can't be read`, error);
+  const looked = { details: `looked for ${join(called, KERNEL_FILE)}`, cause: error };
   if (id === BUNDLED_ID)
     return new Problem("kernel.not-built", "Pith, the kernel that comes with Unideck, has not been built", {
       hint: "Build it with “make -C kernel”; npm start and npm test do it by themselves.",
-      details: `looked for ${join(folder, KERNEL_FILE)}`,
-      cause: error,
+      ...looked,
     });
-  return new Problem("kernel.not-found", `There is no kernel release ${isAbsolute(id) ? `in ${id}` : `“${id}”`}`, {
-    hint: isAbsolute(id)
-      ? `The folder must have a ${KERNEL_FILE} and a ${BOOT_LOADER_FILE}.`
-      : "Install it with “ops update”, or unpack it and give the folder's path.",
-    details: `looked for ${join(folder, KERNEL_FILE)}`,
-    cause: error,
+  if (isAbsolute(id))
+    return new Problem("kernel.not-found", `There is no kernel release in ${called}`, {
+      hint: `A release has a ${KERNEL_FILE} and a ${BOOT_LOADER_FILE}.`,
+      ...looked,
+    });
+  return new Problem("kernel.not-found", `The kernel release ${id} is not installed`, {
+    hint: `Get it with “unideck kernels get ${id}”, or under Kernels in the settings.`,
+    ...looked,
   });
 }
 
-function damaged(folder: string, what: string, cause?: unknown): Problem {
-  return new Problem("kernel.damaged", `The kernel release in ${folder} is damaged: ${what}`, {
+function damaged(called: string, what: string, cause?: unknown): Problem {
+  return new Problem("kernel.damaged", `The kernel release in ${called} is damaged: ${what}`, {
     hint: "Download or build it again.",
     cause,
   });
