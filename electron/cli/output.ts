@@ -34,6 +34,13 @@ export function formatTable(head: string[], rows: string[][]): string {
   return `${lines.map((cells) => format(cells).trimEnd()).join("\n")}\n`;
 }
 
+/** A name and what is known under it, a line each; what is not known is left out. Control characters as in tables. */
+export function formatFacts(facts: readonly [name: string, fact: string | undefined][]): string {
+  return facts
+    .flatMap(([name, fact]) => (fact === undefined ? [] : `${`${name}:`.padEnd(14)}${fact.replace(/\p{Cc}/gu, "?")}\n`))
+    .join("");
+}
+
 /** Writes what a command found: `text` for people, `value` for programs. */
 export function print(value: unknown, { json, text }: { json: boolean; text: () => string }): void {
   process.stdout.write(json ? `${JSON.stringify(value)}\n` : text());

@@ -16,6 +16,7 @@ import {
 } from "./arguments.ts";
 import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
 import { addImageCommands } from "./image-commands.ts";
+import { addKernelCommands } from "./kernel-commands.ts";
 
 const SYSROOT_HELP = "look for libraries in that folder first, as if it were the root";
 
@@ -96,9 +97,7 @@ export function createProgram(json: boolean): Command {
 
   addImageCommands(program.command("images").description("list images, look into them, delete them"));
 
-  command("kernels", "list the kernels that an image can be built with").action(async (options) =>
-    (await import("./commands/kernels.ts")).kernels(options),
-  );
+  addKernelCommands(program.command("kernels").description("list, get, import and delete kernels"));
   command("inspect <elf>", "say what a program is and needs")
     .option("--sysroot <dir>", SYSROOT_HELP)
     .action(async (elf, options) => (await import("./commands/inspect.ts")).inspect(elf, options));

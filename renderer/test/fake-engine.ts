@@ -249,7 +249,7 @@ export class FakeEngine {
         read: os.inside.read.handler(async function* ({ input }) {
           yield { offset: input.from, bytes: world.contents(input.path) };
         }),
-        copyOut: os.inside.copyOut.handler(startTask),
+        copyOut: os.inside.copyOut.handler(() => startTask()),
         check: os.inside.check.handler(() => []),
       },
       instances: {

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import type { Inspection } from "../../../shared/contract/programs.ts";
-import { formatBytes, print } from "../output.ts";
+import { formatBytes, formatFacts, print } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
 export async function inspect(elf: string, { json, sysroot }: { json: boolean; sysroot?: string }): Promise<void> {
@@ -35,7 +35,7 @@ export function formatInspection({ program, libraries, findings, suggested }: In
     ["symbols", program.stripped ? "stripped" : "present"],
     ["suggested", `name ${suggested.name}, memory ${formatBytes(suggested.memoryBytes)}`],
   ];
-  const lines = facts.flatMap(([name, fact]) => (fact === undefined ? [] : [`${`${name}:`.padEnd(14)}${fact}`]));
+  const lines: string[] = [];
   for (const { name, found, hostPath, foundBy, optional, variants = [], searched } of libraries) {
     const label = (optional ? "may open:" : "library:").padEnd(14);
     const how = foundBy ? ` (${foundByWords[foundBy]})` : "";
@@ -43,5 +43,5 @@ export function formatInspection({ program, libraries, findings, suggested }: In
     for (const variant of variants) lines.push(`${"".padEnd(14)}also ${variant.hostPath}`);
   }
   for (const { level, message, hint } of findings) lines.push(`${level}: ${message}`, ...(hint ? [`  ${hint}`] : []));
-  return `${lines.map((line) => line.replace(/\p{Cc}/gu, "?")).join("\n")}\n`;
+  return formatFacts(facts) + lines.map((line) => `${line.replace(/\p{Cc}/gu, "?")}\n`).join("");
 }

@@ -269,7 +269,7 @@ describe("an archive on the disk", () => {
     const path = join(world.folder, "mine.tar.gz");
     writeFileSync(path, await releaseArchive());
 
-    await expect(world.store.import(path)).rejects.toMatchObject({ code: "args.invalid", hint: /--version/ });
+    await expect(world.store.import(path)).rejects.toMatchObject({ code: "args.invalid", hint: /--as/ });
     await expect(world.store.import(path, "../up")).rejects.toMatchObject({ code: "args.invalid" });
     await expect(world.store.import(world.folder, "0.1.1")).rejects.toMatchObject({ code: "file.unsupported" });
     await expect(world.store.import(join(path, "x"), "0.1.1")).rejects.toMatchObject({ code: "file.not-found" });

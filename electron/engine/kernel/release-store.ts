@@ -87,7 +87,7 @@ export class ReleaseStore {
     const id = version ?? releaseIdOfArchive(basename(path));
     if (id === undefined)
       throw new Problem("args.invalid", `The name of ${basename(path)} does not tell its version`, {
-        hint: "Say which version it is (--version 0.1.54).",
+        hint: "Say which version it is (--as 0.1.54).",
       });
     nameOf(id);
     await beginsLikeGzip(path);
