@@ -108,8 +108,8 @@ const trials: readonly Trial[] = [
   { source: "uncaught.cpp" },
 ];
 
-/** What these do depends on the machine or the kernel: guest-ends.spec.ts has them. */
-const triedElsewhere = ["endless.c", "fork.c", "greedy.c", "missing.c", "polite.c"];
+/** What these do depends on the machine or the kernel: guest-ends.spec.ts and power-cut.spec.ts have them. */
+const triedElsewhere = ["endless.c", "fork.c", "greedy.c", "missing.c", "polite.c", "power_cut.c"];
 
 /** The folder that files.c reads: a file of 300 KB, links, a loop of links, folders in folders. */
 function makeTree(folder: string): void {

@@ -1,5 +1,7 @@
 /** `npm run soak`: long trials, in full. `npm test` has their short form. */
 
+import { powerCutTrial } from "../e2e/support/power-cut.ts";
+import { World } from "../e2e/support/world.ts";
 import { killTrial } from "./kill-trial.ts";
 
 const trials: Record<string, () => Promise<void>> = {
@@ -8,6 +10,13 @@ const trials: Record<string, () => Promise<void>> = {
     process.stdout.write(`kill: 1000 rounds, seed ${seed}\n`);
     const outcome = await killTrial({ rounds: 1000, seed, say: (line) => process.stdout.write(`  ${line}\n`) });
     process.stdout.write(`kill: nothing was lost. ${JSON.stringify(outcome)}\n`);
+  },
+  power: async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    process.stdout.write(`power: 5000 cuts of one run, seed ${seed}\n`);
+    await using world = await World.create();
+    const outcome = await powerCutTrial(world, { steps: 3000, cuts: 5000, seed });
+    process.stdout.write(`power: everything that was synced was there. ${JSON.stringify(outcome)}\n`);
   },
 };
 
