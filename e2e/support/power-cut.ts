@@ -205,7 +205,9 @@ async function check(disk: Buffer, expected: Expected, step: number): Promise<vo
     const found = await read(volume, `/cut/files/${file}`);
     if (!found && removedNow) continue;
     if (!found?.equals(textOf(file, lengthOf(file) * 4)))
-      throw new Error(`/cut/files/${file} was synced and is ${found ? `not whole (${found.length} bytes)` : "not there"}`);
+      throw new Error(
+        `/cut/files/${file} was synced and is ${found ? `not whole (${found.length} bytes)` : "not there"}`,
+      );
   }
   for (const file of expected.gone)
     if (findNode(volume, `/cut/files/${file}`)) throw new Error(`/cut/files/${file} was removed and is there`);
