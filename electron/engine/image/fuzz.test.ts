@@ -145,6 +145,8 @@ describe("a reader of damaged files", () => {
       expect(counts.whole).toBeGreaterThan(0);
       expect(counts.whole).toBeLessThan(runs);
     },
+    // Thousands of inputs: five seconds of work, and a machine may be busy.
+    60_000,
   );
 
   it("every single byte of a small log may be anything", async () => {
