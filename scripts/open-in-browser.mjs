@@ -49,7 +49,10 @@ function openWindow(browser, url, closed) {
   const options = [`--app=${url}`, `--user-data-dir=${profile}`, "--no-first-run", "--no-default-browser-check"];
   const window = spawn(browser, options, { stdio: "ignore" });
   window.once("error", (error) => say(`${browser} could not be started: ${error.message}`));
-  window.once("exit", closed);
+  // One that fails, as without its display, leaves the address for a browser of one's own.
+  window.once("exit", (code) =>
+    code === 0 ? closed() : say(`${browser} ended with code ${code}: open the address by hand. Ctrl-C ends Unideck.`),
+  );
 }
 
 /**
