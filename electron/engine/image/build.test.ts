@@ -2,12 +2,11 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
-import { basename, dirname, join } from "node:path";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { ProblemCode } from "../../../shared/problem.ts";
 import { buildImage } from "./build.ts";
-import { freeNameFor } from "./claims.ts";
 import { openPartition, withDisk } from "./disk.ts";
 import { listAll, type TestWorld, testTask, testWorld, tiny, wishFor } from "./testing.ts";
 import { toPlain, toText } from "./tfs/value.ts";
@@ -257,29 +256,6 @@ describe("the name of an image", () => {
 
     expect(built.name).toBe("tiny-3");
     expect(await manifest(built.path)).toMatchObject({ environment: { IMAGE_NAME: "tiny-3" } });
-  });
-
-  it("stays when the same bytes are dropped on a browser again: the image is replaced", async () => {
-    using world = testWorld();
-    const uploaded = async (id: string, more = "") => {
-      const program = join(world.homes.uploads, id, "tiny");
-      mkdirSync(dirname(program), { recursive: true });
-      await writeFile(program, Buffer.concat([await readFile(tiny), Buffer.from(more)]));
-      return program;
-    };
-    const [first, again, other] = [await uploaded("1"), await uploaded("2"), await uploaded("3", "changed")];
-    await buildImage(wishFor({ program: first }), world, testTask());
-
-    const proposals = await Promise.all(
-      [again, other, tiny].map((program) => freeNameFor(world.homes, program, basename(program))),
-    );
-    const built = await buildImage(wishFor({ program: again, name: "tiny" }), world, testTask());
-
-    expect(proposals).toEqual(["tiny", "tiny-2", "tiny-2"]);
-    expect(built.name).toBe("tiny");
-    await expect(buildImage(wishFor({ program: other, name: "tiny" }), world, testTask())).rejects.toMatchObject({
-      code: "image.exists",
-    });
   });
 
   it("is refused where it was asked for and another image has it, unless by force", async () => {
