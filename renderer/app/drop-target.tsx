@@ -3,11 +3,16 @@
 import { useEffect, useState } from "react";
 import { readDrop } from "../features/build/dropped.ts";
 import { useBuild } from "../features/build/session.ts";
+import { ImportDialog } from "../features/settings/import-dialog.tsx";
+import { isArchive, useKernelImport } from "../features/settings/kernel-import.ts";
 import { useClient } from "./client.tsx";
+
+/** Whether files that are dropped go to a program that is on the sheet. */
+const isReady = ({ open, stage }: ReturnType<typeof useBuild.getState>) => open && stage === "ready";
 
 export function DropTarget() {
   const client = useClient();
-  const adding = useBuild(({ open, stage }) => open && stage === "ready");
+  const adding = useBuild(isReady);
   const [isOver, setOver] = useState(false);
 
   useEffect(() => {
@@ -25,6 +30,9 @@ export function DropTarget() {
       setOver(false);
       if (!event.dataTransfer || !carriesFiles(event)) return;
       event.preventDefault();
+      const [file, another] = event.dataTransfer.files;
+      const isAlone = file !== undefined && another === undefined && !isReady(useBuild.getState());
+      if (isAlone && isArchive(file.name)) return useKernelImport.getState().offer(file);
       void useBuild.getState().takeDrop(client, readDrop(event.dataTransfer));
     };
     window.addEventListener("dragover", over);
@@ -37,7 +45,7 @@ export function DropTarget() {
     };
   }, [client]);
 
-  if (!isOver) return null;
+  if (!isOver) return <ImportDialog />;
   return (
     <div className="pointer-events-none fixed inset-2 z-50 grid place-items-center rounded-l border-2 border-accent border-dashed bg-accent-soft/85 font-semibold text-accent text-xl">
       {adding ? "Drop files to add them, or another program" : "Drop a Linux program to build it"}

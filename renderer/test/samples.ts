@@ -110,6 +110,22 @@ export const pith: KernelRelease = {
   klibs: [],
 };
 
+export function aNanos(change: Partial<KernelRelease> = {}): KernelRelease {
+  return {
+    id: "0.1.54",
+    kind: "nanos",
+    version: "0.1.54",
+    path: "/home/me/.ops/0.1.54",
+    architecture: "x86-64",
+    bundled: false,
+    kernelBytes: 2_800_000,
+    klibs: ["ntp", "syslog", "tls"],
+    sha256: "54".repeat(32),
+    from: "https://releases.test/0.1.54/nanos-release-linux-0.1.54.tar.gz",
+    ...change,
+  };
+}
+
 export function anInspection(change: Partial<Inspection> = {}): Inspection {
   return {
     program: {

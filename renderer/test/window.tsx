@@ -9,6 +9,7 @@ import { ClientProvider } from "../app/client.tsx";
 import { useBuild } from "../features/build/session.ts";
 import { useDoctor } from "../features/doctor/check-machine.ts";
 import { useDeletion } from "../features/instances/use-actions.ts";
+import { useKernelImport } from "../features/settings/kernel-import.ts";
 import { useConnection } from "../store/connection.ts";
 import { useEngine, useKernels, useSettings } from "../store/engine.ts";
 import { useImages } from "../store/images.ts";
@@ -50,6 +51,7 @@ function startAnew(): void {
   begin(useEngine);
   begin(useImages);
   begin(useInstances);
+  begin(useKernelImport);
   begin(useKernels);
   begin(useSettings);
   begin(useTasks);

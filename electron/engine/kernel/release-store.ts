@@ -32,7 +32,7 @@ const KEEP_PARTIAL_MS = 7 * 24 * 3600 * 1000;
 const LATEST = "latest";
 
 interface Context {
-  homes: Pick<Homes, "ops" | "opsStaging" | "downloads" | "releaseRecords">;
+  homes: Pick<Homes, "ops" | "opsStaging" | "downloads" | "uploads" | "releaseRecords">;
   kernels: KernelReleases;
   tasks: TaskList;
   settings: Pick<SettingsFile, "get" | "change">;
@@ -100,7 +100,7 @@ export class ReleaseStore {
   importing({ kernel: id, path }: z.infer<typeof KernelImport>): Worker {
     return async (control) => {
       control.phase("Reading");
-      const archive = { path, sha256: await sha256Of(path, control.signal), from: path };
+      const archive = { path, sha256: await sha256Of(path, control.signal), from: this.#origin(path) };
       const known = (await this.#records.read()).downloads[id];
       if (known && known.sha256 !== archive.sha256)
         control.note(`This archive differs from the one that was downloaded on ${known.at.slice(0, 10)}`);
@@ -203,6 +203,11 @@ export class ReleaseStore {
   #start(kind: "download" | "import", title: string, id: string, worker: Worker, input: object): Task {
     this.#refuseIfBusy(id);
     return this.#context.tasks.start(kind, title, worker, { subject: subjectOf(id), input });
+  }
+
+  /** What a browser handed over has a path that says nothing to anybody. */
+  #origin(path: string): string {
+    return path.startsWith(this.#context.homes.uploads) ? basename(path) : path;
   }
 
   #taskOf(id: string): Task | undefined {

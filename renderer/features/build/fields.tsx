@@ -1,13 +1,12 @@
 /** The fields of the build sheet: the usual ones, and under “More” the rest. */
 
 import { type ReactNode, useId } from "react";
-import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
-import { useKernels } from "../../store/engine.ts";
 import { Field, Select, TextInput } from "../../ui/field.tsx";
 import { Fold } from "../../ui/fold.tsx";
 import { AddedFiles } from "./added-files.tsx";
 import type { Accelerator, Draft, DraftErrors, Machine } from "./draft.ts";
+import { KernelField } from "./kernel-field.tsx";
 import { formatPorts } from "./ports.ts";
 import { useBuild } from "./session.ts";
 import { splitWords } from "./words.ts";
@@ -64,7 +63,7 @@ export function Fields({ draft, inspection, errors }: FieldsProps) {
         )}
       </Field>
       <AddedFiles files={draft.files} error={errors.files} />
-      <Kernel draft={draft} />
+      <KernelField draft={draft} />
       <MemoryAndCpus draft={draft} errors={errors} />
       <More draft={draft} errors={errors} />
     </form>
@@ -84,35 +83,6 @@ function wordsOf(line: string): ReactNode {
         </li>
       ))}
     </ul>
-  );
-}
-
-const kernelWords = ({ kind, version, bundled, path }: KernelRelease) =>
-  `${{ pith: "Pith", nanos: "Nanos", unknown: path }[kind]} ${version}${bundled ? " (bundled)" : ""}`;
-
-function Kernel({ draft }: { draft: Draft }) {
-  const kernels = useKernels((slice) => slice.kernels);
-  const edit = useBuild((slice) => slice.edit);
-  return (
-    <Field label="Kernel">
-      {(tied) => (
-        <Select
-          {...tied}
-          className="self-start"
-          value={draft.kernel}
-          onChange={({ target }) => edit({ kernel: target.value })}
-        >
-          {!kernels.some(({ id }) => id === draft.kernel) && (
-            <option value={draft.kernel}>{draft.kernel} (not found)</option>
-          )}
-          {kernels.map((kernel) => (
-            <option key={kernel.id} value={kernel.id}>
-              {kernelWords(kernel)}
-            </option>
-          ))}
-        </Select>
-      )}
-    </Field>
   );
 }
 

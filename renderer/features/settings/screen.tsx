@@ -1,15 +1,15 @@
 /** Settings: what the contract has, each change saved at once. */
 
-import { type ReactNode, useState } from "react";
 import { Settings, type SettingsChange } from "../../../shared/contract/settings.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
-import { useEngine, useKernels, useSettings } from "../../store/engine.ts";
-import { Field, Select, TextInput } from "../../ui/field.tsx";
+import { useEngine, useSettings } from "../../store/engine.ts";
+import { Field, Select } from "../../ui/field.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { Facts, PaneHead } from "../../ui/pane.tsx";
 import { parseSize } from "../build/sizes.ts";
-import { kernelName } from "../instances/state-words.ts";
+import { Group, NumberField, SavedText } from "./fields.tsx";
+import { Kernels } from "./kernels.tsx";
 
 export function SettingsScreen() {
   const client = useClient();
@@ -79,6 +79,7 @@ export function SettingsScreen() {
               rule="From 1 to 64."
             />
           </Group>
+          <Kernels onAddress={(releaseAddress) => change({ kernels: { releaseAddress } })} />
           <About />
         </div>
       </div>
@@ -86,75 +87,8 @@ export function SettingsScreen() {
   );
 }
 
-function Group({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="flex flex-col gap-2.5">
-      <h2 className="border-line border-b pb-1.5 font-semibold text-m">{title}</h2>
-      {children}
-    </section>
-  );
-}
-
-interface SavedTextProps {
-  label: string;
-  value: string;
-  unit?: string;
-  /** Answers what is wrong with the text, if something is. */
-  onSave: (text: string) => string | undefined;
-}
-
-/** A field that saves when it is left or Enter is pressed, and takes nothing that is wrong. */
-function SavedText({ label, value, unit, onSave }: SavedTextProps) {
-  const [typed, setTyped] = useState<string>();
-  const [error, setError] = useState<string>();
-  const save = () => {
-    if (typed === undefined || typed === value) return setTyped(undefined);
-    const wrong = onSave(typed);
-    setError(wrong ?? undefined);
-    if (!wrong) setTyped(undefined);
-  };
-  return (
-    <Field label={label} error={error}>
-      {(tied) => (
-        <span className="flex items-center gap-2">
-          <TextInput
-            {...tied}
-            mono
-            className="w-28"
-            value={typed ?? value}
-            onChange={({ target }) => setTyped(target.value)}
-            onBlur={save}
-            onKeyDown={({ key }) => key === "Enter" && save()}
-          />
-          {unit && <span className="text-fg-3 text-s">{unit}</span>}
-        </span>
-      )}
-    </Field>
-  );
-}
-
-interface NumberFieldProps {
-  label: string;
-  unit?: string;
-  value: number;
-  check: (value: number) => boolean;
-  rule: string;
-  onSave: (value: number) => void;
-}
-
-function NumberField({ value, check, rule, onSave, ...rest }: NumberFieldProps) {
-  const save = (text: string) => {
-    const wanted = Number(text.replaceAll(/\s/g, ""));
-    if (!check(wanted)) return rule;
-    onSave(wanted);
-    return undefined;
-  };
-  return <SavedText {...rest} value={String(value)} onSave={save} />;
-}
-
 function About() {
   const engine = useEngine((slice) => slice.engine);
-  const kernels = useKernels((slice) => slice.kernels);
   if (!engine) return null;
   return (
     <Group title="About">
@@ -164,12 +98,6 @@ function About() {
           ["Platform", engine.platform],
           ["Home", <code key="home">{engine.home}</code>],
           ["OPS's home", <code key="ops">{engine.opsHome}</code>],
-          [
-            "Kernels",
-            kernels.length === 0
-              ? "none found"
-              : kernels.map((kernel) => `${kernelName(kernel)} (${formatBytes(kernel.kernelBytes)})`).join(", "),
-          ],
         ]}
       />
     </Group>

@@ -1,0 +1,72 @@
+/** What the settings are made of: groups, and fields that save when they are left. */
+
+import { type ReactNode, useState } from "react";
+import { Field, TextInput } from "../../ui/field.tsx";
+
+export function Group({ title, children }: { title: string; children: ReactNode }) {
+  return (
+    <section aria-label={title} className="flex flex-col gap-2.5">
+      <h2 className="border-line border-b pb-1.5 font-semibold text-m">{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+interface SavedTextProps {
+  label: string;
+  value: string;
+  unit?: string;
+  /** For what is longer than a number. */
+  wide?: boolean;
+  /** Answers what is wrong with the text, if something is. */
+  onSave: (text: string) => string | undefined;
+}
+
+/** A field that saves when it is left or Enter is pressed, and takes nothing that is wrong. */
+export function SavedText({ label, value, unit, wide, onSave }: SavedTextProps) {
+  const [typed, setTyped] = useState<string>();
+  const [error, setError] = useState<string>();
+  const save = () => {
+    if (typed === undefined || typed === value) return setTyped(undefined);
+    const wrong = onSave(typed);
+    setError(wrong ?? undefined);
+    if (!wrong) setTyped(undefined);
+  };
+  return (
+    <Field label={label} error={error}>
+      {(tied) => (
+        <span className="flex items-center gap-2">
+          <TextInput
+            {...tied}
+            mono
+            className={wide ? "flex-1" : "w-28"}
+            value={typed ?? value}
+            onChange={({ target }) => setTyped(target.value)}
+            onBlur={save}
+            onKeyDown={({ key }) => key === "Enter" && save()}
+          />
+          {unit && <span className="text-fg-3 text-s">{unit}</span>}
+        </span>
+      )}
+    </Field>
+  );
+}
+
+interface NumberFieldProps {
+  label: string;
+  unit?: string;
+  value: number;
+  check: (value: number) => boolean;
+  rule: string;
+  onSave: (value: number) => void;
+}
+
+export function NumberField({ value, check, rule, onSave, ...rest }: NumberFieldProps) {
+  const save = (text: string) => {
+    const wanted = Number(text.replaceAll(/\s/g, ""));
+    if (!check(wanted)) return rule;
+    onSave(wanted);
+    return undefined;
+  };
+  return <SavedText {...rest} value={String(value)} onSave={save} />;
+}
