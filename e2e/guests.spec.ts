@@ -1,8 +1,8 @@
 /**
  * The same binary on Linux and on Pith: what it prints and the code it ends with are the same, however it was linked.
  *
- * A program is a file in kernel/tests/guest and a line in `trials`. What only a unikernel does (crash reports, refused
- * calls, the power button) is in guest-ends.spec.ts.
+ * A program is a file in kernel/tests/guest and a line in `trials`. What only a unikernel does is in guest-start.spec.ts,
+ * guest-console.spec.ts and guest-ends.spec.ts.
  */
 
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
@@ -108,8 +108,8 @@ const trials: readonly Trial[] = [
   { source: "uncaught.cpp" },
 ];
 
-/** What these do depends on the machine or the kernel: guest-ends.spec.ts and power-cut.spec.ts have them. */
-const triedElsewhere = ["endless.c", "fork.c", "greedy.c", "missing.c", "polite.c", "power_cut.c"];
+/** What these do depends on the machine or the kernel: the other guest-*.spec.ts and power-cut.spec.ts have them. */
+const triedElsewhere = ["endless.c", "fork.c", "greedy.c", "hostile.c", "missing.c", "polite.c", "power_cut.c"];
 
 /** The folder that files.c reads: a file of 300 KB, links, a loop of links, folders in folders. */
 function makeTree(folder: string): void {

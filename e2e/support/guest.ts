@@ -18,7 +18,10 @@ export interface GuestOptions {
 export interface GuestOutcome {
   /** As a shell has it: 128 and the signal's number for a program that a signal ended. */
   code: number;
-  /** Standard output and standard error in the order in which they were written: a virtual machine has one console. */
+  /**
+   * Standard output and standard error in the order in which they were written, a character for each byte: a virtual
+   * machine has one console.
+   */
   said: string;
 }
 
@@ -41,7 +44,7 @@ export function onLinux(path: string, options: GuestOptions = {}): GuestOutcome 
     });
     if (error) throw error;
     const code = signal ? 128 + constants.signals[signal] : (status ?? -1);
-    return { code, said: readFileSync(output, "utf8") };
+    return { code, said: readFileSync(output, "latin1") };
   } finally {
     for (const descriptor of descriptors) closeSync(descriptor);
     rmSync(folder, { recursive: true });
@@ -64,7 +67,7 @@ export async function onPith(world: World, path: string, options: GuestOptions =
   const variables = Object.entries(options.environment ?? {}).map(([name, value]) => `--env=${name}=${value}`);
   const { code, stdout } = await world.unideck(
     ["run", path, "--rm", "--name", `guest-${count}`, ...args, ...variables, ...(options.run ?? [])],
-    { input: options.input ?? "" },
+    { input: options.input ?? "", encoding: "latin1" },
   );
   return { code, ...readConsole(stdout) };
 }

@@ -19,6 +19,8 @@ export interface RunOptions {
   input?: string | Uint8Array;
   timeoutMs?: number;
   cwd?: string;
+  /** How standard output becomes text; with latin1 each byte is a character. */
+  encoding?: "utf8" | "latin1";
 }
 
 export class World {
@@ -49,7 +51,7 @@ export class World {
     const child = this.spawnFile(file, args, options.cwd);
     if (options.input === undefined) child.stdin.end();
     else child.stdin.end(options.input);
-    return outcomeOf(child, options.timeoutMs ?? 40_000);
+    return outcomeOf(child, options.timeoutMs ?? 40_000, options.encoding);
   }
 
   /** Runs a command that answers with JSON, and gives that. */
@@ -90,10 +92,14 @@ export class World {
 }
 
 /** Collects what a process says until it ends; a process that takes too long is killed and an error. */
-export async function outcomeOf(child: ChildProcessWithoutNullStreams, timeoutMs: number): Promise<Outcome> {
+export async function outcomeOf(
+  child: ChildProcessWithoutNullStreams,
+  timeoutMs: number,
+  encoding: "utf8" | "latin1" = "utf8",
+): Promise<Outcome> {
   let stdout = "";
   let stderr = "";
-  child.stdout.setEncoding("utf8").on("data", (text: string) => {
+  child.stdout.setEncoding(encoding).on("data", (text: string) => {
     stdout += text;
   });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
