@@ -5,13 +5,14 @@ import { delimiter, isAbsolute, join } from "node:path";
 
 const usualFolders = ["/usr/local/bin", "/usr/bin", "/opt/homebrew/bin", "/opt/local/bin"];
 
-/** The absolute path of the program (an absolute `name` is only tried); undefined where there is none that may be run. */
-export async function findProgram(
-  name: string,
-  searchPath: string | undefined = process.env.PATH,
-): Promise<string | undefined> {
+/**
+ * The absolute path of the program (an absolute `name` is only tried); undefined where there is none that may be run. With
+ * a `searchPath` only its folders are looked into.
+ */
+export async function findProgram(name: string, searchPath?: string): Promise<string | undefined> {
   if (isAbsolute(name)) return (await mayRun(name)) ? name : undefined;
-  const folders = [...(searchPath ?? "").split(delimiter).filter(isAbsolute), ...usualFolders];
+  const fromPath = (searchPath ?? process.env.PATH ?? "").split(delimiter).filter(isAbsolute);
+  const folders = searchPath === undefined ? [...fromPath, ...usualFolders] : fromPath;
   for (const folder of new Set(folders)) {
     const path = join(folder, name);
     if (await mayRun(path)) return path;
