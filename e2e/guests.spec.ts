@@ -79,6 +79,11 @@ const trials: readonly Trial[] = [
     }),
   },
   { source: "events.c", linkages: ["gcc-static", "musl-static"] },
+  {
+    source: "sockets.c",
+    linkages: ["gcc-static", "musl-static"],
+    places: (folder) => ({ linux: { arguments: [join(folder, "s")] }, pith: { arguments: ["/tmp/s"] } }),
+  },
   { source: "crash_null.c" },
   ...crashes.map((how) => ({
     source: "crash_kinds.c",

@@ -20,6 +20,8 @@ struct poll_queues {
 /// Operations that a kind lacks are null; the caller answers with the errno that fits.
 struct file_operations {
     const char *kind;
+    /// What sockets do besides; null for everything else.
+    const struct socket_operations *sockets;
     /// Whether there is a position that reads and writes move, and that lseek sets.
     bool seekable;
     /// At most `io->left` bytes from or to `position` (ignored if not seekable). The number of bytes, or a negative errno.

@@ -152,6 +152,28 @@ syscall_function sys_rt_sigqueueinfo;
 syscall_function sys_rt_tgsigqueueinfo;
 syscall_function sys_wait4;
 
+// sockets.c
+syscall_function sys_socket;
+syscall_function sys_socketpair;
+syscall_function sys_bind;
+syscall_function sys_connect;
+syscall_function sys_listen;
+syscall_function sys_accept;
+syscall_function sys_accept4;
+syscall_function sys_shutdown;
+syscall_function sys_getsockname;
+syscall_function sys_getpeername;
+syscall_function sys_setsockopt;
+syscall_function sys_getsockopt;
+
+// socket_messages.c
+syscall_function sys_sendmsg;
+syscall_function sys_recvmsg;
+syscall_function sys_sendmmsg;
+syscall_function sys_recvmmsg;
+syscall_function sys_sendto;
+syscall_function sys_recvfrom;
+
 // stat.c
 syscall_function sys_stat;
 syscall_function sys_lstat;

@@ -85,17 +85,13 @@ long sys_dup3(const struct syscall *c) {
     return duplicate_to(from, to, c->arg[2] & OPEN_CLOSE_ON_EXEC);
 }
 
-static long make_pipe(user_ptr_t to, uint64_t flags) {
-    struct file *read_end, *write_end;
-    if (flags & ~(uint64_t)(OPEN_NONBLOCK | OPEN_CLOSE_ON_EXEC | OPEN_DIRECT)) return -EINVAL;
-    int result = pipe_make((uint32_t)flags & OPEN_NONBLOCK, &read_end, &write_end);
-    if (result != 0) return result;
-    long first = descriptors_add(&process.files, read_end, 0, flags & OPEN_CLOSE_ON_EXEC);
+long put_pair(struct file *a, struct file *b, bool close_on_exec, user_ptr_t to) {
+    long first = descriptors_add(&process.files, a, 0, close_on_exec);
     if (first < 0) {
-        file_drop(write_end);
+        file_drop(b);
         return first;
     }
-    long second = descriptors_add(&process.files, write_end, 0, flags & OPEN_CLOSE_ON_EXEC);
+    long second = descriptors_add(&process.files, b, 0, close_on_exec);
     int32_t ends[2] = {(int32_t)first, (int32_t)second};
     long failure = second < 0 ? second : copy_to_user(to, ends, sizeof ends);
     if (failure != 0) {
@@ -103,6 +99,14 @@ static long make_pipe(user_ptr_t to, uint64_t flags) {
         if (second >= 0) descriptors_close(&process.files, (uint64_t)second);
     }
     return failure;
+}
+
+static long make_pipe(user_ptr_t to, uint64_t flags) {
+    struct file *read_end, *write_end;
+    if (flags & ~(uint64_t)(OPEN_NONBLOCK | OPEN_CLOSE_ON_EXEC | OPEN_DIRECT)) return -EINVAL;
+    int result = pipe_make((uint32_t)flags & OPEN_NONBLOCK, &read_end, &write_end);
+    if (result != 0) return result;
+    return put_pair(read_end, write_end, flags & OPEN_CLOSE_ON_EXEC, to);
 }
 
 long sys_pipe(const struct syscall *c) { return make_pipe(c->arg[0], 0); }

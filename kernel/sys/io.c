@@ -3,15 +3,10 @@
 #include "fs/file.h"
 #include "fs/writeback.h"
 #include "lib/errno.h"
-#include "mem/heap.h"
 #include "sys/calls.h"
+#include "sys/io_vector.h"
 #include "task/process.h"
 #include "task/signal.h"
-
-enum { PIECES_MOST = 1024, PIECES_ON_STACK = 8 };
-
-/// What one call moves at most, as on Linux.
-#define LARGEST 0x7ffff000ull
 
 enum direction { READ, WRITE };
 
@@ -25,38 +20,21 @@ static long one_piece(const struct syscall *c, const uint64_t *at, enum directio
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
     struct io io;
-    io_user(&io, c->arg[1], c->arg[2] < LARGEST ? c->arg[2] : LARGEST);
+    io_user(&io, c->arg[1], c->arg[2] < IO_LARGEST ? c->arg[2] : IO_LARGEST);
     long n = transfer(file, &io, at, way);
     file_drop(file);
     return n;
 }
 
-/// Fetches the list of pieces. Its total length goes to `*total`.
-static long fetch_pieces(struct io_piece *pieces, user_ptr_t from, size_t count, uint64_t *total) {
-    if (copy_from_user(pieces, from, count * sizeof *pieces) != 0) return -EFAULT;
-    *total = 0;
-    for (size_t i = 0; i < count; i++) {
-        if (pieces[i].length > INT64_MAX) return -EINVAL;
-        if (pieces[i].length > LARGEST - *total) pieces[i].length = LARGEST - *total;
-        *total += pieces[i].length;
-    }
-    return 0;
-}
-
 static long many_pieces(const struct syscall *c, const uint64_t *at, enum direction way) {
-    struct io_piece few[PIECES_ON_STACK], *pieces = few;
-    uint64_t count = c->arg[2], total;
-    if (count > PIECES_MOST) return -EINVAL;
+    struct io_vector v;
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
-    if (count > PIECES_ON_STACK) pieces = kmalloc(count * sizeof *pieces);
-    long n = pieces ? fetch_pieces(pieces, c->arg[1], count, &total) : -ENOMEM;
+    long n = io_vector_get(&v, c->arg[1], c->arg[2]);
     if (n == 0) {
-        struct io io;
-        io_pieces(&io, pieces, count, total);
-        n = transfer(file, &io, at, way);
+        n = transfer(file, &v.io, at, way);
+        io_vector_put(&v);
     }
-    if (pieces != few) kfree(pieces);
     file_drop(file);
     return n;
 }

@@ -41,6 +41,9 @@ void syscall_trace(const struct syscall *c, const struct syscall_entry *entry, l
 /// The file of a descriptor with a reference, or null (-EBADF).
 struct file *file_of(uint64_t descriptor);
 
+/// Gives two files (whose references are taken over) descriptors, and writes these to `to`. 0 or a negative errno.
+long put_pair(struct file *a, struct file *b, bool close_on_exec, user_ptr_t to);
+
 /// A path from the program, and the directory that it is seen from.
 struct user_path {
     char *text;

@@ -5,12 +5,10 @@
 #include "lib/errno.h"
 #include "mem/heap.h"
 #include "sys/calls.h"
+#include "sys/io_vector.h"
 #include "task/signal.h"
 
 enum { CHUNK = 65536, SPLICE_NONBLOCK = 2, SPLICE_FLAGS = 15 };
-
-/// What one call moves at most, as on Linux.
-#define LARGEST 0x7ffff000ull
 
 /// One side of a transfer: at the file's own position, or at a place of its own.
 struct side {
@@ -78,7 +76,7 @@ static bool is_ready(struct file *file, unsigned events) {
 /// Moves up to `length` bytes. Once some were moved, it does not wait for more. Their number, or a negative errno.
 static long move(struct side *from, struct side *to, uint64_t length) {
     long moved = 0, result = 0;
-    if (length > LARGEST) length = LARGEST;
+    if (length > IO_LARGEST) length = IO_LARGEST;
     char *buffer = kmalloc(CHUNK);
     if (!buffer) return -ENOMEM;
     while (length > 0) {

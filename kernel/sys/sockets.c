@@ -1,0 +1,170 @@
+// Sockets: making, naming, connecting, options. Messages are in socket_messages.c.
+
+#include "net/socket.h"
+#include "net/unix.h"
+#include "lib/errno.h"
+#include "sys/calls.h"
+#include "sys/socket_arguments.h"
+#include "task/process.h"
+
+enum { KIND = 0xf, KIND_FLAGS = OPEN_NONBLOCK | OPEN_CLOSE_ON_EXEC };
+enum { LEVEL_SOCKET = 1, OPTION_PEER_CREDENTIALS = 17 };
+
+int socket_of(uint64_t descriptor, struct file **file) {
+    *file = file_of(descriptor);
+    if (!*file) return -EBADF;
+    if (socket_operations_of(*file)) return 0;
+    file_drop(*file);
+    return -ENOTSOCK;
+}
+
+int socket_address_get(struct socket_address *a, user_ptr_t from, uint64_t length) {
+    a->length = (uint32_t)length;
+    if (length > sizeof a->bytes) return -EINVAL;
+    return (int)copy_from_user(a->bytes, from, length);
+}
+
+int socket_address_put(const struct socket_address *a, user_ptr_t to, user_ptr_t length_at) {
+    uint32_t room;
+    if (!to) return 0;
+    if (copy_from_user(&room, length_at, sizeof room) != 0) return -EFAULT;
+    if ((int32_t)room < 0) return -EINVAL;
+    uint32_t n = a->length < room ? a->length : room;
+    if (copy_to_user(to, a->bytes, n) != 0) return -EFAULT;
+    return (int)copy_to_user(length_at, &a->length, sizeof a->length);
+}
+
+static int check_kind(uint64_t family, uint64_t kind, uint64_t protocol) {
+    if (family != FAMILY_UNIX) return -EAFNOSUPPORT;
+    if (kind & ~(uint64_t)(KIND | KIND_FLAGS)) return -EINVAL;
+    if ((kind & KIND) != SOCKET_STREAM && (kind & KIND) != SOCKET_DATAGRAM && (kind & KIND) != SOCKET_SEQUENCE) {
+        return -ESOCKTNOSUPPORT;
+    }
+    return protocol == 0 || protocol == FAMILY_UNIX ? 0 : -EPROTONOSUPPORT;
+}
+
+long sys_socket(const struct syscall *c) {
+    uint32_t kind = (uint32_t)c->arg[1];
+    int result = check_kind((uint32_t)c->arg[0], kind, (uint32_t)c->arg[2]);
+    if (result != 0) return result;
+    struct file *file = unix_make((int)(kind & KIND), kind & OPEN_NONBLOCK);
+    return file ? descriptors_add(&process.files, file, 0, kind & OPEN_CLOSE_ON_EXEC) : -ENOMEM;
+}
+
+long sys_socketpair(const struct syscall *c) {
+    uint32_t kind = (uint32_t)c->arg[1];
+    struct file *a, *b;
+    int result = check_kind((uint32_t)c->arg[0], kind, (uint32_t)c->arg[2]);
+    if (result == 0) result = unix_make_pair((int)(kind & KIND), kind & OPEN_NONBLOCK, &a, &b);
+    return result == 0 ? put_pair(a, b, kind & OPEN_CLOSE_ON_EXEC, c->arg[3]) : result;
+}
+
+static long do_with_address(const struct syscall *c, bool connects) {
+    struct file *file;
+    struct socket_address address;
+    long result = socket_of(c->arg[0], &file);
+    if (result != 0) return result;
+    result = socket_address_get(&address, c->arg[1], (uint32_t)c->arg[2]);
+    const struct socket_operations *o = socket_operations_of(file);
+    if (result == 0) result = connects ? o->connect(file, &address) : o->bind(file, &address);
+    file_drop(file);
+    return result;
+}
+
+long sys_bind(const struct syscall *c) { return do_with_address(c, false); }
+long sys_connect(const struct syscall *c) { return do_with_address(c, true); }
+
+long sys_listen(const struct syscall *c) {
+    struct file *file;
+    long result = socket_of(c->arg[0], &file);
+    if (result != 0) return result;
+    result = socket_operations_of(file)->listen(file, (int)c->arg[1]);
+    file_drop(file);
+    return result;
+}
+
+static long accept_with(const struct syscall *c, uint32_t flags) {
+    struct file *file, *accepted;
+    struct socket_address address;
+    if (flags & ~(uint32_t)KIND_FLAGS) return -EINVAL;
+    long result = socket_of(c->arg[0], &file);
+    if (result != 0) return result;
+    result = socket_operations_of(file)->accept(file, flags & OPEN_NONBLOCK, &accepted);
+    file_drop(file);
+    if (result != 0) return result;
+    if (c->arg[1]) {
+        if (socket_operations_of(accepted)->peer(accepted, &address) != 0) address.length = 0;
+        result = socket_address_put(&address, c->arg[1], c->arg[2]);
+    }
+    if (result == 0) return descriptors_add(&process.files, accepted, 0, flags & OPEN_CLOSE_ON_EXEC);
+    file_drop(accepted);
+    return result;
+}
+
+long sys_accept(const struct syscall *c) { return accept_with(c, 0); }
+long sys_accept4(const struct syscall *c) { return accept_with(c, (uint32_t)c->arg[3]); }
+
+long sys_shutdown(const struct syscall *c) {
+    struct file *file;
+    if (c->arg[1] > 2) return -EINVAL;
+    long result = socket_of(c->arg[0], &file);
+    if (result != 0) return result;
+    // SHUT_RD, SHUT_WR, SHUT_RDWR are 0, 1, 2: one less than the bits.
+    result = socket_operations_of(file)->shutdown(file, (unsigned)c->arg[1] + 1);
+    file_drop(file);
+    return result;
+}
+
+static long tell_name(const struct syscall *c, bool of_peer) {
+    struct file *file;
+    struct socket_address address;
+    long result = socket_of(c->arg[0], &file);
+    if (result != 0) return result;
+    const struct socket_operations *o = socket_operations_of(file);
+    if (of_peer) result = o->peer(file, &address);
+    else o->name(file, &address);
+    if (result == 0) result = socket_address_put(&address, c->arg[1], c->arg[2]);
+    file_drop(file);
+    return result;
+}
+
+long sys_getsockname(const struct syscall *c) { return tell_name(c, false); }
+long sys_getpeername(const struct syscall *c) { return tell_name(c, true); }
+
+long sys_setsockopt(const struct syscall *c) {
+    struct file *file;
+    int32_t value = 0;
+    long result = socket_of(c->arg[0], &file);
+    if (result != 0) return result;
+    if (c->arg[1] != LEVEL_SOCKET) result = -ENOPROTOOPT;
+    else if (c->arg[4] < sizeof value) result = -EINVAL;
+    else result = copy_from_user(&value, c->arg[3], sizeof value);
+    if (result == 0) result = socket_operations_of(file)->set_option(file, (int)c->arg[2], value);
+    file_drop(file);
+    return result;
+}
+
+long sys_getsockopt(const struct syscall *c) {
+    // As struct ucred: everything here is process 1 of root.
+    static const int32_t credentials[3] = {PROCESS_ID, 0, 0};
+    struct file *file;
+    int32_t value = 0;
+    uint32_t room, n = sizeof value;
+    const void *answer = &value;
+    long result = socket_of(c->arg[0], &file);
+    if (result != 0) return result;
+    if (copy_from_user(&room, c->arg[4], sizeof room) != 0) result = -EFAULT;
+    else if ((int32_t)room < 0) result = -EINVAL;
+    else if (c->arg[1] != LEVEL_SOCKET) result = -EOPNOTSUPP;
+    else if ((int)c->arg[2] == OPTION_PEER_CREDENTIALS) {
+        answer = credentials;
+        n = sizeof credentials;
+    } else {
+        result = socket_operations_of(file)->get_option(file, (int)c->arg[2], &value);
+    }
+    file_drop(file);
+    if (result != 0) return result;
+    if (n > room) n = room;
+    if (copy_to_user(c->arg[3], answer, n) != 0) return -EFAULT;
+    return copy_to_user(c->arg[4], &n, sizeof n);
+}
