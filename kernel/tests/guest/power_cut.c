@@ -25,7 +25,7 @@ static void check(const char *what, int step, long result) {
 /// What step `step` writes: every sector of it says so.
 static size_t text_of(int step, size_t length) {
     for (size_t at = 0; at < length; at += SECTOR) {
-        char line[SECTOR + 1];
+        char line[SECTOR + 32];
         snprintf(line, sizeof line, "STEP=%08d;AT=%08zu;%0*d\n", step, at, SECTOR - 27, step);
         memcpy(content + at, line, length - at < SECTOR ? length - at : SECTOR);
     }
