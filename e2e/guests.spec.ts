@@ -114,7 +114,16 @@ const trials: readonly Trial[] = [
 ];
 
 /** What these do depends on the machine or the kernel: the other guest-*.spec.ts and power-cut.spec.ts have them. */
-const triedElsewhere = ["endless.c", "fork.c", "greedy.c", "hostile.c", "missing.c", "polite.c", "power_cut.c"];
+const triedElsewhere = [
+  "endless.c",
+  "fork.c",
+  "greedy.c",
+  "hostile.c",
+  "missing.c",
+  "polite.c",
+  "power_cut.c",
+  "probing.c",
+];
 
 /** The folder that files.c reads: a file of 300 KB, links, a loop of links, folders in folders. */
 function makeTree(folder: string): void {

@@ -75,11 +75,15 @@ export class World {
 
   /** Starts the web host; the address has the token in it. */
   async serve(): Promise<string> {
-    const child = this.spawn(["serve", "--json"]);
+    return (await this.startServing()).url;
+  }
+
+  /** Starts the web host as a process that can be ended, on a port where one is named. */
+  async startServing(port?: number): Promise<{ url: string; process: ChildProcessWithoutNullStreams }> {
+    const child = this.spawn(["serve", "--json", ...(port === undefined ? [] : ["--port", String(port)])]);
     child.stderr.pipe(process.stderr);
-    const line = await firstLine(child);
-    const { url }: { url: string } = JSON.parse(line);
-    return url;
+    const { url }: { url: string } = JSON.parse(await firstLine(child));
+    return { url, process: child };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

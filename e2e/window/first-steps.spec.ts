@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { drop } from "../support/drop.ts";
 import { makeRelease } from "../support/release.ts";
+import { openEmpty } from "../support/window.ts";
 import { root, World } from "../support/world.ts";
 
 const sample = join(root, "resources/samples/build/hello");
@@ -20,8 +21,7 @@ test("a new home shows where to drop a program", async ({ page }) => {
 
 test("a dropped program is described on the build sheet", async ({ page }) => {
   await using world = await World.create();
-  await page.goto(await world.serve());
-  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  await openEmpty(page, world);
 
   await drop(page, sample);
 
@@ -32,8 +32,7 @@ test("a dropped program is described on the build sheet", async ({ page }) => {
 
 test("a dropped text is refused with what to do", async ({ page }) => {
   await using world = await World.create();
-  await page.goto(await world.serve());
-  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  await openEmpty(page, world);
 
   await drop(page, join(root, "LICENSE"));
 
@@ -43,8 +42,7 @@ test("a dropped text is refused with what to do", async ({ page }) => {
 test("what is started on the command line is seen in the window, with its console", async ({ page }) => {
   await using world = await World.create();
   const release = await makeRelease(world);
-  await page.goto(await world.serve());
-  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  await openEmpty(page, world);
 
   await world.unideck(["run", sample, "--kernel", release, "--name", "said"]);
   await page.getByRole("option", { name: /said/ }).click();

@@ -1,0 +1,74 @@
+/** What the window keeps: settings, what is on screen, and its place in a console, over reloads and the engine's death. */
+
+import { expect, test } from "@playwright/test";
+import { program } from "../support/programs.ts";
+import { dropAndRun, openEmpty, readyToType, state, terminal } from "../support/window.ts";
+import { World } from "../support/world.ts";
+
+test("settings and what is on screen survive a reload", async ({ page }) => {
+  await using world = await World.create();
+  await openEmpty(page, world);
+  await dropAndRun(page, program("hello.c"));
+  await expect(state(page)).toContainText("exited 0");
+  await page.getByRole("button", { name: "Settings" }).click();
+  await page.getByRole("combobox", { name: "Theme" }).selectOption("Dark");
+  await page.getByRole("textbox", { name: "Font size" }).fill("16");
+  await page.keyboard.press("Enter");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  await page.getByRole("button", { name: "Instances" }).click();
+  await page.getByRole("separator", { name: "Width of the list" }).focus();
+  await page.keyboard.press("ArrowRight");
+
+  await page.reload();
+
+  await expect(terminal(page)).toContainText("hello, world");
+  await expect(page.getByRole("tab", { name: "Console" })).toHaveAttribute("aria-selected", "true");
+  await expect(page.getByRole("separator", { name: "Width of the list" })).toHaveAttribute("aria-valuenow", "356");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");
+  expect(await world.unideckJson(["ps", "--all"])).toHaveLength(1);
+  await page.getByRole("button", { name: "Settings" }).click();
+  await expect(page.getByRole("textbox", { name: "Font size" })).toHaveValue("16");
+});
+
+test("the window goes on when the engine behind it is killed and another takes over", async ({ page }) => {
+  await using world = await World.create();
+  const engine = await world.startServing();
+  const other = await world.startServing();
+  await page.goto(other.url);
+  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  await dropAndRun(page, program("cat.c"));
+  await readyToType(page);
+  await page.keyboard.type("before\n");
+  await expect(terminal(page)).toContainText("1: before");
+
+  engine.process.kill("SIGKILL");
+
+  await expect(async () => {
+    await page.keyboard.type("after\n");
+    await expect(terminal(page)).toContainText(": after", { timeout: 1000 });
+  }).toPass();
+  await expect(terminal(page)).toContainText("1: before");
+  await expect(state(page)).toContainText("running");
+});
+
+test("a window whose host was started anew says how to get in, and finds everything again", async ({ page }) => {
+  await using world = await World.create();
+  const first = await world.startServing();
+  await page.goto(first.url);
+  await dropAndRun(page, program("cat.c"));
+  await readyToType(page);
+  await page.keyboard.type("before\n");
+  await expect(terminal(page)).toContainText("1: before");
+
+  const { port } = new URL(first.url);
+  first.process.kill("SIGKILL");
+  const second = await world.startServing(Number(port));
+
+  await expect(page.getByRole("alert")).toContainText("web.unauthorized");
+  await page.goto(second.url);
+  await page.reload();
+  await expect(terminal(page)).toContainText("1: before");
+  await page.getByRole("region", { name: "Console of cat" }).click();
+  await page.keyboard.type("after\n");
+  await expect(terminal(page)).toContainText("2: after");
+});

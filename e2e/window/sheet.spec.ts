@@ -1,0 +1,49 @@
+/** The build sheet on programs that lack something, and its JSON. */
+
+import { execFileSync } from "node:child_process";
+import { rm, writeFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { drop } from "../support/drop.ts";
+import { program } from "../support/programs.ts";
+import { openEmpty, state, terminal } from "../support/window.ts";
+import { World } from "../support/world.ts";
+
+/** A program of this world that needs libgone.so, which is gone. */
+async function programWithoutItsLibrary(world: World): Promise<string> {
+  await writeFile(world.path("gone.c"), "int gone(void) { return 3; }\n");
+  await writeFile(world.path("needs.c"), "int gone(void);\nint main(void) { return gone(); }\n");
+  const gcc = (...args: string[]) => execFileSync("gcc", args, { cwd: world.folder });
+  gcc("-shared", "-fPIC", "-Wl,-soname,libgone.so", "-o", "libgone.so", "gone.c");
+  gcc("-o", "needs", "needs.c", "-L.", "-lgone");
+  await rm(world.path("libgone.so"));
+  return world.path("needs");
+}
+
+test("a library that is missing is named, with every place where it was looked for", async ({ page }) => {
+  await using world = await World.create();
+  const needs = await programWithoutItsLibrary(world);
+  await openEmpty(page, world);
+
+  await drop(page, needs);
+
+  const libraries = page.getByRole("region", { name: "Libraries" });
+  await expect(libraries).toContainText("libgone.so is missing");
+  await libraries.getByText(/Looked in \d+ places/).click();
+  await expect(libraries.getByText(/^\/.*libgone\.so$/).first()).toBeVisible();
+  await expect(page.getByRole("region", { name: "Program" })).toContainText("not ready");
+});
+
+test("what is changed in the JSON is what runs", async ({ page }) => {
+  await using world = await World.create();
+  await openEmpty(page, world);
+  await drop(page, program("arguments.c"));
+  await page.getByRole("button", { name: "JSON" }).click();
+  const json = page.getByRole("textbox", { name: /configuration of OPS/ });
+  const config = JSON.parse(await json.inputValue());
+
+  await json.fill(JSON.stringify({ ...config, Args: ["from", "the JSON"] }));
+  await page.keyboard.press("Control+Enter");
+
+  await expect(terminal(page)).toContainText("the JSON");
+  await expect(state(page)).toContainText("exited");
+});

@@ -1,0 +1,28 @@
+// What a console has to bear: sequences that reach for title and clipboard and ask questions, text that is no text, and
+// as many mebibytes without a newline as its argument says. Then it tells what it hears, byte by byte, until a newline.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char sequences[] = "\033]0;owned\007"            // title
+                                "\033]52;c;b3duZWQ=\007"      // clipboard
+                                "\033]52;c;?\033\\"           // what is in it?
+                                "\033]11;?\007\033[21t"       // which background, which title?
+                                "\033]10;#000000\007"         // black on black
+                                "\033]8;;javascript:alert(1)\007a link\033]8;;\007\n";
+static const char no_text[] = "\xff\xfe\xc3(\0\0\xed\xa0\x80\xf8 no text\n";
+
+int main(int argc, char **argv) {
+    static char block[1 << 16];
+    long mebibytes = argc > 1 ? atol(argv[1]) : 0;
+    fwrite(sequences, 1, sizeof sequences - 1, stdout);
+    fwrite(no_text, 1, sizeof no_text - 1, stdout);
+    memset(block, 'x', sizeof block);
+    for (long i = 0; i < mebibytes * 16; i++) fwrite(block, 1, sizeof block, stdout);
+    printf("\nstill here\n");
+    fflush(stdout);
+    printf("heard:");
+    for (int c = getchar(); c != EOF && c != '\n'; c = getchar()) printf(" %02x", c);
+    printf(".\n");
+    return 0;
+}
