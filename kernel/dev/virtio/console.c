@@ -20,8 +20,9 @@ enum {
     PORT_OPEN = 6,
     PORT_NAME = 7,
 };
-/// The device answers at once; if it does not, the machine starts without it.
-enum { PATIENCE_NS = 20000000 };
+/// The device answers at once, unless the host is busy: without its console the program would write to the serial port. One
+/// that never answers delays the start by this much.
+enum { PATIENCE_NS = 2000000000 };
 
 struct message {
     uint32_t id;
