@@ -43,7 +43,7 @@ export function currentHost(): Host {
 }
 
 /** Ports arrive as messages of the window itself, the first at the start, another whenever the engine was replaced. */
-export function electronHost(target: Window): Host {
+function electronHost(target: Window): Host {
   const arrived: MessagePort[] = [];
   let wake = () => {};
   target.addEventListener("message", (event) => {
@@ -73,7 +73,7 @@ export function electronHost(target: Window): Host {
   };
 }
 
-export function webHost(location: Location): Host {
+function webHost(location: Location): Host {
   return {
     async connect(signal) {
       await redeemToken(location, signal);

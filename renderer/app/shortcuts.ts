@@ -1,7 +1,7 @@
 /** The window's keys: one table that is obeyed, shown in menus and listed in the sheet. */
 
 /** Command on a Mac, Control elsewhere. */
-export const isMac = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(navigator.userAgent);
+const isMac = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(navigator.userAgent);
 
 export interface Shortcut {
   id: "palette" | "shortcuts" | "new" | "find" | "instances" | "images" | "doctor" | "settings";

@@ -10,7 +10,7 @@ import { cx } from "./class-names.ts";
 import { copyText } from "./clipboard.ts";
 import { Fold } from "./fold.tsx";
 
-export type NoteTone = "busy" | "bad" | "plain";
+type NoteTone = "busy" | "bad" | "plain";
 
 const tones: Record<NoteTone, string> = { busy: "bg-busy-soft", bad: "bg-bad-soft", plain: "bg-sunken" };
 

@@ -35,7 +35,7 @@ export interface AddedFile extends Placement {
   sizeBytes?: number | undefined;
 }
 
-export type DraftField = "name" | "arguments" | "environment" | "ports" | "memory" | "cpus" | "diskSize" | "files";
+type DraftField = "name" | "arguments" | "environment" | "ports" | "memory" | "cpus" | "diskSize" | "files";
 export type DraftErrors = Partial<Record<DraftField, string>>;
 
 export function draftFor(inspection: Inspection, { newInstances, kernels }: Settings): Draft {
@@ -115,7 +115,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
 }
 
 /** `KEY=value OTHER='two words'`. */
-export function parseEnvironment(text: string): { variables: Record<string, string> } | { error: string } {
+function parseEnvironment(text: string): { variables: Record<string, string> } | { error: string } {
   const words = splitWords(text);
   if ("error" in words) return words;
   const variables: Record<string, string> = {};
