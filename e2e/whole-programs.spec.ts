@@ -1,0 +1,104 @@
+/** Whole programs that nobody built for this: the system's Python with its standard library as a folder, and Node. */
+
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { World } from "./support/world.ts";
+
+/** The distribution's rather than one that stands before it in the path: that one has all modules. */
+const command = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+const ask = "import os, sys; print(os.path.realpath(sys.executable), os.path.dirname(os.__file__), sep='\\n', end='')";
+const [python = "", library = ""] = execFileSync(command, ["-c", ask], { encoding: "utf8" }).split("\n");
+
+/** Without the lines in which the kernel names calls that it does not have yet. */
+function programLines(stdout: string): string[] {
+  return stdout.split("\n").filter((line) => !line.startsWith("pith: "));
+}
+
+/** Arithmetic, text, files, modules in C and the libraries that these need: the same on Linux and on Pith. */
+const script = `
+import csv, ctypes, decimal, hashlib, json, math, os, re, signal, sqlite3, ssl, struct, sys, tempfile, threading, zlib
+
+print(sys.version_info[:2], sys.argv[1:], os.getcwd() == "/" or "elsewhere")
+print(json.dumps({"pi": round(math.pi, 6), "words": re.findall(r"\\w+", "one, two; three")}))
+print(decimal.Decimal(1) / decimal.Decimal(7), sum(x * x for x in range(100000)))
+print(hashlib.sha256(b"pith").hexdigest(), zlib.crc32(b"pith" * 1000))
+print(ctypes.CDLL("libc.so.6").strlen(b"seven up"), ssl.OPENSSL_VERSION.split()[0])
+database = sqlite3.connect(":memory:")
+database.execute("create table t (n integer, s text)")
+database.executemany("insert into t values (?, ?)", [(n, str(n)) for n in range(1000)])
+print(database.execute("select sum(n), max(s) from t").fetchone())
+with tempfile.TemporaryDirectory() as folder:
+    path = os.path.join(folder, "rows.csv")
+    with open(path, "w", newline="") as file:
+        csv.writer(file).writerows([["a", 1], ["b", 2]])
+    print(list(csv.reader(open(path))), os.path.getsize(path), struct.pack("<I", 7))
+results = []
+threads = [threading.Thread(target=lambda n=n: results.append(sum(range(n * 1000)))) for n in range(8)]
+for thread in threads: thread.start()
+for thread in threads: thread.join()
+print(sorted(results))
+signal.signal(signal.SIGUSR1, lambda number, frame: print("signal", number))
+os.kill(os.getpid(), signal.SIGUSR1)
+try:
+    open("/no/such/file")
+except FileNotFoundError as error:
+    print("caught", error.errno)
+sys.exit(21)
+`;
+
+test("the system's Python runs a program of its own, with modules in C and what they need", async () => {
+  await using world = await World.create();
+  const path = world.path("program.py");
+  await writeFile(path, script);
+  const linux = await world.runFile(python, ["-I", path, "an argument"], { cwd: "/" });
+
+  const pith = await world.unideck([
+    ...["run", python, "--rm", "--memory", "256M", "--dir", `${library}:${library}`, "--file", `${path}:/program.py`],
+    ...["--arg", "-I", "--arg", "/program.py", "--arg", "an argument"],
+  ]);
+
+  expect(linux.code).toBe(21);
+  expect(programLines(pith.stdout)).toEqual(linux.stdout.split("\n"));
+  expect(pith.code).toBe(21);
+});
+
+/** Timers, promises, compression, workers' threads, files, a compiler of its own. */
+const nodeScript = `
+// Without colours, whatever the terminal and the environment say.
+const say = (...words) => process.stdout.write(words.join(" ") + "\\n");
+const { Worker } = require("node:worker_threads");
+const fs = require("node:fs");
+say(process.version, process.platform, process.argv.slice(2));
+say(require("node:zlib").gunzipSync(require("node:zlib").gzipSync("again ".repeat(3))).toString());
+say(require("node:crypto").createHash("sha256").update("pith").digest("hex"));
+let fib = (n) => (n < 2 ? n : fib(n - 1) + fib(n - 2));
+say(fib(24), new Intl.NumberFormat("de").format(1234567.5));
+fs.writeFileSync("/tmp/unideck-node.txt", "written");
+const worker = new Worker("require('node:worker_threads').parentPort.postMessage(6 * 7)", { eval: true });
+worker.on("message", (answer) => {
+  say("worker:", answer, fs.readFileSync("/tmp/unideck-node.txt", "utf8"));
+  fs.unlinkSync("/tmp/unideck-node.txt");
+  setTimeout(() => process.exit(22), 10);
+});
+`;
+
+test("Node runs with its threads, its compiler and its timers", async () => {
+  await using world = await World.create();
+  const path = world.path("program.cjs");
+  await writeFile(path, nodeScript);
+  const linux = await world.runFile(process.execPath, [path, "an argument"], { cwd: "/" });
+
+  const pith = await world.unideck(
+    [
+      ...["run", process.execPath, "--rm", "--memory", "512M", "--file", `${path}:/program.cjs`],
+      ...["--arg", "/program.cjs", "--arg", "an argument"],
+    ],
+    { timeoutMs: 55_000 },
+  );
+
+  expect(linux.code).toBe(22);
+  expect(programLines(pith.stdout)).toEqual(linux.stdout.split("\n"));
+  expect(pith.code).toBe(22);
+});
