@@ -61,6 +61,9 @@ test("a long console follows its end, lets go when it is scrolled and follows ag
 
   await page.getByRole("button", { name: "Larger text" }).click();
   await expect(terminal(page)).toContainText("line 0002999");
-  await page.setViewportSize({ width: 700, height: 500 });
+  await page.getByRole("tab", { name: "Overview" }).click();
+  await page.setViewportSize({ width: 700, height: 400 });
+  await page.getByRole("tab", { name: "Console" }).click();
   await expect(terminal(page)).toContainText("line 0002999");
+  await expect(following).toBeVisible();
 });

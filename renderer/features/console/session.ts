@@ -170,7 +170,10 @@ export function createConsoleSession(
         if (pane.clientWidth === 0) return;
         const { following } = status.getState();
         fit.fit();
-        if (following) follow();
+        if (!following) return;
+        follow();
+        // Once more when xterm has drawn: it brings its scroll bar to the new size only then, and moves with it.
+        requestAnimationFrame(follow);
       };
       refit();
       const watcher = new ResizeObserver(refit);
