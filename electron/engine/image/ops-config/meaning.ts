@@ -2,6 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, normalize, posix } from "node:path";
+import type { z } from "zod";
 import type { Configuration } from "../../../../shared/contract/configurations.ts";
 import { BuildWishes, ImageName, type ManifestWishes } from "../../../../shared/contract/images.ts";
 import { MIN_MEMORY_BYTES } from "../../../../shared/contract/instances.ts";
@@ -40,7 +41,7 @@ export async function meaningOf(config: OpsConfig, context: MeaningContext): Pro
   const name = nameIn("RunConfig.ImageName", run.ImageName);
   return {
     program: programPath ? await findProgram(programPath, rules, configFolder) : undefined,
-    build: BuildWishes.omit({ program: true }).parse({
+    build: checkWishes({
       name,
       programName: config.Program || undefined,
       arguments: config.Args,
@@ -58,6 +59,37 @@ export async function meaningOf(config: OpsConfig, context: MeaningContext): Pro
     run: runOf(run, ports),
     warnings,
   };
+}
+
+const wishesShape = BuildWishes.omit({ program: true });
+
+/** Where a part of the wishes comes from. */
+const keyOf: Record<string, string> = {
+  environment: "Env",
+  files: "Files",
+  folders: "Dirs",
+  klibs: "Klibs",
+  kernel: "NanosVersion",
+  programName: "Program",
+  nameServers: "NameServers",
+  debugFlags: "Debugflags",
+  noTrace: "NoTrace",
+  mounts: "Mounts",
+  addresses: "RunConfig.IPAddress",
+  passthrough: "ManifestPassthrough",
+};
+
+/** Texts of the right kind may still be none that an image can have: a variable without a name. */
+function checkWishes(wishes: z.input<typeof wishesShape>): Meaning["build"] {
+  const checked = wishesShape.safeParse(wishes);
+  if (checked.success) return checked.data;
+  const [issue] = checked.error.issues;
+  const path = (issue?.path ?? []).map(String);
+  const key = path.map((part) => keyOf[part]).find((name) => name !== undefined) ?? path.join(".");
+  throw new Problem("config.invalid", `${key} has a value that an image can't have: ${path.at(-1)}`, {
+    hint: `${key}: ${issue?.message}.`,
+    cause: checked.error,
+  });
 }
 
 function refuse({ TFSv4, Uefi }: OpsConfig): void {
