@@ -196,6 +196,7 @@ export async function packageMeaningOf(config: OpsConfig, context: MeaningContex
   const { Program: _, ProgramPath: __, Args: ___, ...others } = config;
   const meaning = await meaningOf(others, context);
   const { files, folders } = meaning.build;
+  const hasSysroot = (await stat(sysroot).catch(() => undefined))?.isDirectory() ?? false;
   const named = config.DisableArgsCopy ? undefined : Args[1];
   const argument = named && (await stat(join(context.workingFolder, named)).catch(() => undefined));
   if (named && argument) {
@@ -210,7 +211,7 @@ export async function packageMeaningOf(config: OpsConfig, context: MeaningContex
       programPath: isAbsolute(Program) ? normalize(Program) : undefined,
       programName: Args[0] ?? (Program || undefined),
       arguments: Args.slice(1),
-      folders: [{ host: sysroot, guest: "/" }, ...folders],
+      folders: hasSysroot ? [{ host: sysroot, guest: "/" }, ...folders] : folders,
       complete: true,
     },
   };

@@ -298,6 +298,8 @@ describe("the configuration of a package", () => {
 
     expect(program).toBe(join(world.folder, "app_1.0/sysroot/usr/bin/app"));
     expect(build.programPath).toBe("/usr/bin/app");
+    // Nothing of the package but its program: there is no such folder.
+    expect(build.folders).toEqual([]);
   });
 
   it("is found in a folder, before a config.json", async () => {
