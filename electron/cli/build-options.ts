@@ -16,6 +16,7 @@ export interface BuildOptions {
   config?: string;
   sysroot?: string;
   size?: number;
+  reproducible: boolean;
   force: boolean;
   out?: string;
   port?: PortForward[];
@@ -42,6 +43,7 @@ export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
     sizeBytes: options.size,
     ports: options.port?.map(({ guest }) => guest),
     out: options.out === undefined ? undefined : resolve(options.out),
+    reproducible: options.reproducible,
     force: options.force,
   });
 }

@@ -128,6 +128,7 @@ function withBuildOptions(command: Command): Command {
     .option("--sysroot <dir>", SYSROOT_HELP)
     .option("--klib <name>", "load a module of the kernel release (repeatable)", collect)
     .option("--size <size>", "least size of the image, such as 64M", parseSize)
+    .option("--reproducible", "give the same image for the same input, to the byte", false)
     .option("--force", "replace an image of that name, whoever made it", false);
 }
 

@@ -28,6 +28,13 @@ async function contentOf(path: string, guest: string): Promise<string | undefine
   });
 }
 
+async function uuidsOf(path: string) {
+  return await withDisk(path, async (disk) => ({
+    boot: (await openPartition(disk, disk.boot)).uuid,
+    root: (await openPartition(disk, disk.root)).uuid,
+  }));
+}
+
 async function manifest(path: string) {
   return await withDisk(path, async (disk) => toPlain(manifestOf(await openPartition(disk, disk.root))));
 }
@@ -219,6 +226,36 @@ describe("an image", () => {
     const expected = [...listed.matchAll(/(\/\S+) \(/g)].map(([, file]) => file);
     expect(expected.length).toBeGreaterThan(1);
     expect(inside).toEqual(expect.arrayContaining(expected));
+  });
+
+  it("is the same to the byte for the same input, if that is asked for, and another for another", async () => {
+    using world = testWorld();
+    const folder = join(world.folder, "data");
+    for (const copy of ["one", "two"]) {
+      mkdirSync(join(folder, copy), { recursive: true });
+      // Made in another order, and at another time.
+      for (const name of copy === "one" ? ["a", "b", "c"] : ["c", "a", "b"])
+        writeFileSync(join(folder, copy, name), name);
+    }
+    const build = async (copy: string, more: Partial<BuildWishes> = {}) => {
+      const wishes = wishFor({ folders: [{ host: join(folder, copy), guest: "/data" }], reproducible: true, ...more });
+      const out = join(world.folder, "out.img");
+      const { record } = await buildImage({ ...wishes, out }, world, testTask());
+      const uuids = await uuidsOf(out);
+      expect(uuids.root).toBe(record.image.uuid);
+      return { uuids, bytes: await readFile(out) };
+    };
+    const first = await build("one");
+
+    const again = await build("two");
+    const random = await build("one", { reproducible: false });
+    writeFileSync(join(folder, "two/b"), "B");
+    const other = await build("two");
+
+    expect(again.bytes.equals(first.bytes)).toBe(true);
+    expect(random.bytes.equals(first.bytes)).toBe(false);
+    expect(other.uuids.boot).toBe(first.uuids.boot);
+    expect(other.uuids.root).not.toBe(first.uuids.root);
   });
 
   it("goes to the file that was named, and nowhere else", async () => {

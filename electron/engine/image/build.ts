@@ -26,7 +26,7 @@ import { type ImagePlan, planImage } from "./plan.ts";
 import { writeRecord } from "./records.ts";
 import { formatUuid, UUID_BYTES } from "./tfs/log.ts";
 import type { Tree } from "./tfs/tree.ts";
-import { writeDisk } from "./write-disk.ts";
+import { type WrittenDisk, writeDisk } from "./write-disk.ts";
 
 export interface BuildContext {
   homes: Pick<Homes, "ops" | "images" | "opsStaging" | "imageRecords" | "uploads">;
@@ -59,27 +59,29 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   for (const { message } of findingsFor(program, libraries, release.kind)) task.note(message);
   for (const note of common.notes) task.note(note);
 
-  const uuids = { boot: randomBytes(UUID_BYTES), root: randomBytes(UUID_BYTES) };
+  const makeUuid = () => (wishes.reproducible ? Buffer.alloc(UUID_BYTES) : randomBytes(UUID_BYTES));
+  const uuids = { boot: makeUuid(), root: makeUuid() };
   const planAs = (name: string) =>
     planImage({ name, wishes, program, libraries, additions, common, release, releaseFiles, uuids });
-  const finish = (name: string, path: string, plan: ImagePlan, sha256: string): BuiltImage => ({
+  const finish = (name: string, path: string, plan: ImagePlan, written: WrittenDisk): BuiltImage => ({
     name,
     path,
-    record: makeRecord({ wishes, program, sha256, release, releaseFiles, plan, uuid: uuids.root }),
+    record: makeRecord({ wishes, program, release, releaseFiles, plan, written }),
   });
 
   if (wishes.out !== undefined) {
     const path = await checkOut(wishes.out, wishes.program);
     const name = wishes.name ?? proposeName(program.facts.fileName);
     const plan = planAs(name);
-    return finish(name, path, plan, await writeImage(plan, path, task));
+    return finish(name, path, plan, await writeImage(plan, path, task, wishes));
   }
   using claim = await claimName(context.homes, wishes, program.facts.fileName, task.signal);
   const plan = planAs(claim.name);
-  const sha256 = await inWorkFolder(context.homes.opsStaging, "build", (temporaryFolder) =>
-    writeImage(plan, claim.path, task, { temporaryFolder, mustBeNew: !claim.replaces }),
-  );
-  const built = finish(claim.name, claim.path, plan, sha256);
+  const written = await inWorkFolder(context.homes.opsStaging, "build", (temporaryFolder) => {
+    const place = { temporaryFolder, mustBeNew: !claim.replaces };
+    return writeImage(plan, claim.path, task, wishes, place);
+  });
+  const built = finish(claim.name, claim.path, plan, written);
   try {
     await writeRecord(context.homes, claim.name, built.record);
   } catch (error) {
@@ -97,26 +99,28 @@ async function readFilesOf(release: KernelRelease, wishes: BuildWishes, note: (l
   return { ...(await readReleaseFiles(release)), klibs: await readKlibs(wishes.klibFolder, names) };
 }
 
-/** Writes the image to `path`, atomically. Returns the program's SHA-256. */
+/** Writes the image to `path`, atomically. */
 async function writeImage(
   plan: ImagePlan,
   path: string,
   task: TaskControl,
+  { reproducible = false }: Pick<BuildWishes, "reproducible">,
   place: { temporaryFolder?: string; mustBeNew?: boolean } = {},
-): Promise<string> {
+): Promise<WrittenDisk> {
   try {
     return await replaceFile(
       path,
       async (file) => {
         task.phase("Writing the image", plan.contentBytes, "bytes");
-        const digest = await writeDisk(file, plan.disk, {
+        const written = await writeDisk(file, plan.disk, {
+          reproducible,
           signal: task.signal,
           onProgress: task.advance,
           digestOf: plan.program,
         });
         task.signal.throwIfAborted();
         task.phase("Saving to disk");
-        return digest ?? createHash("sha256").digest("hex");
+        return written;
       },
       place,
     );
@@ -166,25 +170,24 @@ async function checkOut(out: string, program: string): Promise<string> {
 interface RecordFacts {
   wishes: BuildWishes;
   program: ElfProgram;
-  sha256: string;
   release: KernelRelease;
   releaseFiles: ReleaseFiles;
   plan: ImagePlan;
-  uuid: Buffer;
+  written: WrittenDisk;
 }
 
-function makeRecord({ wishes, program, sha256, release, releaseFiles, plan, uuid }: RecordFacts): BuildRecord {
+function makeRecord({ wishes, program, release, releaseFiles, plan, written }: RecordFacts): BuildRecord {
   const { path, sizeBytes, modifiedAt } = program.facts;
   return {
     version: 1,
     builtAt: new Date().toISOString(),
     wishes,
-    program: { path, sizeBytes, modifiedAt, sha256 },
+    program: { path, sizeBytes, modifiedAt, sha256: written.sha256 ?? createHash("sha256").digest("hex") },
     kernel: {
       kind: release.kind,
       version: release.version,
       sha256: createHash("sha256").update(releaseFiles.kernel).digest("hex"),
     },
-    image: { sizeBytes: plan.sizeBytes, uuid: formatUuid(uuid) },
+    image: { sizeBytes: plan.sizeBytes, uuid: formatUuid(written.uuid) },
   };
 }

@@ -26,6 +26,8 @@ export interface CopyOptions {
   onProgress?: (bytes: number) => void;
   /** A file whose SHA-256 is wanted. */
   digestOf?: NodeId | undefined;
+  /** Gets all contents, in the order of their places. */
+  hash?: Hash | undefined;
 }
 
 /** A piece of a file, and where in the window it goes. */
@@ -51,7 +53,7 @@ export async function copyContents(
   files: Iterable<PlacedFile>,
   target: FileHandle,
   volumeOffset: number,
-  { signal, onProgress = () => {}, digestOf }: CopyOptions,
+  { signal, onProgress = () => {}, digestOf, hash }: CopyOptions,
 ): Promise<string | undefined> {
   const digest = digestOf === undefined ? undefined : createHash("sha256");
   const sources = new OpenFiles();
@@ -67,6 +69,7 @@ export async function copyContents(
       buffers[slot] = whole;
       const buffer = whole.subarray(0, window.length);
       await readWindow(window, buffer, sources, signal, onProgress);
+      hash?.update(buffer);
       if (digest) updateDigest(digest, digestOf, window, buffer);
       await writing;
       writing = writeAt(target, buffer, volumeOffset + window.offsetBytes);

@@ -35,6 +35,8 @@ export interface PlacedFile {
 }
 
 export interface VolumeLayout {
+  /** The one that was wished for. */
+  uuid: Buffer;
   sizeBytes: number;
   /** Bytes of the log and where in the volume they go. */
   log: () => Iterable<{ offsetBytes: number; bytes: Buffer }>;
@@ -67,6 +69,7 @@ export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutWishes):
     Math.ceil(wishes.minimumBytes / SECTOR_BYTES),
   );
   return {
+    uuid: wishes.uuid,
     sizeBytes: Math.ceil(sectors / ROUND_SECTORS) * ROUND_SECTORS * SECTOR_BYTES,
     log: function* () {
       yield { offsetBytes: 0, bytes: firstSector(wishes, FIRST_EXTENSION) };

@@ -6,6 +6,8 @@ export const VERSION = 5;
 /** Every log extension but the first. */
 export const EXTENSION_SECTORS = 1024;
 export const UUID_BYTES = 16;
+/** Where the UUID stands in sector 0: behind the magic, the version and the length, which take a byte each. */
+export const UUID_OFFSET = MAGIC.length + 2;
 export const MAX_LABEL_BYTES = 31;
 
 export const Frame = { end: 1, record: 2, more: 3, segment: 4, link: 5 } as const;
