@@ -53,6 +53,7 @@ export function createRouter(engine: Engine) {
     inside: {
       show: os.inside.show.handler(({ input }) => inside.show(input.image)),
       digest: os.inside.digest.handler(({ input, signal }) => inside.digest(input.image, signal)),
+      sbom: os.inside.sbom.handler(async ({ input }) => ({ ...(await inside.sbom(input.image)) })),
       files: os.inside.files.handler(({ input }) => inside.files(input)),
       read: os.inside.read.handler(({ input }) => inside.read(input)),
       copyOut: os.inside.copyOut.handler(({ input }) => engine.copyOut(input)),

@@ -29,6 +29,9 @@ export function addImageCommands(images: Command): void {
   command("check <image>", "say what is wrong with an image; ends with 1 if it will not work").action(
     async (image, options) => (await facts()).checkImage(image, options),
   );
+  command("sbom <image>", "list what an image is made of, with packages and Go modules (CycloneDX)")
+    .option("-o, --out <file>", "write it to that file")
+    .action(async (image, options) => (await facts()).writeSbom(image, options));
   lookingCommand("ls-files <image> [path]", "list the files in an image")
     .option("-l, --long", "with types, sizes and times", false)
     .option("-R, --recursive", "with what is in folders", false)

@@ -85,7 +85,7 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
   const staging = new Staging(homes, () => settings.get().limits.stagedUploadBytes);
   const kernels = new KernelReleases(homes, resources.pith);
   const images = new ImageStore(homes, events);
-  const inside = new ImageInside((nameOrPath) => resolveImage(images, homes.images, nameOrPath));
+  const inside = new ImageInside((nameOrPath) => resolveImage(images, homes.images, nameOrPath), resources.version);
   const instances = new Supervisor({
     homes,
     events,

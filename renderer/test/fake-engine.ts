@@ -243,6 +243,7 @@ export class FakeEngine {
       inside: {
         show: os.inside.show.handler(noImage),
         digest: os.inside.digest.handler(noImage),
+        sbom: os.inside.sbom.handler(noImage),
         files: os.inside.files.handler(async function* ({ input }) {
           yield world.files(input.image, input.path, input.recursive);
         }),

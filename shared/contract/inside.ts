@@ -123,6 +123,12 @@ export const inside = {
     .input(z.object({ image: ImageRef }))
     .output(z.object({ sha256: z.string().length(64) }))
     .errors(problems(...found)),
+  /** A software bill of materials: a CycloneDX document. Libraries have packages where this machine has the same files. */
+  sbom: oc
+    .route({ method: "POST", path: "/inside/sbom", summary: "Make the bill of materials of an image (CycloneDX)" })
+    .input(z.object({ image: ImageRef }))
+    .output(z.looseObject({ bomFormat: z.literal("CycloneDX"), specVersion: z.string() }))
+    .errors(problems(...found)),
   /** What is at `path`: the entries of a directory in the order of their names, or that one file. In portions. */
   files: oc
     .route({ method: "POST", path: "/inside/files", summary: "List files of an image (server-sent events)" })

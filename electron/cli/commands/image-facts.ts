@@ -1,6 +1,8 @@
-/** `unideck images show`, `env`, `check`: what is known of an image, whoever made it. */
+/** `unideck images show`, `env`, `check`, `sbom`: what is known of an image, whoever made it. */
 
+import { resolve } from "node:path";
 import type { ImageDetails, ImageFinding } from "../../../shared/contract/inside.ts";
+import { writeFileAtomically } from "../../engine/lib/atomic-file.ts";
 import { ExitCode, ExitWith } from "../failure.ts";
 import { imageReference } from "../image-reference.ts";
 import { formatBytes, print } from "../output.ts";
@@ -30,6 +32,19 @@ export async function showEnvironment(name: string, { json }: { json: boolean })
   const environment = Object.fromEntries(textsOf(manifest.environment));
   const lines = Object.entries(environment).map(([variable, value]) => `${variable}=${value}\n`);
   print(environment, { json, text: () => lines.join("") });
+}
+
+/** To standard output, or whole into a file. */
+export async function writeSbom(name: string, { json, out }: { json: boolean; out?: string }): Promise<void> {
+  const sbom = await withEngine((client) => client.inside.sbom({ image: imageReference(name) }), { isBrief: true });
+  const text = `${JSON.stringify(sbom, undefined, 2)}\n`;
+  if (out === undefined) {
+    process.stdout.write(text);
+    return;
+  }
+  const path = resolve(out);
+  await writeFileAtomically(path, text);
+  print({ path }, { json, text: () => "" });
 }
 
 /** Ends with 1 where something is found that keeps the image from working. */

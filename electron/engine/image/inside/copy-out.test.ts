@@ -19,7 +19,7 @@ import { memoryFile, ROOT, Tree } from "../tfs/tree.ts";
 import { toBytes } from "../tfs/value.ts";
 import { ImageInside } from "./inside.ts";
 
-const inside = new ImageInside(async (path) => ({ name: path, path }));
+const inside = new ImageInside(async (path) => ({ name: path, path }), "1.2.3");
 
 interface World extends Disposable {
   folder: string;

@@ -10,7 +10,7 @@ import { fixtures, temporaryFolder, testTask, testWorld, tiny, wishFor } from ".
 import { Tuple } from "../tfs/value.ts";
 import { ImageInside } from "./inside.ts";
 
-const inside = new ImageInside(async (path) => ({ name: path, path }));
+const inside = new ImageInside(async (path) => ({ name: path, path }), "1.2.3");
 const root = { partition: "root" as const };
 
 /** Golden images, ours and those of others, in a folder. */
@@ -64,7 +64,7 @@ describe("an image that is looked into", () => {
   it("may be ours, with how it was built, and be named", async () => {
     using world = testWorld();
     const { path, record } = await buildImage(wishFor(), world, testTask());
-    const named = new ImageInside(async (name) => ({ name, path, build: record }));
+    const named = new ImageInside(async (name) => ({ name, path, build: record }), "1.2.3");
 
     const details = await named.show("tiny");
 

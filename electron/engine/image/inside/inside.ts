@@ -12,6 +12,7 @@ import type {
 import { Problem } from "../../../../shared/problem.ts";
 import type { TaskControl } from "../../task/task-list.ts";
 import { damageProblem, openImageFile } from "../disk.ts";
+import { makeSbom, type Sbom } from "../sbom/sbom.ts";
 import { contentsOf, type TfsVolume, typeOf } from "../tfs/volume.ts";
 import { checkImage } from "./check.ts";
 import { bytesOf, copyOut } from "./copy-out.ts";
@@ -44,9 +45,12 @@ const PIECE_BYTES = 256 * 1024;
 
 export class ImageInside {
   readonly #resolve: ResolveImage;
+  readonly #version: string;
 
-  constructor(resolve: ResolveImage) {
+  /** `version` is Unideck's own, for what it makes of an image. */
+  constructor(resolve: ResolveImage, version: string) {
     this.#resolve = resolve;
+    this.#version = version;
   }
 
   async show(nameOrPath: string): Promise<ImageDetails> {
@@ -65,6 +69,12 @@ export class ImageInside {
     const { path } = await this.#resolve(nameOrPath);
     await using file = await openImageFile(path);
     return await checkImage(file.source);
+  }
+
+  async sbom(nameOrPath: string): Promise<Sbom> {
+    const { name, path, build } = await this.#resolve(nameOrPath);
+    await using image = await openImage(path);
+    return await undamaged(path, () => makeSbom(image, { name, version: this.#version, build }));
   }
 
   async *files(place: Place & { recursive: boolean }): AsyncGenerator<ImageEntry[]> {
