@@ -25,6 +25,7 @@
 #include "task/manifest.h"
 #include "task/outcome.h"
 #include "task/process.h"
+#include "task/vdso.h"
 
 enum { TMP_DEVICE = 0x0010, SHM_DEVICE = 0x0011, USUAL_UMASK = 022, HOST_NAME_MOST = 64 };
 
@@ -141,6 +142,7 @@ static _Noreturn void start(const char *path) {
     const struct process_settings *s = &process.settings;
     const char *why = exec_load(path, !s->fixed_addresses, &loaded, &process.executable);
     if (why) outcome_cannot_start("%s: %s", path, why);
+    loaded.vdso = vdso_map();
     process.image_low = loaded.program.low;
     process.image_high = loaded.program.high;
     set_name(path);

@@ -7,3 +7,5 @@
 uint64_t clock_ns(void);
 /// Nanoseconds since 1970.
 uint64_t clock_realtime_ns(void);
+/// What clock_realtime_ns() was when clock_ns() was 0.
+uint64_t clock_start_date_ns(void);

@@ -45,12 +45,14 @@ static uint64_t read_date(void) {
     return 0;
 }
 
-uint64_t clock_realtime_ns(void) {
+uint64_t clock_start_date_ns(void) {
     static uint64_t start_ns;
     static bool known;
     if (!known) {
         start_ns = read_date() * 1000000000ull - clock_ns();
         known = true;
     }
-    return start_ns + clock_ns();
+    return start_ns;
 }
+
+uint64_t clock_realtime_ns(void) { return clock_start_date_ns() + clock_ns(); }

@@ -22,7 +22,7 @@ static int deadline_of(const struct syscall *c, uint64_t *deadline) {
     if ((c->arg[1] & COMMAND) == WAIT) {
         *deadline = call_deadline(ns);
     } else if (c->arg[1] & BY_REALTIME) {
-        uint64_t began = clock_realtime_ns() - clock_ns(); // the date when the clock was at 0
+        uint64_t began = clock_start_date_ns();
         *deadline = ns > began ? ns - began : 0;
     } else {
         *deadline = ns;

@@ -46,7 +46,7 @@ static void write_stat(struct text *t) {
     unsigned long long ticks = clock_ns() / 10000000;
     text_add(t, "cpu  %llu 0 0 0 0 0 0 0 0 0\ncpu0 %llu 0 0 0 0 0 0 0 0 0\n", ticks, ticks);
     text_add(t, "btime %llu\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n",
-             (unsigned long long)((clock_realtime_ns() - clock_ns()) / 1000000000));
+             (unsigned long long)(clock_start_date_ns() / 1000000000));
 }
 
 static void write_filesystems(struct text *t) { text_add(t, "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\n\ttfs\n"); }

@@ -16,6 +16,7 @@ struct loaded_program {
     struct loaded_image program, interpreter;
     uint64_t start;          // where to begin: the interpreter's entry, if there is one
     bool has_interpreter;
+    uint64_t vdso;           // where that is; 0: nowhere
 };
 
 /// Maps the program at `path` and its interpreter. Null, or a sentence to be put behind "cannot start PATH: ".

@@ -14,7 +14,7 @@
 enum {
     AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7, AT_FLAGS = 8, AT_ENTRY = 9, AT_UID = 11,
     AT_EUID = 12, AT_GID = 13, AT_EGID = 14, AT_PLATFORM = 15, AT_HWCAP = 16, AT_CLKTCK = 17, AT_SECURE = 23, AT_RANDOM = 25,
-    AT_HWCAP2 = 26, AT_EXECFN = 31, AT_MINSIGSTKSZ = 51,
+    AT_HWCAP2 = 26, AT_EXECFN = 31, AT_SYSINFO_EHDR = 33, AT_MINSIGSTKSZ = 51,
 };
 
 enum { RANDOM_BYTES = 16, TICKS_A_SECOND = 100, SIGNAL_FRAME = 1024, LARGEST_BLOCK = STACK_SIZE / 4, AUXILIARY_MOST = 24 };
@@ -59,6 +59,7 @@ static void add(struct auxiliary *a, uint64_t type, uint64_t value) {
 static void describe(struct auxiliary *a, const struct loaded_program *loaded, struct block *b, const char *path) {
     uint8_t random[RANDOM_BYTES];
     random_fill(random, sizeof random);
+    if (loaded->vdso) add(a, AT_SYSINFO_EHDR, loaded->vdso);
     add(a, AT_HWCAP, cpu_hwcap());
     add(a, AT_PAGESZ, PAGE_SIZE);
     add(a, AT_CLKTCK, TICKS_A_SECOND);

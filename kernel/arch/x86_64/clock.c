@@ -12,6 +12,7 @@
 #include "arch/x86_64/insn.h"
 #include "arch/x86_64/irq.h"
 #include "dev/clock.h"
+#include <stddef.h>
 
 #define NS_PER_SECOND 1000000000ull
 
@@ -54,6 +55,28 @@ static void start_counting(uint32_t count) {
     started = (struct reading){before + (rdtsc() - before) / 2, count};
 }
 
+static struct clock_page *published;
+
+static void publish(void) {
+    if (published == NULL) {
+        return;
+    }
+    volatile struct clock_page *page = published;
+    page->version++;
+    page->base_tsc = base_tsc;
+    page->base_ns = base_ns;
+    page->scale = scale;
+    page->version++;
+}
+
+void clock_publish(struct clock_page *page) {
+    page->date_ns = clock_start_date_ns();
+    bool on = interrupts_disable();
+    published = page;
+    publish();
+    interrupts_restore(on);
+}
+
 static void set_rate(uint64_t hz) {
     uint64_t now = rdtsc();
     if (scale != 0) {
@@ -62,6 +85,7 @@ static void set_rate(uint64_t hz) {
     }
     tsc_hz = hz;
     scale = (NS_PER_SECOND << 32) / hz;
+    publish();
 }
 
 /// Measures the TSC against the running APIC timer; false if that ran out or is too young to say more than before.

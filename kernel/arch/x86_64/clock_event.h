@@ -1,12 +1,15 @@
 // The clock's alarm: one interrupt at one moment. task/timer.c makes many of it.
 #pragma once
 
-#include <stdint.h>
+#include "arch/x86_64/clock_page.h"
 
 /// Starts measuring the processor's clocks. Needs the local APIC.
 void clock_init(void);
 /// Ends the measurement. Called when the rest of the machine is up: until then the time measures itself for free.
 void clock_ready(void);
+
+/// Keeps `page` true from now on, for the program's own reading of the clock.
+void clock_publish(struct clock_page *page);
 
 /// Calls `expired` from the interrupt after clock_event_arm.
 void clock_event_init(void (*expired)(void));
