@@ -4,6 +4,6 @@ export default defineConfig({
   test: {
     include: ["{bench,shared,electron,scripts}/**/*.test.ts", "renderer/**/*.test.{ts,tsx}"],
     exclude: ["node_modules", "out"],
-    testTimeout: 20_000,
+    testTimeout: 60_000,
   },
 });

@@ -26,12 +26,21 @@ export class BenchEngine implements AsyncDisposable {
     return new BenchEngine(folder, engine);
   }
 
+  get folder(): string {
+    return this.#folder;
+  }
+
   /** Builds an image of the static hello; its name. */
-  async buildHello(): Promise<string> {
-    const wishes = BuildWishes.parse({ program: program("hello.c"), name: "hello" });
+  buildHello(): Promise<string> {
+    return this.build("hello.c", "hello");
+  }
+
+  /** Builds an image of a guest program; its name. */
+  async build(source: string, name: string, args?: string[]): Promise<string> {
+    const wishes = BuildWishes.parse({ program: program(source), name, arguments: args });
     for await (const task of this.engine.tasks.follow(this.engine.build(wishes).id))
       if (task.problem) throw new Error(task.problem.message);
-    return "hello";
+    return name;
   }
 
   /** Runs an image to its end, looks at the instance as it ended, and forgets it. */

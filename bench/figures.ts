@@ -2,9 +2,9 @@
 
 export interface Figure {
   name: string;
-  unit: "ms" | "KB" | "MiB";
+  unit: "ms" | "s" | "KB" | "MiB" | "%" | "calls/s" | "MB/s";
   value: number;
-  /** The figure shall not be larger. */
+  /** The figure shall not be larger, and where it is a rate, not smaller. */
   goal?: number;
   /** What a median is of, in the order of measuring. */
   samples?: readonly number[];
@@ -33,9 +33,12 @@ export function tableOf({ title, figures }: Section): string {
   return [`\n${title}`, ...figures.map(lineOf)].join("\n");
 }
 
+const rates: ReadonlySet<Figure["unit"]> = new Set(["calls/s", "MB/s"]);
+
 function lineOf({ name, unit, value, goal, samples }: Figure): string {
   const shown = (number: number) => number.toFixed(unit === "MiB" ? 0 : 1);
   const spread = samples ? `${shown(Math.min(...samples))} to ${shown(Math.max(...samples))}` : "";
-  const verdict = goal === undefined ? "" : `goal ${goal} ${unit}: ${value <= goal ? "met" : "missed"}`;
+  const isMet = goal !== undefined && (rates.has(unit) ? value >= goal : value <= goal);
+  const verdict = goal === undefined ? "" : `goal ${goal} ${unit}: ${isMet ? "met" : "missed"}`;
   return `  ${name.padEnd(44)} ${`${shown(value)} ${unit}`.padStart(12)}  ${spread.padEnd(20)} ${verdict}`.trimEnd();
 }

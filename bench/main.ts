@@ -8,8 +8,10 @@ import { benchBoot } from "./boot.ts";
 import { benchDrop } from "./drop.ts";
 import { type Section, tableOf } from "./figures.ts";
 import { benchFootprint } from "./footprint.ts";
+import { benchHosts } from "./hosts.ts";
+import { benchMany } from "./many.ts";
 
-const benches = { boot: benchBoot, drop: benchDrop, footprint: benchFootprint };
+const benches = { boot: benchBoot, drop: benchDrop, footprint: benchFootprint, many: benchMany, hosts: benchHosts };
 type BenchName = keyof typeof benches;
 const names = Object.keys(benches).filter(isBenchName);
 

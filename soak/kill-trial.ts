@@ -90,7 +90,7 @@ class Trial {
         program: this.#ticker,
         name: "rebuilt",
         force: true,
-        args: ["ticker", `${count}`],
+        arguments: [`${count}`],
       });
     }
     const terminal = this.#random.isLikely(0.6) ? Terminal.run(this.#world, this.#ticker, count) : undefined;

@@ -1,0 +1,58 @@
+/** What a host adds to a call and to a console: in the engine's own process, and over its socket. Both ends are this process. */
+
+import { join } from "node:path";
+import { createORPCClient } from "@orpc/client";
+import { attachTo } from "../electron/hosts/engine-client.ts";
+import { EngineLink } from "../electron/hosts/engine-link.ts";
+import { serveEngine } from "../electron/hosts/engine-socket.ts";
+import { localLink } from "../electron/hosts/local-link.ts";
+import { createRouter } from "../electron/router.ts";
+import { CONTRACT_VERSION, type UnideckClient } from "../shared/contract/index.ts";
+import type { Instance } from "../shared/contract/instances.ts";
+import { BenchEngine } from "./bench-engine.ts";
+import type { Figure, Section } from "./figures.ts";
+
+const CALL_MS = 2000;
+
+export async function benchHosts(): Promise<Section> {
+  await using bench = await BenchEngine.open();
+  const image = await bench.build("ticker.c", "talks", ["300000", "0"]);
+  const router = createRouter(bench.engine);
+  const local = createORPCClient<UnideckClient>(localLink(router));
+  const socket = join(bench.folder, "bench.sock");
+  const door = await serveEngine(router, socket);
+  const attachment = await attachTo({ pid: process.pid, socket, version: "", contract: CONTRACT_VERSION });
+  if (!attachment) throw new Error("the engine's socket does not answer");
+  const far = createORPCClient<UnideckClient>(new EngineLink(async () => attachment));
+
+  const figures: Figure[] = [];
+  const clients = [
+    ["in the engine's process", local],
+    ["over the engine's socket", far],
+  ] as const;
+  for (const [name, client] of clients)
+    figures.push({ name: `calls ${name}`, unit: "calls/s", value: await callsPerSecond(client) });
+  const measureConsoles = async ({ id }: Instance) => {
+    for (const [name, client] of clients)
+      figures.push({ name: `console ${name}`, unit: "MB/s", value: await consoleRate(client, id) });
+  };
+  await bench.runToEnd(image, { memoryBytes: 64 * 2 ** 20, accelerator: "tcg" }, measureConsoles, 120_000);
+  await attachment.close();
+  await door.close();
+  return { title: "Hosts: calls one after the other, and a console that is there already", figures };
+}
+
+async function callsPerSecond(client: UnideckClient): Promise<number> {
+  const startedAt = performance.now();
+  let calls = 0;
+  for (; performance.now() - startedAt < CALL_MS; calls++) await client.settings.get();
+  return calls / ((performance.now() - startedAt) / 1000);
+}
+
+async function consoleRate(client: UnideckClient, id: string): Promise<number> {
+  const startedAt = performance.now();
+  let bytes = 0;
+  for await (const chunk of await client.instances.console({ id, from: 0, follow: false }))
+    bytes += Buffer.byteLength(chunk.bytes, "base64");
+  return bytes / 1e6 / ((performance.now() - startedAt) / 1000);
+}
