@@ -131,6 +131,21 @@ test("a crash in a thread names that thread, and its stack's overflow", async ()
   expect(crash.find((line) => line.startsWith("#0 "))).toMatch(/^#0 deep /);
 });
 
+test("a program that ignores the power button is ended by QEMU, and that is said", async () => {
+  const running = world.spawn(["run", program("endless.c"), "--name", "stubborn", "--arg", "ignore"]);
+  const ended = new Promise((resolve) => running.once("close", resolve));
+  await waitForOutput(running, "ready\n");
+
+  await world.unideckJson(["stop", "stubborn"]);
+
+  expect(await ended).toBe(1);
+  const { id, ...rest } = await instance("stubborn");
+  expect(rest).toMatchObject({ state: "exited", exitCode: null, signal: null });
+  const log = await readFile(world.path(".unideck", "instances", id, "engine.log"), "utf8");
+  expect(log).toContain("telling QEMU to quit");
+  expect(log).not.toContain("killing QEMU");
+});
+
 test("hello runs in 12 MiB of memory", async () => {
   const { code, said } = await onPith(world, program("hello.c"), { run: ["--memory", "12M"] });
 
