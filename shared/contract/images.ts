@@ -82,7 +82,7 @@ export const BuildWishes = z.object({
   ports: z.array(z.number().int().min(1).max(65535)).default([]),
   /** Absolute path of a file that gets the image, instead of the image folder. */
   out: z.string().min(1).optional(),
-  /** The same input gives the same image, to the byte. */
+  /** The same input gives the same image, to the byte: files have no times then. */
   reproducible: z.boolean().optional(),
   /** Replace an image of that name whoever made it. */
   force: z.boolean().default(false),

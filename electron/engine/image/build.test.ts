@@ -236,6 +236,7 @@ describe("an image", () => {
       // Made in another order, and at another time.
       for (const name of copy === "one" ? ["a", "b", "c"] : ["c", "a", "b"])
         writeFileSync(join(folder, copy, name), name);
+      utimesSync(join(folder, copy, "a"), 1_700_000_000, copy === "one" ? 1_700_000_000 : 1_800_000_000);
     }
     const build = async (copy: string, more: Partial<BuildWishes> = {}) => {
       const wishes = wishFor({ folders: [{ host: join(folder, copy), guest: "/data" }], reproducible: true, ...more });

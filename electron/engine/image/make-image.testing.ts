@@ -11,6 +11,7 @@ const wishes: LayoutWishes = {
   uuid: Buffer.alloc(16, 0xa5),
   label: "",
   withReserves: true,
+  withTimes: true,
   spareBytes: 0,
   minimumBytes: 0,
 };

@@ -19,7 +19,7 @@ export interface PlanInputs {
   name: string;
   wishes: Pick<
     BuildWishes,
-    "programName" | "programPath" | "arguments" | "environment" | "ports" | "sizeBytes" | "manifest"
+    "programName" | "programPath" | "arguments" | "environment" | "ports" | "sizeBytes" | "manifest" | "reproducible"
   >;
   program: ElfProgram;
   libraries: readonly ResolvedLibrary[];
@@ -71,6 +71,7 @@ function planBoot({ release, releaseFiles, uuids }: PlanInputs) {
     label: "",
     // Nobody writes here.
     withReserves: false,
+    withTimes: false,
     spareBytes: 0,
     minimumBytes: BOOT_BYTES,
   });
@@ -117,6 +118,8 @@ function planRoot(inputs: PlanInputs, offsetBytes: number) {
     uuid: uuids.root,
     label: "",
     withReserves: true,
+    // When a copy was made is no part of what it says.
+    withTimes: !wishes.reproducible,
     spareBytes: SPARE_BYTES,
     minimumBytes: Math.max(0, (wishes.sizeBytes ?? 0) - offsetBytes),
   });

@@ -16,16 +16,15 @@ type Named<T> = Iterator<readonly [ByteString | undefined, T]>;
 /** Bytes are handed on in pieces of about this size. */
 const PIECE_BYTES = 64 * 1024;
 
-/**
- * The root tuple: `manifest`'s attributes and `children`. `place` is asked where the contents of each file with any are, in
- * the order of `tree.walk()`; `sink` takes the bytes, which it must copy.
- */
-export function encodeTree(
-  tree: Tree,
-  manifest: Tuple,
-  place: (sizeBytes: number) => number,
-  sink: (bytes: Buffer) => void,
-): void {
+export interface FileWishes {
+  /** Whether files say when they were last changed. */
+  withTimes: boolean;
+  /** Asked where the contents of each file with any are, in the order of `tree.walk()`: the first sector. */
+  place: (sizeBytes: number) => number;
+}
+
+/** The root tuple: `manifest`'s attributes and `children`. `sink` takes the bytes, which it must copy. */
+export function encodeTree(tree: Tree, manifest: Tuple, files: FileWishes, sink: (bytes: Buffer) => void): void {
   const encoder = new ValueEncoder(tree.names, sink);
   encoder.tuple(manifest.size + 1);
   for (const [name, value] of manifest.entries()) {
@@ -36,11 +35,11 @@ export function encodeTree(
   encoder.name("children");
   encoder.tuple(tree.sizeOf(ROOT));
   // A tuple says how many attributes it has, and then they follow: so the order of the walk is that of the log.
-  for (const node of tree.walk()) encodeNode(encoder, tree, node, place);
+  for (const node of tree.walk()) encodeNode(encoder, tree, node, files);
   encoder.finish();
 }
 
-function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, place: (sizeBytes: number) => number): void {
+function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes, place }: FileWishes): void {
   encoder.nameById(tree.nameIdOf(node));
   const type = tree.typeOf(node);
   switch (type) {
@@ -55,7 +54,7 @@ function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, place: (siz
       encoder.string(tree.targetOf(node));
       return;
     case "file":
-      encodeFile(encoder, tree.sizeOf(node), tree.mtimeMsOf(node), place);
+      encodeFile(encoder, tree.sizeOf(node), withTimes ? tree.mtimeMsOf(node) : 0, place);
       return;
     default:
       throw new TypeError(`unknown type ${type satisfies never}`);

@@ -17,6 +17,7 @@ const wishes: LayoutWishes = {
   uuid: randomBytes(16),
   label: "",
   withReserves: true,
+  withTimes: true,
   spareBytes: 0,
   minimumBytes: 0,
 };

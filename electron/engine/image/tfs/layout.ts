@@ -21,6 +21,8 @@ const LINK_ROOM = 1 + 2 * MAX_VARINT_BYTES;
 export interface LayoutWishes extends VolumeIdentity {
   /** Two runs of 1024 sectors are kept free between log and data, without which the reference kernel can't write. */
   withReserves: boolean;
+  /** Files say when they were last changed. */
+  withTimes: boolean;
   /** Bytes that shall be free for data, beside the reserves. */
   spareBytes: number;
   /** The volume gets at least this many bytes. */
@@ -55,11 +57,8 @@ export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutWishes):
   const placer = new Placer(dataStart);
   const record = new RecordPieces();
   tree.sort();
-  encodeTree(
-    tree,
-    manifest,
-    (sizeBytes) => placer.place(sizeBytes),
-    (bytes) => record.push(bytes),
+  encodeTree(tree, manifest, { withTimes: wishes.withTimes, place: (sizeBytes) => placer.place(sizeBytes) }, (bytes) =>
+    record.push(bytes),
   );
   const { pieces } = record;
   const extensionAt = (index: number) => (index === 0 ? FIRST_EXTENSION : placer.end + (index - 1) * EXTENSION_SECTORS);
