@@ -35,9 +35,9 @@ export class BenchEngine implements AsyncDisposable {
     return this.build("hello.c", "hello");
   }
 
-  /** Builds an image of a guest program; its name. */
-  async build(source: string, name: string, args?: string[]): Promise<string> {
-    const wishes = BuildWishes.parse({ program: program(source), name, arguments: args });
+  /** Builds an image of a guest program, and of what `more` says; its name. */
+  async build(source: string, name: string, more: Partial<BuildWishes> = {}): Promise<string> {
+    const wishes = BuildWishes.parse({ program: program(source), name, ...more });
     for await (const task of this.engine.tasks.follow(this.engine.build(wishes).id))
       if (task.problem) throw new Error(task.problem.message);
     return name;

@@ -16,7 +16,7 @@ const CALL_MS = 2000;
 
 export async function benchHosts(): Promise<Section> {
   await using bench = await BenchEngine.open();
-  const image = await bench.build("ticker.c", "talks", ["300000", "0"]);
+  const image = await bench.build("ticker.c", "talks", { arguments: ["300000", "0"] });
   const router = createRouter(bench.engine);
   const local = createORPCClient<UnideckClient>(localLink(router));
   const socket = join(bench.folder, "bench.sock");

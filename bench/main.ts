@@ -9,9 +9,17 @@ import { benchDrop } from "./drop.ts";
 import { type Section, tableOf } from "./figures.ts";
 import { benchFootprint } from "./footprint.ts";
 import { benchHosts } from "./hosts.ts";
+import { benchImages } from "./images.ts";
 import { benchMany } from "./many.ts";
 
-const benches = { boot: benchBoot, drop: benchDrop, footprint: benchFootprint, many: benchMany, hosts: benchHosts };
+const benches = {
+  boot: benchBoot,
+  drop: benchDrop,
+  footprint: benchFootprint,
+  images: benchImages,
+  many: benchMany,
+  hosts: benchHosts,
+};
 type BenchName = keyof typeof benches;
 const names = Object.keys(benches).filter(isBenchName);
 
