@@ -60,6 +60,33 @@ test("a missing library is named, with where it was looked for", async () => {
   expect(findings.some(({ level, message }) => level === "error" && message.includes("libgone.so"))).toBe(true);
 });
 
+for (const [linkage, ...flags] of [
+  ["static", "-static"],
+  ["dynamic"],
+  ["dynamic without a linkage table", "-fno-plt"],
+  ["dynamic at a fixed place, without endbr64", "-no-pie", "-fcf-protection=none"],
+])
+  test(`a ${linkage} program that starts others is told where it does`, async () => {
+    await using world = await World.create();
+    const source = `
+      #include <stdlib.h>
+      #include <sys/inotify.h>
+      __attribute__((noinline)) int start(const char *line) { return system(line) + 1; }
+      int main(int argc, char **argv) { return argc > 1 ? start(argv[1]) : inotify_init1(0) < 0; }`;
+    const path = await compile(world, source, "-O1", ...flags);
+
+    const { findings } = await inspect(world, path);
+    const symbols = execFileSync("nm", [path], { encoding: "utf8" });
+
+    const places = findings.flatMap((finding) => finding.places ?? []);
+    expect(places).toContainEqual(expect.objectContaining({ call: "system", within: "start" }));
+    expect(places).toContainEqual(expect.objectContaining({ call: "inotify_init1", within: "main" }));
+    const start = Number.parseInt(/^(\w+) T start$/m.exec(symbols)?.[1] ?? "", 16);
+    const site = places.find(({ within }) => within === "start");
+    expect((site?.address ?? 0) - start).toBeGreaterThanOrEqual(0);
+    expect((site?.address ?? 0) - start).toBeLessThan(32);
+  });
+
 test("a program that forks is told that a unikernel runs one program", async () => {
   await using world = await World.create();
   const path = await compile(world, "#include <unistd.h>\nint main(void) { return fork() < 0; }");
@@ -67,5 +94,6 @@ test("a program that forks is told that a unikernel runs one program", async () 
   const { program, findings } = await inspect(world, path);
 
   expect(program.refusedCalls).toContain("fork");
-  expect(findings.some(({ message }) => message.includes("fork"))).toBe(true);
+  const told = findings.find(({ message }) => message.includes("fork"));
+  expect(told?.places?.map(({ call, within }) => [call, within])).toEqual([["fork", "main"]]);
 });

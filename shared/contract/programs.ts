@@ -11,6 +11,17 @@ export const Finding = z.object({
   rule: z.string(),
   message: z.string(),
   hint: z.string().optional(),
+  /** Where in the program, as far as it shows: which function is called, and from which. */
+  places: z
+    .array(
+      z.object({
+        call: z.string(),
+        within: z.string().optional(),
+        address: z.number().int().min(0),
+        fileOffset: z.number().int().min(0),
+      }),
+    )
+    .optional(),
 });
 export type Finding = z.infer<typeof Finding>;
 

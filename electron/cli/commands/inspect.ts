@@ -42,6 +42,12 @@ export function formatInspection({ program, libraries, findings, suggested }: In
     lines.push(`${label}${name} ${found ? `→ ${hostPath}${how}` : `is missing (looked at ${searched.join(", ")})`}`);
     for (const variant of variants) lines.push(`${"".padEnd(14)}also ${variant.hostPath}`);
   }
-  for (const { level, message, hint } of findings) lines.push(`${level}: ${message}`, ...(hint ? [`  ${hint}`] : []));
+  for (const { level, message, hint, places = [] } of findings) {
+    lines.push(`${level}: ${message}`, ...(hint ? [`  ${hint}`] : []));
+    for (const { call, within, address, fileOffset } of places)
+      lines.push(
+        `  ${call}${within ? ` in ${within}` : ""}, at 0x${address.toString(16)} (byte ${fileOffset} of the file)`,
+      );
+  }
   return formatFacts(facts) + lines.map((line) => `${line.replace(/\p{Cc}/gu, "?")}\n`).join("");
 }

@@ -12,6 +12,7 @@ import { mutate, randomNumbers } from "../lib/mutation.testing.ts";
 import { type ByteSource, memorySource } from "./byte-source.ts";
 import { parseCrashLog } from "./crash-log.ts";
 import { openPartition, readDisk } from "./disk.ts";
+import { findCallSites } from "./elf/call-sites.ts";
 import { readDynamic } from "./elf/dynamic.ts";
 import { readGoFacts } from "./elf/go.ts";
 import { ElfDamage, readHeader, readTables } from "./elf/header.ts";
@@ -78,6 +79,7 @@ async function readElf(source: ByteSource, passed: () => void): Promise<void> {
   await readGoFacts(source, tables.sections);
   await identifyKernel(source);
   await readDynamic(source, tables);
+  await findCallSites(source, tables, ["fork"]);
 }
 
 const elfSeed = makeElf({

@@ -46,6 +46,18 @@ describe("an inspection", () => {
     ]);
   });
 
+  it("says what the kernel does not have, which is no warning", async () => {
+    const { findings } = await inspect({ symbols: [{ name: "inotify_init1", isDefined: true }] });
+
+    expect(findings).toEqual([
+      expect.objectContaining({
+        level: "note",
+        rule: "absent-calls",
+        message: expect.stringContaining("inotify_init1"),
+      }),
+    ]);
+  });
+
   it("guesses ports and memory by what the program is", async () => {
     const web = { sections: { ".gopclntab": Buffer.from("\0net/http.(*Server).Serve\0") } };
 

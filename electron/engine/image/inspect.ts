@@ -2,12 +2,13 @@
 
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import type { Finding, Inspection } from "../../../shared/contract/programs.ts";
-import { capabilitiesOf } from "../kernel/capabilities.ts";
+import type { CallSite } from "./elf/call-sites.ts";
 import { type ElfProgram, readProgram } from "./elf/program.ts";
 import { type ResolvedLibrary, resolveLibraries } from "./libraries.ts";
 import { libraryFindings } from "./library-findings.ts";
 import { proposeName } from "./name.ts";
 import { programGuestPath } from "./placement.ts";
+import { findDoubtfulCalls, preflight } from "./preflight.ts";
 
 const MIB = 1 << 20;
 
@@ -18,7 +19,7 @@ export async function inspectProgram(path: string, sysroot?: string): Promise<In
   return {
     program: program.facts,
     libraries: libraries.map(({ file: _, variantFiles: __, ...library }) => library),
-    findings: findingsFor(program, libraries),
+    findings: findingsFor(program, libraries, "pith", await findDoubtfulCalls(program)),
     suggested: {
       name: proposeName(program.facts.fileName),
       memoryBytes: suggestMemory(program, libraries),
@@ -29,19 +30,12 @@ export async function inspectProgram(path: string, sysroot?: string): Promise<In
 
 /** What a person should know before this program is built with a kernel of that kind. */
 export function findingsFor(
-  { facts }: ElfProgram,
+  program: ElfProgram,
   libraries: readonly ResolvedLibrary[],
   kernel: KernelRelease["kind"] = "pith",
+  sites: readonly CallSite[] = [],
 ): Finding[] {
-  const findings = libraryFindings(libraries);
-  if (facts.refusedCalls.length > 0 && !capabilitiesOf(kernel).processes)
-    findings.push({
-      level: "warning",
-      rule: "starts-processes",
-      message: `The program can start other programs (${facts.refusedCalls.join(", ")}); a unikernel runs one, so these calls fail`,
-      hint: "It works as long as it does not come to that. Look for an option that keeps it in one process.",
-    });
-  return findings;
+  return [...libraryFindings(libraries), ...preflight(program, kernel, sites)];
 }
 
 /** Runtimes that want more than their size tells. */
@@ -68,6 +62,9 @@ const portsByName: [pattern: RegExp, ports: number[]][] = [
   [/^postgres/, [5432]],
   [/^(mysqld|mariadbd)/, [3306]],
   [/^mongod/, [27017]],
+  // What the examples of their web frameworks listen on.
+  [/^(node|bun)$/, [3000]],
+  [/^deno$/, [8000]],
 ];
 /** What most examples of Go's net/http listen on. */
 const HTTP_PORT = 8080;

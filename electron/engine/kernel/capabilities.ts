@@ -3,14 +3,25 @@
 export interface Capabilities {
   /** fork, exec and all that starts another program. */
   processes: boolean;
+  /** Functions of C libraries whose system calls it does not have at all. */
+  absentCalls: readonly string[];
 }
 
+/** Calls that kernel/sys/table.c names without having them; a test looks there. */
+const absentOnPith = [
+  ...["shmget", "semget", "msgget", "ptrace", "chroot", "mount", "unshare"],
+  ...["inotify_init", "inotify_init1", "fanotify_init", "perf_event_open"],
+];
+
 const capabilities = {
-  pith: { processes: false },
-  nanos: { processes: false },
-  unknown: { processes: false },
+  pith: { processes: false, absentCalls: absentOnPith },
+  nanos: { processes: false, absentCalls: [] },
+  unknown: { processes: false, absentCalls: [] },
 } as const satisfies Record<string, Capabilities>;
 
 export function capabilitiesOf(kind: keyof typeof capabilities): Capabilities {
   return capabilities[kind];
 }
+
+/** Every call that some kernel does not have. */
+export const absentCallNames = Object.values(capabilities).flatMap(({ absentCalls }) => absentCalls);

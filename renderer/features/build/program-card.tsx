@@ -64,13 +64,14 @@ export function Findings({ inspection }: { inspection: Inspection }) {
   const isTold = findings.some(({ rule }) => rule.startsWith("calls"));
   return (
     <>
-      {findings.map(({ level, rule, message, hint }) => (
+      {findings.map(({ level, rule, message, hint, places }) => (
         <Note
           key={`${rule} ${message}`}
           tone={level === "error" ? "bad" : level === "warning" ? "busy" : "plain"}
           title={message}
         >
           {hint && <p>{hint}</p>}
+          {places && <Places places={places} />}
         </Note>
       ))}
       {!isTold && program.refusedCalls.length > 0 && (
@@ -82,6 +83,22 @@ export function Findings({ inspection }: { inspection: Inspection }) {
         </Note>
       )}
     </>
+  );
+}
+
+/** Where in the program it is: for those who have its source. */
+function Places({ places }: { places: NonNullable<Inspection["findings"][number]["places"]> }) {
+  return (
+    <Fold label={count(places.length, "place")}>
+      <ul className="font-mono text-xs select-text">
+        {places.map(({ call, within, address }) => (
+          <li key={address} className="wrap-anywhere">
+            {call}
+            {within && ` in ${within}`}, at 0x{address.toString(16)}
+          </li>
+        ))}
+      </ul>
+    </Fold>
   );
 }
 

@@ -53,6 +53,16 @@ describe("the build sheet", () => {
     expect(screen.queryByRole("button", { name: /Build & run/ })).toBeNull();
   });
 
+  test("says where in the program a call is that can't work", async () => {
+    const places = [{ call: "system", within: "start", address: 0x401136, fileOffset: 0x1136 }];
+    const finding = { level: "warning" as const, rule: "starts-processes", message: "It starts programs", places };
+
+    await openReady({ inspect: () => anInspection({ findings: [finding] }) });
+
+    expect(screen.getByText("1 place")).toBeDefined();
+    expect(screen.getByText("system in start, at 0x401136")).toBeDefined();
+  });
+
   test("names a missing library and every place where it was looked for", async () => {
     const missing = {
       name: "libfoo.so.1",

@@ -13,7 +13,7 @@ export class ElfDamage extends Error {
 export const FileType = { relocatable: 1, executable: 2, shared: 3, core: 4 } as const;
 export const Machine = { i386: 3, x86_64: 62, arm64: 183 } as const;
 export const SegmentType = { load: 1, dynamic: 2, interpreter: 3, note: 4 } as const;
-export const SectionType = { symbols: 2, notLoaded: 8, dynamicSymbols: 11 } as const;
+export const SectionType = { symbols: 2, relocations: 4, notLoaded: 8, dynamicSymbols: 11 } as const;
 
 export interface Segment {
   type: number;

@@ -5,6 +5,7 @@ import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ProgramFacts } from "../../../../shared/contract/programs.ts";
 import { Problem } from "../../../../shared/problem.ts";
+import { absentCallNames } from "../../kernel/capabilities.ts";
 import { type ByteSource, fileSource } from "../byte-source.ts";
 import { HABIT_MARKS } from "../habits.ts";
 import { readProblem } from "../read-problem.ts";
@@ -26,6 +27,8 @@ export interface ElfProgram {
   dynamic: DynamicFacts | undefined;
   /** Which of HABIT_MARKS it imports. */
   marks: ReadonlySet<string>;
+  /** Calls that not every kernel has. */
+  rareCalls: string[];
   usesTls: boolean;
   servesHttp: boolean;
 }
@@ -51,7 +54,7 @@ const REFUSED_CALLS = [
 const CPP_MARKS = ["__cxa_throw", "__gxx_personality_v0", "_ZSt9terminatev", "_ZSt4cout"];
 const RUST_MARKS = ["rust_eh_personality", "rust_begin_unwind", "__rust_alloc"];
 const TLS_MARKS = ["SSL_connect", "SSL_CTX_new", "gnutls_init", "curl_easy_init"];
-const MARKS = [...REFUSED_CALLS, ...CPP_MARKS, ...RUST_MARKS, ...TLS_MARKS, ...HABIT_MARKS];
+const MARKS = [...REFUSED_CALLS, ...CPP_MARKS, ...RUST_MARKS, ...TLS_MARKS, ...HABIT_MARKS, ...absentCallNames];
 
 const MAX_INTERPRETER_BYTES = 4096;
 const MAX_COMMENT_BYTES = 64 * 1024;
@@ -139,6 +142,7 @@ async function describeProgram(
     file,
     dynamic,
     marks: symbols.imported,
+    rareCalls: absentCallNames.filter(has),
     usesTls: go ? go.usesTls : TLS_MARKS.some(has),
     servesHttp: go?.servesHttp ?? false,
   };

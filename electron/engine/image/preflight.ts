@@ -1,0 +1,56 @@
+/** What in a program can't work in a unikernel, and what the kernel at hand does not have: rules over its symbols. */
+
+import { open } from "node:fs/promises";
+import type { KernelRelease } from "../../../shared/contract/kernels.ts";
+import type { Finding } from "../../../shared/contract/programs.ts";
+import { capabilitiesOf } from "../kernel/capabilities.ts";
+import { fileSource } from "./byte-source.ts";
+import { type CallSite, findCallSites } from "./elf/call-sites.ts";
+import { readTables } from "./elf/header.ts";
+import type { ElfProgram } from "./elf/program.ts";
+
+/** Go's own way to start a program; its symbol names the method. */
+const GO_EXEC = "os/exec";
+const GO_EXEC_SYMBOLS = ["os/exec.(*Cmd).Start", "os/exec.(*Cmd).Run", "os.StartProcess"];
+
+/** Where the program calls what a unikernel, or this kind of kernel, does not have; as far as its symbols tell. */
+export async function findDoubtfulCalls({ facts, rareCalls }: ElfProgram): Promise<CallSite[]> {
+  const wanted = [...facts.refusedCalls.flatMap((call) => (call === GO_EXEC ? GO_EXEC_SYMBOLS : [call])), ...rareCalls];
+  if (wanted.length === 0) return [];
+  await using file = await open(facts.path);
+  const { size } = await file.stat();
+  const source = fileSource(file, size);
+  return await findCallSites(source, await readTables(source), wanted);
+}
+
+/** What a person should know of the program itself before it is built with a kernel of that kind. */
+export function preflight(
+  { facts, rareCalls }: ElfProgram,
+  kernel: KernelRelease["kind"],
+  sites: readonly CallSite[] = [],
+): Finding[] {
+  const { processes, absentCalls } = capabilitiesOf(kernel);
+  const findings: Finding[] = [];
+  const absent = rareCalls.filter((call) => absentCalls.includes(call));
+  const placesOf = (isMeant: (call: string) => boolean) => {
+    const places = sites.filter(({ call }) => isMeant(call));
+    return places.length > 0 ? { places } : {};
+  };
+  if (facts.refusedCalls.length > 0 && !processes)
+    findings.push({
+      level: "warning",
+      rule: "starts-processes",
+      message: `The program can start other programs (${facts.refusedCalls.join(", ")}); a unikernel runs one, so these calls fail`,
+      hint: "It works as long as it does not come to that. Look for an option that keeps it in one process.",
+      ...placesOf((call) => !rareCalls.includes(call)),
+    });
+  if (absent.length > 0)
+    findings.push({
+      level: "note",
+      rule: "absent-calls",
+      message: `The program may ask for what this kernel does not have: ${absent.join(", ")}`,
+      hint: "Such a call fails with ENOSYS. Many programs go on without; one that does not may run with a Nanos release.",
+      ...placesOf((call) => absent.includes(call)),
+    });
+  return findings;
+}
