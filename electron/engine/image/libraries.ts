@@ -186,7 +186,7 @@ class Resolver {
         searched.push(told);
         const object = hostPath === undefined ? undefined : await readSharedObject(hostPath);
         if (object && hostPath !== undefined)
-          return await this.#take(name, by, { ...place, hostPath }, object, given !== undefined);
+          return await this.#take(name, by, { ...place, hostPath }, root, object, given !== undefined);
       }
     return { name, found: false, neededBy: [by.name], searched };
   }
@@ -195,6 +195,7 @@ class Resolver {
     name: string,
     by: Loaded,
     place: Place,
+    root: SystemRoot,
     object: SharedObject,
     isGiven: boolean,
   ): Promise<ResolvedLibrary> {
@@ -212,7 +213,8 @@ class Resolver {
         loadedBy: by,
         optional: by.optional,
       });
-    const variants = isGiven || name.includes("/") ? undefined : await this.#variantsOf(place.hostPath, guestPath);
+    const hasVariants = !isGiven && !name.includes("/") && this.#rules.kind === "glibc";
+    const variants = hasVariants ? await this.#variantsOf({ ...place, guestFolder }, basename(name), root) : undefined;
     return {
       name,
       ...foundAt(place.hostPath, object.stat),
@@ -224,17 +226,22 @@ class Resolver {
     };
   }
 
-  /** The same library for better processors: which one the guest has is not known before it starts. */
-  async #variantsOf(hostPath: string, guestPath: string) {
-    if (this.#rules.kind !== "glibc") return undefined;
+  /** The same library for other processors: which one the guest has is not known before it starts. */
+  async #variantsOf(place: Place, name: string, root: SystemRoot) {
     const variants: NonNullable<Library["variants"]> = [];
     const variantFiles: HostFile[] = [];
-    for (const folder of HWCAPS) {
-      const variant = join(dirname(hostPath), folder, basename(guestPath));
-      const object = await readSharedObject(variant);
-      if (!object) continue;
-      variants.push({ hostPath: variant, guestPath: join(dirname(guestPath), folder, basename(guestPath)) });
-      variantFiles.push(hostFileOf(toBytes(variant), object.stat, true));
+    const take = async (hostPath: string | undefined, guestPath: string) => {
+      const object = hostPath === undefined ? undefined : await readSharedObject(hostPath);
+      if (!object || hostPath === undefined) return;
+      variants.push({ hostPath, guestPath });
+      variantFiles.push(hostFileOf(toBytes(hostPath), object.stat, true));
+    };
+    const guestFolder = place.guestFolder ?? "/";
+    for (const folder of HWCAPS)
+      await take(join(dirname(place.hostPath), folder, name), join(guestFolder, folder, name));
+    for (const { hostPath, guestFolder, isBeside } of place.forProcessors ?? []) {
+      const onHost = join(hostPath, name);
+      await take(isBeside ? onHost : await root.find(onHost), join(guestFolder ?? "/", name));
     }
     return variants.length > 0 ? { variants, variantFiles } : undefined;
   }

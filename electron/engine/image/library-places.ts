@@ -24,6 +24,8 @@ export interface Place {
   /** Beside an object that was found: `hostPath` is one of this machine, whatever stands for the root of the system. */
   isBeside?: boolean;
   guestFolder: string | undefined;
+  /** The same folder under the names that `$PLATFORM` has on other processors. */
+  forProcessors?: Folder[];
   foundBy: NonNullable<Library["foundBy"]>;
 }
 
@@ -74,15 +76,21 @@ export function* placesFor(
   for (const folder of rules.defaultFolders) yield within("default")({ hostPath: folder, guestFolder: folder });
 }
 
-type Folder = Omit<Place, "foundBy">;
+export type Folder = Omit<Place, "foundBy">;
+
+/**
+ * What `$PLATFORM` may be: what Linux calls the processor, and what glibc (sysdeps/x86/cpu-features.c) says instead on some
+ * of Intel's. Which of them the guest has is not known before it starts; the first is for all.
+ */
+const PLATFORMS = ["x86_64", "haswell", "xeon_phi"] as const;
 
 /** A search path entry with `$ORIGIN`, `$LIB` and `$PLATFORM` filled in, as the host and as the guest see it. */
 function expand(folder: string, object: Loaded, rules: LoaderRules): [Folder, ...Folder[]] {
   const libs = /\$\{?LIB\}?/.test(folder) ? rules.libFolders : [""];
-  const fill = (lib: string): Folder => {
+  const fill = (lib: string, platform: string): Folder => {
     const filled = folder
       .replace(/\$LIB\b|\$\{LIB\}/g, () => lib)
-      .replace(/\$PLATFORM\b|\$\{PLATFORM\}/g, rules.kind === "musl" ? "$$PLATFORM" : "x86_64");
+      .replace(/\$PLATFORM\b|\$\{PLATFORM\}/g, () => (rules.kind === "musl" ? "$PLATFORM" : platform));
     const at = (origin: string) => filled.replace(/\$ORIGIN\b|\$\{ORIGIN\}/g, () => origin);
     const absolute = (path: string) => normalize(join("/", path));
     // To musl the folder of a program at the root is the empty path, and an empty entry is no folder.
@@ -93,6 +101,12 @@ function expand(folder: string, object: Loaded, rules: LoaderRules): [Folder, ..
       guestFolder: inGuest === "" ? undefined : absolute(inGuest),
     };
   };
+  const [platform, ...processors] = PLATFORMS;
+  const isByProcessor = rules.kind === "glibc" && /\$\{?PLATFORM\}?/.test(folder);
+  const fillAll = (lib: string): Folder => ({
+    ...fill(lib, platform),
+    ...(isByProcessor && { forProcessors: processors.map((processor) => fill(lib, processor)) }),
+  });
   const [first = "", ...others] = libs;
-  return [fill(first), ...others.map(fill)];
+  return [fillAll(first), ...others.map(fillAll)];
 }
