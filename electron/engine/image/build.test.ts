@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from "node:fs";
-import { copyFile, readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -8,41 +8,10 @@ import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { ProblemCode } from "../../../shared/problem.ts";
 import { buildImage } from "./build.ts";
 import { openPartition, withDisk } from "./disk.ts";
-import { listAll, type TestWorld, testTask, testWorld, tiny, wishFor } from "./testing.ts";
-import { toPlain, toText } from "./tfs/value.ts";
-import { contentsOf, findNode, linkTarget, manifestOf, walkTree } from "./tfs/volume.ts";
-
-async function treeOf(path: string): Promise<string[]> {
-  return await withDisk(path, async (disk) =>
-    [...walkTree(await openPartition(disk, disk.root))]
-      .map(({ path, type, node }) => (type === "link" ? `${toText(path)} -> ${linkTarget(node)}` : toText(path)))
-      .sort(),
-  );
-}
-
-async function contentOf(path: string, guest: string): Promise<string | undefined> {
-  return await withDisk(path, async (disk) => {
-    const root = await openPartition(disk, disk.root);
-    const node = findNode(root, guest);
-    return node && (await contentsOf(root, node).read(0, 1 << 20)).toString();
-  });
-}
-
-async function uuidsOf(path: string) {
-  return await withDisk(path, async (disk) => ({
-    boot: (await openPartition(disk, disk.boot)).uuid,
-    root: (await openPartition(disk, disk.root)).uuid,
-  }));
-}
-
-async function manifest(path: string) {
-  return await withDisk(path, async (disk) => toPlain(manifestOf(await openPartition(disk, disk.root))));
-}
-
-/** Everything that a build may leave behind. */
-async function remains({ homes }: TestWorld): Promise<string[][]> {
-  return await Promise.all([homes.images, homes.opsStaging, homes.imageRecords].map(listAll));
-}
+import { listAll, testTask, testWorld, tiny, wishFor } from "./testing.ts";
+import { contentOf, manifest, remains, treeOf, uuidsOf } from "./testing-built.ts";
+import { toText } from "./tfs/value.ts";
+import { contentsOf, findNode, walkTree } from "./tfs/volume.ts";
 
 const nothing = [[], [], []];
 const phases = ["Inspecting the program", "Collecting files", "Writing the image", "Saving to disk"];
@@ -268,81 +237,6 @@ describe("an image", () => {
     expect(built.path).toBe(out);
     expect(await contentOf(out, "/proc/sys/kernel/hostname")).toBe("uniboot");
     expect(await remains(world)).toEqual(nothing);
-  });
-});
-
-describe("the name of an image", () => {
-  it("stays when the same program is built again: the image is replaced", async () => {
-    using world = testWorld();
-    const first = await buildImage(wishFor(), world, testTask());
-
-    const second = await buildImage(wishFor({ arguments: ["again"] }), world, testTask());
-
-    expect(second.path).toBe(first.path);
-    expect(second.record.image.uuid).not.toBe(first.record.image.uuid);
-    expect(await remains(world)).toEqual([["tiny"], [], ["tiny.json"]]);
-  });
-
-  it("is a variation where another program, or OPS, has it", async () => {
-    using world = testWorld();
-    const other = join(world.folder, "tiny");
-    await copyFile(tiny, other);
-    await buildImage(wishFor(), world, testTask());
-    await writeFile(join(world.homes.images, "tiny-2"), "an image of OPS");
-
-    const built = await buildImage(wishFor({ program: other }), world, testTask());
-
-    expect(built.name).toBe("tiny-3");
-    expect(await manifest(built.path)).toMatchObject({ environment: { IMAGE_NAME: "tiny-3" } });
-  });
-
-  it("is refused where it was asked for and another image has it, unless by force", async () => {
-    using world = testWorld();
-    mkdirSync(world.homes.images, { recursive: true });
-    await writeFile(join(world.homes.images, "theirs"), "an image of OPS");
-
-    await expect(buildImage(wishFor({ name: "theirs" }), world, testTask())).rejects.toMatchObject({
-      code: "image.exists",
-    });
-    expect(await readFile(join(world.homes.images, "theirs"), "utf8")).toBe("an image of OPS");
-
-    const built = await buildImage(wishFor({ name: "theirs", force: true }), world, testTask());
-    expect(await treeOf(built.path)).toContain("/tiny");
-  });
-
-  it("is not ours any more when OPS has replaced the image", async () => {
-    using world = testWorld();
-    const { path } = await buildImage(wishFor(), world, testTask());
-    await writeFile(path, "an image of OPS");
-
-    const built = await buildImage(wishFor(), world, testTask());
-
-    expect(built.name).toBe("tiny-2");
-    expect(await readFile(path, "utf8")).toBe("an image of OPS");
-  });
-
-  it("belongs to one build at a time: many at once end whole, each program with its own", async () => {
-    using world = testWorld();
-    const programs = await Promise.all(
-      ["a", "b"].map(async (name) => {
-        mkdirSync(join(world.folder, name));
-        const program = join(world.folder, name, "tiny");
-        await copyFile(tiny, program);
-        return program;
-      }),
-    );
-
-    const builds = await Promise.all(
-      [...programs, ...programs, ...programs].map((program) => buildImage(wishFor({ program }), world, testTask())),
-    );
-
-    expect(new Set(builds.map(({ name }) => name))).toEqual(new Set(["tiny", "tiny-2"]));
-    expect(await remains(world)).toEqual([["tiny", "tiny-2"], [], ["tiny-2.json", "tiny.json"]]);
-    for (const { path, name } of builds) {
-      const record = JSON.parse(readFileSync(join(world.homes.imageRecords, `${name}.json`), "utf8"));
-      expect(await treeOf(path)).toContain("/tiny");
-      expect(builds.find((build) => build.record.image.uuid === record.image.uuid)?.name).toBe(name);
-    }
   });
 });
 
