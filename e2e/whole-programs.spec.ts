@@ -1,10 +1,10 @@
-/** Whole programs that nobody built for this: the system's Python with its standard library as a folder, and Node. */
+/** Whole programs that nobody built for this: the system's Python with its standard library as a folder, Node, SQLite. */
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
-import { World } from "./support/world.ts";
+import { World, waitForOutput } from "./support/world.ts";
 
 /** The distribution's rather than one that stands before it in the path: that one has all modules. */
 const command = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
@@ -18,7 +18,7 @@ function programLines(stdout: string): string[] {
 
 /** Arithmetic, text, files, modules in C and the libraries that these need: the same on Linux and on Pith. */
 const script = `
-import csv, ctypes, decimal, hashlib, json, math, os, re, signal, sqlite3, ssl, struct, sys, tempfile, threading, zlib
+import csv, ctypes, decimal, hashlib, json, math, os, pathlib, re, signal, sqlite3, ssl, struct, sys, tempfile, threading, zlib
 
 print(sys.version_info[:2], sys.argv[1:], os.getcwd() == "/" or "elsewhere")
 print(json.dumps({"pi": round(math.pi, 6), "words": re.findall(r"\\w+", "one, two; three")}))
@@ -33,6 +33,11 @@ with tempfile.TemporaryDirectory() as folder:
     path = os.path.join(folder, "rows.csv")
     with open(path, "w", newline="") as file:
         csv.writer(file).writerows([["a", 1], ["b", 2]])
+    deep = pathlib.Path(folder, "deep", "er")
+    deep.mkdir(parents=True)
+    (deep / "leaf.txt").write_text("leaf")
+    (deep / "leaf.txt").rename(deep / "renamed.txt")
+    print(sorted(p.relative_to(folder).as_posix() for p in pathlib.Path(folder).rglob("*")), deep.stat().st_nlink)
     print(list(csv.reader(open(path))), os.path.getsize(path), struct.pack("<I", 7))
 results = []
 threads = [threading.Thread(target=lambda n=n: results.append(sum(range(n * 1000)))) for n in range(8)]
@@ -101,4 +106,52 @@ test("Node runs with its threads, its compiler and its timers", async () => {
   expect(linux.code).toBe(22);
   expect(programLines(pith.stdout)).toEqual(linux.stdout.split("\n"));
   expect(pith.code).toBe(22);
+});
+
+/** A hundred transactions of a thousand rows. What is there already is left alone, so it can be run again. */
+const transactions = [
+  // Committed means: the journal's end is on the disk, too, which SQLite leaves to time otherwise.
+  "pragma synchronous = extra;",
+  "pragma integrity_check;",
+  "create table if not exists rows (n integer primary key, text text);",
+  "create index if not exists by_text on rows (text);",
+  "select 'found', count(*) from rows;",
+  ...Array.from({ length: 100 }, (_, n) => {
+    const first = n * 1000;
+    return `begin;
+with recursive c (n) as (values (${first}) union all select n + 1 from c where n < ${first + 999})
+insert or ignore into rows select n, 'row ' || (n * 7919 % 100003) from c;
+commit;
+select 'committed', ${first + 1000};`;
+  }),
+  "select 'all', count(*), sum(n), min(text), max(text) from rows;",
+  "pragma integrity_check;",
+].join("\n");
+
+test("a database of SQLite is whole after its machine was killed, with every row that was committed", async () => {
+  await using world = await World.create();
+  await world.serve();
+  const script = world.path("rows.sql");
+  await writeFile(script, transactions);
+  const linux = await world.runFile("sqlite3", [":memory:", `.read ${script}`]);
+
+  const first = world.spawn([
+    ...["run", "/usr/bin/sqlite3", "--name", "rows", "--size", "64M", "--file", `${script}:/rows.sql`],
+    ...["--arg", "/rows.db", "--arg", ".read /rows.sql"],
+  ]);
+  await waitForOutput(first, "committed|40000");
+  await world.unideckJson(["kill", "rows"]);
+  const before = (await world.unideck(["logs", "rows"])).stdout;
+  await world.unideckJson(["start", "rows"]);
+  const { stdout } = await world.unideck(["logs", "rows", "--follow"]);
+
+  const committed = Number([...before.matchAll(/^committed\|(\d+)$/gm)].at(-1)?.[1]);
+  const [ok, found = "", ...rest] = programLines(stdout.slice(before.length));
+  const inserted = Number(/^found\|(\d+)$/.exec(found)?.[1]);
+  expect(committed).toBeLessThan(100_000);
+  expect(ok).toBe("ok");
+  // One that was killed between its commit and its word for that counts, too.
+  expect([committed, committed + 1000]).toContain(inserted);
+  expect(rest).toEqual(linux.stdout.split("\n").slice(2));
+  expect(rest.at(-3)).toBe("all|100000|4999950000|row 0|row 99999");
 });

@@ -5,7 +5,7 @@ import { type Means, planInstallation, Refusal } from "./installation.mjs";
 import { type Machine, missingOn } from "./requirements.mjs";
 
 const gnu = ["gcc", "ld", "nm", "objcopy"];
-const forTests = [...gnu, "g++", "musl-gcc", "python3"];
+const forTests = [...gnu, "g++", "musl-gcc", "python3", "go", "rustc", "sqlite3", "perl", "lua5.4"];
 const basics = ["qemu-system-x86_64", "qemu-img", "make"];
 
 interface Looks extends Partial<Omit<Machine, "has" | "gccFinds">> {
@@ -59,6 +59,9 @@ describe("what is missing", () => {
       "g++",
       "musl-gcc",
       "Python 3",
+      "Go",
+      "Rust's compiler",
+      "SQLite's shell, Perl and Lua",
     ]);
   });
 
@@ -92,7 +95,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools python3",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools python3 golang-go rustc sqlite3 perl lua5.4",
     ]);
   });
 
@@ -167,6 +170,7 @@ describe("with Homebrew", () => {
       "g++",
       "musl-gcc",
       "Python 3",
+      "SQLite's shell, Perl and Lua",
     ]);
   });
 });

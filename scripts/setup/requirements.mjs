@@ -123,6 +123,29 @@ export const requirements = [
     isThere: ({ has }) => has("python3"),
     apt: () => ["python3"],
   },
+  {
+    what: "Go",
+    why: "builds programs that are run on Pith",
+    for: ["test"],
+    isThere: ({ has }) => has("go"),
+    apt: () => ["golang-go"],
+    brew: ["go"],
+  },
+  {
+    what: "Rust's compiler",
+    why: "builds a program that is run on Pith",
+    for: ["test"],
+    isThere: ({ has }) => has("rustc"),
+    apt: () => ["rustc"],
+    brew: ["rust"],
+  },
+  {
+    what: "SQLite's shell, Perl and Lua",
+    why: "are run on Pith as whole programs",
+    for: ["test"],
+    isThere: ({ has }) => has("sqlite3") && has("perl") && has("lua5.4"),
+    apt: () => ["sqlite3", "perl", "lua5.4"],
+  },
 ];
 
 /** @param {Purpose} purpose @param {Machine} machine */

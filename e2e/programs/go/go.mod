@@ -1,0 +1,3 @@
+module unideck/programs
+
+go 1.19
