@@ -81,19 +81,23 @@ export function createProgram(json: boolean): Command {
     .option("-f, --follow", "go on until the instance ends", false)
     .option("-t, --timestamps", "say before each line when it came, where somebody watched", false)
     .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options));
-  for (const [action, description] of actions)
-    command(`${action} <names...>`, description).action(async (names, options) =>
-      (await import("./commands/act.ts")).act(action, names, options),
-    );
+  for (const [action, description] of actions) {
+    const itself = command(`${action} <names...>`, description);
+    if (action === "start") itself.option("--trace", "write down every system call of this run (Pith)");
+    itself.action(async (names, options) => (await import("./commands/act.ts")).act(action, names, options));
+  }
   command("rename <name> <new-name>", "give an instance another name").action(async (name, newName, options) =>
     (await import("./commands/rename.ts")).rename(name, newName, options),
   );
   command("duplicate <name>", "make another instance like this one")
     .option("--name <name>", "its name")
     .action(async (name, options) => (await import("./commands/rename.ts")).duplicate(name, options));
-  command("rm <names...>", "delete instances and their disks")
+  command("rm <names...>", "delete instances and their disks; for some seconds that can be undone")
     .option("-f, --force", "also those that run", false)
     .action(async (names, options) => (await import("./commands/rm.ts")).rm(names, options));
+  command("restore <ids...>", "bring instances back that were deleted some seconds ago").action(async (ids, options) =>
+    (await import("./commands/rm.ts")).restore(ids, options),
+  );
 
   addImageCommands(program.command("images").description("list images, look into them, delete them"));
 

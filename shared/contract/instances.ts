@@ -11,6 +11,10 @@ export type InstanceState = z.infer<typeof InstanceState>;
 
 const Port = z.number().int().min(1).max(65535);
 
+/** The power button, then QEMU's quit, then the signal that nothing withstands. */
+export const StopStep = z.enum(["power-button", "quit", "kill"]);
+export type StopStep = z.infer<typeof StopStep>;
+
 /** A host port that leads to a guest port. */
 export const PortForward = z.object({
   hostAddress: z.ipv4().default("127.0.0.1"),
@@ -78,6 +82,8 @@ export const Instance = z.object({
   state: InstanceState,
   /** Why it is paused: somebody asked for it, its disk can't be written (it is full, most likely), or QEMU's own reasons. */
   pauseReason: z.enum(["asked", "disk", "other"]).optional(),
+  /** How it is being stopped at this moment: each step is taken when the one before has not helped in time. */
+  stopStep: StopStep.optional(),
   machine: z.enum(["microvm", "q35"]),
   hypervisor: z.literal("qemu"),
   accelerator: z.enum(["kvm", "hvf", "tcg"]).optional(),
@@ -127,6 +133,8 @@ export const ConsoleChunk = z.object({
    * came, null where nobody watched. The first pair may begin before the chunk.
    */
   times: z.array(z.tuple([z.number().int().min(0), Moment.nullable()])).default([]),
+  /** Present where a run begins with this chunk's first byte. */
+  run: z.object({ number: z.number().int().min(1), startedAt: Moment }).optional(),
 });
 export type ConsoleChunk = z.infer<typeof ConsoleChunk>;
 

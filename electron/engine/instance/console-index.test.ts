@@ -92,6 +92,7 @@ test("a run stands behind all bytes of the run before, and knows where it begins
 
   expect(stream(index)).toBe("first\nbanner\nsecond\n");
   expect(index.latestRun).toMatchObject({ number: 2, at: 6 });
+  expect([0, 3, 6, 13].map((offset) => index.runAt(offset)?.number)).toEqual([1, undefined, 2, undefined]);
 });
 
 test("an engine that comes later gives every byte the same offset", () => {

@@ -163,6 +163,15 @@ export class ConsoleIndex {
     return undefined;
   }
 
+  /** The run that begins with the byte at `offset`, if one does; of several without a byte, the last. */
+  runAt(offset: number): Pick<Run, "number" | "startedAt"> | undefined {
+    for (let i = this.#segmentAt(offset); this.#lines[i]?.at === offset; i--) {
+      const { number, startedAt } = this.#lines[i]?.run ?? {};
+      if (number !== undefined && startedAt !== undefined) return { number, startedAt };
+    }
+    return undefined;
+  }
+
   /** Bytes in the log itself. */
   logBytes(source: ConsoleSource): number {
     return sizeOf(this.#logs[source]);

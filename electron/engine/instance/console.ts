@@ -128,7 +128,8 @@ export class Console {
         offset = piece.at;
         const part = piece.source === "serial" ? this.#options.serialPart : "program";
         const times = await this.#times.between(offset, offset + bytes.length);
-        yield { offset, bytes: bytes.toString("base64"), part, times };
+        const run = this.#index.runAt(offset);
+        yield { offset, bytes: bytes.toString("base64"), part, times, ...(run && { run }) };
         offset += bytes.length;
         left -= bytes.length;
       }

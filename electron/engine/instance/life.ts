@@ -28,7 +28,7 @@ import { InstanceLog } from "./instance-log.ts";
 import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
 import { Observation } from "./observation.ts";
 import type { InstanceRecord } from "./record.ts";
-import { exitInWords, freshRun, pauseInWords, startProblem } from "./record-changes.ts";
+import { exitInWords, freshRun, notAlive, pauseInWords, startProblem } from "./record-changes.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { type Asked, shutDown } from "./shutdown.ts";
 import { defaultStopTimes, type SupervisorNeeds } from "./supervisor-needs.ts";
@@ -182,7 +182,7 @@ export class InstanceLife {
     const fresh = isNews ? { ...freshRun(this.#record, run?.startedAt), ...run?.start } : {};
     const wasPaused = this.#record.state === "paused";
     const state = isNews || this.#record.state === "starting" ? "starting" : wasPaused ? "paused" : "running";
-    this.#record = { ...this.#record, ...fresh, state, runs: run?.number ?? this.#record.runs };
+    this.#record = { ...this.#record, ...fresh, state, stopStep: undefined, runs: run?.number ?? this.#record.runs };
     const { observation } = this.#follow(machine);
     await observation.look();
     this.#takeSigns(observation);
@@ -294,6 +294,7 @@ export class InstanceLife {
       times: this.#needs.stopTimes ?? defaultStopTimes,
       step: (asked, sentence) => {
         run.asked = run.asked === "kill" ? "kill" : asked;
+        this.#change({ stopStep: asked === "stop" ? "power-button" : asked });
         this.#log.say(sentence);
       },
       say: (sentence) => this.#log.say(sentence),
@@ -409,7 +410,7 @@ export class InstanceLife {
     const problem = ending.state === "failed" ? ending.problem : undefined;
     this.#log.say(problem ? `Failed: ${problem.message}` : `Ended: ${exitInWords(ending.exit)}`);
     const times = { ...this.#record.times, ended: endedAt };
-    this.#change({ state: ending.state, exit: ending.exit, problem, pid: undefined, pauseReason: undefined, times });
+    this.#change({ state: ending.state, exit: ending.exit, problem, times, ...notAlive });
     await this.#keeper.save(this.#record);
   }
 

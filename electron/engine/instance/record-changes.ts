@@ -4,6 +4,13 @@ import type { ExitRecord } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { InstanceRecord } from "./record.ts";
 
+/** What holds of a machine that runs, and of no other. */
+export const notAlive = {
+  pid: undefined,
+  pauseReason: undefined,
+  stopStep: undefined,
+} satisfies Partial<InstanceRecord>;
+
 /** What a record says of a run that has only begun. */
 export function freshRun({ times: { created } }: InstanceRecord, startedAt = Date.now()): Partial<InstanceRecord> {
   return {
@@ -13,8 +20,7 @@ export function freshRun({ times: { created } }: InstanceRecord, startedAt = Dat
     exit: undefined,
     problem: undefined,
     firstOutputSource: undefined,
-    pauseReason: undefined,
-    pid: undefined,
+    ...notAlive,
   };
 }
 

@@ -17,7 +17,7 @@ let events: EventHub;
 let supervisor: Supervisor;
 const opened: Supervisor[] = [];
 
-async function openSupervisor(): Promise<Supervisor> {
+async function openSupervisor(stopTimes = { powerButtonMs: 200, quitMs: 3000 }): Promise<Supervisor> {
   const homes = resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: join(folder, "deck") }, folder);
   const one = new Supervisor({
     homes,
@@ -32,7 +32,7 @@ async function openSupervisor(): Promise<Supervisor> {
     extractKernel: async (path) => ({ path, sha256: "", kind: "unknown" }),
     readCrashLog: async () => undefined,
     bundledPithKernel: join(folder, "no-kernel"),
-    stopTimes: { powerButtonMs: 200, quitMs: 3000 },
+    stopTimes,
   });
   opened.push(one);
   await one.open();
@@ -127,6 +127,25 @@ describe("an instance", () => {
     expect(exit?.reason).toContain("power button");
     const said = (await supervisor.log(id)).map((line) => line.text).join("\n");
     expect(said).toContain("Pressing the power button");
+  });
+
+  test("whose QEMU answers nobody is killed at last, and each step is told", async () => {
+    await supervisor.close();
+    supervisor = await openSupervisor({ powerButtonMs: 150, quitMs: 150 });
+    const { id, pid = 0 } = await startWaiting();
+    const steps: (string | undefined)[] = [];
+    const unlisten = events.listen(() => {
+      const { state, stopStep } = supervisor.get(id);
+      if (state === "stopping" && stopStep !== steps.at(-1)) steps.push(stopStep);
+    });
+
+    process.kill(pid, "SIGSTOP");
+    await supervisor.stop(id);
+    unlisten();
+
+    expect(steps).toEqual(["power-button", "quit", "kill"]);
+    expect(supervisor.get(id)).toMatchObject({ state: "exited", exit: { reason: "killed" } });
+    expect(supervisor.get(id).stopStep).toBeUndefined();
   });
 
   test("is killed at once", async () => {

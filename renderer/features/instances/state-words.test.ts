@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { Instance } from "../../../shared/contract/instances.ts";
 import { anEnded, anInstance, aRunning, EVENING } from "../../test/samples.ts";
 import { startPhases } from "./start-phases.ts";
 import { exitMeaning, exitWords, hasCrashed, stateDetail, stateWords } from "./state-words.ts";
@@ -33,9 +34,11 @@ describe("an instance's state in words", () => {
 
   test("a stop says its step", () => {
     const stopping = anInstance({ state: "stopping", times: { created: EVENING, stopping: EVENING } });
+    const at = (stopStep: Instance["stopStep"], ms: number) => stateDetail({ ...stopping, stopStep }, EVENING + ms);
 
-    expect([500, 6000, 8000].map((ms) => stateDetail(stopping, EVENING + ms))).toEqual([
+    expect([at("power-button", 500), at("power-button", 6000), at("quit", 5100), at("kill", 7100)]).toEqual([
       "asked to power off, forced in 5 s",
+      "asked to power off",
       "did not power off: QEMU is told to quit",
       "QEMU does not quit: it is killed",
     ]);

@@ -88,16 +88,21 @@ export function exitMeaning(exit: ExitRecord): string {
 
 const signalOf = (code: number) => signalNames[code - ExitCode.signalBase];
 
-/** The steps of a stop (the contract's `instances.stop`): the power button, after 5 s QMP's quit, after 7 s the signal. */
-function stopStep(ms: number): string {
-  if (ms < 5000) return `asked to power off, forced in ${Math.ceil((5000 - ms) / 1000)} s`;
-  return ms < 7000 ? "did not power off: QEMU is told to quit" : "QEMU does not quit: it is killed";
+/** How long the power button has before the next step (the contract's `instances.stop`). */
+const POWER_BUTTON_MS = 5000;
+
+/** The step of a stop that is being taken, as the engine tells it. */
+function stopWords({ stopStep, times: { stopping } }: Instance, now: number): string {
+  if (stopStep === "quit") return "did not power off: QEMU is told to quit";
+  if (stopStep === "kill") return "QEMU does not quit: it is killed";
+  const left = stopping === undefined ? 0 : POWER_BUTTON_MS - (now - stopping);
+  return left > 0 ? `asked to power off, forced in ${Math.ceil(left / 1000)} s` : "asked to power off";
 }
 
 /** The line beside the state: `first output after 0.09 s`, `after 1.8 s · 2 min ago`. */
 export function stateDetail(instance: Instance, now: number): string {
   const { times, exit } = instance;
-  if (instance.state === "stopping" && times.stopping !== undefined) return stopStep(now - times.stopping);
+  if (instance.state === "stopping") return stopWords(instance, now);
   if (isAlive(instance)) {
     if (times.firstOutput === undefined || times.starting === undefined) return "";
     return `first output after ${((times.firstOutput - times.starting) / 1000).toFixed(2)} s`;
