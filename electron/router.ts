@@ -55,6 +55,7 @@ export function createRouter(engine: Engine) {
       digest: os.inside.digest.handler(({ input, signal }) => inside.digest(input.image, signal)),
       sbom: os.inside.sbom.handler(async ({ input }) => ({ ...(await inside.sbom(input.image)) })),
       files: os.inside.files.handler(({ input }) => inside.files(input)),
+      space: os.inside.space.handler(({ input }) => inside.space(input)),
       read: os.inside.read.handler(({ input }) => inside.read(input)),
       copyOut: os.inside.copyOut.handler(({ input }) => engine.copyOut(input)),
       check: os.inside.check.handler(({ input }) => inside.check(input.image)),

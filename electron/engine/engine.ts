@@ -85,7 +85,6 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
   const staging = new Staging(homes, () => settings.get().limits.stagedUploadBytes);
   const kernels = new KernelReleases(homes, resources.pith);
   const images = new ImageStore(homes, events);
-  const inside = new ImageInside((nameOrPath) => resolveImage(images, homes.images, nameOrPath), resources.version);
   const instances = new Supervisor({
     homes,
     events,
@@ -96,6 +95,11 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     consoleLogBytes: () => settings.get().limits.consoleLogBytes,
     warn: (sentence) => log.warn(sentence),
   });
+  const inside = new ImageInside(async (reference) => {
+    const id = /^instance:(.*)$/s.exec(reference)?.[1];
+    if (id === undefined) return await resolveImage(images, homes.images, reference);
+    return { name: instances.get(id).name, path: instances.diskOf(id) };
+  }, resources.version);
   const doctor = new Doctor({ homes, kernels, accelerators: instances.accelerators });
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
   await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
@@ -162,8 +166,8 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     doctor,
     settings,
     staging,
-    inspect: async (path) => {
-      const { suggested, ...inspection } = await inspectProgram(path);
+    inspect: async (path, sysroot) => {
+      const { suggested, ...inspection } = await inspectProgram(path, sysroot);
       const name = await freeNameFor(homes, path, inspection.program.fileName);
       return { ...inspection, suggested: { ...suggested, name } };
     },

@@ -8,7 +8,7 @@ import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { DoctorReport } from "../../shared/contract/doctor.ts";
 import type { Changes, EngineEvent, Snapshot } from "../../shared/contract/events.ts";
 import { contract, type UnideckClient } from "../../shared/contract/index.ts";
-import type { ImageEntry } from "../../shared/contract/inside.ts";
+import type { ImageDetails, ImageEntry, ImageFinding, SpacePart } from "../../shared/contract/inside.ts";
 import type { ConsoleChunk, Instance, LogLine } from "../../shared/contract/instances.ts";
 import type { KernelCatalogue } from "../../shared/contract/kernels.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
@@ -16,6 +16,12 @@ import { defaultSettings } from "../../shared/contract/settings.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { Problem } from "../../shared/problem.ts";
 import { anInspection, aTask, pith } from "./samples.ts";
+
+type Sbom = Awaited<ReturnType<UnideckClient["inside"]["sbom"]>>;
+
+const noImage = (): never => {
+  throw new Problem("image.not-found", "There is no such image");
+};
 
 /** A call that was made: its name in the contract and what it was given. */
 export interface Asked {
@@ -45,6 +51,13 @@ export interface FakeWorld {
   build: () => Task;
   /** What is in an image, at a path. */
   files: (image: string, path: string, recursive: boolean) => ImageEntry[];
+  /** What an image is made of, its digest, its bill of materials, what is wrong with it. */
+  show: (image: string) => ImageDetails;
+  digest: (image: string) => string;
+  sbom: (image: string) => Sbom;
+  check: (image: string) => ImageFinding[];
+  /** What takes the space in an image. */
+  space: (image: string) => SpacePart[];
   /** A file of an image, in base64. */
   contents: (path: string) => string;
   /** Bytes handed over, by staging id. */
@@ -80,6 +93,11 @@ export class FakeEngine {
       },
       build: () => aTask(),
       files: () => [],
+      show: noImage,
+      digest: noImage,
+      sbom: noImage,
+      check: () => [],
+      space: () => [],
       contents: () => "",
       staged: {},
       ...world,
@@ -217,9 +235,6 @@ export class FakeEngine {
       return task;
     };
     const deletedInstances: Instance[] = [];
-    const noImage = (): never => {
-      throw new Problem("image.not-found", "There is no such image");
-    };
     return os.router({
       programs: {
         inspect: os.programs.inspect.handler(({ input }) => world.inspect(input.path)),
@@ -241,17 +256,19 @@ export class FakeEngine {
         }),
       },
       inside: {
-        show: os.inside.show.handler(noImage),
-        digest: os.inside.digest.handler(noImage),
-        sbom: os.inside.sbom.handler(noImage),
+        show: os.inside.show.handler(({ input }) => world.show(input.image)),
+        digest: os.inside.digest.handler(({ input }) => ({ sha256: world.digest(input.image) })),
+        sbom: os.inside.sbom.handler(({ input }) => world.sbom(input.image)),
         files: os.inside.files.handler(async function* ({ input }) {
           yield world.files(input.image, input.path, input.recursive);
         }),
-        read: os.inside.read.handler(async function* ({ input }) {
-          yield { offset: input.from, bytes: world.contents(input.path) };
+        space: os.inside.space.handler(({ input }) => world.space(input.image)),
+        read: os.inside.read.handler(async function* ({ input: { path, from, lengthBytes } }) {
+          const bytes = Buffer.from(world.contents(path), "base64").subarray(from, lengthBytes && from + lengthBytes);
+          yield { offset: from, bytes: bytes.toString("base64") };
         }),
         copyOut: os.inside.copyOut.handler(() => startTask()),
-        check: os.inside.check.handler(() => []),
+        check: os.inside.check.handler(({ input }) => world.check(input.image)),
       },
       instances: {
         list: os.instances.list.handler(() => world.instances),

@@ -6,7 +6,7 @@ import { BuildRecord, Image } from "./images.ts";
 import { problems } from "./problems.ts";
 import { Task } from "./tasks.ts";
 
-/** The name of an image, or the absolute path of a file: an image, the disk of an instance, a volume. */
+/** The name of an image, the absolute path of a file (an image, a volume), or `instance:ID` for the disk of an instance. */
 const ImageRef = z.string().min(1);
 
 /** Which of an image's two file systems. */
@@ -50,6 +50,16 @@ export const ImageEntry = z.object({
   damage: z.string().optional(),
 });
 export type ImageEntry = z.infer<typeof ImageEntry>;
+
+/** A part of what takes the space in an image. */
+export const SpacePart = z.object({
+  path: GuestPath,
+  /** `rest`: what is in this directory beside the parts of it that are told by themselves. */
+  type: z.enum(["directory", "file", "rest"]),
+  sizeBytes: z.number().min(0),
+  files: z.number().int().min(0),
+});
+export type SpacePart = z.infer<typeof SpacePart>;
 
 const FoundFile = z.object({ path: GuestPath, sizeBytes: z.number().min(0), sha256: z.string().length(64) });
 
@@ -134,6 +144,12 @@ export const inside = {
     .route({ method: "POST", path: "/inside/files", summary: "List files of an image (server-sent events)" })
     .input(Place.extend({ recursive: z.boolean().default(false) }))
     .output(eventIterator(z.array(ImageEntry)))
+    .errors(problems(...foundInside)),
+  /** What takes the space below a directory: few parts, the largest first, together all of it. */
+  space: oc
+    .route({ method: "POST", path: "/inside/space", summary: "Say what takes the space in an image" })
+    .input(Place.extend({ parts: z.number().int().min(1).max(200).default(24) }))
+    .output(z.array(SpacePart))
     .errors(problems(...foundInside)),
   /** The contents of a file, or a part of them. Links are followed inside of the image. */
   read: oc

@@ -77,6 +77,11 @@ export class Supervisor {
     return this.#find(idOrName).view();
   }
 
+  /** Where its disk lies. */
+  diskOf(idOrName: string): string {
+    return this.#find(idOrName).files.disk;
+  }
+
   /** Throws image.not-found, image.damaged, instance.exists, and with `start` what starting throws. */
   async create({ image, wishes, start }: CreateRequest): Promise<Instance> {
     const { homes, resolveImage, extractKernel, accelerators } = this.#needs;

@@ -6,9 +6,7 @@ import type { ByteString, Tuple } from "../tfs/value.ts";
 import { entriesOf, extentsOf, fileLength, linkTarget, modifiedMs, type TfsVolume, typeOf } from "../tfs/volume.ts";
 import type { Found } from "./find.ts";
 import { showPath } from "./guest-path.ts";
-
-/** The lengths of all files below each directory. A directory that stands in two places is counted where it comes first. */
-type Sums = Map<Tuple, number>;
+import { lengthOrNothing, type Sums, sumsBelow } from "./sums.ts";
 
 /** What is at `at`: the entries of a directory by name, with those of all directories below if `recursive`; else itself. */
 export function* listEntries(volume: TfsVolume, at: Found, recursive: boolean): Generator<ImageEntry> {
@@ -48,7 +46,7 @@ function describe(volume: TfsVolume, path: ByteString, node: Tuple, sums: Sums):
     path: showPath(path),
     type,
     sizeBytes: 0,
-    ...(type === "directory" && { sizeBytes: sums.get(node) ?? 0, entries: countOf(node) }),
+    ...(type === "directory" && { sizeBytes: sums.get(node)?.sizeBytes ?? 0, entries: countOf(node) }),
     ...(type === "link" && target !== undefined && { target: showPath(target) }),
     ...(modified !== undefined && { modifiedAt: new Date(modified).toISOString() }),
     ...(type === "file" && describeFile(volume, node)),
@@ -69,30 +67,4 @@ function countOf(directory: Tuple): number {
   let count = 0;
   for (const _ of entriesOf(directory)) count++;
   return count;
-}
-
-function sumsBelow(root: Tuple): Sums {
-  const sums: Sums = new Map([[root, 0]]);
-  const order: { directory: Tuple; parent: Tuple | undefined }[] = [{ directory: root, parent: undefined }];
-  for (const { directory } of order)
-    for (const [, node] of entriesOf(directory)) {
-      if (typeOf(node) === "directory") {
-        if (sums.has(node)) continue;
-        sums.set(node, 0);
-        order.push({ directory: node, parent: directory });
-      } else sums.set(directory, (sums.get(directory) ?? 0) + lengthOrNothing(node));
-    }
-  // Children come behind their parents: backwards, each sum is complete when it is added to the one above.
-  for (const { directory, parent } of order.reverse())
-    if (parent) sums.set(parent, (sums.get(parent) ?? 0) + (sums.get(directory) ?? 0));
-  return sums;
-}
-
-function lengthOrNothing(node: Tuple): number {
-  try {
-    return fileLength(node);
-  } catch (error) {
-    if (error instanceof TfsDamage) return 0;
-    throw error;
-  }
 }

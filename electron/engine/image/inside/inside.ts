@@ -8,6 +8,7 @@ import type {
   ImageEntry,
   ImageFinding,
   Partition,
+  SpacePart,
 } from "../../../../shared/contract/inside.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import type { TaskControl } from "../../task/task-list.ts";
@@ -21,6 +22,7 @@ import { listEntries } from "./entries.ts";
 import { type Found, findPath } from "./find.ts";
 import { parsePath, showPath } from "./guest-path.ts";
 import { openFileSystem, openImage } from "./open-image.ts";
+import { spaceBelow } from "./space.ts";
 
 interface ResolvedImage {
   name: string;
@@ -87,6 +89,12 @@ export class ImageInside {
       portion = [];
     }
     yield portion;
+  }
+
+  async space({ parts, ...place }: Place & { parts: number }): Promise<SpacePart[]> {
+    await using image = await this.#open(place.image);
+    const volume = await openFileSystem(image, place.partition);
+    return spaceBelow(volume, find(volume, place, true), parts);
   }
 
   async *read(place: Place & { from: number; lengthBytes?: number | undefined }): AsyncGenerator<FilePiece> {
