@@ -9,11 +9,15 @@ export type Section = z.infer<typeof Section>;
 export const InstanceTab = z.enum(["overview", "console", "trace", "log"]);
 export type InstanceTab = z.infer<typeof InstanceTab>;
 
+export const ImageTab = z.enum(["overview", "files"]);
+export type ImageTab = z.infer<typeof ImageTab>;
+
 const View = z.object({
   section: Section.default("instances"),
   instance: z.string().optional(),
   instanceTab: InstanceTab.default("overview"),
   image: z.string().optional(),
+  imageTab: ImageTab.default("overview"),
   /** In one column: whether the detail stands in front of the list. */
   detailOpen: z.boolean().default(false),
   listWidthPx: z.number().min(220).max(640).default(340),
@@ -27,6 +31,7 @@ interface ViewSlice extends View {
   selectImage(name: string | undefined): void;
   openImage(name: string): void;
   setInstanceTab(tab: InstanceTab): void;
+  setImageTab(tab: ImageTab): void;
   setListWidth(px: number): void;
   closeDetail(): void;
 }
@@ -44,6 +49,7 @@ export const useView = create<ViewSlice>()(
       selectImage: (name) => set({ image: name }),
       openImage: (name) => set({ section: "images", image: name, detailOpen: true }),
       setInstanceTab: (instanceTab) => set({ instanceTab }),
+      setImageTab: (imageTab) => set({ imageTab }),
       setListWidth: (px) => set({ listWidthPx: Math.round(Math.min(LIST_WIDTH.max, Math.max(LIST_WIDTH.min, px))) }),
       closeDetail: () => set({ detailOpen: false }),
     }),

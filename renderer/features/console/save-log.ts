@@ -2,6 +2,7 @@
 
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { fromBase64 } from "../../app/base64.ts";
+import { saveFile } from "../../app/save-file.ts";
 
 /** `onBytes` hears how much has been read. */
 export async function saveConsole(
@@ -18,11 +19,5 @@ export async function saveConsole(
     bytes += part.length;
     onBytes(bytes);
   }
-  const address = URL.createObjectURL(new Blob(parts, { type: "text/plain" }));
-  const link = document.createElement("a");
-  link.href = address;
-  link.download = `${name}-console.log`;
-  link.click();
-  // The browser reads the blob after the click; it keeps what it reads.
-  setTimeout(() => URL.revokeObjectURL(address), 60_000);
+  saveFile(`${name}-console.log`, parts, "text/plain");
 }

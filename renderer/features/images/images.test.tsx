@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
 import { screen, waitFor } from "@testing-library/react";
 import { Toaster } from "sonner";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../../shared/contract/images.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { FakeWorld } from "../../test/fake-engine.ts";
 import { anImage } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
 import { ImagesScreen } from "./screen.tsx";
@@ -58,13 +60,13 @@ describe("the list of images", () => {
 });
 
 describe("an image", () => {
-  const openOne = async (change: Partial<ReturnType<typeof anImage>> = {}) => {
+  const openOne = async (change: Partial<ReturnType<typeof anImage>> = {}, world: Partial<FakeWorld> = {}) => {
     const opened = await open(
       <>
         <ImagesScreen />
         <Toaster />
       </>,
-      { images: [anImage(change)] },
+      { images: [anImage(change)], ...world },
     );
     await opened.user.click(await screen.findByRole("option", { name: /go-web/ }));
     return opened;
@@ -110,5 +112,96 @@ describe("an image", () => {
     await user.click(screen.getByRole("button", { name: "Delete" }));
 
     await waitFor(() => expect(engine.inputsOf("images.remove")).toEqual([{ name: "go-web" }]));
+  });
+
+  test("tells what it is made of, and why where that can't be told", async () => {
+    const root = { uuid: "u-1", label: "", sizeBytes: 2 ** 22, freeBytes: 2 ** 20, logBytes: 2 ** 19 };
+    const { engine } = await openOne(
+      {},
+      {
+        show: () => ({
+          image: "go-web",
+          path: "/home/me/.ops/images/go-web",
+          sizeBytes: 2 ** 24,
+          layout: "uefi",
+          architecture: "x86-64",
+          klibs: ["ntp", "tls"],
+          kernel: { kind: "pith", version: "0.1", path: "/kernel", sizeBytes: 4096, sha256: "c".repeat(64) },
+          root: { ...root, files: 12, directories: 1, links: 0, contentBytes: 2 ** 21 },
+          libraries: ["/lib/libc.so.6"],
+          manifest: {},
+        }),
+      },
+    );
+
+    const detail = screen.getByRole("region", { name: "Image go-web" });
+    await waitFor(() => expect(detail.textContent).toContain("12 files, 1 folder, 0 links, 2 MB"));
+    expect(detail.textContent).toContain("c".repeat(64));
+    expect(detail.textContent).toContain("ntp, tls");
+    expect(detail.textContent).toContain("UEFI");
+    expect(detail.textContent).toContain("/lib/libc.so.6");
+
+    engine.world.show = () => {
+      throw new Problem("image.damaged", "go-web is damaged: the log has no end");
+    };
+    engine.tell({ images: { upsert: [anImage({ createdAt: "2026-11-24T00:00:00.000Z" })], remove: [] } });
+
+    expect((await screen.findByRole("alert")).textContent).toContain("the log has no end");
+  });
+
+  test("is checked, and what is wrong is told in words", async () => {
+    const { user } = await openOne(
+      {},
+      {
+        check: () => [
+          { level: "error", part: "program", message: "/app needs the library libz.so, which is not in the image" },
+          { level: "note", part: "disk", message: "A kernel has run from this disk and ended with 3", hint: "Look." },
+        ],
+      },
+    );
+
+    await user.click(screen.getByRole("button", { name: "Check" }));
+
+    const list = await screen.findByRole("list", { name: "What the check has found" });
+    expect(list.textContent).toContain(
+      "/app needs the library libz.so, which is not in the imagewrong, in the program",
+    );
+    expect(list.textContent).toContain("good to know, in the disk. Look.");
+  });
+
+  test("has a digest on demand, and a bill of materials that can be saved", async () => {
+    const saved: { name: string; blob: Blob }[] = [];
+    let made = new Blob();
+    URL.createObjectURL = (blob) => {
+      if (blob instanceof Blob) made = blob;
+      return "blob:1";
+    };
+    URL.revokeObjectURL = () => {};
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+      saved.push({ name: this.download, blob: made });
+    });
+    const { user } = await openOne(
+      {},
+      {
+        digest: () => "d".repeat(64),
+        sbom: () => ({ bomFormat: "CycloneDX", specVersion: "1.6", components: [] }),
+      },
+    );
+
+    await user.click(screen.getByRole("button", { name: "Digest" }));
+    expect(await screen.findByText("d".repeat(64))).toBeDefined();
+    await user.click(screen.getByRole("button", { name: "Save SBOM" }));
+
+    await waitFor(() => expect(saved.map(({ name }) => name)).toEqual(["go-web.cdx.json"]));
+    expect(JSON.parse((await saved[0]?.blob.text()) ?? "")).toMatchObject({ bomFormat: "CycloneDX" });
+  });
+
+  test("shows its files in a tab, which is remembered", async () => {
+    const { user } = await openOne({}, { files: () => [{ path: "/hello", type: "file", sizeBytes: 12 }] });
+
+    await user.click(screen.getByRole("tab", { name: "Files" }));
+
+    expect(await screen.findByRole("treeitem", { name: /hello/ })).toBeDefined();
+    expect(localStorage.getItem("unideck.view")).toContain('"imageTab":"files"');
   });
 });

@@ -1,0 +1,94 @@
+/** Asks where to copy something of an image to, on the engine's machine; the copy is a task. */
+
+import { type FormEvent, useState } from "react";
+import type { ProblemReport } from "../../../shared/problem.ts";
+import { useClient } from "../../app/client.tsx";
+import { problemOf } from "../../store/problem-of.ts";
+import { useTasks } from "../../store/tasks.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Field, TextInput } from "../../ui/field.tsx";
+import { Note, ProblemNote } from "../../ui/note.tsx";
+import { ProgressBar } from "../../ui/progress.tsx";
+import { progressWords } from "../tasks/task-words.ts";
+import type { Place } from "./use-folders.ts";
+
+interface CopyOutDialogProps {
+  place: Place;
+  /** Undefined: closed. */
+  path: string | undefined;
+  onClose: () => void;
+}
+
+export function CopyOutDialog({ path, ...rest }: CopyOutDialogProps) {
+  return (
+    <Dialog open={path !== undefined} onClose={rest.onClose} title={`Copy ${path === "/" ? "everything" : path} out`}>
+      {path !== undefined && <Form path={path} {...rest} />}
+    </Dialog>
+  );
+}
+
+function Form({ place: { image, partition }, path, onClose }: CopyOutDialogProps & { path: string }) {
+  const client = useClient();
+  const [to, setTo] = useState("");
+  const [force, setForce] = useState(false);
+  const [problem, setProblem] = useState<ProblemReport>();
+  const [taskId, setTaskId] = useState<string>();
+  const task = useTasks(({ all }) => all.find(({ id }) => id === taskId));
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    setProblem(undefined);
+    try {
+      setTaskId((await client.inside.copyOut({ image, partition, paths: [path], to: to.trim(), force })).id);
+    } catch (error) {
+      setProblem(problemOf(error));
+    }
+  };
+  const failed = problem ?? (task?.state === "failed" ? task.problem : undefined);
+  const isRunning = task?.state === "running";
+  return (
+    <form className="flex flex-col gap-3 overflow-y-auto px-5 pt-1 pb-5" onSubmit={(event) => void submit(event)}>
+      <Field label="To" hint="A folder of the machine that Unideck runs on, or a new name in one.">
+        {(tied) => (
+          <TextInput
+            {...tied}
+            mono
+            autoFocus
+            placeholder="/home/me/copied"
+            value={to}
+            disabled={isRunning}
+            onChange={({ target }) => setTo(target.value)}
+          />
+        )}
+      </Field>
+      <label className="flex items-center gap-2">
+        <input
+          type="checkbox"
+          checked={force}
+          disabled={isRunning}
+          onChange={({ target }) => setForce(target.checked)}
+        />
+        Replace files that are there already
+      </label>
+      {failed && <ProblemNote problem={failed} />}
+      {isRunning && (
+        <>
+          <ProgressBar label="Copying" {...task.progress} />
+          <p role="status" className="text-fg-3 text-s tabular-nums">
+            {task.phase} {progressWords(task.progress)}
+          </p>
+        </>
+      )}
+      {task?.state === "done" && <Note tone="plain" title={`It is at ${task.result?.path ?? to}`} />}
+      <div className="flex justify-end gap-2">
+        {isRunning && <Button onClick={() => void client.tasks.cancel({ id: task.id })}>Stop copying</Button>}
+        <Button onClick={onClose}>{task && !failed ? "Close" : "Cancel"}</Button>
+        {task?.state !== "done" && (
+          <Button type="submit" look="main" disabled={isRunning || !to.trim().startsWith("/")}>
+            Copy
+          </Button>
+        )}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,62 @@
+/** One image: its head with actions, and its tabs. */
+
+import { ArrowLeft, Play } from "lucide-react";
+import type { Image } from "../../../shared/contract/images.ts";
+import { useClient } from "../../app/client.tsx";
+import { type ImageTab, useView } from "../../store/view.ts";
+import { Button, IconButton } from "../../ui/button.tsx";
+import { formatBytes } from "../../ui/format.ts";
+import { MoreMenu } from "../../ui/menu.tsx";
+import { PaneHead } from "../../ui/pane.tsx";
+import { Chip } from "../../ui/state-mark.tsx";
+import { Tabs } from "../../ui/tabs.tsx";
+import { rebuild, runImage } from "../build/run.ts";
+import { FilesPane } from "../files/files-pane.tsx";
+import { kernelName } from "../instances/state-words.ts";
+import { Overview } from "./overview.tsx";
+
+export function ImageDetail({ image, onDelete }: { image: Image; onDelete: () => void }) {
+  const client = useClient();
+  const tab = useView(({ imageTab }) => imageTab);
+  const { setImageTab, closeDetail } = useView.getState();
+  const { name } = image;
+  // A rebuilt image is another one: whatever was read of it is read anew.
+  const version = image.createdAt;
+  return (
+    <section aria-label={`Image ${name}`} className="flex min-h-0 flex-1 flex-col">
+      <PaneHead>
+        <IconButton icon={ArrowLeft} label="Back to the list" className="-ml-2 wide:hidden" onClick={closeDetail} />
+        <h1 className="truncate">{name}</h1>
+        <Chip tone="off">{kernelName(image.kernel)}</Chip>
+        <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">
+          {formatBytes(image.diskBytes)} on disk, {formatBytes(image.sizeBytes)} apparent
+        </span>
+        <div className="ml-auto flex shrink-0 items-center gap-2">
+          {image.build && <Button onClick={() => void rebuild(client, image)}>Rebuild</Button>}
+          {!image.damage && (
+            <Button look="main" icon={Play} onClick={() => void runImage(client, image)}>
+              Run
+            </Button>
+          )}
+          <MoreMenu
+            label={`More actions for ${name}`}
+            actions={[{ label: "Delete…", keys: "Del", run: onDelete, bad: true }]}
+          />
+        </div>
+      </PaneHead>
+      <Tabs<ImageTab>
+        label={`Views of ${name}`}
+        value={tab}
+        onChange={setImageTab}
+        tabs={[
+          { id: "overview", title: "Overview", content: <Overview key={`${name} ${version}`} image={image} /> },
+          {
+            id: "files",
+            title: "Files",
+            content: <FilesPane source={{ image: name }} name={name} version={version} />,
+          },
+        ]}
+      />
+    </section>
+  );
+}

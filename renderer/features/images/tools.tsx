@@ -1,0 +1,103 @@
+/** What can be asked about a whole image: its digest, what is wrong with it, its bill of materials. */
+
+import { FileText, Hash, ShieldCheck } from "lucide-react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { Image } from "../../../shared/contract/images.ts";
+import type { ImageFinding } from "../../../shared/contract/inside.ts";
+import type { ProblemReport } from "../../../shared/problem.ts";
+import { useClient } from "../../app/client.tsx";
+import { saveFile } from "../../app/save-file.ts";
+import { problemOf } from "../../store/problem-of.ts";
+import { Button } from "../../ui/button.tsx";
+import { formatBytes } from "../../ui/format.ts";
+import { CopyButton, Note, ProblemNote } from "../../ui/note.tsx";
+
+export function Tools({ image }: { image: Image }) {
+  const client = useClient();
+  const { name } = image;
+  const [doing, setDoing] = useState<string>();
+  const [problem, setProblem] = useState<ProblemReport>();
+  const [sha256, setDigest] = useState<string>();
+  const [findings, setFindings] = useState<readonly ImageFinding[]>();
+  const gone = useRef(new AbortController());
+  useEffect(() => {
+    const leaving = new AbortController();
+    gone.current = leaving;
+    return () => leaving.abort();
+  }, []);
+
+  const ask = async (what: string, call: (options: { signal: AbortSignal }) => Promise<void>) => {
+    const { signal } = gone.current;
+    setDoing(what);
+    setProblem(undefined);
+    try {
+      await call({ signal });
+    } catch (error) {
+      if (!signal.aborted) setProblem(problemOf(error));
+    } finally {
+      setDoing(undefined);
+    }
+  };
+  const check = () =>
+    ask("Looking through the image", async (options) =>
+      setFindings(await client.inside.check({ image: name }, options)),
+    );
+  const digest = () =>
+    ask(`Reading ${formatBytes(image.sizeBytes)}`, async (options) =>
+      setDigest((await client.inside.digest({ image: name }, options)).sha256),
+    );
+  const sbom = () =>
+    ask("Making the bill of materials", async (options) => {
+      const document = await client.inside.sbom({ image: name }, options);
+      saveFile(`${name}.cdx.json`, [`${JSON.stringify(document, null, 2)}\n`], "application/json");
+    });
+
+  return (
+    <section aria-label="About the whole image" className="flex flex-col gap-3">
+      <div className="flex flex-wrap items-center gap-2">
+        <Button icon={ShieldCheck} disabled={doing !== undefined} onClick={() => void check()}>
+          Check
+        </Button>
+        <Button icon={Hash} disabled={doing !== undefined} onClick={() => void digest()}>
+          Digest
+        </Button>
+        {image.damage === undefined && (
+          <Button icon={FileText} disabled={doing !== undefined} onClick={() => void sbom()}>
+            Save SBOM
+          </Button>
+        )}
+        <span role="status" className="text-fg-3 text-s tabular-nums">
+          {doing && `${doing} …`}
+        </span>
+      </div>
+      {problem && <ProblemNote problem={problem} />}
+      {sha256 && (
+        <Note tone="plain" title="SHA-256 of the image file" action={<CopyButton text={sha256}>Copy</CopyButton>}>
+          <code className="wrap-anywhere">{sha256}</code>
+        </Note>
+      )}
+      {findings && <Findings findings={findings} />}
+    </section>
+  );
+}
+
+const tones = { error: "bad", warning: "busy", note: "plain" } as const;
+const words = { error: "wrong", warning: "doubtful", note: "good to know" } as const;
+
+function Findings({ findings }: { findings: readonly ImageFinding[] }): ReactNode {
+  if (findings.length === 0) return <Note tone="plain" title="Nothing is wrong with this image" />;
+  return (
+    <ul aria-label="What the check has found" className="flex flex-col gap-2">
+      {findings.map(({ level, part, message, hint }) => (
+        <li key={`${part} ${message}`}>
+          <Note tone={tones[level]} title={message}>
+            <p>
+              {words[level]}, in the {part}
+              {hint && `. ${hint}`}
+            </p>
+          </Note>
+        </li>
+      ))}
+    </ul>
+  );
+}
