@@ -23,6 +23,18 @@ describe("an instance's state in words", () => {
     expect(words(instance, EVENING + 20_000)).toBe(word);
   });
 
+  test("is no failure where it ended as it was asked to", () => {
+    const ended = anEnded({ code: 143, signal: "SIGTERM", reason: "stopped" });
+    const stopped = { ...ended, times: { ...ended.times, stopping: EVENING } };
+    const failedMeanwhile = { ...stopped, exit: { code: 3, reason: "exited" } };
+
+    expect([stopped, ended, failedMeanwhile].map((one) => stateWords(one, EVENING).tone)).toEqual([
+      "off",
+      "bad",
+      "bad",
+    ]);
+  });
+
   test("changes at most once a minute while it runs, as it is read out", () => {
     expect([30_000, 61_000, 119_000, 121_000].map((ms) => words(aRunning(), EVENING + ms))).toEqual([
       "running",

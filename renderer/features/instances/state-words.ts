@@ -33,6 +33,11 @@ export function hasCrashed({ state, exit }: Pick<Instance, "state" | "exit">): b
   return exit.code === ExitCode.kernelCrash || (exit.signal !== undefined && !requested.has(exit.signal));
 }
 
+/** Whether it ended as it was asked to: the power button is SIGTERM to a program, which then has no code of its own. */
+function wasStopped({ times, exit }: Pick<Instance, "times" | "exit">): boolean {
+  return times.stopping !== undefined && exit?.signal !== undefined && requested.has(exit.signal);
+}
+
 export interface StateWords {
   tone: Tone;
   /** `running 3 m`, `exited 0`, `crashed`. Changes at most once a minute, as it is read out when it does. */
@@ -59,7 +64,7 @@ export function stateWords(instance: Instance, now: number): StateWords {
       return { tone: "bad", word: "failed" };
     case "exited":
       if (hasCrashed(instance)) return { tone: "bad", word: "crashed" };
-      return { tone: exit?.code ? "bad" : "off", word: exitWords(exit) };
+      return { tone: exit?.code && !wasStopped(instance) ? "bad" : "off", word: exitWords(exit) };
     default:
       return unreachable(state);
   }
