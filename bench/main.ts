@@ -1,6 +1,6 @@
 /** `npm run bench`: measures what was asked for, or everything, and prints it. */
 
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpus, loadavg, release } from "node:os";
 import { parseArgs } from "node:util";
 import { askQemu, findQemu } from "../electron/engine/instance/qemu/binary.ts";
@@ -59,7 +59,7 @@ function isBenchName(name: string): name is BenchName {
 async function describeMachine() {
   const [processor] = cpus();
   return {
-    commit: execFileSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" }).trim(),
+    commit: describeCommit(),
     processor: processor?.model.trim() ?? process.arch,
     cores: cpus().length,
     system: `${process.platform} ${release()}`,
@@ -67,4 +67,10 @@ async function describeMachine() {
     qemu: (await askQemu(await findQemu())).version,
     load: loadavg()[0] ?? 0,
   };
+}
+
+/** Undefined in a copy of the tree without its history, and where there is no git. */
+function describeCommit(): string | undefined {
+  const { status, stdout } = spawnSync("git", ["describe", "--always", "--dirty"], { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
 }

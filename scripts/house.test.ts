@@ -1,28 +1,42 @@
 /** Rules of the house that no other tool looks after. */
 
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isNewEnough, OLDEST_NODE, SETUP_NODE } from "./setup/node.mjs";
 
 const root = join(import.meta.dirname, "..");
-const tracked = execFileSync("git", ["ls-files", "-co", "--exclude-standard"], { cwd: root, encoding: "utf8" })
+/** What is fetched, built or left behind by a run: the folders of .gitignore. */
+const ignored = read(".gitignore")
   .split("\n")
-  .filter((file) => file !== "" && !file.includes("/fixtures/"));
-const read = (file: string) => readFileSync(join(root, file), "utf8");
+  .flatMap((line) => line.match(/^\/?(.+)\/$/)?.slice(1) ?? []);
+/** Found by walking: a copy of the tree may have no history, and git refuses one that belongs to somebody else. */
+const sources = filesIn("");
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (!entry.isDirectory()) return [path];
+    return entry.name === ".git" || entry.name === "fixtures" || ignored.includes(path) ? [] : filesIn(path);
+  });
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), "utf8");
+}
 
 describe("the house", () => {
   test("no source file is longer than 450 lines", () => {
-    const sources = tracked.filter((file) => /\.(ts|tsx|mjs|c|h|S|css)$/.test(file));
+    const code = sources.filter((file) => /\.(ts|tsx|mjs|c|h|S|css)$/.test(file));
 
-    const long = sources.filter((file) => read(file).split("\n").length > 451);
+    const long = code.filter((file) => read(file).split("\n").length > 451);
 
+    expect(code.length).toBeGreaterThan(500);
     expect(long).toEqual([]);
   });
 
   test("the engine does not know Electron", () => {
-    const engine = tracked.filter((file) => file.startsWith("electron/engine/") && file.endsWith(".ts"));
+    const engine = sources.filter((file) => file.startsWith("electron/engine/") && file.endsWith(".ts"));
 
     const guilty = engine.filter((file) => /from "electron"|require\("electron"\)/.test(read(file)));
 
