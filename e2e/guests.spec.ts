@@ -78,6 +78,14 @@ const trials: readonly Trial[] = [
       pith: { arguments: ["/work"], run: ["--size", "96M"] },
     }),
   },
+  {
+    source: "notices.c",
+    linkages: ["gcc-static", "musl-static"],
+    places: (folder) => ({
+      linux: { arguments: [join(folder, "work")] },
+      pith: { arguments: ["/work"], run: ["--size", "96M"] },
+    }),
+  },
   { source: "events.c", linkages: ["gcc-static", "musl-static"] },
   {
     source: "sockets.c",

@@ -3,6 +3,7 @@
 #include "fs/file.h"
 #include "fs/cache.h"
 #include "fs/epoll.h"
+#include "fs/inotify.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/format.h"
@@ -28,6 +29,9 @@ void file_take(struct file *file) { refs_take(&file->refs); }
 void file_drop(struct file *file) {
     if (!file || !refs_drop(&file->refs)) return;
     epoll_forget(file);
+    if (file->place && !(file->flags & OPEN_PATH)) {
+        inotify_place(file->place, file_can_write(file) ? NOTICE_CLOSE_WRITE : NOTICE_CLOSE_OTHER);
+    }
     if (file->operations && file->operations->close) file->operations->close(file);
     inode_drop(file->inode);
     if (file->place) dentry_drop(file->place);
@@ -71,16 +75,23 @@ int file_open_place(struct dentry *place, uint32_t flags, struct file **out) {
     else result = -ENXIO;
     if (result == 0 && (flags & OPEN_TRUNCATE) && !(flags & OPEN_PATH) && inode_is(inode, MODE_FILE)) {
         result = inode->operations->resize ? inode->operations->resize(inode, 0) : -EINVAL;
+        if (result == 0) inotify_place(place, NOTICE_MODIFY);
     }
-    if (result == 0) *out = file;
-    else file_drop(file);
-    return result;
+    if (result != 0) {
+        // It was never open: nobody hears that it is closed.
+        file->flags |= OPEN_PATH;
+        file_drop(file);
+        return result;
+    }
+    if (!(flags & OPEN_PATH)) inotify_place(place, NOTICE_OPEN);
+    *out = file;
+    return 0;
 }
 
-/// The place that `path` names, made as an empty file if it is not there.
-static int create_place(struct dentry *from, const char *path, uint32_t flags, uint32_t mode, struct dentry **place) {
-    int result = walk_path(from, path, flags & OPEN_EXCLUSIVE ? WALK_NO_FOLLOW : 0, place);
-    if (result == 0 && (flags & OPEN_EXCLUSIVE)) {
+/// The place that `path` names, made as an empty file if it is not there: then nothing of it is to be truncated.
+static int create_place(struct dentry *from, const char *path, uint32_t *flags, uint32_t mode, struct dentry **place) {
+    int result = walk_path(from, path, *flags & OPEN_EXCLUSIVE ? WALK_NO_FOLLOW : 0, place);
+    if (result == 0 && (*flags & OPEN_EXCLUSIVE)) {
         dentry_drop(*place);
         return -EEXIST;
     }
@@ -98,6 +109,10 @@ static int create_place(struct dentry *from, const char *path, uint32_t flags, u
                                              MODE_FILE | (mode & MODE_PERMISSIONS), NULL, &made);
         if (result == 0) result = dentry_child(end.parent, end.name, end.length, place);
         mutex_unlock(&name_lock);
+    }
+    if (result == 0) {
+        *flags &= ~(uint32_t)OPEN_TRUNCATE;
+        inotify_name(end.parent->inode, end.name, end.length, NOTICE_CREATE, false, 0);
     }
     inode_drop(made);
     dentry_drop(end.parent);
@@ -137,7 +152,7 @@ int file_open(struct dentry *from, const char *path, uint32_t flags, uint32_t mo
     int result;
     if ((flags & OPEN_TEMPORARY) == OPEN_TEMPORARY) return open_temporary(from, path, flags, mode, file);
     if ((flags & OPEN_CREATE) && !(flags & (OPEN_PATH | OPEN_DIRECTORY))) {
-        result = create_place(from, path, flags, mode, &place);
+        result = create_place(from, path, &flags, mode, &place);
     } else {
         result = walk_path(from, path, flags & OPEN_NO_FOLLOW ? WALK_NO_FOLLOW : 0, &place);
     }
@@ -153,7 +168,7 @@ static bool range_is_sound(uint64_t position, const struct io *io) {
     return position <= INT64_MAX && io->left <= INT64_MAX - position;
 }
 
-long file_read(struct file *file, struct io *io, const uint64_t *at) {
+static long read_at(struct file *file, struct io *io, const uint64_t *at) {
     if (!file_can_read(file)) return -EBADF;
     if (!file->operations->read) return inode_is(file->inode, MODE_DIRECTORY) ? -EISDIR : -EINVAL;
     if (!file->operations->seekable) return at ? -ESPIPE : file->operations->read(file, io, 0);
@@ -165,7 +180,7 @@ long file_read(struct file *file, struct io *io, const uint64_t *at) {
     return n;
 }
 
-long file_write(struct file *file, struct io *io, const uint64_t *at) {
+static long write_at(struct file *file, struct io *io, const uint64_t *at) {
     if (!file_can_write(file)) return -EBADF;
     if (!file->operations->write) return -EINVAL;
     if (!file->operations->seekable) return at ? -ESPIPE : file->operations->write(file, io, 0);
@@ -178,7 +193,19 @@ long file_write(struct file *file, struct io *io, const uint64_t *at) {
     return n;
 }
 
-enum { FROM_START, FROM_HERE, FROM_END };
+long file_read(struct file *file, struct io *io, const uint64_t *at) {
+    long n = read_at(file, io, at);
+    if (n > 0) inotify_place(file->place, NOTICE_ACCESS);
+    return n;
+}
+
+long file_write(struct file *file, struct io *io, const uint64_t *at) {
+    long n = write_at(file, io, at);
+    if (n > 0) inotify_place(file->place, NOTICE_MODIFY);
+    return n;
+}
+
+enum { FROM_START, FROM_HERE, FROM_END, TO_DATA, TO_HOLE };
 
 long file_seek(struct file *file, int64_t offset, int whence) {
     if (!file->operations->seekable) return -ESPIPE;
@@ -187,7 +214,11 @@ long file_seek(struct file *file, int64_t offset, int whence) {
     long result = 0;
     if (whence == FROM_HERE) base = (int64_t)file->position;
     else if (whence == FROM_END) base = (int64_t)file->inode->size;
-    else if (whence != FROM_START) result = -EINVAL;
+    // Whether there is a hole is not told: all of it is data, and the hole is behind the end.
+    else if (whence == TO_DATA || whence == TO_HOLE) {
+        if (offset < 0 || (uint64_t)offset >= file->inode->size) result = -ENXIO;
+        else if (whence == TO_HOLE) offset = (int64_t)file->inode->size;
+    } else if (whence != FROM_START) result = -EINVAL;
     if (result == 0 && (__builtin_add_overflow(base, offset, &to) || to < 0)) result = -EINVAL;
     if (result == 0) {
         file->position = (uint64_t)to;

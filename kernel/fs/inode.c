@@ -3,6 +3,7 @@
 #include "fs/inode.h"
 #include "dev/clock.h"
 #include "fs/cache.h"
+#include "fs/inotify.h"
 #include "lib/refs.h"
 #include "mem/heap.h"
 
@@ -23,6 +24,7 @@ void inode_take(struct inode *inode) { refs_take(&inode->refs); }
 
 void inode_drop(struct inode *inode) {
     if (!inode || !refs_drop(&inode->refs)) return;
+    inotify_destroyed(inode);
     cache_discard(inode, 0);
     if (inode->operations->destroy) inode->operations->destroy(inode);
     kfree(inode);

@@ -2,6 +2,7 @@
 
 #include "dev/clock.h"
 #include "fs/file.h"
+#include "fs/inotify.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
@@ -13,8 +14,19 @@ static const uint64_t here = (uint64_t)AT_WORKING_DIRECTORY;
 /// What is to be done with an inode once it is found.
 typedef long change(struct inode *inode, const uint64_t *argument);
 
-static long change_inode(struct inode *inode, change *what, const uint64_t *argument) {
-    return inode->filesystem->readonly ? -EROFS : what(inode, argument);
+static change set_size, set_times;
+
+/// What watchers are told of a change.
+static uint32_t notice_of(change *what, const uint64_t *argument) {
+    if (what == set_size) return NOTICE_MODIFY;
+    if (what == set_times && argument[0] == UINT64_MAX) return argument[1] == UINT64_MAX ? 0 : NOTICE_MODIFY;
+    return what == set_times && argument[1] == UINT64_MAX ? NOTICE_ACCESS : NOTICE_ATTRIBUTES;
+}
+
+static long change_inode(struct inode *inode, struct dentry *place, change *what, const uint64_t *argument) {
+    long result = inode->filesystem->readonly ? -EROFS : what(inode, argument);
+    if (result == 0) inotify_place(place, notice_of(what, argument));
+    return result;
 }
 
 static long change_at(uint64_t directory, user_ptr_t path, uint64_t flags, change *what, const uint64_t *argument) {
@@ -25,7 +37,7 @@ static long change_at(uint64_t directory, user_ptr_t path, uint64_t flags, chang
     result = walk_path(p.base, p.text, flags & AT_NO_FOLLOW ? WALK_NO_FOLLOW : 0, &place);
     user_path_put(&p);
     if (result != 0) return result;
-    result = change_inode(place->inode, what, argument);
+    result = change_inode(place->inode, place, what, argument);
     dentry_drop(place);
     return result;
 }
@@ -33,7 +45,7 @@ static long change_at(uint64_t directory, user_ptr_t path, uint64_t flags, chang
 static long change_file(uint64_t descriptor, change *what, const uint64_t *argument) {
     struct file *file = file_of(descriptor);
     if (!file) return -EBADF;
-    long result = change_inode(file->inode, what, argument);
+    long result = change_inode(file->inode, file->place, what, argument);
     file_drop(file);
     return result;
 }
@@ -69,7 +81,7 @@ long sys_truncate(const struct syscall *c) { return change_at(here, c->arg[0], 0
 long sys_ftruncate(const struct syscall *c) {
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
-    long result = file_can_write(file) ? change_inode(file->inode, set_size, &c->arg[1]) : -EINVAL;
+    long result = file_can_write(file) ? change_inode(file->inode, file->place, set_size, &c->arg[1]) : -EINVAL;
     file_drop(file);
     return result;
 }
@@ -89,6 +101,7 @@ long sys_fallocate(const struct syscall *c) {
         mutex_lock(&inode->lock);
         result = inode->operations->allocate(inode, (uint32_t)c->arg[1], c->arg[2], c->arg[3]);
         mutex_unlock(&inode->lock);
+        if (result == 0) inotify_place(file->place, NOTICE_MODIFY);
     }
     file_drop(file);
     return result;

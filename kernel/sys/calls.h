@@ -45,6 +45,8 @@ syscall_function sys_execve;
 // event_files.c
 syscall_function sys_eventfd;
 syscall_function sys_eventfd2;
+syscall_function sys_signalfd;
+syscall_function sys_signalfd4;
 syscall_function sys_timerfd_create;
 syscall_function sys_timerfd_settime;
 syscall_function sys_timerfd_gettime;
@@ -83,6 +85,12 @@ syscall_function sys_granted;
 syscall_function sys_arch_prctl;
 syscall_function sys_prctl;
 syscall_function sys_getrandom;
+
+// inotify.c
+syscall_function sys_inotify_init;
+syscall_function sys_inotify_init1;
+syscall_function sys_inotify_add_watch;
+syscall_function sys_inotify_rm_watch;
 
 // io.c
 syscall_function sys_read;

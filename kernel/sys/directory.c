@@ -4,6 +4,7 @@
 // EXTRA on the mounted names.
 
 #include "fs/file.h"
+#include "fs/inotify.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "sys/calls.h"
@@ -86,6 +87,7 @@ long sys_getdents64(const struct syscall *c) {
         mutex_lock(&file->position_lock);
         result = list_directory(file, c->arg[1], (uint32_t)c->arg[2]);
         mutex_unlock(&file->position_lock);
+        if (result >= 0) inotify_place(file->place, NOTICE_ACCESS);
     }
     file_drop(file);
     return result;

@@ -1,8 +1,9 @@
-// Files to wait for: eventfd, timerfd, epoll.
+// Files to wait for: eventfd, timerfd, signalfd, epoll.
 
 #include "dev/clock.h"
 #include "fs/epoll.h"
 #include "fs/eventfd.h"
+#include "fs/signalfd.h"
 #include "fs/timerfd.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
@@ -35,6 +36,24 @@ long sys_timerfd_create(const struct syscall *c) {
     if (flags & ~(uint64_t)FLAGS) return -EINVAL;
     return put_descriptor(timerfd_make(realtime, flags & OPEN_NONBLOCK), flags);
 }
+
+/// A new signalfd, or for a descriptor that is one already, other signals.
+static long signalfd(const struct syscall *c, uint64_t flags) {
+    uint64_t wanted;
+    if (flags & ~(uint64_t)FLAGS) return -EINVAL;
+    int result = signal_set_from_user(c->arg[1], c->arg[2], &wanted);
+    if (result != 0) return result;
+    if ((int32_t)c->arg[0] == -1) return put_descriptor(signalfd_make(wanted, flags & OPEN_NONBLOCK), flags);
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    bool is_one = signalfd_is(file);
+    if (is_one) signalfd_set(file, wanted);
+    file_drop(file);
+    return is_one ? (int32_t)c->arg[0] : -EINVAL;
+}
+
+long sys_signalfd(const struct syscall *c) { return signalfd(c, 0); }
+long sys_signalfd4(const struct syscall *c) { return signalfd(c, (uint32_t)c->arg[3]); }
 
 /// As struct itimerspec.
 struct timer_setting {

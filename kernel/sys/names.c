@@ -1,6 +1,7 @@
 // Names: links, directories, the working directory, making and removing.
 
 #include "fs/file.h"
+#include "fs/inotify.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/string.h"
@@ -122,6 +123,7 @@ static long make_at(uint64_t directory, user_ptr_t path, uint32_t mode, const ch
     else if (result == 0) result = parent->operations->make(parent, end.name, end.length, mode, target, &made);
     mutex_unlock(&name_lock);
     if (exists) dentry_drop(there);
+    if (result == 0) inotify_name(parent, end.name, end.length, NOTICE_CREATE, inode_is(made, MODE_DIRECTORY), 0);
     inode_drop(made);
     dentry_drop(end.parent);
     return result;
@@ -179,6 +181,10 @@ static long remove_at(uint64_t directory, user_ptr_t path, bool is_directory) {
         if (result == 0) dentry_forget(end.parent, end.name, end.length);
     }
     mutex_unlock(&name_lock);
+    if (result == 0) {
+        inotify_unlinked(child->inode);
+        inotify_name(end.parent->inode, end.name, end.length, NOTICE_DELETE, is_directory, 0);
+    }
     if (child) dentry_drop(child);
     dentry_drop(end.parent);
     return result;
@@ -227,6 +233,10 @@ static long link_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t path,
         if (result == 0) result = parent->operations->link(parent, end.name, end.length, place->inode);
         if (result == 0) place->temporary = false;
         mutex_unlock(&name_lock);
+        if (result == 0) {
+            inotify_inode(place->inode, NOTICE_ATTRIBUTES);
+            inotify_name(parent, end.name, end.length, NOTICE_CREATE, false, 0);
+        }
         dentry_drop(end.parent);
     }
     dentry_drop(place);
@@ -261,6 +271,18 @@ static long may_rename(const struct dentry *child, const struct walk_end *to, co
     return 0;
 }
 
+/// `target`: what had the new name, and has lost it or, by an exchange, has the old one now.
+static void announce_rename(const struct walk_end *from, const struct walk_end *to, struct inode *inode,
+                            struct inode *target, bool exchange) {
+    uint32_t cookie = inotify_cookie();
+    bool directory = inode_is(inode, MODE_DIRECTORY);
+    inotify_name(from->parent->inode, from->name, from->length, NOTICE_MOVED_FROM, directory, cookie);
+    inotify_name(to->parent->inode, to->name, to->length, NOTICE_MOVED_TO, directory, cookie);
+    if (target && !exchange) inotify_unlinked(target);
+    inotify_inode(inode, NOTICE_MOVE_SELF);
+    if (target && exchange) announce_rename(to, from, target, NULL, false);
+}
+
 static long rename_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t path, uint64_t flags) {
     struct walk_end a, b;
     struct dentry *child = NULL, *target = NULL;
@@ -291,6 +313,9 @@ static long rename_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t pat
         if (result == 0) result = dentry_move(a.parent, a.name, a.length, b.parent, b.name, b.length);
     }
     mutex_unlock(&name_lock);
+    if (result == 0 && !same) {
+        announce_rename(&a, &b, child->inode, target ? target->inode : NULL, flags & RENAME_EXCHANGE);
+    }
     if (target) dentry_drop(target);
     if (child) dentry_drop(child);
     dentry_drop(a.parent);

@@ -11,6 +11,7 @@
 
 struct task;
 struct trap_frame;
+struct wait_queue;
 
 enum {
     SIGNAL_HUP = 1, SIGNAL_INT, SIGNAL_QUIT, SIGNAL_ILL, SIGNAL_TRAP, SIGNAL_ABRT, SIGNAL_BUS, SIGNAL_FPE, SIGNAL_KILL,
@@ -65,6 +66,8 @@ int signal_queue_to(struct task *task, const struct signal_info *info);
 void signal_lend_to(struct task *task, struct signal_entry *entry);
 /// Whether a signal would be forgotten at once: ignored, and not waited for.
 bool signal_is_dropped(const struct task *task, int number);
+/// Woken whenever a signal is queued.
+struct wait_queue *signal_arrivals(void);
 
 // For the current thread.
 
@@ -88,6 +91,8 @@ bool signal_take(uint64_t wanted, struct signal_info *info);
 long signal_wait(uint64_t wanted, uint64_t deadline_ns, struct signal_info *info);
 /// What is pending and blocked: sigpending's answer.
 uint64_t signal_pending(void);
+/// What it could take: pending for it or the program, blocked or not.
+uint64_t signal_waiting(void);
 /// Delivers what is pending; the architecture calls it before every return to the program.
 void signal_before_user(struct trap_frame *frame);
 /// rt_sigreturn. The result is the interrupted program's rax.

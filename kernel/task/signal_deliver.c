@@ -69,6 +69,8 @@ uint64_t signal_pending(void) {
     return (task->pending.pending | process.pending.pending) & task->blocked;
 }
 
+uint64_t signal_waiting(void) { return task_current()->pending.pending | process.pending.pending; }
+
 bool signal_fault(const struct signal_info *info, uint64_t vector, uint64_t error, uint64_t address) {
     struct task *task = task_current();
     uint64_t handler = process.actions[info->number].handler;

@@ -4,6 +4,11 @@
 #include "lib/errno.h"
 #include "task/process.h"
 #include "task/thread.h"
+#include "task/wait.h"
+
+static struct wait_queue arrivals = {{&arrivals.waiters, &arrivals.waiters}};
+
+struct wait_queue *signal_arrivals(void) { return &arrivals; }
 
 static struct task *task_of(struct list *node) { return container_of(node, struct task, node); }
 
@@ -31,6 +36,7 @@ static void choose(int number) {
 }
 
 static void wake_taker(struct task *task, int number) {
+    wake_all(&arrivals);
     if (!task) choose(number);
     else if (takes(task, number)) thread_interrupt(task->thread);
 }

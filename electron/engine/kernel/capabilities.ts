@@ -10,7 +10,7 @@ export interface Capabilities {
 /** Calls that kernel/sys/table.c names without having them; a test looks there. */
 const absentOnPith = [
   ...["shmget", "semget", "msgget", "ptrace", "chroot", "mount", "unshare"],
-  ...["inotify_init", "inotify_init1", "fanotify_init", "perf_event_open"],
+  ...["fanotify_init", "perf_event_open"],
 ];
 
 const capabilities = {

@@ -3,6 +3,7 @@
 #include "dev/clock.h"
 #include "fs/cache.h"
 #include "fs/file.h"
+#include "fs/inotify.h"
 #include "mem/space_file.h"
 #include "task/mutex.h"
 #include <assert.h>
@@ -31,6 +32,8 @@ void cache_cut(struct inode *inode, uint64_t size) {
     (void)inode;
     (void)size;
 }
+
+void inotify_destroyed(struct inode *inode) { (void)inode; }
 
 void space_cut_file(const struct inode *inode, uint64_t from) {
     (void)inode;
