@@ -79,6 +79,8 @@ export function createRouter(engine: Engine) {
       trace: os.instances.trace.handler(({ input: { id, ...range }, signal }) =>
         instances.trace(id, { ...range, signal }),
       ),
+      addPort: os.instances.addPort.handler(({ input }) => instances.addPort(input.id, input.forward)),
+      removePort: os.instances.removePort.handler(({ input }) => instances.removePort(input.id, input)),
       input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),
     },

@@ -54,6 +54,7 @@ export const problemStatus = {
   "kernel.not-found": 404,
   "port.busy": 409,
   "port.invalid": 400,
+  "port.not-found": 404,
   "qemu.failed": 500,
   "qemu.missing": 503,
   "settings.invalid": 400,

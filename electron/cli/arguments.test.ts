@@ -35,6 +35,12 @@ describe("a port", () => {
     expect(parsePort("0:80")).toEqual([{ hostAddress: "127.0.0.1", host: 0, guest: 80, protocol: "tcp" }]);
   });
 
+  test("may be open to others, or take datagrams", () => {
+    expect(parsePort("0.0.0.0:53:5353/udp")).toEqual([
+      { hostAddress: "0.0.0.0", host: 53, guest: 5353, protocol: "udp" },
+    ]);
+  });
+
   test.each(["", "0", "80:0", "65536", "80:65536", "80:", ":80", "80:80:80", "http", "-1"])("%j is none", (text) => {
     expect(() => parsePort(text)).toThrow(/A port is/);
   });

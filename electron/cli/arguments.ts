@@ -3,7 +3,7 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { Placement } from "../../shared/contract/images.ts";
-import type { PortForward } from "../../shared/contract/instances.ts";
+import { PortForward } from "../../shared/contract/instances.ts";
 
 const unitBytes: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
@@ -16,13 +16,14 @@ export function parseSize(text: string): number {
   return Math.round(bytes);
 }
 
-/** `8080` or `8080:80`: a port of this machine and the guest's port that it leads to. */
+/** `[ADDRESS:]HOST[:GUEST][/udp]`: a port of this machine and the guest's port that it leads to. */
 export function parsePort(text: string, before: PortForward[] = []): PortForward[] {
-  const [, host, guest = host] = /^(\d{1,5})(?::(\d{1,5}))?$/.exec(text) ?? [];
-  const isPort = (port: number, least: number) => port >= least && port <= 65535;
-  if (!isPort(Number(host), 0) || !isPort(Number(guest), 1))
-    throw new InvalidArgumentError("A port is 8080, or 8080:80 where 80 is the guest's.");
-  return [...before, { hostAddress: "127.0.0.1", host: Number(host), guest: Number(guest), protocol: "tcp" }];
+  const [, address, host, guest = host, protocol] =
+    /^(?:(\d+(?:\.\d+){3}):)?(\d{1,5})(?::(\d{1,5}))?(?:\/(tcp|udp))?$/.exec(text) ?? [];
+  const forward = PortForward.safeParse({ hostAddress: address, host: Number(host), guest: Number(guest), protocol });
+  if (!forward.success)
+    throw new InvalidArgumentError("A port is 8080, 8080:80 where 80 is the guest's, or ADDRESS:8080:80/udp.");
+  return [...before, forward.data];
 }
 
 /** `HOST:GUEST`: something of this machine, and where it goes in the guest. */

@@ -17,6 +17,7 @@ import {
 import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
 import { addImageCommands } from "./image-commands.ts";
 import { addKernelCommands } from "./kernel-commands.ts";
+import { addPortCommands } from "./port-commands.ts";
 
 const SYSROOT_HELP = "look for libraries in that folder first, as if it were the root";
 
@@ -65,7 +66,12 @@ export function createProgram(json: boolean): Command {
   withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's code"))
     .option("--memory <size>", `memory of the machine, from ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
     .option("--cpus <n>", "processors of the machine", parseCount)
-    .option("--port <host[:guest]>", "lead a port of this machine to the guest (repeatable)", parsePort)
+    .option("--port <[addr:]host[:guest][/udp]>", "lead a port of this machine to the guest (repeatable)", parsePort)
+    .addOption(
+      new Option("--network <kind>", "user: it can reach what this machine can; auto: where it has ports; or none")
+        .choices(["auto", "user", "none"])
+        .default("auto"),
+    )
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
     .option("--rm", "delete the instance when it has ended", false)
     .option("--trace", "write every system call to standard error (Pith)", false)
@@ -99,6 +105,7 @@ export function createProgram(json: boolean): Command {
     (await import("./commands/rm.ts")).restore(ids, options),
   );
 
+  addPortCommands(program.command("ports").description("show, add and remove the ports that lead to an instance"));
   addImageCommands(program.command("images").description("list images, look into them, delete them"));
 
   addKernelCommands(program.command("kernels").description("list, get, import and delete kernels"));

@@ -319,6 +319,12 @@ export class FakeEngine {
           const text = world.traces[input.id] ?? "";
           if (text.length > input.from) yield { offset: input.from, end: text.length, text: text.slice(input.from) };
         }),
+        addPort: os.instances.addPort.handler(({ input: { id, forward } }) =>
+          become(id, { ports: [...find(id).ports, forward] }),
+        ),
+        removePort: os.instances.removePort.handler(({ input: { id, host } }) =>
+          become(id, { ports: find(id).ports.filter((port) => port.host !== host) }),
+        ),
         input: os.instances.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
         log: os.instances.log.handler(({ input }) => world.logs[input.id] ?? []),
       },

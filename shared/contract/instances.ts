@@ -25,6 +25,14 @@ export const PortForward = z.object({
 });
 export type PortForward = z.infer<typeof PortForward>;
 
+/** An address that the guest has got, as its kernel reports it. */
+export const GuestAddress = z.object({ interface: z.string(), address: z.ipv4() });
+export type GuestAddress = z.infer<typeof GuestAddress>;
+
+/** Something in the guest that takes connections or datagrams: as its kernel reports it, or as it has answered. */
+export const Listener = z.object({ protocol: z.enum(["tcp", "udp"]), port: Port });
+export type Listener = z.infer<typeof Listener>;
+
 /** `auto` is `microvm` for images that carry Pith, `q35` for all others. */
 export const MachineWish = z.enum(["auto", "microvm", "q35"]);
 
@@ -45,6 +53,8 @@ export const InstanceWishes = z.object({
     .default(256 * 2 ** 20),
   cpus: z.number().int().min(1).max(64).default(1),
   ports: z.array(PortForward).default([]),
+  /** Whether it has a card that leads to where this machine can go; `auto`: where there are ports, or the kernel expects one. */
+  network: z.enum(["auto", "user", "none"]).default("auto"),
   machine: MachineWish.default("auto"),
   accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
   /** Whether the guest's console echoes what is typed (a person is at a terminal). */
@@ -92,6 +102,11 @@ export const Instance = z.object({
   memoryBytes: z.number().int(),
   cpus: z.number().int(),
   ports: z.array(PortForward),
+  /** Remembered, but not there before the next start: the machine that runs has no network card. */
+  pendingPorts: z.array(PortForward).default([]),
+  /** Of the latest run. */
+  addresses: z.array(GuestAddress).default([]),
+  listening: z.array(Listener).default([]),
   echo: z.boolean(),
   /** Whether the latest run was traced. */
   trace: z.boolean().default(false),
@@ -278,6 +293,30 @@ export const instances = {
     )
     .output(eventIterator(TraceChunk))
     .errors(problems(...found)),
+  /** Leads a port of this machine to the guest, at once where it runs, and from now on at every start. */
+  addPort: oc
+    .route({ method: "POST", path: "/instances/{id}/ports", summary: "Lead a port of this machine to an instance" })
+    .input(InstanceInput.extend({ forward: PortForward }))
+    .output(Instance)
+    .errors(problems(...found, "port.busy", "port.invalid", "qemu.failed")),
+  /** The forward is named by its side of this machine, as the instance shows it. */
+  removePort: oc
+    .route({
+      method: "DELETE",
+      path: "/instances/{id}/ports/{protocol}/{host}",
+      summary: "Lead a port of this machine to an instance no more",
+    })
+    .input(
+      InstanceInput.extend({
+        protocol: Listener.shape.protocol,
+        host: z.coerce.number().int().min(0).max(65535),
+        hostAddress: PortForward.shape.hostAddress,
+        /** Where the host port is yet to be chosen: which guest port. */
+        guest: z.coerce.number().int().min(1).max(65535).optional(),
+      }),
+    )
+    .output(Instance)
+    .errors(problems(...found, "port.not-found", "qemu.failed")),
   /** Bytes (base64) for the guest's console. */
   input: oc
     .route({ method: "POST", path: "/instances/{id}/input", summary: "Type on an instance's console" })

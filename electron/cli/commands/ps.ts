@@ -48,5 +48,5 @@ export function formatState({ state, exit }: Instance): string {
   return [state, exit?.code, exit?.signal].filter((part) => part !== undefined).join(" ");
 }
 
-const formatPort = ({ hostAddress, host, guest, protocol }: PortForward) =>
+export const formatPort = ({ hostAddress, host, guest, protocol }: PortForward) =>
   `${hostAddress}:${host}→${guest}${protocol === "udp" ? "/udp" : ""}`;

@@ -22,6 +22,7 @@ export interface RunOptions extends BuildOptions {
   memory?: number;
   cpus?: number;
   machine: "auto" | "microvm" | "q35";
+  network: "auto" | "user" | "none";
   rm: boolean;
   trace: boolean;
 }
@@ -42,6 +43,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
       memoryBytes: options.memory ?? configured?.memoryBytes ?? newInstances.memoryBytes,
       cpus: options.cpus ?? configured?.cpus ?? newInstances.cpus,
       ports: options.port ?? configured?.ports,
+      network: options.network,
       accelerator: configured?.accelerator,
       machine: options.machine,
       echo: isInteractive,

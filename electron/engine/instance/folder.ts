@@ -1,5 +1,6 @@
 /** An instance's folder: what lies in it, and where its sockets are. */
 
+import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -108,4 +109,13 @@ export async function lastWrite({ serialLog, virtioLog, events, qemuLog, disk }:
     ),
   );
   return Math.max(...(await Promise.all(moments)));
+}
+
+/** Short, so that socket paths stay short too. */
+export function newInstanceId(): string {
+  return randomBytes(5).toString("hex");
+}
+
+export async function sizeOfFile(path: string): Promise<number> {
+  return (await stat(path)).size;
 }

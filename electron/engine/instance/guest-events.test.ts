@@ -113,3 +113,46 @@ test("a guest that floods the port is bounded, and its exit still heard", async 
   expect(events.milestones).toHaveLength(64);
   expect(events.exit?.code).toBe(3);
 });
+
+test("who listens is told once each, and the latest address of each interface", async () => {
+  const events = new GuestEvents(path, 0);
+  const listen = event("listen", 9, { protocol: "tcp", port: 80 });
+  const address = (name: string, text: string) => event("address", 5, { interface: name, address: text });
+  await appendFile(path, address("en1", "10.0.2.15") + address("en2", "10.77.0.2") + address("en1", "10.0.2.16"));
+  await appendFile(path, listen + listen + event("listen", 9, { protocol: "udp", port: 53 }));
+
+  await events.read();
+
+  expect(events.listening).toEqual([
+    { protocol: "tcp", port: 80 },
+    { protocol: "udp", port: 53 },
+  ]);
+  expect(events.addresses).toEqual([
+    { interface: "en1", address: "10.0.2.16" },
+    { interface: "en2", address: "10.77.0.2" },
+  ]);
+});
+
+test.each([
+  event("listen", 1, { protocol: "tcp", port: 70_000 }),
+  event("listen", 1, { protocol: "sctp", port: 80 }),
+  event("address", 1, { interface: "en1", address: "\u001b[2J" }),
+  event("address", 1, { interface: "../en1", address: "10.0.2.15" }),
+])("what can't be is no listener and no address: %j", async (line) => {
+  const events = new GuestEvents(path, 0);
+  await appendFile(path, line);
+
+  await events.read();
+
+  expect([...events.listening, ...events.addresses]).toEqual([]);
+});
+
+test("a guest that claims to listen everywhere is bounded", async () => {
+  const events = new GuestEvents(path, 0);
+  const all = Array.from({ length: 5000 }, (_, i) => event("listen", i, { protocol: "tcp", port: i + 1 }));
+  await appendFile(path, all.join(""));
+
+  await events.read();
+
+  expect(events.listening).toHaveLength(256);
+});

@@ -6,10 +6,13 @@
 import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { z } from "zod";
+import { GuestAddress, Listener } from "../../../shared/contract/instances.ts";
 
 const PIECE_BYTES = 64 << 10;
 const MAX_LINE_BYTES = 8 << 10;
 const MAX_MILESTONES = 64;
+const MAX_LISTENERS = 256;
+const MAX_ADDRESSES = 16;
 /** Of a backlog larger than this only the beginning and the end are read: milestones are there, and the exit here. */
 const MAX_BACKLOG_BYTES = 1 << 20;
 
@@ -29,6 +32,14 @@ export const GuestExit = z.object({
 });
 export type GuestExit = z.infer<typeof GuestExit>;
 
+/** `{protocol, port}`: something in the guest takes connections or datagrams there. */
+const ListenEvent = Listener.extend({ event: z.literal("listen") });
+/** `{interface, address}`: an interface has got an address, instead of the one that it had. */
+const AddressEvent = GuestAddress.extend({
+  event: z.literal("address"),
+  interface: z.string().regex(/^[a-z][a-z0-9.]{0,14}$/),
+});
+
 export interface Milestone {
   name: string;
   /** Nanoseconds since the kernel's entry. */
@@ -45,6 +56,8 @@ export class GuestEvents {
   #reading: Promise<boolean> = Promise.resolve(false);
   /** The first of each name, in their order. */
   readonly milestones: Milestone[] = [];
+  readonly listening: Listener[] = [];
+  readonly addresses: GuestAddress[] = [];
   exit: GuestExit | undefined;
   /** When the kernel was entered, in milliseconds since 1970: from the file's time and the last event's own. */
   kernelEntry: number | undefined;
@@ -114,8 +127,25 @@ export class GuestEvents {
     if (!event) return undefined;
     const isNew = !this.milestones.some(({ name }) => name === event.event);
     if (isNew && this.milestones.length < MAX_MILESTONES) this.milestones.push({ name: event.event, atNs: event.t });
+    this.#takeListener(ListenEvent.safeParse(value).data);
+    this.#takeAddress(AddressEvent.safeParse(value).data);
     if (event.event === "exit") this.exit = GuestExit.safeParse(value).data ?? this.exit;
     return event.t;
+  }
+
+  #takeListener(found: Listener | undefined): void {
+    if (!found || this.listening.length >= MAX_LISTENERS) return;
+    const { protocol, port } = found;
+    if (!this.listening.some((one) => one.protocol === protocol && one.port === port))
+      this.listening.push({ protocol, port });
+  }
+
+  #takeAddress(found: GuestAddress | undefined): void {
+    if (!found) return;
+    const earlier = this.addresses.find((one) => one.interface === found.interface);
+    if (earlier) earlier.address = found.address;
+    else if (this.addresses.length < MAX_ADDRESSES)
+      this.addresses.push({ interface: found.interface, address: found.address });
   }
 }
 

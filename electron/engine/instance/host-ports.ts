@@ -6,6 +6,7 @@ import { createServer } from "node:net";
 import type { PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
+import { findPortHolder } from "./port-holder.ts";
 import { portBusy } from "./qemu/failure.ts";
 
 /**
@@ -28,7 +29,8 @@ export async function chooseHostPorts(wishes: PortForward[], before: PortForward
   );
 }
 
-function refuseDoubles(forwards: PortForward[]): void {
+/** Throws port.invalid where two forwards ask for the same port of this machine. */
+export function refuseDoubles(forwards: PortForward[]): void {
   const seen = new Set<string>();
   for (const { host, protocol, hostAddress } of forwards) {
     const key = `${protocol}:${hostAddress}:${host}`;
@@ -46,7 +48,7 @@ async function tryPort(forward: PortForward): Promise<number> {
   try {
     return await (forward.protocol === "tcp" ? bindTcp(forward) : bindUdp(forward));
   } catch (error) {
-    throw bindingProblem(error, forward);
+    throw await bindingProblem(error, forward);
   }
 }
 
@@ -70,10 +72,11 @@ async function bindUdp({ host, hostAddress }: PortForward): Promise<number> {
   return port;
 }
 
-function bindingProblem(error: unknown, { host, hostAddress }: PortForward): unknown {
+async function bindingProblem(error: unknown, forward: PortForward): Promise<unknown> {
+  const { host, hostAddress } = forward;
   switch (systemErrorCode(error)) {
     case "EADDRINUSE":
-      return portBusy(host);
+      return portBusy(host, { holder: await findPortHolder(forward).catch(() => undefined) });
     case "EACCES":
       return new Problem("port.invalid", `Port ${host} of this machine needs more rights than you have`, {
         hint: "Ports below 1024 are the system's; choose a higher one.",

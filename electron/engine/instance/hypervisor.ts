@@ -45,12 +45,19 @@ export interface MachineEnd {
 /** Whether the guest's processors run, and why not: asked for, the disk refuses a write, or something else. */
 export type Motion = "runs" | "asked" | "disk" | "other";
 
+/** What can be changed about a machine's network while it runs. Throws what the monitor throws, port.busy. */
+export interface MachineNetwork {
+  addForward(forward: PortForward): Promise<void>;
+  removeForward(forward: PortForward): Promise<void>;
+}
+
 /** A machine whose process has been started, by us or by an engine before us. */
 export interface RunningMachine {
   readonly pid: number;
   /** True when the hypervisor answers: the guest runs. False when the machine has ended before. */
   readonly started: Promise<boolean>;
   readonly ended: Promise<MachineEnd>;
+  readonly network: MachineNetwork;
   /** Asks the guest to end. */
   pressPowerButton(): Promise<void>;
   /** Asks the hypervisor to end. */

@@ -6,8 +6,7 @@
  * that lags behind the index, or says "running" where no process is, is how a later engine knows what it missed.
  */
 
-import { randomBytes } from "node:crypto";
-import { rename, rm, stat } from "node:fs/promises";
+import { rename, rm } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   ConsoleChunk,
@@ -22,13 +21,15 @@ import { Console, type ReadOptions } from "./console.ts";
 import { makeEmptyFiles } from "./console-index.ts";
 import { ConsoleInput } from "./console-input.ts";
 import { judgeEnding } from "./exit.ts";
-import { type InstanceFiles, instanceFiles, lastWrite, makeSocketFolder } from "./folder.ts";
+import { type InstanceFiles, instanceFiles, lastWrite, makeSocketFolder, sizeOfFile } from "./folder.ts";
 import type { Hypervisor, MachineEnd, Motion, RunningMachine } from "./hypervisor.ts";
 import { InstanceLog } from "./instance-log.ts";
 import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
+import { NetworkChanges } from "./network-changes.ts";
 import { Observation } from "./observation.ts";
+import { viewPorts } from "./ports.ts";
 import type { InstanceRecord } from "./record.ts";
-import { exitInWords, freshRun, notAlive, pauseInWords, startProblem } from "./record-changes.ts";
+import { exitInWords, freshRun, notAlive, pauseInWords, problemAgain, startProblem } from "./record-changes.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { type Asked, shutDown } from "./shutdown.ts";
 import { defaultStopTimes, type SupervisorNeeds } from "./supervisor-needs.ts";
@@ -53,6 +54,8 @@ interface Run {
 
 export class InstanceLife {
   readonly files: InstanceFiles;
+  /** What can be changed about its network at any time. */
+  readonly network: NetworkChanges;
   readonly #needs: LifeNeeds;
   readonly #console: Console;
   readonly #log: InstanceLog;
@@ -81,6 +84,13 @@ export class InstanceLife {
     });
     makeEmptyFiles([this.files.events, this.files.qemuLog]);
     this.#log = new InstanceLog(this.files.engineLog, this.files.qemuLog);
+    this.network = new NetworkChanges({
+      record: () => this.#record,
+      change: (change) => this.#change(change),
+      save: () => this.#keeper.save(this.#record),
+      led: (forwards) => this.#run?.observation.expectAnswers(forwards),
+      machine: () => this.#run?.machine ?? this.#launching?.then(({ machine }) => machine).catch(() => undefined),
+    });
     this.#input = new ConsoleInput(hasVirtioConsole(record) ? this.files.virtioSocket : this.files.serialSocket);
   }
 
@@ -107,7 +117,7 @@ export class InstanceLife {
 
   view(): Instance {
     const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, ...rest } = this.#record;
-    return { ...rest, consoleBytes: this.#console.totalBytes };
+    return { ...rest, ...viewPorts(this.#record), consoleBytes: this.#console.totalBytes };
   }
 
   /**
@@ -131,12 +141,7 @@ export class InstanceLife {
     if (hasStarted) return;
     await run.over;
     const { state, problem } = this.#record;
-    if (state === "failed" && problem) {
-      throw new Problem(problem.code, problem.message, {
-        ...(problem.hint !== undefined && { hint: problem.hint }),
-        ...(problem.details !== undefined && { details: problem.details }),
-      });
-    }
+    if (state === "failed" && problem) throw problemAgain(problem);
   }
 
   /** Power button, then quit, then the signal (shutdown.ts). Settles at the end. Throws instance.not-running. */
@@ -259,7 +264,7 @@ export class InstanceLife {
       await makeSocketFolder(this.#record.socketFolder, this.files.folder);
       const spec = await planMachine(this.#record, this.files, this.#needs);
       const commandLine = await this.#needs.hypervisor.commandLine(spec);
-      const [eventsFrom, saidFrom] = await Promise.all([sizeOf(this.files.events), sizeOf(this.files.qemuLog)]);
+      const [eventsFrom, saidFrom] = await Promise.all([sizeOfFile(this.files.events), sizeOfFile(this.files.qemuLog)]);
       const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
       const { accelerator, ports } = spec;
       this.#console.beginRun({
@@ -342,6 +347,7 @@ export class InstanceLife {
       () => this.#consoleGrew(run),
       () => this.#takeSigns(observation),
     );
+    observation.expectAnswers(this.#record.ports);
     return run;
   }
 
@@ -435,13 +441,4 @@ export class InstanceLife {
   #publishGrowth(): void {
     this.#growthTimer ??= setTimeout(() => this.#publish(), PUBLISH_GROWTH_EVERY_MS).unref();
   }
-}
-
-/** Short, so that socket paths stay short too. */
-export function newInstanceId(): string {
-  return randomBytes(5).toString("hex");
-}
-
-async function sizeOf(path: string): Promise<number> {
-  return (await stat(path)).size;
 }

@@ -20,6 +20,12 @@ export function hasVirtioConsole(record: Pick<InstanceRecord, "kernel">): boolea
   return record.kernel.kind === "pith";
 }
 
+/** A card that nobody uses costs time at the start; other kernels than Pith expect one. */
+export function hasUserNetwork(record: Pick<InstanceRecord, "kernel" | "wishes">, ports: readonly unknown[]): boolean {
+  const { network } = record.wishes;
+  return network === "auto" ? ports.length > 0 || !hasVirtioConsole(record) : network === "user";
+}
+
 /** Makes the disk ready too: no crash log of an earlier run. Throws image.not-found, image.damaged, port.busy, port.invalid. */
 export async function planMachine(
   record: InstanceRecord,
@@ -39,8 +45,7 @@ export async function planMachine(
     memoryBytes: record.memoryBytes,
     cpus: record.cpus,
     ports,
-    // A card that nobody uses costs time at the start; other kernels expect one.
-    network: ports.length > 0 || !hasVirtioConsole(record),
+    network: hasUserNetwork(record, ports),
     kernel: kernelPath ? { path: kernelPath, commandLine: kernelOptions(record) } : undefined,
     hasVirtioConsole: hasVirtioConsole(record),
     trace: record.trace && hasVirtioConsole(record),

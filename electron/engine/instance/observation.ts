@@ -1,13 +1,16 @@
 /** Watches one run of an instance: its console, its events, and what they mean for the instance. */
 
-import type { Instance } from "../../../shared/contract/instances.ts";
+import type { Instance, Listener, PortForward } from "../../../shared/contract/instances.ts";
 import { watchGrowth } from "../lib/growth-watch.ts";
+import { watchForAnswers } from "./answers.ts";
 import type { Console } from "./console.ts";
 import type { InstanceFiles } from "./folder.ts";
 import { GuestEvents } from "./guest-events.ts";
 
 /** What a run has shown so far. */
-export type Signs = Pick<Instance, "milestones" | "firstOutputSource"> & { firstOutput?: number | undefined };
+export type Signs = Pick<Instance, "milestones" | "firstOutputSource" | "addresses" | "listening"> & {
+  firstOutput?: number | undefined;
+};
 
 export interface ObservationOptions {
   console: Console;
@@ -26,6 +29,10 @@ export class Observation {
   readonly #options: ObservationOptions;
   #unwatch: (() => void) | undefined;
   #firstByteAt: number | undefined;
+  readonly #over = new AbortController();
+  /** What has answered, where the kernel does not tell who listens. */
+  readonly #answered: Listener[] = [];
+  #signsChanged: () => void = () => {};
 
   constructor(options: ObservationOptions) {
     this.#options = options;
@@ -38,6 +45,7 @@ export class Observation {
    */
   start(consoleGrew: () => void, signsChanged: () => void): void {
     const { files } = this.#options;
+    this.#signsChanged = signsChanged;
     this.#unwatch = watchGrowth([files.serialLog, files.virtioLog, files.events], () => {
       const before = this.#firstByteAt;
       if (this.#lookAtConsole()) consoleGrew();
@@ -52,7 +60,18 @@ export class Observation {
     });
   }
 
+  /** These lead to the guest: whether something answers there is a sign too. */
+  expectAnswers(forwards: readonly PortForward[]): void {
+    if (this.#options.reportsEvents) return;
+    const take = (listener: Listener) => {
+      this.#answered.push(listener);
+      this.#signsChanged();
+    };
+    watchForAnswers(forwards, take, this.#over.signal);
+  }
+
   stop(): void {
+    this.#over.abort();
     this.#unwatch?.();
     this.#unwatch = undefined;
   }
@@ -70,15 +89,20 @@ export class Observation {
 
   get signs(): Signs {
     const { reportsEvents, startedAt } = this.#options;
-    const milestones = [...this.events.milestones];
+    const { addresses, listening } = this.events;
+    const seen = {
+      milestones: [...this.events.milestones],
+      addresses: addresses.map((one) => ({ ...one })),
+      listening: [...listening, ...this.#answered],
+    };
     const byProgram = this.events.momentOf("first-write");
     if (byProgram !== undefined) {
       // A guest's clock is not to be trusted to stay within the run.
       const firstOutput = Math.min(Math.max(byProgram, startedAt), Date.now());
-      return { milestones, firstOutput, firstOutputSource: "program" };
+      return { ...seen, firstOutput, firstOutputSource: "program" };
     }
-    if (reportsEvents || this.#firstByteAt === undefined) return { milestones };
-    return { milestones, firstOutput: this.#firstByteAt, firstOutputSource: "console" };
+    if (reportsEvents || this.#firstByteAt === undefined) return seen;
+    return { ...seen, firstOutput: this.#firstByteAt, firstOutputSource: "console" };
   }
 
   #lookAtConsole(): boolean {

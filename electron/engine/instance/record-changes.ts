@@ -1,7 +1,7 @@
 /** What a record says when something happens to its instance, and how that is put in words. Pure. */
 
 import type { ExitRecord } from "../../../shared/contract/instances.ts";
-import { Problem } from "../../../shared/problem.ts";
+import { Problem, type ProblemReport } from "../../../shared/problem.ts";
 import type { InstanceRecord } from "./record.ts";
 
 /** What holds of a machine that runs, and of no other. */
@@ -17,6 +17,8 @@ export function freshRun({ times: { created } }: InstanceRecord, startedAt = Dat
     state: "starting",
     times: { created, starting: startedAt },
     milestones: [],
+    addresses: [],
+    listening: [],
     exit: undefined,
     problem: undefined,
     firstOutputSource: undefined,
@@ -28,6 +30,11 @@ export function freshRun({ times: { created } }: InstanceRecord, startedAt = Dat
 export function startProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
   return new Problem("qemu.failed", "The machine could not be started", { details: String(error), cause: error });
+}
+
+/** A problem that was written down, to be thrown. */
+export function problemAgain({ code, message, hint, details }: ProblemReport): Problem {
+  return new Problem(code, message, { ...(hint !== undefined && { hint }), ...(details !== undefined && { details }) });
 }
 
 export function exitInWords(exit: ExitRecord | undefined): string {

@@ -8,15 +8,17 @@ import {
   type Instance,
   type InstanceWishes,
   type LogLine,
+  type PortForward,
   type TraceChunk,
   UNDO_MS,
 } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { proposeName, variationsOf } from "../image/name.ts";
 import { Accelerators } from "./accelerator.ts";
-import { instanceFiles, makeSocketFolder, socketFolderFor } from "./folder.ts";
-import { InstanceLife, type LifeNeeds, newInstanceId } from "./life.ts";
+import { instanceFiles, makeSocketFolder, newInstanceId, socketFolderFor } from "./folder.ts";
+import { InstanceLife, type LifeNeeds } from "./life.ts";
 import { makeOwnDisk } from "./own-disk.ts";
+import type { WhichPort } from "./ports.ts";
 import { Qemu } from "./qemu/qemu.ts";
 import { type InstanceRecord, readRecord, writeRecord } from "./record.ts";
 import type { ExtractedKernel, SupervisorNeeds } from "./supervisor-needs.ts";
@@ -106,6 +108,9 @@ export class Supervisor {
         memoryBytes: wishes.memoryBytes,
         cpus: wishes.cpus,
         ports: wishes.ports,
+        pendingPorts: [],
+        addresses: [],
+        listening: [],
         echo: wishes.echo,
         trace: wishes.trace,
         runs: 0,
@@ -216,6 +221,18 @@ export class Supervisor {
     const isTaken = [...this.#lives.values()].some((other) => other !== life && other.name === life.name);
     if (isTaken) await life.rename(this.#freeName(life.name));
     this.#publish(life);
+    return life.view();
+  }
+
+  async addPort(idOrName: string, forward: PortForward): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.network.addPort(forward);
+    return life.view();
+  }
+
+  async removePort(idOrName: string, which: WhichPort): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.network.removePort(which);
     return life.view();
   }
 

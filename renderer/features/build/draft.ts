@@ -106,6 +106,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       memoryBytes,
       cpus,
       ports: ports.ports,
+      network: "auto",
       machine: draft.machine,
       accelerator: draft.accelerator,
       echo: true,

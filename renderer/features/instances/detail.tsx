@@ -12,6 +12,7 @@ import { Nothing, PaneHead } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { ConsolePane } from "../console/console-pane.tsx";
+import { NetworkPane } from "../network/network-pane.tsx";
 import { TracePane } from "../trace/trace-pane.tsx";
 import { LogPane } from "./log-pane.tsx";
 import { Overview } from "./overview.tsx";
@@ -34,6 +35,7 @@ export function InstanceDetail() {
         tabs={[
           { id: "overview", title: "Overview", content: <Overview instance={instance} /> },
           { id: "console", title: "Console", content: <ConsolePane key={instance.id} instance={instance} /> },
+          { id: "network", title: "Network", content: <NetworkPane key={instance.id} instance={instance} /> },
           { id: "trace", title: "Trace", content: <TracePane key={instance.id} instance={instance} /> },
           { id: "log", title: "Log", content: <LogPane key={instance.id} instance={instance} /> },
         ]}

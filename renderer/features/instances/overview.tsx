@@ -12,6 +12,7 @@ import { CopyButton, ProblemNote } from "../../ui/note.tsx";
 import { Facts } from "../../ui/pane.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { originOf } from "../images/origin.ts";
+import { PortAddress } from "../network/port-address.tsx";
 import { exitMeaning, exitWords, kernelName } from "./state-words.ts";
 import { Timeline } from "./timeline.tsx";
 
@@ -70,22 +71,6 @@ function Ports({ ports, alive }: { ports: readonly PortForward[]; alive: boolean
         </li>
       ))}
     </ul>
-  );
-}
-
-function PortAddress({ port, alive }: { port: PortForward; alive: boolean }) {
-  if (port.host === 0) return <>any free port</>;
-  const host = port.hostAddress === "127.0.0.1" || port.hostAddress === "0.0.0.0" ? "localhost" : port.hostAddress;
-  if (!alive || port.protocol === "udp") return <>{`${host}:${port.host}`}</>;
-  return (
-    <a
-      href={`http://${host}:${port.host}`}
-      target="_blank"
-      rel="noopener noreferrer"
-      className="text-accent hover:underline"
-    >
-      {`http://${host}:${port.host}`}
-    </a>
   );
 }
 

@@ -9,6 +9,8 @@ import type { MachineSpec } from "../hypervisor.ts";
 
 /** The port through which a guest ends QEMU: status `(code << 1) | 1`. */
 export const DEBUG_EXIT_PORT = 0x501;
+/** QEMU's name for the network that leads to where this machine can go. */
+export const USER_NETWORK = "net0";
 /** Console, events, and seats for trace and stats. */
 const VIRTIO_SERIAL_PORTS = 8;
 
@@ -88,8 +90,9 @@ function filePort(name: string, path: string): string[] {
 function networkArguments(spec: MachineSpec): string[] {
   const forwards = spec.ports.map((port) => `,hostfwd=${hostForward(port)}`).join("");
   // The option ROM would only cost time: nobody boots from the network.
-  const card = device(spec, "virtio-net", spec.machine === "q35" ? "netdev=net0,romfile=" : "netdev=net0");
-  return ["-netdev", `user,id=net0${forwards}`, "-device", card];
+  const rom = spec.machine === "q35" ? ",romfile=" : "";
+  const card = device(spec, "virtio-net", `netdev=${USER_NETWORK}${rom}`);
+  return ["-netdev", `user,id=${USER_NETWORK}${forwards}`, "-device", card];
 }
 
 /** `tcp:127.0.0.1:8080-:80`: also what QEMU quotes when it can't have the port. */

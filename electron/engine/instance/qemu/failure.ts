@@ -36,7 +36,7 @@ export function qemuFailure(said: string, ports: PortForward[], ending: string):
   const rule = /host forwarding rule '([^']+)'/.exec(sentence)?.[1];
   if (rule) {
     const port = ports.find((forward) => hostForward(forward) === rule);
-    return portBusy(port?.host ?? rule, details);
+    return portBusy(port?.host ?? rule, { details });
   }
   const known = failures.find(({ pattern }) => pattern.test(said));
   if (known) return new Problem(known.code, known.message, { hint: known.hint, details });
@@ -46,8 +46,12 @@ export function qemuFailure(said: string, ports: PortForward[], ending: string):
   });
 }
 
-export function portBusy(port: number | string, details?: string): Problem {
-  return new Problem("port.busy", `Port ${port} of this machine is in use`, {
+/** `holder`: who has it, where that is known. */
+export function portBusy(
+  port: number | string,
+  { details, holder }: { details?: string; holder?: string | undefined } = {},
+): Problem {
+  return new Problem("port.busy", `Port ${port} of this machine is in use${holder ? ` by ${holder}` : ""}`, {
     hint: "Choose another host port, 0 for any free one, or end what uses it.",
     ...(details ? { details } : {}),
   });

@@ -6,8 +6,9 @@ import { z } from "zod";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
 import { readTail } from "../../lib/read-tail.ts";
 import type { InstanceFiles } from "../folder.ts";
-import type { MachineEnd, Motion, RunningMachine } from "../hypervisor.ts";
+import type { MachineEnd, MachineNetwork, Motion, RunningMachine } from "../hypervisor.ts";
 import { QmpClient, QmpError, type QmpEvent } from "../qmp.ts";
+import { QemuNetwork } from "./network.ts";
 import { isMachineOf, isMachineOfNow } from "./process-table.ts";
 
 const CONNECT_EVERY_MS = 5;
@@ -35,6 +36,7 @@ export class QemuMachine implements RunningMachine {
   readonly pid: number;
   readonly started: Promise<boolean>;
   readonly ended: Promise<MachineEnd>;
+  readonly network: MachineNetwork = new QemuNetwork((command, parameters) => this.#execute(command, parameters));
   readonly #files: InstanceFiles;
   readonly #child: ChildProcess | undefined;
   /** Where this run begins in qemu.log. */
@@ -159,9 +161,13 @@ export class QemuMachine implements RunningMachine {
 
   /** Settles when the motion has been told. */
   async #move(command: "stop" | "cont"): Promise<void> {
-    if (!this.#qmp) throw new QmpError("QEMU's monitor is not connected");
-    await this.#qmp.execute(command);
+    await this.#execute(command);
     await this.#lookAtMotion();
+  }
+
+  async #execute(command: string, parameters?: Record<string, unknown>): Promise<unknown> {
+    if (!this.#qmp) throw new QmpError("QEMU's monitor is not connected");
+    return this.#qmp.execute(command, parameters);
   }
 
   /** A status that can't be had now comes with the next event or the next connection. */

@@ -1,0 +1,21 @@
+/** The `ports` commands: what leads to an instance, and how it is changed while that runs. */
+
+import type { Command } from "commander";
+import { parsePort } from "./arguments.ts";
+
+const USAGE = "<[addr:]host[:guest][/udp]>";
+
+export function addPortCommands(ports: Command): void {
+  const command = (usage: string, description: string, options = {}) =>
+    ports.command(usage, options).description(description).option("--json", "write JSON, also for errors", false);
+
+  command("ls <name>", "list the ports that lead to an instance", { isDefault: true }).action(async (name, options) =>
+    (await import("./commands/ports.ts")).listPorts(name, options),
+  );
+  command(`add <name> ${USAGE}`, "lead a port of this machine to an instance; host port 0 is any free one").action(
+    async (name, port, options) => (await import("./commands/ports.ts")).addPorts(name, parsePort(port), options),
+  );
+  command(`rm <name> ${USAGE}`, "lead a port of this machine to an instance no more").action(
+    async (name, port, options) => (await import("./commands/ports.ts")).removePorts(name, parsePort(port), options),
+  );
+}

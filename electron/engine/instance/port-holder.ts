@@ -1,0 +1,80 @@
+/** Who holds a port of this machine: the process, and the instance where it is a machine of ours. */
+
+import { execFile } from "node:child_process";
+import { readdir, readFile, readlink } from "node:fs/promises";
+import { promisify } from "node:util";
+import type { PortForward } from "../../../shared/contract/instances.ts";
+
+type Wanted = Pick<PortForward, "protocol" | "host">;
+
+const ASK_TIMEOUT_MS = 3000;
+
+/** In words: `redis-server (process 812)`. Undefined where it does not show, as with other users' processes. */
+export async function findPortHolder(wanted: Wanted): Promise<string | undefined> {
+  const pid = process.platform === "linux" ? await findInProc(wanted) : await askLsof(wanted);
+  return pid === undefined ? undefined : describe(pid);
+}
+
+async function findInProc({ protocol, host }: Wanted): Promise<number | undefined> {
+  const tables = await Promise.all(
+    [protocol, `${protocol}6`].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
+  );
+  const inodes = new Set(tables.flatMap((table) => inodesAt(table, host, protocol)));
+  if (inodes.size === 0) return undefined;
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map(async (pid) => ((await hasSocket(pid, inodes)) ? [Number(pid)] : [])));
+  return found.flat()[0];
+}
+
+/** State of a listening TCP socket, and of a UDP socket that is not connected (include/net/tcp_states.h). */
+const HOLDING = { tcp: "0A", udp: "07" } as const;
+
+/** The inodes of the sockets that hold the port, from a table of /proc/net. Exported for its test. */
+export function inodesAt(table: string, port: number, protocol: Wanted["protocol"]): string[] {
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+  return table
+    .split("\n")
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local?.endsWith(suffix) && state === HOLDING[protocol])
+    .flatMap((fields) => fields[9] ?? []);
+}
+
+async function hasSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {
+  const folder = `/proc/${pid}/fd`;
+  const fds = await readdir(folder).catch(() => []);
+  const targets = await Promise.all(fds.map((fd) => readlink(`${folder}/${fd}`).catch(() => "")));
+  return targets.some((target) => inodes.has(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? ""));
+}
+
+async function askLsof({ protocol, host }: Wanted): Promise<number | undefined> {
+  const state = protocol === "tcp" ? ["-sTCP:LISTEN"] : [];
+  const { stdout } = await ask("lsof", ["-nP", "-Fp", `-i${protocol.toUpperCase()}:${host}`, ...state]);
+  return parseLsof(stdout);
+}
+
+/** The first process of `lsof -Fp`. Exported for its test. */
+export function parseLsof(text: string): number | undefined {
+  const pid = /^p(\d+)$/m.exec(text)?.[1];
+  return pid === undefined ? undefined : Number(pid);
+}
+
+async function describe(pid: number): Promise<string> {
+  const words =
+    process.platform === "linux"
+      ? (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0")
+      : (await ask("ps", ["-p", String(pid), "-ww", "-o", "command="])).stdout.trim().split(" ");
+  return nameHolder(pid, words);
+}
+
+/** A program by its file's name; a QEMU that has a name by that. Exported for its test. */
+export function nameHolder(pid: number, words: readonly string[]): string {
+  const program = words[0]?.split("/").at(-1) || "another program";
+  const at = words.indexOf("-name");
+  const machine = program.startsWith("qemu-system-") && at > 0 ? words[at + 1] : undefined;
+  return machine ? `the instance ${machine} (process ${pid})` : `${program} (process ${pid})`;
+}
+
+function ask(program: string, words: string[]): Promise<{ stdout: string }> {
+  return promisify(execFile)(program, words, { timeout: ASK_TIMEOUT_MS, maxBuffer: 1 << 20 });
+}

@@ -1,0 +1,156 @@
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Instance, InstanceWishes, PortForward } from "../../../shared/contract/instances.ts";
+import { EventHub } from "../event-hub.ts";
+import { resolveHomes } from "../homes.ts";
+import { writeBootDisk } from "./boot-sector.testing.ts";
+import { addLine, removeLine } from "./qemu/network.ts";
+import { Supervisor } from "./supervisor.ts";
+
+describe("the monitor's lines", () => {
+  const forward = PortForward.parse({ host: 8080, guest: 80 });
+
+  test("name both sides", () => {
+    expect(addLine(forward)).toBe("hostfwd_add net0 tcp:127.0.0.1:8080-:80");
+    expect(removeLine(forward)).toBe("hostfwd_remove net0 tcp:127.0.0.1:8080");
+  });
+
+  test.each([{ hostAddress: "127.0.0.1 -x" }, { hostAddress: "::1" }, { host: 8080.5 }, { guest: 70_000 }])(
+    "are never built from %j",
+    (wrong) => {
+      expect(() => addLine({ ...forward, ...wrong })).toThrow();
+      expect(() => removeLine({ ...forward, ...wrong, guest: 80, ...("guest" in wrong && { host: -1 }) })).toThrow();
+    },
+  );
+});
+
+describe("the ports of an instance", () => {
+  let folder: string;
+  const opened: Supervisor[] = [];
+
+  async function openSupervisor(kind: "unknown" | "pith" = "unknown"): Promise<Supervisor> {
+    const homes = resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: join(folder, "deck") }, folder);
+    const one = new Supervisor({
+      homes,
+      events: new EventHub(),
+      resolveImage: async () => ({ path: join(folder, "disk"), name: "guest" }),
+      extractKernel: async (path) => ({ path, sha256: "", kind }),
+      readCrashLog: async () => undefined,
+      bundledPithKernel: join(folder, "no-kernel"),
+      stopTimes: { powerButtonMs: 100, quitMs: 3000 },
+    });
+    opened.push(one);
+    await one.open();
+    return one;
+  }
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), "unideck-ports-"));
+    await writeBootDisk(join(folder, "disk"), "ready");
+  });
+
+  afterEach(async () => {
+    const last = opened.at(-1);
+    for (const { id } of last?.list() ?? []) await last?.remove(id, { force: true });
+    await Promise.all(opened.splice(0).map((one) => one.close()));
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  const run = (supervisor: Supervisor, some: Partial<InstanceWishes> = {}) => {
+    const wishes = InstanceWishes.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", ...some });
+    return supervisor.create({ image: "guest", wishes, start: true });
+  };
+  const forward = (some: Partial<PortForward> = {}) => PortForward.parse({ host: 0, guest: 80, ...some });
+  const hostPorts = ({ ports }: Instance) => ports.map(({ host }) => host);
+
+  /** Whether a connection is taken: by QEMU, whoever listens in the guest. */
+  async function isOpen(port: number): Promise<boolean> {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return true;
+    } catch {
+      return false;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  test("are led and taken back while it runs, and remembered", async () => {
+    const supervisor = await openSupervisor();
+    const { id } = await run(supervisor);
+
+    const [first = 0] = hostPorts(await supervisor.addPort(id, forward()));
+    const second = hostPorts(await supervisor.addPort(id, forward({ guest: 81 })))[1] ?? 0;
+    const opened = [await isOpen(first), await isOpen(second)];
+    await supervisor.removePort(id, { protocol: "tcp", hostAddress: "127.0.0.1", host: first });
+    const left = [await isOpen(first), await isOpen(second)];
+    await supervisor.stop(id);
+    const again = await supervisor.start(id);
+
+    expect(opened).toEqual([true, true]);
+    expect(left).toEqual([false, true]);
+    expect(again.ports).toEqual([forward({ host: second, guest: 81 })]);
+    expect(await isOpen(second)).toBe(true);
+  });
+
+  test("that change are known to the next engine", async () => {
+    const supervisor = await openSupervisor();
+    const { id } = await run(supervisor);
+    const [host = 0] = hostPorts(await supervisor.addPort(id, forward()));
+    await supervisor.close();
+
+    const next = await openSupervisor();
+    expect(hostPorts(next.get(id))).toEqual([host]);
+    await next.removePort(id, { protocol: "tcp", hostAddress: "127.0.0.1", host });
+
+    expect(next.get(id).ports).toEqual([]);
+    expect(await isOpen(host)).toBe(false);
+  });
+
+  test("that another instance or another program has are refused with its name", async () => {
+    const supervisor = await openSupervisor();
+    const { name, ports } = await run(supervisor, { name: "first", ports: [forward()] });
+    const { id } = await run(supervisor, { name: "second" });
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const own = typeof address === "object" && address ? address.port : 0;
+
+    const ofFirst = supervisor.addPort(id, forward({ host: ports[0]?.host ?? 0 }));
+    await expect(ofFirst).rejects.toMatchObject({ code: "port.busy", message: expect.stringContaining(name) });
+    const ofOurs = supervisor.addPort(id, forward({ host: own }));
+    await expect(ofOurs).rejects.toMatchObject({ message: expect.stringContaining(`process ${process.pid}`) });
+    server.close();
+
+    expect(supervisor.get(id).ports).toEqual([]);
+  });
+
+  test("that are asked for twice, or are not there, are refused", async () => {
+    const supervisor = await openSupervisor();
+    const { id } = await run(supervisor, { ports: [forward()] });
+    const [host = 0] = hostPorts(supervisor.get(id));
+
+    await expect(supervisor.addPort(id, forward({ host }))).rejects.toMatchObject({ code: "port.invalid" });
+    const missing = supervisor.removePort(id, { protocol: "udp", hostAddress: "127.0.0.1", host });
+
+    await expect(missing).rejects.toMatchObject({ code: "port.not-found" });
+  });
+
+  test("wait for the next start where the machine that runs has no card", async () => {
+    const supervisor = await openSupervisor("pith");
+    const { id } = await run(supervisor);
+
+    const changed = await supervisor.addPort(id, forward());
+    await supervisor.stop(id);
+    const [host = 0] = hostPorts(await supervisor.start(id));
+
+    expect([changed.ports, changed.pendingPorts]).toEqual([[], [forward()]]);
+    expect(supervisor.get(id).pendingPorts).toEqual([]);
+    expect(await isOpen(host)).toBe(true);
+  });
+});

@@ -1,0 +1,47 @@
+/**
+ * A machine's network, changed while it runs. The monitor for people is the only one that knows host forwards: its lines are
+ * built from checked numbers and addresses alone, and its answers, which are texts, are read for what they refuse.
+ */
+
+import { PortForward } from "../../../../shared/contract/instances.ts";
+import type { MachineNetwork } from "../hypervisor.ts";
+import { QmpError } from "../qmp.ts";
+import { hostForward, USER_NETWORK } from "./argv.ts";
+import { portBusy } from "./failure.ts";
+
+export type Execute = (command: string, parameters?: Record<string, unknown>) => Promise<unknown>;
+
+export class QemuNetwork implements MachineNetwork {
+  readonly #execute: Execute;
+
+  constructor(execute: Execute) {
+    this.#execute = execute;
+  }
+
+  async addForward(forward: PortForward): Promise<void> {
+    const said = await this.#tell(addLine(forward));
+    if (/could not set up host forwarding rule/i.test(said)) throw portBusy(forward.host, { details: said });
+    if (said !== "") throw new QmpError(said);
+  }
+
+  async removeForward(forward: PortForward): Promise<void> {
+    const said = await this.#tell(removeLine(forward));
+    if (!/^host forwarding rule for \S+ removed$/.test(said)) throw new QmpError(said || "QEMU did not answer");
+  }
+
+  async #tell(line: string): Promise<string> {
+    const said = await this.#execute("human-monitor-command", { "command-line": line });
+    return typeof said === "string" ? said.trim().slice(0, 1000) : "";
+  }
+}
+
+/** `hostfwd_add net0 tcp:127.0.0.1:8080-:80`. Throws what zod throws for what is no forward. */
+export function addLine(forward: PortForward): string {
+  return `hostfwd_add ${USER_NETWORK} ${hostForward(PortForward.parse(forward))}`;
+}
+
+/** `hostfwd_remove net0 tcp:127.0.0.1:8080`. */
+export function removeLine(forward: PortForward): string {
+  const { protocol, hostAddress, host } = PortForward.parse(forward);
+  return `hostfwd_remove ${USER_NETWORK} ${protocol}:${hostAddress}:${host}`;
+}

@@ -1,0 +1,60 @@
+// @vitest-environment jsdom
+import { screen, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { useInstances } from "../../store/instances.ts";
+import { anInstance, aRunning } from "../../test/samples.ts";
+import { open } from "../../test/window.tsx";
+import { NetworkPane } from "./network-pane.tsx";
+
+function Pane() {
+  const instance = useInstances(({ byKey }) => byKey.i1);
+  return instance ? <NetworkPane instance={instance} /> : null;
+}
+
+const rows = () => within(screen.getByRole("list", { name: "Ports of this machine" })).queryAllByRole("listitem");
+
+test("a port that somebody listens on is ready, and a click opens it", async () => {
+  await open(<Pane />, { instances: [aRunning({ listening: [{ protocol: "tcp", port: 8080 }] })] });
+
+  const [row] = rows();
+  expect(row?.textContent).toContain("ready");
+  expect(screen.getByRole("link").getAttribute("href")).toBe("http://localhost:8080");
+});
+
+test("a port that nobody listens on yet says so, and what else the guest listens on is told", async () => {
+  await open(<Pane />, { instances: [aRunning({ listening: [{ protocol: "tcp", port: 9090 }] })] });
+
+  expect(rows()[0]?.textContent).toContain("nobody listens yet");
+  expect(screen.getByText(/It also listens on 9090\/tcp/)).toBeDefined();
+});
+
+test("the guest's addresses are told by interface", async () => {
+  await open(<Pane />, { instances: [aRunning({ addresses: [{ interface: "en1", address: "10.0.2.15" }] })] });
+
+  expect(within(screen.getByRole("region", { name: "Addresses" })).getByRole("listitem").textContent).toBe(
+    "en110.0.2.15",
+  );
+});
+
+test("a port is added with what was typed, and taken away again", async () => {
+  const { engine, user } = await open(<Pane />, { instances: [anInstance()] });
+
+  await user.type(screen.getByRole("textbox", { name: "Guest port" }), "6379");
+  await user.click(screen.getByRole("button", { name: "Add" }));
+  const remove = await screen.findByRole("button", { name: "Remove port 6379" });
+  await user.click(remove);
+
+  expect(engine.asked).toContainEqual({
+    call: "instances.addPort",
+    input: { id: "i1", forward: { hostAddress: "127.0.0.1", host: 0, guest: 6379, protocol: "tcp" } },
+  });
+  expect(await screen.findByText("No port of this machine leads to it.")).toBeDefined();
+});
+
+test("a port that can't be is not offered to be added", async () => {
+  const { user } = await open(<Pane />, { instances: [anInstance()] });
+
+  await user.type(screen.getByRole("textbox", { name: "Guest port" }), "70000");
+
+  expect(screen.getByRole("button", { name: "Add" }).hasAttribute("disabled")).toBe(true);
+});
