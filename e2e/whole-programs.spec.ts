@@ -1,15 +1,13 @@
 /** Whole programs that nobody built for this: the system's Python with its standard library as a folder, Node, SQLite. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
+import { systemPython } from "../scripts/setup/machine.mjs";
 import { World, waitForOutput } from "./support/world.ts";
 
-/** The distribution's rather than one that stands before it in the path: that one has all modules. */
-const command = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 const ask = "import os, sys; print(os.path.realpath(sys.executable), os.path.dirname(os.__file__), sep='\\n', end='')";
-const [python = "", library = ""] = execFileSync(command, ["-c", ask], { encoding: "utf8" }).split("\n");
+const [python = "", library = ""] = execFileSync(systemPython(), ["-c", ask], { encoding: "utf8" }).split("\n");
 
 /** Without the lines in which the kernel names calls that it does not have yet. */
 function programLines(stdout: string): string[] {

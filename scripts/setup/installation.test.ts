@@ -8,17 +8,19 @@ const gnu = ["gcc", "ld", "nm", "objcopy"];
 const forTests = [...gnu, "g++", "musl-gcc", "python3", "go", "rustc", "sqlite3", "perl", "lua5.4"];
 const basics = ["qemu-system-x86_64", "qemu-img", "make"];
 
-interface Looks extends Partial<Omit<Machine, "has" | "gccFinds">> {
+interface Looks extends Partial<Omit<Machine, "has" | "gccFinds" | "pythonFinds">> {
   commands?: string[];
   libraries?: string[];
+  pythonModules?: string[];
 }
 
-function machine({ commands = [], libraries = [], ...rest }: Looks = {}): Machine {
+function machine({ commands = [], libraries = [], pythonModules = [], ...rest }: Looks = {}): Machine {
   return {
     platform: "linux",
     arch: "x64",
     has: (command) => commands.includes(command),
     gccFinds: (library) => libraries.includes(library),
+    pythonFinds: (modules) => modules.every((module) => pythonModules.includes(module)),
     hasBrowser: false,
     hasFonts: false,
     hasNode: true,
@@ -30,6 +32,7 @@ function machine({ commands = [], libraries = [], ...rest }: Looks = {}): Machin
 const complete: Looks = {
   commands: [...basics, ...forTests],
   libraries: ["libc.a", "libasan.so", "libstdc++.a"],
+  pythonModules: ["ctypes", "decimal", "json", "sqlite3", "ssl", "zlib"],
   hasBrowser: true,
   hasFonts: true,
 };
@@ -51,18 +54,24 @@ describe("what is missing", () => {
   });
 
   test("compilers for test programs are not asked for by npm start", () => {
-    const looks = { ...complete, commands: [...basics, ...gnu], libraries: [] };
+    const looks = { ...complete, commands: [...basics, ...gnu], libraries: [], pythonModules: [] };
 
     expect(namesMissing("start", looks)).toEqual([]);
     expect(namesMissing("test", looks)).toEqual([
       "gcc with the C library's headers and static libraries",
       "g++",
       "musl-gcc",
-      "Python 3",
+      "Python 3 with its standard library",
       "Go",
       "Rust's compiler",
       "SQLite's shell, Perl and Lua",
     ]);
+  });
+
+  test("a Python that is cut down does not count", () => {
+    const looks = { ...complete, commands: [...basics, ...forTests, "python3"], pythonModules: ["json", "zlib"] };
+
+    expect(namesMissing("test", looks)).toEqual(["Python 3 with its standard library"]);
   });
 
   test("each tool of a toolchain counts, and toolchains do not mix", () => {
@@ -169,7 +178,7 @@ describe("with Homebrew", () => {
       "gcc with the C library's headers and static libraries",
       "g++",
       "musl-gcc",
-      "Python 3",
+      "Python 3 with its standard library",
       "SQLite's shell, Perl and Lua",
     ]);
   });

@@ -19,6 +19,7 @@ export function thisMachine() {
     arch,
     has: (command) => which(command) !== undefined,
     gccFinds,
+    pythonFinds,
     hasBrowser: findBrowser() !== undefined,
     hasFonts: hasFonts(),
     hasNode: suitableNode() !== undefined || (platform === "linux" && ["x64", "arm64"].includes(arch)),
@@ -49,6 +50,16 @@ export function hasFreshLists(folder) {
 function gccFinds(library) {
   const { stdout } = spawnSync("gcc", [`-print-file-name=${library}`], { encoding: "utf8" });
   return (stdout ?? "").trim().startsWith("/");
+}
+
+/** The distribution's rather than one that stands before it in the path: that one has all modules. */
+export function systemPython() {
+  return existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+}
+
+/** @param {readonly string[]} modules */
+function pythonFinds(modules) {
+  return spawnSync(systemPython(), ["-I", "-c", `import ${modules.join(", ")}`], { stdio: "ignore" }).status === 0;
 }
 
 function hasFonts() {

@@ -8,6 +8,7 @@
  * @property {string} arch as in `process.arch`
  * @property {(command: string) => boolean} has whether a program can be started
  * @property {(library: string) => boolean} gccFinds whether gcc would link with that file
+ * @property {(modules: readonly string[]) => boolean} pythonFinds whether the system's Python has these modules
  * @property {boolean} hasBrowser
  * @property {boolean} hasFonts
  * @property {boolean} hasNode a Node that is new enough, or one that comes with the npm packages
@@ -117,10 +118,11 @@ export const requirements = [
     apt: () => ["musl-tools"],
   },
   {
-    what: "Python 3",
+    what: "Python 3 with its standard library",
     why: "is run on Pith as a whole program",
     for: ["test"],
-    isThere: ({ has }) => has("python3"),
+    // Some systems have a Python that is cut down to what they need themselves.
+    isThere: ({ pythonFinds }) => pythonFinds(["ctypes", "decimal", "json", "sqlite3", "ssl", "zlib"]),
     apt: () => ["python3"],
   },
   {
