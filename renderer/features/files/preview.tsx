@@ -3,7 +3,7 @@
 import { Download, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import type { ImageEntry } from "../../../shared/contract/inside.ts";
-import type { ProblemReport } from "../../../shared/problem.ts";
+import { Problem, type ProblemReport } from "../../../shared/problem.ts";
 import { attempt } from "../../app/attempt.ts";
 import { fromBase64 } from "../../app/base64.ts";
 import { useClient } from "../../app/client.tsx";
@@ -75,6 +75,10 @@ export function Preview({ place, entry, onClose }: PreviewProps) {
         const part = fromBase64(bytes);
         parts.push(part);
         sum += part.length;
+        if (sum > MOST_SAVED_BYTES)
+          throw new Problem("file.unsupported", `${nameOf(path)} is too large to be saved from here`, {
+            hint: "Copy it out to a folder instead.",
+          });
         setSaved(sum);
       }
       saveFile(nameOf(path), parts);

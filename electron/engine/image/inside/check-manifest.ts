@@ -5,6 +5,7 @@ import { readDynamic } from "../elf/dynamic.ts";
 import { ElfDamage, Machine, readHeader, readTables, SegmentType } from "../elf/header.ts";
 import { Tuple, toText, type Value } from "../tfs/value.ts";
 import { contentsOf, manifestOf, type TfsVolume, typeOf, walkTree } from "../tfs/volume.ts";
+import { canBeHeld } from "./details.ts";
 import { findPath } from "./find.ts";
 import { showPath } from "./guest-path.ts";
 
@@ -72,6 +73,7 @@ async function checkProgram(
   const error = (message: string) => tell({ level: "error", part: "program", message: `${showPath(path)} ${message}` });
   const found = findPath(root, path, true);
   if (!found || typeOf(found.node) !== "file") return error(found ? "is no file" : "is not in the image");
+  if (!canBeHeld(root, found.node)) return error("says to be longer than its file system is");
   const source = contentsOf(root, found.node);
   try {
     if ((await source.read(0, 4)).toString("latin1") !== "\x7fELF") return error("is no ELF program");

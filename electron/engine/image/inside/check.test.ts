@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -6,10 +6,11 @@ import { ImageFinding } from "../../../../shared/contract/inside.ts";
 import { memorySource } from "../byte-source.ts";
 import { type ElfWishes, makeElf } from "../elf/make-elf.ts";
 import { diskOf, treeOf, volumeOf } from "../make-image.testing.ts";
-import { fixtures } from "../testing.ts";
+import { fixtures, temporaryFolder } from "../testing.ts";
 import { memoryFile, ROOT, Tree } from "../tfs/tree.ts";
 import { Tuple, type Value } from "../tfs/value.ts";
 import { checkImage } from "./check.ts";
+import { ImageInside } from "./inside.ts";
 
 async function check(bytes: Buffer): Promise<string[]> {
   const findings = await checkImage(memorySource(bytes));
@@ -158,6 +159,35 @@ describe("the check of an image", () => {
     bytes[at + 2] = 2;
 
     expect(await check(bytes)).toEqual(["error: root file system: /b and /a share sector 3074"]);
+  });
+
+  it("does not read a program to its end that says to be longer than its file system", async () => {
+    const program = Buffer.concat([makeElf({}), Buffer.alloc(3 << 20)]);
+    const bytes = imageWith({ files: { app: program } });
+    const length = [21, 14, 7, 0].map((shift) => ((program.length >> shift) & 0x7f) | (shift ? 0x80 : 0));
+    const at = bytes.lastIndexOf(Buffer.from(length));
+    // As large as four bytes can say: 256 MiB in a file system of 6.
+    bytes.write("ffffff7f", at, "hex");
+
+    expect(await check(bytes)).toEqual(["error: program: /app says to be longer than its file system is"]);
+    using folder = temporaryFolder();
+    const path = join(folder.path, "image");
+    writeFileSync(path, bytes);
+    const inside = new ImageInside(async () => ({ name: "image", path }), "1.2.3");
+    expect((await inside.show("image")).program).toBeUndefined();
+    expect((await inside.sbom("image")).components.map(({ name }) => name)).toEqual(["kernel"]);
+  });
+
+  it("has an answer wherever an image is cut off", async () => {
+    const whole = imageWith();
+
+    for (let end = 0; end < whole.length; end += end < 20_000 ? 512 : 100_000) {
+      const findings = await check(whole.subarray(0, end));
+      expect(
+        findings.some((finding) => finding.startsWith("error")),
+        String(end),
+      ).toBe(true);
+    }
   });
 
   it("tells of a run that left its mark", async () => {

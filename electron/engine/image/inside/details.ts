@@ -49,7 +49,7 @@ export async function readDetails(image: OpenImage): Promise<Details> {
     klibs: boot ? klibsOf(boot) : [],
     ...summarize(root),
     ...(program &&
-      typeOf(program.node) === "file" && { program: await describeFile(program, contentsOf(root, program.node)) }),
+      canBeHeld(root, program.node) && { program: await describeFile(program, contentsOf(root, program.node)) }),
     manifest: plainManifest(root),
     ...(crashLog && { crashLog }),
   };
@@ -73,6 +73,11 @@ export function versionInEnvironment(root: TfsVolume, kind: string): string | un
 export function findProgram(root: TfsVolume): Found | undefined {
   const path = manifestOf(root).get("program");
   return typeof path === "string" ? findPath(root, path, true) : undefined;
+}
+
+/** A file that its file system has room for: one that says to be longer is all holes, and reading it would not end. */
+export function canBeHeld(volume: TfsVolume, node: Tuple): boolean {
+  return typeOf(node) === "file" && fileLength(node) <= volume.source.sizeBytes;
 }
 
 export function klibsOf(boot: TfsVolume): string[] {

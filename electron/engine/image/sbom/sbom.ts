@@ -12,11 +12,11 @@ import type { BuildRecord } from "../../../../shared/contract/images.ts";
 import { type ByteSource, fileSource } from "../byte-source.ts";
 import { type GoBuildInfo, readGoBuildInfo } from "../elf/go-modules.ts";
 import { ELF_MAGIC, ElfDamage, readTables } from "../elf/header.ts";
-import { digestOf, findProgram, readDetails } from "../inside/details.ts";
+import { canBeHeld, digestOf, findProgram, readDetails } from "../inside/details.ts";
 import { showPath } from "../inside/guest-path.ts";
 import { type OpenImage, openFileSystem } from "../inside/open-image.ts";
 import { toText } from "../tfs/value.ts";
-import { contentsOf, type TfsVolume, typeOf, walkTree } from "../tfs/volume.ts";
+import { contentsOf, type TfsVolume, walkTree } from "../tfs/volume.ts";
 import { type Distribution, findPackages, type Package, type PackagesByPath, readDistribution } from "./packages.ts";
 
 export interface SbomFacts {
@@ -136,8 +136,8 @@ async function findOnHost(
 /** Shared libraries of the image, by path; a link to one is not another one. */
 async function findLibraries(root: TfsVolume): Promise<Library[]> {
   const libraries: Library[] = [];
-  for (const { path, type, node } of walkTree(root)) {
-    if (type !== "file" || !LIBRARY_NAME.test(path) || libraries.length >= MAX_LIBRARIES) continue;
+  for (const { path, node } of walkTree(root)) {
+    if (!LIBRARY_NAME.test(path) || libraries.length >= MAX_LIBRARIES || !canBeHeld(root, node)) continue;
     const contents = contentsOf(root, node);
     if ((await contents.read(0, ELF_MAGIC.length)).toString("latin1") !== ELF_MAGIC) continue;
     const digest = await digestOf(contents);
@@ -199,7 +199,7 @@ export function packageUrl(
 
 async function goBuildInfoOf(root: TfsVolume): Promise<GoBuildInfo | undefined> {
   const program = findProgram(root);
-  if (!program || typeOf(program.node) !== "file") return undefined;
+  if (!program || !canBeHeld(root, program.node)) return undefined;
   const source: ByteSource = contentsOf(root, program.node);
   try {
     if ((await source.read(0, ELF_MAGIC.length)).toString("latin1") !== ELF_MAGIC) return undefined;
