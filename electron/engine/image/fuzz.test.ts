@@ -9,7 +9,7 @@ import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import { identifyKernel } from "../kernel/identify.ts";
 import { mutate, randomNumbers } from "../lib/mutation.testing.ts";
-import { type ByteSource, memorySource } from "./byte-source.ts";
+import { type ByteSource, memorySource, partOf } from "./byte-source.ts";
 import { parseCrashLog } from "./crash-log.ts";
 import { openPartition, readDisk } from "./disk.ts";
 import { findCallSites } from "./elf/call-sites.ts";
@@ -20,6 +20,7 @@ import { makeElf } from "./elf/make-elf.ts";
 import { readNotes } from "./elf/notes.ts";
 import { findSymbols } from "./elf/symbols.ts";
 import { checkImage } from "./inside/check.ts";
+import { findProgram, versionInEnvironment } from "./inside/details.ts";
 import { listEntries } from "./inside/entries.ts";
 import { kernelOf } from "./kernel-in-image.ts";
 import { diskOf, treeOf, volumeOf } from "./make-image.testing.ts";
@@ -27,8 +28,8 @@ import { fixtures } from "./testing.ts";
 import { findDamage } from "./tfs/check.ts";
 import { TfsDamage } from "./tfs/codec.ts";
 import { readVolumeIdentity } from "./tfs/log-reader.ts";
-import { Tuple, toPlain } from "./tfs/value.ts";
-import { contentsOf, manifestOf, openVolume, typeOf, walkTree } from "./tfs/volume.ts";
+import { Tuple, toPlain, type Value } from "./tfs/value.ts";
+import { contentsOf, manifestOf, openVolume, readManifest, typeOf, walkTree } from "./tfs/volume.ts";
 
 interface Target {
   name: string;
@@ -95,7 +96,56 @@ const elfSeed = makeElf({
   sections: { ".go.buildinfo": Buffer.alloc(64, "go"), ".gopclntab": Buffer.from("\0os/exec.(*Cmd).Start\0") },
 });
 
+/** What kernels and people read of a manifest: all of its forms, and names that lead into the tree. */
+async function readManifestOf(source: ByteSource, passed: () => void): Promise<void> {
+  const disk = await readDisk(source);
+  const part = partOf(source, disk.root.offsetBytes, disk.root.sizeBytes);
+  await readVolumeIdentity(part);
+  passed();
+  await readManifest(part);
+  for (const { message } of await checkImage(source)) if (message === "") throw new Error("a finding without words");
+  const root = await openVolume(part);
+  findProgram(root);
+  versionInEnvironment(root, "nanos");
+  toPlain(manifestOf(root));
+}
+
+const diskWith = (manifest: Tuple) =>
+  diskOf({
+    boot: volumeOf(treeOf({ kernel: elfSeed }), new Tuple(), { withReserves: false }),
+    root: volumeOf(treeOf({ "bin/app": makeElf({}), app: "->bin/app" }), manifest, { withReserves: false }),
+  });
+
+const manifestSeed = diskWith(
+  Tuple.of([
+    ["program", "/app"],
+    ["arguments", ["app", "--port", "80"]],
+    ["environment", Tuple.of([...["USER", "PWD", "NANOS_VERSION"].map((name): [string, string] => [name, "/bin"])])],
+    ["mounts", Tuple.of([["data", "/lib:ro"]])],
+    ["cwd", "/bin"],
+    ["klibs", "bootfs"],
+    ["debug_exit", "t"],
+    ["firewall", Tuple.of([["rules", [Tuple.of([["ip", "10.0.2.2"]])]]])],
+  ]),
+);
+
+/** Where the log of that image's root says these things: behind its own header, up to the end of what it uses. */
+function usedRootLog(bytes: Buffer): [number, number] {
+  const from = bytes.indexOf("arguments") - 4;
+  let end = bytes.indexOf(Buffer.alloc(64), from);
+  while (bytes[end - 1] === 0) end--;
+  return [from, end];
+}
+
 const targets: Target[] = [
+  {
+    name: "manifest",
+    seeds: [manifestSeed],
+    range: usedRootLog,
+    read: readManifestOf,
+    expected: TfsDamage,
+    runs: 800,
+  },
   { name: "TFS", seeds: tfsSeeds, range: usedLog, read: readVolume, expected: TfsDamage, runs: 600 },
   { name: "TFS of a kernel", seeds: [kernelSeed], range: usedLog, read: readVolume, expected: TfsDamage, runs: 150 },
   {
@@ -175,13 +225,55 @@ describe("a reader of damaged files", () => {
       }
   });
 
+  it("any value may stand where a manifest has a text, a list or a set", async () => {
+    const random = randomNumbers(20261127);
+    const texts = ["", "/", "/app", "..", "/app/..", "\0", "\xff".repeat(300), "%0", "t", "9".repeat(30)];
+    const odd = (depth: number): Value => {
+      const kind = random(depth > 0 ? 6 : 4);
+      if (kind === 0) return BigInt(random(2 ** 31)) << BigInt(random(32));
+      if (kind === 1) return true;
+      if (kind < 4) return texts[random(texts.length)] ?? "";
+      const values = Array.from({ length: random(4) }, (_, n): [string, Value] => [`${n}`, odd(depth - 1)]);
+      return kind === 4 ? values.map(([, value]) => value) : Tuple.of(values);
+    };
+    const good: [string, Value][] = [
+      ["program", "/app"],
+      ["arguments", ["app"]],
+      ["environment", new Tuple()],
+      ["mounts", Tuple.of([["data", "/bin"]])],
+      ["cwd", "/bin"],
+    ];
+    let wrong = 0;
+
+    for (let run = 0; run < 200; run++) {
+      const manifest = Tuple.of(good.map(([key, value]): [string, Value] => [key, random(3) ? value : odd(3)]));
+      const disk = diskWith(manifest);
+      let passed = false;
+      await readManifestOf(memorySource(disk), () => {
+        passed = true;
+      });
+      expect(passed).toBe(true);
+      const findings = await checkImage(memorySource(disk));
+      if (findings.some(({ part }) => part === "manifest" || part === "program")) wrong++;
+    }
+
+    console.log(`manifest of odd values: of 200 inputs ${wrong} were found to be wrong`);
+    expect(wrong).toBeGreaterThan(100);
+    expect(wrong).toBeLessThan(200);
+  });
+
   it("any 4096 bytes may stand where a crash log is", () => {
     const random = randomNumbers(1);
+    let found = 0;
     for (let run = 0; run < 500; run++) {
       const bytes = Buffer.from(Array.from({ length: 32 + random(100) }, () => random(256)));
-      if (random(2)) bytes.write("KLOG");
+      if (random(4)) bytes.write("KLOG");
       const log = parseCrashLog(bytes);
       expect(log === undefined || log.text.length <= 4080).toBe(true);
+      if (log) found++;
     }
+    console.log(`crash log: of 500 inputs ${found} got past the header`);
+    expect(found).toBeGreaterThan(250);
+    expect(found).toBeLessThan(500);
   });
 });
