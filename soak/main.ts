@@ -3,6 +3,7 @@
 import { powerCutTrial } from "../e2e/support/power-cut.ts";
 import { World } from "../e2e/support/world.ts";
 import { killTrial } from "./kill-trial.ts";
+import { manyFilesTrial } from "./many-files.ts";
 
 const trials: Record<string, () => Promise<void>> = {
   kill: async () => {
@@ -17,6 +18,12 @@ const trials: Record<string, () => Promise<void>> = {
     await using world = await World.create();
     const outcome = await powerCutTrial(world, { steps: 3000, cuts: 5000, seed });
     process.stdout.write(`power: everything that was synced was there. ${JSON.stringify(outcome)}\n`);
+  },
+  files: async () => {
+    process.stdout.write("files: a million empty ones in an image\n");
+    await using world = await World.create();
+    const outcome = await manyFilesTrial(world, 1_000_000);
+    process.stdout.write(`files: every one is there. ${JSON.stringify(outcome)}\n`);
   },
 };
 

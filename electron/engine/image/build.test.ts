@@ -161,6 +161,17 @@ describe("an image", () => {
     ]);
   });
 
+  it("leaves out devices in a folder with a note", async () => {
+    using world = testWorld();
+    const task = testTask();
+
+    // A folder of devices that every Linux has, and anybody may read.
+    const { path } = await buildImage(wishFor({ folders: [{ host: "/dev/pts", guest: "/pts" }] }), world, task);
+
+    expect(task.notes).toContain("Left out /dev/pts/ptmx: it is a device");
+    expect((await treeOf(path)).filter((name) => name.startsWith("/pts"))).toEqual(["/pts"]);
+  });
+
   it("reports its progress in bytes, up to the last one", async () => {
     using world = testWorld();
     const large = join(world.folder, "large");

@@ -15,7 +15,7 @@ const CERTIFICATES = "/etc/ssl/certs/ca-certificates.crt";
 const DNS_MODULE = "/lib/x86_64-linux-gnu/libnss_dns.so.2";
 
 /** Where distributions keep their bundle of certificates. */
-const hostCertificates = [
+export const HOST_CERTIFICATES: readonly string[] = [
   CERTIFICATES,
   "/etc/pki/tls/certs/ca-bundle.crt",
   "/etc/ssl/ca-bundle.pem",
@@ -38,6 +38,7 @@ export async function findCommonFiles(
   program: ElfProgram,
   { libraries, converts }: Resolved,
   opsHome: string,
+  hostCertificates: readonly string[] = HOST_CERTIFICATES,
 ): Promise<CommonFiles> {
   const common = join(opsHome, "common");
   const usesTls = program.usesTls || libraries.some(({ name }) => TLS_LIBRARIES.test(name));

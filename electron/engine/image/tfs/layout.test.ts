@@ -8,7 +8,7 @@ import { bytesOf } from "../make-image.testing.ts";
 import { findDamage } from "./check.ts";
 import { type LayoutWishes, layOutVolume } from "./layout.ts";
 import { EXTENSION_SECTORS } from "./log.ts";
-import { memoryFile, Tree } from "./tree.ts";
+import { memoryFile, ROOT, Tree } from "./tree.ts";
 import { makeDirectory, putNode } from "./tree-paths.ts";
 import { Tuple, toBytes, toPlain } from "./value.ts";
 import { contentsOf, findNode, linkTarget, manifestOf, openVolume, type TfsVolume, walkTree } from "./volume.ts";
@@ -107,6 +107,19 @@ describe("a volume that was laid out", () => {
     const log = Buffer.concat([...layout.log()].map(({ bytes }) => bytes)).toString("latin1");
     for (const name of ["filelength", "extents", "offset", "allocated", "children"])
       expect(log.split(name).length - 1, name).toBe(1);
+  });
+
+  it("holds 100 000 empty files in one folder, each under its name; a million: npm run soak -- files", async () => {
+    const root = new Tree();
+    const empty = memoryFile("");
+    for (let i = 0; i < 100_000; i++) root.put(ROOT, `file ${i}`, empty);
+
+    const { layout, volume } = await reopen(root);
+
+    const names = new Set([...walkTree(volume)].map(({ path }) => path));
+    expect(names.size).toBe(100_000);
+    expect(names.has("/file 99999")).toBe(true);
+    expect(layout.sizeBytes).toBeLessThan(8 << 20);
   });
 
   it("holds a tree of 2000 levels", async () => {
