@@ -86,6 +86,7 @@ const trials: readonly Trial[] = [
       pith: { arguments: ["/work"], run: ["--size", "96M"] },
     }),
   },
+  { source: "proc.c", arguments: ["one", "two words"], linkages: ["gcc-static", "musl-dynamic"] },
   { source: "events.c", linkages: ["gcc-static", "musl-static"] },
   {
     source: "sockets.c",

@@ -18,6 +18,7 @@
 #include "mem/space.h"
 #include "panic.h"
 #include "sys/proc.h"
+#include "sys/sysfs.h"
 #include "sys/syscall.h"
 #include "task/crash.h"
 #include "task/events.h"
@@ -67,6 +68,7 @@ static void mount_others(void) {
     struct dentry *dev;
     mount_at(walk_root(), "dev", devices_filesystem());
     mount_at(walk_root(), "proc", proc_filesystem());
+    mount_at(walk_root(), "sys", sysfs_filesystem());
     mount_at(walk_root(), "tmp", memory_filesystem(TMP_DEVICE));
     if (walk_path(NULL, "/dev", 0, &dev) == 0) mount_at(dev, "shm", memory_filesystem(SHM_DEVICE));
 }

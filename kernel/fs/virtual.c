@@ -165,6 +165,36 @@ static int open_text(struct inode *inode, struct file *file) {
     return t->failed ? -ENOMEM : 0;
 }
 
+/// A text that the program may change as well.
+struct changeable {
+    struct text text; // first, so that a text file's operations do
+    long (*change)(struct file *file, struct io *io, uint64_t position);
+};
+
+static long write_text(struct file *file, struct io *io, uint64_t position) {
+    const struct changeable *c = file->data;
+    return c->change ? c->change(file, io, position) : -EINVAL;
+}
+
+static const struct file_operations changeable_file = {.kind = "text",
+                                                       .seekable = true,
+                                                       .read = read_text,
+                                                       .write = write_text,
+                                                       .poll = poll_text,
+                                                       .close = close_text};
+
+int virtual_open_text(struct file *file, void (*write)(struct text *t, uint32_t argument), uint32_t argument,
+                      long (*change)(struct file *file, struct io *io, uint64_t position)) {
+    struct changeable *c = kzalloc(sizeof *c);
+    if (!c) return -ENOMEM;
+    file->operations = &changeable_file;
+    file->data = c;
+    c->change = change;
+    if ((file->flags & OPEN_ACCESS) != OPEN_READ && !change) return -EACCES;
+    write(&c->text, argument);
+    return c->text.failed ? -ENOMEM : 0;
+}
+
 static const struct inode_operations directory_operations = {.lookup = lookup, .list = list};
 static const struct inode_operations text_operations = {.open = open_text};
 static const struct inode_operations link_operations = {.read_link = read_link};

@@ -21,6 +21,10 @@ struct inode *virtual_filesystem(const char *name, uint32_t device, uint32_t mag
 struct inode *virtual_directory(struct inode *parent, const char *name);
 /// A file whose text is written anew at each opening.
 struct inode *virtual_text(struct inode *parent, const char *name, void (*write)(struct text *t));
+/// Opens a file whose text `write` makes of `argument`, for nodes that are not part of the tree. `change` (null: it can't be
+/// written) takes what is written to it.
+int virtual_open_text(struct file *file, void (*write)(struct text *t, uint32_t argument), uint32_t argument,
+                      long (*change)(struct file *file, struct io *io, uint64_t position));
 /// A symbolic link to a fixed target.
 struct inode *virtual_link(struct inode *parent, const char *name, const char *target);
 /// A node with operations of its own, such as a device (`device`: its number).

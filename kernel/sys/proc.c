@@ -13,6 +13,7 @@
 #include "mem/heap.h"
 #include "mem/phys.h"
 #include "mem/space.h"
+#include "sys/proc_cpu.h"
 #include "sys/proc_self.h"
 #include "task/process.h"
 
@@ -23,12 +24,10 @@ static void write_meminfo(struct text *t) {
     unsigned long long cached = cache_pages() * KIB_A_PAGE;
     text_add(t, "MemTotal:       %8llu kB\nMemFree:        %8llu kB\nMemAvailable:   %8llu kB\n", total, free, free + cached);
     text_add(t, "Buffers:        %8llu kB\nCached:         %8llu kB\nSwapCached:     %8llu kB\n", 0ull, cached, 0ull);
-    text_add(t, "SwapTotal:      %8llu kB\nSwapFree:       %8llu kB\n", 0ull, 0ull);
-}
-
-static void write_cpuinfo(struct text *t) {
-    text_add(t, "processor\t: 0\nvendor_id\t: GenuineIntel\nmodel name\t: virtual\n");
-    text_add(t, "physical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\n\n");
+    text_add(t, "SwapTotal:      %8llu kB\nSwapFree:       %8llu kB\nShmem:          %8llu kB\n", 0ull, 0ull, 0ull);
+    text_add(t, "CommitLimit:    %8llu kB\nCommitted_AS:   %8llu kB\nAnonPages:      %8llu kB\n", total,
+             (unsigned long long)space.resident * KIB_A_PAGE, (unsigned long long)space.resident * KIB_A_PAGE);
+    text_add(t, "HugePages_Total:   %5u\nHugePages_Free:    %5u\nHugepagesize:       2048 kB\n", 0u, 0u);
 }
 
 static void write_version(struct text *t) {
@@ -40,7 +39,9 @@ static void write_uptime(struct text *t) {
     text_add(t, "%llu.%02llu 0.00\n", hundredths / 100, hundredths % 100);
 }
 
-static void write_loadavg(struct text *t) { text_add(t, "0.00 0.00 0.00 1/1 1\n"); }
+static void write_loadavg(struct text *t) {
+    text_add(t, "0.00 0.00 0.00 1/%u %d\n", process.task_count, PROCESS_ID);
+}
 
 static void write_stat(struct text *t) {
     unsigned long long ticks = clock_ns() / 10000000;
@@ -49,11 +50,33 @@ static void write_stat(struct text *t) {
              (unsigned long long)(clock_start_date_ns() / 1000000000));
 }
 
-static void write_filesystems(struct text *t) { text_add(t, "nodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\n\ttfs\n"); }
+static void write_filesystems(struct text *t) {
+    text_add(t, "nodev\tsysfs\nnodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\n\ttfs\n");
+}
+
+/// What is mounted besides the root.
+static const struct {
+    const char *source, *place, *kind, *options;
+} mounts[] = {
+    {"proc", "/proc", "proc", "ro"},    {"sysfs", "/sys", "sysfs", "ro"},       {"dev", "/dev", "devtmpfs", "rw"},
+    {"tmpfs", "/tmp", "tmpfs", "rw"}, {"tmpfs", "/dev/shm", "tmpfs", "rw"},
+};
+
+static const char *root_options(void) { return walk_root()->inode->filesystem->readonly ? "ro" : "rw"; }
 
 static void write_mounts(struct text *t) {
-    text_add(t, "/dev/root / tfs %s 0 0\nproc /proc proc ro 0 0\n", walk_root()->inode->filesystem->readonly ? "ro" : "rw");
-    text_add(t, "dev /dev devtmpfs rw 0 0\ntmpfs /tmp tmpfs rw 0 0\ntmpfs /dev/shm tmpfs rw 0 0\n");
+    text_add(t, "/dev/root / tfs %s 0 0\n", root_options());
+    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
+        text_add(t, "%s %s %s %s 0 0\n", mounts[i].source, mounts[i].place, mounts[i].kind, mounts[i].options);
+    }
+}
+
+static void write_mountinfo(struct text *t) {
+    text_add(t, "1 0 8:1 / / %s - tfs /dev/root %s\n", root_options(), root_options());
+    for (unsigned i = 0; i < sizeof mounts / sizeof *mounts; i++) {
+        text_add(t, "%u 1 0:%u / %s %s - %s %s %s\n", i + 2, i + 5, mounts[i].place, mounts[i].options, mounts[i].kind,
+                 mounts[i].source, mounts[i].options);
+    }
 }
 
 static void write_hostname(struct text *t) { text_add(t, "%s\n", process.settings.host_name); }
@@ -67,13 +90,36 @@ static void write_somaxconn(struct text *t) { text_add(t, "4096\n"); }
 static void write_file_max(struct text *t) { text_add(t, "%d\n", DESCRIPTORS_MOST); }
 static void write_ngroups(struct text *t) { text_add(t, "65536\n"); }
 
-static void write_uuid(struct text *t) {
-    uint8_t b[16];
-    random_fill(b, sizeof b);
+static void write_overcommit_ratio(struct text *t) { text_add(t, "50\n"); }
+static void write_last_capability(struct text *t) { text_add(t, "40\n"); }
+static void write_entropy(struct text *t) { text_add(t, "256\n"); }
+static void write_least_address(struct text *t) { text_add(t, "65536\n"); }
+static void write_pipe_most(struct text *t) { text_add(t, "1048576\n"); }
+static void write_watches(struct text *t) { text_add(t, "65536\n"); }
+static void write_queued(struct text *t) { text_add(t, "16384\n"); }
+
+static void add_uuid(struct text *t, const uint8_t b[16]) {
+    for (unsigned i = 0; i < 16; i++) text_add(t, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", b[i]);
+    text_add(t, "\n");
+}
+
+static void make_uuid(uint8_t b[16]) {
+    random_fill(b, 16);
     b[6] = (b[6] & 0x0f) | 0x40;
     b[8] = (b[8] & 0x3f) | 0x80;
-    for (unsigned i = 0; i < sizeof b; i++) text_add(t, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", b[i]);
-    text_add(t, "\n");
+}
+
+static void write_uuid(struct text *t) {
+    uint8_t b[16];
+    make_uuid(b);
+    add_uuid(t, b);
+}
+
+/// The same for as long as the machine runs.
+static void write_boot_id(struct text *t) {
+    static uint8_t b[16];
+    if (b[6] == 0) make_uuid(b);
+    add_uuid(t, b);
 }
 
 static void add_sys(struct inode *root) {
@@ -86,17 +132,29 @@ static void add_sys(struct inode *root) {
     virtual_text(kernel, "pid_max", write_pid_max);
     virtual_text(kernel, "threads-max", write_threads_max);
     virtual_text(kernel, "ngroups_max", write_ngroups);
+    virtual_text(kernel, "cap_last_cap", write_last_capability);
     virtual_text(random, "uuid", write_uuid);
+    virtual_text(random, "boot_id", write_boot_id);
+    virtual_text(random, "entropy_avail", write_entropy);
     virtual_text(vm, "overcommit_memory", write_overcommit);
     virtual_text(vm, "max_map_count", write_map_count);
+    virtual_text(vm, "overcommit_ratio", write_overcommit_ratio);
+    virtual_text(vm, "swappiness", write_overcommit);
+    virtual_text(vm, "mmap_min_addr", write_least_address);
     virtual_text(net, "somaxconn", write_somaxconn);
     virtual_text(fs, "file-max", write_file_max);
+    virtual_text(fs, "nr_open", write_file_max);
+    virtual_text(fs, "pipe-max-size", write_pipe_most);
+    struct inode *watches = virtual_directory(fs, "inotify");
+    virtual_text(watches, "max_user_watches", write_watches);
+    virtual_text(watches, "max_user_instances", write_watches);
+    virtual_text(watches, "max_queued_events", write_queued);
 }
 
 struct inode *proc_filesystem(void) {
     struct inode *root = virtual_filesystem("proc", DEVICE, MAGIC);
     virtual_text(root, "meminfo", write_meminfo);
-    virtual_text(root, "cpuinfo", write_cpuinfo);
+    virtual_text(root, "cpuinfo", proc_cpu_write);
     virtual_text(root, "version", write_version);
     virtual_text(root, "uptime", write_uptime);
     virtual_text(root, "loadavg", write_loadavg);
@@ -106,6 +164,7 @@ struct inode *proc_filesystem(void) {
     struct inode *self = virtual_directory(root, "self");
     proc_self_add(self);
     virtual_text(self, "mounts", write_mounts);
+    virtual_text(self, "mountinfo", write_mountinfo);
     virtual_link(root, "1", "self");
     virtual_link(root, "thread-self", "self");
     add_sys(root);

@@ -1,6 +1,7 @@
 // /proc/self: the program's own files, mappings, arguments.
 
 #include "sys/proc_self.h"
+#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
 #include "fs/virtual.h"
 #include "fs/walk.h"
@@ -9,6 +10,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "mem/space.h"
+#include "sys/proc_task.h"
 #include "task/process.h"
 
 enum { PATH = 4096, KIB_A_PAGE = PAGE_SIZE / 1024 };
@@ -58,7 +60,7 @@ static void write_strings(struct text *t, const char *const *list) {
 
 static void write_cmdline(struct text *t) { write_strings(t, process.settings.arguments); }
 static void write_environ(struct text *t) { write_strings(t, process.settings.environment); }
-static void write_comm(struct text *t) { text_add(t, "%s\n", process.name); }
+static void write_oom(struct text *t) { text_add(t, "0\n"); }
 static void write_cgroup(struct text *t) { text_add(t, "0::/\n"); }
 
 static uint64_t mapped_pages(void) {
@@ -70,29 +72,75 @@ static uint64_t mapped_pages(void) {
     return bytes / PAGE_SIZE;
 }
 
-static void write_status(struct text *t) {
+/// The signals for which `wanted` says so, as a mask.
+static uint64_t signals_that(bool (*wanted)(const struct signal_action *action)) {
+    uint64_t mask = 0;
+    for (int n = 1; n <= SIGNAL_LAST; n++) {
+        if (wanted(&process.actions[n])) mask |= signal_bit(n);
+    }
+    return mask;
+}
+
+static bool is_ignored(const struct signal_action *a) { return a->handler == SIGNAL_IGNORE; }
+static bool is_caught(const struct signal_action *a) { return a->handler != SIGNAL_DEFAULT && a->handler != SIGNAL_IGNORE; }
+
+static void write_signals(struct text *t, uint32_t id) {
+    bool on = interrupts_disable();
+    const struct task *task = task_find(id);
+    uint64_t own = task ? task->pending.pending : 0, blocked = task ? task->blocked : 0, shared = process.pending.pending;
+    interrupts_restore(on);
+    text_add(t, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", (unsigned long long)own,
+             (unsigned long long)shared, (unsigned long long)blocked);
+    text_add(t, "SigIgn:\t%016llx\nSigCgt:\t%016llx\n", (unsigned long long)signals_that(is_ignored),
+             (unsigned long long)signals_that(is_caught));
+}
+
+void proc_self_status(struct text *t, const char *name, uint32_t id) {
     unsigned long long size = mapped_pages() * KIB_A_PAGE, resident = space.resident * KIB_A_PAGE;
-    text_add(t, "Name:\t%s\nUmask:\t0%u%u%u\nState:\tR (running)\n", process.name, process.umask >> 6 & 7,
-             process.umask >> 3 & 7, process.umask & 7);
-    text_add(t, "Tgid:\t1\nNgid:\t0\nPid:\t1\nPPid:\t0\nTracerPid:\t0\n");
-    text_add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nGroups:\t0\n", process.files.capacity);
-    text_add(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\nThreads:\t1\n", size, size, resident,
-             resident);
-    text_add(t, "Cpus_allowed:\t1\nCpus_allowed_list:\t0\n");
+    text_add(t, "Name:\t%s\nUmask:\t0%u%u%u\nState:\tR (running)\n", name, process.umask >> 6 & 7, process.umask >> 3 & 7,
+             process.umask & 7);
+    text_add(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%u\nPPid:\t0\nTracerPid:\t0\n", PROCESS_ID, id);
+    text_add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nGroups:\t0 \n", process.files.capacity);
+    text_add(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmLck:\t%8u kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", size, size, 0u,
+             resident, resident);
+    text_add(t, "VmSwap:\t%8u kB\nThreads:\t%u\n", 0u, process.task_count);
+    write_signals(t, id);
+    text_add(t, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed_list:\t0\n");
+}
+
+static void write_status(struct text *t) { proc_self_status(t, process.name, PROCESS_ID); }
+
+static void write_auxv(struct text *t) {
+    text_add_bytes(t, process.auxiliary, process.auxiliary_count * sizeof process.auxiliary[0]);
+}
+
+static void write_limits(struct text *t) {
+    static const char *const unlimited[] = {"Max cpu time              %-20s %-20s seconds   \n",
+                                            "Max file size             %-20s %-20s bytes     \n",
+                                            "Max data size             %-20s %-20s bytes     \n"};
+    text_add(t, "Limit                     Soft Limit           Hard Limit           Units     \n");
+    for (unsigned i = 0; i < 3; i++) text_add(t, unlimited[i], "unlimited", "unlimited");
+    text_add(t, "Max stack size            %-20lu %-20lu bytes     \n", (unsigned long)STACK_SIZE, (unsigned long)STACK_SIZE);
+    text_add(t, "Max core file size        %-20u %-20u bytes     \n", 0u, 0u);
+    text_add(t, "Max open files            %-20u %-20u files     \n", process.files.limit, (unsigned)DESCRIPTORS_MOST);
+    text_add(t, "Max address space         %-20s %-20s bytes     \n", "unlimited", "unlimited");
 }
 
 static void write_statm(struct text *t) {
     text_add(t, "%llu %llu 0 0 0 0 0\n", (unsigned long long)mapped_pages(), (unsigned long long)space.resident);
 }
 
-static void write_stat(struct text *t) {
-    text_add(t, "1 (%s) R 0 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %llu %llu %llu", process.name,
-             (unsigned long long)(process.started_ns / 10000000), (unsigned long long)mapped_pages() * PAGE_SIZE,
+void proc_self_stat(struct text *t, const char *name, uint32_t id) {
+    unsigned long long ticks = process_run_ns() / 10000000, size = mapped_pages() * PAGE_SIZE;
+    text_add(t, "%u (%s) R 0 %d %d 0 -1 0 0 0 0 0 %llu 0 0 0 20 0 %u 0 %llu %llu %llu", id, name, PROCESS_ID, PROCESS_ID, ticks,
+             process.task_count, (unsigned long long)(process.started_ns / 10000000), size,
              (unsigned long long)space.resident);
     text_add(t, " 18446744073709551615 %llu %llu %llu 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
              (unsigned long long)process.image_low, (unsigned long long)process.image_high,
              (unsigned long long)space.stack_top);
 }
+
+static void write_stat(struct text *t) { proc_self_stat(t, process.name, PROCESS_ID); }
 
 static int to_place(struct dentry *place, struct dentry **to) {
     if (!place) return -ENOENT;
@@ -178,7 +226,11 @@ void proc_self_add(struct inode *self) {
     virtual_text(self, "maps", write_maps);
     virtual_text(self, "cmdline", write_cmdline);
     virtual_text(self, "environ", write_environ);
-    virtual_text(self, "comm", write_comm);
+    virtual_text(self, "auxv", write_auxv);
+    virtual_text(self, "limits", write_limits);
+    virtual_text(self, "oom_score", write_oom);
+    virtual_text(self, "oom_score_adj", write_oom);
+    proc_task_add(self);
     virtual_text(self, "cgroup", write_cgroup);
     virtual_text(self, "status", write_status);
     virtual_text(self, "statm", write_statm);

@@ -18,7 +18,7 @@ struct process_settings {
     bool trace;           // debugsyscalls
 };
 
-enum { PROCESS_ID = 1, TASK_NAME = 16 };
+enum { PROCESS_ID = 1, TASK_NAME = 16, AUXILIARY_MOST = 24 };
 
 struct process {
     struct descriptors files;
@@ -36,6 +36,8 @@ struct process {
     const struct task *ender; // the thread that ends the program; all others stop
     uint8_t first_code;       // with which the first thread ended, while others went on
     uint64_t image_low, image_high; // of the program itself
+    uint64_t auxiliary[AUXILIARY_MOST][2]; // the vector that it was started with
+    unsigned auxiliary_count;
 };
 
 extern struct process process;

@@ -10,6 +10,7 @@
 #include "mem/heap.h"
 #include "mem/space.h"
 #include "task/exec.h"
+#include "task/process.h"
 
 enum {
     AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7, AT_FLAGS = 8, AT_ENTRY = 9, AT_UID = 11,
@@ -17,7 +18,7 @@ enum {
     AT_HWCAP2 = 26, AT_EXECFN = 31, AT_SYSINFO_EHDR = 33, AT_MINSIGSTKSZ = 51,
 };
 
-enum { RANDOM_BYTES = 16, TICKS_A_SECOND = 100, SIGNAL_FRAME = 1024, LARGEST_BLOCK = STACK_SIZE / 4, AUXILIARY_MOST = 24 };
+enum { RANDOM_BYTES = 16, TICKS_A_SECOND = 100, SIGNAL_FRAME = 1024, LARGEST_BLOCK = STACK_SIZE / 4 };
 
 /// A block of memory that will lie at the top of the stack, filled from both ends.
 struct block {
@@ -46,40 +47,35 @@ static uint64_t count(const char *const *list, uint64_t *bytes) {
     return n;
 }
 
-struct auxiliary {
-    uint64_t pairs[AUXILIARY_MOST][2];
-    unsigned count;
-};
-
-static void add(struct auxiliary *a, uint64_t type, uint64_t value) {
-    a->pairs[a->count][0] = type;
-    a->pairs[a->count++][1] = value;
+static void add(uint64_t type, uint64_t value) {
+    process.auxiliary[process.auxiliary_count][0] = type;
+    process.auxiliary[process.auxiliary_count++][1] = value;
 }
 
-static void describe(struct auxiliary *a, const struct loaded_program *loaded, struct block *b, const char *path) {
+static void describe(const struct loaded_program *loaded, struct block *b, const char *path) {
     uint8_t random[RANDOM_BYTES];
     random_fill(random, sizeof random);
-    if (loaded->vdso) add(a, AT_SYSINFO_EHDR, loaded->vdso);
-    add(a, AT_HWCAP, cpu_hwcap());
-    add(a, AT_PAGESZ, PAGE_SIZE);
-    add(a, AT_CLKTCK, TICKS_A_SECOND);
-    add(a, AT_PHDR, loaded->program.phdr_address);
-    add(a, AT_PHENT, ELF_PHDR_BYTES);
-    add(a, AT_PHNUM, loaded->program.phdr_count);
-    add(a, AT_BASE, loaded->has_interpreter ? loaded->interpreter.base : 0);
-    add(a, AT_FLAGS, 0);
-    add(a, AT_ENTRY, loaded->program.entry);
-    add(a, AT_UID, 0);
-    add(a, AT_EUID, 0);
-    add(a, AT_GID, 0);
-    add(a, AT_EGID, 0);
-    add(a, AT_SECURE, 0);
-    add(a, AT_RANDOM, put_bytes(b, random, sizeof random));
-    add(a, AT_HWCAP2, cpu_hwcap2());
-    add(a, AT_EXECFN, put_string(b, path));
-    add(a, AT_PLATFORM, put_string(b, "x86_64"));
-    add(a, AT_MINSIGSTKSZ, SIGNAL_FRAME + cpu_xsave_size());
-    add(a, AT_NULL, 0);
+    if (loaded->vdso) add(AT_SYSINFO_EHDR, loaded->vdso);
+    add(AT_HWCAP, cpu_hwcap());
+    add(AT_PAGESZ, PAGE_SIZE);
+    add(AT_CLKTCK, TICKS_A_SECOND);
+    add(AT_PHDR, loaded->program.phdr_address);
+    add(AT_PHENT, ELF_PHDR_BYTES);
+    add(AT_PHNUM, loaded->program.phdr_count);
+    add(AT_BASE, loaded->has_interpreter ? loaded->interpreter.base : 0);
+    add(AT_FLAGS, 0);
+    add(AT_ENTRY, loaded->program.entry);
+    add(AT_UID, 0);
+    add(AT_EUID, 0);
+    add(AT_GID, 0);
+    add(AT_EGID, 0);
+    add(AT_SECURE, 0);
+    add(AT_RANDOM, put_bytes(b, random, sizeof random));
+    add(AT_HWCAP2, cpu_hwcap2());
+    add(AT_EXECFN, put_string(b, path));
+    add(AT_PLATFORM, put_string(b, "x86_64"));
+    add(AT_MINSIGSTKSZ, SIGNAL_FRAME + cpu_xsave_size());
+    add(AT_NULL, 0);
 }
 
 /// Puts the strings of a list in, and their addresses to `pointers`, with a null behind them.
@@ -101,12 +97,12 @@ uint64_t exec_build_stack(const struct loaded_program *loaded, const char *path,
     b.address = space.stack_top - b.size;
     b.strings = b.size - 8; // the last word stays zero, as on Linux
     uint64_t *vector = (uint64_t *)b.bytes;
-    struct auxiliary auxiliary = {0};
-    describe(&auxiliary, loaded, &b, path);
+    process.auxiliary_count = 0;
+    describe(loaded, &b, path);
     vector[0] = argc;
     put_list(&b, environment, envc, vector + 1 + argc + 1);
     put_list(&b, arguments, argc, vector + 1);
-    memcpy(vector + 1 + argc + 1 + envc + 1, auxiliary.pairs, auxiliary.count * sizeof auxiliary.pairs[0]);
+    memcpy(vector + 1 + argc + 1 + envc + 1, process.auxiliary, process.auxiliary_count * sizeof process.auxiliary[0]);
     uint64_t result = !b.full && copy_to_user(b.address, b.bytes, b.size) == 0 ? b.address : 0;
     kfree(b.bytes);
     return result;

@@ -1,0 +1,7 @@
+// /sys.
+#pragma once
+
+struct inode;
+
+/// Its root. Null without memory.
+struct inode *sysfs_filesystem(void);
