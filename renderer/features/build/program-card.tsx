@@ -59,37 +59,25 @@ export function ProgramCard({ inspection, inspectedMs }: ProgramCardProps) {
   );
 }
 
-export function Findings({ inspection }: { inspection: Inspection }) {
-  const { findings, program } = inspection;
-  const isTold = findings.some(({ rule }) => rule.startsWith("calls"));
-  return (
-    <>
-      {findings.map(({ level, rule, message, hint, places }) => (
-        <Note
-          key={`${rule} ${message}`}
-          tone={level === "error" ? "bad" : level === "warning" ? "busy" : "plain"}
-          title={message}
-        >
-          {hint && <p>{hint}</p>}
-          {places && <Places places={places} />}
-        </Note>
-      ))}
-      {!isTold && program.refusedCalls.length > 0 && (
-        <Note tone="busy" title="It can start other programs">
-          <p>
-            {program.refusedCalls.join(", ")}: a unikernel runs one program, and such a call fails with ENOSYS. It is no
-            harm where the call is never made.
-          </p>
-        </Note>
-      )}
-    </>
-  );
+export function Findings({ findings }: Pick<Inspection, "findings">) {
+  // A library that is missing is told among the libraries, with where it was looked for.
+  const shown = findings.filter(({ rule }) => rule !== "library-missing");
+  return shown.map(({ level, rule, message, hint, places }) => (
+    <Note
+      key={`${rule} ${message}`}
+      tone={level === "error" ? "bad" : level === "warning" ? "busy" : "plain"}
+      title={message}
+    >
+      {hint && <p>{hint}</p>}
+      {places && <Places places={places} />}
+    </Note>
+  ));
 }
 
 /** Where in the program it is: for those who have its source. */
 function Places({ places }: { places: NonNullable<Inspection["findings"][number]["places"]> }) {
   return (
-    <Fold label={count(places.length, "place")}>
+    <Fold label={`Called in ${count(places.length, "place")}`}>
       <ul className="font-mono text-xs select-text">
         {places.map(({ call, within, address }) => (
           <li key={address} className="wrap-anywhere">
@@ -129,13 +117,13 @@ export function Libraries({ libraries }: { libraries: readonly Library[] }) {
   );
 }
 
-function MissingLibrary({ library: { name, neededBy, searched } }: { library: Library }) {
+function MissingLibrary({ library: { name, neededBy, searched, optional } }: { library: Library }) {
   return (
     <div className="mb-2">
-      <Note tone="bad" title={`${name} is missing`}>
+      <Note tone={optional ? "busy" : "bad"} title={`${name} is missing`}>
         <p>
-          {neededBy.length > 0 && `${neededBy.join(", ")} needs it. `}Install it on this machine, or drop the file here
-          to add it.
+          {neededBy.length > 0 && `${neededBy.join(", ")} ${optional ? "may ask for it while it runs" : "needs it"}. `}
+          Install it on this machine, or drop the file here to add it.
         </p>
         {searched.length > 0 && (
           <Fold label={`Looked in ${count(searched.length, "place")}`}>

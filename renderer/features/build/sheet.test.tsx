@@ -53,17 +53,20 @@ describe("the build sheet", () => {
     expect(screen.queryByRole("button", { name: /Build & run/ })).toBeNull();
   });
 
-  test("says where in the program a call is that can't work", async () => {
+  test("says once what can't work, and where in the program it is called", async () => {
     const places = [{ call: "system", within: "start", address: 0x401136, fileOffset: 0x1136 }];
     const finding = { level: "warning" as const, rule: "starts-processes", message: "It starts programs", places };
 
-    await openReady({ inspect: () => anInspection({ findings: [finding] }) });
+    const program = { ...anInspection().program, refusedCalls: ["system"] };
 
-    expect(screen.getByText("1 place")).toBeDefined();
+    await openReady({ inspect: () => anInspection({ program, findings: [finding] }) });
+
+    expect(screen.getByRole("note").textContent).toContain("It starts programs");
+    expect(screen.getByText("Called in 1 place")).toBeDefined();
     expect(screen.getByText("system in start, at 0x401136")).toBeDefined();
   });
 
-  test("names a missing library and every place where it was looked for", async () => {
+  test("names a missing library once, with every place where it was looked for", async () => {
     const missing = {
       name: "libfoo.so.1",
       found: false,
@@ -71,20 +74,26 @@ describe("the build sheet", () => {
       searched: ["/lib/libfoo.so.1", "/usr/lib/libfoo.so.1"],
     };
 
-    await openReady({ inspect: () => anInspection({ libraries: [missing] }) });
+    const finding = { level: "error" as const, rule: "library-missing", message: "libfoo.so.1 is not on this machine" };
+
+    await openReady({ inspect: () => anInspection({ libraries: [missing], findings: [finding] }) });
 
     const libraries = screen.getByRole("region", { name: "Libraries" });
     expect(libraries.textContent).toContain("libfoo.so.1 is missing");
     expect(libraries.textContent).toContain("hello needs it.");
     expect(within(libraries).getByText("/usr/lib/libfoo.so.1")).toBeDefined();
+    expect(screen.queryByText("libfoo.so.1 is not on this machine")).toBeNull();
+    expect(screen.getByRole("region", { name: "Program" }).textContent).toContain("not ready");
   });
 
-  test("warns of calls that a unikernel refuses", async () => {
-    const program = { ...anInspection().program, refusedCalls: ["fork", "execve"] };
+  test("a missing library that is only asked for while the program runs is no more than a warning", async () => {
+    const missing = { name: "libplug.so", found: false, optional: true, neededBy: ["hello"], searched: [] };
 
-    await openReady({ inspect: () => anInspection({ program }) });
+    await openReady({ inspect: () => anInspection({ libraries: [missing] }) });
 
-    expect(screen.getByRole("note").textContent).toMatch(/fork, execve.*ENOSYS/);
+    expect(screen.getByRole("region", { name: "Libraries" }).textContent).toContain(
+      "hello may ask for it while it runs.",
+    );
   });
 
   test("builds and runs what the fields say", async () => {

@@ -93,7 +93,7 @@ export function BuildSheet() {
       {stage === "building" && <BuildProgress />}
       {isReady && inspection && (
         <>
-          <Findings inspection={inspection} />
+          <Findings findings={inspection.findings} />
           <Libraries libraries={inspection.libraries} />
           {view === "form" && draft && (
             <Fields draft={draft} inspection={inspection} errors={isTold ? errorsOf(wishes) : {}} />
