@@ -38,6 +38,7 @@ describe("the list of images", () => {
     await open(<ImagesScreen />);
 
     expect(await screen.findByText(/Drop a Linux program on the window/)).toBeDefined();
+    expect(screen.queryByText(/Choose an image/)).toBeNull();
   });
 
   test("tells why an image can't be read, and does not offer to run it", async () => {

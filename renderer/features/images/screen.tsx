@@ -56,7 +56,7 @@ export function ImagesScreen() {
           image ? (
             <ImageDetail image={image} onDelete={() => ask(image)} />
           ) : (
-            <Nothing>Choose an image to see what is in it.</Nothing>
+            <Nothing>{images.length > 0 && "Choose an image to see what is in it."}</Nothing>
           )
         }
       />
