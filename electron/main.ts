@@ -46,10 +46,12 @@ async function start(): Promise<void> {
   });
 }
 
-function openWindow(connection: Connection): void {
+const MAIN_ADDRESS = `${APP_ORIGIN}/`;
+
+/** A window on the whole application, or on one console. */
+function openWindow(connection: Connection, address = MAIN_ADDRESS): void {
   const window = new BrowserWindow({
-    width: 1280,
-    height: 800,
+    ...(address === MAIN_ADDRESS ? { width: 1280, height: 800 } : { width: 900, height: 560 }),
     minWidth: 480,
     minHeight: 360,
     title: "Unideck",
@@ -63,14 +65,21 @@ function openWindow(connection: Connection): void {
       spellcheck: false,
     },
   });
-  guardContents(window.webContents, (url) => void shell.openExternal(url));
+  guardContents(window.webContents, {
+    openExternal: (url) => void shell.openExternal(url),
+    openConsole: (url) => {
+      const open = BrowserWindow.getAllWindows().find(({ webContents }) => webContents.getURL() === url);
+      if (open) open.focus();
+      else openWindow(connection, url);
+    },
+  });
   givePorts({
     handler: new RPCHandler(connection.router),
     contents: window.webContents,
     createChannel: () => new MessageChannelMain(),
   });
   window.once("ready-to-show", () => window.show());
-  void window.loadURL(`${APP_ORIGIN}/`);
+  void window.loadURL(address);
 }
 
 function showWindow(): void {

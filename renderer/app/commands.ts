@@ -3,6 +3,7 @@
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import { runImage, trySample } from "../features/build/run.ts";
 import { useBuild } from "../features/build/session.ts";
+import { openOwnWindow } from "../features/console/own-window.ts";
 import { showConsole } from "../features/console/show-console.ts";
 import { kernelName } from "../features/instances/state-words.ts";
 import { instanceActions } from "../features/instances/use-actions.ts";
@@ -34,6 +35,7 @@ export function commands(client: UnideckClient, openShortcuts: () => void): Comm
     { id: "new", label: "Build a program…", keys: keysOf("new"), run: () => useBuild.getState().choose() },
     { id: "sample", label: "Try the sample", run: () => void trySample(client) },
     { id: "instances", label: "Go to Instances", keys: keysOf("instances"), run: show("instances") },
+    { id: "consoles", label: "Go to Consoles", run: show("consoles") },
     { id: "images", label: "Go to Images", keys: keysOf("images"), run: show("images") },
     { id: "tasks", label: "Go to Tasks", run: show("tasks") },
     { id: "doctor", label: "Go to Doctor", keys: keysOf("doctor"), run: show("doctor") },
@@ -61,6 +63,13 @@ function instanceCommands(client: UnideckClient): Command[] {
         label: `Open ${name}`,
         note: `${image} · ${state}`,
         run: () => showConsole(client, instance),
+      },
+      {
+        id: `instance ${id} window`,
+        group: "Instances",
+        label: `Open the console of ${name} in a window of its own`,
+        note: image,
+        run: () => openOwnWindow(id),
       },
       ...instanceActions(client, instance).map(
         (action): Command => ({

@@ -5,6 +5,8 @@ import "@xterm/xterm/css/xterm.css";
 import "./app.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { ConsoleWindow } from "../features/console/console-window.tsx";
+import { ownConsole } from "../features/console/own-window.ts";
 import { checkMachine } from "../features/doctor/check-machine.ts";
 import { useConnection } from "../store/connection.ts";
 import { ClientProvider } from "./client.tsx";
@@ -17,6 +19,7 @@ followTheme();
 
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");
+const alone = ownConsole();
 const { client } = startConnection(currentHost());
 
 // The first screen tells what this machine lacks, if it lacks something.
@@ -28,8 +31,6 @@ const leave = useConnection.subscribe(({ state }) => {
 
 createRoot(place).render(
   <StrictMode>
-    <ClientProvider client={client}>
-      <Shell />
-    </ClientProvider>
+    <ClientProvider client={client}>{alone === undefined ? <Shell /> : <ConsoleWindow id={alone} />}</ClientProvider>
   </StrictMode>,
 );

@@ -5,6 +5,7 @@ import { useCallback, useState } from "react";
 import { Toaster } from "sonner";
 import { useBuild } from "../features/build/session.ts";
 import { BuildSheet } from "../features/build/sheet.tsx";
+import { ConsoleGrid } from "../features/console/grid.tsx";
 import { DoctorScreen } from "../features/doctor/screen.tsx";
 import { ImagesScreen } from "../features/images/screen.tsx";
 import { DeleteDialog } from "../features/instances/delete-dialog.tsx";
@@ -78,6 +79,8 @@ function SectionOnScreen() {
   switch (section) {
     case "instances":
       return <InstancesScreen />;
+    case "consoles":
+      return <ConsoleGrid />;
     case "images":
       return <ImagesScreen />;
     case "tasks":

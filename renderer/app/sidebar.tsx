@@ -1,6 +1,6 @@
 /** The sidebar: sections with counts; tasks, doctor and settings at its foot. Icons alone where the window is narrow. */
 
-import { Activity, Box, LoaderCircle, type LucideIcon, Play, Settings } from "lucide-react";
+import { Activity, Box, LayoutGrid, LoaderCircle, type LucideIcon, Play, Settings } from "lucide-react";
 import { useImages } from "../store/images.ts";
 import { useInstances } from "../store/instances.ts";
 import { useTasks } from "../store/tasks.ts";
@@ -18,6 +18,9 @@ export function Sidebar() {
     >
       <Entry section="instances" icon={Play} badge={instances > 0 ? String(instances) : undefined}>
         Instances
+      </Entry>
+      <Entry section="consoles" icon={LayoutGrid}>
+        Consoles
       </Entry>
       <Entry section="images" icon={Box} badge={images > 0 ? String(images) : undefined}>
         Images

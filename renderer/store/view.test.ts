@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
 import { beforeEach, describe, expect, test } from "vitest";
-import { useView } from "./view.ts";
+import { MOST_TILES, useView } from "./view.ts";
 
 const stored = (state: unknown) => localStorage.setItem("unideck.view", JSON.stringify({ state, version: 0 }));
 
@@ -43,4 +43,10 @@ describe("what is on screen", () => {
     useView.getState().setListWidth(-1);
     expect(useView.getState().listWidthPx).toBe(220);
   });
+});
+
+test("so many consoles stand side by side, and no more", () => {
+  useView.getState().showConsoles(Array.from({ length: MOST_TILES + 3 }, (_, n) => `i${n}`));
+
+  expect(useView.getState().consoles).toHaveLength(MOST_TILES);
 });

@@ -4,13 +4,15 @@ import { z } from "zod";
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
 
-export const Section = z.enum(["instances", "images", "tasks", "doctor", "settings"]);
+export const Section = z.enum(["instances", "consoles", "images", "tasks", "doctor", "settings"]);
 export type Section = z.infer<typeof Section>;
 export const InstanceTab = z.enum(["overview", "console", "network", "trace", "log"]);
 export type InstanceTab = z.infer<typeof InstanceTab>;
 
 export const ImageTab = z.enum(["overview", "files"]);
 export type ImageTab = z.infer<typeof ImageTab>;
+/** More terminals than this are too small to be read. */
+export const MOST_TILES = 9;
 
 const View = z.object({
   section: Section.default("instances"),
@@ -18,6 +20,8 @@ const View = z.object({
   instanceTab: InstanceTab.default("overview"),
   image: z.string().optional(),
   imageTab: ImageTab.default("overview"),
+  /** Instances whose consoles stand side by side; before anybody has chosen, those that run. */
+  consoles: z.array(z.string()).max(MOST_TILES).optional(),
   /** In one column: whether the detail stands in front of the list. */
   detailOpen: z.boolean().default(false),
   listWidthPx: z.number().min(220).max(640).default(340),
@@ -32,6 +36,7 @@ interface ViewSlice extends View {
   openImage(name: string): void;
   setInstanceTab(tab: InstanceTab): void;
   setImageTab(tab: ImageTab): void;
+  showConsoles(ids: string[]): void;
   setListWidth(px: number): void;
   closeDetail(): void;
 }
@@ -50,6 +55,7 @@ export const useView = create<ViewSlice>()(
       openImage: (name) => set({ section: "images", image: name, detailOpen: true }),
       setInstanceTab: (instanceTab) => set({ instanceTab }),
       setImageTab: (imageTab) => set({ imageTab }),
+      showConsoles: (ids) => set({ consoles: ids.slice(0, MOST_TILES) }),
       setListWidth: (px) => set({ listWidthPx: Math.round(Math.min(LIST_WIDTH.max, Math.max(LIST_WIDTH.min, px))) }),
       closeDetail: () => set({ detailOpen: false }),
     }),

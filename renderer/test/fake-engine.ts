@@ -39,6 +39,9 @@ export interface FakeWorld {
   catalogue: KernelCatalogue;
   /** Console bytes by instance. */
   consoles: Record<string, Uint8Array>;
+  /** When they came, and at which offsets runs begin. */
+  consoleTimes: Record<string, ConsoleChunk["times"]>;
+  runs: Record<string, (NonNullable<ConsoleChunk["run"]> & { at: number })[]>;
   logs: Record<string, LogLine[]>;
   /** The system calls of traced runs. */
   traces: Record<string, string>;
@@ -84,6 +87,8 @@ export class FakeEngine {
       kernels: [pith],
       catalogue: { address: "https://releases.test/", releases: [] },
       consoles: {},
+      consoleTimes: {},
+      runs: {},
       logs: {},
       traces: {},
       doctor: { checkedAt: new Date().toISOString(), checks: [] },
@@ -173,19 +178,26 @@ export class FakeEngine {
     from: number,
     follow: boolean,
     signal: AbortSignal | undefined,
+    maxBytes = Number.POSITIVE_INFINITY,
   ): AsyncGenerator<ConsoleChunk> {
     let at = from;
+    const end = from + maxBytes;
     const connection = this.#connection;
     this.openConsoles++;
     try {
       while (!signal?.aborted) {
         const bytes = this.world.consoles[id] ?? new Uint8Array();
-        while (at < bytes.length) {
-          const piece = bytes.subarray(at, at + 65536);
-          yield { offset: at, bytes: Buffer.from(piece).toString("base64"), part: "program", times: [] };
+        while (at < Math.min(bytes.length, end)) {
+          const piece = bytes.subarray(at, Math.min(at + 65536, end));
+          const run = this.world.runs[id]?.find(({ at: begins }) => begins === at);
+          yield {
+            ...{ offset: at, bytes: Buffer.from(piece).toString("base64"), part: "program" },
+            times: this.world.consoleTimes[id] ?? [],
+            ...(run && { run }),
+          };
           at += piece.length;
         }
-        if (!follow) return;
+        if (!follow || at >= end) return;
         await this.#change(signal);
         if (connection !== this.#connection) throw new Problem("engine.gone", "The engine went away");
       }
@@ -312,8 +324,8 @@ export class FakeEngine {
           this.tell({ instances: { upsert: [], remove: [id] } });
           return { id };
         }),
-        console: os.instances.console.handler(({ input: { id, from, follow }, signal }) =>
-          this.#console(id, from, follow, signal),
+        console: os.instances.console.handler(({ input: { id, from, follow, maxBytes }, signal }) =>
+          this.#console(id, from, follow, signal, maxBytes),
         ),
         trace: os.instances.trace.handler(async function* ({ input }) {
           const text = world.traces[input.id] ?? "";

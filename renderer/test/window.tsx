@@ -31,7 +31,10 @@ class NoResizes {
 
 function standInForLayout(): void {
   vi.stubGlobal("ResizeObserver", NoResizes);
-  vi.stubGlobal("matchMedia", () => ({ matches: false, addEventListener() {}, removeEventListener() {} }));
+  // Nothing is drawn, so no better way to draw is looked for.
+  vi.stubGlobal("requestIdleCallback", () => 0);
+  const listeners = { addEventListener() {}, removeEventListener() {}, addListener() {}, removeListener() {} };
+  vi.stubGlobal("matchMedia", () => ({ matches: false, ...listeners }));
   vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(PANE.width);
   vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(PANE.height);
   vi.spyOn(HTMLElement.prototype, "offsetHeight", "get").mockReturnValue(ROW_HEIGHT);

@@ -55,5 +55,12 @@ export function formatClock(at: number): string {
   return `${time.join(":")}.${String(date.getMilliseconds()).padStart(3, "0")}`;
 }
 
+/** `2026-11-24 04:05:06.789`, always as long. */
+export function formatMoment(at: number): string {
+  const date = new Date(at);
+  const day = [date.getFullYear(), date.getMonth() + 1, date.getDate()].map((part) => String(part).padStart(2, "0"));
+  return `${day.join("-")} ${formatClock(at)}`;
+}
+
 /** `1 task`, `3 tasks`. */
 export const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`;

@@ -78,7 +78,10 @@ describe("a window", () => {
         },
       },
     };
-    guardContents(contents, (url) => opened.push(url));
+    guardContents(contents, {
+      openExternal: (url) => opened.push(url),
+      openConsole: (url) => opened.push(`console ${url}`),
+    });
     return {
       events,
       opened,
@@ -113,6 +116,17 @@ describe("a window", () => {
     expect(window.opened).toEqual(["https://example.org/a"]);
     expect(isExternalLink("http://127.0.0.1:8080/")).toBe(true);
     expect(isExternalLink("vscode://x")).toBe(false);
+  });
+
+  test("opens another of ours for a console, and for nothing else", () => {
+    const window = guarded();
+
+    const address = "app://unideck/?console=3f9a0c11d2";
+    expect(window.open(address)).toEqual({ action: "deny" });
+    for (const other of ["app://unideck/", `${address}#x`, `${address}&x=1`, "app://other/?console=1", "/?console=1"])
+      window.open(other);
+
+    expect(window.opened).toEqual([`console ${address}`]);
   });
 
   test("gets no permission but to copy", () => {

@@ -1,6 +1,16 @@
 /** Below the terminal: find, copy, save, clear, font size, follow. */
 
-import { AArrowDown, AArrowUp, Copy, Download, type LucideIcon, Regex, Trash2 } from "lucide-react";
+import {
+  AArrowDown,
+  AArrowUp,
+  Clock,
+  Copy,
+  Download,
+  ExternalLink,
+  type LucideIcon,
+  Regex,
+  Trash2,
+} from "lucide-react";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
 import { toast } from "sonner";
 import { useStore } from "zustand";
@@ -15,6 +25,7 @@ import { cx } from "../../ui/class-names.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { exitWords } from "../instances/state-words.ts";
+import { openOwnWindow, ownConsole } from "./own-window.ts";
 import { saveConsole } from "./save-log.ts";
 import type { ConsoleSession } from "./session.ts";
 import { searchMarks } from "./theme.ts";
@@ -23,7 +34,7 @@ const FONT = { min: 8, max: 32 } as const;
 
 export function ConsoleBar({ instance, session }: { instance: Instance; session: ConsoleSession }) {
   const client = useClient();
-  const following = useStore(session.status, (status) => status.following);
+  const { following, times } = useStore(session.status);
   const fontSizePx = useSettings(({ settings }) => settings.console.fontSizePx);
   const setFontSize = (px: number) => attempt(() => client.settings.change({ console: { fontSizePx: px } }));
 
@@ -57,8 +68,17 @@ export function ConsoleBar({ instance, session }: { instance: Instance; session:
         disabled={fontSizePx >= FONT.max}
         onClick={() => setFontSize(fontSizePx + 1)}
       />
+      <IconButton
+        icon={Clock}
+        label="Times before lines"
+        aria-pressed={times}
+        onClick={() => session.showTimes(!times)}
+      />
       <Tool icon={Copy} label="Copy" onClick={copy} />
       <Tool icon={Download} label="Save" onClick={save} />
+      {ownConsole() === undefined && (
+        <IconButton icon={ExternalLink} label="In a window of its own" onClick={() => openOwnWindow(instance.id)} />
+      )}
       <Tool icon={Trash2} label="Clear" onClick={() => session.terminal.clear()} />
       <button
         type="button"

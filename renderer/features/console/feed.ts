@@ -15,10 +15,8 @@ import { problemOf } from "../../store/problem-of.ts";
 const HIGH_WATER = 4 << 20;
 const RETRY_MS = [50, 200, 500, 1000];
 
-export interface Piece {
-  offset: number;
+export interface Piece extends Pick<ConsoleChunk, "offset" | "part" | "times" | "run"> {
   bytes: Uint8Array;
-  part: ConsoleChunk["part"];
   /** Bytes that stood between the piece before and this one and can't be had any more. */
   lostBytes: number;
 }
@@ -66,7 +64,7 @@ export function startFeed({ client, id, from, sink, onEnd }: FeedOptions): Feed 
   /** Answers how it ended: the engine has no more, or the sink can't keep up. */
   const read = async (): Promise<"end" | "full"> => {
     for await (const chunk of await client.instances.console({ id, from: received }, { signal: stopping.signal })) {
-      const piece = trim(chunk, received);
+      const piece = pieceOf(chunk, received);
       if (!piece) continue;
       received = piece.offset + piece.bytes.length;
       waiting.push(piece);
@@ -99,7 +97,7 @@ export function startFeed({ client, id, from, sink, onEnd }: FeedOptions): Feed 
 }
 
 /** The part of a chunk from `expected` on, or nothing where all of it is known. */
-function trim(chunk: ConsoleChunk, expected: number): Piece | undefined {
+export function pieceOf(chunk: ConsoleChunk, expected: number): Piece | undefined {
   const bytes = fromBase64(chunk.bytes);
   const known = Math.max(0, expected - chunk.offset);
   if (known >= bytes.length) return undefined;
@@ -107,6 +105,9 @@ function trim(chunk: ConsoleChunk, expected: number): Piece | undefined {
     offset: chunk.offset + known,
     bytes: known > 0 ? bytes.subarray(known) : bytes,
     part: chunk.part,
+    times: chunk.times,
+    // A run begins with its first byte only.
+    ...(known === 0 && chunk.run && { run: chunk.run }),
     lostBytes: Math.max(0, chunk.offset - expected),
   };
 }

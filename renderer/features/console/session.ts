@@ -16,21 +16,28 @@ import type { Settings } from "../../../shared/contract/settings.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import { attempt } from "../../app/attempt.ts";
 import { shortcutOf } from "../../app/shortcuts.ts";
-import { formatBytes } from "../../ui/format.ts";
 import { type CrashReport, CrashScanner } from "./crash.ts";
 import { type Feed, type Piece, startFeed } from "./feed.ts";
 import { drawWithGpu, spaceLetters } from "./gpu.ts";
 import { guestLinks, leaveModes, makeHarmless, openLink } from "./harmless.ts";
-import { LongLines } from "./long-lines.ts";
+import { OffsetMarks } from "./offset-marks.ts";
+import { Painter } from "./painter.ts";
+import { Past } from "./past.ts";
 import { consolePalette, terminalTheme } from "./theme.ts";
 import { createTyping } from "./typing.ts";
 
-/** So much of a long console is read at the start; it is more than the scrollback holds. */
+/** So much of a long console is read at the start; it is more than the scrollback holds. What is before is paged in. */
 const BACKLOG_BYTES = 16 << 20;
 const HIGHLIGHTS = 1000;
 
 export interface ConsoleStatus {
   following: boolean;
+  /** Bytes of console before the first line in the terminal, while that is on screen: they can be paged in. */
+  earlierBytes: number;
+  /** Whether a page of the past is in the terminal, and not the end of the console. */
+  isPast: boolean;
+  /** Whether the moment at which it came stands before each line. */
+  times: boolean;
   /** Bytes of console that stand in the terminal; the offset of the next. */
   drawnTo: number;
   crash: CrashReport | undefined;
@@ -50,6 +57,9 @@ export interface ConsoleSession {
   update(instance: Instance): void;
   configure(settings: Settings["console"]): void;
   follow(): void;
+  /** Pages in what comes before the first line in the terminal. */
+  showEarlier(): void;
+  showTimes(times: boolean): void;
   dispose(): void;
 }
 
@@ -59,12 +69,16 @@ export function createConsoleSession(
   settings: Settings["console"],
 ): ConsoleSession {
   const { id } = instance;
-  const from = Math.max(0, instance.consoleBytes - BACKLOG_BYTES);
+  /** Bytes that the console has, as far as the instance tells. */
+  let writtenTo = instance.consoleBytes;
   /** Output up to here is a replay: questions in it were asked of somebody else. */
-  const replayedTo = instance.consoleBytes;
+  let replayedTo = writtenTo;
   const status = createStore<ConsoleStatus>()(() => ({
     following: true,
-    drawnTo: from,
+    earlierBytes: 0,
+    isPast: false,
+    times: false,
+    drawnTo: Math.max(0, writtenTo - BACKLOG_BYTES),
     crash: undefined,
     problem: undefined,
     matches: { at: -1, of: 0 },
@@ -86,25 +100,30 @@ export function createConsoleSession(
   const fit = new FitAddon();
   const search = new SearchAddon({ highlightLimit: HIGHLIGHTS });
   const scanner = new CrashScanner();
-  const lines = new LongLines();
+  const marks = new OffsetMarks(terminal);
+  const newPainter = () => new Painter(terminal, { dim: palette.dim, times: status.getState().times });
+  let painter = newPainter();
   let alive = false;
-  /** Bytes that the console has, as far as the instance tells. */
-  let writtenTo = replayedTo;
   let isTidy = false;
   let feed: Feed | undefined;
-  let part: Piece["part"] = "program";
 
   terminal.loadAddon(fit);
   terminal.loadAddon(search);
   terminal.loadAddon(new WebLinksAddon(openLink));
-  makeHarmless(terminal, () => alive && status.getState().drawnTo >= replayedTo);
+  makeHarmless(terminal, () => alive && !status.getState().isPast && status.getState().drawnTo >= replayedTo);
 
   const typing = createTyping(
     (bytes) => client.instances.input({ id, bytes }),
     (error) => void attempt(() => Promise.reject(error)),
   );
-  terminal.onData((text) => alive && typing.type(text));
-  terminal.onBinary((text) => alive && typing.typeBinary(text));
+  /** Who types wants to see what comes of it. */
+  const send = (type: (text: string) => void) => (text: string) => {
+    if (!alive) return;
+    if (status.getState().isPast) void showEnd();
+    type(text);
+  };
+  terminal.onData(send(typing.type));
+  terminal.onBinary(send(typing.typeBinary));
   terminal.onScroll(() => noteFollowing());
   terminal.onLineFeed(() => noteFollowing());
   search.onDidChangeResults(({ resultIndex, resultCount }) =>
@@ -113,10 +132,16 @@ export function createConsoleSession(
 
   const noteFollowing = () => {
     const { viewportY, baseY } = terminal.buffer.active;
-    const following = viewportY >= baseY;
-    if (following !== status.getState().following) status.setState({ following });
+    const isAtEnd = viewportY >= baseY;
+    if (status.getState().isPast && isAtEnd) void past.goOn();
+    const known = status.getState();
+    const following = isAtEnd && !known.isPast;
+    const earlierBytes = viewportY === 0 ? past.bytesBefore() : 0;
+    if (following !== known.following || earlierBytes !== known.earlierBytes)
+      status.setState({ following, earlierBytes });
   };
   const follow = () => {
+    if (status.getState().isPast) void showEnd();
     terminal.scrollToBottom();
     noteFollowing();
   };
@@ -129,14 +154,10 @@ export function createConsoleSession(
     return shortcutOf(event) === undefined;
   });
 
-  const write = (data: string | Uint8Array) => new Promise<void>((resolve) => terminal.write(data, resolve));
   const sink = async (piece: Piece) => {
-    if (piece.lostBytes > 0) await write(`${palette.dim}[${formatBytes(piece.lostBytes)} are gone]\x1b[39m\r\n`);
-    if (piece.part !== part) {
-      part = piece.part;
-      terminal.write(part === "kernel" ? palette.dim : "\x1b[39m");
-    }
-    await Promise.all(Array.from(lines.split(piece.bytes), write));
+    marks.note(piece.offset);
+    await painter.paint(piece);
+    marks.noteEnd(piece.offset + piece.bytes.length);
     const found = scanner.push(piece.bytes);
     if (status.getState().drawnTo === 0) performance.mark("unideck:console-first-output");
     status.setState({ drawnTo: piece.offset + piece.bytes.length, ...(found ? { crash: scanner.report } : {}) });
@@ -149,11 +170,47 @@ export function createConsoleSession(
     isTidy = true;
     leaveModes(terminal);
   };
-  if (from > 0) {
-    terminal.write(`${palette.dim}[the first ${formatBytes(from)} are not shown here; Save has the whole]\x1b[39m\r\n`);
-  }
+  const followFrom = (from: number) => {
+    replayedTo = writtenTo;
+    status.setState({ isPast: false, drawnTo: from });
+    feed = startFeed({ client, id, from, sink, onEnd: (problem) => status.setState({ problem }) });
+  };
+  /** Takes everything out of the terminal. */
+  const empty = async () => {
+    feed?.stop();
+    await painter.settled();
+    marks.clear();
+    terminal.reset();
+    painter = newPainter();
+  };
+  const past = new Past({
+    client,
+    id,
+    terminal,
+    marks,
+    scrollbackLines: () => terminal.options.scrollback ?? settings.scrollbackLines,
+    writtenTo: () => writtenTo,
+    empty: async () => {
+      status.setState({ isPast: true, following: false, earlierBytes: 0 });
+      await empty();
+    },
+    paint: (piece) => painter.paint(piece),
+    catchUp: followFrom,
+    onProblem: (problem) => status.setState({ problem }),
+    onMoved: () => noteFollowing(),
+  });
+  let shows = 0;
+  /** The end of the console, as it was at the beginning. */
+  const showEnd = async () => {
+    const mine = ++shows;
+    past.leave();
+    await empty();
+    if (mine !== shows) return;
+    followFrom(Math.max(0, writtenTo - BACKLOG_BYTES));
+    noteFollowing();
+  };
   performance.mark("unideck:console-open");
-  feed = startFeed({ client, id, from, sink, onEnd: (problem) => status.setState({ problem }) });
+  followFrom(status.getState().drawnTo);
 
   const session: ConsoleSession = {
     id,
@@ -200,7 +257,13 @@ export function createConsoleSession(
       if (terminal.element?.isConnected) fit.fit();
     },
     follow,
+    showEarlier: () => void past.showEarlier(),
+    showTimes(times) {
+      status.setState({ times });
+      void showEnd();
+    },
     dispose() {
+      past.leave();
       feed?.stop();
       terminal.dispose();
     },

@@ -15,7 +15,7 @@ export const askDelete = (instance: Instance) => useDeletion.setState({ asked: i
 export const useRenaming = create<{ asked: Instance | undefined }>()(() => ({ asked: undefined }));
 
 export interface InstanceAction {
-  id: "start" | "stop" | "kill" | "restart" | "pause" | "resume" | "rename" | "duplicate" | "delete";
+  id: "start" | "trace" | "stop" | "kill" | "restart" | "pause" | "resume" | "rename" | "duplicate" | "delete";
   label: string;
   /** The same with the instance's name in it: `Start web-1 again`. */
   about: (name: string) => string;
@@ -63,7 +63,16 @@ export function instanceActions(client: UnideckClient, instance: Instance): Inst
       },
       keys: "Space",
     };
-    return [start, ...others];
+    const trace: InstanceAction = {
+      id: "trace",
+      label: runs > 0 ? "Start again with trace" : "Start with trace",
+      about: (name) => `Start ${name}${runs > 0 ? " again" : ""} with trace`,
+      run: () => {
+        useView.getState().openInstance(id, "trace");
+        void attempt(() => instances.start({ id, trace: true }));
+      },
+    };
+    return instance.kernel.kind === "pith" ? [start, trace, ...others] : [start, ...others];
   }
   const action = (
     which: "stop" | "kill" | "restart" | "pause" | "resume",

@@ -1,0 +1,42 @@
+/** What a window shows that is there for one console alone. */
+
+import { useEffect } from "react";
+import { Toaster } from "sonner";
+import { ConnectionBanner } from "../../app/connection-state.tsx";
+import { useSettings } from "../../store/engine.ts";
+import { useInstances } from "../../store/instances.ts";
+import { useNow } from "../../ui/clock.ts";
+import { Nothing, PaneHead } from "../../ui/pane.tsx";
+import { StateChip } from "../../ui/state-mark.tsx";
+import { stateDetail, stateWords } from "../instances/state-words.ts";
+import { ConsolePane } from "./console-pane.tsx";
+
+export function ConsoleWindow({ id }: { id: string }) {
+  const loaded = useInstances((slice) => slice.loaded);
+  const instance = useInstances(({ byKey }) => byKey[id]);
+  const theme = useSettings(({ settings }) => settings.appearance.theme);
+  const now = useNow();
+  const name = instance?.name;
+  useEffect(() => {
+    document.title = name === undefined ? "Unideck" : `${name} · Unideck`;
+  }, [name]);
+  return (
+    <main className="flex h-full flex-col bg-surface text-fg">
+      <ConnectionBanner />
+      {!instance && <Nothing>{loaded ? "This instance is gone." : "Looking for the instance…"}</Nothing>}
+      {instance && (
+        <>
+          <PaneHead>
+            <h1 className="truncate">{instance.name}</h1>
+            <span role="status" aria-label="State" className="inline-flex">
+              <StateChip tone={stateWords(instance, now).tone}>{stateWords(instance, now).word}</StateChip>
+            </span>
+            <span className="min-w-0 truncate text-fg-3 text-s tabular-nums">{stateDetail(instance, now)}</span>
+          </PaneHead>
+          <ConsolePane instance={instance} />
+        </>
+      )}
+      <Toaster position="bottom-right" theme={theme} />
+    </main>
+  );
+}
