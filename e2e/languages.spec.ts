@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { rustCompiler } from "../scripts/setup/machine.mjs";
 import { onLinux, onPith } from "./support/guest.ts";
 import { root, World } from "./support/world.ts";
 
@@ -31,7 +32,7 @@ function buildGo(name: string): string {
 
 function buildRust(name: string): string {
   const path = world.path(name);
-  execFileSync("rustc", ["--edition=2021", "-O", "-o", path, join(sources, `${name}.rs`)], {
+  execFileSync(rustCompiler() ?? "rustc", ["--edition=2021", "-O", "-o", path, join(sources, `${name}.rs`)], {
     stdio: ["ignore", "ignore", "inherit"],
   });
   return path;

@@ -5,7 +5,7 @@ import { type Means, planInstallation, Refusal } from "./installation.mjs";
 import { type Machine, missingOn } from "./requirements.mjs";
 
 const gnu = ["gcc", "ld", "nm", "objcopy"];
-const forTests = [...gnu, "g++", "musl-gcc", "python3", "go", "rustc", "sqlite3", "perl", "lua5.4"];
+const forTests = [...gnu, "g++", "musl-gcc", "python3", "go", "sqlite3", "perl", "lua5.4"];
 const basics = ["qemu-system-x86_64", "qemu-img", "make"];
 
 interface Looks extends Partial<Omit<Machine, "has" | "gccFinds" | "pythonFinds">> {
@@ -21,6 +21,7 @@ function machine({ commands = [], libraries = [], pythonModules = [], ...rest }:
     has: (command) => commands.includes(command),
     gccFinds: (library) => libraries.includes(library),
     pythonFinds: (modules) => modules.every((module) => pythonModules.includes(module)),
+    hasRust: false,
     hasBrowser: false,
     hasFonts: false,
     hasNode: true,
@@ -33,6 +34,7 @@ const complete: Looks = {
   commands: [...basics, ...forTests],
   libraries: ["libc.a", "libasan.so", "libstdc++.a"],
   pythonModules: ["ctypes", "decimal", "json", "sqlite3", "ssl", "zlib"],
+  hasRust: true,
   hasBrowser: true,
   hasFonts: true,
 };
@@ -54,7 +56,7 @@ describe("what is missing", () => {
   });
 
   test("compilers for test programs are not asked for by npm start", () => {
-    const looks = { ...complete, commands: [...basics, ...gnu], libraries: [], pythonModules: [] };
+    const looks = { ...complete, commands: [...basics, ...gnu], libraries: [], pythonModules: [], hasRust: false };
 
     expect(namesMissing("start", looks)).toEqual([]);
     expect(namesMissing("test", looks)).toEqual([

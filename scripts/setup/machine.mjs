@@ -20,6 +20,7 @@ export function thisMachine() {
     has: (command) => which(command) !== undefined,
     gccFinds,
     pythonFinds,
+    hasRust: rustCompiler() !== undefined,
     hasBrowser: findBrowser() !== undefined,
     hasFonts: hasFonts(),
     hasNode: suitableNode() !== undefined || (platform === "linux" && ["x64", "arm64"].includes(arch)),
@@ -60,6 +61,13 @@ export function systemPython() {
 /** @param {readonly string[]} modules */
 function pythonFinds(modules) {
   return spawnSync(systemPython(), ["-I", "-c", `import ${modules.join(", ")}`], { stdio: "ignore" }).status === 0;
+}
+
+/** A rustc that compiles: one of rustup's in the path is only a proxy, and fails where no toolchain was chosen. */
+export function rustCompiler() {
+  const works = (/** @type {string} */ path) =>
+    spawnSync(path, ["--print", "sysroot"], { stdio: "ignore" }).status === 0;
+  return ["rustc", "/usr/bin/rustc"].find(works);
 }
 
 function hasFonts() {

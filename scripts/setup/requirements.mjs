@@ -9,6 +9,7 @@
  * @property {(command: string) => boolean} has whether a program can be started
  * @property {(library: string) => boolean} gccFinds whether gcc would link with that file
  * @property {(modules: readonly string[]) => boolean} pythonFinds whether the system's Python has these modules
+ * @property {boolean} hasRust whether a rustc compiles
  * @property {boolean} hasBrowser
  * @property {boolean} hasFonts
  * @property {boolean} hasNode a Node that is new enough, or one that comes with the npm packages
@@ -137,7 +138,7 @@ export const requirements = [
     what: "Rust's compiler",
     why: "builds a program that is run on Pith",
     for: ["test"],
-    isThere: ({ has }) => has("rustc"),
+    isThere: ({ hasRust }) => hasRust,
     apt: () => ["rustc"],
     brew: ["rust"],
   },
