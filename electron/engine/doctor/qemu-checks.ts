@@ -17,7 +17,7 @@ export async function checkQemu(): Promise<Finding> {
     if (!(error instanceof Problem)) throw error;
     return {
       state: "failed",
-      found: error.message,
+      found: `${QEMU_NAME} was not found`,
       hint: "Nothing can run without it.",
       command: installCommand(QEMU_NAME),
     };
