@@ -86,6 +86,16 @@ const trials: readonly Trial[] = [
       pith: { arguments: ["/work"], run: ["--size", "96M"] },
     }),
   },
+  { source: "jumps.c" },
+  { source: "locks.c", linkages: ["gcc-static", "gcc-dynamic", "musl-static"] },
+  {
+    source: "large.c",
+    linkages: ["gcc-static"],
+    places: (folder) => ({
+      linux: { arguments: [join(folder, "work")] },
+      pith: { arguments: ["/work"], run: ["--size", "96M"] },
+    }),
+  },
   { source: "proc.c", arguments: ["one", "two words"], linkages: ["gcc-static", "musl-dynamic"] },
   { source: "events.c", linkages: ["gcc-static", "musl-static"] },
   {

@@ -136,8 +136,55 @@ long sys_utimensat(const struct syscall *c) {
     return change_at(c->arg[0], c->arg[1], c->arg[3], set_times, times);
 }
 
-/// No file system here has extended attributes.
-long sys_no_attributes(const struct syscall *c) {
-    (void)c;
+/// Two times of a struct timeval each, or of a whole second each (`unit` is the nanoseconds of what is beside the seconds;
+/// 0: nothing is). A null pointer means now.
+static long times_from_user(user_ptr_t from, int64_t unit, uint64_t times[2]) {
+    int64_t given[4];
+    size_t words = unit ? 2 : 1;
+    times[0] = times[1] = clock_realtime_ns();
+    if (!from) return 0;
+    if (copy_from_user(given, from, 2 * words * sizeof *given) != 0) return -EFAULT;
+    for (size_t i = 0; i < 2; i++) {
+        int64_t parts = unit ? given[i * words + 1] : 0;
+        if (given[i * words] < 0 || given[i * words] > INT64_MAX / 1000000000 - 1 || parts < 0 || parts >= 1000000) return -EINVAL;
+        times[i] = (uint64_t)given[i * words] * 1000000000ull + (uint64_t)(parts * unit);
+    }
+    return 0;
+}
+
+enum { NS_A_MICROSECOND = 1000 };
+
+long sys_utime(const struct syscall *c) {
+    uint64_t times[2];
+    long result = times_from_user(c->arg[1], 0, times);
+    return result == 0 ? change_at(here, c->arg[0], 0, set_times, times) : result;
+}
+
+long sys_utimes(const struct syscall *c) {
+    uint64_t times[2];
+    long result = times_from_user(c->arg[1], NS_A_MICROSECOND, times);
+    return result == 0 ? change_at(here, c->arg[0], 0, set_times, times) : result;
+}
+
+long sys_futimesat(const struct syscall *c) {
+    uint64_t times[2];
+    long result = times_from_user(c->arg[2], NS_A_MICROSECOND, times);
+    if (result != 0) return result;
+    return c->arg[1] ? change_at(c->arg[0], c->arg[1], 0, set_times, times) : change_file(c->arg[0], set_times, times);
+}
+
+/// No file system here has extended attributes: TFS has no place for them.
+static long refuse(struct inode *inode, const uint64_t *argument) {
+    (void)inode;
+    (void)argument;
     return -EOPNOTSUPP;
+}
+
+long sys_no_attributes_at(const struct syscall *c) { return change_at(here, c->arg[0], 0, refuse, NULL); }
+long sys_no_attributes_of(const struct syscall *c) { return change_file(c->arg[0], refuse, NULL); }
+
+/// So the list of a file's attributes is empty, as on Linux where a file system has none.
+long sys_list_no_attributes(const struct syscall *c) {
+    (void)c;
+    return 0;
 }

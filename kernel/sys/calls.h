@@ -15,7 +15,12 @@ syscall_function sys_lchown;
 syscall_function sys_fchown;
 syscall_function sys_fchownat;
 syscall_function sys_utimensat;
-syscall_function sys_no_attributes;
+syscall_function sys_utime;
+syscall_function sys_utimes;
+syscall_function sys_futimesat;
+syscall_function sys_no_attributes_at;
+syscall_function sys_no_attributes_of;
+syscall_function sys_list_no_attributes;
 
 // descriptors.c
 syscall_function sys_open;
@@ -76,12 +81,11 @@ syscall_function sys_prlimit64;
 syscall_function sys_getrlimit;
 syscall_function sys_setrlimit;
 syscall_function sys_getrusage;
-syscall_function sys_sched_yield;
-syscall_function sys_sched_getaffinity;
 syscall_function sys_getcpu;
-syscall_function sys_sched_getparam;
 syscall_function sys_getpriority;
 syscall_function sys_granted;
+syscall_function sys_capget;
+syscall_function sys_personality;
 syscall_function sys_arch_prctl;
 syscall_function sys_prctl;
 syscall_function sys_getrandom;
@@ -107,6 +111,7 @@ syscall_function sys_lseek;
 syscall_function sys_fsync;
 syscall_function sys_sync;
 syscall_function sys_syncfs;
+syscall_function sys_sync_file_range;
 syscall_function sys_ioctl;
 
 // memory.c
@@ -142,6 +147,18 @@ syscall_function sys_rename;
 syscall_function sys_renameat;
 syscall_function sys_renameat2;
 
+// scheduling.c
+syscall_function sys_sched_yield;
+syscall_function sys_sched_getaffinity;
+syscall_function sys_sched_setaffinity;
+syscall_function sys_sched_get_priority_max;
+syscall_function sys_sched_get_priority_min;
+syscall_function sys_sched_setscheduler;
+syscall_function sys_sched_setparam;
+syscall_function sys_sched_getscheduler;
+syscall_function sys_sched_getparam;
+syscall_function sys_sched_rr_get_interval;
+
 // signals.c
 syscall_function sys_rt_sigaction;
 syscall_function sys_rt_sigprocmask;
@@ -159,6 +176,7 @@ syscall_function sys_tgkill;
 syscall_function sys_rt_sigqueueinfo;
 syscall_function sys_rt_tgsigqueueinfo;
 syscall_function sys_wait4;
+syscall_function sys_waitid;
 
 // sockets.c
 syscall_function sys_socket;

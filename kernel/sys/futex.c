@@ -8,7 +8,8 @@
 #include "task/wait.h"
 
 enum {
-    WAIT, WAKE, REQUEUE = 3, COMPARE_REQUEUE, WAKE_OP, WAIT_BITSET = 9, WAKE_BITSET, PRIVATE = 128, BY_REALTIME = 256,
+    WAIT, WAKE, REQUEUE = 3, COMPARE_REQUEUE, WAKE_OP, LOCK_PI, UNLOCK_PI, TRYLOCK_PI, WAIT_BITSET, WAKE_BITSET,
+    LOCK_PI2 = 13, PRIVATE = 128, BY_REALTIME = 256,
     COMMAND = 127,
 };
 
@@ -21,7 +22,7 @@ static int deadline_of(const struct syscall *c, uint64_t *deadline) {
     if (result != 0) return result;
     if ((c->arg[1] & COMMAND) == WAIT) {
         *deadline = call_deadline(ns);
-    } else if (c->arg[1] & BY_REALTIME) {
+    } else if ((c->arg[1] & BY_REALTIME) || (c->arg[1] & COMMAND) == LOCK_PI) {
         uint64_t began = clock_start_date_ns();
         *deadline = ns > began ? ns - began : 0;
     } else {
@@ -37,6 +38,12 @@ static long wait(const struct syscall *c, bool shared, uint32_t bits) {
     if (bits == 0) return -EINVAL;
     long slept = futex_wait(c->arg[0], shared, (uint32_t)c->arg[2], bits, deadline);
     return c->arg[3] ? not_restarted(slept) : slept;
+}
+
+static long lock(const struct syscall *c, bool shared) {
+    uint64_t deadline;
+    int result = deadline_of(c, &deadline);
+    return result == 0 ? futex_lock(c->arg[0], shared, deadline) : result;
 }
 
 /// A count from the program: negative ones mean none, for the operations that take two.
@@ -71,6 +78,13 @@ long sys_futex(const struct syscall *c) {
     case REQUEUE:
     case COMPARE_REQUEUE:
         return requeue(c, shared);
+    case LOCK_PI:
+    case LOCK_PI2:
+        return lock(c, shared);
+    case UNLOCK_PI:
+        return futex_unlock(c->arg[0], shared);
+    case TRYLOCK_PI:
+        return futex_try_lock(c->arg[0]);
     case WAKE_OP:
         if (!is_user_word(c->arg[4])) return c->arg[4] % sizeof(uint32_t) ? -EINVAL : -EFAULT;
         return futex_wake_after(c->arg[0], c->arg[4], shared, most ? most : 1, count_of(c->arg[3]) ? count_of(c->arg[3]) : 1,

@@ -1,4 +1,4 @@
-// Who and where the program is: ids, the system's name, limits, usage, scheduling.
+// Who and where the program is: ids, the system's name, limits, usage.
 
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
@@ -156,19 +156,6 @@ long sys_getrusage(const struct syscall *c) {
     return copy_to_user(c->arg[1], &u, sizeof u);
 }
 
-long sys_sched_yield(const struct syscall *c) {
-    (void)c;
-    thread_yield();
-    return 0;
-}
-
-/// One processor: bit 0 of the mask. The result is how many bytes were written.
-long sys_sched_getaffinity(const struct syscall *c) {
-    static const uint64_t mask = 1;
-    if (c->arg[1] < sizeof mask || c->arg[1] % sizeof mask != 0) return -EINVAL;
-    return copy_to_user(c->arg[2], &mask, sizeof mask) == 0 ? (long)sizeof mask : -EFAULT;
-}
-
 long sys_getcpu(const struct syscall *c) {
     static const uint32_t first;
     for (int i = 0; i < 2; i++) {
@@ -177,17 +164,35 @@ long sys_getcpu(const struct syscall *c) {
     return 0;
 }
 
-/// Scheduling parameters: all threads are alike. sched_getparam gives priority 0.
-long sys_sched_getparam(const struct syscall *c) {
-    static const int32_t priority;
-    return copy_to_user(c->arg[1], &priority, sizeof priority);
-}
-
 /// As the system call itself gives it: 20 minus the nice value.
 long sys_getpriority(const struct syscall *c) {
     (void)c;
     return 20;
 }
+
+/// As struct __user_cap_header_struct and __user_cap_data_struct.
+struct capability_head {
+    uint32_t version;
+    int32_t process;
+};
+
+/// capget: root has them all.
+long sys_capget(const struct syscall *c) {
+    enum { VERSION_1 = 0x19980330, VERSION_2 = 0x20071026, VERSION_3 = 0x20080522 };
+    struct capability_head head;
+    static const uint32_t all[2][3] = {{UINT32_MAX, UINT32_MAX, 0}, {0x1ff, 0x1ff, 0}};
+    if (copy_from_user(&head, c->arg[0], sizeof head) != 0) return -EFAULT;
+    if (head.version != VERSION_1 && head.version != VERSION_2 && head.version != VERSION_3) {
+        head.version = VERSION_3;
+        if (copy_to_user(c->arg[0], &head, sizeof head) != 0) return -EFAULT;
+        return c->arg[1] ? -EINVAL : 0;
+    }
+    if (!c->arg[1]) return 0;
+    return copy_to_user(c->arg[1], all, head.version == VERSION_1 ? sizeof all[0] : sizeof all);
+}
+
+/// personality: the usual one, which stays.
+long sys_personality(const struct syscall *c) { return (uint32_t)c->arg[0] == 0 || (uint32_t)c->arg[0] == UINT32_MAX ? 0 : -EINVAL; }
 
 /// What changes nothing here, and is done.
 long sys_granted(const struct syscall *c) {
@@ -215,8 +220,11 @@ long sys_arch_prctl(const struct syscall *c) {
 }
 
 long sys_prctl(const struct syscall *c) {
-    enum { SET_DEATH_SIGNAL = 1, GET_DUMPABLE = 3, SET_DUMPABLE = 4, SET_NAME = 15, GET_NAME = 16, NO_NEW_PRIVILEGES = 38,
-           GET_NO_NEW_PRIVILEGES = 39, SET_VMA = 0x53564d41 };
+    enum { SET_DEATH_SIGNAL = 1, GET_DUMPABLE = 3, SET_DUMPABLE = 4, SET_NAME = 15, GET_NAME = 16, GET_SECCOMP = 21,
+           HAS_CAPABILITY = 23, SET_TIMER_SLACK = 29, GET_TIMER_SLACK = 30, SET_SUBREAPER = 36, NO_NEW_PRIVILEGES = 38,
+           GET_NO_NEW_PRIVILEGES = 39, SET_LARGE_PAGES_OFF = 41, GET_LARGE_PAGES_OFF = 42, SET_VMA = 0x53564d41,
+           LAST_CAPABILITY = 40, USUAL_SLACK_NS = 50000 };
+    static bool no_new_privileges;
     struct task *task = task_current();
     char name[TASK_NAME] = "";
     switch ((int32_t)c->arg[0]) {
@@ -234,10 +242,23 @@ long sys_prctl(const struct syscall *c) {
         return 1;
     case SET_DEATH_SIGNAL:
     case SET_DUMPABLE:
+    case SET_TIMER_SLACK:
+    case SET_SUBREAPER:
+    case SET_LARGE_PAGES_OFF:
+    case SET_VMA: // names of mappings, which nobody reads
+        return 0;
+    case GET_SECCOMP:
+    case GET_LARGE_PAGES_OFF:
+        return 0;
+    case HAS_CAPABILITY:
+        return c->arg[1] <= LAST_CAPABILITY ? 1 : -EINVAL;
+    case GET_TIMER_SLACK:
+        return USUAL_SLACK_NS;
     case NO_NEW_PRIVILEGES:
+        no_new_privileges = true;
         return 0;
     case GET_NO_NEW_PRIVILEGES:
-        return 0;
+        return no_new_privileges;
     default:
         return -EINVAL;
     }

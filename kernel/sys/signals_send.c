@@ -67,3 +67,9 @@ long sys_wait4(const struct syscall *c) {
     (void)c;
     return -ECHILD;
 }
+
+long sys_waitid(const struct syscall *c) {
+    enum { KINDS = 14, KNOWN = 0x0100000f };
+    uint64_t options = (uint32_t)c->arg[3];
+    return (options & ~(uint64_t)(KNOWN | 0xe0000000)) || !(options & KINDS) ? -EINVAL : -ECHILD;
+}

@@ -4,6 +4,7 @@
 #include "lib/errno.h"
 #include "mem/space.h"
 #include "task/futex_table.h"
+#include "task/futex_word.h"
 #include "task/wait.h"
 
 /// A waiter in the table and what it sleeps on.
@@ -126,10 +127,6 @@ long futex_wake_after(user_ptr_t first, user_ptr_t second, bool shared, uint64_t
     return woken;
 }
 
-/// Bits of the word of a lock that the program keeps in its robust list.
-enum { OWNER = 0x3fffffff, OWNER_DIED = 0x40000000 };
-#define HAS_WAITERS 0x80000000u
-
 /// As the C libraries' struct robust_list_head. Addresses may have bit 0 set: then the lock inherits priorities.
 struct robust_head {
     uint64_t first;
@@ -145,11 +142,11 @@ static void release(user_ptr_t word, uint32_t id, bool is_pending) {
     // It was given back, but the thread ended before it could wake the next.
     if (is_pending && value == 0) futex_wake(word, true, 1, FUTEX_ANY);
     for (;; value = found) {
-        if ((value & OWNER) != id) return;
-        if (user_exchange(word, value, (value & HAS_WAITERS) | OWNER_DIED, &found) != 0) return;
+        if ((value & FUTEX_OWNER) != id) return;
+        if (user_exchange(word, value, (value & FUTEX_HAS_WAITERS) | FUTEX_OWNER_DIED, &found) != 0) return;
         if (found == value) break;
     }
-    if (value & HAS_WAITERS) futex_wake(word, true, 1, FUTEX_ANY);
+    if (value & FUTEX_HAS_WAITERS) futex_wake(word, true, 1, FUTEX_ANY);
 }
 
 void futex_release_robust(user_ptr_t head, uint32_t id) {

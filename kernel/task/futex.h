@@ -21,6 +21,13 @@ long futex_requeue(user_ptr_t from, user_ptr_t to, bool shared, uint64_t most, u
 /// compared as it says also those of `second`. How many. -EFAULT, -ENOSYS for an operation that does not exist.
 long futex_wake_after(user_ptr_t first, user_ptr_t second, bool shared, uint64_t most, uint64_t most_second,
                       uint32_t operation);
+/// A lock whose word is its owner's id: taken, and waited for. 0, -EDEADLK if it is the caller's already, -ESRCH if its
+/// owner is no thread, -ETIMEDOUT, -EINTR, -EFAULT.
+long futex_lock(user_ptr_t at, bool shared, uint64_t deadline_ns);
+/// The same without waiting: -EAGAIN.
+long futex_try_lock(user_ptr_t at);
+/// Gives it back. 0, -EPERM if it is not the caller's, -EFAULT.
+long futex_unlock(user_ptr_t at, bool shared);
 /// A thread ends: the locks in its list (struct robust_list_head) that it still holds are marked, and one waiter each is
 /// woken.
 void futex_release_robust(user_ptr_t head, uint32_t id);

@@ -69,6 +69,8 @@ struct task {
         uint64_t vector, error, address;
     } trap; // of the last fault
 
+    int32_t policy, priority; // as it set them: nobody goes by them
+
     struct trap_frame *frame; // of the system call or fault it is in
     enum call_state call_state;
     bool is_restart; // its present call was started anew by the kernel

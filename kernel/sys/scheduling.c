@@ -1,0 +1,83 @@
+// How threads are scheduled: all alike. What a program sets is remembered, within what Linux would allow, and told again.
+
+#include "lib/errno.h"
+#include "sys/calls.h"
+#include "task/process.h"
+#include "task/thread.h"
+
+enum { OTHER = 0, FIFO = 1, ROUND_ROBIN = 2, BATCH = 3, IDLE = 5, DEADLINE = 6, RESET_ON_FORK = 0x40000000 };
+
+long sys_sched_yield(const struct syscall *c) {
+    (void)c;
+    thread_yield();
+    return 0;
+}
+
+/// One processor: bit 0 of the mask. The result is how many bytes were written.
+long sys_sched_getaffinity(const struct syscall *c) {
+    static const uint64_t mask = 1;
+    if (c->arg[1] < sizeof mask || c->arg[1] % sizeof mask != 0) return -EINVAL;
+    return copy_to_user(c->arg[2], &mask, sizeof mask) == 0 ? (long)sizeof mask : -EFAULT;
+}
+
+long sys_sched_setaffinity(const struct syscall *c) {
+    uint8_t first = 0;
+    if ((uint32_t)c->arg[1] > 0 && copy_from_user(&first, c->arg[2], 1) != 0) return -EFAULT;
+    // Some processor must be left.
+    return first & 1 ? 0 : -EINVAL;
+}
+
+static bool has_priorities(int32_t policy) { return policy == FIFO || policy == ROUND_ROBIN; }
+
+static bool exists(int32_t policy) {
+    return policy == OTHER || policy == BATCH || policy == IDLE || policy == DEADLINE || has_priorities(policy);
+}
+
+long sys_sched_get_priority_max(const struct syscall *c) {
+    int32_t policy = (int32_t)c->arg[0];
+    return !exists(policy) ? -EINVAL : has_priorities(policy) ? 99 : 0;
+}
+
+long sys_sched_get_priority_min(const struct syscall *c) {
+    int32_t policy = (int32_t)c->arg[0];
+    return !exists(policy) ? -EINVAL : has_priorities(policy) ? 1 : 0;
+}
+
+static struct task *task_of(uint64_t id) { return (uint32_t)id ? task_find((uint32_t)id) : task_current(); }
+
+static long set(struct task *task, int32_t policy, user_ptr_t from) {
+    int32_t priority;
+    if (!from) return -EINVAL;
+    if (copy_from_user(&priority, from, sizeof priority) != 0) return -EFAULT;
+    if (!task) return -ESRCH;
+    if (policy < 0) policy = task->policy;
+    policy &= ~RESET_ON_FORK;
+    if (!exists(policy) || policy == DEADLINE) return -EINVAL;
+    if (has_priorities(policy) ? priority < 1 || priority > 99 : priority != 0) return -EINVAL;
+    task->policy = policy;
+    task->priority = priority;
+    return 0;
+}
+
+long sys_sched_setscheduler(const struct syscall *c) {
+    return (int32_t)c->arg[1] < 0 ? -EINVAL : set(task_of(c->arg[0]), (int32_t)c->arg[1], c->arg[2]);
+}
+
+long sys_sched_setparam(const struct syscall *c) { return set(task_of(c->arg[0]), -1, c->arg[1]); }
+
+long sys_sched_getscheduler(const struct syscall *c) {
+    const struct task *task = task_of(c->arg[0]);
+    return task ? task->policy : -ESRCH;
+}
+
+long sys_sched_getparam(const struct syscall *c) {
+    const struct task *task = task_of(c->arg[0]);
+    if (!c->arg[1]) return -EINVAL;
+    return task ? copy_to_user(c->arg[1], &task->priority, sizeof task->priority) : -ESRCH;
+}
+
+/// A turn, as sched.c gives it.
+long sys_sched_rr_get_interval(const struct syscall *c) {
+    static const struct time_value turn = {0, 5000000};
+    return task_of(c->arg[0]) ? copy_to_user(c->arg[1], &turn, sizeof turn) : -ESRCH;
+}
