@@ -82,6 +82,7 @@ export function createRouter(engine: Engine) {
       addPort: os.instances.addPort.handler(({ input }) => instances.addPort(input.id, input.forward)),
       removePort: os.instances.removePort.handler(({ input }) => instances.removePort(input.id, input)),
       input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
+      disk: os.instances.disk.handler(({ input }) => instances.diskMoment(input.id)),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),
     },
     kernels: {

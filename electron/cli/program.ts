@@ -14,6 +14,7 @@ import {
   parseSize,
   parseVariable,
 } from "./arguments.ts";
+import { addDiskCommands } from "./disk-commands.ts";
 import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
 import { addImageCommands } from "./image-commands.ts";
 import { addKernelCommands } from "./kernel-commands.ts";
@@ -106,6 +107,7 @@ export function createProgram(json: boolean): Command {
   );
 
   addPortCommands(program.command("ports").description("show, add and remove the ports that lead to an instance"));
+  addDiskCommands(program);
   addImageCommands(program.command("images").description("list images, look into them, delete them"));
 
   addKernelCommands(program.command("kernels").description("list, get, import and delete kernels"));

@@ -6,7 +6,7 @@ import { persist } from "zustand/middleware";
 
 export const Section = z.enum(["instances", "consoles", "images", "tasks", "doctor", "settings"]);
 export type Section = z.infer<typeof Section>;
-export const InstanceTab = z.enum(["overview", "console", "network", "trace", "log"]);
+export const InstanceTab = z.enum(["overview", "console", "files", "network", "trace", "log"]);
 export type InstanceTab = z.infer<typeof InstanceTab>;
 
 export const ImageTab = z.enum(["overview", "files"]);

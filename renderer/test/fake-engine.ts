@@ -43,6 +43,8 @@ export interface FakeWorld {
   consoleTimes: Record<string, ConsoleChunk["times"]>;
   runs: Record<string, (NonNullable<ConsoleChunk["run"]> & { at: number })[]>;
   logs: Record<string, LogLine[]>;
+  /** When something last reached a disk. */
+  flushedAt: number;
   /** The system calls of traced runs. */
   traces: Record<string, string>;
   doctor: DoctorReport;
@@ -90,6 +92,7 @@ export class FakeEngine {
       consoleTimes: {},
       runs: {},
       logs: {},
+      flushedAt: Date.now(),
       traces: {},
       doctor: { checkedAt: new Date().toISOString(), checks: [] },
       inspect: () => anInspection(),
@@ -338,6 +341,10 @@ export class FakeEngine {
           become(id, { ports: find(id).ports.filter((port) => port.host !== host) }),
         ),
         input: os.instances.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
+        disk: os.instances.disk.handler(({ input: { id } }) => ({
+          image: `instance:${id}`,
+          flushedAt: world.flushedAt,
+        })),
         log: os.instances.log.handler(({ input }) => world.logs[input.id] ?? []),
       },
       kernels: {

@@ -162,6 +162,15 @@ export const TraceChunk = z.object({
 });
 export type TraceChunk = z.infer<typeof TraceChunk>;
 
+/** An instance's disk as it can be read: what the guest holds in its memory is not on it. */
+export const DiskMoment = z.object({
+  /** How the calls of `inside` know it. */
+  image: z.string(),
+  /** When something last reached it. */
+  flushedAt: Moment,
+});
+export type DiskMoment = z.infer<typeof DiskMoment>;
+
 /** One line of what engine and QEMU said about an instance. */
 export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "qemu"]), text: z.string() });
 export type LogLine = z.infer<typeof LogLine>;
@@ -323,6 +332,12 @@ export const instances = {
     .input(InstanceInput.extend({ bytes: z.base64().max(1 << 20) }))
     .output(z.object({ accepted: z.number().int().min(0) }))
     .errors(problems(...found, "instance.not-running")),
+  /** Its files are read through the calls of `inside`, as the image `instance:ID`. */
+  disk: oc
+    .route({ method: "GET", path: "/instances/{id}/disk", summary: "When an instance's disk was last written" })
+    .input(InstanceInput)
+    .output(DiskMoment)
+    .errors(problems(...found)),
   log: oc
     .route({ method: "GET", path: "/instances/{id}/log", summary: "What engine and QEMU said about an instance" })
     .input(InstanceInput)

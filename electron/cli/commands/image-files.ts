@@ -50,7 +50,7 @@ export async function copyFiles(
   const [to, ...wanted] = [...paths].reverse();
   if (to === undefined || wanted.length === 0)
     throw new Problem("args.invalid", "There is nothing to copy, or no place to copy it to", {
-      hint: "It is written: unideck images cp IMAGE PATH... FOLDER",
+      hint: "First comes what to copy, at the end the folder to copy it to.",
     });
   const { image, partition } = placeOf(name, "/", options.boot);
   await withEngine(async (client) => {

@@ -1,10 +1,11 @@
 /** All instances of this home: found on the disk, made, looked up, deleted. What one does is its own affair (life.ts). */
 
-import { mkdir, readdir, realpath, rm } from "node:fs/promises";
+import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { ImageName } from "../../../shared/contract/images.ts";
 import {
   type ConsoleChunk,
+  type DiskMoment,
   type Instance,
   type InstanceWishes,
   type LogLine,
@@ -82,6 +83,12 @@ export class Supervisor {
   /** Where its disk lies. */
   diskOf(idOrName: string): string {
     return this.#find(idOrName).files.disk;
+  }
+
+  async diskMoment(idOrName: string): Promise<DiskMoment> {
+    const { id, files } = this.#find(idOrName);
+    const { mtimeMs } = await stat(files.disk);
+    return { image: `instance:${id}`, flushedAt: mtimeMs };
   }
 
   /** Throws image.not-found, image.damaged, instance.exists, and with `start` what starting throws. */

@@ -7,9 +7,14 @@ import { useView } from "../../store/view.ts";
 import type { FakeWorld } from "../../test/fake-engine.ts";
 import { anEnded, anImage, anInstance, aRunning, EVENING } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
+import { formatMoment } from "../../ui/format.ts";
 import { InstanceDetail } from "./detail.tsx";
 
-async function show(instance: Instance, tab: "overview" | "log" = "overview", world: Partial<FakeWorld> = {}) {
+async function show(
+  instance: Instance,
+  tab: "overview" | "log" | "files" = "overview",
+  world: Partial<FakeWorld> = {},
+) {
   const opened = await open(
     <>
       <InstanceDetail />
@@ -129,5 +134,25 @@ describe("an instance's log", () => {
     useView.getState().setInstanceTab("log");
 
     expect((await screen.findByRole("alert")).textContent).toContain("Copy report");
+  });
+});
+
+describe("an instance's files", () => {
+  const files: FakeWorld["files"] = () => [{ path: "/hello", type: "file", sizeBytes: 12 }];
+
+  test("say that they are those of the last flush, and are read anew when there is a newer one", async () => {
+    const { engine, user } = await show(aRunning(), "files", { files, flushedAt: EVENING });
+
+    expect((await screen.findByRole("note")).textContent).toContain("Read-only: the disk as of its last flush");
+    expect(await screen.findByRole("tree", { name: `Files of ${aRunning().name}` })).toBeDefined();
+    await waitFor(() => expect(screen.getByRole("note").textContent).toContain(formatMoment(EVENING)));
+    const reads = engine.inputsOf("inside.files").length;
+
+    engine.world.flushedAt = EVENING + 5000;
+    await user.click(await screen.findByRole("button", { name: "Show the newer one" }, { timeout: 8000 }));
+
+    expect(screen.getByRole("note").textContent).toContain(formatMoment(EVENING + 5000));
+    await waitFor(() => expect(engine.inputsOf("inside.files").length).toBeGreaterThan(reads));
+    expect(engine.inputsOf("inside.files")[0]).toMatchObject({ image: `instance:${aRunning().id}`, path: "/" });
   });
 });

@@ -14,6 +14,7 @@ import { Tabs } from "../../ui/tabs.tsx";
 import { ConsolePane } from "../console/console-pane.tsx";
 import { NetworkPane } from "../network/network-pane.tsx";
 import { TracePane } from "../trace/trace-pane.tsx";
+import { FilesTab } from "./files-tab.tsx";
 import { LogPane } from "./log-pane.tsx";
 import { Overview } from "./overview.tsx";
 import { stateDetail, stateWords } from "./state-words.ts";
@@ -35,6 +36,7 @@ export function InstanceDetail() {
         tabs={[
           { id: "overview", title: "Overview", content: <Overview instance={instance} /> },
           { id: "console", title: "Console", content: <ConsolePane key={instance.id} instance={instance} /> },
+          { id: "files", title: "Files", content: <FilesTab key={instance.id} instance={instance} /> },
           { id: "network", title: "Network", content: <NetworkPane key={instance.id} instance={instance} /> },
           { id: "trace", title: "Trace", content: <TracePane key={instance.id} instance={instance} /> },
           { id: "log", title: "Log", content: <LogPane key={instance.id} instance={instance} /> },

@@ -1,5 +1,6 @@
 /** Looking inside of images, by name or path: what the contract's calls of that name lead to. */
 
+import { setTimeout as sleep } from "node:timers/promises";
 import type { BuildRecord } from "../../../../shared/contract/images.ts";
 import type {
   CopyOrder,
@@ -21,7 +22,7 @@ import { digestOf, readDetails } from "./details.ts";
 import { listEntries } from "./entries.ts";
 import { type Found, findPath } from "./find.ts";
 import { parsePath, showPath } from "./guest-path.ts";
-import { openFileSystem, openImage } from "./open-image.ts";
+import { type OpenImage, openFileSystem, openImage } from "./open-image.ts";
 import { spaceBelow } from "./space.ts";
 
 interface ResolvedImage {
@@ -40,6 +41,8 @@ interface Place {
   path: string;
 }
 
+const TRIES = 5;
+const BETWEEN_TRIES_MS = 60;
 /** Entries that are sent at once. */
 const PORTION = 500;
 /** A piece of a file that is sent at once. */
@@ -81,7 +84,7 @@ export class ImageInside {
 
   async *files(place: Place & { recursive: boolean }): AsyncGenerator<ImageEntry[]> {
     await using image = await this.#open(place.image);
-    const volume = await openFileSystem(image, place.partition);
+    const volume = await this.#fileSystem(image, place);
     let portion: ImageEntry[] = [];
     for (const entry of listEntries(volume, find(volume, place, false), place.recursive)) {
       if (portion.push(entry) < PORTION) continue;
@@ -93,13 +96,13 @@ export class ImageInside {
 
   async space({ parts, ...place }: Place & { parts: number }): Promise<SpacePart[]> {
     await using image = await this.#open(place.image);
-    const volume = await openFileSystem(image, place.partition);
+    const volume = await this.#fileSystem(image, place);
     return spaceBelow(volume, find(volume, place, true), parts);
   }
 
   async *read(place: Place & { from: number; lengthBytes?: number | undefined }): AsyncGenerator<FilePiece> {
     await using image = await this.#open(place.image);
-    const volume = await openFileSystem(image, place.partition);
+    const volume = await this.#fileSystem(image, place);
     const { node, path } = find(volume, place, true);
     const type = typeOf(node);
     if (type === "directory" || node === volume.root)
@@ -121,11 +124,23 @@ export class ImageInside {
       });
     control.phase("Looking into the image");
     await using image = await this.#open(place.image);
-    const volume = await openFileSystem(image, place.partition);
+    const volume = await this.#fileSystem(image, place);
     const found = paths.map((path) => find(volume, { ...place, path }, false));
     control.phase("Copying", bytesOf(volume, found), "bytes");
     const [path = to] = await copyOut(volume, { found, to, force }, control);
     return { path };
+  }
+
+  /** Of a running instance it may be read in the middle of a write; then it is read again. */
+  async #fileSystem(image: OpenImage, { image: reference, partition }: Pick<Place, "image" | "partition">) {
+    for (let tries = reference.startsWith("instance:") ? TRIES : 1; ; tries--) {
+      try {
+        return await openFileSystem(image, partition);
+      } catch (error) {
+        if (tries <= 1 || !(error instanceof Problem && error.code === "image.damaged")) throw error;
+        await sleep(BETWEEN_TRIES_MS);
+      }
+    }
   }
 
   async #open(nameOrPath: string) {

@@ -1,0 +1,29 @@
+/** `unideck ls`, `tree`, `cat`, `cp`: the files on an instance's disk, as of its last flush; read, never changed. */
+
+import type { Command } from "commander";
+import { parseCount } from "./arguments.ts";
+
+export function addDiskCommands(program: Command): void {
+  const command = (usage: string, description: string) =>
+    program
+      .command(usage)
+      .description(`${description}, as of its last flush`)
+      .option("--json", "write JSON, also for errors", false);
+  const files = () => import("./commands/image-files.ts");
+  const disk = (instance: string) => `instance:${instance}`;
+  const root = { boot: false };
+
+  command("ls <instance> [path]", "list files on an instance's disk")
+    .option("-l, --long", "with types, sizes and times", false)
+    .option("-R, --recursive", "with what is in folders", false)
+    .action(async (name, path, options) => (await files()).listFiles(disk(name), path, { ...root, ...options }));
+  command("tree <instance> [path]", "show the files on an instance's disk as a tree")
+    .option("--depth <n>", "leave out what is deeper", parseCount)
+    .action(async (name, path, options) => (await files()).showTree(disk(name), path, { ...root, ...options }));
+  command("cat <instance> <paths...>", "write files of an instance's disk to standard output").action(
+    async (name, paths, options) => (await files()).showContents(disk(name), paths, { ...root, ...options }),
+  );
+  command("cp <instance> <paths...>", "copy files out of an instance's disk (the last path is where to)")
+    .option("-f, --force", "replace files that exist", false)
+    .action(async (name, paths, options) => (await files()).copyFiles(disk(name), paths, { ...root, ...options }));
+}
