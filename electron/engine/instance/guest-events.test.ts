@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { appendFile, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -51,6 +51,21 @@ test("moments are counted back from the last event, which was written when the f
   expect(firstWrite).toBeGreaterThan(before - 3000 - 50);
   expect(firstWrite).toBeLessThan(Date.now() - 3000 + 50);
   expect(events.momentOf("listen")).toBeUndefined();
+});
+
+test("an event that was written late does not move what is known better", async () => {
+  const events = new GuestEvents(path, 0);
+  const write = async (line: string, atSeconds: number) => {
+    await appendFile(path, line);
+    await utimes(path, atSeconds, atSeconds);
+    await events.read();
+  };
+
+  await write(event("kernel", 1e9), 1003);
+  await write(event("first-write", 2e9), 1002);
+  await write(event("exit", 3e9, { code: 0 }), 1009);
+
+  expect(events.momentOf("first-write")).toBe(1_002_000);
 });
 
 test("the exit has code, signal and reason", async () => {
