@@ -55,7 +55,7 @@ test("the command line wins over the configuration; what it does not say is take
   const kernel = ["--kernel", release];
 
   const plain = await unideck(["build", program, "-c", path, ...kernel]);
-  const flags = ["--name", "other", "--arg", "x", "--env", "B=flag", "--size", "40M"];
+  const flags = ["--name", "other", "--arg", "x", "--env", "B=flag", "--size", "40M", "--reproducible"];
   const changed = await unideck(["build", program, "-c", path, ...kernel, ...flags]);
 
   expect([plain.stderr, plain.stdout, changed.stdout]).toEqual([expect.anything(), "named\n", "other\n"]);
@@ -73,6 +73,7 @@ test("the command line wins over the configuration; what it does not say is take
     environment: { A: "file", B: "flag" },
     klibs: ["ntp"],
     sizeBytes: 40 << 20,
+    reproducible: true,
   });
 });
 

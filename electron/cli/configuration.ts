@@ -62,6 +62,7 @@ function overlaid(
     sizeBytes: flags.sizeBytes ?? build.sizeBytes,
     ports: options.port === undefined ? build.ports : flags.ports,
     out: flags.out,
+    reproducible: flags.reproducible,
     force: flags.force,
   });
 }

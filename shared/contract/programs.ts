@@ -11,6 +11,8 @@ export const Finding = z.object({
   rule: z.string(),
   message: z.string(),
   hint: z.string().optional(),
+  /** Only true of an image with such a kernel; without it, of all. */
+  kernel: z.enum(["pith", "nanos", "unknown"]).optional(),
   /** Where in the program, as far as it shows: which function is called, and from which. */
   places: z
     .array(

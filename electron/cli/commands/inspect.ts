@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import type { Inspection } from "../../../shared/contract/programs.ts";
+import { foundByWords } from "../../../shared/library-words.ts";
 import { formatBytes, formatFacts, print } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
@@ -10,18 +11,6 @@ export async function inspect(elf: string, { json, sysroot }: { json: boolean; s
   const inspection = await withEngine((client) => client.programs.inspect(wanted), { isBrief: true });
   print(inspection, { json, text: () => formatInspection(inspection) });
 }
-
-/** By which rule of the loader a library was found. */
-const foundByWords: Record<NonNullable<Inspection["libraries"][number]["foundBy"]>, string> = {
-  path: "by its path",
-  rpath: "RPATH",
-  runpath: "RUNPATH",
-  environment: "LD_LIBRARY_PATH",
-  cache: "ld.so.cache",
-  configuration: "the loader's configuration",
-  default: "the loader's own folders",
-  image: "among the added files",
-};
 
 export function formatInspection({ program, libraries, findings, suggested }: Inspection): string {
   const facts: [string, string | undefined][] = [
@@ -36,9 +25,11 @@ export function formatInspection({ program, libraries, findings, suggested }: In
     ["suggested", `name ${suggested.name}, memory ${formatBytes(suggested.memoryBytes)}`],
   ];
   const lines: string[] = [];
-  for (const { name, found, hostPath, foundBy, optional, variants = [], searched } of libraries) {
+  for (const library of libraries) {
+    const { name, found, hostPath, optional, variants = [], searched } = library;
     const label = (optional ? "may open:" : "library:").padEnd(14);
-    const how = foundBy ? ` (${foundByWords[foundBy]})` : "";
+    const by = foundByWords(library);
+    const how = by ? ` (${by})` : "";
     lines.push(`${label}${name} ${found ? `→ ${hostPath}${how}` : `is missing (looked at ${searched.join(", ")})`}`);
     for (const variant of variants) lines.push(`${"".padEnd(14)}also ${variant.hostPath}`);
   }

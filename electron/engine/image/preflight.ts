@@ -48,6 +48,7 @@ export function preflight(
     findings.push({
       level: "note",
       rule: "absent-calls",
+      kernel,
       message: `The program may ask for what this kernel does not have: ${absent.join(", ")}`,
       hint: "Such a call fails with ENOSYS. Many programs go on without; one that does not may run with a Nanos release.",
       ...placesOf((call) => absent.includes(call)),

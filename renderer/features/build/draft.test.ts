@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import type { Configuration } from "../../../shared/contract/configurations.ts";
 import { defaultSettings } from "../../../shared/contract/settings.ts";
 import { anInspection } from "../../test/samples.ts";
-import { type Draft, draftFor, wishesOf } from "./draft.ts";
-import { parseSize } from "./sizes.ts";
+import { configuredDraft, type Draft, draftFor, wishesOf } from "./draft.ts";
+import { parseSize, textOfSize } from "./sizes.ts";
 
 const program = { path: "/home/me/hello", fileName: "hello" };
 const aDraft = (change: Partial<Draft> = {}): Draft => ({ ...draftFor(anInspection(), defaultSettings), ...change });
@@ -19,8 +20,56 @@ describe("sizes", () => {
     expect(parseSize(text)).toBe(bytes);
   });
 
+  test.each([2 ** 20, 64 * 2 ** 20, 100_000_000, 2 ** 40, 1])("%s bytes have a text that means them", (bytes) => {
+    expect(parseSize(textOfSize(bytes))).toBe(bytes);
+  });
+
   test.each(["", "much", "-1", "1.5.5M", "1 XB", "1e9", "99999999999"])("%j is no size", (text) => {
     expect(parseSize(text)).toBeUndefined();
+  });
+});
+
+describe("a configuration that was opened", () => {
+  const configuration: Configuration = {
+    path: "/srv/config.json",
+    build: {
+      name: "mine",
+      arguments: ["-p", "8 0"],
+      environment: { A: "b c" },
+      files: [{ host: "/srv/link", guest: "/link", keepLink: true }],
+      folders: [{ host: "/srv/site", guest: "/www", pattern: "*.html" }],
+      kernel: "0.1.54",
+      klibs: ["ntp"],
+      sysroot: "/srv/root",
+      manifest: { nameServers: ["9.9.9.9"], passthrough: { firewall: { rules: [] } } },
+      sizeBytes: 100_000_000,
+      ports: [80],
+      force: false,
+    },
+    run: { name: "mine-1", memoryBytes: 2 ** 27, cpus: 2, accelerator: "tcg" },
+    kept: {},
+    warnings: [],
+  };
+
+  test("fills the fields, and what none of them shows is asked for all the same", () => {
+    const draft = configuredDraft(aDraft({ ports: "80" }), configuration);
+
+    expect(draft).toMatchObject({ arguments: "-p '8 0'", environment: "'A=b c'", memory: "128 MB", kernel: "0.1.54" });
+    const wishes = wishesOf(draft, program);
+    const { name, ...build } = configuration.build;
+    expect(wishes).toMatchObject({
+      build: { ...build, name, program: "/home/me/hello", programName: "hello" },
+      run: { name: "mine-1", memoryBytes: 2 ** 27, cpus: 2, accelerator: "tcg", ports: [{ host: 80, guest: 80 }] },
+    });
+  });
+
+  test("leaves to the guesses what it does not say", () => {
+    const { name: _, kernel: __, sizeBytes: ___, ...build } = configuration.build;
+
+    const draft = configuredDraft(aDraft({ ports: "8080" }), { ...configuration, build, run: {} });
+
+    expect(draft).toMatchObject({ name: "hello", kernel: "pith", ports: "8080", memory: "256 MB", cpus: "1" });
+    expect(draft.diskSize).toBe("");
   });
 });
 

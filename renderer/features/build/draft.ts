@@ -1,13 +1,14 @@
 /** What the build sheet's fields hold, and what they mean to the engine. Pure. */
 
+import type { Configuration } from "../../../shared/contract/configurations.ts";
 import { type BuildWishes, ImageName, type Placement } from "../../../shared/contract/images.ts";
 import { type InstanceWishes, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
 import type { Settings } from "../../../shared/contract/settings.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { formatPorts, parsePorts } from "./ports.ts";
-import { parseSize } from "./sizes.ts";
-import { splitWords } from "./words.ts";
+import { parseSize, textOfSize } from "./sizes.ts";
+import { joinWords, splitWords } from "./words.ts";
 
 export type Machine = InstanceWishes["machine"];
 export type Accelerator = InstanceWishes["accelerator"];
@@ -26,7 +27,19 @@ export interface Draft {
   machine: Machine;
   accelerator: Accelerator;
   replace: boolean;
+  reproducible: boolean;
   files: AddedFile[];
+  /** What a configuration that was opened asks for beyond all fields. */
+  configured: Configured | undefined;
+}
+
+/** No field shows these: they go to the engine as they are. */
+export interface Configured {
+  build: Pick<BuildWishes, "programName" | "programPath" | "klibFolder" | "sysroot" | "complete" | "manifest">;
+  instanceName: string | undefined;
+  /** Path of the file. */
+  path: string;
+  warnings: readonly string[];
 }
 
 /** A file or folder of the host and its place in the image; sizes are told where they are known. */
@@ -53,7 +66,35 @@ export function draftFor(inspection: Inspection, { newInstances, kernels }: Sett
     machine: "auto",
     accelerator: "auto",
     replace: false,
+    reproducible: false,
     files: [],
+    configured: undefined,
+  };
+}
+
+/** What a configuration says instead of the guesses. */
+export function configuredDraft(draft: Draft, { path, warnings, build, run }: Configuration): Draft {
+  const { programName, programPath, klibFolder, sysroot, complete, manifest } = build;
+  const added = (kind: AddedFile["kind"]) => (placement: Placement) => ({ ...placement, kind });
+  return {
+    ...draft,
+    name: build.name ?? draft.name,
+    arguments: joinWords(build.arguments),
+    environment: joinWords(Object.entries(build.environment).map(([name, value]) => `${name}=${value}`)),
+    ports: run.ports ? formatPorts(run.ports) : draft.ports,
+    memory: run.memoryBytes === undefined ? draft.memory : textOfSize(run.memoryBytes),
+    cpus: String(run.cpus ?? draft.cpus),
+    kernel: build.kernel ?? draft.kernel,
+    klibs: build.klibs,
+    diskSize: build.sizeBytes === undefined ? "" : textOfSize(build.sizeBytes),
+    accelerator: run.accelerator ?? draft.accelerator,
+    files: [...build.files.map(added("file")), ...build.folders.map(added("folder"))],
+    configured: {
+      build: { programName, programPath, klibFolder, sysroot, complete, manifest },
+      instanceName: run.name,
+      path,
+      warnings,
+    },
   };
 }
 
@@ -85,12 +126,15 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
   }
   if (Object.keys(errors).length > 0) return { errors };
   const placements = (kind: AddedFile["kind"]) =>
-    draft.files.filter((file) => file.kind === kind).map(({ host, guest }) => ({ host, guest }));
+    draft.files
+      .filter((file) => file.kind === kind)
+      .map(({ kind: _, sizeBytes: __, ...placement }): Placement => placement);
   const guestPorts = ports.ports.filter(({ protocol }) => protocol === "tcp").map(({ guest }) => guest);
   return {
     build: {
+      ...draft.configured?.build,
       program: program.path,
-      programName: program.fileName,
+      programName: draft.configured?.build.programName ?? program.fileName,
       name: name.data,
       arguments: words.words,
       environment: environment.variables,
@@ -100,9 +144,11 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       klibs: [...draft.klibs],
       sizeBytes,
       ports: [...new Set(guestPorts)],
+      reproducible: draft.reproducible,
       force: draft.replace,
     },
     run: {
+      name: draft.configured?.instanceName,
       memoryBytes,
       cpus,
       ports: ports.ports,

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, test } from "vitest";
 import { FakeEngine } from "../../test/fake-engine.ts";
-import { type DroppedFile, findProgram } from "./dropped.ts";
+import { type DroppedFile, findConfiguration, findProgram } from "./dropped.ts";
 import { handOver, handOverExtras } from "./hand-over.ts";
 
 const aFile = (relativePath: string, content: BlobPart = "text"): DroppedFile => ({
@@ -30,6 +30,28 @@ describe("the program among what was dropped", () => {
 
   test("is none where there is no ELF", async () => {
     expect(await findProgram([aFile("a"), aFile("empty", "")])).toBeUndefined();
+  });
+});
+
+describe("the configuration among what was dropped", () => {
+  const folder = { name: "site", file: new File([], "site") };
+
+  test("is a file of that kind alone", () => {
+    expect(findConfiguration({ files: [aFile("mine.json")], folders: [] })).toMatchObject({ isFolder: false });
+    expect(findConfiguration({ files: [aFile("package.manifest")], folders: [] })).toMatchObject({ isFolder: false });
+    expect(findConfiguration({ files: [aFile("mine.json"), aFile("b.json")], folders: [] })).toBeUndefined();
+    expect(findConfiguration({ files: [aFile("hello")], folders: [] })).toBeUndefined();
+  });
+
+  test("is a folder that has one at its top", () => {
+    const files = [aFile("site/hello"), aFile("site/config.json")];
+
+    expect(findConfiguration({ files, folders: [folder] })).toMatchObject({
+      isFolder: true,
+      host: { file: folder.file },
+    });
+    expect(findConfiguration({ files: [aFile("site/deep/config.json")], folders: [folder] })).toBeUndefined();
+    expect(findConfiguration({ files, folders: [{ name: "site", file: undefined }] })).toBeUndefined();
   });
 });
 

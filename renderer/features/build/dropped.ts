@@ -65,6 +65,21 @@ async function walk(folder: FileSystemDirectoryEntry, into: DroppedFile[]): Prom
   }
 }
 
+/**
+ * A configuration of OPS among what was dropped: a file of that kind alone, or a folder with one at its top. `host` is what
+ * stands for it: the folder where it is one.
+ */
+export function findConfiguration({ files, folders }: Dropped): { host: DroppedFile; isFolder: boolean } | undefined {
+  const [file, another] = files;
+  const [folder, more] = folders;
+  if (file && !another && !folder && /\.json$|^package\.manifest$/i.test(file.file.name))
+    return { host: file, isFolder: false };
+  if (!folder?.file || more) return undefined;
+  const names = ["config.json", "package.manifest"].map((name) => `${folder.name}/${name}`);
+  if (!files.some(({ relativePath }) => names.includes(relativePath))) return undefined;
+  return { host: { file: folder.file, relativePath: folder.name }, isFolder: true };
+}
+
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 

@@ -172,6 +172,15 @@ function More({ draft, errors }: Omit<FieldsProps, "inspection">) {
           />
           Replace an image of this name, whoever made it
         </label>
+        <label className="ml-[124px] flex items-center gap-2 max-[600px]:ml-0">
+          <input
+            type="checkbox"
+            className="accent-accent"
+            checked={draft.reproducible}
+            onChange={({ target }) => edit({ reproducible: target.checked })}
+          />
+          Reproducible: the same files give the same image, to the byte
+        </label>
       </div>
     </Fold>
   );

@@ -35,7 +35,7 @@ export function opsConfig({ build, run }: Valid): Exported {
     Args: build.arguments,
     Env: build.environment,
     MapDirs: Object.fromEntries([
-      ...build.folders.map(({ host, guest }) => [`${host}/*`, guest]),
+      ...build.folders.map(({ host, guest, pattern = "*" }) => [`${host}/${pattern}`, guest]),
       ...build.files.filter(keepsItsName).map(({ host, guest }) => [host, folderOf(guest)]),
     ]),
     BaseVolumeSz: build.sizeBytes === undefined ? "" : megabytes(build.sizeBytes),

@@ -2,6 +2,7 @@
 
 import { File } from "lucide-react";
 import type { Inspection, Library } from "../../../shared/contract/programs.ts";
+import { foundByWords } from "../../../shared/library-words.ts";
 import { Fold } from "../../ui/fold.tsx";
 import { count, formatBytes, formatSeconds } from "../../ui/format.ts";
 import { Note } from "../../ui/note.tsx";
@@ -105,10 +106,18 @@ export function Libraries({ libraries }: { libraries: readonly Library[] }) {
         <ul className="flex flex-col gap-0.5 font-mono text-xs select-text">
           {libraries
             .filter(({ found }) => found)
-            .map(({ name, hostPath, sizeBytes: size }) => (
-              <li key={name} className="flex gap-3">
-                <span className="min-w-0 flex-1 wrap-anywhere">{hostPath ?? name}</span>
-                <span className="shrink-0 text-fg-3 tabular-nums">{size !== undefined && formatBytes(size)}</span>
+            .map((library) => (
+              <li key={library.name} className="flex gap-3">
+                <span className="min-w-0 flex-1 wrap-anywhere" title={`needed by ${library.neededBy.join(", ")}`}>
+                  {library.hostPath ?? library.name}
+                </span>
+                <span className="shrink-0 text-fg-3">
+                  {foundByWords(library)}
+                  {library.optional && ", may be opened"}
+                </span>
+                <span className="w-14 shrink-0 text-right text-fg-3 tabular-nums">
+                  {library.sizeBytes !== undefined && formatBytes(library.sizeBytes)}
+                </span>
               </li>
             ))}
         </ul>

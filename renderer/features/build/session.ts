@@ -8,10 +8,11 @@ import { create } from "zustand";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
 import { Problem, type ProblemReport } from "../../../shared/problem.ts";
+import { pathOfFile } from "../../app/host.ts";
 import { useSettings } from "../../store/engine.ts";
 import { problemOf } from "../../store/problem-of.ts";
-import { type Draft, draftFor } from "./draft.ts";
-import { type Dropped, findProgram } from "./dropped.ts";
+import { configuredDraft, type Draft, draftFor } from "./draft.ts";
+import { type Dropped, findConfiguration, findProgram } from "./dropped.ts";
 import { type HandOver, handOver, handOverExtras } from "./hand-over.ts";
 
 export type Stage =
@@ -92,6 +93,30 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     set({ stage: "ready", title, inspection, inspectedMs, draft: { ...draft, files: extras }, handOver: undefined });
   };
 
+  const openConfiguration = async (client: UnideckClient, path: string, signal: AbortSignal) => {
+    const configuration = await client.configurations.open({ path }, { signal });
+    const { program: named, build } = configuration;
+    if (named === undefined)
+      throw new Problem("config.invalid", `${configuration.path} names no program`, {
+        hint: "Say which in it, as Program; or open the program itself.",
+      });
+    const inspection = await client.programs.inspect({ path: named, sysroot: build.sysroot }, { signal });
+    signal.throwIfAborted();
+    const draft = configuredDraft(draftFor(inspection, useSettings.getState().settings), configuration);
+    set({ stage: "ready", title: inspection.program.fileName, inspection, draft, handOver: undefined });
+  };
+
+  /** A folder is opened as the configuration in it. */
+  const open = async (client: UnideckClient, path: string, signal: AbortSignal) => {
+    if (/\.json$|\/package\.manifest$/.test(path)) return await openConfiguration(client, path, signal);
+    try {
+      await inspect(client, path, [], signal);
+    } catch (error) {
+      if (problemOf(error).code !== "file.is-directory") throw error;
+      await openConfiguration(client, path, signal);
+    }
+  };
+
   const guarded = async (signal: AbortSignal, work: () => Promise<void>) => {
     try {
       await work();
@@ -126,6 +151,13 @@ export const useBuild = create<BuildSlice>()((set, get) => {
       if (!adding) set({ ...closed, open: true, stage: "reading", title: "" });
       await guarded(signal, async () => {
         const dropped = await dropping;
+        const configuration = adding ? undefined : findConfiguration(dropped);
+        const folder = configuration?.isFolder ? pathOfFile(configuration.host.file) : undefined;
+        if (folder) return await openConfiguration(client, folder, signal);
+        if (configuration && !configuration.isFolder) {
+          const options = { client, signal, onProgress: (handOver: HandOver) => set({ handOver }) };
+          return await openConfiguration(client, await handOver(configuration.host, options), signal);
+        }
         const found = await findProgram(dropped.files);
         if (adding && !found) return addFiles(client, dropped);
         // A single file is inspected whatever it is, so that it can be said what it is.
@@ -144,7 +176,7 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     takePath: async (client, path) => {
       const signal = begin();
       set({ ...closed, open: true, stage: "reading", title: path.split("/").at(-1) ?? path });
-      await guarded(signal, () => inspect(client, path, [], signal));
+      await guarded(signal, () => open(client, path, signal));
     },
     addFiles,
     edit: (change) => set(({ draft }) => ({ draft: draft && { ...draft, ...change }, problem: undefined })),

@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { Problem } from "../../../shared/problem.ts";
 import type { FakeWorld } from "../../test/fake-engine.ts";
-import { anInspection, aTask } from "../../test/samples.ts";
+import { aNanos, anInspection, aTask, pith } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { useBuild } from "./session.ts";
 import { BuildSheet } from "./sheet.tsx";
@@ -94,6 +94,91 @@ describe("the build sheet", () => {
     expect(screen.getByRole("region", { name: "Libraries" }).textContent).toContain(
       "hello may ask for it while it runs.",
     );
+  });
+
+  test("names each library with where it was found, and by which rule", async () => {
+    const found = {
+      name: "libm.so.6",
+      found: true,
+      hostPath: "/lib/libm.so.6",
+      foundBy: "runpath" as const,
+      sizeBytes: 2048,
+      neededBy: ["hello"],
+      searched: [],
+    };
+    const opened = { ...found, name: "libgcc_s.so.1", hostPath: "/lib/libgcc_s.so.1", optional: true };
+
+    await openReady({ inspect: () => anInspection({ libraries: [found, opened] }) });
+
+    const items = within(screen.getByRole("region", { name: "Libraries" })).getAllByRole("listitem", { hidden: true });
+    expect(items.map(({ textContent }) => textContent)).toEqual([
+      "/lib/libm.so.6RUNPATH2 KB",
+      "/lib/libgcc_s.so.1RUNPATH, may be opened2 KB",
+    ]);
+  });
+
+  test("says what a kernel does not have only while that one is chosen", async () => {
+    const finding = { level: "note" as const, rule: "absent-calls", kernel: "pith" as const, message: "No shmget" };
+    const { user } = await openReady({
+      kernels: [pith, aNanos()],
+      inspect: () => anInspection({ findings: [finding] }),
+    });
+    expect(screen.getByText("No shmget")).toBeDefined();
+
+    await user.selectOptions(screen.getByRole("combobox", { name: "Kernel" }), "0.1.54");
+
+    expect(screen.queryByText("No shmget")).toBeNull();
+  });
+
+  test("is filled by a configuration of OPS, and says what else that asks for", async () => {
+    const { engine, user } = await openWith(
+      {
+        openConfiguration: (path) => ({
+          path,
+          program: "/srv/app",
+          build: {
+            arguments: ["-v"],
+            environment: {},
+            files: [],
+            folders: [],
+            klibs: [],
+            ports: [],
+            force: false,
+            manifest: { nameServers: ["9.9.9.9"], mounts: { data: "/data" } },
+          },
+          run: {},
+          kept: {},
+          warnings: ["RunConfig.Vga is kept, but has no effect on instances here"],
+        }),
+      },
+      "/srv/config.json",
+    );
+    const note = (await screen.findByText("The fields are those of /srv/config.json")).closest('[role="note"]');
+    expect(note?.textContent).toContain("It also asks for name servers, mounts.");
+    expect(note?.textContent).toContain("RunConfig.Vga is kept");
+    expect(field("Arguments").value).toBe("-v");
+    await user.click(screen.getByText(/^More:/));
+    await user.click(screen.getByRole("checkbox", { name: /^Reproducible/ }));
+
+    await user.click(screen.getByRole("button", { name: "Build" }));
+
+    await waitFor(() => expect(engine.inputsOf("images.build")).toHaveLength(1));
+    expect(engine.inputsOf("programs.inspect")).toMatchObject([{ path: "/srv/app" }]);
+    expect(engine.inputsOf("images.build")[0]).toMatchObject({
+      arguments: ["-v"],
+      reproducible: true,
+      manifest: { nameServers: ["9.9.9.9"], mounts: { data: "/data" } },
+    });
+  });
+
+  test("opens a folder as the configuration in it, and says what is wrong with that", async () => {
+    const inspect = () => {
+      throw new Problem("file.is-directory", "/srv is a folder");
+    };
+
+    await openWith({ inspect }, "/srv");
+
+    expect((await screen.findByRole("alert")).textContent).toContain("/srv has no config.json and no package.manifest");
   });
 
   test("builds and runs what the fields say", async () => {

@@ -4,6 +4,7 @@ import { Play, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { chord, hasCommandKey } from "../../app/shortcuts.ts";
+import { useKernels } from "../../store/engine.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Sheet } from "../../ui/dialog.tsx";
 import { formatBytes } from "../../ui/format.ts";
@@ -12,6 +13,7 @@ import { ProgressBar } from "../../ui/progress.tsx";
 import { shownConsole } from "../console/sessions.ts";
 import { BuildProgress } from "./build-progress.tsx";
 import { ChooseProgram } from "./choose-program.tsx";
+import { ConfiguredNote } from "./configured-note.tsx";
 import { type Draft, type DraftErrors, type Wishes, wishesOf } from "./draft.ts";
 import { Fields } from "./fields.tsx";
 import { JsonView } from "./json-view.tsx";
@@ -29,6 +31,7 @@ export function BuildSheet() {
   const [isBroken, setBroken] = useState(false);
   const wishes = inspection && draft && wishesOf(draft, inspection.program);
   const isReady = stage === "ready" && wishes !== undefined;
+  const kernelKind = useKernels(({ kernels }) => kernels.find(({ id }) => id === draft?.kernel)?.kind);
 
   const show = (next: "form" | "json") => {
     setView(next);
@@ -93,7 +96,10 @@ export function BuildSheet() {
       {stage === "building" && <BuildProgress />}
       {isReady && inspection && (
         <>
-          <Findings findings={inspection.findings} />
+          <Findings
+            findings={inspection.findings.filter(({ kernel }) => kernel === undefined || kernel === kernelKind)}
+          />
+          {draft?.configured && <ConfiguredNote configured={draft.configured} />}
           <Libraries libraries={inspection.libraries} />
           {view === "form" && draft && (
             <Fields draft={draft} inspection={inspection} errors={isTold ? errorsOf(wishes) : {}} />

@@ -9,3 +9,9 @@ export function parseSize(text: string): number | undefined {
   const factor = factors[(match[2] ?? match[3] ?? "").toLowerCase()];
   return factor === undefined ? undefined : Math.round(Number(match[1]) * factor);
 }
+
+/** Text that means so many bytes: `64 MB`, `1000b`; beyond nine digits of bytes, whole kilobytes that hold them. */
+export function textOfSize(bytes: number): string {
+  if (bytes % 2 ** 20 === 0) return `${bytes / 2 ** 20} MB`;
+  return bytes < 1e9 ? `${bytes}b` : `${Math.ceil(bytes / 1024)} KB`;
+}
