@@ -1,12 +1,13 @@
-/** The build sheet on programs that lack something, and its JSON. */
+/** The build sheet on programs that lack something, its JSON, and a configuration of OPS. */
 
 import { execFileSync } from "node:child_process";
-import { rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { drop } from "../support/drop.ts";
 import { program } from "../support/programs.ts";
 import { openEmpty, state, terminal } from "../support/window.ts";
-import { World } from "../support/world.ts";
+import { root, World } from "../support/world.ts";
 
 /** A program of this world that needs libgone.so, which is gone. */
 async function programWithoutItsLibrary(world: World): Promise<string> {
@@ -46,4 +47,26 @@ test("what is changed in the JSON is what runs", async ({ page }) => {
 
   await expect(terminal(page)).toContainText("the JSON");
   await expect(state(page)).toContainText("exited");
+});
+
+test("a folder with a configuration of OPS fills the sheet, and the image is what that says", async ({ page }) => {
+  await using world = await World.create();
+  await mkdir(world.path("conf/site"), { recursive: true });
+  await copyFile(join(root, "resources/samples/build/hello"), world.path("conf/app"));
+  await writeFile(world.path("conf/site/index.html"), "hi");
+  const config = { Program: "app", MapDirs: { "site/*": "/www" }, NameServers: ["9.9.9.9"], Args: ["-v"] };
+  await writeFile(world.path("conf/config.json"), JSON.stringify(config));
+  await openEmpty(page, world);
+
+  await page.getByRole("button", { name: "New", exact: true }).click();
+  await page.getByRole("textbox", { name: "Or its path" }).fill(world.path("conf"));
+  await page.keyboard.press("Enter");
+  const sheet = page.getByRole("dialog", { name: "Build app" });
+  await expect(sheet.getByRole("textbox", { name: "Arguments" })).toHaveValue("-v");
+  await expect(sheet).toContainText("It also asks for name servers.");
+  await sheet.getByRole("button", { name: "Build", exact: true }).click();
+  await expect(sheet).toBeHidden();
+
+  const { stdout } = await world.unideck(["images", "cat", "app", "/etc/resolv.conf", "/www/index.html"]);
+  expect(stdout).toMatch(/^nameserver +9\.9\.9\.9\nhi$/);
 });
