@@ -150,6 +150,14 @@ struct signal_stack signal_get_stack(uint64_t rsp) {
     return stack;
 }
 
+/// A handler can't be called, or can't return: SIGSEGV, which ends the program if it can't be called either.
+static void fail(int number, const char *reason, const struct trap_frame *frame) {
+    const struct signal_info info = {.number = SIGNAL_SEGV, .code = SIGNAL_BY_KERNEL};
+    if (number != SIGNAL_SEGV && signal_fault(&info, 0, 0, 0)) return;
+    task_stop_others();
+    crash_by_signal(SIGNAL_SEGV, reason, frame);
+}
+
 static void call_handler(struct task *task, struct trap_frame *frame, const struct signal_info *info) {
     struct signal_action action = process.actions[info->number];
     struct signal_call call = {.number = info->number,
@@ -164,12 +172,15 @@ static void call_handler(struct task *task, struct trap_frame *frame, const stru
     call.trap_error = task->trap.error;
     call.trap_address = task->trap.address;
     bool has_stack = !(task->alternate.flags & SIGNAL_STACK_DISABLED);
-    if (has_stack && (action.flags & SIGNAL_SA_ON_STACK) && !is_on_stack(&task->alternate, frame->rsp)) {
+    bool is_on = is_on_stack(&task->alternate, frame->rsp);
+    if (has_stack && (action.flags & SIGNAL_SA_ON_STACK) && !is_on) {
         call.stack_top = task->alternate.address + task->alternate.size;
     }
+    // Nested handlers that need more than it has would write over what lies below it.
+    if (is_on || call.stack_top) call.stack_end = task->alternate.address;
     if (!(action.flags & SIGNAL_SA_RESTORER) || signal_frame_push(frame, &call) != 0) {
-        task_stop_others();
-        crash_by_signal(SIGNAL_SEGV, "there was no room on its stack to call a signal handler", frame);
+        fail(info->number, "there was no room on its stack to call a signal handler", frame);
+        return;
     }
     if ((uint32_t)task->alternate.flags & SIGNAL_STACK_AUTO_DISARM) {
         task->alternate = (struct signal_stack){.flags = SIGNAL_STACK_DISABLED};
@@ -204,8 +215,8 @@ long signal_return(struct trap_frame *frame) {
     struct signal_stack alternate;
     uint64_t mask;
     if (signal_frame_pop(frame, &mask, &alternate) != 0) {
-        task_stop_others();
-        crash_by_signal(SIGNAL_SEGV, "a signal handler returned to a frame that is not there", frame);
+        fail(0, "a signal handler returned to a frame that is not there", frame);
+        return (long)frame->rax;
     }
     signal_set_blocked(mask);
     // As on Linux: what is wrong with the stack in the frame is not worth a signal of its own.

@@ -86,6 +86,7 @@ int signal_frame_push(struct trap_frame *frame, const struct signal_call *call) 
     uint64_t fpu = (top - fpu_size()) & ~(uint64_t)(FPU_ALIGNMENT - 1);
     // As behind a call instruction: the stack pointer is 8 below a multiple of 16.
     uint64_t at = ((fpu - sizeof(struct signal_frame)) & ~(uint64_t)(STACK_ALIGNMENT - 1)) - 8;
+    if (call->stack_end && (at < call->stack_end || at > top)) return -EFAULT;
     struct signal_frame built = {
         .return_address = call->restorer,
         .context = {.flags = CONTEXT_SS | CONTEXT_SS_STRICT | (cpu_has_xsave ? CONTEXT_XSAVE : 0),

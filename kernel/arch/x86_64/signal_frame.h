@@ -19,6 +19,7 @@ struct signal_call {
     int number;
     uint64_t handler, restorer;
     uint64_t stack_top; // of an alternate stack; 0: go on below the present stack pointer
+    uint64_t stack_end; // of the alternate stack that the frame has to stay in; 0: it is not on one
     uint64_t mask;      // blocked signals, to be restored afterwards
     struct signal_stack alternate;
     uint8_t info[SIGNAL_INFO_SIZE]; // siginfo_t

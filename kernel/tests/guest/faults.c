@@ -69,6 +69,35 @@ static void try_it(const char *what, void (*act)(void), const void *expected) {
     printf("\n");
 }
 
+static void do_nothing(int number) { (void)number; }
+
+/// More signals at once than an alternate stack has room for: the end, before the bytes below the stack are written over.
+static void fill_alternate_stack(void) {
+    static char stack[24576];
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    for (int n = SIGRTMIN; n <= SIGRTMAX; n++) {
+        sigaction(n, &(struct sigaction){.sa_handler = do_nothing, .sa_flags = SA_ONSTACK}, NULL);
+        raise(n);
+    }
+    sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/// A handler whose frame is not what it was: returning from it is a fault of its own.
+static void spoil_frame(int number, siginfo_t *info, void *context) {
+    (void)number;
+    (void)info;
+    ((ucontext_t *)context)->uc_mcontext.fpregs = (void *)8;
+}
+
+static void return_to_nothing(void) {
+    sigaction(SIGUSR1, &(struct sigaction){.sa_sigaction = spoil_frame, .sa_flags = SA_SIGINFO}, NULL);
+    raise(SIGUSR1);
+}
+
 static void *in_thread(void *unused) {
     static char stack[65536];
     sigaltstack(&(stack_t){.ss_sp = stack, .ss_size = sizeof stack}, NULL);
@@ -79,6 +108,10 @@ static void *in_thread(void *unused) {
 int main(int argc, char **argv) {
     static char stack[65536], path[] = "/tmp/faultsXXXXXX";
     setvbuf(stdout, NULL, _IOLBF, 0);
+    if (argc > 1 && strcmp(argv[1], "alternate") == 0) {
+        fill_alternate_stack();
+        return 1;
+    }
     if (argc > 1) {
         // Without a handler: the thread's end is the program's.
         pthread_t thread;
@@ -111,6 +144,8 @@ int main(int argc, char **argv) {
     try_it("privileged", privileged, NULL);
     try_it("breakpoint", breakpoint, NULL);
     try_it("the stack", overflow_stack, NULL);
+    if (sigsetjmp(back, 1) == 0) return_to_nothing();
+    else printf("return to a frame that is spoilt: %s, code %d\n", strsignal(told.si_signo), told.si_code);
     pthread_t thread;
     pthread_create(&thread, NULL, in_thread, NULL);
     pthread_join(thread, NULL);
