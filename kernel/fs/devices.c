@@ -6,6 +6,7 @@
 #include "fs/virtual.h"
 #include "lib/errno.h"
 #include "lib/string.h"
+#include "task/thread.h"
 
 enum { MAGIC = 0x01021994, DEVICE = 0x0006, CHUNK = 256 };
 
@@ -50,6 +51,7 @@ static long read_random(struct file *file, struct io *io, uint64_t position) {
         size_t n = io->left < sizeof bytes ? io->left : sizeof bytes;
         random_fill(bytes, n);
         result = io_put(io, bytes, n);
+        if (thread_pause()) break;
     }
     memset(bytes, 0, sizeof bytes);
     return before > io->left ? (long)(before - io->left) : result;

@@ -7,6 +7,7 @@
 #include "sys/calls.h"
 #include "sys/io_vector.h"
 #include "task/signal.h"
+#include "task/thread.h"
 
 enum { CHUNK = 65536, SPLICE_NONBLOCK = 2, SPLICE_FLAGS = 15 };
 
@@ -41,11 +42,13 @@ static void add_queue(struct poll_queues *collector, struct wait_queue *queue) {
     if (q->count < 2) wait_begin(queue, &q->waiters[q->count++]);
 }
 
-/// Waits until a file that does not block by itself takes more: what was read for it must not be lost.
+/// Waits until a file that does not block by itself takes more: what was read for it must not be lost. -EAGAIN where it
+/// says that it does, and did not.
 static long wait_writable(struct file *file) {
     struct one_queue q = {.collector = {.add = add_queue}};
     long result = 0;
     unsigned events = file->operations->poll ? file->operations->poll(file, &q.collector) : POLL_OUT;
+    if (events & POLL_OUT) result = -EAGAIN;
     while (!(events & (POLL_OUT | POLL_ERROR | POLL_HANG_UP)) && q.count > 0 && result == 0) {
         result = wait_sleep(&q.waiters[0], WAIT_FOREVER);
         events = file->operations->poll(file, NULL);
@@ -63,6 +66,8 @@ static long write_all(struct side *to, char *bytes, uint64_t n) {
         if (written == -EAGAIN) written = wait_writable(to->file);
         if (written == -EPIPE) signal_broken_pipe();
         if (written < 0) return done > 0 ? (long)done : written;
+        // The wait's 0 is no reason to write without end to what never takes a byte.
+        if (written == 0 && thread_pause()) return done > 0 ? (long)done : -EINTR;
         done += (uint64_t)written;
         to->at += (uint64_t)written;
     }
@@ -73,7 +78,7 @@ static bool is_ready(struct file *file, unsigned events) {
     return !file->operations->poll || (file->operations->poll(file, NULL) & events);
 }
 
-/// Moves up to `length` bytes. Once some were moved, it does not wait for more. Their number, or a negative errno.
+/// Moves up to `length` bytes. Once some were moved, it waits for no more, and a signal ends it. Their number, or a negative errno.
 static long move(struct side *from, struct side *to, uint64_t length) {
     long moved = 0, result = 0;
     if (length > IO_LARGEST) length = IO_LARGEST;
@@ -82,6 +87,7 @@ static long move(struct side *from, struct side *to, uint64_t length) {
     while (length > 0) {
         struct io io;
         if (moved > 0 && !from->file->operations->seekable && !is_ready(from->file, POLL_IN)) break;
+        if (moved > 0 && thread_pause()) break;
         io_kernel(&io, buffer, length < CHUNK ? length : CHUNK);
         result = file_read(from->file, &io, from->place ? &from->at : NULL);
         if (result <= 0) break;

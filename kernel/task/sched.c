@@ -172,6 +172,13 @@ static void preempt(void) {
     interrupts_restore(on);
 }
 
+bool thread_pause(void) {
+    if (this_cpu()->need_resched) {
+        preempt();
+    }
+    return thread_current()->interrupted;
+}
+
 _Noreturn void thread_start(void (*entry)(void *), void *argument);
 
 void thread_start(void (*entry)(void *), void *argument) {

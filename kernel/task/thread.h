@@ -17,6 +17,9 @@ uint32_t thread_id(const struct thread *t);
 _Noreturn void thread_exit(void);
 /// Lets all others that can run go first.
 void thread_yield(void);
+/// For long work, which nothing preempts in the kernel: lets others go first if it is their turn. True if the thread has
+/// been interrupted, and should come to an end.
+bool thread_pause(void);
 /// How long the thread has had the processor, in nanoseconds.
 uint64_t thread_run_ns(const struct thread *t);
 /// Makes the thread's present or next interruptible sleep return -EINTR, until thread_clear_interrupt.
