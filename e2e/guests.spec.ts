@@ -127,6 +127,12 @@ const trials: readonly Trial[] = [
     arguments: [how],
     linkages: ["gcc-static"] as const,
   })),
+  {
+    source: "faults.c",
+    how: "with more signals than its alternate stack holds,",
+    arguments: ["alternate"],
+    linkages: ["gcc-static"],
+  },
   { source: "timers.c" },
   { source: "exceptions.cpp" },
   { source: "uncaught.cpp" },
@@ -142,6 +148,7 @@ const triedElsewhere = [
   "polite.c",
   "power_cut.c",
   "probing.c",
+  "random_calls.c",
 ];
 
 /** The folder that files.c reads: a file of 300 KB, links, a loop of links, folders in folders. */

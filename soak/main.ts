@@ -1,6 +1,7 @@
 /** `npm run soak`: long trials, in full. `npm test` has their short form. */
 
 import { powerCutTrial } from "../e2e/support/power-cut.ts";
+import { randomCallsTrial } from "../e2e/support/random-calls.ts";
 import { World } from "../e2e/support/world.ts";
 import { killTrial } from "./kill-trial.ts";
 import { manyFilesTrial } from "./many-files.ts";
@@ -24,6 +25,14 @@ const trials: Record<string, () => Promise<void>> = {
     await using world = await World.create();
     const outcome = await manyFilesTrial(world, 1_000_000);
     process.stdout.write(`files: every one is there. ${JSON.stringify(outcome)}\n`);
+  },
+  calls: async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    process.stdout.write(`calls: 10 minutes of random system calls, seed ${seed}\n`);
+    await using world = await World.create();
+    const outcome = await randomCallsTrial(world, { seconds: 600, seed });
+    process.stdout.write(`calls: the kernel lives. ${JSON.stringify(outcome)}\n`);
+    if (outcome.lostKiB > 8192) throw new Error(`${outcome.lostKiB} KiB of memory did not come back`);
   },
 };
 

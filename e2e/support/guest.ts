@@ -13,6 +13,8 @@ export interface GuestOptions {
   input?: string;
   /** Options of `unideck run` besides. */
   run?: readonly string[];
+  /** How long Pith may take; otherwise as long as any command. */
+  timeoutMs?: number;
 }
 
 export interface GuestOutcome {
@@ -67,7 +69,7 @@ export async function onPith(world: World, path: string, options: GuestOptions =
   const variables = Object.entries(options.environment ?? {}).map(([name, value]) => `--env=${name}=${value}`);
   const { code, stdout } = await world.unideck(
     ["run", path, "--rm", "--name", `guest-${count}`, ...args, ...variables, ...(options.run ?? [])],
-    { input: options.input ?? "", encoding: "latin1" },
+    { input: options.input ?? "", encoding: "latin1", ...(options.timeoutMs && { timeoutMs: options.timeoutMs }) },
   );
   return { code, ...readConsole(stdout) };
 }
