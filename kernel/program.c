@@ -18,6 +18,8 @@
 #include "mem/space.h"
 #include "panic.h"
 #include "sys/proc.h"
+#include "sys/report.h"
+#include "sys/syscall.h"
 #include "sys/sysfs.h"
 #include "sys/syscall.h"
 #include "task/crash.h"
@@ -119,6 +121,10 @@ static void read_settings(const struct tfs *t) {
         .fixed_addresses = manifest.fixed_addresses,
         .trace = manifest.trace || boot_has_option("trace"),
     };
+    if (manifest.readonly_root) walk_root()->inode->filesystem->readonly = true;
+    outcome_expect(manifest.expected_codes);
+    report_begin(manifest.summary, manifest.missing_files);
+    syscall_trace_choose(manifest.traced, manifest.untraced);
     if (!manifest.directory) return;
     struct dentry *place;
     format_text(directory, sizeof directory, "%s", manifest.directory);

@@ -30,7 +30,7 @@ static struct {
     bool written;
     void (*first_write)(void);
     void (*signal)(int number);
-} tty = {.size = {.rows = ROWS, .columns = COLUMNS}};
+} tty;
 
 void tty_on_first_write(void (*first_write)(void)) { tty.first_write = first_write; }
 void tty_on_signal(void (*signal)(int number)) { tty.signal = signal; }
@@ -68,6 +68,7 @@ int tty_start(bool echo) {
     mutex_init(&tty.output_lock);
     wait_queue_init(&tty.readable);
     line_init(&tty.line, echo);
+    tty.size = (struct window_size){.rows = ROWS, .columns = COLUMNS};
     return thread_create("tty", take_input, NULL) ? 0 : -ENOMEM;
 }
 

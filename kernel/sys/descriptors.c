@@ -6,6 +6,7 @@
 #include "fs/pipe.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
+#include "sys/report.h"
 #include "task/process.h"
 
 enum {
@@ -25,6 +26,7 @@ static long open_at(uint64_t directory, user_ptr_t path, uint32_t flags, uint32_
     long result = user_path_get(&p, directory, path);
     if (result != 0) return result;
     result = file_open(p.base, p.text, flags, mode & ~process.umask, &file);
+    report_open(p.text, result);
     user_path_put(&p);
     if (result != 0) return result;
     file->flags &= ~(uint32_t)NOT_KEPT;

@@ -3,6 +3,7 @@
 #include "arch/x86_64/cpu.h"
 #include "dev/console.h"
 #include "lib/errno.h"
+#include "sys/report.h"
 #include "sys/syscall.h"
 #include "task/process.h"
 #include <stddef.h>
@@ -43,6 +44,7 @@ void syscall_dispatch_program(struct trap_frame *frame) {
     bool interrupted = (result == -EINTR || result == -EINTERRUPTED) && c.number != SYSCALL_RT_SIGRETURN;
     if (interrupted) note_interruption(task, &c, &result);
     else if (task->has_blocked_after) signal_unblock_after_call();
+    report_call(c.number, result);
     if (process.settings.trace) syscall_trace(&c, entry, result);
     frame->rax = (uint64_t)result;
 }

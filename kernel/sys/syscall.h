@@ -38,6 +38,9 @@ void syscall_dispatch_program(struct trap_frame *frame);
 /// Writes one line for a finished call, strace-like.
 void syscall_trace(const struct syscall *c, const struct syscall_entry *entry, long result);
 
+/// Which calls are shown: those of `only`, or all if it is empty, but not those of `except`. Null-terminated lists.
+void syscall_trace_choose(const char *const *only, const char *const *except);
+
 /// The file of a descriptor with a reference, or null (-EBADF).
 struct file *file_of(uint64_t descriptor);
 

@@ -5,6 +5,7 @@
 #include "lib/errno.h"
 #include "lib/errno_name.h"
 #include "lib/format.h"
+#include "lib/string.h"
 #include "sys/syscall.h"
 #include "task/process.h"
 
@@ -70,7 +71,25 @@ static void add_argument(struct line *l, char kind, uint64_t value) {
     }
 }
 
+/// Calls that are not shown, by number.
+static uint64_t hidden[(SYSCALL_COUNT + 63) / 64];
+
+static bool is_in(const char *const *list, const char *name) {
+    for (size_t i = 0; list[i]; i++) {
+        if (name && strcmp(list[i], name) == 0) return true;
+    }
+    return false;
+}
+
+void syscall_trace_choose(const char *const *only, const char *const *except) {
+    for (unsigned n = 0; n < SYSCALL_COUNT; n++) {
+        const char *name = syscall_table[n].name;
+        if ((only[0] && !is_in(only, name)) || is_in(except, name)) hidden[n / 64] |= 1ull << (n % 64);
+    }
+}
+
 void syscall_trace(const struct syscall *c, const struct syscall_entry *entry, long result) {
+    if (c->number < SYSCALL_COUNT && (hidden[c->number / 64] >> (c->number % 64) & 1)) return;
     struct line l;
     static struct host_port *port;
     if (!port) port = host_port_find("trace");

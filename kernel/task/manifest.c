@@ -40,20 +40,42 @@ static const char **list_of(size_t most, struct arena *arena) {
     return list;
 }
 
-static int read_arguments(const struct tfs *t, struct manifest *m) {
-    const struct tfs_value *v = tfs_get(t, t->root, "arguments", 9);
+/// The texts of a vector, or a single text as a list of one. Null without memory.
+static const char **texts_at(const struct tfs *t, const char *name, struct arena *arena) {
+    const struct tfs_value *v = tfs_get(t, t->root, name, strlen(name));
     const struct tfs_node *vector = v && (v->kind == TFS_VECTOR || v->kind == TFS_TUPLE) ? v->node : NULL;
-    const char **list = list_of(vector ? vector->used + 1 : 1, &m->arena);
-    if (!list) return -ENOMEM;
+    const char **list = list_of(vector ? vector->used + 1 : 1, arena);
+    if (!list) return NULL;
     size_t n = 0;
     for (uint32_t i = 0; vector && i < vector->used; i++) {
-        const char *text = text_of(&vector->entries[i].value, &m->arena);
+        const char *text = text_of(&vector->entries[i].value, arena);
         if (text) list[n++] = text;
     }
-    if (n == 0 && m->program) list[n++] = m->program;
+    const char *alone = vector ? NULL : text_of(v, arena);
+    if (alone) list[n++] = alone;
     list[n] = NULL;
+    return list;
+}
+
+static int read_arguments(const struct tfs *t, struct manifest *m) {
+    const struct tfs_value *v = tfs_get(t, t->root, "arguments", 9);
+    bool is_list = v && (v->kind == TFS_VECTOR || v->kind == TFS_TUPLE);
+    const char **list = is_list ? texts_at(t, "arguments", &m->arena) : list_of(1, &m->arena);
+    if (!list) return -ENOMEM;
+    // There is room for one more than a vector has.
+    if (!list[0] && m->program) {
+        list[0] = m->program;
+        list[1] = NULL;
+    }
     m->arguments = list;
     return 0;
+}
+
+static int read_lists(const struct tfs *t, struct manifest *m) {
+    m->traced = texts_at(t, "tracelist", &m->arena);
+    m->untraced = texts_at(t, "notrace", &m->arena);
+    m->expected_codes = texts_at(t, "expected_exit_code", &m->arena);
+    return m->traced && m->untraced && m->expected_codes ? 0 : -ENOMEM;
 }
 
 static int read_environment(const struct tfs *t, struct manifest *m) {
@@ -85,7 +107,11 @@ int manifest_read(const struct tfs *t, struct manifest *m) {
     }
     m->fixed_addresses = is_set(t, "noaslr");
     m->trace = is_set(t, "debugsyscalls");
+    m->readonly_root = is_set(t, "readonly_rootfs");
+    m->summary = is_set(t, "syscall_summary");
+    m->missing_files = is_set(t, "missing_files");
     int result = read_arguments(t, m);
+    if (result == 0) result = read_lists(t, m);
     if (result == 0) result = read_environment(t, m);
     if (result != 0) manifest_free(m);
     return result;
@@ -96,8 +122,10 @@ void manifest_free(struct manifest *m) { arena_free(&m->arena); }
 /// What is honoured, what every image has, and what asks for something that is so here anyway.
 static bool is_known(const char *name) {
     static const char *const known[] = {
-        "program", "arguments", "environment", "children", "cwd",      "uname",        "noaslr",          "debugsyscalls",
-        "..",      "mtime",     "atime",       "klibs",    "debug_exit", "readonly_rootfs", "program_overwrite",
+        "program", "arguments", "environment", "children", "cwd", "uname", "noaslr", "debugsyscalls", "tracelist", "notrace",
+        "syscall_summary", "missing_files", "expected_exit_code", "readonly_rootfs",
+        // So it is here anyway: symbols of the program are in every crash report, and it may be written to.
+        "ingest_program_symbols", "program_overwrite", "klibs", "debug_exit", "..", "mtime", "atime",
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i], name) == 0) return true;

@@ -9,7 +9,9 @@ struct manifest {
     const char **arguments, **environment; // null-terminated
     const char *directory; // cwd; null: "/"
     const char *system_name, *release; // uname; null: ours
-    bool fixed_addresses, trace;
+    bool fixed_addresses, trace, readonly_root, summary, missing_files;
+    const char **traced, **untraced; // tracelist, notrace: null-terminated, perhaps empty
+    const char **expected_codes;     // expected_exit_code
     struct arena arena; // lists, and text that the tree does not have
 };
 

@@ -50,16 +50,44 @@ static void write_record(int code, const char *signal, const char *reason) {
     events_drain();
 }
 
+static void (*before_end)(void);
+static const char *const *expected; // codes that count as 0
+
+void outcome_before_end(void (*tell)(void)) { before_end = tell; }
+void outcome_expect(const char *const *codes) { expected = codes; }
+
+/// Whether a text of the manifest means this code: a number, `!` and a number, or `*`.
+static bool means(const char *text, uint8_t code) {
+    char number[4], other[5];
+    format_text(number, sizeof number, "%u", code);
+    if (strcmp(text, "*") == 0 || strcmp(text, number) == 0) return true;
+    format_text(other, sizeof other, "!%u", code);
+    bool is_number = text[0] == '!' && text[1] != '\0';
+    for (size_t i = 1; is_number && text[i]; i++) is_number = text[i] >= '0' && text[i] <= '9';
+    return is_number && strcmp(text, other) != 0;
+}
+
+static bool is_expected(uint8_t code) {
+    for (size_t i = 0; expected && expected[i]; i++) {
+        if (means(expected[i], code)) return true;
+    }
+    return false;
+}
+
 static _Noreturn void end(uint8_t code, const char *signal, const char *reason) {
     task_stop_others();
     // Where nobody can sleep the disk has what was synced before.
     if (sched_can_sleep() && writeback_all() != 0) klog("the disk could not take everything that was written");
+    if (before_end) before_end();
     console_drain();
     write_record(code, signal, reason);
     power_off(code);
 }
 
-void outcome_by_exit(uint8_t code) { end(code, NULL, "exited"); }
+void outcome_by_exit(uint8_t code) {
+    if (is_expected(code)) end(0, NULL, "exited, with a code that the manifest expects");
+    end(code, NULL, "exited");
+}
 
 void outcome_by_signal(int number, const char *reason) {
     char by_default[48];

@@ -8,6 +8,10 @@ enum { OUTCOME_CANNOT_START = 127, OUTCOME_KERNEL = 125 };
 
 /// Where the crash log is: 4096 bytes from `sector` on. Without it the record goes to the port alone.
 void outcome_set_disk(struct block_device *disk, uint64_t sector);
+/// What is called before the end is recorded, while the console still writes.
+void outcome_before_end(void (*tell)(void));
+/// Exit codes that count as 0: numbers, `!` and a number (any other), or `*`. A null-terminated list that stays.
+void outcome_expect(const char *const *codes);
 /// The program exits with a code.
 _Noreturn void outcome_by_exit(uint8_t code);
 /// A signal ends the program: code 128 + number. `reason` may be null.

@@ -99,6 +99,23 @@ static void nonsense(void) {
     tfs_close(&t);
 }
 
+static void lists(void) {
+    begin();
+    struct tfs_node *shown = below(t.root, "tracelist", TFS_VECTOR);
+    tfs_set_element(shown, 0, text("openat"));
+    tfs_set_element(shown, 1, text("read"));
+    put(t.root, "expected_exit_code", number(3, false));
+    put(t.root, "readonly_rootfs", text("false"));
+    struct manifest m;
+    manifest_read(&t, &m);
+    ok(is(m.traced[0], "openat") && is(m.traced[1], "read") && !m.traced[2], "a list of texts");
+    ok(is(m.expected_codes[0], "3") && !m.expected_codes[1], "a single value is a list of one");
+    ok(!m.untraced[0], "a list that is not there is empty");
+    ok(m.readonly_root && !m.missing_files && !m.summary, "a flag is on whatever its value");
+    manifest_free(&m);
+    tfs_close(&t);
+}
+
 static char said[256];
 
 static void say(const char *name) {
@@ -136,6 +153,7 @@ int main(void) {
     usual();
     least();
     nonsense();
+    lists();
     unknown();
     without_memory();
     return done();

@@ -1,0 +1,71 @@
+/** What the manifest asks of the kernel besides the program: each key is honoured, or named once. */
+
+import { writeFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { onPith } from "./support/guest.ts";
+import { program } from "./support/programs.ts";
+import { World } from "./support/world.ts";
+
+let world: World;
+test.beforeAll(async () => {
+  world = await World.create();
+  await world.serve();
+});
+test.afterAll(() => world[Symbol.asyncDispose]());
+
+async function configuration(name: string, content: object): Promise<readonly string[]> {
+  const path = world.path(name);
+  await writeFile(path, JSON.stringify(content));
+  return ["-c", path];
+}
+
+test("nothing is changed on a root that is to be read-only, and a key that is not honoured is named", async () => {
+  const passthrough = { readonly_rootfs: "t", log_level: "3" };
+  const run = await configuration("readonly.json", { ManifestPassthrough: passthrough });
+
+  const { said, kernel } = await onPith(world, program("disk.c"), { run, arguments: ["/"] });
+
+  expect(said).toMatch(/^make a folder: Read-only file system$/m);
+  expect(said).toMatch(/^a file without a name: Read-only file system$/m);
+  expect(kernel).toEqual(["pith: the manifest's log_level is not honoured yet"]);
+});
+
+for (const { expected, becomes } of [
+  { expected: "!3", becomes: [3, 0] },
+  { expected: ["200", "77"], becomes: [3, 0] },
+  { expected: "*", becomes: [0, 0] },
+])
+  test(`codes that are expected count as 0, others stay what they are: ${expected}`, async () => {
+    const run = await configuration("expected.json", { ManifestPassthrough: { expected_exit_code: expected } });
+    const codes = [];
+
+    for (const argument of ["3", "200"])
+      codes.push((await onPith(world, program("exit_code.c"), { run, arguments: [argument] })).code);
+
+    expect(codes).toEqual(becomes);
+  });
+
+test("files that were not found and the number of calls are told at the end", async () => {
+  const passthrough = { missing_files: "t", syscall_summary: "t" };
+  const run = await configuration("summary.json", { ManifestPassthrough: passthrough });
+
+  const { said, kernel } = await onPith(world, program("missing.c"), { run });
+
+  expect(said).toContain("kexec_load again: Function not implemented\n");
+  expect(kernel).toContain("pith:    calls  errors  system call");
+  expect(kernel).toContain("pith:        2       2  kexec_load");
+
+  const dynamic = await onPith(world, program("hello.c", "gcc-dynamic"), { run });
+
+  expect(dynamic.kernel).toContain("pith: not found: /etc/ld.so.cache");
+});
+
+test("of the calls that are traced, those that are named are left out", async () => {
+  const run = await configuration("traced.json", { Debugflags: ["debugsyscalls"], NoTrace: ["brk", "write"] });
+
+  const { said } = await onPith(world, program("hello.c"), { run });
+
+  expect(said).toMatch(/^1 \d+\.\d+ exit_group\(0\)|^1 \d+\.\d+ mprotect\(/m);
+  expect(said).toContain("hello, world\n");
+  expect(said).not.toMatch(/ (brk|write)\(/);
+});
