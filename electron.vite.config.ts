@@ -11,7 +11,13 @@ export default defineConfig({
       outDir: "out/main",
       // Everything but Electron itself is bundled: the command line starts in a tenth of a second only so.
       externalizeDeps: false,
-      rollupOptions: { input: { main: source("electron/main.ts"), cli: source("electron/cli.ts") } },
+      rollupOptions: {
+        input: {
+          main: source("electron/main.ts"),
+          cli: source("electron/cli.ts"),
+          switch: source("electron/switch.ts"),
+        },
+      },
     },
   },
   preload: {

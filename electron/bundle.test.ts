@@ -45,6 +45,14 @@ test("the main process brings all that it needs, but Electron and Node", () => {
   expect(asked).toContain("electron");
 });
 
+test("the switch of a network is a program of its own, with all that it needs", () => {
+  const known = [...builtinModules, ...builtinModules.map((name) => `node:${name}`), "node:sqlite"];
+
+  const asked = requiredBy("main/switch.js");
+
+  expect(asked.filter((name) => !name.startsWith(".") && !known.includes(name))).toEqual([]);
+});
+
 describe("bin/unideck", () => {
   const run = (file: string, args: string[], path = process.env.PATH) =>
     spawnSync(file, args, {

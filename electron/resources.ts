@@ -11,6 +11,8 @@ export interface Resources {
   pith: string;
   /** The program behind “Try the sample”. */
   sample: string;
+  /** The program of a network's switch. */
+  networkSwitch: string;
   /** The built renderer. */
   renderer: string;
 }
@@ -23,6 +25,11 @@ export function findResources(within: string = import.meta.dirname): Resources {
       .version,
     pith: join(root, "kernel/build/release"),
     sample: join(root, "resources/samples/build/hello"),
+    // Sources are run as they are by a Node that can.
+    networkSwitch:
+      within.endsWith(join("out", "main")) || within.includes(join("out", "main", "chunks"))
+        ? join(root, "out/main/switch.js")
+        : join(root, "electron/switch.ts"),
     renderer: join(root, "out/renderer"),
   };
 }

@@ -31,7 +31,7 @@ export function createRouter(engine: Engine) {
       throw told(error, path, signal);
     }
   });
-  const { images, inside, instances, kernels, releases, tasks, settings, staging } = engine;
+  const { images, inside, instances, kernels, networks, releases, tasks, settings, staging } = engine;
 
   return os.router({
     programs: {
@@ -81,6 +81,7 @@ export function createRouter(engine: Engine) {
       ),
       addPort: os.instances.addPort.handler(({ input }) => instances.addPort(input.id, input.forward)),
       removePort: os.instances.removePort.handler(({ input }) => instances.removePort(input.id, input)),
+      setNetworks: os.instances.setNetworks.handler(({ input }) => instances.setNetworks(input.id, input.networks)),
       input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
       disk: os.instances.disk.handler(({ input }) => instances.diskMoment(input.id)),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),
@@ -99,6 +100,15 @@ export function createRouter(engine: Engine) {
         await releases.setDefault(id);
         return { id };
       }),
+    },
+    networks: {
+      list: os.networks.list.handler(() => networks.list()),
+      create: os.networks.create.handler(({ input }) => networks.create(input)),
+      remove: os.networks.remove.handler(async ({ input: { name, force } }) => {
+        await networks.remove(name, force);
+        return { name };
+      }),
+      traffic: os.networks.traffic.handler(({ signal }) => networks.traffic(signal)),
     },
     tasks: {
       list: os.tasks.list.handler(() => tasks.list()),

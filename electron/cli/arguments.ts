@@ -3,7 +3,8 @@
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import type { Placement } from "../../shared/contract/images.ts";
-import { PortForward } from "../../shared/contract/instances.ts";
+import { type InstanceWishes, PortForward } from "../../shared/contract/instances.ts";
+import { NetworkName } from "../../shared/contract/networks.ts";
 
 const unitBytes: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
@@ -40,6 +41,20 @@ export function parseVariable(text: string, before: Record<string, string> = {})
   const [, name = "", value = ""] = /^([^=\0]+)=([^\0]*)$/s.exec(text) ?? [];
   if (name === "") throw new InvalidArgumentError("A variable is written NAME=VALUE.");
   return { ...before, [name]: value };
+}
+
+/** What `--network` says: the kind of card that leads out, and private networks by their names. */
+export interface NetworkChoice {
+  network: InstanceWishes["network"];
+  networks: string[];
+}
+
+/** `user`, `none`, or the name of a private network. */
+export function parseNetwork(text: string, before: NetworkChoice = { network: "auto", networks: [] }): NetworkChoice {
+  if (text === "auto" || text === "user" || text === "none") return { ...before, network: text };
+  if (!NetworkName.safeParse(text).success)
+    throw new InvalidArgumentError("A network's name has small letters, digits and dashes; or it is user, or none.");
+  return { ...before, networks: [...new Set([...before.networks, text])] };
 }
 
 export function parseCount(text: string): number {

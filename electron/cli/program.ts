@@ -9,6 +9,7 @@ import {
   collect,
   parseCount,
   parseListenPort,
+  parseNetwork,
   parsePlacement,
   parsePort,
   parseSize,
@@ -18,6 +19,7 @@ import { addDiskCommands } from "./disk-commands.ts";
 import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
 import { addImageCommands } from "./image-commands.ts";
 import { addKernelCommands } from "./kernel-commands.ts";
+import { addNetworkCommands } from "./network-commands.ts";
 import { addPortCommands } from "./port-commands.ts";
 
 const SYSROOT_HELP = "look for libraries in that folder first, as if it were the root";
@@ -68,10 +70,10 @@ export function createProgram(json: boolean): Command {
     .option("--memory <size>", `memory of the machine, from ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
     .option("--cpus <n>", "processors of the machine", parseCount)
     .option("--port <[addr:]host[:guest][/udp]>", "lead a port of this machine to the guest (repeatable)", parsePort)
-    .addOption(
-      new Option("--network <kind>", "user: it can reach what this machine can; auto: where it has ports; or none")
-        .choices(["auto", "user", "none"])
-        .default("auto"),
+    .option(
+      "--network <name>",
+      "make it a member of a private network (repeatable); user: it can reach what this machine can; none: no card",
+      parseNetwork,
     )
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
     .option("--rm", "delete the instance when it has ended", false)
@@ -108,6 +110,9 @@ export function createProgram(json: boolean): Command {
 
   addPortCommands(program.command("ports").description("show, add and remove the ports that lead to an instance"));
   addDiskCommands(program);
+  addNetworkCommands(
+    program.command("network").description("list, make and delete networks in which instances find each other by name"),
+  );
   addImageCommands(program.command("images").description("list images, look into them, delete them"));
 
   addKernelCommands(program.command("kernels").description("list, get, import and delete kernels"));

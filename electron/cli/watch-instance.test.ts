@@ -18,6 +18,7 @@ const instance = (state: Instance["state"]): Instance => ({
   cpus: 1,
   ports: [],
   pendingPorts: [],
+  networks: [],
   addresses: [],
   listening: [],
   echo: false,

@@ -30,6 +30,8 @@ import { KernelDownload, KernelImport, ReleaseStore } from "./kernel/release-sto
 import { KernelReleases } from "./kernel/releases.ts";
 import { EngineLog } from "./lib/engine-log.ts";
 import { cleanWorkFolders } from "./lib/work-folder.ts";
+import { hostSubnets } from "./network/host-subnets.ts";
+import { Networks } from "./network/networks.ts";
 import { SettingsFile } from "./settings/settings-file.ts";
 import { Staging } from "./staging/staging.ts";
 import { type TaskControl, TaskList, type Worker } from "./task/task-list.ts";
@@ -45,6 +47,7 @@ export interface Engine {
   /** How more of it comes here, and goes. */
   readonly releases: ReleaseStore;
   readonly instances: Supervisor;
+  readonly networks: Networks;
   readonly tasks: TaskList;
   readonly doctor: Doctor;
   readonly settings: SettingsFile;
@@ -76,7 +79,7 @@ export interface EngineOptions {
 const BuildAndRun = z.object({ build: BuildWishes, wishes: InstanceWishes });
 type BuildAndRun = z.infer<typeof BuildAndRun>;
 
-/** Makes the engine of these homes. Whoever calls this holds their lock (hosts/engine-lock.ts). */
+/** Makes the engine of these homes. Whoever calls this holds their lock (lib/folder-lock.ts). */
 export async function openEngine({ homes, resources }: EngineOptions): Promise<Engine> {
   await mkdir(homes.unideck, { recursive: true, mode: 0o700 });
   const events = new EventHub();
@@ -85,9 +88,18 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
   const staging = new Staging(homes, () => settings.get().limits.stagedUploadBytes);
   const kernels = new KernelReleases(homes, resources.pith);
   const images = new ImageStore(homes, events);
+  const networks: Networks = new Networks({
+    folder: homes.networks,
+    program: resources.networkSwitch,
+    events,
+    hostSubnets,
+    isAlive: (id) => instances.list().some((instance) => instance.id === id && isAlive(instance)),
+    warn: (sentence) => log.warn(sentence),
+  });
   const instances = new Supervisor({
     homes,
     events,
+    networks,
     bundledPithKernel: join(resources.pith, "kernel.img"),
     resolveImage: (nameOrPath) => resolveImage(images, homes.images, nameOrPath),
     extractKernel,
@@ -101,8 +113,10 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     return { name: instances.get(id).name, path: instances.diskOf(id) };
   }, resources.version);
   const doctor = new Doctor({ homes, kernels, accelerators: instances.accelerators });
+  await networks.open();
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
   await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
+  void networks.adopt();
 
   const build = async (wishes: BuildWishes, control: TaskControl) => {
     const kernel = wishes.kernel ?? settings.get().kernels.default;
@@ -162,6 +176,7 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     kernels,
     releases,
     instances,
+    networks,
     tasks,
     doctor,
     settings,
@@ -199,10 +214,11 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
       settings: settings.get(),
       instances: instances.list(),
       tasks: tasks.list(),
+      networks: networks.list(),
     }),
     close: async () => {
       await tasks.close();
-      await Promise.all([instances.close(), images.close()]);
+      await Promise.all([instances.close(), images.close(), networks.close()]);
     },
   };
 }

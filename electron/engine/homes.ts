@@ -16,6 +16,8 @@ export interface Homes {
   imageRecords: string;
   /** One folder an instance. */
   instances: string;
+  /** One folder a private network. */
+  networks: string;
   /** Instances whose deletion can still be undone; on the same file system. */
   trash: string;
   /** Files handed over by browsers. */
@@ -46,6 +48,7 @@ export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home:
     unideck,
     imageRecords: join(unideck, "images"),
     instances: join(unideck, "instances"),
+    networks: join(unideck, "networks"),
     trash: join(unideck, "trash"),
     uploads: join(unideck, "uploads"),
     downloads: join(unideck, "downloads"),

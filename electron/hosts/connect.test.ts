@@ -8,9 +8,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocketServer } from "ws";
 import type { EngineEvent } from "../../shared/contract/events.ts";
+import { takeLock } from "../engine/lib/folder-lock.ts";
 import { type Connection, connectToEngine } from "./connect.ts";
 import { EngineAddress, writeAddress } from "./engine-address.ts";
-import { takeLock } from "./engine-lock.ts";
 import { CONTRACT_HEADER } from "./socket-peer.ts";
 import { makeTestWorld, type TestWorld } from "./test-world.ts";
 

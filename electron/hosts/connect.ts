@@ -9,12 +9,12 @@ import { createORPCClient } from "@orpc/client";
 import { CONTRACT_VERSION, type UnideckClient } from "../../shared/contract/index.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { Homes } from "../engine/homes.ts";
+import { type FolderLock, takeLock } from "../engine/lib/folder-lock.ts";
 import type { Resources } from "../resources.ts";
 import type { EngineRouter } from "../router.ts";
 import { prepareSocketPath, readAddress, removeAddress, writeAddress } from "./engine-address.ts";
 import { attachTo } from "./engine-client.ts";
 import { type Attachment, EngineLink } from "./engine-link.ts";
-import { type EngineLock, takeLock } from "./engine-lock.ts";
 import type { EngineSocket } from "./engine-socket.ts";
 import { type RelayRouter, relayTo } from "./relay.ts";
 
@@ -102,7 +102,7 @@ async function attach(options: ConnectOptions, signal: AbortSignal): Promise<Att
 }
 
 /** The engine is a large part of the program, and a client does not need it: it is loaded only here. */
-async function becomeEngine(lock: EngineLock, { homes, resources, isBrief }: ConnectOptions): Promise<Attachment> {
+async function becomeEngine(lock: FolderLock, { homes, resources, isBrief }: ConnectOptions): Promise<Attachment> {
   const closers: (() => unknown)[] = [() => lock.release()];
   const close = async () => {
     for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();

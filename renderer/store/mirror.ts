@@ -4,6 +4,7 @@ import type { EngineEvent } from "../../shared/contract/events.ts";
 import { useEngine, useKernels, useSettings } from "./engine.ts";
 import { useImages } from "./images.ts";
 import { useInstances } from "./instances.ts";
+import { useNetworks } from "./networks.ts";
 import { useTasks } from "./tasks.ts";
 
 export function applyEvent(event: EngineEvent): void {
@@ -14,11 +15,13 @@ export function applyEvent(event: EngineEvent): void {
     useImages.getState().replace(event.images);
     useInstances.getState().replace(event.instances);
     useTasks.getState().replace(event.tasks);
+    useNetworks.getState().replace(event.networks);
     return;
   }
   if (event.images) useImages.getState().apply(event.images);
   if (event.instances) useInstances.getState().apply(event.instances);
   if (event.tasks) useTasks.getState().apply(event.tasks);
+  if (event.networks) useNetworks.getState().apply(event.networks);
   if (event.kernels) useKernels.setState({ kernels: event.kernels });
   if (event.settings) useSettings.setState({ settings: event.settings });
 }

@@ -11,6 +11,7 @@ import { contract, type UnideckClient } from "../../shared/contract/index.ts";
 import type { ImageDetails, ImageEntry, ImageFinding, SpacePart } from "../../shared/contract/inside.ts";
 import type { ConsoleChunk, Instance, LogLine } from "../../shared/contract/instances.ts";
 import type { KernelCatalogue } from "../../shared/contract/kernels.ts";
+import type { Network, TrafficReport } from "../../shared/contract/networks.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import { defaultSettings } from "../../shared/contract/settings.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
@@ -33,6 +34,9 @@ export interface FakeWorld {
   instances: Instance[];
   images: Snapshot["images"];
   tasks: Task[];
+  networks: Network[];
+  /** What goes through them, report after report. */
+  traffic: TrafficReport[];
   settings: Snapshot["settings"];
   kernels: Snapshot["kernels"];
   /** What may be downloaded. */
@@ -85,6 +89,8 @@ export class FakeEngine {
       instances: [],
       images: [],
       tasks: [],
+      networks: [],
+      traffic: [],
       settings: defaultSettings,
       kernels: [pith],
       catalogue: { address: "https://releases.test/", releases: [] },
@@ -115,9 +121,9 @@ export class FakeEngine {
   }
 
   snapshot(): Snapshot {
-    const { images, instances, tasks, kernels, settings } = this.world;
+    const { images, instances, tasks, networks, kernels, settings } = this.world;
     const engine = { version: "0.1.0", home: "/home/me/.unideck", opsHome: "/home/me/.ops", platform: "linux x64" };
-    return { type: "snapshot", engine, images, instances, tasks, kernels, settings };
+    return { type: "snapshot", engine, images, instances, tasks, networks, kernels, settings };
   }
 
   /** Tells every subscriber of a change. */
@@ -340,6 +346,7 @@ export class FakeEngine {
         removePort: os.instances.removePort.handler(({ input: { id, host } }) =>
           become(id, { ports: find(id).ports.filter((port) => port.host !== host) }),
         ),
+        setNetworks: os.instances.setNetworks.handler(({ input: { id, networks } }) => become(id, { networks })),
         input: os.instances.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
         disk: os.instances.disk.handler(({ input: { id } }) => ({
           image: `instance:${id}`,
@@ -362,6 +369,23 @@ export class FakeEngine {
           world.settings = { ...world.settings, kernels: { ...world.settings.kernels, default: findKernel(id).id } };
           this.tell({ settings: world.settings });
           return { id };
+        }),
+      },
+      networks: {
+        list: os.networks.list.handler(() => world.networks),
+        create: os.networks.create.handler(({ input: { name, subnet = "10.77.9.0/24", wayOut } }) => {
+          const made = { name, subnet, wayOut, address: "10.77.9.1", running: false, createdAt: 1, members: [] };
+          world.networks = [...world.networks, made];
+          this.tell({ networks: { upsert: [made], remove: [] } });
+          return made;
+        }),
+        remove: os.networks.remove.handler(({ input: { name } }) => {
+          world.networks = world.networks.filter((network) => network.name !== name);
+          this.tell({ networks: { upsert: [], remove: [name] } });
+          return { name };
+        }),
+        traffic: os.networks.traffic.handler(async function* () {
+          yield* world.traffic;
         }),
       },
       tasks: {

@@ -22,6 +22,7 @@ export function anInstance(change: Partial<Instance> = {}): Instance {
     cpus: 1,
     ports: [],
     pendingPorts: [],
+    networks: [],
     addresses: [],
     listening: [],
     echo: true,

@@ -15,6 +15,7 @@ import { useEngine, useKernels, useSettings } from "../store/engine.ts";
 import { useImages } from "../store/images.ts";
 import { useInstances } from "../store/instances.ts";
 import { applyEvent } from "../store/mirror.ts";
+import { useNetworks } from "../store/networks.ts";
 import { useTasks } from "../store/tasks.ts";
 import { useView } from "../store/view.ts";
 import { FakeEngine, type FakeWorld } from "./fake-engine.ts";
@@ -56,6 +57,7 @@ function startAnew(): void {
   begin(useInstances);
   begin(useKernelImport);
   begin(useKernels);
+  begin(useNetworks);
   begin(useSettings);
   begin(useTasks);
   begin(useView);

@@ -119,6 +119,13 @@ export const requirements = [
     apt: () => ["musl-tools"],
   },
   {
+    what: "ip and unshare",
+    why: "give tests of networks a network of their own",
+    for: ["test"],
+    isThere: ({ has }) => has("ip") && has("unshare"),
+    apt: () => ["iproute2", "util-linux"],
+  },
+  {
     what: "Python 3 with its standard library",
     why: "is run on Pith as a whole program",
     for: ["test"],

@@ -5,13 +5,14 @@ import { z } from "zod";
 import { Image } from "./images.ts";
 import { Instance } from "./instances.ts";
 import { KernelRelease } from "./kernels.ts";
+import { Network } from "./networks.ts";
 import { Settings } from "./settings.ts";
 import { Task } from "./tasks.ts";
 
 const changesOf = <T extends z.ZodType>(item: T) =>
   z.object({ upsert: z.array(item).default([]), remove: z.array(z.string()).default([]) });
 
-/** Images are known by name, instances and tasks by id. */
+/** Images and networks are known by name, instances and tasks by id. */
 export const Snapshot = z.object({
   type: z.literal("snapshot"),
   engine: z.object({
@@ -24,6 +25,7 @@ export const Snapshot = z.object({
   images: z.array(Image),
   instances: z.array(Instance),
   tasks: z.array(Task),
+  networks: z.array(Network),
   kernels: z.array(KernelRelease),
   settings: Settings,
 });
@@ -34,6 +36,7 @@ export const Changes = z.object({
   images: changesOf(Image).optional(),
   instances: changesOf(Instance).optional(),
   tasks: changesOf(Task).optional(),
+  networks: changesOf(Network).optional(),
   kernels: z.array(KernelRelease).optional(),
   settings: Settings.optional(),
 });

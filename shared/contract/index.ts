@@ -8,6 +8,7 @@ import { images } from "./images.ts";
 import { inside } from "./inside.ts";
 import { instances } from "./instances.ts";
 import { kernels } from "./kernels.ts";
+import { networks } from "./networks.ts";
 import { programs } from "./programs.ts";
 import { settings } from "./settings.ts";
 import { staging } from "./staging.ts";
@@ -23,6 +24,7 @@ export const contract = {
   inside,
   instances,
   kernels,
+  networks,
   tasks,
   doctor,
   settings,

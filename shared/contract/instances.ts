@@ -3,6 +3,7 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { BuildWishes, ImageName } from "./images.ts";
+import { NetworkName } from "./networks.ts";
 import { ProblemReport, problems } from "./problems.ts";
 import { Task } from "./tasks.ts";
 
@@ -55,6 +56,8 @@ export const InstanceWishes = z.object({
   ports: z.array(PortForward).default([]),
   /** Whether it has a card that leads to where this machine can go; `auto`: where there are ports, or the kernel expects one. */
   network: z.enum(["auto", "user", "none"]).default("auto"),
+  /** Private networks that it is a member of. */
+  networks: z.array(NetworkName).max(8).default([]),
   machine: MachineWish.default("auto"),
   accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
   /** Whether the guest's console echoes what is typed (a person is at a terminal). */
@@ -104,6 +107,8 @@ export const Instance = z.object({
   ports: z.array(PortForward),
   /** Remembered, but not there before the next start: the machine that runs has no network card. */
   pendingPorts: z.array(PortForward).default([]),
+  /** Private networks that it is a member of; a new one is there from the next start on. */
+  networks: z.array(NetworkName).default([]),
   /** Of the latest run. */
   addresses: z.array(GuestAddress).default([]),
   listening: z.array(Listener).default([]),
@@ -185,6 +190,9 @@ const startProblems = [
   "qemu.failed",
   "port.busy",
   "disk.full",
+  "network.not-found",
+  "network.full",
+  "network.failed",
 ] as const;
 
 export const instances = {
@@ -326,6 +334,12 @@ export const instances = {
     )
     .output(Instance)
     .errors(problems(...found, "port.not-found", "qemu.failed")),
+  /** It leaves networks at once, and is in new ones from the next start on. */
+  setNetworks: oc
+    .route({ method: "PUT", path: "/instances/{id}/networks", summary: "Choose an instance's private networks" })
+    .input(InstanceInput.extend({ networks: InstanceWishes.shape.networks.unwrap() }))
+    .output(Instance)
+    .errors(problems(...found, "network.not-found", "network.full")),
   /** Bytes (base64) for the guest's console. */
   input: oc
     .route({ method: "POST", path: "/instances/{id}/input", summary: "Type on an instance's console" })

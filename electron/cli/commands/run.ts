@@ -7,6 +7,7 @@ import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
+import type { NetworkChoice } from "../arguments.ts";
 import type { BuildOptions } from "../build-options.ts";
 import { configuredBuild } from "../configuration.ts";
 import { ConsoleOutput } from "../console-output.ts";
@@ -22,7 +23,7 @@ export interface RunOptions extends BuildOptions {
   memory?: number;
   cpus?: number;
   machine: "auto" | "microvm" | "q35";
-  network: "auto" | "user" | "none";
+  network?: NetworkChoice;
   rm: boolean;
   trace: boolean;
 }
@@ -43,7 +44,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
       memoryBytes: options.memory ?? configured?.memoryBytes ?? newInstances.memoryBytes,
       cpus: options.cpus ?? configured?.cpus ?? newInstances.cpus,
       ports: options.port ?? configured?.ports,
-      network: options.network,
+      ...options.network,
       accelerator: configured?.accelerator,
       machine: options.machine,
       echo: isInteractive,

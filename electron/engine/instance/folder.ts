@@ -30,6 +30,8 @@ export interface InstanceFiles {
   /** What the engine said (instance-log.ts). */
   engineLog: string;
   pidFile: string;
+  /** Where its sockets are. */
+  socketFolder: string;
   qmpSocket: string;
   serialSocket: string;
   virtioSocket: string;
@@ -49,6 +51,7 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     qemuLog: join(folder, "qemu.log"),
     engineLog: join(folder, "engine.log"),
     pidFile: join(folder, "qemu.pid"),
+    socketFolder,
     qmpSocket: join(socketFolder, "qmp.sock"),
     serialSocket: join(socketFolder, "serial.sock"),
     virtioSocket: join(socketFolder, "console.sock"),

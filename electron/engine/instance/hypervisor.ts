@@ -19,6 +19,8 @@ export interface MachineSpec {
   ports: PortForward[];
   /** Whether there is a network card at all. */
   network: boolean;
+  /** Cards that lead to private networks: QEMU waits for the switch at the socket. */
+  privateNetworks: { mac: string; socket: string }[];
   /** Direct kernel boot: the kernel and its command line. Without, the machine boots from its disk. */
   kernel?: { path: string; commandLine: string } | undefined;
   /** Whether the guest has a virtio console and the events port: Pith. Without, the serial port is the console. */

@@ -117,7 +117,12 @@ export class InstanceLife {
 
   view(): Instance {
     const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, ...rest } = this.#record;
-    return { ...rest, ...viewPorts(this.#record), consoleBytes: this.#console.totalBytes };
+    return {
+      ...rest,
+      ...viewPorts(this.#record),
+      networks: this.wishes.networks,
+      consoleBytes: this.#console.totalBytes,
+    };
   }
 
   /**
@@ -388,10 +393,10 @@ export class InstanceLife {
   }
 
   #takeSigns(observation: Observation): void {
-    const { firstOutput, firstOutputSource, milestones } = observation.signs;
+    const { firstOutput, firstOutputSource, ...seen } = observation.signs;
     const isFirst = firstOutput !== undefined && this.#record.times.firstOutput === undefined;
     this.#change({
-      milestones,
+      ...seen,
       ...(isFirst && { times: { ...this.#record.times, firstOutput }, firstOutputSource }),
     });
     if (isFirst) void this.#keeper.save(this.#record);

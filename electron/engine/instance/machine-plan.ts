@@ -9,9 +9,9 @@ import { chooseHostPorts } from "./host-ports.ts";
 import type { MachineSpec } from "./hypervisor.ts";
 import { wipeCrashLog } from "./own-disk.ts";
 import type { InstanceRecord } from "./record.ts";
-import type { SupervisorNeeds } from "./supervisor-needs.ts";
+import type { Seat, SupervisorNeeds } from "./supervisor-needs.ts";
 
-export interface PlanNeeds extends Pick<SupervisorNeeds, "homes" | "extractKernel"> {
+export interface PlanNeeds extends Pick<SupervisorNeeds, "homes" | "extractKernel" | "networks"> {
   accelerators: Accelerators;
 }
 
@@ -26,15 +26,16 @@ export function hasUserNetwork(record: Pick<InstanceRecord, "kernel" | "wishes">
   return network === "auto" ? ports.length > 0 || !hasVirtioConsole(record) : network === "user";
 }
 
-/** Makes the disk ready too: no crash log of an earlier run. Throws image.not-found, image.damaged, port.busy, port.invalid. */
+/** Makes the disk ready too: no crash log of an earlier run. Throws image.not-found, image.damaged, port.busy, port.invalid, network.* */
 export async function planMachine(
   record: InstanceRecord,
   files: InstanceFiles,
   needs: PlanNeeds,
 ): Promise<MachineSpec> {
-  const [accelerator, ports, kernelPath] = await Promise.all([
+  const [accelerator, ports, privateNetworks, kernelPath] = await Promise.all([
     needs.accelerators.choose(record.wishes.accelerator),
     chooseHostPorts(record.wishes.ports, record.ports),
+    seatsFor(record, needs),
     kernelForDirectBoot(record, files, needs),
     makeDiskReady(files.disk, record.name),
   ]);
@@ -46,11 +47,20 @@ export async function planMachine(
     cpus: record.cpus,
     ports,
     network: hasUserNetwork(record, ports),
+    privateNetworks,
     kernel: kernelPath ? { path: kernelPath, commandLine: kernelOptions(record) } : undefined,
     hasVirtioConsole: hasVirtioConsole(record),
     trace: record.trace && hasVirtioConsole(record),
     files,
   };
+}
+
+/** A machine does not wait for its switch, but what its program asks first is a name. */
+async function seatsFor({ id, name, wishes, socketFolder }: InstanceRecord, { networks }: PlanNeeds): Promise<Seat[]> {
+  if (!networks || wishes.networks.length === 0) return [];
+  const seats = await networks.seat({ instance: id, name, networks: wishes.networks, socketFolder });
+  await networks.ready(wishes.networks);
+  return seats;
 }
 
 function kernelOptions({ echo, trace }: InstanceRecord): string {

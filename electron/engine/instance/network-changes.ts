@@ -35,6 +35,11 @@ export class NetworkChanges {
     return this.#make((record, network) => removePort(record, which, network));
   }
 
+  /** What it is to be a member of, from the next start on. */
+  setNetworks(networks: string[]): Promise<void> {
+    return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, networks } }));
+  }
+
   /** After the one before, so that each sees what that has made. */
   #make(
     change: (record: InstanceRecord, network: MachineNetwork | undefined) => Promise<Partial<InstanceRecord>>,

@@ -1,10 +1,12 @@
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Instance, InstanceWishes, PortForward } from "../../../shared/contract/instances.ts";
+import { isReady } from "../../../shared/instance-state.ts";
 import { EventHub } from "../event-hub.ts";
 import { resolveHomes } from "../homes.ts";
 import { writeBootDisk } from "./boot-sector.testing.ts";
@@ -139,6 +141,24 @@ describe("the ports of an instance", () => {
     const missing = supervisor.removePort(id, { protocol: "udp", hostAddress: "127.0.0.1", host });
 
     await expect(missing).rejects.toMatchObject({ code: "port.not-found" });
+  });
+
+  test("are ready when the kernel tells that somebody listens, and its address is known", async () => {
+    const supervisor = await openSupervisor("pith");
+    const { id } = await run(supervisor, { ports: [forward()] });
+    const events = [
+      { event: "address", t: 1, interface: "en1", address: "10.0.2.15" },
+      { event: "listen", t: 2, protocol: "tcp", port: 80 },
+    ];
+
+    const file = join(folder, "deck/instances", id, "events.jsonl");
+    await appendFile(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    while (supervisor.get(id).listening.length === 0) await sleep(20);
+
+    const { listening, addresses, ports } = supervisor.get(id);
+    expect(listening).toEqual([{ protocol: "tcp", port: 80 }]);
+    expect(addresses).toEqual([{ interface: "en1", address: "10.0.2.15" }]);
+    expect(ports[0] && isReady(supervisor.get(id), ports[0])).toBe(true);
   });
 
   test("wait for the next start where the machine that runs has no card", async () => {

@@ -13,6 +13,30 @@ export interface ExtractedKernel {
   version?: string | undefined;
 }
 
+/** An instance's place in a private network. */
+export interface Seat {
+  network: string;
+  mac: string;
+  address: string;
+  /** Where its machine waits for the network's switch. */
+  socket: string;
+}
+
+export interface SeatRequest {
+  instance: string;
+  name: string;
+  networks: readonly string[];
+  socketFolder: string;
+}
+
+/** What the supervisor knows of private networks. */
+export interface NetworkSeats {
+  /** Makes an instance a member of exactly these networks. Throws network.not-found, network.full. */
+  seat(request: SeatRequest): Promise<Seat[]>;
+  /** Settles when the switches of these networks run. Throws network.not-found, network.failed. */
+  ready(networks: readonly string[]): Promise<void>;
+}
+
 export interface SupervisorNeeds {
   homes: Pick<Homes, "unideck" | "instances" | "trash" | "kernelCache">;
   events: EventHub;
@@ -23,6 +47,8 @@ export interface SupervisorNeeds {
   readCrashLog(diskPath: string): Promise<{ code: number; text: string } | undefined>;
   /** `kernel.img` of the bundled Pith: what accelerators are probed with. It need not exist. */
   bundledPithKernel: string;
+  /** Private networks; without them, instances can't be members. */
+  networks?: NetworkSeats;
   /** QEMU, unless it is said otherwise. */
   hypervisor?: Hypervisor;
   stopTimes?: StopTimes;

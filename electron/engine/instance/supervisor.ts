@@ -116,6 +116,7 @@ export class Supervisor {
         cpus: wishes.cpus,
         ports: wishes.ports,
         pendingPorts: [],
+        networks: [],
         addresses: [],
         listening: [],
         echo: wishes.echo,
@@ -129,6 +130,10 @@ export class Supervisor {
       };
       await this.#makeFolder(folder, path, record);
       const life = new InstanceLife(folder, record, this.#needs);
+      await this.#seat(life, wishes.networks).catch(async (error: unknown) => {
+        await rm(folder, { recursive: true, force: true });
+        throw error;
+      });
       this.#lives.set(id, life);
       this.#publish(life);
       if (start) await life.start();
@@ -183,6 +188,7 @@ export class Supervisor {
     this.#claimName(name, name);
     try {
       await life.rename(name);
+      await this.#seat(life, life.wishes.networks);
     } finally {
       this.#claimed.delete(name);
     }
@@ -209,6 +215,7 @@ export class Supervisor {
     }
     await life.moveTo(this.#trash.pathOf(id));
     this.#lives.delete(id);
+    await this.#seat(life, []);
     this.#needs.events.publish({ instances: { upsert: [], remove: [id] } });
     if (undo) this.#trash.keep(id);
     else await this.#trash.forget(id);
@@ -240,6 +247,14 @@ export class Supervisor {
   async removePort(idOrName: string, which: WhichPort): Promise<Instance> {
     const life = this.#find(idOrName);
     await life.network.removePort(which);
+    return life.view();
+  }
+
+  /** Throws network.not-found, network.full. */
+  async setNetworks(idOrName: string, networks: string[]): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await this.#seat(life, networks);
+    await life.network.setNetworks(networks);
     return life.view();
   }
 
@@ -333,6 +348,11 @@ export class Supervisor {
     throw new Problem("instance.not-found", `There is no instance ${idOrName}`, {
       hint: "“unideck ps --all” lists them.",
     });
+  }
+
+  /** Its name is known in its networks from its creation on. */
+  async #seat({ id, name, files }: InstanceLife, networks: readonly string[]): Promise<void> {
+    await this.#needs.networks?.seat({ instance: id, name, networks, socketFolder: files.socketFolder });
   }
 
   #publish(life: InstanceLife): void {

@@ -153,6 +153,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       cpus,
       ports: ports.ports,
       network: "auto",
+      networks: [],
       machine: draft.machine,
       accelerator: draft.accelerator,
       echo: true,

@@ -11,6 +11,7 @@ const pith: MachineSpec = {
   cpus: 2,
   ports: [],
   network: false,
+  privateNetworks: [],
   kernel: { path: "/cache/kernel.img", commandLine: "console=noecho" },
   hasVirtioConsole: true,
   trace: false,
@@ -78,4 +79,14 @@ test("a comma in a path does not end the option", () => {
 
 test("memory is rounded up to whole MiB", () => {
   expect(valueAfter(qemuArguments({ ...pith, memoryBytes: 12 * 2 ** 20 + 1 }), "-m")).toBe("13M");
+});
+
+test("cards of private networks come before the one that leads out, each waiting for its switch", () => {
+  const privateNetworks = [{ mac: "02:00:00:00:00:01", socket: "/run/a,b/n1.sock" }];
+
+  const line = qemuArguments({ ...pith, network: true, privateNetworks }).join(" ");
+
+  expect(line).toContain("stream,id=private0,server=on,addr.type=unix,addr.path=/run/a,,b/n1.sock");
+  expect(line).toContain("virtio-net-device,netdev=private0,mac=02:00:00:00:00:01");
+  expect(line.indexOf("netdev=private0,mac")).toBeLessThan(line.indexOf("netdev=net0"));
 });

@@ -35,6 +35,8 @@ export function qemuArguments(spec: MachineSpec): string[] {
     ...["-device", device(spec, "virtio-rng")],
     ...serialArguments(spec),
     ...(spec.hasVirtioConsole ? virtioConsoleArguments(spec) : []),
+    // First, so that the way out of a private network is the guest's default: there are the names of its members.
+    ...spec.privateNetworks.flatMap((network, i) => privateNetworkArguments(spec, network, i)),
     ...(spec.network ? networkArguments(spec) : []),
     ...["-device", `isa-debug-exit,iobase=0x${DEBUG_EXIT_PORT.toString(16)},iosize=0x04`],
     ...["-qmp", `unix:${escapeValue(files.qmpSocket)},server=on,wait=off`],
@@ -93,6 +95,19 @@ function networkArguments(spec: MachineSpec): string[] {
   const rom = spec.machine === "q35" ? ",romfile=" : "";
   const card = device(spec, "virtio-net", `netdev=${USER_NETWORK}${rom}`);
   return ["-netdev", `user,id=${USER_NETWORK}${forwards}`, "-device", card];
+}
+
+function privateNetworkArguments(
+  spec: MachineSpec,
+  { mac, socket }: MachineSpec["privateNetworks"][number],
+  i: number,
+): string[] {
+  const id = `private${i}`;
+  const rom = spec.machine === "q35" ? ",romfile=" : "";
+  return [
+    ...["-netdev", `stream,id=${id},server=on,addr.type=unix,addr.path=${escapeValue(socket)}`],
+    ...["-device", device(spec, "virtio-net", `netdev=${id},mac=${mac}${rom}`)],
+  ];
 }
 
 /** `tcp:127.0.0.1:8080-:80`: also what QEMU quotes when it can't have the port. */

@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { takeLock } from "./engine-lock.ts";
+import { takeLock } from "./folder-lock.ts";
 
 let home: string;
 beforeEach(() => {
@@ -43,7 +43,7 @@ test("a home that is no folder is a problem, not a bug", () => {
 });
 
 async function holdInAnotherProcess(): Promise<ChildProcess> {
-  const module = JSON.stringify(join(import.meta.dirname, "engine-lock.ts"));
+  const module = JSON.stringify(join(import.meta.dirname, "folder-lock.ts"));
   const script = `const { takeLock } = await import(${module});
     globalThis.lock = takeLock(${JSON.stringify(home)});
     process.stdout.write(globalThis.lock ? "held" : "refused");

@@ -1,5 +1,5 @@
 /**
- * The lock that makes one process the engine of a home.
+ * A lock on a folder: it makes one process the engine of a home, or the switch of a network.
  *
  * It is SQLite's exclusive lock on a file, because the system frees that when its holder dies, however it dies, and
  * because Node and Electron both have it without a native module. A pid file would survive a kill -9 and lie.
@@ -8,22 +8,22 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { Problem } from "../../shared/problem.ts";
-import { writeProblem } from "../engine/lib/atomic-file.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { writeProblem } from "./atomic-file.ts";
 
-export interface EngineLock {
+export interface FolderLock {
   release(): void;
 }
 
 /** SQLite's result codes (sqlite3.h). */
 const SqliteCode = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14 } as const;
 
-/** Takes the lock of Unideck's home; undefined when somebody else holds it. Never waits. Throws disk.write-failed. */
-export function takeLock(home: string): EngineLock | undefined {
-  const path = join(home, "engine.lock");
+/** Takes a folder's lock, Unideck's home's if not said otherwise; undefined when somebody else holds it. Never waits. Throws disk.write-failed. */
+export function takeLock(folder: string, name = "engine.lock"): FolderLock | undefined {
+  const path = join(folder, name);
   let database: DatabaseSync | undefined;
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     database = new DatabaseSync(path, { timeout: 0 });
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {

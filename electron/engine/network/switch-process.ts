@@ -1,0 +1,90 @@
+/** The engine's side of a switch: it is started, asked, and ended. */
+
+import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { connect } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { Traffic } from "../../../shared/contract/networks.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { NetworkFiles } from "./record.ts";
+
+const ANSWER_LIMIT_MS = 2000;
+/** Node starts in a tenth of a second; a busy machine takes longer. */
+const START_LIMIT_MS = 15_000;
+const MAX_ANSWER_BYTES = 1 << 20;
+
+const Report = z.object({
+  pid: z.number().int().positive(),
+  members: z.array(Traffic.extend({ instance: z.string() })),
+  wayOut: Traffic.optional(),
+});
+export type SwitchReport = z.infer<typeof Report>;
+
+/** Starts the switch where none runs; settles when it answers. Throws network.failed. */
+export async function ensureSwitch(program: string, files: NetworkFiles, socketFolder: string): Promise<void> {
+  if (await askSwitch(files)) return;
+  const log = openSync(files.log, "a", 0o600);
+  let reason = "";
+  try {
+    // Electron is a Node where it is told to be.
+    const env = { ...process.env, ...(process.versions.electron && { ELECTRON_RUN_AS_NODE: "1" }) };
+    const words = [program, files.folder, socketFolder];
+    const child = spawn(process.execPath, words, {
+      cwd: files.folder,
+      detached: true,
+      stdio: ["ignore", log, log],
+      env,
+    });
+    child.once("error", (error) => {
+      reason = String(error);
+    });
+    child.unref();
+  } finally {
+    closeSync(log);
+  }
+  for (const end = Date.now() + START_LIMIT_MS; Date.now() < end && reason === ""; await sleep(20))
+    if (await askSwitch(files)) return;
+  throw new Problem("network.failed", "The network's switch could not be started", {
+    hint: `${files.log} has what it said.`,
+    details: reason,
+  });
+}
+
+/** What it reports; undefined where there is none that answers. */
+export function askSwitch(
+  files: NetworkFiles,
+  question: "status" | "end" = "status",
+): Promise<SwitchReport | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect(files.control);
+    let text = "";
+    const settle = (report?: SwitchReport) => {
+      clearTimeout(timer);
+      socket.destroy();
+      resolve(report);
+    };
+    const timer = setTimeout(settle, ANSWER_LIMIT_MS);
+    socket.on("error", () => settle());
+    socket.on("close", () => settle());
+    socket.on("data", (bytes) => {
+      text += bytes.toString("utf8");
+      if (text.includes("\n")) settle(parseReport(text));
+      else if (text.length > MAX_ANSWER_BYTES) settle();
+    });
+    socket.write(`${question}\n`);
+  });
+}
+
+function parseReport(text: string): SwitchReport | undefined {
+  try {
+    return Report.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Settles when it has ended. */
+export async function endSwitch(files: NetworkFiles): Promise<void> {
+  for (let i = 0; i < 100 && (await askSwitch(files, "end")); i++) await sleep(20);
+}

@@ -1,0 +1,7 @@
+/** The program of a private network's switch: `switch.js FOLDER SOCKET-FOLDER`. Started by the engine, on its own from then on. */
+
+import { runSwitch } from "./engine/network/switch/process.ts";
+
+const [folder = "", socketFolder = folder] = process.argv.slice(2);
+await runSwitch(folder, socketFolder);
+process.exit(0);

@@ -1,0 +1,91 @@
+/** Private networks: instances that reach each other by name, over a switch of their own. */
+
+import { eventIterator, oc } from "@orpc/contract";
+import { z } from "zod";
+import { ImageName } from "./images.ts";
+import { problems } from "./problems.ts";
+
+/** Words that mean something else where a network is asked for. */
+const RESERVED: readonly string[] = ["auto", "user", "none"];
+
+/** It is a domain too, so it is a label of one. */
+export const NetworkName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/)
+  .refine((name) => !RESERVED.includes(name));
+
+export const NetworkMember = z.object({
+  /** The instance's id. */
+  instance: z.string(),
+  /** The name by which others find it. */
+  name: ImageName,
+  mac: z.string().regex(/^([0-9a-f]{2}:){5}[0-9a-f]{2}$/),
+  address: z.ipv4(),
+});
+export type NetworkMember = z.infer<typeof NetworkMember>;
+
+export const Network = z.object({
+  name: NetworkName,
+  /** `10.77.1.0/24` */
+  subnet: z.string(),
+  /** The switch's own address: it answers DHCP and DNS there. */
+  address: z.ipv4(),
+  /** Whether members reach what this machine can reach. */
+  wayOut: z.boolean(),
+  /** Whether its switch runs: from the first start of a member on. */
+  running: z.boolean(),
+  createdAt: z.number().positive(),
+  members: z.array(NetworkMember),
+});
+export type Network = z.infer<typeof Network>;
+
+/** What has gone through, from the guest's side, since the switch began. */
+export const Traffic = z.object({
+  connected: z.boolean(),
+  sentBytes: z.number().int().min(0),
+  receivedBytes: z.number().int().min(0),
+  sentFrames: z.number().int().min(0),
+  receivedFrames: z.number().int().min(0),
+  droppedFrames: z.number().int().min(0),
+});
+export type Traffic = z.infer<typeof Traffic>;
+
+/** Of all networks whose switch runs, at one moment. */
+export const TrafficReport = z.object({
+  at: z.number().positive(),
+  networks: z.array(
+    z.object({
+      name: NetworkName,
+      members: z.array(Traffic.extend({ instance: z.string() })),
+      wayOut: Traffic.optional(),
+    }),
+  ),
+});
+export type TrafficReport = z.infer<typeof TrafficReport>;
+
+const NetworkInput = z.object({ name: NetworkName });
+
+export const networks = {
+  list: oc.route({ method: "GET", path: "/networks", summary: "List private networks" }).output(z.array(Network)),
+  create: oc
+    .route({ method: "POST", path: "/networks", summary: "Make a private network" })
+    .input(
+      NetworkInput.extend({
+        /** Without it, one that nobody uses is chosen. */
+        subnet: z.string().max(18).optional(),
+        wayOut: z.boolean().default(true),
+      }),
+    )
+    .output(Network)
+    .errors(problems("network.exists", "network.invalid", "network.full")),
+  /** Its switch ends; members that run go on without it. */
+  remove: oc
+    .route({ method: "DELETE", path: "/networks/{name}", summary: "Delete a private network" })
+    .input(NetworkInput.extend({ force: z.stringbool().or(z.boolean()).default(false) }))
+    .output(NetworkInput)
+    .errors(problems("network.not-found", "network.in-use")),
+  /** Once a second, for as long as somebody looks. */
+  traffic: oc
+    .route({ method: "GET", path: "/networks/traffic", summary: "What goes through the networks (server-sent events)" })
+    .output(eventIterator(TrafficReport)),
+};
