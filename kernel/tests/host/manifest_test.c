@@ -5,6 +5,7 @@
 #include "mem/heap.h"
 #include "tap.h"
 #include "task/manifest.h"
+#include "task/manifest_network.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -126,12 +127,49 @@ static void say(const char *name) {
 static void unknown(void) {
     begin();
     put(t.root, "program", text("/x"));
-    put(t.root, "exec_wait_for_ip4_secs", number(5, false));
+    put(t.root, "consoles", text("+vga"));
+    put(t.root, "mtu", text("1400"));
     put(t.root, "klibs", text("bootfs"));
     put(t.root, "trace", text("t"));
     manifest_unknown(&t, say);
-    ok(strcmp(said, "exec_wait_for_ip4_secs trace ") == 0, "what is not honoured is named, in its order");
+    ok(strcmp(said, "consoles trace ") == 0, "what is not honoured is named, in its order");
     tfs_close(&t);
+}
+
+static void network(void) {
+    struct manifest_network n;
+    const struct manifest_interface *first = &n.interfaces[0], *second = &n.interfaces[1];
+    begin();
+    manifest_read_network(&t, &n);
+    ok(!first->is_static && !second->is_static && n.wait_s == 0 && !n.is_wrong, "without addresses they are asked for");
+    put(t.root, "ipaddr", text("10.0.3.1"));
+    put(t.root, "exec_wait_for_ip4_secs", text("5"));
+    put(t.root, "mtu", number(1400, false));
+    manifest_read_network(&t, &n);
+    ok(first->is_static && first->address == 0x0a000301 && first->mask == 0xffffff00 && first->gateway == 0x0a0003fe &&
+           first->mtu == 1400 && n.wait_s == 5,
+       "the root's address, with the usual mask and gateway");
+    struct tfs_node *other = below(t.root, "en2", TFS_TUPLE);
+    put(other, "ipaddr", text("192.168.0.77"));
+    put(other, "netmask", text("255.255.0.0"));
+    put(other, "gateway", text("192.168.9.9"));
+    manifest_read_network(&t, &n);
+    ok(first->address == 0x0a000301 && second->address == 0xc0a8004d && second->mask == 0xffff0000 && second->gateway == 0xc0a80909,
+       "further interfaces by their names");
+    below(t.root, "en1", TFS_TUPLE);
+    manifest_read_network(&t, &n);
+    ok(!first->is_static, "what the root says is not for an interface that has a tuple of its own");
+    tfs_close(&t);
+    static const char *const wrong[] = {"", "10.0.2", "10.0.2.256", "10.0.2.1.4", "a.b.c.d", "10.0.2.1 ", "-1.0.0.0", "1..2.3"};
+    bool all_refused = true;
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        begin();
+        put(t.root, "ipaddr", text(wrong[i]));
+        manifest_read_network(&t, &n);
+        all_refused &= n.is_wrong && !first->is_static;
+        tfs_close(&t);
+    }
+    ok(all_refused, "an address that is none is refused");
 }
 
 static void without_memory(void) {
@@ -155,6 +193,7 @@ int main(void) {
     nonsense();
     lists();
     unknown();
+    network();
     without_memory();
     return done();
 }

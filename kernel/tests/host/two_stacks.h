@@ -1,0 +1,44 @@
+// Two network stacks on the host, and a bad wire between them: by a seeded generator it loses, delays, doubles and reorders
+// frames. The clock is the test's own, so hours pass at once.
+#pragma once
+
+#include "net/stack/ipv4.h"
+#include "net/stack/tcp.h"
+
+#define MS 1000000ull
+#define SECONDS 1000000000ull
+
+struct flying {
+    struct flying *next;
+    struct packet *packet;
+    unsigned to;
+    uint64_t at_ns;
+};
+
+struct wire {
+    struct net_stack stacks[2];
+    uint64_t now_ns, delay_ns, jitter_ns;
+    unsigned lost, doubled, reordered; // of a thousand frames
+    bool is_cut;
+    struct flying *first;
+    uint64_t frames, dropped;
+    void (*changed)(unsigned stack, struct tcp_connection *c, unsigned what);
+    void (*arrived)(unsigned stack, void *owner);
+    /// Looks at each frame (with its Ethernet header) before it is sent. False: it is lost.
+    bool (*passes)(unsigned from, const struct packet *p);
+};
+
+extern struct wire wire;
+
+/// Stacks with the addresses 10.0.0.1 and 10.0.0.2.
+void wire_open(void);
+void wire_close(void);
+static inline struct net_stack *wire_stack(unsigned n) { return &wire.stacks[n]; }
+static inline uint32_t wire_address(unsigned n) { return IPV4(10, 0, 0, 1 + n); }
+/// Goes on until `claim` holds or `limit_ns` have passed. Whether it holds.
+bool wire_run(bool (*claim)(void), uint64_t limit_ns);
+/// Lets so much time pass.
+void wire_pass(uint64_t ns);
+/// Around everything that is asked of a stack.
+struct net_stack *wire_begin(unsigned n);
+void wire_end(unsigned n);
