@@ -138,7 +138,7 @@ const trials: readonly Trial[] = [
   { source: "uncaught.cpp" },
 ];
 
-/** What these do depends on the machine or the kernel: the other guest-*.spec.ts and power-cut.spec.ts have them. */
+/** What these do depends on the machine or the kernel: guest-*.spec.ts, power-cut.spec.ts and servers.spec.ts have them. */
 const triedElsewhere = [
   "endless.c",
   "fork.c",
@@ -149,6 +149,7 @@ const triedElsewhere = [
   "power_cut.c",
   "probing.c",
   "random_calls.c",
+  "server.c",
 ];
 
 /** The folder that files.c reads: a file of 300 KB, links, a loop of links, folders in folders. */

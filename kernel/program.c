@@ -16,6 +16,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mem/space.h"
+#include "net/network.h"
 #include "panic.h"
 #include "sys/proc.h"
 #include "sys/report.h"
@@ -33,6 +34,7 @@
 enum { TMP_DEVICE = 0x0010, SHM_DEVICE = 0x0011, USUAL_UMASK = 022, HOST_NAME_MOST = 64 };
 
 static struct manifest manifest;
+static struct manifest_network network_settings;
 
 static void name_first_write(void) { event("first-write", ""); }
 
@@ -110,6 +112,8 @@ static void read_settings(const struct tfs *t) {
     static char directory[PATH_LONGEST];
     if (manifest_read(t, &manifest) != 0) outcome_cannot_start("anything: there is not enough memory");
     manifest_unknown(t, say_unknown);
+    manifest_read_network(t, &network_settings);
+    if (network_settings.is_wrong) klog("the manifest's ipaddr, netmask or gateway is not an IPv4 address: DHCP is used");
     if (!manifest.program) outcome_cannot_start("anything: the manifest names no program");
     process.settings = (struct process_settings){
         .program = manifest.program,
@@ -174,6 +178,11 @@ static bool has_word(const char *list, const char *word) {
     return false;
 }
 
+static void wait_for_network(void) {
+    if (network_wait_for_address(clock_ns() + network_settings.wait_s * 1000000000ull)) return;
+    klog("there is no network address after %u seconds: the program starts without", network_settings.wait_s);
+}
+
 _Noreturn void program_main(void *unused) {
     (void)unused;
     char console[32] = "";
@@ -193,6 +202,8 @@ _Noreturn void program_main(void *unused) {
         outcome_cannot_start("%s: there is not enough memory", process.settings.program);
     }
     open_streams();
+    network_start(&network_settings);
+    if (network_settings.wait_s > 0) wait_for_network();
     power_on_button(button_pressed);
     start(process.settings.program);
 }

@@ -4,14 +4,24 @@
 #include "fs/file.h"
 
 enum { SOCKET_STREAM = 1, SOCKET_DATAGRAM = 2, SOCKET_SEQUENCE = 5 };
-enum { FAMILY_UNIX = 1 };
+enum { FAMILY_UNSPECIFIED = 0, FAMILY_UNIX = 1, FAMILY_INET = 2, FAMILY_NETLINK = 16 };
+enum { LEVEL_IP = 0, LEVEL_SOCKET = 1, LEVEL_TCP = 6 };
 enum { SHUT_READING = 1, SHUT_WRITING = 2 };
+/// Options of the level SOL_SOCKET.
+enum socket_option {
+    OPTION_REUSE_ADDRESS = 2, OPTION_TYPE = 3, OPTION_ERROR = 4, OPTION_DONT_ROUTE = 5, OPTION_BROADCAST = 6,
+    OPTION_SEND_BUFFER = 7, OPTION_RECEIVE_BUFFER = 8, OPTION_KEEP_ALIVE = 9, OPTION_PRIORITY = 12, OPTION_LINGER = 13,
+    OPTION_REUSE_PORT = 15, OPTION_PASS_CREDENTIALS = 16, OPTION_PEER_CREDENTIALS = 17, OPTION_RECEIVE_TIMEOUT = 20,
+    OPTION_SEND_TIMEOUT = 21, OPTION_ACCEPTS = 30, OPTION_SEND_BUFFER_FORCE = 32, OPTION_RECEIVE_BUFFER_FORCE = 33,
+    OPTION_PROTOCOL = 38, OPTION_FAMILY = 39,
+};
+
 enum {
-    MESSAGE_PEEK = 2, MESSAGE_CONTROL_CUT = 8, MESSAGE_CUT = 0x20, MESSAGE_DONT_WAIT = 0x40, MESSAGE_WAIT_ALL = 0x100,
+    MESSAGE_PEEK = 2, MESSAGE_CONTROL_CUT = 8, MESSAGE_CUT = 0x20, MESSAGE_DONT_WAIT = 0x40, MESSAGE_MORE = 0x8000, MESSAGE_WAIT_ALL = 0x100,
     MESSAGE_NO_SIGNAL = 0x4000, MESSAGE_CLOSE_ON_EXEC = 0x40000000,
 };
 
-enum { ADDRESS_MOST = 128, PASSED_MOST = 253 };
+enum { OPTION_MOST = 256, ADDRESS_MOST = 128, PASSED_MOST = 253 };
 
 /// As struct sockaddr, of any family.
 struct socket_address {
@@ -47,9 +57,11 @@ struct socket_operations {
     /// Takes over `message->passed` if it succeeds.
     long (*send)(struct file *socket, struct io *io, struct socket_message *message);
     long (*receive)(struct file *socket, struct io *io, struct socket_message *message);
-    /// An option of the level SOL_SOCKET, an int.
-    int (*set_option)(struct file *socket, int option, int32_t value);
-    int (*get_option)(const struct file *socket, int option, int32_t *value);
+    /// Options as setsockopt and getsockopt have them. `value` has room for OPTION_MOST bytes; the first word is 0 where fewer
+    /// than four are given.
+    int (*set_option)(struct file *socket, int level, int option, const void *value, uint32_t length);
+    /// `*length`: the room that the program has; then how long the value is.
+    int (*get_option)(struct file *socket, int level, int option, void *value, uint32_t *length);
 };
 
 /// The operations of a socket; null if the file is none.

@@ -10,8 +10,6 @@
 #include "task/process.h"
 
 enum { PATH_AT = 2, BACKLOG_MOST = 4096 };
-enum { OPTION_TYPE = 3, OPTION_ERROR = 4, OPTION_SEND_BUFFER = 7, OPTION_RECEIVE_BUFFER = 8, OPTION_PASS_CREDENTIALS = 16,
-       OPTION_ACCEPTS = 30, OPTION_PROTOCOL = 38, OPTION_FAMILY = 39 };
 
 static struct mutex lock;
 static struct list bound = {&bound, &bound};
@@ -372,35 +370,40 @@ static long control(struct file *file, unsigned request, uint64_t argument) {
     return copy_to_user(argument, &n, sizeof n);
 }
 
-static int set_option(struct file *file, int option, int32_t value) {
+static int set_option(struct file *file, int level, int option, const void *value, uint32_t length) {
     struct unix_socket *s = file->data;
-    if (option == OPTION_PASS_CREDENTIALS) s->passes_credentials = value != 0;
+    if (level != LEVEL_SOCKET) return -ENOPROTOOPT;
+    if (length < sizeof(int32_t)) return -EINVAL;
+    if (option == OPTION_PASS_CREDENTIALS) s->passes_credentials = *(const int32_t *)value != 0;
     // Sizes of buffers and the like are hints.
     return 0;
 }
 
-static int get_option(const struct file *file, int option, int32_t *value) {
+static int get_option(struct file *file, int level, int option, void *value, uint32_t *length) {
     const struct unix_socket *s = file->data;
+    int32_t *n = value;
+    if (level != LEVEL_SOCKET) return -EOPNOTSUPP;
+    *length = sizeof *n;
     switch (option) {
     case OPTION_TYPE:
-        *value = s->kind;
+        *n = s->kind;
         return 0;
     case OPTION_FAMILY:
-        *value = FAMILY_UNIX;
+        *n = FAMILY_UNIX;
         return 0;
     case OPTION_ACCEPTS:
-        *value = s->is_listening;
+        *n = s->is_listening;
         return 0;
     case OPTION_SEND_BUFFER:
     case OPTION_RECEIVE_BUFFER:
-        *value = UNIX_INBOX_MOST;
+        *n = UNIX_INBOX_MOST;
         return 0;
     case OPTION_PASS_CREDENTIALS:
-        *value = s->passes_credentials;
+        *n = s->passes_credentials;
         return 0;
     case OPTION_ERROR:
     case OPTION_PROTOCOL:
-        *value = 0;
+        *n = 0;
         return 0;
     default:
         return -ENOPROTOOPT;

@@ -10,7 +10,7 @@
 #include "task/process.h"
 #include "task/signal.h"
 
-enum { LEVEL_SOCKET = 1, CONTROL_FILES = 1, CONTROL_CREDENTIALS = 2, MANY_MOST = 1024 };
+enum { CONTROL_FILES = 1, CONTROL_CREDENTIALS = 2, MANY_MOST = 1024 };
 
 /// As struct msghdr.
 struct message_header {

@@ -1,14 +1,15 @@
 // Sockets: making, naming, connecting, options. Messages are in socket_messages.c.
 
+#include "net/inet/inet.h"
 #include "net/socket.h"
 #include "net/unix.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "sys/calls.h"
 #include "sys/socket_arguments.h"
 #include "task/process.h"
 
 enum { KIND = 0xf, KIND_FLAGS = OPEN_NONBLOCK | OPEN_CLOSE_ON_EXEC };
-enum { LEVEL_SOCKET = 1, OPTION_PEER_CREDENTIALS = 17 };
 
 int socket_of(uint64_t descriptor, struct file **file) {
     *file = file_of(descriptor);
@@ -43,12 +44,20 @@ static int check_kind(uint64_t family, uint64_t kind, uint64_t protocol) {
     return protocol == 0 || protocol == FAMILY_UNIX ? 0 : -EPROTONOSUPPORT;
 }
 
-long sys_socket(const struct syscall *c) {
-    uint32_t kind = (uint32_t)c->arg[1];
-    int result = check_kind((uint32_t)c->arg[0], kind, (uint32_t)c->arg[2]);
+static int make_socket(uint32_t family, uint32_t kind, uint32_t protocol, struct file **file) {
+    uint32_t flags = kind & OPEN_NONBLOCK;
+    if (kind & ~(uint32_t)(KIND | KIND_FLAGS)) return -EINVAL;
+    if (family == FAMILY_INET) return inet_make((int)(kind & KIND), protocol, flags, file);
+    int result = check_kind(family, kind, protocol);
     if (result != 0) return result;
-    struct file *file = unix_make((int)(kind & KIND), kind & OPEN_NONBLOCK);
-    return file ? descriptors_add(&process.files, file, 0, kind & OPEN_CLOSE_ON_EXEC) : -ENOMEM;
+    *file = unix_make((int)(kind & KIND), flags);
+    return *file ? 0 : -ENOMEM;
+}
+
+long sys_socket(const struct syscall *c) {
+    struct file *file;
+    int result = make_socket((uint32_t)c->arg[0], (uint32_t)c->arg[1], (uint32_t)c->arg[2], &file);
+    return result == 0 ? descriptors_add(&process.files, file, 0, (uint32_t)c->arg[1] & OPEN_CLOSE_ON_EXEC) : result;
 }
 
 long sys_socketpair(const struct syscall *c) {
@@ -133,13 +142,19 @@ long sys_getpeername(const struct syscall *c) { return tell_name(c, true); }
 
 long sys_setsockopt(const struct syscall *c) {
     struct file *file;
-    int32_t value = 0;
+    union {
+        int32_t word;
+        uint8_t bytes[OPTION_MOST];
+    } value = {.word = 0};
+    uint32_t length = (uint32_t)c->arg[4];
     long result = socket_of(c->arg[0], &file);
     if (result != 0) return result;
-    if (c->arg[1] != LEVEL_SOCKET) result = -ENOPROTOOPT;
-    else if (c->arg[4] < sizeof value) result = -EINVAL;
-    else result = copy_from_user(&value, c->arg[3], sizeof value);
-    if (result == 0) result = socket_operations_of(file)->set_option(file, (int)c->arg[2], value);
+    if ((int32_t)length < 0) result = -EINVAL;
+    else result = copy_from_user(value.bytes, c->arg[3], length < OPTION_MOST ? length : OPTION_MOST);
+    if (result == 0) {
+        result = socket_operations_of(file)->set_option(file, (int)c->arg[1], (int)c->arg[2], &value,
+                                                        length < OPTION_MOST ? length : OPTION_MOST);
+    }
     file_drop(file);
     return result;
 }
@@ -148,23 +163,25 @@ long sys_getsockopt(const struct syscall *c) {
     // As struct ucred: everything here is process 1 of root.
     static const int32_t credentials[3] = {PROCESS_ID, 0, 0};
     struct file *file;
-    int32_t value = 0;
-    uint32_t room, n = sizeof value;
-    const void *answer = &value;
+    union {
+        int32_t word;
+        uint8_t bytes[OPTION_MOST];
+    } value = {.bytes = {0}};
+    uint32_t room, n;
     long result = socket_of(c->arg[0], &file);
     if (result != 0) return result;
     if (copy_from_user(&room, c->arg[4], sizeof room) != 0) result = -EFAULT;
     else if ((int32_t)room < 0) result = -EINVAL;
-    else if (c->arg[1] != LEVEL_SOCKET) result = -EOPNOTSUPP;
-    else if ((int)c->arg[2] == OPTION_PEER_CREDENTIALS) {
-        answer = credentials;
+    n = room;
+    if (result == 0 && c->arg[1] == LEVEL_SOCKET && (int)c->arg[2] == OPTION_PEER_CREDENTIALS) {
         n = sizeof credentials;
-    } else {
-        result = socket_operations_of(file)->get_option(file, (int)c->arg[2], &value);
+        memcpy(value.bytes, credentials, n);
+    } else if (result == 0) {
+        result = socket_operations_of(file)->get_option(file, (int)c->arg[1], (int)c->arg[2], &value, &n);
     }
     file_drop(file);
     if (result != 0) return result;
     if (n > room) n = room;
-    if (copy_to_user(c->arg[3], answer, n) != 0) return -EFAULT;
+    if (copy_to_user(c->arg[3], value.bytes, n) != 0) return -EFAULT;
     return copy_to_user(c->arg[4], &n, sizeof n);
 }

@@ -6,6 +6,7 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mem/heap.h"
+#include "task/manifest_network.h"
 
 /// The text of a value, from `arena` where it is not text in the tree already. Null for a tuple or vector, or without memory.
 static const char *text_of(const struct tfs_value *v, struct arena *arena) {
@@ -130,7 +131,7 @@ static bool is_known(const char *name) {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i], name) == 0) return true;
     }
-    return false;
+    return manifest_network_knows(name);
 }
 
 void manifest_unknown(const struct tfs *t, void (*say)(const char *name)) {

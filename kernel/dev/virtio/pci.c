@@ -185,7 +185,9 @@ static uint32_t type_of(pci_address at, uint16_t device) {
     return device >= DEVICE_MODERN ? (uint32_t)(device - DEVICE_MODERN) : pci_read(at, SUBSYSTEM, 2);
 }
 
-static bool is_wanted(uint32_t type) { return type == VIRTIO_BLOCK || type == VIRTIO_CONSOLE || type == VIRTIO_ENTROPY; }
+static bool is_wanted(uint32_t type) {
+    return type == VIRTIO_NET || type == VIRTIO_BLOCK || type == VIRTIO_CONSOLE || type == VIRTIO_ENTROPY;
+}
 
 static void found(pci_address at, uint16_t vendor, uint16_t device) {
     if (vendor != VENDOR_VIRTIO || device < DEVICE_TRANSITIONAL || device > DEVICE_LAST || !is_wanted(type_of(at, device))) {

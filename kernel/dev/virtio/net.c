@@ -1,0 +1,149 @@
+// Virtio network cards (VIRTIO 1.1, 5.1): one queue for each direction.
+#include "dev/virtio/net.h"
+
+#include "arch/x86_64/paging.h"
+#include "dev/console.h"
+#include "dev/virtio/virtqueue.h"
+#include "lib/string.h"
+#include "mem/heap.h"
+
+enum { FEATURE_CHECKSUM = 0, FEATURE_GUEST_CHECKSUM = 1, FEATURE_MTU = 3, FEATURE_MAC = 5, FEATURE_MERGES = 15 };
+enum { CONFIG_MAC = 0, CONFIG_MTU = 10 };
+enum { NEEDS_CHECKSUM = 1, CHECKSUM_IS_GOOD = 2 };
+enum { QUEUE_SIZE = 256, USUAL_MTU = 1500 };
+
+/// Before each frame, in both directions (5.1.6).
+struct frame_header {
+    uint8_t flags, gso_type;
+    uint16_t header_length, gso_size, checksum_start, checksum_offset, buffers;
+};
+_Static_assert(sizeof(struct frame_header) == CARD_HEADER, "net.h");
+
+/// What is in flight: where the buffer's header is, and its owner's cookie.
+struct slot {
+    void *buffer, *cookie;
+    struct slot *next;
+};
+
+struct network_card {
+    struct virtio_device *dev;
+    struct virtqueue *in, *out;
+    bool merges;
+    void (*interrupt)(void *argument);
+    void *argument;
+    struct slot slots[QUEUE_SIZE]; // of the received direction
+    struct slot *free;
+};
+
+static void interrupted(void *driver) {
+    struct network_card *card = driver;
+    virtq_interrupts(card->in, false);
+    virtq_interrupts(card->out, false);
+    card->interrupt(card->argument);
+}
+
+static void read_facts(struct virtio_device *dev, struct network_card_facts *facts) {
+    static const uint8_t own[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+    const struct virtio_transport *t = dev->transport;
+    for (unsigned i = 0; i < 6; i++) {
+        facts->mac[i] = virtio_has(dev, FEATURE_MAC) ? (uint8_t)t->config(dev, CONFIG_MAC + i, 1) : own[i];
+    }
+    facts->mtu = virtio_has(dev, FEATURE_MTU) ? (uint32_t)t->config(dev, CONFIG_MTU, 2) : USUAL_MTU;
+    facts->checksums = virtio_has(dev, FEATURE_CHECKSUM);
+}
+
+static struct network_card *start(struct virtio_device *dev, void (*interrupt)(void *argument), void *argument,
+                                  struct network_card_facts *facts) {
+    uint64_t wanted = 1u << FEATURE_CHECKSUM | 1u << FEATURE_GUEST_CHECKSUM | 1u << FEATURE_MTU | 1u << FEATURE_MAC | 1u << FEATURE_MERGES;
+    struct network_card *card = virtio_negotiate(dev, wanted) ? kzalloc(sizeof(*card)) : NULL;
+    if (card == NULL) {
+        virtio_fail(dev);
+        return NULL;
+    }
+    card->dev = dev;
+    card->interrupt = interrupt;
+    card->argument = argument;
+    card->merges = virtio_has(dev, FEATURE_MERGES);
+    for (unsigned i = 0; i < QUEUE_SIZE; i++) {
+        card->slots[i].next = card->free;
+        card->free = &card->slots[i];
+    }
+    read_facts(dev, facts);
+    card->in = virtq_create(dev, 0, QUEUE_SIZE);
+    card->out = virtq_create(dev, 1, QUEUE_SIZE);
+    if (card->in == NULL || card->out == NULL || !virtio_start(dev, interrupted, card)) {
+        virtio_fail(dev);
+        return NULL;
+    }
+    virtq_interrupts(card->out, false);
+    facts->receive_buffers = card->in->size;
+    facts->send_buffers = card->out->size;
+    return card;
+}
+
+struct network_card *network_card_find(void (*interrupt)(void *argument), void *argument, struct network_card_facts *facts) {
+    struct virtio_device *dev;
+    while ((dev = virtio_take(VIRTIO_NET)) != NULL) {
+        struct network_card *card = start(dev, interrupt, argument, facts);
+        if (card != NULL) {
+            return card;
+        }
+        klog("a network card could not be started");
+    }
+    return NULL;
+}
+
+bool card_offer(struct network_card *card, void *buffer, uint32_t length, void *cookie) {
+    struct slot *slot = card->free;
+    struct virtq_buffer piece = {virt_to_phys(buffer), length};
+    if (slot == NULL || !virtq_add(card->in, &piece, 0, 1, slot)) {
+        return false;
+    }
+    card->free = slot->next;
+    slot->buffer = buffer;
+    slot->cookie = cookie;
+    return true;
+}
+
+void *card_received(struct network_card *card, uint32_t *length, bool *is_checked, unsigned *pieces, bool is_first) {
+    uint32_t written;
+    struct slot *slot = virtq_take(card->in, &written);
+    if (slot == NULL) {
+        return NULL;
+    }
+    const struct frame_header *header = slot->buffer;
+    void *cookie = slot->cookie;
+    slot->next = card->free;
+    card->free = slot;
+    if (!is_first) {
+        // The rest of a frame has no header of its own.
+        *length = written;
+        return cookie;
+    }
+    bool is_whole = written >= sizeof(*header);
+    *length = is_whole ? written - (uint32_t)sizeof(*header) : 0;
+    *is_checked = is_whole && (header->flags & (NEEDS_CHECKSUM | CHECKSUM_IS_GOOD)) != 0;
+    *pieces = is_whole && card->merges && header->buffers > 0 ? header->buffers : 1;
+    return cookie;
+}
+
+bool card_send(struct network_card *card, void *buffer, uint32_t length, uint16_t checksum_start, uint16_t checksum_offset, void *cookie) {
+    struct frame_header *header = buffer;
+    struct virtq_buffer piece = {virt_to_phys(buffer), length};
+    *header = (struct frame_header){.flags = checksum_start != 0 ? NEEDS_CHECKSUM : 0,
+                                    .checksum_start = checksum_start,
+                                    .checksum_offset = checksum_offset};
+    return virtq_add(card->out, &piece, 1, 0, cookie);
+}
+
+void *card_sent(struct network_card *card) { return virtq_take(card->out, NULL); }
+
+void card_kick(struct network_card *card) {
+    virtq_kick(card->in);
+    virtq_kick(card->out);
+}
+
+void card_interrupts(struct network_card *card, bool when_sent) {
+    virtq_interrupts(card->in, true);
+    virtq_interrupts(card->out, when_sent);
+}

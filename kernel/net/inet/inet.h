@@ -1,0 +1,7 @@
+// Sockets of the Internet (AF_INET).
+#pragma once
+
+#include "net/socket.h"
+
+/// A socket of kind SOCKET_…; `flags`: OPEN_NONBLOCK or 0. 0 or a negative errno.
+int inet_make(int kind, uint32_t protocol, uint32_t flags, struct file **file);

@@ -1,0 +1,77 @@
+// What a socket of the Internet is made of. For net/inet/*.c.
+//
+// The stack is used between network_begin and network_end only. The program's memory is never touched there, since that may
+// sleep: what is sent is copied before, what is received is copied while it is still the connection's, and only then taken.
+#pragma once
+
+#include "net/network.h"
+#include "net/socket.h"
+#include "net/stack/tcp.h"
+#include "net/stack/udp.h"
+
+struct inet_socket {
+    int kind;
+    bool is_bound, shares_address, shares_port, is_listening, may_broadcast;
+    bool is_connecting;    // a connect that did not wait, and that nobody has asked about since
+    uint32_t address;      // bound to
+    uint16_t port;
+    struct list bound_node; // in the list of bound streams
+    struct tcp_settings settings;
+    struct tcp_connection *connection;
+    struct tcp_listener listener;
+    struct udp_endpoint udp;
+    struct wait_queue readable, writable;
+    uint64_t receive_timeout_ns, send_timeout_ns; // 0: none
+    int32_t linger_s;                             // -1: it does not
+    int32_t defer_s;
+    int error;          // of a connection that is gone
+    struct mutex reading; // held while bytes of the inbox are copied
+};
+
+enum { INET_ADDRESS = 16 };
+
+void inet_address_put(struct socket_address *a, uint32_t address, uint16_t port);
+/// 0, -EINVAL, -EAFNOSUPPORT.
+int inet_address_get(const struct socket_address *a, uint32_t *address, uint16_t *port);
+/// When a wait that may last `timeout_ns` ends.
+uint64_t inet_deadline(uint64_t timeout_ns);
+/// Sleeps on `queue` until `claim` holds. 0; -EAGAIN when the time is over, or -EINTR.
+long inet_wait(struct inet_socket *s, struct wait_queue *queue, bool (*claim)(struct inet_socket *s), uint64_t timeout_ns);
+static inline bool inet_may_wait(const struct file *file, unsigned flags) {
+    return !(file->flags & OPEN_NONBLOCK) && !(flags & MESSAGE_DONT_WAIT);
+}
+struct inet_socket *inet_new(int kind);
+/// A file for a socket, which is taken over. Null without memory.
+struct file *inet_file(struct inet_socket *s, uint32_t flags);
+void inet_free(struct inet_socket *s);
+/// Gives an unbound socket a port. 0 or a negative errno.
+int inet_bind_to(struct inet_socket *s, uint32_t address, uint16_t port);
+/// Waits a little for the machine's first address, where `to` can't be reached yet.
+void inet_wait_for_route(uint32_t to);
+
+// inet_stream.c
+int stream_connect(struct file *file, uint32_t address, uint16_t port);
+int stream_listen(struct file *file, int backlog);
+int stream_accept(struct file *file, uint32_t flags, struct file **accepted);
+int stream_shut_down(struct inet_socket *s, unsigned how);
+void stream_close(struct inet_socket *s);
+unsigned stream_poll(struct inet_socket *s);
+
+// inet_stream_transfer.c
+long stream_send(struct file *file, struct io *io, struct socket_message *m);
+long stream_receive(struct file *file, struct io *io, struct socket_message *m);
+
+// inet_datagram.c
+int datagram_connect(struct inet_socket *s, uint32_t address, uint16_t port, bool leaves);
+long datagram_send(struct file *file, struct io *io, struct socket_message *m);
+long datagram_receive(struct file *file, struct io *io, struct socket_message *m);
+unsigned datagram_poll(struct inet_socket *s);
+
+// inet_options.c
+int inet_set_option(struct file *file, int level, int option, const void *value, uint32_t length);
+int inet_get_option(struct file *file, int level, int option, void *value, uint32_t *length);
+/// The error that waits to be told (positive), which is then gone.
+int inet_take_error(struct inet_socket *s);
+
+// inet_control.c
+long inet_control(struct file *file, unsigned request, uint64_t argument);
