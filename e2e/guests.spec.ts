@@ -87,6 +87,14 @@ const trials: readonly Trial[] = [
     }),
   },
   { source: "jumps.c" },
+  {
+    source: "mappings.c",
+    linkages: ["gcc-static"],
+    places: (folder) => ({
+      linux: { arguments: [join(folder, "work")] },
+      pith: { arguments: ["/work"], run: ["--size", "96M"] },
+    }),
+  },
   { source: "locks.c", linkages: ["gcc-static", "gcc-dynamic", "musl-static"] },
   {
     source: "large.c",

@@ -38,6 +38,8 @@ long space_unmap(uint64_t start, uint64_t length);
 long space_protect(uint64_t start, uint64_t length, unsigned prot);
 long space_remap(uint64_t start, uint64_t old_length, uint64_t new_length, unsigned flags, uint64_t new_start);
 long space_advise(uint64_t start, uint64_t length, int advice);
+/// As mlock: every page of the range is made to be there.
+long space_lock(uint64_t start, uint64_t length);
 /// As the system call brk: the new end, or the old one if that can't be.
 uint64_t space_set_heap_end(uint64_t end);
 /// Where the heap begins: behind the program's image.

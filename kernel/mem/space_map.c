@@ -2,6 +2,7 @@
 
 #include "arch/x86_64/paging.h"
 #include "fs/file.h"
+#include "fs/memory.h"
 #include "lib/errno.h"
 #include "mem/phys.h"
 #include "mem/space.h"
@@ -11,7 +12,10 @@
 #define END_OF_32BIT 0x80000000ull
 
 enum { REMAP_MAY_MOVE = 1, REMAP_FIXED = 2, REMAP_DONT_UNMAP = 4 };
-enum { ADVICE_DONT_NEED = 4, ADVICE_FREE = 8, ADVICE_REMOVE = 9, ADVICE_POPULATE_READ = 22, ADVICE_POPULATE_WRITE = 23 };
+enum {
+    ADVICE_DONT_NEED = 4, ADVICE_FREE = 8, ADVICE_REMOVE = 9, ADVICE_POPULATE_READ = 22,
+    ADVICE_POPULATE_WRITE = 23, ADVICE_DONT_NEED_LOCKED = 24, ADVICE_COLLAPSE = 25,
+};
 
 /// Rounds up to whole pages; 0 if that overflows.
 static uint64_t pages_up(uint64_t bytes) {
@@ -106,6 +110,17 @@ long space_unmap(uint64_t start, uint64_t length) {
     return result;
 }
 
+/// Whether a shared mapping of a file that was not opened for writing, or is sealed, lies in the range.
+static bool must_not_write(uint64_t start, uint64_t end) {
+    for (size_t i = areas_from(&space.areas, start); i < space.areas.count && space.areas.items[i].start < end; i++) {
+        const struct area *area = &space.areas.items[i];
+        const struct file *file = area->object;
+        if (!file || !(area->flags & AREA_SHARED)) continue;
+        if (!file_can_write(file) || (file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))) return true;
+    }
+    return false;
+}
+
 long space_protect(uint64_t start, uint64_t length, unsigned prot) {
     if (start % PAGE_SIZE != 0) return -EINVAL;
     if (length == 0) return 0;
@@ -115,6 +130,9 @@ long space_protect(uint64_t start, uint64_t length, unsigned prot) {
     mutex_lock(&space.lock);
     long result = -ENOMEM;
     if (areas_cover(&space.areas, start, end) && !touches_guard(start, end)) {
+        result = (prot & PROT_WRITE) && must_not_write(start, end) ? -EACCES : 0;
+    }
+    if (result == 0) {
         result = areas_protect(&space.areas, start, end, prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
     }
     // Pages lose what is no longer allowed now; what is newly allowed comes with the next fault. Without any access there
@@ -212,16 +230,35 @@ long space_remap(uint64_t start, uint64_t old_length, uint64_t new_length, unsig
 long space_advise(uint64_t start, uint64_t length, int advice) {
     length = pages_up(length);
     if (start % PAGE_SIZE != 0 || !range_is_sound(start, length)) return -EINVAL;
+    // Between these there are no numbers: what is not done here is a hint.
+    if (advice < 0 || advice > ADVICE_COLLAPSE || (advice > 4 && advice < ADVICE_FREE)) return -EINVAL;
     if (length == 0) return 0;
     uint64_t end = start + length;
     mutex_lock(&space.lock);
     long result = areas_cover(&space.areas, start, end) ? 0 : -ENOMEM;
-    if (result == 0 && (advice == ADVICE_DONT_NEED || advice == ADVICE_FREE)) space_drop_pages(start, end);
+    bool drop = advice == ADVICE_DONT_NEED || advice == ADVICE_FREE || advice == ADVICE_DONT_NEED_LOCKED;
+    if (result == 0 && drop) space_drop_pages(start, end);
     mutex_unlock(&space.lock);
     if (advice == ADVICE_REMOVE) return -EOPNOTSUPP;
     if (result != 0 || (advice != ADVICE_POPULATE_READ && advice != ADVICE_POPULATE_WRITE)) return result;
     for (uint64_t va = start; va < end; va += PAGE_SIZE) {
         if (space_resolve(va, advice == ADVICE_POPULATE_WRITE ? 2 : 1) != FAULT_RESOLVED) return -EFAULT;
+    }
+    return 0;
+}
+
+long space_lock(uint64_t start, uint64_t length) {
+    uint64_t end;
+    length += start % PAGE_SIZE;
+    start &= ~(uint64_t)(PAGE_SIZE - 1);
+    length = pages_up(length);
+    if (__builtin_add_overflow(start, length, &end) || !range_is_sound(start, length)) return -EINVAL;
+    mutex_lock(&space.lock);
+    bool covered = areas_cover(&space.areas, start, end);
+    mutex_unlock(&space.lock);
+    if (!covered) return -ENOMEM;
+    for (uint64_t va = start; va < end; va += PAGE_SIZE) {
+        if (space_resolve(va, 2) != FAULT_RESOLVED && space_resolve(va, 1) != FAULT_RESOLVED) return -ENOMEM;
     }
     return 0;
 }

@@ -123,6 +123,8 @@ syscall_function sys_madvise;
 syscall_function sys_brk;
 syscall_function sys_mremap;
 syscall_function sys_memory_stays;
+syscall_function sys_mlock;
+syscall_function sys_mlock2;
 syscall_function sys_mincore;
 
 // names.c

@@ -72,7 +72,15 @@ long sys_msync(const struct syscall *c) {
     return space_each_shared(start, start + length, flags & SYNC_NOW ? sync_pages : expect_pages);
 }
 
-/// Nothing of the program is ever paged out.
+/// Nothing of the program is ever paged out, once it is there.
+long sys_mlock(const struct syscall *c) { return c->arg[1] ? space_lock(c->arg[0], c->arg[1]) : 0; }
+
+long sys_mlock2(const struct syscall *c) {
+    enum { ON_FAULT = 1 };
+    if (c->arg[2] & ~(uint64_t)ON_FAULT) return -EINVAL;
+    return c->arg[2] & ON_FAULT ? 0 : sys_mlock(c);
+}
+
 long sys_memory_stays(const struct syscall *c) {
     (void)c;
     return 0;

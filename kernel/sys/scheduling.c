@@ -13,16 +13,20 @@ long sys_sched_yield(const struct syscall *c) {
     return 0;
 }
 
+static struct task *task_of(uint64_t id) { return (uint32_t)id ? task_find((uint32_t)id) : task_current(); }
+
 /// One processor: bit 0 of the mask. The result is how many bytes were written.
 long sys_sched_getaffinity(const struct syscall *c) {
     static const uint64_t mask = 1;
     if (c->arg[1] < sizeof mask || c->arg[1] % sizeof mask != 0) return -EINVAL;
+    if (!task_of(c->arg[0])) return -ESRCH;
     return copy_to_user(c->arg[2], &mask, sizeof mask) == 0 ? (long)sizeof mask : -EFAULT;
 }
 
 long sys_sched_setaffinity(const struct syscall *c) {
     uint8_t first = 0;
     if ((uint32_t)c->arg[1] > 0 && copy_from_user(&first, c->arg[2], 1) != 0) return -EFAULT;
+    if (!task_of(c->arg[0])) return -ESRCH;
     // Some processor must be left.
     return first & 1 ? 0 : -EINVAL;
 }
@@ -42,8 +46,6 @@ long sys_sched_get_priority_min(const struct syscall *c) {
     int32_t policy = (int32_t)c->arg[0];
     return !exists(policy) ? -EINVAL : has_priorities(policy) ? 1 : 0;
 }
-
-static struct task *task_of(uint64_t id) { return (uint32_t)id ? task_find((uint32_t)id) : task_current(); }
 
 static long set(struct task *task, int32_t policy, user_ptr_t from) {
     int32_t priority;
