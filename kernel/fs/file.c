@@ -105,8 +105,9 @@ static int create_place(struct dentry *from, const char *path, uint32_t *flags, 
     else if (directory->filesystem->readonly || !directory->operations->make) result = -EROFS;
     if (result == 0) {
         mutex_lock(&name_lock);
-        result = directory->operations->make(end.parent->inode, end.name, end.length,
-                                             MODE_FILE | (mode & MODE_PERMISSIONS), NULL, &made);
+        if (inode_is_removed(directory)) result = -ENOENT;
+        else result = directory->operations->make(end.parent->inode, end.name, end.length,
+                                                  MODE_FILE | (mode & MODE_PERMISSIONS), NULL, &made);
         if (result == 0) result = dentry_child(end.parent, end.name, end.length, place);
         mutex_unlock(&name_lock);
     }

@@ -141,6 +141,7 @@ static int make_node(const struct socket_address *a, struct inode **inode) {
     struct inode *directory = end.parent->inode;
     if (directory->filesystem->readonly || !directory->operations->make) result = -EROFS;
     mutex_lock(&name_lock);
+    if (result == 0 && inode_is_removed(directory)) result = -ENOENT;
     if (result == 0) {
         result = directory->operations->make(directory, end.name, end.length, MODE_SOCKET | (0777 & ~process.umask), NULL, inode);
     }

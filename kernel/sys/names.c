@@ -120,6 +120,7 @@ static long make_at(uint64_t directory, user_ptr_t path, uint32_t mode, const ch
     bool exists = result == 0 && dentry_child(end.parent, end.name, end.length, &there) == 0;
     if (exists) result = -EEXIST;
     else if (result == 0 && (parent->filesystem->readonly || !parent->operations->make)) result = -EROFS;
+    else if (result == 0 && inode_is_removed(parent)) result = -ENOENT;
     else if (result == 0) result = parent->operations->make(parent, end.name, end.length, mode, target, &made);
     mutex_unlock(&name_lock);
     if (exists) dentry_drop(there);
@@ -230,6 +231,7 @@ static long link_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t path,
         else if (place->inode->filesystem != parent->filesystem) result = -EXDEV;
         else if (parent->filesystem->readonly || !parent->operations->link) result = -EROFS;
         mutex_lock(&name_lock);
+        if (result == 0 && inode_is_removed(parent)) result = -ENOENT;
         if (result == 0) result = parent->operations->link(parent, end.name, end.length, place->inode);
         if (result == 0) place->temporary = false;
         mutex_unlock(&name_lock);
@@ -264,6 +266,7 @@ static long may_rename(const struct dentry *child, const struct walk_end *to, co
     if (!child->inode || child->mounted || (target && (!target->inode || target->mounted))) return -EBUSY;
     if (child->inode->filesystem != parent->filesystem) return -EXDEV;
     if (parent->filesystem->readonly || !parent->operations->rename) return -EROFS;
+    if (inode_is_removed(parent)) return -ENOENT;
     if (directory && is_below(to->parent, child)) return -EINVAL;
     if (target && (flags & RENAME_NO_REPLACE)) return -EEXIST;
     if (flags & RENAME_EXCHANGE) return !target ? -ENOENT : parent->operations->exchange ? 0 : -EINVAL;

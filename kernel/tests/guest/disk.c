@@ -125,6 +125,27 @@ static void names(void) {
     say("a name with a slash behind it", open("new/", O_CREAT | O_RDWR, 0644));
 }
 
+/// A folder that is removed while it is open takes no new names: who would find them, and who would free them?
+static void in_removed_folder(void) {
+    struct stat s;
+    int held = make("held", "held");
+    mkdir("gone", 0755);
+    int folder = open("gone", O_RDONLY | O_DIRECTORY);
+    say("remove an open folder", rmdir("gone"));
+    say("its links", fstat(folder, &s) == 0 ? (long)s.st_nlink : -1);
+    for (int round = 0; round < 3; round++) {
+        say("a file in it", openat(folder, "x", O_CREAT | O_RDWR, 0644));
+        say("a folder in it", mkdirat(folder, "y", 0755));
+        say("a link in it", symlinkat("held", folder, "z"));
+        say("a second name in it", linkat(AT_FDCWD, "held", folder, "held", 0));
+        say("a move into it", renameat(AT_FDCWD, "held", folder, "held"));
+    }
+    close(folder);
+    say("what was not moved", access("held", F_OK));
+    say("remove that", unlink("held"));
+    close(held);
+}
+
 static void unnamed(void) {
     struct stat s;
     int fd = make("open", "still here");
@@ -241,6 +262,7 @@ int main(int argc, char **argv) {
     append();
     lengths();
     names();
+    in_removed_folder();
     unnamed();
     mapping();
     deleting();
