@@ -36,7 +36,7 @@ export class Painter {
       this.#note(`── run ${piece.run.number}, started ${formatMoment(piece.run.startedAt)} ──`);
     if (piece.part !== this.#part) {
       this.#part = piece.part;
-      this.#terminal.write(this.#color);
+      this.#terminal.write(this.#color || PLAIN);
     }
     for (const part of this.#times?.add(piece) ?? [piece.bytes]) {
       if (typeof part === "string") this.#terminal.write(part + this.#color);
