@@ -184,7 +184,19 @@ long sys_no_attributes_at(const struct syscall *c) { return change_at(here, c->a
 long sys_no_attributes_of(const struct syscall *c) { return change_file(c->arg[0], refuse, NULL); }
 
 /// So the list of a file's attributes is empty, as on Linux where a file system has none.
-long sys_list_no_attributes(const struct syscall *c) {
-    (void)c;
-    return 0;
+long sys_list_no_attributes_at(const struct syscall *c) {
+    struct user_path p;
+    struct dentry *place;
+    long result = user_path_get(&p, here, c->arg[0]);
+    if (result != 0) return result;
+    result = walk_path(p.base, p.text, 0, &place);
+    user_path_put(&p);
+    if (result == 0) dentry_drop(place);
+    return result;
+}
+
+long sys_list_no_attributes_of(const struct syscall *c) {
+    struct file *file = file_of(c->arg[0]);
+    file_drop(file);
+    return file ? 0 : -EBADF;
 }

@@ -20,7 +20,8 @@ syscall_function sys_utimes;
 syscall_function sys_futimesat;
 syscall_function sys_no_attributes_at;
 syscall_function sys_no_attributes_of;
-syscall_function sys_list_no_attributes;
+syscall_function sys_list_no_attributes_at;
+syscall_function sys_list_no_attributes_of;
 
 // descriptors.c
 syscall_function sys_open;
@@ -82,7 +83,6 @@ syscall_function sys_getrlimit;
 syscall_function sys_setrlimit;
 syscall_function sys_getrusage;
 syscall_function sys_getcpu;
-syscall_function sys_getpriority;
 syscall_function sys_granted;
 syscall_function sys_capget;
 syscall_function sys_personality;
@@ -160,6 +160,8 @@ syscall_function sys_sched_setparam;
 syscall_function sys_sched_getscheduler;
 syscall_function sys_sched_getparam;
 syscall_function sys_sched_rr_get_interval;
+syscall_function sys_getpriority;
+syscall_function sys_setpriority;
 
 // signals.c
 syscall_function sys_rt_sigaction;

@@ -96,7 +96,14 @@ struct limit {
     uint64_t soft, hard;
 };
 
+/// What the program has set, of limits by which nothing goes here.
+static struct {
+    struct limit limit;
+    bool is_set;
+} noted[LIMIT_COUNT];
+
 static struct limit limit_of(unsigned which) {
+    if (noted[which].is_set) return noted[which].limit;
     switch (which) {
     case LIMIT_STACK:
         return (struct limit){STACK_SIZE, STACK_SIZE};
@@ -109,12 +116,16 @@ static struct limit limit_of(unsigned which) {
     }
 }
 
-/// Only the number of descriptors can be changed; other limits are taken note of by nobody.
+/// Only the number of descriptors limits anything; others are told again.
 static long set_limit(unsigned which, user_ptr_t from) {
     struct limit l;
     if (copy_from_user(&l, from, sizeof l) != 0) return -EFAULT;
     if (l.soft > l.hard) return -EINVAL;
-    if (which != LIMIT_FILES) return 0;
+    if (which != LIMIT_FILES) {
+        noted[which].limit = l;
+        noted[which].is_set = true;
+        return 0;
+    }
     if (l.hard > DESCRIPTORS_MOST) return -EPERM;
     process.files.limit = (unsigned)l.soft;
     return 0;
@@ -162,12 +173,6 @@ long sys_getcpu(const struct syscall *c) {
         if (c->arg[i] && copy_to_user(c->arg[i], &first, sizeof first) != 0) return -EFAULT;
     }
     return 0;
-}
-
-/// As the system call itself gives it: 20 minus the nice value.
-long sys_getpriority(const struct syscall *c) {
-    (void)c;
-    return 20;
 }
 
 /// As struct __user_cap_header_struct and __user_cap_data_struct.

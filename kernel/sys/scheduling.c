@@ -83,3 +83,26 @@ long sys_sched_rr_get_interval(const struct syscall *c) {
     static const struct time_value turn = {0, 5000000};
     return task_of(c->arg[0]) ? copy_to_user(c->arg[1], &turn, sizeof turn) : -ESRCH;
 }
+
+/// The nice value, which is one for all threads. The call itself gives 20 minus it, so that no result is negative.
+static int32_t nice_value;
+
+enum { NICE_LEAST = -20, NICE_MOST = 19, BY_USER = 2 };
+
+static long who(const struct syscall *c) {
+    int32_t which = (int32_t)c->arg[0];
+    if (which < 0 || which > BY_USER) return -EINVAL;
+    return which == BY_USER ? ((uint32_t)c->arg[1] == 0 ? 0 : -ESRCH) : task_of(c->arg[1]) ? 0 : -ESRCH;
+}
+
+long sys_getpriority(const struct syscall *c) {
+    long result = who(c);
+    return result == 0 ? 20 - nice_value : result;
+}
+
+long sys_setpriority(const struct syscall *c) {
+    int32_t value = (int32_t)c->arg[2];
+    long result = who(c);
+    if (result == 0) nice_value = value < NICE_LEAST ? NICE_LEAST : value > NICE_MOST ? NICE_MOST : value;
+    return result;
+}

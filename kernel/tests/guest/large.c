@@ -128,6 +128,7 @@ static void times(void) {
     stat("times", &s);
     printf("%ld %ld\n", (long)s.st_mtim.tv_sec, s.st_mtim.tv_nsec);
     say("of nothing", getxattr("missing", "user.x", NULL, 0));
+    say("attributes of nothing", listxattr("missing", NULL, 0));
     unlink("times");
 }
 

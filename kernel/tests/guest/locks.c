@@ -179,6 +179,12 @@ static void scheduling(void) {
     CPU_ZERO(&set);
     say("bind to nothing", sched_setaffinity(0, sizeof set, &set));
     say("yield", sched_yield());
+    say("nicer", setpriority(PRIO_PROCESS, 0, 5));
+    say("nice", getpriority(PRIO_PROCESS, 0));
+    say("nicer than can be", setpriority(PRIO_PROCESS, 0, 100));
+    say("nice", getpriority(PRIO_PROCESS, 0));
+    say("of nobody", getpriority(PRIO_PROCESS, 999999));
+    say("by nothing", getpriority(7, 0));
     say("files", getrlimit(RLIMIT_NOFILE, &limit));
     limit.rlim_cur = 100;
     say("fewer", setrlimit(RLIMIT_NOFILE, &limit));
@@ -186,6 +192,11 @@ static void scheduling(void) {
     limit.rlim_cur = limit.rlim_max + 1;
     say("more than allowed", setrlimit(RLIMIT_NOFILE, &limit));
     say("no limit", getrlimit(99, &limit));
+    limit = (struct rlimit){4096, 8192};
+    say("smaller queues", setrlimit(RLIMIT_MSGQUEUE, &limit));
+    limit = (struct rlimit){0, 0};
+    getrlimit(RLIMIT_MSGQUEUE, &limit);
+    printf("%d %d\n", (int)limit.rlim_cur, (int)limit.rlim_max);
     say("new privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
     say("new privileges", prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0));
     say("slack", prctl(PR_GET_TIMERSLACK, 0, 0, 0, 0));
