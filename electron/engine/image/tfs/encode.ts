@@ -23,9 +23,9 @@ export interface FileWishes {
   place: (sizeBytes: number) => number;
 }
 
-/** The root tuple: `manifest`'s attributes and `children`. `sink` takes the bytes, which it must copy. */
-export function encodeTree(tree: Tree, manifest: Tuple, files: FileWishes, sink: (bytes: Buffer) => void): void {
-  const encoder = new ValueEncoder(tree.names, sink);
+/** The root tuple: `manifest`'s attributes and `children`. A piece is good until the next one is asked for. */
+export function* encodeTree(tree: Tree, manifest: Tuple, files: FileWishes): Generator<Buffer> {
+  const encoder = new ValueEncoder(tree.names);
   encoder.tuple(manifest.size + 1);
   for (const [name, value] of manifest.entries()) {
     if (name === "children") throw new RangeError("the tree does not belong into the manifest");
@@ -35,8 +35,11 @@ export function encodeTree(tree: Tree, manifest: Tuple, files: FileWishes, sink:
   encoder.name("children");
   encoder.tuple(tree.sizeOf(ROOT));
   // A tuple says how many attributes it has, and then they follow: so the order of the walk is that of the log.
-  for (const node of tree.walk()) encodeNode(encoder, tree, node, files);
-  encoder.finish();
+  for (const node of tree.walk()) {
+    if (encoder.length >= PIECE_BYTES) yield encoder.take();
+    encodeNode(encoder, tree, node, files);
+  }
+  yield encoder.take();
 }
 
 function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes, place }: FileWishes): void {
@@ -102,21 +105,25 @@ function encodeFile(
 /** Writes values one by one, and gives tuples, vectors and names their numbers as a reader will. */
 class ValueEncoder {
   readonly #writer = new ByteWriter(PIECE_BYTES + 1024);
-  readonly #sink: (bytes: Buffer) => void;
   readonly #table: NameTable;
   /** Dictionary numbers of names, by their numbers in the table, 0 for none: each is written out once in the whole log. */
   readonly #numbers = new Numbers(Uint32Array);
   #lastNumber = 0;
 
-  constructor(table: NameTable, sink: (bytes: Buffer) => void) {
+  constructor(table: NameTable) {
     this.#table = table;
-    this.#sink = sink;
   }
 
-  /** Hands on what is left. */
-  finish(): void {
-    this.#sink(this.#writer.bytes());
+  /** Bytes that have not been taken. */
+  get length(): number {
+    return this.#writer.length;
+  }
+
+  /** Their room is written to again. */
+  take(): Buffer {
+    const bytes = this.#writer.bytes();
     this.#writer.reset();
+    return bytes;
   }
 
   /** Begins a tuple; its attributes follow, each a name and a value. */
@@ -130,7 +137,6 @@ class ValueEncoder {
   }
 
   nameById(id: number): void {
-    if (this.#writer.length >= PIECE_BYTES) this.finish();
     const known = this.#numbers.at(id);
     if (known > 0) {
       this.#writer.header(false, Type.buffer, known);

@@ -54,15 +54,16 @@ export interface VolumeLayout {
  */
 export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutWishes): VolumeLayout {
   const dataStart = FIRST_EXTENSION + EXTENSION_SECTORS * (wishes.withReserves ? 3 : 1);
-  const placer = new Placer(dataStart);
-  const record = new RecordPieces();
   tree.sort();
-  encodeTree(tree, manifest, { withTimes: wishes.withTimes, place: (sizeBytes) => placer.place(sizeBytes) }, (bytes) =>
-    record.push(bytes),
-  );
-  const { pieces } = record;
+  const encode = (placer: Placer) =>
+    encodeTree(tree, manifest, { withTimes: wishes.withTimes, place: (sizeBytes) => placer.place(sizeBytes) });
+  // Once to know how long the record is, and again when it is written: nobody holds it in between.
+  const placer = new Placer(dataStart);
+  let recordBytes = 0;
+  for (const bytes of encode(placer)) recordBytes += bytes.length;
+  const pieces = Math.ceil(recordBytes / PART_BYTES);
   const extensionAt = (index: number) => (index === 0 ? FIRST_EXTENSION : placer.end + (index - 1) * EXTENSION_SECTORS);
-  const used = extensionAt(pieces.length);
+  const used = extensionAt(pieces);
   const sectors = Math.max(
     used + Math.ceil(wishes.spareBytes / SECTOR_BYTES),
     Math.ceil(wishes.minimumBytes / SECTOR_BYTES),
@@ -72,12 +73,14 @@ export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutWishes):
     sizeBytes: Math.ceil(sectors / ROUND_SECTORS) * ROUND_SECTORS * SECTOR_BYTES,
     log: function* () {
       yield { offsetBytes: 0, bytes: firstSector(wishes, FIRST_EXTENSION) };
-      for (const [index, piece] of pieces.entries()) {
-        const next = index + 1 < pieces.length ? extensionAt(index + 1) : undefined;
+      let index = 0;
+      for (const piece of cut(encode(new Placer(dataStart)), PART_BYTES)) {
+        const next = index + 1 < pieces ? extensionAt(index + 1) : undefined;
         yield {
           offsetBytes: extensionAt(index) * SECTOR_BYTES,
-          bytes: extensionBytes(piece, record.sizeBytes, index === 0, next),
+          bytes: extensionBytes(piece, recordBytes, index === 0, next),
         };
+        index++;
       }
     },
     files: () => placedFiles(tree, dataStart),
@@ -126,28 +129,20 @@ const EXTENSION_HEADER_BYTES = MAGIC.length + 1 + 2;
 /** What one part of a record can take: the frame byte and its two numbers beside it, and room for a link behind it. */
 const PART_BYTES = EXTENSION_BYTES - EXTENSION_HEADER_BYTES - (1 + 2 * MAX_VARINT_BYTES) - LINK_ROOM;
 
-/** A record, cut into what extensions take of it. */
-class RecordPieces {
-  readonly #pieces: Buffer[] = [];
-  #sizeBytes = 0;
-
-  get sizeBytes(): number {
-    return this.#sizeBytes;
-  }
-
-  get pieces(): Buffer[] {
-    return this.#pieces.map((piece, index) => piece.subarray(0, this.#sizeBytes - index * PART_BYTES));
-  }
-
-  push(bytes: Buffer): void {
+/** The same bytes in pieces of `length`, the last one shorter. A piece is good until the next one is asked for. */
+function* cut(parts: Iterable<Buffer>, length: number): Generator<Buffer> {
+  const piece = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  for (const bytes of parts)
     for (let at = 0; at < bytes.length; ) {
-      const within = this.#sizeBytes % PART_BYTES;
-      if (within === 0) this.#pieces.push(Buffer.allocUnsafeSlow(PART_BYTES));
-      const copied = bytes.copy(this.#pieces.at(-1) ?? bytes, within, at);
+      const copied = bytes.copy(piece, filled, at);
       at += copied;
-      this.#sizeBytes += copied;
+      filled += copied;
+      if (filled < length) continue;
+      yield piece;
+      filled = 0;
     }
-  }
+  if (filled > 0) yield piece.subarray(0, filled);
 }
 
 function extensionBytes(piece: Buffer, totalBytes: number, isFirst: boolean, next: number | undefined): Buffer {
