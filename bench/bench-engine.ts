@@ -36,8 +36,13 @@ export class BenchEngine implements AsyncDisposable {
   }
 
   /** Builds an image of a guest program, and of what `more` says; its name. */
-  async build(source: string, name: string, more: Partial<BuildWishes> = {}): Promise<string> {
-    const wishes = BuildWishes.parse({ program: program(source), name, ...more });
+  build(source: string, name: string, more: Partial<BuildWishes> = {}): Promise<string> {
+    return this.buildFile(program(source), name, more);
+  }
+
+  /** The same of any program. */
+  async buildFile(path: string, name: string, more: Partial<BuildWishes> = {}): Promise<string> {
+    const wishes = BuildWishes.parse({ program: path, name, ...more });
     for await (const task of this.engine.tasks.follow(this.engine.build(wishes).id))
       if (task.problem) throw new Error(task.problem.message);
     return name;

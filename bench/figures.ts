@@ -2,7 +2,7 @@
 
 export interface Figure {
   name: string;
-  unit: "ms" | "s" | "KB" | "MiB" | "%" | "calls/s" | "MB/s";
+  unit: "µs" | "ms" | "s" | "KiB" | "KB" | "MiB" | "%" | "calls/s" | "MB/s";
   value: number;
   /** The figure shall not be larger, and where it is a rate, not smaller. */
   goal?: number;

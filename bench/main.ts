@@ -10,10 +10,12 @@ import { type Section, tableOf } from "./figures.ts";
 import { benchFootprint } from "./footprint.ts";
 import { benchHosts } from "./hosts.ts";
 import { benchImages } from "./images.ts";
+import { benchKernel } from "./kernel.ts";
 import { benchMany } from "./many.ts";
 
 const benches = {
   boot: benchBoot,
+  kernel: benchKernel,
   drop: benchDrop,
   footprint: benchFootprint,
   images: benchImages,

@@ -157,6 +157,7 @@ const triedElsewhere = [
   "power_cut.c",
   "probing.c",
   "random_calls.c",
+  "speed.c",
   "server.c",
 ];
 

@@ -245,8 +245,8 @@ static void *work(void *context) {
     sigaltstack(&stack, NULL);
     self->id = (pid_t)syscall(SYS_gettid);
     (void)__builtin_setjmp(back);
-    set_mask(0);
     is_armed = 1;
+    set_mask(0);
     while (!stop) {
         uint64_t what = below(64);
         is_mangling = 0;
@@ -265,8 +265,8 @@ static void *work(void *context) {
         self->calls++;
         if (one_in(16)) set_mask(0);
     }
+    set_mask(UINT64_MAX); // first: the others send signals of faults too
     is_armed = 0;
-    set_mask(UINT64_MAX);
     self->is_done = 1;
     return NULL;
 }
