@@ -1,7 +1,7 @@
 /** The window: title bar, sidebar, the section on screen, and what may lie over it. */
 
 import { Plus, Search } from "lucide-react";
-import { useCallback, useState } from "react";
+import { lazy, Suspense, useCallback, useState } from "react";
 import { Toaster } from "sonner";
 import { useBuild } from "../features/build/session.ts";
 import { BuildSheet } from "../features/build/sheet.tsx";
@@ -23,6 +23,9 @@ import { Palette } from "./palette.tsx";
 import { keysOf } from "./shortcuts.ts";
 import { ShortcutsSheet } from "./shortcuts-sheet.tsx";
 import { Sidebar } from "./sidebar.tsx";
+
+/** With its map it is as large as all the rest: it comes when it is first looked at. */
+const NetworksScreen = lazy(() => import("../features/networks/screen.tsx"));
 
 export function Shell() {
   const [over, setOver] = useState<"palette" | "shortcuts">();
@@ -83,6 +86,12 @@ function SectionOnScreen() {
       return <ConsoleGrid />;
     case "images":
       return <ImagesScreen />;
+    case "networks":
+      return (
+        <Suspense>
+          <NetworksScreen />
+        </Suspense>
+      );
     case "tasks":
       return <TasksScreen />;
     case "doctor":

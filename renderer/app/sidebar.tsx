@@ -1,8 +1,9 @@
 /** The sidebar: sections with counts; tasks, doctor and settings at its foot. Icons alone where the window is narrow. */
 
-import { Activity, Box, LayoutGrid, LoaderCircle, type LucideIcon, Play, Settings } from "lucide-react";
+import { Activity, Box, LayoutGrid, LoaderCircle, type LucideIcon, Network, Play, Settings } from "lucide-react";
 import { useImages } from "../store/images.ts";
 import { useInstances } from "../store/instances.ts";
+import { useNetworks } from "../store/networks.ts";
 import { useTasks } from "../store/tasks.ts";
 import { type Section, useView } from "../store/view.ts";
 import { cx } from "../ui/class-names.ts";
@@ -11,6 +12,7 @@ import { count } from "../ui/format.ts";
 export function Sidebar() {
   const instances = useInstances(({ all }) => all.length);
   const images = useImages(({ all }) => all.length);
+  const networks = useNetworks(({ all }) => all.length);
   return (
     <nav
       aria-label="Sections"
@@ -24,6 +26,9 @@ export function Sidebar() {
       </Entry>
       <Entry section="images" icon={Box} badge={images > 0 ? String(images) : undefined}>
         Images
+      </Entry>
+      <Entry section="networks" icon={Network} badge={networks > 0 ? String(networks) : undefined}>
+        Networks
       </Entry>
       <div className="mt-auto flex flex-col gap-0.5">
         <TasksEntry />

@@ -4,7 +4,7 @@ import { z } from "zod";
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
 
-export const Section = z.enum(["instances", "consoles", "images", "tasks", "doctor", "settings"]);
+export const Section = z.enum(["instances", "consoles", "images", "networks", "tasks", "doctor", "settings"]);
 export type Section = z.infer<typeof Section>;
 export const InstanceTab = z.enum(["overview", "console", "files", "network", "trace", "log"]);
 export type InstanceTab = z.infer<typeof InstanceTab>;
@@ -19,6 +19,7 @@ const View = z.object({
   instance: z.string().optional(),
   instanceTab: InstanceTab.default("overview"),
   image: z.string().optional(),
+  network: z.string().optional(),
   imageTab: ImageTab.default("overview"),
   /** Instances whose consoles stand side by side; before anybody has chosen, those that run. */
   consoles: z.array(z.string()).max(MOST_TILES).optional(),
@@ -34,6 +35,8 @@ interface ViewSlice extends View {
   openInstance(id: string, tab?: InstanceTab): void;
   selectImage(name: string | undefined): void;
   openImage(name: string): void;
+  selectNetwork(name: string | undefined): void;
+  openNetwork(name: string): void;
   setInstanceTab(tab: InstanceTab): void;
   setImageTab(tab: ImageTab): void;
   showConsoles(ids: string[]): void;
@@ -53,6 +56,8 @@ export const useView = create<ViewSlice>()(
         set({ section: "instances", instance: id, detailOpen: true, ...(tab ? { instanceTab: tab } : {}) }),
       selectImage: (name) => set({ image: name }),
       openImage: (name) => set({ section: "images", image: name, detailOpen: true }),
+      selectNetwork: (name) => set({ network: name }),
+      openNetwork: (name) => set({ section: "networks", network: name, detailOpen: true }),
       setInstanceTab: (instanceTab) => set({ instanceTab }),
       setImageTab: (imageTab) => set({ imageTab }),
       showConsoles: (ids) => set({ consoles: ids.slice(0, MOST_TILES) }),

@@ -3,6 +3,7 @@
 import type { Image } from "../../shared/contract/images.ts";
 import type { Instance } from "../../shared/contract/instances.ts";
 import type { KernelRelease } from "../../shared/contract/kernels.ts";
+import type { Network } from "../../shared/contract/networks.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 
@@ -85,6 +86,19 @@ export function anImage(change: Partial<Image> = {}): Image {
     arguments: ["go-web", "-addr", ":8080"],
     environment: { GREETING: "hello" },
     programState: "same",
+    ...change,
+  };
+}
+
+export function aNetwork(change: Partial<Network> = {}): Network {
+  return {
+    name: "shop",
+    subnet: "10.77.1.0/24",
+    address: "10.77.1.1",
+    wayOut: true,
+    running: true,
+    createdAt: EVENING,
+    members: [{ instance: "i1", name: "web-1", mac: "02:00:00:00:00:01", address: "10.77.1.2" }],
     ...change,
   };
 }

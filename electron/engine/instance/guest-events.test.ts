@@ -151,6 +151,7 @@ test("who listens is told once each, and the latest address of each interface", 
 test.each([
   event("listen", 1, { protocol: "tcp", port: 70_000 }),
   event("listen", 1, { protocol: "sctp", port: 80 }),
+  event("listen", 1, { protocol: "tcp", address: "127.0.0.1", port: 80 }),
   event("address", 1, { interface: "en1", address: "\u001b[2J" }),
   event("address", 1, { interface: "../en1", address: "10.0.2.15" }),
 ])("what can't be is no listener and no address: %j", async (line) => {

@@ -33,7 +33,14 @@ export const GuestExit = z.object({
 export type GuestExit = z.infer<typeof GuestExit>;
 
 /** `{protocol, port}`: something in the guest takes connections or datagrams there. */
-const ListenEvent = Listener.extend({ event: z.literal("listen") });
+const ListenEvent = Listener.extend({
+  event: z.literal("listen"),
+  // Who listens on the guest's own loopback is reached by nobody else.
+  address: z
+    .ipv4()
+    .refine((address) => !address.startsWith("127."))
+    .optional(),
+});
 /** `{interface, address}`: an interface has got an address, instead of the one that it had. */
 const AddressEvent = GuestAddress.extend({
   event: z.literal("address"),

@@ -1,0 +1,79 @@
+/** Makes a private network. */
+
+import { type FormEvent, useState } from "react";
+import { NetworkName } from "../../../shared/contract/networks.ts";
+import { useClient } from "../../app/client.tsx";
+import { problemOf } from "../../store/problem-of.ts";
+import { useView } from "../../store/view.ts";
+import { Button } from "../../ui/button.tsx";
+import { Dialog } from "../../ui/dialog.tsx";
+import { Field, TextInput } from "../../ui/field.tsx";
+
+export function CreateDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title="New private network">
+      <Form onDone={onClose} />
+    </Dialog>
+  );
+}
+
+function Form({ onDone }: { onDone: () => void }) {
+  const client = useClient();
+  const [name, setName] = useState("");
+  const [subnet, setSubnet] = useState("");
+  const [wayOut, setWayOut] = useState(true);
+  const [failure, setFailure] = useState<string>();
+  const isName = NetworkName.safeParse(name).success;
+  const create = async (event: FormEvent) => {
+    event.preventDefault();
+    try {
+      await client.networks.create({ name, subnet: subnet.trim() || undefined, wayOut });
+      useView.getState().openNetwork(name);
+      onDone();
+    } catch (error) {
+      const { message, hint } = problemOf(error);
+      setFailure(`${message}.${hint ? ` ${hint}` : ""}`);
+    }
+  };
+  return (
+    <form className="flex flex-col gap-3 px-5 pb-5" onSubmit={(event) => void create(event)}>
+      <Field
+        label="Name"
+        error={name !== "" && !isName ? "Small letters, digits and dashes; it is a domain too." : undefined}
+      >
+        {(tied) => <TextInput {...tied} autoFocus value={name} onChange={({ target }) => setName(target.value)} />}
+      </Field>
+      <Field label="Subnet" hint="Left empty, one that nobody here uses is chosen.">
+        {(tied) => (
+          <TextInput
+            {...tied}
+            mono
+            placeholder="10.77.1.0/24"
+            value={subnet}
+            onChange={({ target }) => setSubnet(target.value)}
+          />
+        )}
+      </Field>
+      <label className="ml-[124px] flex items-center gap-2 max-[600px]:ml-0">
+        <input
+          type="checkbox"
+          className="accent-accent"
+          checked={wayOut}
+          onChange={({ target }) => setWayOut(target.checked)}
+        />
+        Members reach what this machine can reach
+      </label>
+      {failure && (
+        <p role="alert" className="text-bad text-s wrap-anywhere">
+          {failure}
+        </p>
+      )}
+      <div className="mt-2 flex justify-end gap-2">
+        <Button onClick={onDone}>Cancel</Button>
+        <Button type="submit" look="main" disabled={!isName}>
+          Create
+        </Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,113 @@
+/** What the map shows: this machine, private networks, instances, and what leads from one to the other. Pure. */
+
+import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
+import type { Network } from "../../../shared/contract/networks.ts";
+import { isAlive, isReady } from "../../../shared/instance-state.ts";
+
+export interface Thing {
+  id: string;
+  kind: "host" | "network" | "instance";
+  title: string;
+  below: string;
+  isAlive: boolean;
+  x: number;
+  y: number;
+}
+
+export interface Lead {
+  id: string;
+  from: string;
+  to: string;
+  label: string;
+  /** Something goes through, or can. */
+  isLive: boolean;
+  /** Whose traffic it carries. */
+  traffic?: { network: string; instance?: string };
+}
+
+export interface Graph {
+  things: Thing[];
+  leads: Lead[];
+}
+
+export const HOST = "host";
+const COLUMN_PX = 290;
+const ROW_PX = 96;
+/** More are no picture any more; the lists have them all. */
+const MOST_IN_A_COLUMN = 60;
+
+/** Three columns: this machine, networks, instances. An instance that nothing leads to is not on the map. */
+export function graphOf(instances: readonly Instance[], allNetworks: readonly Network[]): Graph {
+  const networks = allNetworks.slice(0, MOST_IN_A_COLUMN);
+  const members = new Set(networks.flatMap((network) => network.members.map(({ instance }) => instance)));
+  const shown = instances
+    .filter(({ id, ports, pendingPorts }) => members.has(id) || ports.length + pendingPorts.length > 0)
+    .slice(0, MOST_IN_A_COLUMN);
+  const middle = (count: number, i: number) => (i - (count - 1) / 2) * ROW_PX;
+  const host: Thing = {
+    id: HOST,
+    kind: "host",
+    title: "This machine",
+    below: "gateway of user-mode networks",
+    isAlive: true,
+    x: 0,
+    y: 0,
+  };
+  return {
+    things: [
+      host,
+      ...networks.map((network, i) => networkThing(network, middle(networks.length, i))),
+      ...shown.map((instance, i) => instanceThing(instance, middle(shown.length, i))),
+    ],
+    leads: [...networks.flatMap((network) => networkLeads(network, shown)), ...shown.flatMap(forwardLeads)],
+  };
+}
+
+function networkThing({ name, subnet, running }: Network, y: number): Thing {
+  return { id: `network ${name}`, kind: "network", title: name, below: subnet, isAlive: running, x: COLUMN_PX, y };
+}
+
+function instanceThing(instance: Instance, y: number): Thing {
+  const [address] = instance.addresses;
+  const below = address ? address.address : instance.state;
+  const { id, name } = instance;
+  return { id, kind: "instance", title: name, below, isAlive: isAlive(instance), x: 2 * COLUMN_PX, y };
+}
+
+function networkLeads({ name, wayOut, running, members }: Network, shown: readonly Instance[]): Lead[] {
+  const out: Lead = {
+    id: `out ${name}`,
+    from: HOST,
+    to: `network ${name}`,
+    label: "way out",
+    isLive: running,
+    traffic: { network: name },
+  };
+  const known = members.filter(({ instance }) => shown.some(({ id }) => id === instance));
+  return [
+    ...(wayOut ? [out] : []),
+    ...known.map(({ instance, address }) => ({
+      id: `member ${name} ${instance}`,
+      from: `network ${name}`,
+      to: instance,
+      label: address,
+      isLive: running && shown.some((one) => one.id === instance && isAlive(one)),
+      traffic: { network: name, instance },
+    })),
+  ];
+}
+
+/** One line for all forwards of an instance: they have the same ends. */
+function forwardLeads(instance: Instance): Lead[] {
+  const { id, ports } = instance;
+  if (ports.length === 0) return [];
+  const label = ports.slice(0, 3).map(formatForward).join("  ");
+  const more = ports.length > 3 ? ` +${ports.length - 3}` : "";
+  const isLive = ports.some((port) => isReady(instance, port));
+  return [{ id: `ports ${id}`, from: HOST, to: id, label: `${label}${more}`, isLive }];
+}
+
+export function formatForward({ host, guest, protocol }: PortForward): string {
+  const [from, to] = [host === 0 ? "any" : String(host), String(guest)];
+  return `:${from}→${to}${protocol === "udp" ? "/udp" : ""}`;
+}

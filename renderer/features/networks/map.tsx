@@ -1,0 +1,116 @@
+/** The map: this machine, networks and instances, with what leads from one to the other and how much goes through. */
+
+import "@xyflow/react/dist/style.css";
+import {
+  Background,
+  Controls,
+  type Edge,
+  Handle,
+  MarkerType,
+  type Node,
+  type NodeProps,
+  Position,
+  ReactFlow,
+} from "@xyflow/react";
+import { Laptop, Network as NetworkIcon, Play } from "lucide-react";
+import { useMemo } from "react";
+import { useInstances } from "../../store/instances.ts";
+import { useNetworks } from "../../store/networks.ts";
+import { useView } from "../../store/view.ts";
+import { cx } from "../../ui/class-names.ts";
+import { graphOf, type Lead, type Thing } from "./graph.ts";
+import { formatRate, type Rates, useTraffic } from "./traffic.ts";
+
+type ThingNode = Node<{ thing: Thing }, "thing">;
+
+const nodeTypes = { thing: ThingCard };
+
+export default function NetworkMap() {
+  const instances = useInstances(({ all }) => all);
+  const networks = useNetworks(({ all }) => all);
+  const rates = useTraffic((slice) => slice.rates);
+  const graph = useMemo(() => graphOf(instances, networks), [instances, networks]);
+  const nodes = useMemo(() => graph.things.map(nodeOf), [graph]);
+  const edges = useMemo(() => graph.leads.map((lead) => edgeOf(lead, rates)), [graph, rates]);
+  return (
+    <section aria-label="Map of networks" className="h-full min-h-0 w-full">
+      <ReactFlow
+        // Laid out anew when something comes or goes.
+        key={graph.things.map(({ id }) => id).join("|")}
+        nodes={nodes}
+        edges={edges}
+        nodeTypes={nodeTypes}
+        fitView
+        fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+        minZoom={0.2}
+        nodesConnectable={false}
+        edgesFocusable={false}
+        onNodeClick={(_, node) => open(node.data.thing)}
+        onNodesChange={() => undefined}
+        proOptions={{ hideAttribution: true }}
+        className="[--xy-background-color:var(--surface)] [--xy-edge-label-background-color:var(--surface)] [--xy-edge-label-color:var(--fg-2)] [--xy-controls-button-background-color:var(--raised)] [--xy-controls-button-color:var(--fg-2)] [--xy-controls-button-border-color:var(--line)] [--xy-controls-button-background-color-hover:var(--sunken)] [--xy-background-pattern-color:var(--line)]"
+      >
+        <Background gap={20} />
+        <Controls showInteractive={false} />
+      </ReactFlow>
+    </section>
+  );
+}
+
+function open({ kind, id, title }: Thing): void {
+  const { openInstance, selectNetwork } = useView.getState();
+  if (kind === "instance") openInstance(id, "network");
+  else selectNetwork(kind === "network" ? title : undefined);
+}
+
+function nodeOf(thing: Thing): ThingNode {
+  const { id, kind, title, below, x, y } = thing;
+  const words = { host: "", network: "Network ", instance: "Instance " }[kind];
+  return {
+    id,
+    type: "thing",
+    position: { x, y },
+    data: { thing },
+    draggable: false,
+    ariaLabel: `${words}${title}, ${below}`,
+  };
+}
+
+function edgeOf({ id, from, to, label, isLive, traffic }: Lead, rates: Rates): Edge {
+  const rate = traffic && rates[[traffic.network, traffic.instance].filter(Boolean).join(" ")];
+  const through = rate ? formatRate(rate) : "";
+  const colour = isLive ? "var(--accent)" : "var(--line-strong)";
+  return {
+    id,
+    source: from,
+    target: to,
+    label: [label, through].filter(Boolean).join("  "),
+    animated: through !== "",
+    style: { stroke: colour, strokeWidth: 1.5 },
+    labelStyle: { fontSize: 11 },
+    ...(traffic ? {} : { markerEnd: { type: MarkerType.ArrowClosed, color: colour } }),
+  };
+}
+
+const icons = { host: Laptop, network: NetworkIcon, instance: Play } as const;
+
+function ThingCard({ data: { thing } }: NodeProps<ThingNode>) {
+  const { kind, title, below } = thing;
+  const Icon = icons[kind];
+  return (
+    <div
+      className={cx(
+        "flex w-44 items-center gap-2.5 rounded-m border bg-raised px-3 py-2 text-left",
+        thing.isAlive ? "border-line-strong" : "border-line border-dashed text-fg-3",
+      )}
+    >
+      <Handle type="target" position={Position.Left} className="invisible" />
+      <Icon aria-hidden className="size-4 shrink-0 text-fg-2" strokeWidth={1.6} />
+      <span className="min-w-0">
+        <span className="block truncate font-medium text-m">{title}</span>
+        <span className="block truncate text-fg-3 text-xs tabular-nums">{below}</span>
+      </span>
+      <Handle type="source" position={Position.Right} className="invisible" />
+    </div>
+  );
+}
