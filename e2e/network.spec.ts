@@ -1,0 +1,72 @@
+/** Networks end to end: a dropped server whose port is suggested and clicked, the map, and instances that find each other. */
+
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
+import { expect, test } from "@playwright/test";
+import { drop } from "./support/drop.ts";
+import { hostPort } from "./support/served.ts";
+import { openEmpty } from "./support/window.ts";
+import { root, World, waitForOutput } from "./support/world.ts";
+
+function buildShop(world: World): string {
+  const path = world.path("shop");
+  execFileSync("go", ["build", "-o", path, "./shop"], {
+    cwd: join(root, "e2e/programs/go"),
+    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOPROXY: "off", GOFLAGS: "-mod=mod" },
+  });
+  return path;
+}
+
+test("a dropped web server has its port suggested; a click opens it, the map shows it", async ({ page, context }) => {
+  test.setTimeout(120_000);
+  await using world = await World.create();
+  const shop = buildShop(world);
+  await openEmpty(page, world);
+
+  await drop(page, shop);
+  const sheet = page.getByRole("dialog", { name: "Build shop" });
+  const ports = sheet.getByRole("textbox", { name: "Ports" });
+  await expect(ports).toHaveValue("8080");
+  // Another test of this machine may have that one.
+  await ports.fill("0:8080");
+  await sheet.getByRole("textbox", { name: "Arguments" }).fill("the window");
+  await page.getByRole("button", { name: "Build & run" }).click();
+  await page.getByRole("tab", { name: "Network" }).click();
+  const pane = page.getByRole("tabpanel", { name: "Network" });
+  await expect(pane.getByRole("list", { name: "Ports of this machine" })).toContainText("ready", { timeout: 60_000 });
+  await expect(pane.getByRole("region", { name: "Addresses" })).toContainText("10.0.2.15");
+  const [opened] = await Promise.all([context.waitForEvent("page"), pane.getByRole("link").click()]);
+  await expect(opened.locator("body")).toHaveText("hello from the window");
+  await opened.close();
+
+  await page.getByRole("button", { name: "Networks" }).click();
+
+  const map = page.getByRole("region", { name: "Map of networks" });
+  await expect(map).toContainText("This machine");
+  await expect(map).toContainText("shop");
+  await expect(map).toContainText("→8080");
+  if (process.env.UNIDECK_PICTURES) await page.screenshot({ path: `${process.env.UNIDECK_PICTURES}/map.png` });
+});
+
+test("two instances find each other by name, whichever was started first", async () => {
+  test.setTimeout(120_000);
+  await using world = await World.create();
+  await world.serve();
+  const shop = buildShop(world);
+  await world.unideckJson(["network", "create", "shop", "--internal"]);
+  const run = (name: string) => {
+    const words = ["run", shop, "--name", name, "--arg", name, "--network", "shop", "--port", "0:8080"];
+    return waitForOutput(world.spawn(words), "serving", 60_000);
+  };
+
+  await run("web");
+  await run("db");
+  const ask = async (name: string, neighbour: string) => {
+    const port = await hostPort(world, name, "tcp");
+    return fetch(`http://127.0.0.1:${port}/neighbour/${neighbour}`).then((answer) => answer.text());
+  };
+
+  expect(await ask("web", "db")).toBe("hello from db\n");
+  expect(await ask("db", "web.shop")).toBe("hello from web\n");
+  expect(await ask("db", "nobody")).toContain("no such host");
+});
