@@ -6,6 +6,7 @@
 #include "lib/refs.h"
 #include "lib/string.h"
 #include "mem/heap.h"
+#include "net/inet/inet.h"
 #include "net/unix_socket.h"
 #include "task/process.h"
 
@@ -363,7 +364,7 @@ static long control(struct file *file, unsigned request, uint64_t argument) {
     enum { READABLE = 0x541b, UNSENT = 0x5411 };
     const struct unix_socket *s = file->data;
     int32_t n = 0;
-    if (request != READABLE && request != UNSENT) return -ENOTTY;
+    if (request != READABLE && request != UNSENT) return interface_control(request, argument);
     unix_lock();
     if (request == READABLE && s->kind == SOCKET_STREAM) n = (int32_t)s->inbox_bytes;
     else if (request == READABLE && !list_is_empty(&s->inbox)) n = (int32_t)container_of(s->inbox.next, struct packet, node)->length;

@@ -1,6 +1,7 @@
 // Sockets: making, naming, connecting, options. Messages are in socket_messages.c.
 
 #include "net/inet/inet.h"
+#include "net/netlink/netlink.h"
 #include "net/socket.h"
 #include "net/unix.h"
 #include "lib/errno.h"
@@ -48,6 +49,7 @@ static int make_socket(uint32_t family, uint32_t kind, uint32_t protocol, struct
     uint32_t flags = kind & OPEN_NONBLOCK;
     if (kind & ~(uint32_t)(KIND | KIND_FLAGS)) return -EINVAL;
     if (family == FAMILY_INET) return inet_make((int)(kind & KIND), protocol, flags, file);
+    if (family == FAMILY_NETLINK) return netlink_make((int)(kind & KIND), protocol, flags, file);
     int result = check_kind(family, kind, protocol);
     if (result != 0) return result;
     *file = unix_make((int)(kind & KIND), flags);

@@ -1,5 +1,6 @@
 // ioctls of sockets: what can be read, and what interfaces there are.
 
+#include "net/inet/inet.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "net/inet/inet_socket.h"
@@ -108,20 +109,9 @@ static long ask_interface(struct net_stack *stack, unsigned request, user_ptr_t 
     return result == 0 ? copy_to_user(argument, &r, sizeof r) : result;
 }
 
-long inet_control(struct file *file, unsigned request, uint64_t argument) {
-    struct inet_socket *s = file->data;
+long interface_control(unsigned request, uint64_t argument) {
     struct net_stack *stack = network_begin();
-    int32_t n = 0;
     switch (request) {
-    case READABLE:
-        if (s->is_listening) return -EINVAL;
-        if (s->kind == SOCKET_DATAGRAM) n = s->udp.inbox.first ? (int32_t)s->udp.inbox.first->length : 0;
-        else if (s->connection) n = (int32_t)tcp_unread_bytes(s->connection);
-        return copy_to_user(argument, &n, sizeof n);
-    case UNSENT:
-        if (s->is_listening) return -EINVAL;
-        if (s->connection) n = (int32_t)tcp_unsent_bytes(s->connection);
-        return copy_to_user(argument, &n, sizeof n);
     case GET_CONF:
         return list_addresses(stack, argument);
     case GET_NAME:
@@ -137,5 +127,23 @@ long inet_control(struct file *file, unsigned request, uint64_t argument) {
         return ask_interface(stack, request, argument);
     default:
         return -ENOTTY;
+    }
+}
+
+long inet_control(struct file *file, unsigned request, uint64_t argument) {
+    struct inet_socket *s = file->data;
+    int32_t n = 0;
+    switch (request) {
+    case READABLE:
+        if (s->is_listening) return -EINVAL;
+        if (s->kind == SOCKET_DATAGRAM) n = s->udp.inbox.first ? (int32_t)s->udp.inbox.first->length : 0;
+        else if (s->connection) n = (int32_t)tcp_unread_bytes(s->connection);
+        return copy_to_user(argument, &n, sizeof n);
+    case UNSENT:
+        if (s->is_listening) return -EINVAL;
+        if (s->connection) n = (int32_t)tcp_unsent_bytes(s->connection);
+        return copy_to_user(argument, &n, sizeof n);
+    default:
+        return interface_control(request, argument);
     }
 }

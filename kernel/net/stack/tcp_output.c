@@ -19,11 +19,9 @@ static void told(struct tcp_connection *c) {
 }
 
 static uint16_t window_to_tell(struct tcp_connection *c) {
-    uint32_t unit = 1u << c->receive_scale, edge = tcp_window_edge(c), window = edge - c->received_next;
-    uint32_t told = (window + unit - 1) >> c->receive_scale;
-    if (told > UINT16_MAX) told = UINT16_MAX;
-    c->edge = c->received_next + (told << c->receive_scale);
-    return (uint16_t)told;
+    // What does not fill a unit is not told; it is taken all the same.
+    c->edge = tcp_window_edge(c);
+    return (uint16_t)least((c->edge - c->received_next) >> c->receive_scale, UINT16_MAX);
 }
 
 static uint32_t put_sacks(const struct tcp_connection *c, uint8_t *to) {

@@ -1,0 +1,185 @@
+// Answers to rtnetlink's questions: links, addresses, routes. What is to be changed is refused.
+
+#include "net/netlink/route_answers.h"
+#include "lib/errno.h"
+#include "lib/string.h"
+#include "net/stack/wire.h"
+
+enum message { MESSAGE_ERROR = 2, MESSAGE_DONE = 3, NEW_LINK = 16, GET_LINK = 18, NEW_ADDRESS = 20, GET_ADDRESS = 22, NEW_ROUTE = 24, GET_ROUTE = 26 };
+enum { FLAG_ONE_OF_MANY = 2, FLAG_DUMP = 0x300, FAMILY_INET = 2 };
+enum { LINK_ADDRESS = 1, LINK_BROADCAST = 2, LINK_NAME = 3, LINK_MTU = 4, LINK_QUEUE = 13, LINK_STATE = 16 };
+enum { ADDRESS_ADDRESS = 1, ADDRESS_LOCAL = 2, ADDRESS_LABEL = 3, ADDRESS_BROADCAST = 4 };
+enum { ROUTE_TO = 1, ROUTE_INTERFACE = 4, ROUTE_GATEWAY = 5, ROUTE_SOURCE = 7 };
+enum { UP = 1, BROADCASTS = 2, LOOPBACK = 8, RUNNING = 0x40, MULTICASTS = 0x1000, LOWER_UP = 0x10000 };
+enum { HARDWARE_ETHERNET = 1, HARDWARE_LOOPBACK = 772, STATE_UNKNOWN = 0, STATE_UP = 6, QUEUE = 1000 };
+enum { SCOPE_EVERYWHERE = 0, SCOPE_LINK = 253, SCOPE_HOST = 254, TABLE_MAIN = 254, BY_KERNEL = 2, BY_BOOT = 3, UNICAST = 1 };
+
+/// As struct nlmsghdr.
+struct header {
+    uint32_t length;
+    uint16_t type, flags;
+    uint32_t sequence, port;
+};
+/// As struct ifinfomsg, ifaddrmsg and rtmsg.
+struct link {
+    uint8_t family, padding;
+    uint16_t hardware;
+    int32_t index;
+    uint32_t flags, change;
+};
+struct address {
+    uint8_t family, prefix, flags, scope;
+    uint32_t index;
+};
+struct routing {
+    uint8_t family, to_bits, from_bits, service, table, protocol, scope, type;
+    uint32_t flags;
+};
+
+/// What is written: messages one behind the other.
+struct answer {
+    struct packet *p;
+    struct header *message; // that is being written
+    const struct header *request;
+    uint32_t port;
+};
+
+static void *put(struct answer *a, const void *bytes, uint32_t n) {
+    uint32_t whole = (n + 3) & ~3u;
+    if (a->p->length + whole > NETLINK_ANSWER_MOST) return NULL;
+    uint8_t *at = a->p->data + a->p->length;
+    memset(at, 0, whole);
+    memcpy(at, bytes, n);
+    a->p->length += whole;
+    return at;
+}
+
+static void begin(struct answer *a, uint16_t type, uint16_t flags, const void *body, uint32_t n) {
+    const struct header h = {.type = type, .flags = flags, .sequence = a->request->sequence, .port = a->port};
+    a->message = put(a, &h, sizeof h);
+    put(a, body, n);
+}
+
+static void end(struct answer *a) {
+    if (a->message) a->message->length = (uint32_t)(a->p->data + a->p->length - (uint8_t *)a->message);
+}
+
+static void attribute(struct answer *a, uint16_t kind, const void *bytes, uint16_t n) {
+    uint8_t both[4 + 32];
+    const uint16_t start[2] = {(uint16_t)(4 + n), kind};
+    memcpy(both, start, sizeof start);
+    memcpy(both + 4, bytes, n);
+    put(a, both, 4u + n);
+}
+
+static void number(struct answer *a, uint16_t kind, uint32_t n) { attribute(a, kind, &n, sizeof n); }
+
+static void ip(struct answer *a, uint16_t kind, uint32_t address) {
+    uint8_t bytes[4];
+    wire_put32(bytes, address);
+    attribute(a, kind, bytes, sizeof bytes);
+}
+
+static void name(struct answer *a, uint16_t kind, const struct interface *i) {
+    attribute(a, kind, i->name, (uint16_t)(strnlen(i->name, INTERFACE_NAME) + 1));
+}
+
+static void tell_link(struct answer *a, const struct interface *i, uint16_t flags) {
+    static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, none[6];
+    const struct link l = {.hardware = i->is_loopback ? HARDWARE_LOOPBACK : HARDWARE_ETHERNET,
+                           .index = (int32_t)i->index,
+                           .flags = UP | RUNNING | LOWER_UP | (i->is_loopback ? LOOPBACK : BROADCASTS | MULTICASTS)};
+    const uint8_t state = i->is_loopback ? STATE_UNKNOWN : STATE_UP;
+    begin(a, NEW_LINK, flags, &l, sizeof l);
+    name(a, LINK_NAME, i);
+    number(a, LINK_QUEUE, QUEUE);
+    attribute(a, LINK_STATE, &state, sizeof state);
+    number(a, LINK_MTU, i->mtu);
+    attribute(a, LINK_ADDRESS, i->mac, sizeof i->mac);
+    attribute(a, LINK_BROADCAST, i->is_loopback ? none : everybody, sizeof everybody);
+    end(a);
+}
+
+/// Of a mask, whose ones come first.
+static uint8_t bits_of(uint32_t mask) { return mask == UINT32_MAX ? 32 : (uint8_t)__builtin_clz(~mask); }
+
+static void tell_address(struct answer *a, const struct interface *i, uint16_t flags) {
+    const struct address m = {FAMILY_INET, bits_of(i->mask), 0x80, i->is_loopback ? SCOPE_HOST : SCOPE_EVERYWHERE, i->index};
+    if (!i->address) return;
+    begin(a, NEW_ADDRESS, flags, &m, sizeof m);
+    ip(a, ADDRESS_ADDRESS, i->address);
+    ip(a, ADDRESS_LOCAL, i->address);
+    if (!i->is_loopback) ip(a, ADDRESS_BROADCAST, i->address | ~i->mask);
+    name(a, ADDRESS_LABEL, i);
+    end(a);
+}
+
+static void tell_routes(struct answer *a, const struct interface *i, uint16_t flags) {
+    if (!i->address || i->is_loopback) return;
+    const struct routing near = {.family = FAMILY_INET, .to_bits = bits_of(i->mask), .table = TABLE_MAIN, .protocol = BY_KERNEL, .scope = SCOPE_LINK, .type = UNICAST};
+    const struct routing all = {.family = FAMILY_INET, .table = TABLE_MAIN, .protocol = BY_BOOT, .scope = SCOPE_EVERYWHERE, .type = UNICAST};
+    if (i->gateway) {
+        begin(a, NEW_ROUTE, flags, &all, sizeof all);
+        ip(a, ROUTE_GATEWAY, i->gateway);
+        number(a, ROUTE_INTERFACE, i->index);
+        end(a);
+    }
+    begin(a, NEW_ROUTE, flags, &near, sizeof near);
+    ip(a, ROUTE_TO, i->address & i->mask);
+    ip(a, ROUTE_SOURCE, i->address);
+    number(a, ROUTE_INTERFACE, i->index);
+    end(a);
+}
+
+static void refuse(struct answer *a, int error) {
+    struct {
+        int32_t error;
+        struct header request;
+    } body = {-error, *a->request};
+    begin(a, MESSAGE_ERROR, 0, &body, sizeof body);
+    end(a);
+}
+
+/// One link, asked for by its index or its name.
+static void tell_one_link(struct answer *a, const struct net_stack *s, const uint8_t *body, uint32_t n) {
+    struct link wanted = {0};
+    memcpy(&wanted, body, n < sizeof wanted ? n : sizeof wanted);
+    const char *called = NULL;
+    if (n >= sizeof wanted + 4 && body[sizeof wanted + 2] == LINK_NAME) called = (const char *)body + sizeof wanted + 4;
+    for (unsigned k = 0; k < s->interface_count; k++) {
+        const struct interface *i = &s->interfaces[k];
+        bool has_name = called && strncmp(called, i->name, n - sizeof wanted - 4) == 0;
+        if ((int32_t)i->index == wanted.index || has_name) {
+            tell_link(a, i, 0);
+            return;
+        }
+    }
+    refuse(a, ENODEV);
+}
+
+struct packet *route_answer(struct net_stack *s, const uint8_t *request, uint32_t length, uint32_t port) {
+    struct header h;
+    const int32_t nothing = 0;
+    memcpy(&h, request, sizeof h);
+    struct packet *p = packet_make(NETLINK_ANSWER_MOST);
+    struct answer a = {.p = p, .request = &h, .port = port};
+    if (!p) return NULL;
+    bool is_dump = (h.flags & FLAG_DUMP) != 0;
+    if (h.type == GET_LINK && !is_dump) {
+        tell_one_link(&a, s, request + NETLINK_HEADER, length - NETLINK_HEADER);
+        return p;
+    }
+    if (!is_dump || (h.type != GET_LINK && h.type != GET_ADDRESS && h.type != GET_ROUTE)) {
+        refuse(&a, EOPNOTSUPP);
+        return p;
+    }
+    for (unsigned k = 0; k < s->interface_count; k++) {
+        const struct interface *i = &s->interfaces[k];
+        if (h.type == GET_LINK) tell_link(&a, i, FLAG_ONE_OF_MANY);
+        else if (h.type == GET_ADDRESS) tell_address(&a, i, FLAG_ONE_OF_MANY);
+        else tell_routes(&a, i, FLAG_ONE_OF_MANY);
+    }
+    begin(&a, MESSAGE_DONE, FLAG_ONE_OF_MANY, &nothing, sizeof nothing);
+    end(&a);
+    return p;
+}
