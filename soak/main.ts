@@ -1,8 +1,10 @@
 /** `npm run soak`: long trials, in full. `npm test` has their short form. */
 
+import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { powerCutTrial } from "../e2e/support/power-cut.ts";
 import { randomCallsTrial } from "../e2e/support/random-calls.ts";
-import { World } from "../e2e/support/world.ts";
+import { root, World } from "../e2e/support/world.ts";
 import { killTrial } from "./kill-trial.ts";
 import { manyFilesTrial } from "./many-files.ts";
 
@@ -12,6 +14,15 @@ const trials: Record<string, () => Promise<void>> = {
     process.stdout.write(`kill: 1000 rounds, seed ${seed}\n`);
     const outcome = await killTrial({ rounds: 1000, seed, say: (line) => process.stdout.write(`  ${line}\n`) });
     process.stdout.write(`kill: nothing was lost. ${JSON.stringify(outcome)}\n`);
+  },
+  network: async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    process.stdout.write(`network: 100 MB each way over bad wires, seed ${seed}\n`);
+    const build = join(root, "kernel", "build", "tests");
+    const transfer = join(build, "host", "tcp_transfer_test");
+    execFileSync("make", ["-s", "-C", join(root, "kernel", "tests"), `BUILD=${build}`, transfer], { stdio: "inherit" });
+    execFileSync(transfer, ["100", String(seed)], { stdio: "inherit" });
+    process.stdout.write("network: every byte arrived in its place.\n");
   },
   power: async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

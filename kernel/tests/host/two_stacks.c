@@ -36,7 +36,8 @@ static struct packet *copy_of(const struct packet *p) {
 static void transmit(struct interface *i, struct packet *p) {
     unsigned from = number_of(i->stack);
     wire.frames++;
-    bool is_lost = random_below(1000) < wire.lost || wire.is_cut || (wire.passes && !wire.passes(from, p));
+    bool is_stopped = wire.passes && !wire.passes(from, p);
+    bool is_lost = random_below(1000) < wire.lost || wire.is_cut || is_stopped;
     // What arrives knows nothing of what the sender knew.
     if (!is_lost) fly(!from, copy_of(p));
     if (!is_lost && random_below(1000) < wire.doubled) fly(!from, copy_of(p));
