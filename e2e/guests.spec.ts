@@ -148,6 +148,7 @@ const trials: readonly Trial[] = [
 
 /** What these do depends on the machine or the kernel: guest-*.spec.ts, power-cut.spec.ts and servers.spec.ts have them. */
 const triedElsewhere = [
+  "client.c",
   "endless.c",
   "fork.c",
   "greedy.c",

@@ -1,9 +1,15 @@
 /** Servers on Pith, reached from this machine: every answer is checked, byte by byte. */
 
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
 import { echoOfDatagram, hostPort, serveOnPith } from "./support/served.ts";
-import { World } from "./support/world.ts";
+import { root, World } from "./support/world.ts";
 
 let world: World;
 test.beforeAll(async () => {
@@ -41,3 +47,173 @@ for (const machine of ["microvm", "q35"])
     await fetch(`${server.url}/quit`).then((one) => one.text());
     expect(await server.ended).toBe(0);
   });
+
+test("a program on Pith fetches fifty megabytes from this machine, and has a thousand connections at the same time", async () => {
+  await using host = await serveHere();
+  const where = ["10.0.2.2", String(host.port)];
+  const run = async (args: readonly string[]) => {
+    const { code, stdout } = await world.unideck(
+      [
+        "run",
+        program("client.c"),
+        "--rm",
+        "--network",
+        "user",
+        "--memory",
+        "128M",
+        ...args.map((one) => `--arg=${one}`),
+      ],
+      { timeoutMs: 55_000 },
+    );
+    return { code, said: stdout.split("\n").filter((line) => line.includes("came whole")) };
+  };
+
+  expect(await run([...where, "/bytes/50000000", "50000000"])).toEqual({ code: 0, said: ["1 of 1 came whole"] });
+  expect(await run([...where, "/bytes/3000", "3000", "1000"])).toEqual({ code: 0, said: ["1000 of 1000 came whole"] });
+  expect(host.mostAtOnce()).toBe(1000);
+});
+
+/** A server on this machine that answers only when it has as many connections as it was asked to have at once. */
+async function serveHere() {
+  let open = 0;
+  let most = 0;
+  const server = createServer((request, response) => {
+    const length = Number(request.url?.match(/^\/bytes\/(\d+)$/)?.[1] ?? 0);
+    response.setHeader("Content-Length", length);
+    response.end(pattern(length));
+  });
+  server.on("connection", (socket) => {
+    most = Math.max(most, ++open);
+    socket.once("close", () => (open -= 1));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", 1024, resolve));
+  // What listens on a port has an address with one.
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    mostAtOnce: () => most,
+    [Symbol.asyncDispose]: () =>
+      new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+test("Go's net/http serves, echoes, and knows the interfaces", async () => {
+  // Nothing of net/http may be compiled yet.
+  test.setTimeout(180_000);
+  const path = world.path("go-server");
+  execFileSync("go", ["build", "-o", path, "./server"], {
+    cwd: join(root, "e2e", "programs", "go"),
+    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOPROXY: "off", GOFLAGS: "-mod=mod" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  await using server = await serveOnPith(world, path);
+  const body = pattern(1_000_000);
+
+  const page = await fetch(server.url).then((one) => one.text());
+  const echo = await fetch(`${server.url}/echo`, { method: "POST", body }).then((one) => one.arrayBuffer());
+  const interfaces = await fetch(`${server.url}/interfaces`).then((one) => one.text());
+
+  expect(page).toBe("served by go\n");
+  expect(Buffer.from(echo).equals(body)).toBe(true);
+  expect(interfaces).toBe("lo 16384 [127.0.0.1/8] <nil>\nen1 1500 [10.0.2.15/24] <nil>\n");
+});
+
+test("Node's http serves", async () => {
+  const script = world.path("server.cjs");
+  await writeFile(
+    script,
+    `require("node:http").createServer((request, response) => request.pipe(response)).listen(8080);`,
+  );
+  await using server = await serveOnPith(world, process.execPath, {
+    run: ["--memory", "512M", "--file", `${script}:/server.cjs`, "--arg", "/server.cjs"],
+    timeoutMs: 50_000,
+  });
+
+  const echo = await fetch(server.url, { method: "POST", body: "an echo" }).then((one) => one.text());
+
+  expect(echo).toBe("an echo");
+});
+
+test("Python's http.server serves files", async () => {
+  const command = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+  const ask =
+    "import os, sys; print(os.path.realpath(sys.executable), os.path.dirname(os.__file__), sep='\\n', end='')";
+  const [python = "", library = ""] = execFileSync(command, ["-c", ask], { encoding: "utf8" }).split("\n");
+  const page = world.path("page");
+  await writeFile(page, pattern(300_000));
+  await using server = await serveOnPith(world, python, {
+    run: [
+      ...["--memory", "256M", "--dir", `${library}:${library}`, "--file", `${page}:/page`],
+      ...["-I", "-m", "http.server", "8080"].map((one) => `--arg=${one}`),
+    ],
+    timeoutMs: 50_000,
+  });
+
+  const bytes = await fetch(`${server.url}/page`).then((one) => one.arrayBuffer());
+  const missing = await fetch(`${server.url}/nothing`);
+
+  expect(Buffer.from(bytes).equals(pattern(300_000))).toBe(true);
+  expect(missing.status).toBe(404);
+});
+
+test("Redis answers its own benchmark: set, get, and in pipelines", async () => {
+  await using server = await serveOnPith(world, "/usr/bin/redis-server", {
+    says: "Ready to accept connections",
+    run: [
+      "--memory",
+      "256M",
+      ...["--port", "8080", "--save", "", "--protected-mode", "no"].map((one) => `--arg=${one}`),
+    ],
+  });
+  const benchmark = async (...args: string[]) => {
+    const { code, stdout } = await world.runFile("redis-benchmark", [
+      ...["-p", String(server.port), "-q", "-c", "4"],
+      ...args,
+    ]);
+    return { code, tests: stdout.match(/^.*?(SET|GET): [\d.]+ requests per second/gm)?.length };
+  };
+
+  expect(await benchmark("-n", "500", "-t", "set,get")).toEqual({ code: 0, tests: 2 });
+  expect(await benchmark("-n", "2000", "-P", "16", "-t", "set,get")).toEqual({ code: 0, tests: 2 });
+});
+
+test("nginx serves files", async () => {
+  const folder = world.path("nginx");
+  await mkdir(join(folder, "html"), { recursive: true });
+  await writeFile(join(folder, "html", "page"), pattern(300_000));
+  await writeFile(
+    join(folder, "nginx.conf"),
+    `daemon off; master_process off; user root; pid /tmp/pid; error_log stderr;
+    events {}
+    http {
+      access_log off; client_body_temp_path /tmp/a; proxy_temp_path /tmp/b; fastcgi_temp_path /tmp/c; uwsgi_temp_path /tmp/d;
+      scgi_temp_path /tmp/e; sendfile on; tcp_nopush on;
+      server { listen 8080; root /srv/html; }
+    }`,
+  );
+  // Whose processes it would start has to be known, though it starts none.
+  await writeFile(join(folder, "group"), "root:x:0:\n");
+  await using server = await serveOnPith(world, "/usr/sbin/nginx", {
+    run: [
+      "--memory",
+      "128M",
+      "--dir",
+      `${folder}:/srv`,
+      "--file",
+      `${folder}/group:/etc/group`,
+      ...["-c", "/srv/nginx.conf", "-p", "/tmp", "-e", "stderr"].map((one) => `--arg=${one}`),
+    ],
+  });
+
+  const bytes = await fetch(`${server.url}/page`).then((one) => one.arrayBuffer());
+  const part = await fetch(`${server.url}/page`, { headers: { Range: "bytes=100-199" } });
+
+  expect(Buffer.from(bytes).equals(pattern(300_000))).toBe(true);
+  expect([part.status, Buffer.from(await part.arrayBuffer()).equals(pattern(300_000).subarray(100, 200))]).toEqual([
+    206,
+    true,
+  ]);
+});

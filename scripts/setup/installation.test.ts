@@ -5,7 +5,21 @@ import { type Means, planInstallation, Refusal } from "./installation.mjs";
 import { type Machine, missingOn } from "./requirements.mjs";
 
 const gnu = ["gcc", "ld", "nm", "objcopy"];
-const forTests = [...gnu, "g++", "musl-gcc", "ip", "unshare", "python3", "go", "sqlite3", "perl", "lua5.4"];
+const forTests = [
+  ...gnu,
+  "g++",
+  "musl-gcc",
+  "ip",
+  "unshare",
+  "python3",
+  "go",
+  "sqlite3",
+  "perl",
+  "lua5.4",
+  "redis-server",
+  "redis-benchmark",
+  "nginx",
+];
 const basics = ["qemu-system-x86_64", "qemu-img", "make"];
 
 interface Looks extends Partial<Omit<Machine, "has" | "gccFinds" | "pythonFinds">> {
@@ -68,6 +82,7 @@ describe("what is missing", () => {
       "Go",
       "Rust's compiler",
       "SQLite's shell, Perl and Lua",
+      "Redis and nginx",
     ]);
   });
 
@@ -107,7 +122,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux python3 golang-go rustc sqlite3 perl lua5.4",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light",
     ]);
   });
 
@@ -184,6 +199,7 @@ describe("with Homebrew", () => {
       "ip and unshare",
       "Python 3 with its standard library",
       "SQLite's shell, Perl and Lua",
+      "Redis and nginx",
     ]);
   });
 });

@@ -156,6 +156,13 @@ export const requirements = [
     isThere: ({ has }) => has("sqlite3") && has("perl") && has("lua5.4"),
     apt: () => ["sqlite3", "perl", "lua5.4"],
   },
+  {
+    what: "Redis and nginx",
+    why: "are run on Pith as servers",
+    for: ["test"],
+    isThere: ({ has }) => has("redis-server") && has("redis-benchmark") && has("nginx"),
+    apt: () => ["redis-server", "nginx-light"],
+  },
 ];
 
 /** @param {Purpose} purpose @param {Machine} machine */

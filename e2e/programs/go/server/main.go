@@ -1,0 +1,27 @@
+// A web server of Go's own: a page, an echo, and the machine's interfaces.
+package main
+
+import (
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+)
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "served by go\n") })
+	http.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) { io.Copy(w, r.Body) })
+	http.HandleFunc("/interfaces", func(w http.ResponseWriter, r *http.Request) {
+		all, err := net.Interfaces()
+		if err != nil {
+			http.Error(w, err.Error(), 500)
+			return
+		}
+		for _, i := range all {
+			addresses, err := i.Addrs()
+			fmt.Fprintln(w, i.Name, i.MTU, addresses, err)
+		}
+	})
+	log.Fatal(http.ListenAndServe(":8080", nil))
+}
