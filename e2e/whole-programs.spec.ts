@@ -67,7 +67,7 @@ test("the system's Python runs a program of its own, with modules in C and what 
   expect(pith.code).toBe(21);
 });
 
-/** Timers, promises, compression, workers' threads, files, a compiler of its own. */
+/** Timers, promises, compression, workers' threads, files and watching them, a compiler of its own. */
 const nodeScript = `
 // Without colours, whatever the terminal and the environment say.
 const say = (...words) => process.stdout.write(words.join(" ") + "\\n");
@@ -83,11 +83,18 @@ const worker = new Worker("require('node:worker_threads').parentPort.postMessage
 worker.on("message", (answer) => {
   say("worker:", answer, fs.readFileSync("/tmp/unideck-node.txt", "utf8"));
   fs.unlinkSync("/tmp/unideck-node.txt");
-  setTimeout(() => process.exit(22), 10);
+  const folder = fs.mkdtempSync("/tmp/unideck-");
+  const watcher = fs.watch(folder, (type, name) => {
+    say("watched:", type, name);
+    watcher.close();
+    fs.rmSync(folder, { recursive: true });
+    setTimeout(() => process.exit(22), 10);
+  });
+  fs.writeFileSync(folder + "/appears", "");
 });
 `;
 
-test("Node runs with its threads, its compiler and its timers", async () => {
+test("Node runs with its threads, its compiler, its timers and its watchers", async () => {
   await using world = await World.create();
   const path = world.path("program.cjs");
   await writeFile(path, nodeScript);
