@@ -45,7 +45,9 @@ test("a dropped web server has its port suggested; a click opens it, the map sho
   await expect(map).toContainText("This machine");
   await expect(map).toContainText("shop");
   await expect(map).toContainText("→8080");
-  if (process.env.UNIDECK_PICTURES) await page.screenshot({ path: `${process.env.UNIDECK_PICTURES}/map.png` });
+  await world.unideckJson(["network", "create", "lab"]);
+  await expect(page.getByRole("option", { name: /lab/ })).toBeVisible();
+  await expect(map).toContainText("lab");
 });
 
 test("two instances find each other by name, whichever was started first", async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Changes } from "../../shared/contract/events.ts";
+import { Changes } from "../../shared/contract/events.ts";
 import { defaultSettings } from "../../shared/contract/settings.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { ChangeQueue } from "./change-queue.ts";
@@ -60,4 +60,22 @@ test("taking waits for a change, or for its signal", async () => {
   const second = queue.take(stop.signal);
   stop.abort();
   expect(await second).toBeUndefined();
+});
+
+test("every kind of change that there is comes through", async () => {
+  const queue = new ChangeQueue();
+  const all: Required<Changes> = {
+    type: "changes",
+    images: { upsert: [], remove: ["a"] },
+    instances: { upsert: [], remove: ["a"] },
+    tasks: { upsert: [], remove: ["a"] },
+    networks: { upsert: [], remove: ["a"] },
+    kernels: [],
+    settings: defaultSettings,
+  };
+
+  queue.push(all);
+
+  expect(await queue.take()).toEqual(all);
+  expect(Object.keys(all).sort()).toEqual(Object.keys(Changes.shape).sort());
 });

@@ -8,12 +8,13 @@ import type { Changes } from "../../shared/contract/events.ts";
 /** The latest about each thing by its id: what it is now, or that it is gone. */
 type Latest<T> = Map<string, T | undefined>;
 
-type ItemOf<K extends "images" | "instances" | "tasks"> = NonNullable<Changes[K]>["upsert"][number];
+type ItemOf<K extends "images" | "instances" | "tasks" | "networks"> = NonNullable<Changes[K]>["upsert"][number];
 
 export class ChangeQueue {
   readonly #images: Latest<ItemOf<"images">> = new Map();
   readonly #instances: Latest<ItemOf<"instances">> = new Map();
   readonly #tasks: Latest<ItemOf<"tasks">> = new Map();
+  readonly #networks: Latest<ItemOf<"networks">> = new Map();
   #kernels: Changes["kernels"];
   #settings: Changes["settings"];
   #arrived = Promise.withResolvers<void>();
@@ -22,6 +23,7 @@ export class ChangeQueue {
     keepLatest(this.#images, changes.images, ({ name }) => name);
     keepLatest(this.#instances, changes.instances, ({ id }) => id);
     keepLatest(this.#tasks, changes.tasks, ({ id }) => id);
+    keepLatest(this.#networks, changes.networks, ({ name }) => name);
     this.#kernels = changes.kernels ?? this.#kernels;
     this.#settings = changes.settings ?? this.#settings;
     this.#arrived.resolve();
@@ -41,6 +43,7 @@ export class ChangeQueue {
       images: takeAll(this.#images),
       instances: takeAll(this.#instances),
       tasks: takeAll(this.#tasks),
+      networks: takeAll(this.#networks),
       kernels: this.#kernels,
       settings: this.#settings,
     };

@@ -41,6 +41,16 @@ test("a member whose instance is not known here is no line into nowhere", () => 
   expect(things.map(({ id }) => id)).toEqual(["host", "network shop"]);
 });
 
+test("no network lies where a forward's line has its words: halfway to the instance", () => {
+  const instances = [1, 2, 3, 4, 5].map((i) => aRunning({ id: `i${i}` }));
+
+  const { things } = graphOf(instances, [aNetwork(), aNetwork({ name: "lab" })]);
+
+  const halfway = things.filter(({ kind }) => kind === "instance").map(({ y }) => y / 2);
+  const heights = things.filter(({ kind }) => kind === "network").map(({ y }) => y);
+  expect(Math.min(...heights) - Math.max(...halfway)).toBeGreaterThan(60);
+});
+
 test("a picture has its bounds", () => {
   const networks = Array.from({ length: 1000 }, (_, i) => aNetwork({ name: `n${i}`, members: [] }));
   const instances = Array.from({ length: 1000 }, (_, i) => aRunning({ id: `i${i}` }));

@@ -43,12 +43,15 @@ export function graphOf(instances: readonly Instance[], allNetworks: readonly Ne
   const shown = instances
     .filter(({ id, ports, pendingPorts }) => members.has(id) || ports.length + pendingPorts.length > 0)
     .slice(0, MOST_IN_A_COLUMN);
+  // Below the lines from this machine to instances, so that no network hides what they say.
+  const hasForwards = shown.some(({ ports }) => ports.length > 0);
+  const networkY = (i: number) => (hasForwards ? (shown.length / 4 + 0.9 + i) * ROW_PX : middle(networks.length, i));
   const middle = (count: number, i: number) => (i - (count - 1) / 2) * ROW_PX;
   const host: Thing = {
     id: HOST,
     kind: "host",
     title: "This machine",
-    below: "gateway of user-mode networks",
+    below: "and what it reaches",
     isAlive: true,
     x: 0,
     y: 0,
@@ -56,7 +59,7 @@ export function graphOf(instances: readonly Instance[], allNetworks: readonly Ne
   return {
     things: [
       host,
-      ...networks.map((network, i) => networkThing(network, middle(networks.length, i))),
+      ...networks.map((network, i) => networkThing(network, networkY(i))),
       ...shown.map((instance, i) => instanceThing(instance, middle(shown.length, i))),
     ],
     leads: [...networks.flatMap((network) => networkLeads(network, shown)), ...shown.flatMap(forwardLeads)],
