@@ -17,7 +17,14 @@ const colours: Readonly<Record<string, string>> = {
 export function Timeline({ instance }: { instance: Instance }) {
   const start = startPhases(instance);
   if (!start) {
-    return <p className="text-fg-3 text-s">Where the time of a start goes is shown here after the first output.</p>;
+    const hasEnded = instance.times.ended !== undefined;
+    return (
+      <p className="text-fg-3 text-s">
+        {hasEnded
+          ? "It ended without any output."
+          : "Where the time of a start goes is shown here after the first output."}
+      </p>
+    );
   }
   return (
     <section aria-label="Start">
