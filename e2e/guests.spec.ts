@@ -154,6 +154,7 @@ const triedElsewhere = [
   "greedy.c",
   "hostile.c",
   "missing.c",
+  "mixed_load.c",
   "polite.c",
   "power_cut.c",
   "probing.c",

@@ -2,6 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { mixedLoadTrial } from "../e2e/support/mixed-load.ts";
 import { powerCutTrial } from "../e2e/support/power-cut.ts";
 import { randomCallsTrial } from "../e2e/support/random-calls.ts";
 import { root, World } from "../e2e/support/world.ts";
@@ -36,6 +37,13 @@ const trials: Record<string, () => Promise<void>> = {
     await using world = await World.create();
     const outcome = await manyFilesTrial(world, 1_000_000);
     process.stdout.write(`files: every one is there. ${JSON.stringify(outcome)}\n`);
+  },
+  load: async () => {
+    process.stdout.write("load: 30 minutes of threads, files, pipes, epoll, mappings, signals and timers\n");
+    await using world = await World.create();
+    const outcome = await mixedLoadTrial(world, 1800);
+    process.stdout.write(`load: everything was right. ${JSON.stringify(outcome)}\n`);
+    if (outcome.lostKiB > 4096) throw new Error(`${outcome.lostKiB} KiB of memory did not come back`);
   },
   calls: async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
