@@ -84,3 +84,7 @@ struct packet *fragments_add(struct net_stack *s, struct packet *p, uint32_t hea
     t->bytes += p->capacity;
     return d->total && d->have == d->total ? join(t, d) : NULL;
 }
+
+void fragments_forget(struct fragment_table *t) {
+    for (unsigned i = 0; i < FRAGMENTED_MOST; i++) drop(t, &t->list[i]);
+}

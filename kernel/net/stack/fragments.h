@@ -26,3 +26,5 @@ struct fragment_table {
 /// Takes over a piece, still with its header of `header` bytes. The whole datagram without a header once all is there;
 /// else null.
 struct packet *fragments_add(struct net_stack *s, struct packet *p, uint32_t header);
+/// Drops all that is incomplete.
+void fragments_forget(struct fragment_table *t);
