@@ -11,8 +11,8 @@ import { checkAccelerator, checkQemu, checkQemuImg } from "./qemu-checks.ts";
 
 export interface DoctorNeeds {
   homes: Homes;
-  kernels: KernelReleases;
-  accelerators: Accelerators;
+  kernels: Pick<KernelReleases, "list">;
+  accelerators: Pick<Accelerators, "report">;
 }
 
 /** A check that takes longer says so instead of holding up the others. */

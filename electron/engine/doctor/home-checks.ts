@@ -29,11 +29,15 @@ export async function checkHomes(homes: Pick<Homes, "images" | "unideck">): Prom
     state: "failed",
     found: `${first.folder} can't be written`,
     hint: "Make it yours, or choose other folders with OPS_HOME and UNIDECK_HOME.",
+    command: `sudo chown -R "$USER" ${shellWord(first.folder)}`,
     details: first.reason,
   };
 }
 
-export async function checkDiskSpace({ unideck }: Pick<Homes, "unideck">): Promise<Finding> {
+/** A path as a shell takes it. */
+const shellWord = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
+
+export async function checkDiskSpace({ unideck, images }: Pick<Homes, "unideck" | "images">): Promise<Finding> {
   await mkdir(unideck, { recursive: true });
   const { bavail, bsize } = await statfs(unideck);
   const freeBytes = bavail * bsize;
@@ -43,5 +47,7 @@ export async function checkDiskSpace({ unideck }: Pick<Homes, "unideck">): Promi
     state: freeBytes < NO_ROOM_BYTES ? "failed" : "warning",
     found,
     hint: "Delete images and instances that are no longer needed, or move the homes to another disk.",
+    // Shows what takes the room; what may go is for a person to say.
+    command: `du -xh --max-depth=2 ${shellWord(unideck)} ${shellWord(images)} | sort -h | tail`,
   };
 }

@@ -8,7 +8,7 @@ import { findProgram } from "../lib/find-program.ts";
 
 type Finding = Omit<Check, "id" | "title">;
 
-export async function checkKernels(kernels: KernelReleases): Promise<Finding> {
+export async function checkKernels(kernels: Pick<KernelReleases, "list">): Promise<Finding> {
   const releases = await kernels.list();
   const found = releases.map(({ kind, version }) => (kind === "unknown" ? version : `${kind} ${version}`)).join(", ");
   if (releases.some(({ bundled }) => bundled)) return { state: "ok", found };

@@ -37,7 +37,7 @@ export async function checkQemu(): Promise<Finding> {
       found: `${version} at ${path}, without the machine ${missing.join(" and ")}`,
       hint: "Instances that need it can't be started; a QEMU from your system's packages has both.",
     };
-  return { state: "ok", found: `${version} at ${path}` };
+  return { state: "ok", found: `${version} at ${path}, with the machines ${Object.keys(machines).join(" and ")}` };
 }
 
 export async function checkQemuImg(): Promise<Finding> {
@@ -52,7 +52,7 @@ export async function checkQemuImg(): Promise<Finding> {
 }
 
 /** Emulation always works, so nothing here is a failure. `refresh`: tries it again. */
-export async function checkAccelerator(accelerators: Accelerators, refresh: boolean): Promise<Finding> {
+export async function checkAccelerator(accelerators: Pick<Accelerators, "report">, refresh: boolean): Promise<Finding> {
   const { name, state, saw } = await accelerators.report(refresh).catch((error: unknown) => {
     if (error instanceof Problem)
       return { name: "kvm", state: "unknown", saw: "it can't be tried without QEMU" } as const;
