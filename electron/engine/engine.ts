@@ -15,7 +15,7 @@ import { Problem } from "../../shared/problem.ts";
 import type { Resources } from "../resources.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { EventHub } from "./event-hub.ts";
-import type { Homes } from "./homes.ts";
+import { type Homes, withOpsHome } from "./homes.ts";
 import { buildImage } from "./image/build.ts";
 import { freeNameFor } from "./image/claims.ts";
 import { readCrashLog } from "./image/crash-log.ts";
@@ -80,11 +80,21 @@ const BuildAndRun = z.object({ build: BuildWishes, wishes: InstanceWishes });
 type BuildAndRun = z.infer<typeof BuildAndRun>;
 
 /** Makes the engine of these homes. Whoever calls this holds their lock (lib/folder-lock.ts). */
-export async function openEngine({ homes, resources }: EngineOptions): Promise<Engine> {
-  await mkdir(homes.unideck, { recursive: true, mode: 0o700 });
+export async function openEngine({ homes: given, resources }: EngineOptions): Promise<Engine> {
+  await mkdir(given.unideck, { recursive: true, mode: 0o700 });
   const events = new EventHub();
-  const log = new EngineLog(homes.logs);
-  const settings = await SettingsFile.open({ home: homes.unideck, events, warn: (sentence) => log.warn(sentence) });
+  const log = new EngineLog(given.logs);
+  /** What a person should hear of this start. */
+  const notices: string[] = [];
+  const settings = await SettingsFile.open({
+    home: given.unideck,
+    events,
+    warn: (sentence) => {
+      notices.push(sentence);
+      log.warn(sentence);
+    },
+  });
+  const homes = withOpsHome(given, settings.get().homes.ops);
   const staging = new Staging(homes, () => settings.get().limits.stagedUploadBytes);
   const kernels = new KernelReleases(homes, resources.pith);
   const images = new ImageStore(homes, events);
@@ -208,7 +218,10 @@ export async function openEngine({ homes, resources }: EngineOptions): Promise<E
     },
     snapshot: async () => ({
       type: "snapshot",
-      engine: { version: resources.version, home: homes.unideck, opsHome: homes.ops, platform: process.platform },
+      engine: {
+        ...{ version: resources.version, home: homes.unideck, opsHome: homes.ops, platform: process.platform },
+        notices,
+      },
       images: await images.list(),
       kernels: await kernels.list(),
       settings: settings.get(),

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { resolveHomes } from "./homes.ts";
+import { resolveHomes, withOpsHome } from "./homes.ts";
 
 test("homes stand in the user's home", () => {
   const homes = resolveHomes({}, "/home/ada");
@@ -18,4 +18,15 @@ test("UNIDECK_HOME names the home itself", () => {
 
 test("a relative home starts at the working directory", () => {
   expect(resolveHomes({ UNIDECK_HOME: "deck" }, "/home/ada").unideck).toBe(`${process.cwd()}/deck`);
+});
+
+test("the settings name OPS's folder, unless the environment does", () => {
+  expect(withOpsHome(resolveHomes({}, "/home/ada"), "/srv/ops")).toMatchObject({
+    ops: "/srv/ops",
+    images: "/srv/ops/images",
+    opsStaging: "/srv/ops/.unideck-staging",
+    unideck: "/home/ada/.unideck",
+  });
+  expect(withOpsHome(resolveHomes({ OPS_HOME: "/data" }, "/home/ada"), "/srv/ops").ops).toBe("/data/.ops");
+  expect(withOpsHome(resolveHomes({}, "/home/ada"), null).ops).toBe("/home/ada/.ops");
 });

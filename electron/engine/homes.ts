@@ -6,6 +6,8 @@ import { isAbsolute, join, resolve } from "node:path";
 export interface Homes {
   /** The folder `.ops` itself. */
   ops: string;
+  /** Whether the environment says where that is: then no setting does. */
+  isOpsGiven: boolean;
   /** Finished images: `images/NAME`, listed by OPS too, so nothing else may be put there. */
   images: string;
   /** Work in progress, on the same file system as the images so that a rename publishes it. */
@@ -42,9 +44,8 @@ export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home:
   const ops = join(absolute(environment.OPS_HOME || home), ".ops");
   const unideck = environment.UNIDECK_HOME ? absolute(environment.UNIDECK_HOME) : join(home, ".unideck");
   return {
-    ops,
-    images: join(ops, "images"),
-    opsStaging: join(ops, ".unideck-staging"),
+    ...opsFolders(ops),
+    isOpsGiven: Boolean(environment.OPS_HOME),
     unideck,
     imageRecords: join(unideck, "images"),
     instances: join(unideck, "instances"),
@@ -58,3 +59,10 @@ export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home:
     logs: join(unideck, "logs"),
   };
 }
+
+/** The same homes with OPS's folder where the settings have it, unless the environment says otherwise. */
+export function withOpsHome(homes: Homes, ops: string | null): Homes {
+  return ops === null || homes.isOpsGiven ? homes : { ...homes, ...opsFolders(ops) };
+}
+
+const opsFolders = (ops: string) => ({ ops, images: join(ops, "images"), opsStaging: join(ops, ".unideck-staging") });

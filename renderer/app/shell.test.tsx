@@ -2,6 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { useConnection } from "../store/connection.ts";
+import { useEngine } from "../store/engine.ts";
 import { anEnded, anImage, aRunning, aTask } from "../test/samples.ts";
 import { open } from "../test/window.tsx";
 import { Shell } from "./shell.tsx";
@@ -60,6 +61,17 @@ describe("the window", () => {
     useConnection.setState({ state: "refused", problem });
 
     expect((await screen.findByRole("alert")).textContent).toContain("This page has no key to the engine");
+  });
+
+  test("says what the engine has to tell of its start, until that is read", async () => {
+    const { user } = await open(<Shell />, world());
+    const { engine } = useEngine.getState();
+    const notice = "The settings could not be understood; they were set aside";
+    if (engine) useEngine.setState({ engine: { ...engine, notices: [notice] } });
+
+    expect((await screen.findByRole("alert")).textContent).toContain(notice);
+    await user.click(screen.getByRole("button", { name: "Dismiss" }));
+    expect(screen.queryByRole("alert")).toBeNull();
   });
 
   test("says that it reconnects only once that takes a while", async () => {

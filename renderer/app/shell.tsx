@@ -19,6 +19,7 @@ import { Button } from "../ui/button.tsx";
 import { ConnectionBanner } from "./connection-state.tsx";
 import { DropTarget } from "./drop-target.tsx";
 import { useWindowKeys } from "./keys.ts";
+import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
 import { keysOf } from "./shortcuts.ts";
 import { ShortcutsSheet } from "./shortcuts-sheet.tsx";
@@ -38,6 +39,7 @@ export function Shell() {
     <div className="flex h-full flex-col bg-bg text-fg">
       <TitleBar openPalette={openPalette} />
       <ConnectionBanner />
+      <Notices />
       <div className="flex min-h-0 flex-1">
         <Sidebar />
         <main className="flex min-h-0 min-w-0 flex-1 bg-surface">

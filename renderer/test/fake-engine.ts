@@ -122,7 +122,13 @@ export class FakeEngine {
 
   snapshot(): Snapshot {
     const { images, instances, tasks, networks, kernels, settings } = this.world;
-    const engine = { version: "0.1.0", home: "/home/me/.unideck", opsHome: "/home/me/.ops", platform: "linux x64" };
+    const engine = {
+      version: "0.1.0",
+      home: "/home/me/.unideck",
+      opsHome: "/home/me/.ops",
+      platform: "linux x64",
+      notices: [],
+    };
     return { type: "snapshot", engine, images, instances, tasks, networks, kernels, settings };
   }
 
@@ -408,6 +414,7 @@ export class FakeEngine {
           const { settings } = world;
           world.settings = {
             ...settings,
+            homes: { ...settings.homes, ...input.homes },
             appearance: { ...settings.appearance, ...input.appearance },
             console: { ...settings.console, ...input.console },
             kernels: { ...settings.kernels, ...input.kernels },

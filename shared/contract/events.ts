@@ -21,6 +21,8 @@ export const Snapshot = z.object({
     home: z.string(),
     opsHome: z.string(),
     platform: z.string(),
+    /** What a person should hear of the engine's start, such as settings that could not be read. */
+    notices: z.array(z.string()),
   }),
   images: z.array(Image),
   instances: z.array(Instance),

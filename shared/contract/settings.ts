@@ -5,7 +5,15 @@ import { z } from "zod";
 import { problems } from "./problems.ts";
 
 export const Settings = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
+  homes: z.object({
+    /** OPS's folder, with images and kernels in it, where it is not `~/.ops`; holds from the engine's next start on. */
+    ops: z
+      .string()
+      .regex(/^\/[^\0]*$/, "an absolute path")
+      .max(4096)
+      .nullable(),
+  }),
   appearance: z.object({ theme: z.enum(["system", "light", "dark"]) }),
   console: z.object({
     fontSizePx: z.number().int().min(8).max(32),
@@ -39,7 +47,8 @@ export const Settings = z.object({
 export type Settings = z.infer<typeof Settings>;
 
 export const defaultSettings: Settings = {
-  version: 1,
+  version: 2,
+  homes: { ops: null },
   appearance: { theme: "system" },
   console: { fontSizePx: 13, scrollbackLines: 100_000 },
   kernels: { default: "pith", releaseAddress: "https://storage.googleapis.com/nanos/release/" },
@@ -49,6 +58,7 @@ export const defaultSettings: Settings = {
 
 /** Any part of the settings; what is not named stays. */
 export const SettingsChange = z.object({
+  homes: Settings.shape.homes.partial().optional(),
   appearance: Settings.shape.appearance.partial().optional(),
   console: Settings.shape.console.partial().optional(),
   kernels: Settings.shape.kernels.partial().optional(),

@@ -67,6 +67,7 @@ export class SettingsFile {
 function merge(settings: Settings, change: SettingsChange): unknown {
   return {
     version: settings.version,
+    homes: { ...settings.homes, ...change.homes },
     appearance: { ...settings.appearance, ...change.appearance },
     console: { ...settings.console, ...change.console },
     kernels: { ...settings.kernels, ...change.kernels },
@@ -93,6 +94,17 @@ async function readSettings(path: string, warn: Context["warn"]): Promise<Settin
   return defaultSettings;
 }
 
+/** What makes a file of one version a file of the next. */
+const migrations: Readonly<Record<number, (file: Record<string, unknown>) => Record<string, unknown>>> = {
+  // The homes came: OPS's folder was where the environment says.
+  1: (file) => ({ ...file, version: 2, homes: { ops: null } }),
+};
+
+function migrate(file: Record<string, unknown>): Record<string, unknown> {
+  const migration = typeof file.version === "number" ? migrations[file.version] : undefined;
+  return migration ? migrate(migration(file)) : file;
+}
+
 function parseSettings(text: string): Settings | undefined {
   let json: unknown;
   try {
@@ -102,9 +114,10 @@ function parseSettings(text: string): Settings | undefined {
   }
   const file = z.record(z.string(), z.unknown()).safeParse(json);
   if (!file.success) return undefined;
+  const migrated = migrate(file.data);
   // What an older file does not have gets its default, section by section.
   const sections = Object.entries(defaultSettings).map(([name, section]) => {
-    const given = file.data[name];
+    const given = migrated[name];
     const isPart = typeof section === "object" && typeof given === "object" && given !== null;
     return [name, isPart ? { ...section, ...given } : (given ?? section)];
   });

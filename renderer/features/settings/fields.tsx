@@ -2,6 +2,8 @@
 
 import { type ReactNode, useState } from "react";
 import { Field, TextInput } from "../../ui/field.tsx";
+import { formatBytes } from "../../ui/format.ts";
+import { parseSize } from "../build/sizes.ts";
 
 export function Group({ title, children }: { title: string; children: ReactNode }) {
   return (
@@ -69,4 +71,15 @@ export function NumberField({ value, check, rule, onSave, ...rest }: NumberField
     return undefined;
   };
   return <SavedText {...rest} value={String(value)} onSave={save} />;
+}
+
+/** `256 MB`, `1.5 GB`. */
+export function SizeField({ value, check, rule, onSave, ...rest }: NumberFieldProps) {
+  const save = (text: string) => {
+    const bytes = parseSize(text);
+    if (bytes === undefined || !check(bytes)) return rule;
+    onSave(bytes);
+    return undefined;
+  };
+  return <SavedText {...rest} value={formatBytes(value)} onSave={save} />;
 }

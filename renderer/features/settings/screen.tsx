@@ -5,15 +5,14 @@ import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
 import { useEngine, useSettings } from "../../store/engine.ts";
 import { Field, Select } from "../../ui/field.tsx";
-import { formatBytes } from "../../ui/format.ts";
 import { Facts, PaneHead } from "../../ui/pane.tsx";
-import { parseSize } from "../build/sizes.ts";
-import { Group, NumberField, SavedText } from "./fields.tsx";
+import { Group, NumberField, SavedText, SizeField } from "./fields.tsx";
 import { Kernels } from "./kernels.tsx";
 
 export function SettingsScreen() {
   const client = useClient();
   const settings = useSettings((slice) => slice.settings);
+  const engine = useEngine((slice) => slice.engine);
   const change = (what: SettingsChange) => void attempt(() => client.settings.change(what));
   return (
     <section aria-label="Settings" className="flex min-h-0 min-w-0 flex-1 flex-col">
@@ -59,17 +58,32 @@ export function SettingsScreen() {
               rule="From 1000 to 1 000 000."
             />
           </Group>
-          <Group title="New instances">
+          <Group title="Folders">
             <SavedText
-              label="Memory"
-              value={formatBytes(settings.newInstances.memoryBytes)}
+              label="OPS's home"
+              wide
+              value={settings.homes.ops ?? engine?.opsHome ?? ""}
               onSave={(text) => {
-                const memoryBytes = parseSize(text);
-                if (!Settings.shape.newInstances.shape.memoryBytes.safeParse(memoryBytes).success)
-                  return "At least 8 MB.";
-                change({ newInstances: { memoryBytes } });
+                const ops = text.trim() === "" ? null : text.trim();
+                if (!Settings.shape.homes.shape.ops.safeParse(ops).success)
+                  return "An absolute path, or nothing for the usual place.";
+                change({ homes: { ops } });
                 return undefined;
               }}
+            />
+            <p className="text-fg-3 text-s">
+              {settings.homes.ops !== null && settings.homes.ops !== engine?.opsHome
+                ? `Holds from the next start on; until then ${engine?.opsHome} is used.`
+                : "Images and kernels lie here, as for OPS. A change holds from the next start on; OPS_HOME goes before it."}
+            </p>
+          </Group>
+          <Group title="New instances">
+            <SizeField
+              label="Memory"
+              rule="At least 8 MB."
+              value={settings.newInstances.memoryBytes}
+              check={(bytes) => Settings.shape.newInstances.shape.memoryBytes.safeParse(bytes).success}
+              onSave={(memoryBytes) => change({ newInstances: { memoryBytes } })}
             />
             <NumberField
               label="CPUs"
@@ -77,6 +91,22 @@ export function SettingsScreen() {
               onSave={(cpus) => change({ newInstances: { cpus } })}
               check={(cpus) => Settings.shape.newInstances.shape.cpus.safeParse(cpus).success}
               rule="From 1 to 64."
+            />
+          </Group>
+          <Group title="Limits">
+            <SizeField
+              label="Log of one console"
+              rule="At least 1 MB."
+              value={settings.limits.consoleLogBytes}
+              check={(bytes) => Settings.shape.limits.shape.consoleLogBytes.safeParse(bytes).success}
+              onSave={(consoleLogBytes) => change({ limits: { consoleLogBytes } })}
+            />
+            <SizeField
+              label="One upload"
+              rule="At least 1 MB."
+              value={settings.limits.stagedUploadBytes}
+              check={(bytes) => Settings.shape.limits.shape.stagedUploadBytes.safeParse(bytes).success}
+              onSave={(stagedUploadBytes) => change({ limits: { stagedUploadBytes } })}
             />
           </Group>
           <Kernels onAddress={(releaseAddress) => change({ kernels: { releaseAddress } })} />

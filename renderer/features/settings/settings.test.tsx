@@ -33,6 +33,8 @@ describe("settings", () => {
     ["Scrollback", "lots", "From 1000 to 1 000 000."],
     ["Memory", "1 KB", "At least 8 MB."],
     ["CPUs", "0", "From 1 to 64."],
+    ["Log of one console", "1 KB", "At least 1 MB."],
+    ["OPS's home", "ops", "An absolute path, or nothing for the usual place."],
   ])("%s refuses %s, says why and saves nothing", async (name, value, words) => {
     const { engine, user } = await open(<SettingsScreen />);
 
@@ -54,6 +56,15 @@ describe("settings", () => {
 
     await waitFor(() => expect(engine.inputsOf("settings.change")).toEqual([{ newInstances: { cpus: 2 } }]));
     expect(screen.queryByText("From 1 to 64.")).toBeNull();
+  });
+
+  test("another home of OPS holds from the next start on, which is said", async () => {
+    const { engine, user } = await open(<SettingsScreen />);
+    await user.clear(field("OPS's home"));
+    await user.type(field("OPS's home"), "/srv/ops{Enter}");
+
+    expect(await screen.findByText(/from the next start on; until then \/home\/me\/\.ops is used/)).toBeDefined();
+    expect(engine.inputsOf("settings.change")).toEqual([{ homes: { ops: "/srv/ops" } }]);
   });
 
   test("say where things are on this machine", async () => {
