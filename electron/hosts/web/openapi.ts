@@ -10,6 +10,7 @@ import { Problem } from "../../../shared/problem.ts";
 import { wireError } from "../problem-errors.ts";
 import type { RelayRouter } from "../relay.ts";
 import { MAX_MESSAGE_BYTES } from "../socket-peer.ts";
+import { completeDocument } from "./api-document.ts";
 
 export const API_PREFIX = "/api";
 
@@ -40,7 +41,7 @@ export function apiHandler(
 /** The OpenAPI document, made from the contract itself. */
 export async function describeApi(version: string): Promise<unknown> {
   const generator = new OpenAPIGenerator({ schemaConverters: [new ZodToJsonSchemaConverter()] });
-  return generator.generate(contract, {
+  const generated = await generator.generate(contract, {
     info: {
       title: "Unideck",
       version,
@@ -55,4 +56,5 @@ export async function describeApi(version: string): Promise<unknown> {
       },
     },
   });
+  return completeDocument(generated);
 }
