@@ -122,13 +122,8 @@ export class FakeEngine {
 
   snapshot(): Snapshot {
     const { images, instances, tasks, networks, kernels, settings } = this.world;
-    const engine = {
-      version: "0.1.0",
-      home: "/home/me/.unideck",
-      opsHome: "/home/me/.ops",
-      platform: "linux x64",
-      notices: [],
-    };
+    const places = { home: "/home/me/.unideck", opsHome: "/home/me/.ops" };
+    const engine = { version: "0.1.0", ...places, platform: "linux x64", notices: [] };
     return { type: "snapshot", engine, images, instances, tasks, networks, kernels, settings };
   }
 
@@ -354,10 +349,7 @@ export class FakeEngine {
         ),
         setNetworks: os.instances.setNetworks.handler(({ input: { id, networks } }) => become(id, { networks })),
         input: os.instances.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
-        disk: os.instances.disk.handler(({ input: { id } }) => ({
-          image: `instance:${id}`,
-          flushedAt: world.flushedAt,
-        })),
+        disk: os.instances.disk.handler(({ input }) => ({ ...world, image: `instance:${input.id}` })),
         log: os.instances.log.handler(({ input }) => world.logs[input.id] ?? []),
       },
       kernels: {

@@ -1,18 +1,27 @@
 // @vitest-environment jsdom
 import { Terminal } from "@xterm/xterm";
 import { expect, test } from "vitest";
+import { EVENING } from "../../test/samples.ts";
+import type { Piece } from "./feed.ts";
 import { Painter } from "./painter.ts";
 
-test("the kernel's part is dim, and what the program prints after it is not", async () => {
+const piece = (offset: number, text: string, part: Piece["part"]): Piece => ({
+  ...{ offset, part, bytes: new TextEncoder().encode(text), lostBytes: 0 },
+  times: [[offset, EVENING]],
+});
+
+test.each([false, true])("what the kernel says is dimmed, what the program says is not; times: %s", async (times) => {
   const terminal = new Terminal({ allowProposedApi: true, convertEol: true });
-  const painter = new Painter(terminal, { dim: "\x1b[38;2;1;2;3m", times: false });
-  const piece = (text: string, part: "kernel" | "program", offset: number) => ({
-    ...{ part, offset, bytes: new TextEncoder().encode(text), lostBytes: 0, times: [] },
-  });
+  const painter = new Painter(terminal, { dim: "\x1b[38;2;1;2;3m", times });
 
-  await painter.paint(piece("kernel\n", "kernel", 0));
-  await painter.paint(piece("program\n", "program", 7));
+  await painter.paint(piece(0, "kernel\n", "kernel"));
+  await painter.paint(piece(7, "program\n", "program"));
+  await painter.paint(piece(15, "panic\n", "kernel"));
 
-  const isColored = (row: number) => terminal.buffer.active.getLine(row)?.getCell(0)?.isFgRGB();
-  expect([isColored(0), isColored(1)]).toEqual([true, false]);
+  /** Whether the last letter of a line has a colour of its own. */
+  const isDimmed = (row: number) => {
+    const line = terminal.buffer.active.getLine(row);
+    return line?.getCell(line.translateToString(true).length - 1)?.isFgDefault() === false;
+  };
+  expect([0, 1, 2].map(isDimmed)).toEqual([true, false, true]);
 });

@@ -95,14 +95,14 @@ export function SettingsScreen() {
           </Group>
           <Group title="Limits">
             <SizeField
-              label="Log of one console"
+              label="Console log"
               rule="At least 1 MB."
               value={settings.limits.consoleLogBytes}
               check={(bytes) => Settings.shape.limits.shape.consoleLogBytes.safeParse(bytes).success}
               onSave={(consoleLogBytes) => change({ limits: { consoleLogBytes } })}
             />
             <SizeField
-              label="One upload"
+              label="Upload"
               rule="At least 1 MB."
               value={settings.limits.stagedUploadBytes}
               check={(bytes) => Settings.shape.limits.shape.stagedUploadBytes.safeParse(bytes).success}

@@ -33,7 +33,7 @@ describe("settings", () => {
     ["Scrollback", "lots", "From 1000 to 1 000 000."],
     ["Memory", "1 KB", "At least 8 MB."],
     ["CPUs", "0", "From 1 to 64."],
-    ["Log of one console", "1 KB", "At least 1 MB."],
+    ["Console log", "1 KB", "At least 1 MB."],
     ["OPS's home", "ops", "An absolute path, or nothing for the usual place."],
   ])("%s refuses %s, says why and saves nothing", async (name, value, words) => {
     const { engine, user } = await open(<SettingsScreen />);
