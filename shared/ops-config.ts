@@ -1,5 +1,5 @@
 /**
- * OPS's configuration file: which keys there are and what each holds (spec/manifest.md, "The OPS configuration file").
+ * OPS's configuration file: which keys there are and what each holds (docs/formats.md, "The OPS configuration").
  * Reading only; what a configuration means is the engine's to say (engine/image/ops-config). Pure.
  */
 

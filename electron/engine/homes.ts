@@ -36,7 +36,7 @@ export interface Homes {
 }
 
 /**
- * The homes that the environment asks for: `$OPS_HOME` names the parent of `.ops` (spec/ops-interop.md), `$UNIDECK_HOME`
+ * The homes that the environment asks for: `$OPS_HOME` names the parent of `.ops` (docs/formats.md, "OPS's home"), `$UNIDECK_HOME`
  * the home itself. Nothing is created here.
  */
 export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home: string = homedir()): Homes {

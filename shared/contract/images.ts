@@ -25,7 +25,7 @@ export const Placement = z.object({
 });
 export type Placement = z.infer<typeof Placement>;
 
-/** What the manifest says beside the program and its start (spec/manifest.md). */
+/** What the manifest says beside the program and its start (docs/formats.md, "The manifest"). */
 export const ManifestWishes = z.object({
   nameServers: z.array(z.string().regex(/^[^\s]+$/)).optional(),
   /** Each becomes a flag. */

@@ -1,4 +1,4 @@
-/** The crash log of a disk: what the kernel left there at its end (spec/image.md, "Layout"). */
+/** The crash log of a disk: what the kernel left there at its end (docs/formats.md, "The crash log"). */
 
 import { withDisk } from "./disk.ts";
 import { CRASH_LOG_BYTES } from "./partition-table.ts";

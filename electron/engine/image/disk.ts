@@ -1,4 +1,4 @@
-/** A bootable disk that can be looked into: its partitions, its boot and its root file system (spec/image.md). */
+/** A bootable disk that can be looked into: its partitions, its boot and its root file system (docs/formats.md, "The disk"). */
 
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";

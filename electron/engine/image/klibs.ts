@@ -9,7 +9,7 @@ import { Problem } from "../../../shared/problem.ts";
 /** The manifest's keys that trace system calls, which the module `strace` does. */
 const TRACE_KEYS = ["debugsyscalls", "notrace", "tracelist", "syscall_summary"];
 
-/** Names of modules that are needed for what `wishes` asks for, as OPS adds them by itself (spec/manifest.md). */
+/** Names of modules that are needed for what `wishes` asks for, as OPS adds them by itself (docs/formats.md, "The manifest"). */
 export function impliedKlibs({ environment, manifest = {} }: Pick<BuildWishes, "environment" | "manifest">): string[] {
   const keys = [...Object.keys(manifest.passthrough ?? {}), ...(manifest.debugFlags ?? [])];
   const implied: string[] = [];

@@ -1,5 +1,5 @@
 /**
- * The manifest: the attributes of an image's root tuple, and the files that OPS adds to every image (spec/manifest.md).
+ * The manifest: the attributes of an image's root tuple, and the files that OPS adds to every image (docs/formats.md, "The manifest").
  * Pure.
  */
 

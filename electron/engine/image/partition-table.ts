@@ -1,4 +1,4 @@
-/** The partition table in the first sector of a disk, and the region record of a boot loader (spec/image.md, "Layout"). */
+/** The partition table in the first sector of a disk, and the region record of a boot loader (docs/formats.md, "The disk"). */
 
 import { SECTOR_BYTES } from "./tfs/log.ts";
 

@@ -41,7 +41,7 @@ export interface ImagePlan {
   contentBytes: number;
 }
 
-/** The size of every boot file system (spec/image.md, "Layout"). */
+/** The size of every boot file system (docs/formats.md, "The disk"). */
 const BOOT_BYTES = 12 << 20;
 /** Room for data that every image gets. */
 const SPARE_BYTES = 1 << 20;

@@ -43,7 +43,7 @@ function parsePithCrashLog(text: string): GuestExit | undefined {
   return GuestExit.safeParse(parseJson(text.split("\n", 1)[0] ?? "")).data;
 }
 
-/** Only QEMU's status is left (spec/image.md, "End"): even for a power-off, odd for isa-debug-exit, 1 for either. */
+/** Only QEMU's status is left (docs/formats.md, "How a machine ends"): even for a power-off, odd for isa-debug-exit, 1 for either. */
 function judgeStatus(witnesses: Witnesses, { status, cause, hadStarted }: MachineEnd): Ending {
   const { kernel, guestLived, asked } = witnesses;
   // Pith leaves a record whenever it ends by itself.

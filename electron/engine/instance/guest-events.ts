@@ -1,5 +1,5 @@
 /**
- * The guest's events port (spec/pith.md, "Talking to the outside"): one JSON line a milestone, appended to a file by QEMU.
+ * The guest's events port (docs/formats.md, "What Pith tells its host"): one JSON line a milestone, appended to a file by QEMU.
  * The guest is not trusted: lines, names and their number are bounded, and what is no event is passed over.
  */
 

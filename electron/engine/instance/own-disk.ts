@@ -7,7 +7,7 @@ import { systemErrorCode } from "../lib/atomic-file.ts";
 import { copySparse } from "../lib/sparse-copy.ts";
 
 const SECTOR_BYTES = 512;
-/** Images that Unideck builds are whole multiples of this and keep room free at their end (spec/image.md, "Size"). */
+/** Images that Unideck builds are whole multiples of this and keep room free at their end (docs/formats.md, "The disk"). */
 const IMAGE_STEP_BYTES = 512 << 10;
 /** What a disk is made longer by where its image ends right after its last block. A hole: it takes no room. */
 const ROOM_BYTES = 64 << 20;
@@ -39,7 +39,7 @@ async function giveRoom(disk: string): Promise<void> {
 }
 
 /**
- * Wipes the crash log (spec/image.md: 4096 bytes right before the first partition), so that what is found there after a
+ * Wipes the crash log (docs/formats.md, "The crash log": 4096 bytes right before the first partition), so that what is found there after a
  * run is of that run. Does nothing to a disk without partitions.
  */
 export async function wipeCrashLog(disk: string): Promise<void> {

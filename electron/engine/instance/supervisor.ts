@@ -369,7 +369,7 @@ async function unlessEnded(ending: Promise<void>): Promise<void> {
   }
 }
 
-/** The fast machine starts the kernel directly, which only Pith is made for (spec/image.md, "Booting"). */
+/** The fast machine starts the kernel directly, which only Pith is made for (docs/formats.md, "A kernel release"). */
 function chooseMachine({ machine }: InstanceWishes, kernel: ExtractedKernel): "microvm" | "q35" {
   if (machine === "auto") return kernel.kind === "pith" ? "microvm" : "q35";
   if (machine === "microvm" && kernel.kind !== "pith")

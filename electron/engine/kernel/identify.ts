@@ -13,7 +13,7 @@ export interface KernelIdentity {
   architecture: "x86-64" | "arm64" | undefined;
 }
 
-/** The owner of the note in which Pith names its version (spec/image.md, "Booting"). */
+/** The owner of the note in which Pith names its version (docs/formats.md, "A kernel release"). */
 const PITH_NOTE_OWNER = "Pith";
 /** Nanos looks up its release in the environment under this name, which therefore stands among its strings. */
 const NANOS_MARK = "NANOS_VERSION";

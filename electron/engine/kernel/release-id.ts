@@ -9,7 +9,7 @@ export interface ReleaseName {
   isNightly: boolean;
 }
 
-/** Releases for arm64 stand beside the others with this at the end of their folder's name (spec/ops-interop.md). */
+/** Releases for arm64 stand beside the others with this at the end of their folder's name (docs/formats.md, "OPS's home"). */
 const ARM_SUFFIX = "-arm";
 /** The same in the name of an archive. */
 const ARM_ARCHIVE_SUFFIX = "-virt";
@@ -31,7 +31,7 @@ export function newestFirst(a: string, b: string): number {
   return b.localeCompare(a, "en", { numeric: true });
 }
 
-/** Where a release is downloaded from (spec/ops-interop.md, "Where releases come from"). */
+/** Where a release is downloaded from (docs/formats.md, "Where releases come from"). */
 export function releaseUrl(
   address: string,
   { version, architecture, isNightly }: ReleaseName,

@@ -1,6 +1,6 @@
 /**
  * What is remembered of releases beyond their folders: the SHA-256 of the first download of each version, and of the archive
- * that an installed one came from (spec/ops-interop.md, "Where releases come from").
+ * that an installed one came from (docs/formats.md, "Where releases come from").
  */
 
 import { readFile } from "node:fs/promises";

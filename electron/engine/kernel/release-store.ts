@@ -1,6 +1,6 @@
 /**
  * Brings releases to this machine and takes them away: downloads, archives from the disk, removal, the choice of the default.
- * They stand where OPS keeps its own (spec/ops-interop.md), so each of the two has the other's.
+ * They stand where OPS keeps its own (docs/formats.md, "OPS's home"), so each of the two has the other's.
  */
 
 import { readdir, rm, stat } from "node:fs/promises";

@@ -1,6 +1,6 @@
 /**
  * Kernel releases on this machine: the bundled Pith, Nanos releases as OPS keeps them, and any folder of that shape
- * (spec/image.md, "A kernel release").
+ * (docs/formats.md, "A kernel release").
  */
 
 import type { Dirent, Stats } from "node:fs";

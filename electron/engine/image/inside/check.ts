@@ -16,7 +16,7 @@ import { klibsOf } from "./details.ts";
 
 type Tell = (finding: ImageFinding) => void;
 
-/** Two runs of 1024 sectors: the room that the reference kernel wants before it writes new data (spec/tfs.md, "Free space"). */
+/** Two runs of 1024 sectors: the room that the reference kernel wants before it writes new data (docs/formats.md, "Free space"). */
 const RESERVES = 2;
 /** A disk without a boot loader begins with one sector of its own; then the crash log. */
 const FIRST_OFFSET_WITHOUT_LOADER = SECTOR_BYTES + CRASH_LOG_BYTES;

@@ -1,4 +1,4 @@
-/** Numbers and headers of the TFS log: varints, and the first byte of a value (spec/tfs.md, "Numbers"). */
+/** Numbers and headers of the TFS log: varints, and the first byte of a value (docs/formats.md, "Numbers"). */
 
 /** Types of a value, bits 6..4 of its header. A buffer is a symbol where an attribute's name is expected. */
 export const Type = { buffer: 0, tuple: 1, vector: 2, integer: 3, string: 4 } as const;

@@ -30,7 +30,7 @@ export class Dictionary {
   readonly #names = new NameTable();
   #repeated: ByteString | undefined;
 
-  /** A name that was written out twice, which a log must not do (spec/tfs.md, "Values"). */
+  /** A name that was written out twice, which a log must not do (docs/formats.md, "Values"). */
   get repeatedName(): ByteString | undefined {
     return this.#repeated;
   }

@@ -1,6 +1,6 @@
 /**
  * Where everything of a new volume goes: contents of files, the log, the reserves; and the log's bytes. Pure: nothing is
- * read or written here (spec/tfs.md, "Writing an image").
+ * read or written here (docs/formats.md, "Free space").
  */
 
 import { ByteWriter, MAX_VARINT_BYTES } from "./codec.ts";

@@ -1,4 +1,4 @@
-/** The frames of a TFS log: what is the same for reading and for writing it (spec/tfs.md, "The log"). */
+/** The frames of a TFS log: what is the same for reading and for writing it (docs/formats.md, "The log"). */
 
 export const SECTOR_BYTES = 512;
 export const MAGIC = "NVMTFS";

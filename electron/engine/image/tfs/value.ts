@@ -1,5 +1,5 @@
 /**
- * The values of a TFS log (spec/tfs.md, "Values"): tuples, vectors, strings, integers and the flag.
+ * The values of a TFS log (docs/formats.md, "Values"): tuples, vectors, strings, integers and the flag.
  *
  * Names and strings are any bytes. They are kept as *byte strings*: JavaScript strings with one character, 0 to 255, for
  * each byte. That is exact, compact, and usable as a key; `toBytes` and `toText` are the ways in and out.

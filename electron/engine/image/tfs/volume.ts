@@ -46,7 +46,7 @@ export async function readManifest(source: ByteSource): Promise<{ uuid: string; 
   return { uuid: formatUuid(uuid), label, manifest: root };
 }
 
-/** The root's attributes without its directory: the manifest (spec/manifest.md). */
+/** The root's attributes without its directory: the manifest (docs/formats.md, "The manifest"). */
 export function manifestOf(volume: TfsVolume): Tuple {
   return Tuple.of([...volume.root.entries()].filter(([name]) => name !== "children" && name !== ".."));
 }
@@ -58,7 +58,7 @@ export function typeOf(node: Tuple): NodeType {
   return node.get("socket") !== undefined ? "socket" : "unknown";
 }
 
-/** Names and nodes of a directory; nothing for anything else. `..` is no entry (spec/tfs.md, "The tree"). */
+/** Names and nodes of a directory; nothing for anything else. `..` is no entry (docs/formats.md, "The tree"). */
 export function* entriesOf(directory: Tuple): Generator<[ByteString, Tuple]> {
   const children = directory.get("children");
   if (!(children instanceof Tuple)) return;
