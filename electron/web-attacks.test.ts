@@ -7,6 +7,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { heldMemory } from "./engine/lib/testing-memory.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { makeTestWorld, type TestWorld } from "./hosts/test-world.ts";
 import { serveWeb, type WebHost } from "./web.ts";
@@ -70,12 +71,6 @@ async function dial(): Promise<Socket> {
   socket.on("error", () => undefined);
   await once(socket, "connect");
   return socket;
-}
-
-/** Resident memory of this process, engine and host in it, in bytes. */
-function memory(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().rss;
 }
 
 test("a body of a gigabyte is not taken in", { timeout: 60_000 }, async () => {
@@ -143,7 +138,7 @@ test.each(["/api/instances/talks/console?follow=false", "/api/instances/talks/co
   { timeout: 60_000 },
   async (path) => {
     const socket = await dial();
-    const before = memory();
+    const before = heldMemory();
 
     socket.pause();
     socket.write(`GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${web.port}\r\nAuthorization: Bearer ${web.token}\r\n\r\n`);
@@ -155,7 +150,7 @@ test.each(["/api/instances/talks/console?follow=false", "/api/instances/talks/co
     for await (const piece of whole.body ?? []) read += piece.length;
 
     expect(read).toBeGreaterThan(CONSOLE_BYTES);
-    expect(memory() - before).toBeLessThan(64 * MEBIBYTE);
+    expect(heldMemory() - before).toBeLessThan(64 * MEBIBYTE);
     socket.destroy();
     expect(await answers()).toBe(200);
   },
