@@ -120,7 +120,7 @@ export const requirements = [
   },
   {
     what: "ip and unshare",
-    why: "give tests of networks a network of their own",
+    why: "give tests a network or a disk of their own",
     for: ["test"],
     isThere: ({ has }) => has("ip") && has("unshare"),
     apt: () => ["iproute2", "util-linux"],

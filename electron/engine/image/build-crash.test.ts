@@ -1,12 +1,13 @@
 /** Builds in a process of their own that dies, or is refused the room that it needs. */
 
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { cleanWorkFolders } from "../lib/work-folder.ts";
 import { buildImage } from "./build.ts";
-import { listAll, release, type TestWorld, testTask, testWorld, tiny, wishFor } from "./testing.ts";
+import { listAll, release, type TestWorld, temporaryFolder, testTask, testWorld, tiny, wishFor } from "./testing.ts";
 
 /** Builds the tiny program in another process, which is killed as `phase` begins. Prints the problem's code if there is one. */
 function buildElsewhere(world: TestWorld, { killAt = "", limitBlocks = 0 } = {}) {
@@ -59,5 +60,31 @@ describe("a build whose process", () => {
     expect(await listAll(world.homes.images)).toEqual([]);
     expect(await listAll(world.homes.opsStaging)).toEqual([]);
     expect(await listAll(world.homes.imageRecords)).toEqual([]);
+  });
+
+  it("fills its disk says so; the old image stays whole, nothing is left behind, and what fits is built as before", () => {
+    using folder = temporaryFolder();
+    const [disk, large] = [join(folder.path, "disk"), join(folder.path, "large")];
+    mkdirSync(disk);
+    writeFileSync(large, Buffer.alloc(16 << 20, 1));
+    const root = userInfo().uid === 0 ? [] : ["--map-root-user"];
+    const program = join(import.meta.dirname, "full-disk.testing.ts");
+    const node = [process.execPath, "--experimental-strip-types", "--no-warnings", program, disk, large];
+
+    const child = spawnSync("unshare", [...root, "--mount", ...node], { encoding: "utf8" });
+
+    expect(child.stderr).toBe("");
+    const failed = {
+      problem: {
+        code: "disk.full",
+        message: expect.stringMatching(/^The disk is full while writing .*images\/(tiny|new)$/),
+        hint: expect.stringContaining("Free some space"),
+      },
+      phase: { name: "Writing the image", done: expect.any(Number) },
+      images: ["tiny"],
+      staging: [],
+      records: ["tiny.json"],
+    };
+    expect(JSON.parse(child.stdout)).toMatchObject({ replaced: failed, isOldWhole: true, made: failed, again: "new" });
   });
 });
