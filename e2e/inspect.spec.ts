@@ -66,14 +66,17 @@ for (const [linkage, ...flags] of [
   ["dynamic without a linkage table", "-fno-plt"],
   ["dynamic at a fixed place, without endbr64", "-no-pie", "-fcf-protection=none"],
 ])
-  test(`a ${linkage} program that starts others is told where it does`, async () => {
+  test(`a ${linkage} program that starts others and threads is told where it does`, async () => {
     await using world = await World.create();
     const source = `
+      #include <pthread.h>
       #include <stdlib.h>
       #include <sys/shm.h>
+      static void *work(void *line) { return line; }
+      __attribute__((noinline)) int share(char *line) { pthread_t t; return pthread_create(&t, 0, work, line) + 1; }
       __attribute__((noinline)) int start(const char *line) { return system(line) + 1; }
-      int main(int argc, char **argv) { return argc > 1 ? start(argv[1]) : shmget(1, 4096, 0) < 0; }`;
-    const path = await compile(world, source, "-O1", ...flags);
+      int main(int argc, char **argv) { return argc > 1 ? start(argv[1]) + share(argv[1]) : shmget(1, 4096, 0) < 0; }`;
+    const path = await compile(world, source, "-O1", "-pthread", ...flags);
 
     const { findings } = await inspect(world, path);
     const symbols = execFileSync("nm", [path], { encoding: "utf8" });
@@ -81,6 +84,8 @@ for (const [linkage, ...flags] of [
     const places = findings.flatMap((finding) => finding.places ?? []);
     expect(places).toContainEqual(expect.objectContaining({ call: "system", within: "start" }));
     expect(places).toContainEqual(expect.objectContaining({ call: "shmget", within: "main" }));
+    const threads = findings.find(({ rule }) => rule === "one-processor");
+    expect(threads?.places?.map(({ call, within }) => [call, within])).toEqual([["pthread_create", "share"]]);
     const start = Number.parseInt(/^(\w+) T start$/m.exec(symbols)?.[1] ?? "", 16);
     const site = places.find(({ within }) => within === "start");
     expect((site?.address ?? 0) - start).toBeGreaterThanOrEqual(0);

@@ -4,7 +4,8 @@ import { describe, expect, it } from "vitest";
 import { ImageName } from "../../../shared/contract/images.ts";
 import { Inspection } from "../../../shared/contract/programs.ts";
 import { type ElfWishes, makeElf } from "./elf/make-elf.ts";
-import { inspectProgram } from "./inspect.ts";
+import { readProgram } from "./elf/program.ts";
+import { findingsFor, inspectProgram } from "./inspect.ts";
 import { checkImageName, proposeName, variationsOf } from "./name.ts";
 import { temporaryFolder, tiny } from "./testing.ts";
 
@@ -47,15 +48,51 @@ describe("an inspection", () => {
   });
 
   it("says what the kernel does not have, which is no warning", async () => {
-    const { findings } = await inspect({ symbols: [{ name: "fanotify_init", isDefined: true }] });
+    const { findings } = await inspect({ symbols: [{ name: "io_setup", isDefined: true }] });
 
     expect(findings).toEqual([
       expect.objectContaining({
         level: "note",
         rule: "absent-calls",
-        message: expect.stringContaining("fanotify_init"),
+        message: expect.stringContaining("io_setup"),
       }),
     ]);
+  });
+
+  it.each([
+    ["imports", { symbols: [{ name: "pthread_create", isDefined: false }] }, /^Threads .*\(pthread_create\) share one/],
+    [
+      "has Go's functions",
+      { sections: { ".gopclntab": Buffer.from("\0main.main\0") } },
+      /^The program's goroutines share/,
+    ],
+  ])("notes that a program which %s has one processor for its threads", async (_, wishes, message) => {
+    const { findings } = await inspect(wishes);
+
+    expect(findings).toEqual([
+      expect.objectContaining({
+        level: "note",
+        rule: "one-processor",
+        kernel: "pith",
+        message: expect.stringMatching(message),
+      }),
+    ]);
+  });
+
+  it("does not take what is only linked into a program for a thread that it starts", async () => {
+    const { findings } = await inspect({ symbols: [{ name: "pthread_create", isDefined: true }] });
+
+    expect(findings).toEqual([]);
+  });
+
+  it("says nothing of processors where the kernel can use several", async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "program");
+    writeFileSync(path, makeElf({ symbols: [{ name: "thrd_create", isDefined: false }] }));
+    const program = await readProgram(path);
+
+    expect(findingsFor(program, [], "nanos")).toEqual([]);
+    expect(findingsFor(program, [], "pith").map(({ rule }) => rule)).toEqual(["one-processor"]);
   });
 
   it("guesses ports and memory by what the program is", async () => {

@@ -1,4 +1,4 @@
-/** What in a program can't work in a unikernel, and what the kernel at hand does not have: rules over its symbols. */
+/** What in a program can't work in a unikernel, what the kernel at hand does not have, what is slow: rules over its symbols. */
 
 import { open } from "node:fs/promises";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
@@ -13,9 +13,10 @@ import type { ElfProgram } from "./elf/program.ts";
 const GO_EXEC = "os/exec";
 const GO_EXEC_SYMBOLS = ["os/exec.(*Cmd).Start", "os/exec.(*Cmd).Run", "os.StartProcess"];
 
-/** Where the program calls what a unikernel, or this kind of kernel, does not have; as far as its symbols tell. */
-export async function findDoubtfulCalls({ facts, rareCalls }: ElfProgram): Promise<CallSite[]> {
-  const wanted = [...facts.refusedCalls.flatMap((call) => (call === GO_EXEC ? GO_EXEC_SYMBOLS : [call])), ...rareCalls];
+/** Where the program calls what a unikernel, or this kind of kernel, does not have or is slow at; as far as its symbols tell. */
+export async function findDoubtfulCalls({ facts, rareCalls, threadCalls }: ElfProgram): Promise<CallSite[]> {
+  const refused = facts.refusedCalls.flatMap((call) => (call === GO_EXEC ? GO_EXEC_SYMBOLS : [call]));
+  const wanted = [...refused, ...rareCalls, ...threadCalls];
   if (wanted.length === 0) return [];
   await using file = await open(facts.path);
   const { size } = await file.stat();
@@ -23,13 +24,22 @@ export async function findDoubtfulCalls({ facts, rareCalls }: ElfProgram): Promi
   return await findCallSites(source, await readTables(source), wanted);
 }
 
+/** What starts threads in the program, in words; undefined if nothing does. What is linked into it counts when it is called. */
+function threadsOf({ facts, marks, threadCalls }: ElfProgram, sites: readonly CallSite[]): string | undefined {
+  if (facts.language === "go") return "The program's goroutines";
+  const calls = threadCalls.filter((name) => marks.has(name) || sites.some(({ call }) => call === name));
+  const names = calls.map((call) => (call.startsWith("_ZNSt6thread") ? "std::thread" : call));
+  return names.length > 0 ? `Threads that the program starts (${names.join(", ")})` : undefined;
+}
+
 /** What a person should know of the program itself before it is built with a kernel of that kind. */
 export function preflight(
-  { facts, rareCalls }: ElfProgram,
+  program: ElfProgram,
   kernel: KernelRelease["kind"],
   sites: readonly CallSite[] = [],
 ): Finding[] {
-  const { processes, absentCalls } = capabilitiesOf(kernel);
+  const { facts, rareCalls, threadCalls } = program;
+  const { processes, absentCalls, oneProcessor } = capabilitiesOf(kernel);
   const findings: Finding[] = [];
   const absent = rareCalls.filter((call) => absentCalls.includes(call));
   const placesOf = (isMeant: (call: string) => boolean) => {
@@ -42,7 +52,7 @@ export function preflight(
       rule: "starts-processes",
       message: `The program can start other programs (${facts.refusedCalls.join(", ")}); a unikernel runs one, so these calls fail`,
       hint: "It works as long as it does not come to that. Look for an option that keeps it in one process.",
-      ...placesOf((call) => !rareCalls.includes(call)),
+      ...placesOf((call) => !rareCalls.includes(call) && !threadCalls.includes(call)),
     });
   if (absent.length > 0)
     findings.push({
@@ -52,6 +62,16 @@ export function preflight(
       message: `The program may ask for what this kernel does not have: ${absent.join(", ")}`,
       hint: "Such a call fails with ENOSYS. Many programs go on without; one that does not may run with a Nanos release.",
       ...placesOf((call) => absent.includes(call)),
+    });
+  const threads = oneProcessor ? threadsOf(program, sites) : undefined;
+  if (threads !== undefined)
+    findings.push({
+      level: "note",
+      rule: "one-processor",
+      kernel,
+      message: `${threads} share one processor on this kernel`,
+      hint: "They work, but more CPUs make them no faster. A Nanos release can use several.",
+      ...placesOf((call) => threadCalls.includes(call)),
     });
   return findings;
 }

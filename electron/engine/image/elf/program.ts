@@ -25,10 +25,12 @@ export interface ElfProgram {
   file: HostFile;
   /** The dynamic section, where there is one. */
   dynamic: DynamicFacts | undefined;
-  /** Which of HABIT_MARKS it imports. */
+  /** Which of the functions that are looked for it imports. */
   marks: ReadonlySet<string>;
   /** Calls that not every kernel has. */
   rareCalls: string[];
+  /** Calls that start a thread; in a static program they may be there without being called. */
+  threadCalls: string[];
   usesTls: boolean;
   servesHttp: boolean;
 }
@@ -51,10 +53,24 @@ const REFUSED_CALLS = [
   "posix_spawn",
   "posix_spawnp",
 ];
+/** The last is std::thread's, in a program that has its C++ library beside it. */
+const THREAD_CALLS = [
+  "pthread_create",
+  "thrd_create",
+  "_ZNSt6thread15_M_start_threadESt10unique_ptrINS_6_StateESt14default_deleteIS1_EEPFvvE",
+];
 const CPP_MARKS = ["__cxa_throw", "__gxx_personality_v0", "_ZSt9terminatev", "_ZSt4cout"];
 const RUST_MARKS = ["rust_eh_personality", "rust_begin_unwind", "__rust_alloc"];
 const TLS_MARKS = ["SSL_connect", "SSL_CTX_new", "gnutls_init", "curl_easy_init"];
-const MARKS = [...REFUSED_CALLS, ...CPP_MARKS, ...RUST_MARKS, ...TLS_MARKS, ...HABIT_MARKS, ...absentCallNames];
+const MARKS = [
+  ...REFUSED_CALLS,
+  ...THREAD_CALLS,
+  ...CPP_MARKS,
+  ...RUST_MARKS,
+  ...TLS_MARKS,
+  ...HABIT_MARKS,
+  ...absentCallNames,
+];
 
 const MAX_INTERPRETER_BYTES = 4096;
 const MAX_COMMENT_BYTES = 64 * 1024;
@@ -143,6 +159,7 @@ async function describeProgram(
     dynamic,
     marks: symbols.imported,
     rareCalls: absentCallNames.filter(has),
+    threadCalls: THREAD_CALLS.filter(has),
     usesTls: go ? go.usesTls : TLS_MARKS.some(has),
     servesHttp: go?.servesHttp ?? false,
   };
