@@ -39,6 +39,6 @@ function lineOf({ name, unit, value, goal, samples }: Figure): string {
   const shown = (number: number) => number.toFixed(unit === "MiB" ? 0 : 1);
   const spread = samples ? `${shown(Math.min(...samples))} to ${shown(Math.max(...samples))}` : "";
   const isMet = goal !== undefined && (rates.has(unit) ? value >= goal : value <= goal);
-  const verdict = goal === undefined ? "" : `goal ${goal} ${unit}: ${isMet ? "met" : "missed"}`;
+  const verdict = goal === undefined ? "" : `goal ${Number(shown(goal))} ${unit}: ${isMet ? "met" : "missed"}`;
   return `  ${name.padEnd(44)} ${`${shown(value)} ${unit}`.padStart(12)}  ${spread.padEnd(20)} ${verdict}`.trimEnd();
 }

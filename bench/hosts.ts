@@ -1,11 +1,19 @@
-/** What a host adds to a call and to a console: in the engine's own process, and over its socket. Both ends are this process. */
+/**
+ * What a host adds to a call and to a console: in the engine's own process, over its socket, and over the web host's
+ * WebSocket. Both ends are this process.
+ */
 
+import { once } from "node:events";
 import { join } from "node:path";
 import { createORPCClient } from "@orpc/client";
+import { RPCLink as SocketLink } from "@orpc/client/websocket";
+import { WebSocket } from "ws";
 import { attachTo } from "../electron/hosts/engine-client.ts";
 import { EngineLink } from "../electron/hosts/engine-link.ts";
 import { serveEngine } from "../electron/hosts/engine-socket.ts";
 import { localLink } from "../electron/hosts/local-link.ts";
+import { relayTo } from "../electron/hosts/relay.ts";
+import { createWebServer } from "../electron/hosts/web/server.ts";
 import { createRouter } from "../electron/router.ts";
 import { CONTRACT_VERSION, type UnideckClient } from "../shared/contract/index.ts";
 import type { Instance } from "../shared/contract/instances.ts";
@@ -25,10 +33,13 @@ export async function benchHosts(): Promise<Section> {
   if (!attachment) throw new Error("the engine's socket does not answer");
   const far = createORPCClient<UnideckClient>(new EngineLink(async () => attachment));
 
+  const { client: web, close: closeWeb } = await openWebHost(router);
+
   const figures: Figure[] = [];
   const clients = [
     ["in the engine's process", local],
     ["over the engine's socket", far],
+    ["over the web host's WebSocket", web],
   ] as const;
   for (const [name, client] of clients)
     figures.push({ name: `calls ${name}`, unit: "calls/s", value: await callsPerSecond(client) });
@@ -37,9 +48,31 @@ export async function benchHosts(): Promise<Section> {
       figures.push({ name: `console ${name}`, unit: "MB/s", value: await consoleRate(client, id) });
   };
   await bench.runToEnd(image, { memoryBytes: 64 * 2 ** 20, accelerator: "tcg" }, measureConsoles, 120_000);
+  await closeWeb();
   await attachment.close();
   await door.close();
   return { title: "Hosts: calls one after the other, and a console that is there already", figures };
+}
+
+/** The web host on a port of its own, and a client that came in as a page does. */
+async function openWebHost(router: ReturnType<typeof createRouter>) {
+  const onBug = (error: unknown) => {
+    throw error;
+  };
+  const web = createWebServer({ router: relayTo(localLink(router)), files: new Map(), version: "", onBug });
+  web.server.listen({ host: "127.0.0.1", port: 0 });
+  await once(web.server, "listening");
+  const address = web.server.address();
+  if (address === null || typeof address === "string") throw new Error("the web host has no port");
+  const url = `ws://127.0.0.1:${address.port}/rpc?contract=${CONTRACT_VERSION}`;
+  const websocket = new WebSocket(url, { headers: { authorization: `Bearer ${web.token}` } });
+  websocket.binaryType = "arraybuffer";
+  await once(websocket, "open");
+  const close = async () => {
+    websocket.close();
+    await web.close();
+  };
+  return { client: createORPCClient<UnideckClient>(new SocketLink({ websocket })), close };
 }
 
 async function callsPerSecond(client: UnideckClient): Promise<number> {
