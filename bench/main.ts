@@ -5,6 +5,7 @@ import { cpus, loadavg, release } from "node:os";
 import { parseArgs } from "node:util";
 import { askQemu, findQemu } from "../electron/engine/instance/qemu/binary.ts";
 import { benchBoot } from "./boot.ts";
+import { benchBurst } from "./burst.ts";
 import { benchDrop } from "./drop.ts";
 import { type Section, tableOf } from "./figures.ts";
 import { benchFootprint } from "./footprint.ts";
@@ -21,6 +22,7 @@ const benches = {
   images: benchImages,
   many: benchMany,
   hosts: benchHosts,
+  burst: benchBurst,
 };
 type BenchName = keyof typeof benches;
 const names = Object.keys(benches).filter(isBenchName);

@@ -1,0 +1,81 @@
+/** A guest that prints a hundred megabytes at once, watched by a page: what arrives, how the page draws, what the engine holds. */
+
+import { readFile } from "node:fs/promises";
+import { chromium } from "@playwright/test";
+import { z } from "zod";
+import { program } from "../e2e/support/programs.ts";
+import { World } from "../e2e/support/world.ts";
+import { findBrowser } from "../scripts/setup/browsers.mjs";
+import { Instance } from "../shared/contract/instances.ts";
+import type { Section } from "./figures.ts";
+
+/** Of 57 bytes each. */
+const LINES = 1_760_000;
+const LINE_BYTES = 57;
+const LOOK_EVERY_MS = 200;
+const LIMIT_MS = 600_000;
+const MEBIBYTE = 2 ** 20;
+
+export async function benchBurst(): Promise<Section> {
+  await using world = await World.create();
+  const host = await world.startServing();
+  await world.unideckJson(["build", program("output.c"), "--name", "burst", "--arg", String(LINES)]);
+  const browser = await chromium.launch({ executablePath: findBrowser() });
+  try {
+    const page = await browser.newPage();
+    await page.goto(host.url);
+    await page.getByRole("heading", { name: "Drop a Linux program here" }).waitFor();
+    const before = await memoryOf(host.process.pid);
+    world.spawn(["run", "--json", "burst"]).stdout.resume();
+    await page.getByRole("option", { name: /burst/ }).click();
+    await page.getByRole("tab", { name: "Console" }).click();
+    await page.evaluate(countFrames);
+    const startedAt = performance.now();
+    let most = before;
+    let instance = await onlyInstance(host.url);
+    while (instance.state !== "exited" && performance.now() - startedAt < LIMIT_MS) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      most = Math.max(most, await memoryOf(host.process.pid));
+      instance = await onlyInstance(host.url);
+    }
+    const seconds = (performance.now() - startedAt) / 1000;
+    const frames = z.number().parse(await page.evaluate("window.unideckFrames"));
+    if (instance.consoleBytes < LINES * LINE_BYTES)
+      throw new Error(`${instance.consoleBytes} bytes of console of ${LINES * LINE_BYTES}`);
+    return {
+      title: "A burst of 100 MB, watched by a page (emulated)",
+      figures: [
+        { name: "the guest prints", unit: "MB/s", value: instance.consoleBytes / 1e6 / seconds },
+        { name: "a frame of the page takes meanwhile", unit: "ms", value: (seconds * 1000) / frames, goal: 33.3 },
+        { name: "memory of the engine grows by", unit: "MiB", value: (most - before) / MEBIBYTE, goal: 64 },
+      ],
+    };
+  } finally {
+    await browser.close();
+  }
+}
+
+/** In the page. */
+function countFrames(): void {
+  const counted = Object.assign(window, { unideckFrames: 0 });
+  const count = () => {
+    counted.unideckFrames++;
+    requestAnimationFrame(count);
+  };
+  count();
+}
+
+async function onlyInstance(url: string): Promise<Instance> {
+  const { origin, hash } = new URL(url);
+  const headers = { authorization: `Bearer ${hash.replace("#token=", "")}` };
+  const response = await fetch(`${origin}/api/instances`, { headers });
+  const [one] = z.array(Instance).parse(await response.json());
+  if (!one) throw new Error("the instance is gone");
+  return one;
+}
+
+/** Resident, in bytes. */
+async function memoryOf(pid: number | undefined): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, "utf8");
+  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+}
