@@ -5,12 +5,13 @@
 
 import { access, constants, readFile, stat } from "node:fs/promises";
 import { cpus, hostname, release } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
 import type { Accelerator } from "./hypervisor.ts";
 import { findQemu } from "./qemu/binary.ts";
-import { bootForAMoment, type Glimpse } from "./qemu/probe.ts";
+import { bootForAMoment, endOrphanedProbes } from "./qemu/probe.ts";
 
 /** How long a start waits for an answer that is being looked for. */
 const PATIENCE_MS = 400;
@@ -45,7 +46,7 @@ export interface AcceleratorOptions {
   boot?: Boot;
 }
 
-type Boot = (kernel: string, accelerator: Accelerator, signal: AbortSignal) => Promise<Glimpse>;
+type Boot = typeof bootForAMoment;
 
 export class Accelerators {
   readonly #path: string;
@@ -54,6 +55,7 @@ export class Accelerators {
   readonly #boot: Boot;
   readonly #closing = new AbortController();
   #probe: Promise<AcceleratorReport> | undefined;
+  #orphansEnded: Promise<void> | undefined;
 
   constructor({ path, kernel, platform = process.platform, boot = bootForAMoment }: AcceleratorOptions) {
     this.#path = path;
@@ -89,13 +91,25 @@ export class Accelerators {
   /** Begins to look for the answer, where none is known: a start that comes soon need not wait then. */
   warmUp(): void {
     // Whoever needs the answer gets the error too.
-    this.report().catch(() => {});
+    this.#endOrphans()
+      .then(() => this.report())
+      .catch(() => {});
   }
 
   /** Ends what is being tried. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#probe?.catch(() => {});
+  }
+
+  get #probes(): string {
+    return join(dirname(this.#path), "probes");
+  }
+
+  /** Once, before this engine's own first probe. */
+  #endOrphans(): Promise<void> {
+    this.#orphansEnded ??= endOrphanedProbes(this.#probes);
+    return this.#orphansEnded;
   }
 
   /** Why it need not be tried. */
@@ -120,7 +134,8 @@ export class Accelerators {
     } catch {
       return { name, state: "unknown", saw: "it can't be tried before Pith is built" };
     }
-    const glimpse = await this.#boot(this.#kernel, name, this.#closing.signal);
+    await this.#endOrphans();
+    const glimpse = await this.#boot(this.#kernel, name, this.#closing.signal, this.#probes);
     const saw = glimpse.isAlive
       ? `a guest was alive after ${Math.round(glimpse.afterMs)} ms`
       : `a guest started with ${name.toUpperCase()} gave no sign of life: ${glimpse.ending}`;

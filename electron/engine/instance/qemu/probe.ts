@@ -1,28 +1,38 @@
 /** Boots Pith without a disk, only to see whether a guest lives at all. */
 
 import { spawn } from "node:child_process";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Accelerator } from "../hypervisor.ts";
 import { findQemu } from "./binary.ts";
 import { firstSentence } from "./failure.ts";
+import { findMachines } from "./process-table.ts";
 
 /** A guest that lives shows it within a tenth of this. */
 const LIMIT_MS = 1500;
 const LOOK_EVERY_MS = 5;
+const EVENTS_FILE = "events.jsonl";
 const MAX_SAID_LENGTH = 16_384;
 
 export type Glimpse = { isAlive: true; afterMs: number } | { isAlive: false; ending: string };
 
-/** Waits for the kernel's first event, QEMU's end, the limit or the abort; QEMU has ended when this settles. */
-export async function bootForAMoment(kernel: string, accelerator: Accelerator, signal: AbortSignal): Promise<Glimpse> {
+/**
+ * Waits for the kernel's first event, QEMU's end, the limit or the abort; QEMU has ended when this settles. `probes`: a
+ * folder of this home, in which a probe is found whose engine was killed.
+ */
+export async function bootForAMoment(
+  kernel: string,
+  accelerator: Accelerator,
+  signal: AbortSignal,
+  probes: string,
+): Promise<Glimpse> {
   const qemu = await findQemu();
-  const folder = await mkdtemp(join(tmpdir(), "unideck-probe-"));
-  const events = join(folder, "events.jsonl");
+  await mkdir(probes, { recursive: true });
+  const folder = await mkdtemp(join(probes, "probe-"));
   const startedAt = performance.now();
-  const child = spawn(qemu, probeArguments(kernel, accelerator, events), { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(qemu, probeArguments(kernel, accelerator, folder), { stdio: ["ignore", "ignore", "pipe"] });
+  const events = join(folder, EVENTS_FILE);
   let said = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(0, MAX_SAID_LENGTH);
@@ -56,9 +66,17 @@ export async function bootForAMoment(kernel: string, accelerator: Accelerator, s
   }
 }
 
-function probeArguments(kernel: string, accelerator: Accelerator, events: string): string[] {
+/** Ends the probes of an engine that was killed: its guests may be of those that never end by themselves. */
+export async function endOrphanedProbes(probes: string): Promise<void> {
+  for (const { pid } of await findMachines(probes)) process.kill(pid, "SIGKILL");
+  await rm(probes, { recursive: true, force: true });
+}
+
+function probeArguments(kernel: string, accelerator: Accelerator, folder: string): string[] {
+  const events = join(folder, EVENTS_FILE);
   return [
     ...["-M", "microvm,acpi=on,rtc=on", "-accel", accelerator, "-cpu", accelerator === "tcg" ? "max" : "host"],
+    ...["-pidfile", join(folder, "qemu.pid")],
     ...["-m", "64M", "-nodefaults", "-no-user-config", "-no-reboot", "-display", "none"],
     ...["-global", "virtio-mmio.force-legacy=false", "-kernel", kernel, "-append", "quiet"],
     ...["-device", "virtio-serial-device,max_ports=4", "-chardev", "null,id=console"],
