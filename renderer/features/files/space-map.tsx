@@ -40,7 +40,7 @@ export function SpaceMap({ parts, onChoose }: SpaceMapProps) {
                 <b className="block truncate font-semibold">
                   <bdi>{place.width > 25 ? part.path : nameOf(part.path)}</bdi>
                 </b>
-                <span className="whitespace-nowrap text-fg-2 tabular-nums">{words}</span>
+                <span className="block truncate text-fg-2 tabular-nums">{words}</span>
               </span>
             </button>
           </li>
