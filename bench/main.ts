@@ -13,6 +13,7 @@ import { benchHosts } from "./hosts.ts";
 import { benchImages } from "./images.ts";
 import { benchKernel } from "./kernel.ts";
 import { benchMany } from "./many.ts";
+import { benchTakeover } from "./takeover.ts";
 
 const benches = {
   boot: benchBoot,
@@ -22,6 +23,7 @@ const benches = {
   images: benchImages,
   many: benchMany,
   hosts: benchHosts,
+  takeover: benchTakeover,
   burst: benchBurst,
 };
 type BenchName = keyof typeof benches;
