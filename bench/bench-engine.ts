@@ -90,7 +90,10 @@ export class BenchEngine implements AsyncDisposable {
     });
   }
 
+  /** Instances outlive their engine: those of a bench are ended before it. */
   async [Symbol.asyncDispose](): Promise<void> {
+    const { instances } = this.engine;
+    for (const { id } of instances.list()) await instances.remove(id, { force: true });
     await this.engine.close();
     await rm(this.#folder, { recursive: true, force: true });
   }
