@@ -130,13 +130,15 @@ static void give_damaged(void) {
 
 int main(int count, char **arguments) {
     double seconds = count > 1 ? atof(arguments[1]) : 5;
-    if (count > 2) random_state += strtoull(arguments[2], NULL, 0) * 2;
+    uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 0) : 0;
+    random_state += seed * 2;
+    bad_wire_seed(seed);
     clock_t end = clock() + (clock_t)(seconds * CLOCKS_PER_SEC);
     wire_open();
     wire.arrived = accept_one;
     wire.passes = keep;
-    wire.lost = 10;
-    wire.reordered = 50;
+    wire.faults.lost = 10;
+    wire.faults.reordered = 50;
     listener = (struct tcp_listener){.port = 80, .backlog = 5, .settings = tcp_usual_settings, .owner = &listener};
     tcp_listen(wire_begin(1), &listener);
     udp_init(wire_stack(1), &endpoint);

@@ -71,7 +71,7 @@ static bool write_bytes(struct tcp_connection *c, unsigned n, uint32_t count) {
 }
 
 static void finish(void) {
-    wire.is_cut = false;
+    wire.faults.is_cut = false;
     wire.passes = NULL;
     wire_begin(0);
     if (client) tcp_close(client, true);
@@ -90,7 +90,7 @@ static void test_refusal(void) {
     ok(wire_run(is_ended, 5 * SECONDS) && tcp_error(client, false) == ECONNREFUSED, "where nobody listens a connection is refused");
     finish();
     begin();
-    wire.is_cut = true;
+    wire.faults.is_cut = true;
     connect_to(80, &tcp_usual_settings);
     uint64_t start = wire.now_ns;
     bool has_ended = wire_run(is_ended, 500 * SECONDS);
@@ -148,7 +148,7 @@ static void test_resending(void) {
     open_both(&tcp_usual_settings);
     write_bytes(client, 0, 100);
     wire_pass(1 * SECONDS);
-    wire.is_cut = true;
+    wire.faults.is_cut = true;
     data_frames = 0;
     write_bytes(client, 0, 100);
     wire_pass(20 * SECONDS);
@@ -164,7 +164,7 @@ static void test_resending(void) {
     struct tcp_settings hasty = tcp_usual_settings;
     hasty.user_timeout_ms = 3000;
     open_both(&hasty);
-    wire.is_cut = true;
+    wire.faults.is_cut = true;
     write_bytes(client, 0, 100);
     uint64_t start = wire.now_ns;
     has_ended = wire_run(is_ended, 100 * SECONDS);
@@ -177,12 +177,12 @@ static void test_gone_peer(void) {
     // The server starts anew, and knows nothing.
     struct tcp_connection *forgotten = server;
     server = NULL;
-    wire.is_cut = true;
+    wire.faults.is_cut = true;
     wire_begin(1);
     tcp_close(forgotten, true);
     wire_end(1);
     wire_pass(1 * SECONDS);
-    wire.is_cut = false;
+    wire.faults.is_cut = false;
     write_bytes(client, 0, 10);
     ok(wire_run(is_ended, 10 * SECONDS) && tcp_error(client, false) == ECONNRESET, "a peer that has forgotten the connection resets it");
     finish();
@@ -194,7 +194,7 @@ static void test_gone_peer(void) {
     open_both(&alive);
     wire_pass(600 * SECONDS);
     ok(tcp_state(client) == TCP_ESTABLISHED, "keep-alive keeps a connection whose peer answers");
-    wire.is_cut = true;
+    wire.faults.is_cut = true;
     uint64_t start = wire.now_ns;
     bool has_ended = wire_run(is_ended, 600 * SECONDS);
     ok(has_ended && tcp_error(client, false) == ETIMEDOUT && wire.now_ns - start <= 110 * SECONDS, "and ends one whose peer does not");

@@ -96,7 +96,7 @@ static void transfer(const char *sentence, uint64_t bytes, bool reads_slowly, bo
     wire_end(0);
     uint64_t start = wire.now_ns;
     bool is_done = result == 0 && wire_run(is_over, 40000 * SECONDS);
-    uint64_t frames = wire.frames, dropped = wire.dropped;
+    uint64_t frames = wire.faults.frames, dropped = wire.faults.dropped;
     bool all = ends[0].received == bytes && ends[1].received == bytes;
     ok(is_done && all && is_intact, sentence);
     double seconds = (double)(wire.now_ns - start) / 1e9;
@@ -121,30 +121,32 @@ static void transfer(const char *sentence, uint64_t bytes, bool reads_slowly, bo
 
 int main(int count, char **arguments) {
     if (count > 1) megabytes = strtoull(arguments[1], NULL, 0);
-    if (count > 2) random_state += strtoull(arguments[2], NULL, 0) * 2;
+    uint64_t seed = count > 2 ? strtoull(arguments[2], NULL, 0) : 0;
+    random_state += seed * 2;
+    bad_wire_seed(seed);
     uint64_t all = megabytes << 20;
 
     wire_open();
     transfer("over a good wire everything arrives", all, false, true);
 
     wire_open();
-    wire.lost = 50;
-    wire.doubled = 10;
-    wire.reordered = 20;
-    wire.jitter_ns = 2 * MS;
+    wire.faults.lost = 50;
+    wire.faults.doubled = 10;
+    wire.faults.reordered = 20;
+    wire.faults.jitter_ns = 2 * MS;
     transfer("with one frame in twenty lost, others doubled, late and out of order, too", all, false, true);
 
     wire_open();
-    wire.lost = 30;
-    wire.delay_ns = 20 * MS;
+    wire.faults.lost = 30;
+    wire.faults.delay_ns = 20 * MS;
     transfer("without selective acknowledgements, too", all / 5, false, false);
 
     wire_open();
-    wire.lost = 20;
+    wire.faults.lost = 20;
     transfer("to one who reads slowly, so that the window closes again and again, too", all / 5, true, true);
 
     wire_open();
-    wire.lost = 300;
+    wire.faults.lost = 300;
     transfer("with three frames in ten lost, too", 100000, false, true);
     return done();
 }

@@ -12,36 +12,9 @@ struct wire wire;
 
 static unsigned number_of(const struct net_stack *s) { return s == &wire.stacks[1]; }
 
-static void fly(unsigned to, struct packet *p) {
-    struct flying *f = malloc(sizeof *f), **at = &wire.first;
-    uint64_t delay = wire.delay_ns + (wire.jitter_ns ? random_below(wire.jitter_ns) : 0);
-    *f = (struct flying){.packet = p, .to = to, .at_ns = wire.now_ns + delay};
-    bool overtakes = random_below(1000) < wire.reordered;
-    // Those of one direction keep their order, unless one overtakes.
-    for (struct flying *other = wire.first; other && !overtakes; other = other->next) {
-        if (other->to == to && other->at_ns > f->at_ns) f->at_ns = other->at_ns;
-    }
-    while (*at && (*at)->at_ns <= f->at_ns) at = &(*at)->next;
-    f->next = *at;
-    *at = f;
-}
-
-static struct packet *copy_of(const struct packet *p) {
-    struct packet *copy = packet_make(p->length);
-    memcpy(copy->data, p->data, p->length);
-    copy->length = p->length;
-    return copy;
-}
-
 static void transmit(struct interface *i, struct packet *p) {
     unsigned from = number_of(i->stack);
-    wire.frames++;
-    bool is_stopped = wire.passes && !wire.passes(from, p);
-    bool is_lost = random_below(1000) < wire.lost || wire.is_cut || is_stopped;
-    // What arrives knows nothing of what the sender knew.
-    if (!is_lost) fly(!from, copy_of(p));
-    if (!is_lost && random_below(1000) < wire.doubled) fly(!from, copy_of(p));
-    wire.dropped += is_lost;
+    if (!wire.passes || wire.passes(from, p)) bad_wire_send(&wire.faults, !from, p, wire.now_ns);
     packet_free(p);
 }
 
@@ -62,7 +35,7 @@ static const struct stack_hooks hooks = {.tcp_changed = tcp_changed, .tcp_arrive
 void wire_open(void) {
     memset(&wire, 0, sizeof wire);
     wire.now_ns = 5 * SECONDS;
-    wire.delay_ns = 1 * MS;
+    wire.faults.delay_ns = 1 * MS;
     for (unsigned n = 0; n < 2; n++) {
         const uint64_t seed[4] = {random_number(), random_number(), random_number(), random_number()};
         const uint8_t mac[6] = {2, 0, 0, 0, 0, (uint8_t)(1 + n)};
@@ -73,12 +46,7 @@ void wire_open(void) {
 }
 
 void wire_close(void) {
-    while (wire.first) {
-        struct flying *f = wire.first;
-        wire.first = f->next;
-        packet_free(f->packet);
-        free(f);
-    }
+    bad_wire_clear(&wire.faults);
     for (unsigned n = 0; n < 2; n++) {
         struct net_stack *s = wire_begin(n);
         arp_forget(&s->interfaces[1]);
@@ -95,7 +63,7 @@ struct net_stack *wire_begin(unsigned n) {
 void wire_end(unsigned n) { stack_end(&wire.stacks[n]); }
 
 static uint64_t next_moment(void) {
-    uint64_t next = wire.first ? wire.first->at_ns : UINT64_MAX;
+    uint64_t next = bad_wire_next(&wire.faults);
     for (unsigned n = 0; n < 2; n++) {
         uint64_t due = stack_next_deadline(&wire.stacks[n]);
         if (due < next) next = due;
@@ -105,13 +73,11 @@ static uint64_t next_moment(void) {
 
 /// What happens at this moment.
 static void step(void) {
-    while (wire.first && wire.first->at_ns <= wire.now_ns) {
-        struct flying *f = wire.first;
-        wire.first = f->next;
-        struct net_stack *s = wire_begin(f->to);
-        stack_receive(s, &s->interfaces[1], f->packet);
-        wire_end(f->to);
-        free(f);
+    unsigned to;
+    for (struct packet *p; (p = bad_wire_arrived(&wire.faults, &to, wire.now_ns));) {
+        struct net_stack *s = wire_begin(to);
+        stack_receive(s, &s->interfaces[1], p);
+        wire_end(to);
     }
     for (unsigned n = 0; n < 2; n++) {
         if (stack_next_deadline(&wire.stacks[n]) > wire.now_ns) continue;

@@ -1,27 +1,17 @@
-// Two network stacks on the host, and a bad wire between them: by a seeded generator it loses, delays, doubles and reorders
-// frames. The clock is the test's own, so hours pass at once.
+// Two network stacks on the host, and a bad wire between them. The clock is the test's own, so hours pass at once.
 #pragma once
 
+#include "bad_wire.h"
 #include "net/stack/ipv4.h"
 #include "net/stack/tcp.h"
 
 #define MS 1000000ull
 #define SECONDS 1000000000ull
 
-struct flying {
-    struct flying *next;
-    struct packet *packet;
-    unsigned to;
-    uint64_t at_ns;
-};
-
 struct wire {
     struct net_stack stacks[2];
-    uint64_t now_ns, delay_ns, jitter_ns;
-    unsigned lost, doubled, reordered; // of a thousand frames
-    bool is_cut;
-    struct flying *first;
-    uint64_t frames, dropped;
+    uint64_t now_ns;
+    struct bad_wire faults;
     void (*changed)(unsigned stack, struct tcp_connection *c, unsigned what);
     void (*arrived)(unsigned stack, void *owner);
     /// Looks at each frame (with its Ethernet header) before it is sent. False: it is lost.
