@@ -18,7 +18,8 @@ import { applyEvent } from "../store/mirror.ts";
 import { useNetworks } from "../store/networks.ts";
 import { useTasks } from "../store/tasks.ts";
 import { useView } from "../store/view.ts";
-import { FakeEngine, type FakeWorld } from "./fake-engine.ts";
+import { FakeEngine } from "./fake-engine.ts";
+import type { FakeWorld } from "./fake-world.ts";
 
 /** What jsdom has not: it lays nothing out, so every element is as large as a window's pane. */
 const PANE = { width: 700, height: 600 } as const;

@@ -2,7 +2,7 @@
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { Problem } from "../../../shared/problem.ts";
-import type { FakeWorld } from "../../test/fake-engine.ts";
+import type { FakeWorld } from "../../test/fake-world.ts";
 import { aNanos, anInspection, aTask, pith } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { useBuild } from "./session.ts";

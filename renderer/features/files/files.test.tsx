@@ -3,7 +3,7 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test, vi } from "vitest";
 import type { ImageEntry } from "../../../shared/contract/inside.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { FakeWorld } from "../../test/fake-engine.ts";
+import type { FakeWorld } from "../../test/fake-world.ts";
 import { aTask } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
 import { FilesPane } from "./files-pane.tsx";

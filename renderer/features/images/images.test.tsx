@@ -4,7 +4,7 @@ import { Toaster } from "sonner";
 import { describe, expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { FakeWorld } from "../../test/fake-engine.ts";
+import type { FakeWorld } from "../../test/fake-world.ts";
 import { anImage } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
 import { ImagesScreen } from "./screen.tsx";

@@ -4,7 +4,7 @@ import { Toaster } from "sonner";
 import { describe, expect, test } from "vitest";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { useView } from "../../store/view.ts";
-import type { FakeWorld } from "../../test/fake-engine.ts";
+import type { FakeWorld } from "../../test/fake-world.ts";
 import { anEnded, anImage, anInstance, aRunning, EVENING } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { formatMoment } from "../../ui/format.ts";
