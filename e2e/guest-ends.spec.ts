@@ -2,8 +2,11 @@
 
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
+import { readCrashLog } from "../electron/engine/image/crash-log.ts";
+import { QmpClient } from "../electron/engine/instance/qmp.ts";
 import { onPith } from "./support/guest.ts";
 import { program } from "./support/programs.ts";
+import { openConsole, state } from "./support/window.ts";
 import { World, waitForOutput } from "./support/world.ts";
 
 let world: World;
@@ -165,13 +168,47 @@ test("a program that uses more memory than there is ends as Linux ends it, and t
   expect(kernel).toEqual(["pith: the machine is out of memory: the program is ended"]);
 });
 
+/** QEMU's `inject-nmi`, what a hypervisor has for a guest that hangs: the kernel reports where it is, and ends. */
+test("a crash of the kernel is told on both consoles, on the disk and in the window, with code 125", async ({
+  page,
+}) => {
+  await using own = await World.create();
+  const running = own.spawn(["run", program("endless.c"), "--name", "doomed"]);
+  await waitForOutput(running, "ready\n");
+  const { id } = await instance("doomed", own);
+  const file = (name: string) => own.path(".unideck", "instances", id, name);
+  // QEMU's monitor has one client: without an engine, that is us. The next engine finds what became of the machine.
+  running.kill("SIGKILL");
+  const qemu = await QmpClient.connect(file("qmp.sock"));
+
+  await qemu.execute("inject-nmi").catch(() => undefined);
+  await qemu.closed;
+
+  const consoles = await Promise.all(["serial.log", "console.log"].map((name) => readFile(file(name), "utf8")));
+  for (const text of consoles) {
+    const [, block = ""] = /^--- crash ---\n(.*?)^--- end ---\n/ms.exec(text) ?? [];
+    expect(block).toMatch(/^kernel: \S+\ncause: non-maskable interrupt\n/);
+    expect(block).toMatch(/^rip: \w+ \+ 0x\w+ \(0xffffffff8\w+\)\n(\w+: 0x[0-9a-f]{16}\n){19}#0 \w+ /m);
+    expect(block).toMatch(/^#\d kernel_entry \+ /m);
+  }
+  const ending = { code: 125, reason: "non-maskable interrupt" };
+  const log = await readCrashLog(file("disk.raw"));
+  expect(log?.code).toBe(125);
+  expect(JSON.parse(log?.text ?? "")).toMatchObject({ event: "exit", signal: null, ...ending });
+  await page.goto(await own.serve());
+  await openConsole(page, /doomed.*kernel crash/);
+  await expect(state(page)).toContainText("crashed");
+  await expect(page.getByRole("alert")).toContainText("The kernel crashed: non-maskable interrupt");
+  await expect(page.getByRole("list", { name: "Backtrace" })).toContainText("kernel_entry");
+});
+
 interface Summary {
   id: string;
   name: string;
 }
 
-async function instance(name: string): Promise<Summary> {
-  const all = await world.unideckJson(["ps", "--all"]);
+async function instance(name: string, where = world): Promise<Summary> {
+  const all = await where.unideckJson(["ps", "--all"]);
   const found = Array.isArray(all) ? all.find((each: Summary) => each.name === name) : undefined;
   if (!found) throw new Error(`${name} is not among ${JSON.stringify(all)}`);
   return found;

@@ -40,47 +40,60 @@ static void say(const char *format, ...) {
     }
 }
 
+/// A place in the kernel, as crash reports of programs have them.
 static void say_place(const char *key, uint64_t address) {
     uint64_t offset;
     const char *name = kernel_symbol(address, &offset);
     if (name != NULL) {
-        say("%s: 0x%lx %s+0x%lx", key, address, name, offset);
+        say("%s%s + 0x%lx (0x%lx)", key, name, offset, address);
     } else {
-        say("%s: 0x%lx", key, address);
+        say("%s0x%lx", key, address);
     }
 }
 
-static void say_backtrace(uint64_t rbp) {
+/// `rip` is where it happened; 0: in the caller of what asks.
+static void say_backtrace(uint64_t rip, uint64_t rbp) {
     uint64_t frames[FRAMES];
-    unsigned n = backtrace(rbp, frames, FRAMES);
+    char key[8];
+    unsigned n = backtrace(rbp, frames, FRAMES), depth_shown = 0;
+    if (rip != 0) {
+        say_place("#0 ", rip);
+        depth_shown = 1;
+    }
     for (unsigned i = 0; i < n; i++) {
-        say_place("called from", frames[i] - 1);
+        format_text(key, sizeof(key), "#%u ", depth_shown++);
+        say_place(key, frames[i] - 1);
     }
 }
 
-static void say_registers(const struct trap_frame *f, uint64_t address) {
-    say("vector: %lu error 0x%lx address 0x%lx", f->vector, f->error, address);
-    say_place("rip", f->rip);
-    say("registers: rax 0x%lx rbx 0x%lx rcx 0x%lx rdx 0x%lx rsi 0x%lx rdi 0x%lx rbp 0x%lx rsp 0x%lx", f->rax, f->rbx,
-        f->rcx, f->rdx, f->rsi, f->rdi, f->rbp, f->rsp);
-    say("registers: r8 0x%lx r9 0x%lx r10 0x%lx r11 0x%lx r12 0x%lx r13 0x%lx r14 0x%lx r15 0x%lx", f->r8, f->r9, f->r10,
-        f->r11, f->r12, f->r13, f->r14, f->r15);
-    say("flags: 0x%lx cs 0x%lx cr3 0x%lx", f->rflags, f->cs, read_cr3());
+static void say_registers(const struct trap_frame *f) {
+    const struct {
+        const char *name;
+        uint64_t value;
+    } list[] = {{"rsp", f->rsp}, {"rbp", f->rbp}, {"rax", f->rax}, {"rbx", f->rbx},       {"rcx", f->rcx},
+                {"rdx", f->rdx}, {"rsi", f->rsi}, {"rdi", f->rdi}, {"r8", f->r8},         {"r9", f->r9},
+                {"r10", f->r10}, {"r11", f->r11}, {"r12", f->r12}, {"r13", f->r13},       {"r14", f->r14},
+                {"r15", f->r15}, {"cs", f->cs},   {"cr3", read_cr3()}, {"rflags", f->rflags}};
+    say_place("rip: ", f->rip);
+    for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+        say("%s: 0x%016lx", list[i].name, list[i].value);
+    }
 }
 
 /// `reason_text` is set, unless this is not the first.
 static _Noreturn void end(const char *reason, const struct trap_frame *frame, uint64_t address) {
     const struct thread *current = this_cpu()->current;
     say("--- crash ---");
-    say("kernel: %s", reason);
-    say("version: %s", PITH_VERSION);
+    say("kernel: %s", PITH_VERSION);
+    say("cause: %s", reason);
     if (current != NULL) {
         say("thread: %u %s", thread_id(current), thread_name(current));
     }
     if (frame != NULL) {
-        say_registers(frame, address);
+        say("vector: %lu, error 0x%lx, address 0x%lx", frame->vector, frame->error, address);
+        say_registers(frame);
     }
-    say_backtrace(frame != NULL ? frame->rbp : (uint64_t)__builtin_frame_address(0));
+    say_backtrace(frame != NULL ? frame->rip : 0, frame != NULL ? frame->rbp : (uint64_t)__builtin_frame_address(0));
     say("--- end ---");
     if (depth == 1) {
         console_panic_drain();

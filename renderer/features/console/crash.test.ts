@@ -92,5 +92,6 @@ describe("what is said about a crash", () => {
 
   test("a crash of the kernel is not blamed on the program", () => {
     expect(crashWords({ code: 125 }, undefined).title).toBe("The kernel crashed");
+    expect(words("kernel: 0.1\ncause: double fault", { code: 125 }).title).toBe("The kernel crashed: double fault");
   });
 });

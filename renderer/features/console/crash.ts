@@ -117,8 +117,9 @@ export function crashWords(
   report: CrashReport | undefined,
 ): { title: string; advice: string } {
   if (exit.code === 125) {
+    const cause = crashFact(report, "cause");
     return {
-      title: "The kernel crashed",
+      title: cause ? `The kernel crashed: ${cause}` : "The kernel crashed",
       advice:
         "This is a fault of the kernel, not of the program. Copy the report and tell us; another kernel may run it.",
     };
