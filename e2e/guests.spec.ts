@@ -151,6 +151,7 @@ const triedElsewhere = [
   "client.c",
   "endless.c",
   "fork.c",
+  "full.c",
   "greedy.c",
   "hostile.c",
   "missing.c",
