@@ -20,9 +20,10 @@ const trials: Record<string, () => Promise<void>> = {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
     process.stdout.write(`network: 100 MB each way over bad wires, seed ${seed}\n`);
     const build = join(root, "kernel", "build", "tests");
-    const transfer = join(build, "host", "tcp_transfer_test");
-    execFileSync("make", ["-s", "-C", join(root, "kernel", "tests"), `BUILD=${build}`, transfer], { stdio: "inherit" });
-    execFileSync(transfer, ["100", String(seed)], { stdio: "inherit" });
+    const transfers = ["tcp_transfer_test", "linux_transfer_test"].map((name) => join(build, "host", name));
+    const make = ["-s", "-C", join(root, "kernel", "tests"), `BUILD=${build}`, ...transfers];
+    execFileSync("make", make, { stdio: "inherit" });
+    for (const transfer of transfers) execFileSync(transfer, ["100", String(seed)], { stdio: "inherit" });
     process.stdout.write("network: every byte arrived in its place.\n");
   },
   power: async () => {
