@@ -3,6 +3,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { framesOf } from "../electron/engine/instance/pcap.testing.ts";
 import { drop } from "./support/drop.ts";
 import { hostPort } from "./support/served.ts";
 import { openEmpty } from "./support/window.ts";
@@ -35,9 +36,20 @@ test("a dropped web server has its port suggested; a click opens it, the map sho
   const pane = page.getByRole("tabpanel", { name: "Network" });
   await expect(pane.getByRole("list", { name: "Ports of this machine" })).toContainText("ready", { timeout: 60_000 });
   await expect(pane.getByRole("region", { name: "Addresses" })).toContainText("10.0.2.15");
+  await pane.getByRole("checkbox", { name: /Capture packets/ }).click();
+  await expect(pane.getByRole("list", { name: "Captured packets" })).toContainText("What this machine reaches");
   const [opened] = await Promise.all([context.waitForEvent("page"), pane.getByRole("link").click()]);
   await expect(opened.locator("body")).toHaveText("hello from the window");
   await opened.close();
+  const frames = async () => {
+    const { stdout } = await world.unideck(["capture", "save", "shop", "-"], { encoding: "latin1" });
+    return framesOf(Buffer.from(stdout, "latin1")).map((frame) => frame.toString("latin1"));
+  };
+  // A real guest's: what it was asked, and what it answered.
+  await expect.poll(frames).toContainEqual(expect.stringMatching(/GET \/ HTTP\/1\.1\r\nHost: localhost/));
+  expect(await frames()).toContainEqual(expect.stringContaining("hello from the window"));
+  await world.unideckJson(["capture", "off", "shop"]);
+  await expect(pane.getByRole("checkbox", { name: /Capture packets/ })).not.toBeChecked();
 
   await page.getByRole("button", { name: "Networks" }).click();
 

@@ -86,6 +86,10 @@ export function createRouter(engine: Engine) {
       disk: os.instances.disk.handler(({ input }) => instances.diskMoment(input.id)),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),
     },
+    captures: {
+      set: os.captures.set.handler(({ input }) => instances.setCapture(input.id, input.on)),
+      read: os.captures.read.handler(({ input: { id, card, from } }) => instances.readCapture(id, card, from)),
+    },
     kernels: {
       list: os.kernels.list.handler(() => kernels.list()),
       get: os.kernels.get.handler(({ input }) => kernels.resolve(input.id)),

@@ -10,6 +10,7 @@ export const problemStatus = {
   "archive.damaged": 422,
   "archive.too-large": 413,
   "archive.unsafe": 422,
+  "capture.not-found": 404,
   "config.invalid": 422,
   "download.changed": 409,
   "download.failed": 502,

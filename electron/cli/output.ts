@@ -1,5 +1,7 @@
 /** How the command line writes: tables, sizes and times for people, JSON for programs. */
 
+import { once } from "node:events";
+
 const units = ["B", "KiB", "MiB", "GiB", "TiB"];
 
 /** `16777216` as `16 MiB`. */
@@ -44,4 +46,12 @@ export function formatFacts(facts: readonly [name: string, fact: string | undefi
 /** Writes what a command found: `text` for people, `value` for programs. */
 export function print(value: unknown, { json, text }: { json: boolean; text: () => string }): void {
   process.stdout.write(json ? `${JSON.stringify(value)}\n` : text());
+}
+
+/** Bytes to standard output. False when nobody reads any more. */
+export async function writeOut(bytes: Buffer): Promise<boolean> {
+  const { stdout } = process;
+  const gone = new Promise<false>((end) => stdout.once("error", () => end(false)));
+  if (stdout.write(bytes)) return !stdout.destroyed;
+  return await Promise.race([once(stdout, "drain").then(() => true), gone]);
 }

@@ -15,6 +15,7 @@ import {
   parseSize,
   parseVariable,
 } from "./arguments.ts";
+import { addCaptureCommands } from "./capture-commands.ts";
 import { addDiskCommands } from "./disk-commands.ts";
 import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
 import { addImageCommands } from "./image-commands.ts";
@@ -78,6 +79,7 @@ export function createProgram(json: boolean): Command {
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
     .option("--rm", "delete the instance when it has ended", false)
     .option("--trace", "write every system call to standard error (Pith)", false)
+    .option("--capture", "capture its packets from the start; “unideck capture” has them", false)
     .action(async (what, options, itself) => {
       if (what === undefined && options.config === undefined) missing("elf|image", itself);
       await (await import("./commands/run.ts")).run(what, options);
@@ -109,6 +111,7 @@ export function createProgram(json: boolean): Command {
   );
 
   addPortCommands(program.command("ports").description("show, add and remove the ports that lead to an instance"));
+  addCaptureCommands(program.command("capture").description("capture the packets of an instance"));
   addDiskCommands(program);
   addNetworkCommands(
     program.command("network").description("list, make and delete networks in which instances find each other by name"),

@@ -21,6 +21,7 @@ const instance = (state: Instance["state"]): Instance => ({
   networks: [],
   addresses: [],
   listening: [],
+  capture: { on: false, isFull: false, files: [] },
   echo: false,
   trace: false,
   runs: 1,

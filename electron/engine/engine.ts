@@ -115,6 +115,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     extractKernel,
     readCrashLog,
     consoleLogBytes: () => settings.get().limits.consoleLogBytes,
+    captureBytes: () => settings.get().limits.captureBytes,
     warn: (sentence) => log.warn(sentence),
   });
   const inside = new ImageInside(async (reference) => {

@@ -9,6 +9,7 @@ import type { UnideckClient } from "../../shared/contract/index.ts";
 import type { ConsoleChunk, Instance } from "../../shared/contract/instances.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { Problem } from "../../shared/problem.ts";
+import { captureCalls } from "./fake-captures.ts";
 import { type Asked, fakeContract } from "./fake-contract.ts";
 import { imageCalls, insideCalls } from "./fake-images.ts";
 import { instanceCalls } from "./fake-instances.ts";
@@ -53,6 +54,19 @@ export class FakeEngine {
   put(instance: Instance): void {
     this.world.instances = [...this.world.instances.filter(({ id }) => id !== instance.id), instance];
     this.tell({ instances: { upsert: [instance], remove: [] } });
+  }
+
+  find(id: string): Instance {
+    const instance = this.world.instances.find((one) => one.id === id);
+    if (!instance) throw new Problem("instance.not-found", `There is no instance ${id}`);
+    return instance;
+  }
+
+  become(id: string, change: (instance: Instance) => Partial<Instance>): Instance {
+    const instance = this.find(id);
+    const changed = { ...instance, ...change(instance) };
+    this.put(changed);
+    return changed;
   }
 
   /** Adds to an instance's console. */
@@ -150,6 +164,7 @@ export class FakeEngine {
       images: imageCalls(os, this),
       inside: insideCalls(os, this),
       instances: instanceCalls(os, this),
+      captures: captureCalls(os, this),
       kernels: kernelCalls(os, this),
       networks: networkCalls(os, this),
       tasks: taskCalls(os, this),

@@ -7,16 +7,8 @@ import type { FakeEngine } from "./fake-engine.ts";
 
 export function instanceCalls({ instances: os }: FakeContract, engine: FakeEngine) {
   const { world } = engine;
-  const find = (id: string) => {
-    const instance = world.instances.find((one) => one.id === id);
-    if (!instance) throw new Problem("instance.not-found", `There is no instance ${id}`);
-    return instance;
-  };
-  const become = (id: string, change: Partial<Instance>) => {
-    const instance = { ...find(id), ...change };
-    engine.put(instance);
-    return instance;
-  };
+  const find = (id: string) => engine.find(id);
+  const become = (id: string, change: Partial<Instance>) => engine.become(id, () => change);
   const deletedInstances: Instance[] = [];
   return {
     list: os.list.handler(() => world.instances),

@@ -26,6 +26,7 @@ export function anInstance(change: Partial<Instance> = {}): Instance {
     networks: [],
     addresses: [],
     listening: [],
+    capture: { on: false, isFull: false, files: [] },
     echo: true,
     trace: false,
     runs: 0,

@@ -1,6 +1,7 @@
 /** The contract: everything that hosts and clients know about the engine. */
 
 import type { ContractRouterClient } from "@orpc/contract";
+import { captures } from "./captures.ts";
 import { configurations } from "./configurations.ts";
 import { doctor } from "./doctor.ts";
 import { events } from "./events.ts";
@@ -23,6 +24,7 @@ export const contract = {
   images,
   inside,
   instances,
+  captures,
   kernels,
   networks,
   tasks,

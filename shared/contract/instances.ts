@@ -34,6 +34,24 @@ export type GuestAddress = z.infer<typeof GuestAddress>;
 export const Listener = z.object({ protocol: z.enum(["tcp", "udp"]), port: Port });
 export type Listener = z.infer<typeof Listener>;
 
+/** Packets of an instance, written to files that Wireshark and tcpdump read: one for each card, anew with each capture. */
+export const Capture = z.object({
+  /** Whether packets are captured: now where it runs, and from the start of every run. */
+  on: z.boolean(),
+  /** It was ended because a file had become as large as it may (the setting `limits.captureBytes`). */
+  isFull: z.boolean(),
+  files: z.array(
+    z.object({
+      /** `net0` leads to where this machine can go, `private-NAME` to that private network. */
+      card: z.string(),
+      /** On the engine's machine. */
+      path: z.string(),
+      sizeBytes: z.number().int().min(0),
+    }),
+  ),
+});
+export type Capture = z.infer<typeof Capture>;
+
 /** `auto` is `microvm` for images that carry Pith, `q35` for all others. */
 export const MachineWish = z.enum(["auto", "microvm", "q35"]);
 
@@ -64,6 +82,8 @@ export const InstanceWishes = z.object({
   echo: z.boolean().default(true),
   /** Whether every system call is written down (Pith only). It makes a program many times slower. */
   trace: z.boolean().default(false),
+  /** Whether its packets are captured, from the start of each run. */
+  capture: z.boolean().default(false),
 });
 export type InstanceWishes = z.infer<typeof InstanceWishes>;
 
@@ -112,6 +132,7 @@ export const Instance = z.object({
   /** Of the latest run. */
   addresses: z.array(GuestAddress).default([]),
   listening: z.array(Listener).default([]),
+  capture: Capture.default({ on: false, isFull: false, files: [] }),
   echo: z.boolean(),
   /** Whether the latest run was traced. */
   trace: z.boolean().default(false),
@@ -181,7 +202,7 @@ export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "qemu"])
 export type LogLine = z.infer<typeof LogLine>;
 
 /** An instance by its id, or by its name where that is unambiguous. */
-const InstanceInput = z.object({ id: z.string().min(1) });
+export const InstanceInput = z.object({ id: z.string().min(1) });
 const found = ["instance.not-found", "instance.ambiguous"] as const;
 const startProblems = [
   "image.not-found",

@@ -42,6 +42,11 @@ export const Settings = z.object({
       .number()
       .int()
       .min(2 ** 20),
+    /** A capture of packets that has become so large is ended. */
+    captureBytes: z
+      .number()
+      .int()
+      .min(2 ** 20),
   }),
 });
 export type Settings = z.infer<typeof Settings>;
@@ -53,7 +58,7 @@ export const defaultSettings: Settings = {
   console: { fontSizePx: 13, scrollbackLines: 100_000 },
   kernels: { default: "pith", releaseAddress: "https://storage.googleapis.com/nanos/release/" },
   newInstances: { memoryBytes: 256 * 2 ** 20, cpus: 1 },
-  limits: { stagedUploadBytes: 8 * 2 ** 30, consoleLogBytes: 256 * 2 ** 20 },
+  limits: { stagedUploadBytes: 8 * 2 ** 30, consoleLogBytes: 256 * 2 ** 20, captureBytes: 256 * 2 ** 20 },
 };
 
 /** Any part of the settings; what is not named stays. */

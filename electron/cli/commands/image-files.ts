@@ -1,13 +1,12 @@
 /** `unideck images ls-files`, `tree`, `cat`, `cp`: the files in an image. Names come as text that can be typed again. */
 
-import { once } from "node:events";
 import { resolve } from "node:path";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { ImageEntry } from "../../../shared/contract/inside.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { followTask } from "../follow-task.ts";
 import { imageReference } from "../image-reference.ts";
-import { formatBytes, print } from "../output.ts";
+import { formatBytes, print, writeOut } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
 interface LookOptions {
@@ -73,14 +72,6 @@ async function collect(client: UnideckClient, place: Parameters<UnideckClient["i
 
 function placeOf(name: string, path: string, boot: boolean) {
   return { image: imageReference(name), path, partition: boot ? ("boot" as const) : ("root" as const) };
-}
-
-/** False when nobody reads any more. */
-async function writeOut(bytes: Buffer): Promise<boolean> {
-  const { stdout } = process;
-  const gone = new Promise<false>((end) => stdout.once("error", () => end(false)));
-  if (stdout.write(bytes)) return !stdout.destroyed;
-  return await Promise.race([once(stdout, "drain").then(() => true), gone]);
 }
 
 const marks = { directory: "d", file: "-", link: "l", socket: "s", unknown: "?" };

@@ -26,6 +26,7 @@ export interface RunOptions extends BuildOptions {
   network?: NetworkChoice;
   rm: boolean;
   trace: boolean;
+  capture: boolean;
 }
 
 export async function run(what: string | undefined, options: RunOptions): Promise<void> {
@@ -49,6 +50,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
       machine: options.machine,
       echo: isInteractive,
       trace: options.trace,
+      capture: options.capture,
     });
     const id = built
       ? await startProgram(client, built.wishes, wishes, options)

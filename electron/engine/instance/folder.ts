@@ -25,6 +25,8 @@ export interface InstanceFiles {
   events: string;
   /** The trace port of the latest run, where it was traced. */
   trace: string;
+  /** The captured packets: a file for each card. */
+  captures: string;
   /** What QEMU itself said. */
   qemuLog: string;
   /** What the engine said (instance-log.ts). */
@@ -48,6 +50,7 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     consoleTimes: join(folder, "console.times"),
     events: join(folder, "events.jsonl"),
     trace: join(folder, "trace.log"),
+    captures: join(folder, "captures"),
     qemuLog: join(folder, "qemu.log"),
     engineLog: join(folder, "engine.log"),
     pidFile: join(folder, "qemu.pid"),
@@ -56,6 +59,11 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     serialSocket: join(socketFolder, "serial.sock"),
     virtioSocket: join(socketFolder, "console.sock"),
   };
+}
+
+/** Where a card's packets are captured: pcap. */
+export function captureFile({ captures }: Pick<InstanceFiles, "captures">, card: string): string {
+  return join(captures, `${card}.pcap`);
 }
 
 /** `sun_path` has 104 bytes on macOS, 108 on Linux; below 100 is safe everywhere. */

@@ -20,13 +20,15 @@ export interface MachineSpec {
   /** Whether there is a network card at all. */
   network: boolean;
   /** Cards that lead to private networks: QEMU waits for the switch at the socket. */
-  privateNetworks: { mac: string; socket: string }[];
+  privateNetworks: { network: string; mac: string; socket: string }[];
   /** Direct kernel boot: the kernel and its command line. Without, the machine boots from its disk. */
   kernel?: { path: string; commandLine: string } | undefined;
   /** Whether the guest has a virtio console and the events port: Pith. Without, the serial port is the console. */
   hasVirtioConsole: boolean;
   /** Whether the guest has a port for its trace. */
   trace: boolean;
+  /** Whether its packets are captured from the start. */
+  capture: boolean;
   files: InstanceFiles;
 }
 
@@ -51,6 +53,11 @@ export type Motion = "runs" | "asked" | "disk" | "other";
 export interface MachineNetwork {
   addForward(forward: PortForward): Promise<void>;
   removeForward(forward: PortForward): Promise<void>;
+  /** Its cards by their names, and those whose packets are captured at this moment. */
+  cards(): Promise<{ name: string; isCaptured: boolean }[]>;
+  /** Writes a card's packets to a file, which begins anew. */
+  beginCapture(card: string, path: string): Promise<void>;
+  endCapture(card: string): Promise<void>;
 }
 
 /** A machine whose process has been started, by us or by an engine before us. */

@@ -27,7 +27,6 @@ import { InstanceLog } from "./instance-log.ts";
 import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
 import { NetworkChanges } from "./network-changes.ts";
 import { Observation } from "./observation.ts";
-import { viewPorts } from "./ports.ts";
 import type { InstanceRecord } from "./record.ts";
 import { exitInWords, freshRun, notAlive, pauseInWords, problemAgain, startProblem } from "./record-changes.ts";
 import { RecordKeeper } from "./record-keeper.ts";
@@ -90,6 +89,9 @@ export class InstanceLife {
       save: () => this.#keeper.save(this.#record),
       led: (forwards) => this.#run?.observation.expectAnswers(forwards),
       machine: () => this.#run?.machine ?? this.#launching?.then(({ machine }) => machine).catch(() => undefined),
+      files: this.files,
+      captureBytes: () => needs.captureBytes?.() ?? Number.POSITIVE_INFINITY,
+      say: (sentence) => this.#log.say(sentence),
     });
     this.#input = new ConsoleInput(hasVirtioConsole(record) ? this.files.virtioSocket : this.files.serialSocket);
   }
@@ -116,13 +118,8 @@ export class InstanceLife {
   }
 
   view(): Instance {
-    const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, ...rest } = this.#record;
-    return {
-      ...rest,
-      ...viewPorts(this.#record),
-      networks: this.wishes.networks,
-      consoleBytes: this.#console.totalBytes,
-    };
+    const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, captureIsFull: _5, ...rest } = this.#record;
+    return { ...rest, ...this.network.view(), consoleBytes: this.#console.totalBytes };
   }
 
   /**
@@ -251,6 +248,7 @@ export class InstanceLife {
     this.#input.close();
     clearTimeout(this.#growthTimer);
     this.#run?.observation.stop();
+    this.network.close();
     this.#run?.machine.release();
     await this.#keeper.settled();
   }
@@ -342,6 +340,7 @@ export class InstanceLife {
     const run: Run = { machine, observation, asked: undefined, stopping: undefined, over };
     this.#run = run;
     this.#change({ pid: machine.pid });
+    this.network.follow(machine);
     void machine.started.then((isThere) => {
       if (!isThere || this.#run !== run || this.#record.state !== "starting") return;
       this.#change({ state: "running", times: { ...this.#record.times, running: Date.now() } });

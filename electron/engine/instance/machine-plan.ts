@@ -4,6 +4,7 @@ import { access, constants } from "node:fs/promises";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import type { Accelerators } from "./accelerator.ts";
+import { emptyCaptures } from "./captures.ts";
 import type { InstanceFiles } from "./folder.ts";
 import { chooseHostPorts } from "./host-ports.ts";
 import type { MachineSpec } from "./hypervisor.ts";
@@ -38,6 +39,7 @@ export async function planMachine(
     seatsFor(record, needs),
     kernelForDirectBoot(record, files, needs),
     makeDiskReady(files.disk, record.name),
+    record.wishes.capture && emptyCaptures(files),
   ]);
   return {
     name: record.name,
@@ -51,6 +53,7 @@ export async function planMachine(
     kernel: kernelPath ? { path: kernelPath, commandLine: kernelOptions(record) } : undefined,
     hasVirtioConsole: hasVirtioConsole(record),
     trace: record.trace && hasVirtioConsole(record),
+    capture: record.wishes.capture,
     files,
   };
 }

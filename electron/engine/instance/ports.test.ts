@@ -1,17 +1,14 @@
 import { once } from "node:events";
-import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Instance, InstanceWishes, PortForward } from "../../../shared/contract/instances.ts";
+import { type Instance, type InstanceWishes, PortForward } from "../../../shared/contract/instances.ts";
 import { isReady } from "../../../shared/instance-state.ts";
-import { EventHub } from "../event-hub.ts";
-import { resolveHomes } from "../homes.ts";
-import { writeBootDisk } from "./boot-sector.testing.ts";
 import { addLine, removeLine } from "./qemu/network.ts";
-import { Supervisor } from "./supervisor.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { SupervisorWorld } from "./supervisor-world.testing.ts";
 
 describe("the monitor's lines", () => {
   const forward = PortForward.parse({ host: 8080, guest: 80 });
@@ -31,41 +28,15 @@ describe("the monitor's lines", () => {
 });
 
 describe("the ports of an instance", () => {
-  let folder: string;
-  const opened: Supervisor[] = [];
-
-  async function openSupervisor(kind: "unknown" | "pith" = "unknown"): Promise<Supervisor> {
-    const homes = resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: join(folder, "deck") }, folder);
-    const one = new Supervisor({
-      homes,
-      events: new EventHub(),
-      resolveImage: async () => ({ path: join(folder, "disk"), name: "guest" }),
-      extractKernel: async (path) => ({ path, sha256: "", kind }),
-      readCrashLog: async () => undefined,
-      bundledPithKernel: join(folder, "no-kernel"),
-      stopTimes: { powerButtonMs: 100, quitMs: 3000 },
-    });
-    opened.push(one);
-    await one.open();
-    return one;
-  }
+  let world: SupervisorWorld;
+  const openSupervisor = (kind?: "unknown" | "pith") => world.open(kind);
+  const run = (supervisor: Supervisor, some?: Partial<InstanceWishes>) => world.run(supervisor, some);
 
   beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), "unideck-ports-"));
-    await writeBootDisk(join(folder, "disk"), "ready");
+    world = await SupervisorWorld.create();
   });
+  afterEach(() => world[Symbol.asyncDispose]());
 
-  afterEach(async () => {
-    const last = opened.at(-1);
-    for (const { id } of last?.list() ?? []) await last?.remove(id, { force: true });
-    await Promise.all(opened.splice(0).map((one) => one.close()));
-    await rm(folder, { recursive: true, force: true });
-  });
-
-  const run = (supervisor: Supervisor, some: Partial<InstanceWishes> = {}) => {
-    const wishes = InstanceWishes.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", ...some });
-    return supervisor.create({ image: "guest", wishes, start: true });
-  };
   const forward = (some: Partial<PortForward> = {}) => PortForward.parse({ host: 0, guest: 80, ...some });
   const hostPorts = ({ ports }: Instance) => ports.map(({ host }) => host);
 
@@ -151,7 +122,7 @@ describe("the ports of an instance", () => {
       { event: "listen", t: 2, protocol: "tcp", port: 80 },
     ];
 
-    const file = join(folder, "deck/instances", id, "events.jsonl");
+    const file = join(world.folder, "deck/instances", id, "events.jsonl");
     await appendFile(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
     while (supervisor.get(id).listening.length === 0) await sleep(20);
 

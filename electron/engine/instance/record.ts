@@ -5,12 +5,14 @@ import { z } from "zod";
 import { Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
 
-export const InstanceRecord = Instance.omit({ consoleBytes: true }).extend({
+export const InstanceRecord = Instance.omit({ consoleBytes: true, capture: true }).extend({
   version: z.literal(1),
   wishes: InstanceWishes,
   /** The kernel taken out of the image, for direct kernel boot; made again from the disk where it is gone. */
   kernelFile: z.string().optional(),
   socketFolder: z.string(),
+  /** A capture was ended because it had become too large. */
+  captureIsFull: z.boolean().default(false),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
 

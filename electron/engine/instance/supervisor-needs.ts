@@ -54,6 +54,8 @@ export interface SupervisorNeeds {
   stopTimes?: StopTimes;
   /** How long each log of a console may become before it is cut. */
   consoleLogBytes?(): number;
+  /** How large a capture may become. */
+  captureBytes?(): number;
   /** What nobody asked about but somebody should know. */
   warn?(sentence: string): void;
 }

@@ -2,6 +2,7 @@
 
 import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { CapturePiece } from "../../../shared/contract/captures.ts";
 import { ImageName } from "../../../shared/contract/images.ts";
 import {
   type ConsoleChunk,
@@ -16,6 +17,7 @@ import {
 import { Problem } from "../../../shared/problem.ts";
 import { proposeName, variationsOf } from "../image/name.ts";
 import { Accelerators } from "./accelerator.ts";
+import { readCapture } from "./captures.ts";
 import { instanceFiles, makeSocketFolder, newInstanceId, socketFolderFor } from "./folder.ts";
 import { InstanceLife, type LifeNeeds } from "./life.ts";
 import { makeOwnDisk } from "./own-disk.ts";
@@ -119,6 +121,7 @@ export class Supervisor {
         networks: [],
         addresses: [],
         listening: [],
+        captureIsFull: false,
         echo: wishes.echo,
         trace: wishes.trace,
         runs: 0,
@@ -256,6 +259,17 @@ export class Supervisor {
     await this.#seat(life, networks);
     await life.network.setNetworks(networks);
     return life.view();
+  }
+
+  async setCapture(idOrName: string, on: boolean): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.network.setCapture(on);
+    return life.view();
+  }
+
+  /** Throws capture.not-found. */
+  readCapture(idOrName: string, card: string, from: number): AsyncGenerator<CapturePiece, void> {
+    return readCapture(this.#find(idOrName).files, card, from);
   }
 
   console({ id, ...range }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {

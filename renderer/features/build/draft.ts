@@ -158,6 +158,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       accelerator: draft.accelerator,
       echo: true,
       trace: false,
+      capture: false,
     },
   };
 }

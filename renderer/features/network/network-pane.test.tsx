@@ -1,6 +1,6 @@
 // @vitest-environment jsdom
-import { screen, within } from "@testing-library/react";
-import { expect, test } from "vitest";
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test, vi } from "vitest";
 import { useInstances } from "../../store/instances.ts";
 import { anInstance, aRunning } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
@@ -57,4 +57,46 @@ test("a port that can't be is not offered to be added", async () => {
   await user.type(screen.getByRole("textbox", { name: "Guest port" }), "70000");
 
   expect(screen.getByRole("button", { name: "Add" }).hasAttribute("disabled")).toBe(true);
+});
+
+const packets = () => within(screen.getByRole("region", { name: "Packets" }));
+const captured = () =>
+  packets()
+    .queryAllByRole("listitem")
+    .map(({ textContent }) => textContent);
+
+test("packets are captured by a switch, and what was captured is offered with its size", async () => {
+  const saved: string[] = [];
+  vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+    saved.push(this.download);
+  });
+  vi.stubGlobal("URL", Object.assign(URL, { createObjectURL: () => "blob:x", revokeObjectURL: () => undefined }));
+  const { engine, user } = await open(<Pane />, { instances: [aRunning()] });
+
+  await user.click(screen.getByRole("checkbox", { name: /Capture packets/ }));
+  await waitFor(() => expect(captured()).toEqual(["What this machine reaches24 BCopy pathSave"]));
+  await user.click(screen.getByRole("button", { name: "Save" }));
+
+  await waitFor(() => expect(saved).toEqual(["web-1-net0.pcap"]));
+  expect(engine.inputsOf("captures.set")).toEqual([{ id: "i1", on: true }]);
+});
+
+test("a capture that was ended at its limit says so, and which files there are of each network", async () => {
+  const files = [
+    { card: "net0", path: "/c/net0.pcap", sizeBytes: 256 * 2 ** 20 },
+    { card: "private-shop", path: "/c/private-shop.pcap", sizeBytes: 7000 },
+  ];
+  await open(<Pane />, { instances: [aRunning({ capture: { on: false, isFull: true, files } })] });
+
+  expect(packets().getByRole("note").textContent).toContain("larger than 256 MB, and was ended");
+  expect(captured()).toEqual([expect.stringContaining("256 MB"), expect.stringMatching(/^Network shop6.8 KB/)]);
+});
+
+test.each([
+  ["a machine without a card", aRunning({ capture: { on: true, isFull: false, files: [] } }), /without a network card/],
+  ["an instance at rest", anInstance({ capture: { on: true, isFull: false, files: [] } }), /next run is captured/],
+])("of %s it is told what a capture means", async (_, instance, words) => {
+  await open(<Pane />, { instances: [instance] });
+
+  expect(packets().getByText(words)).toBeDefined();
 });

@@ -3,6 +3,7 @@
 import type { ReactNode } from "react";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
+import { Packets } from "./capture.tsx";
 import { Ports } from "./ports.tsx";
 
 export function NetworkPane({ instance }: { instance: Instance }) {
@@ -10,6 +11,7 @@ export function NetworkPane({ instance }: { instance: Instance }) {
     <div className="flex min-h-0 flex-1 flex-col gap-[22px] overflow-y-auto px-5 py-[18px]">
       <Ports instance={instance} />
       <Addresses instance={instance} />
+      <Packets instance={instance} />
     </div>
   );
 }

@@ -102,6 +102,13 @@ export function SettingsScreen() {
               onSave={(consoleLogBytes) => change({ limits: { consoleLogBytes } })}
             />
             <SizeField
+              label="Capture"
+              rule="At least 1 MB."
+              value={settings.limits.captureBytes}
+              check={(bytes) => Settings.shape.limits.shape.captureBytes.safeParse(bytes).success}
+              onSave={(captureBytes) => change({ limits: { captureBytes } })}
+            />
+            <SizeField
               label="Upload"
               rule="At least 1 MB."
               value={settings.limits.stagedUploadBytes}

@@ -15,6 +15,7 @@ const pith: MachineSpec = {
   kernel: { path: "/cache/kernel.img", commandLine: "console=noecho" },
   hasVirtioConsole: true,
   trace: false,
+  capture: false,
   files: instanceFiles("/home/me/i", "/run/i"),
 };
 
@@ -82,11 +83,25 @@ test("memory is rounded up to whole MiB", () => {
 });
 
 test("cards of private networks come before the one that leads out, each waiting for its switch", () => {
-  const privateNetworks = [{ mac: "02:00:00:00:00:01", socket: "/run/a,b/n1.sock" }];
+  const privateNetworks = [{ network: "shop", mac: "02:00:00:00:00:01", socket: "/run/a,b/n1.sock" }];
 
   const line = qemuArguments({ ...pith, network: true, privateNetworks }).join(" ");
 
-  expect(line).toContain("stream,id=private0,server=on,addr.type=unix,addr.path=/run/a,,b/n1.sock");
-  expect(line).toContain("virtio-net-device,netdev=private0,mac=02:00:00:00:00:01");
-  expect(line.indexOf("netdev=private0,mac")).toBeLessThan(line.indexOf("netdev=net0"));
+  expect(line).toContain("stream,id=private-shop,server=on,addr.type=unix,addr.path=/run/a,,b/n1.sock");
+  expect(line).toContain("virtio-net-device,netdev=private-shop,mac=02:00:00:00:00:01");
+  expect(line.indexOf("netdev=private-shop,mac")).toBeLessThan(line.indexOf("netdev=net0"));
+});
+
+test("a capture from the start has a filter behind every card, each with a file of its own", () => {
+  const privateNetworks = [{ network: "shop", mac: "02:00:00:00:00:01", socket: "/run/n1.sock" }];
+  const spec = { ...pith, files: instanceFiles("/home/a,b", "/run/i"), network: true, privateNetworks };
+
+  const captures = valuesOf(qemuArguments({ ...spec, capture: true }), "-object");
+
+  expect(captures).toEqual(
+    ["private-shop", "net0"].map(
+      (card) => `filter-dump,id=capture-${card},netdev=${card},file=/home/a,,b/captures/${card}.pcap,maxlen=65536`,
+    ),
+  );
+  expect(qemuArguments(spec)).not.toContain("-object");
 });

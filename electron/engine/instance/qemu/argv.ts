@@ -5,6 +5,7 @@
  */
 
 import type { PortForward } from "../../../../shared/contract/instances.ts";
+import { captureFile } from "../folder.ts";
 import type { MachineSpec } from "../hypervisor.ts";
 
 /** The port through which a guest ends QEMU: status `(code << 1) | 1`. */
@@ -13,6 +14,10 @@ export const DEBUG_EXIT_PORT = 0x501;
 export const USER_NETWORK = "net0";
 /** Console, events, and seats for trace and stats. */
 const VIRTIO_SERIAL_PORTS = 8;
+/** What names of filters that capture begin with. */
+export const CAPTURE_PREFIX = "capture-";
+/** Of a frame that is larger (there is none but with offloads) the rest is left out of a capture. */
+const CAPTURED_FRAME_BYTES = 65_536;
 
 /** The arguments after the program's name. */
 export function qemuArguments(spec: MachineSpec): string[] {
@@ -36,8 +41,10 @@ export function qemuArguments(spec: MachineSpec): string[] {
     ...serialArguments(spec),
     ...(spec.hasVirtioConsole ? virtioConsoleArguments(spec) : []),
     // First, so that the way out of a private network is the guest's default: there are the names of its members.
-    ...spec.privateNetworks.flatMap((network, i) => privateNetworkArguments(spec, network, i)),
-    ...(spec.network ? networkArguments(spec) : []),
+    ...withCaptures(spec, [
+      ...spec.privateNetworks.flatMap((network) => privateNetworkArguments(spec, network)),
+      ...(spec.network ? networkArguments(spec) : []),
+    ]),
     ...["-device", `isa-debug-exit,iobase=0x${DEBUG_EXIT_PORT.toString(16)},iosize=0x04`],
     ...["-qmp", `unix:${escapeValue(files.qmpSocket)},server=on,wait=off`],
     ...["-pidfile", files.pidFile],
@@ -99,15 +106,33 @@ function networkArguments(spec: MachineSpec): string[] {
 
 function privateNetworkArguments(
   spec: MachineSpec,
-  { mac, socket }: MachineSpec["privateNetworks"][number],
-  i: number,
+  { network, mac, socket }: MachineSpec["privateNetworks"][number],
 ): string[] {
-  const id = `private${i}`;
+  const id = `private-${network}`;
   const rom = spec.machine === "q35" ? ",romfile=" : "";
   return [
     ...["-netdev", `stream,id=${id},server=on,addr.type=unix,addr.path=${escapeValue(socket)}`],
     ...["-device", device(spec, "virtio-net", `netdev=${id},mac=${mac}${rom}`)],
   ];
+}
+
+/** Cards with what leads them, and, where packets are to be captured, a filter behind each. */
+function withCaptures({ capture, files }: MachineSpec, words: string[]): string[] {
+  if (!capture) return words;
+  const cards = words.flatMap((word, i) => (words[i - 1] === "-netdev" ? (/\bid=([^,]+)/.exec(word)?.[1] ?? []) : []));
+  return [...words, ...cards.flatMap((card) => ["-object", captureObject(card, captureFile(files, card))])];
+}
+
+function captureObject(card: string, path: string): string {
+  const { "qom-type": type, ...options } = captureFilter(card, path);
+  const pairs = Object.entries(options).map(([name, value]) => `${name}=${escapeValue(String(value))}`);
+  return [type, ...pairs].join(",");
+}
+
+/** As QEMU's `-object` and `object-add` take it. */
+export function captureFilter(card: string, path: string) {
+  const id = `${CAPTURE_PREFIX}${card}`;
+  return { "qom-type": "filter-dump", id, netdev: card, file: path, maxlen: CAPTURED_FRAME_BYTES };
 }
 
 /** `tcp:127.0.0.1:8080-:80`: also what QEMU quotes when it can't have the port. */

@@ -6,8 +6,11 @@
 import { PortForward } from "../../../../shared/contract/instances.ts";
 import type { MachineNetwork } from "../hypervisor.ts";
 import { QmpError } from "../qmp.ts";
-import { hostForward, USER_NETWORK } from "./argv.ts";
+import { CAPTURE_PREFIX, captureFilter, hostForward, USER_NETWORK } from "./argv.ts";
 import { portBusy } from "./failure.ts";
+
+/** `info network` has some lines for each card. */
+const MAX_SAID_CHARACTERS = 64 << 10;
 
 export type Execute = (command: string, parameters?: Record<string, unknown>) => Promise<unknown>;
 
@@ -29,10 +32,29 @@ export class QemuNetwork implements MachineNetwork {
     if (!/^host forwarding rule for \S+ removed$/.test(said)) throw new QmpError(said || "QEMU did not answer");
   }
 
+  async cards(): Promise<{ name: string; isCaptured: boolean }[]> {
+    return cardsIn(await this.#tell("info network"));
+  }
+
+  async beginCapture(card: string, path: string): Promise<void> {
+    await this.#execute("object-add", captureFilter(card, path));
+  }
+
+  async endCapture(card: string): Promise<void> {
+    await this.#execute("object-del", { id: `${CAPTURE_PREFIX}${card}` });
+  }
+
   async #tell(line: string): Promise<string> {
     const said = await this.#execute("human-monitor-command", { "command-line": line });
-    return typeof said === "string" ? said.trim().slice(0, 1000) : "";
+    return typeof said === "string" ? said.trim().slice(0, MAX_SAID_CHARACTERS) : "";
   }
+}
+
+/** What `info network` says: each backend in a line of its own below its card, then its filters. Exported for its test. */
+export function cardsIn(said: string): { name: string; isCaptured: boolean }[] {
+  const names = [...said.matchAll(/^ \\ ([A-Za-z][\w.-]*): /gm)].map(([, name = ""]) => name);
+  const filters = new Set([...said.matchAll(/^ {2}- ([A-Za-z][\w.-]*): type=filter-dump/gm)].map(([, id]) => id));
+  return names.map((name) => ({ name, isCaptured: filters.has(`${CAPTURE_PREFIX}${name}`) }));
 }
 
 /** `hostfwd_add net0 tcp:127.0.0.1:8080-:80`. Throws what zod throws for what is no forward. */

@@ -1,0 +1,83 @@
+/** `unideck capture …`: the packets of an instance. */
+
+import { open } from "node:fs/promises";
+import type { CapturePiece } from "../../../shared/contract/captures.ts";
+import type { Instance } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
+import { formatBytes, formatTable, print, writeOut } from "../output.ts";
+import { withEngine } from "../with-engine.ts";
+
+interface Options {
+  json: boolean;
+}
+
+export async function listCaptures(name: string, options: Options): Promise<void> {
+  show(await withEngine((client) => client.instances.get({ id: name }), { isBrief: true }), options);
+}
+
+export async function setCapture(name: string, on: boolean, options: Options): Promise<void> {
+  show(await withEngine((client) => client.captures.set({ id: name, on }), { isBrief: true }), options);
+}
+
+export async function saveCapture(
+  name: string,
+  file: string,
+  { card: wanted, json }: Options & { card?: string },
+): Promise<void> {
+  await withEngine(
+    async (client) => {
+      const { id, capture } = await client.instances.get({ id: name });
+      const card = wanted ?? onlyCard(name, capture);
+      const sizeBytes = await copyTo(file, await client.captures.read({ id, card }));
+      if (file !== "-") print({ file, card, sizeBytes }, { json, text: () => `${file} ${formatBytes(sizeBytes)}\n` });
+    },
+    { isBrief: true },
+  );
+}
+
+/** How many bytes came. Throws file.exists. */
+async function copyTo(file: string, pieces: AsyncIterable<CapturePiece>): Promise<number> {
+  const target = file === "-" ? undefined : await makeFile(file);
+  let sizeBytes = 0;
+  try {
+    for await (const { bytes } of pieces) {
+      const piece = Buffer.from(bytes, "base64");
+      sizeBytes += piece.length;
+      if (target) await target.writeFile(piece);
+      else if (!(await writeOut(piece))) break;
+    }
+  } finally {
+    await target?.close();
+  }
+  return sizeBytes;
+}
+
+function makeFile(path: string) {
+  return open(path, "wx", 0o600).catch((error: unknown) => {
+    if (systemErrorCode(error) !== "EEXIST") throw error;
+    throw new Problem("file.exists", `There is a file ${path}`, { hint: "Name another one, or delete it." });
+  });
+}
+
+function onlyCard(name: string, { files }: Instance["capture"]): string {
+  const [only, another] = files;
+  if (only && !another) return only.card;
+  if (!only)
+    throw new Problem("capture.not-found", `Nothing is captured of ${name}`, {
+      hint: `“unideck capture on ${name}” begins.`,
+    });
+  throw new Problem("args.invalid", `${name} has several cards: ${files.map(({ card }) => card).join(", ")}`, {
+    hint: "Say which with --card.",
+  });
+}
+
+function show({ name, capture }: Instance, { json }: Options): void {
+  const { on, isFull, files } = capture;
+  const state = on ? "is captured" : isFull ? "was ended at its limit" : "is not captured";
+  const rows = files.map(({ card, sizeBytes, path }) => [card, formatBytes(sizeBytes), path]);
+  print(capture, {
+    json,
+    text: () => `${name} ${state}\n${rows.length > 0 ? formatTable(["CARD", "SIZE", "FILE"], rows) : ""}`,
+  });
+}
