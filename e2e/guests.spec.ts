@@ -6,7 +6,7 @@
  */
 
 import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { type GuestOptions, inPairs, onLinux, onPith } from "./support/guest.ts";
 import { buildAllPrograms, type Linkage, linkages, program } from "./support/programs.ts";
@@ -102,6 +102,15 @@ const trials: readonly Trial[] = [
     places: (folder) => ({
       linux: { arguments: [join(folder, "work")] },
       pith: { arguments: ["/work"], run: ["--size", "96M"] },
+    }),
+  },
+  {
+    source: "special.c",
+    linkages: ["gcc-static"],
+    // Where both are in memory on Linux: what a machine's disk can do, nobody knows.
+    places: (folder) => ({
+      linux: { arguments: ["a", "b"].map((name) => join("/dev/shm", `${basename(dirname(folder))}-${name}`)) },
+      pith: { arguments: ["/work", "/tmp/work"], run: ["--size", "96M"] },
     }),
   },
   { source: "proc.c", arguments: ["one", "two words"], linkages: ["gcc-static", "musl-dynamic"] },

@@ -70,13 +70,16 @@ static int mark(struct cached_page *p, uint64_t promised) {
 }
 
 static void remove_page(struct cached_page *p) {
+    struct inode *inode = p->inode;
     uint64_t promised = unmark(p);
-    if (promised) p->inode->operations->unpromise(p->inode, promised);
-    radix_remove(&p->inode->pages, p->index);
+    if (promised) inode->operations->unpromise(inode, promised);
+    radix_remove(&inode->pages, p->index);
     list_remove(&p->age);
     phys_unref(p->pa);
     kfree(p);
     page_count--;
+    inode->page_count--;
+    if (inode->volatile_content) inode->filesystem->pages--;
 }
 
 /// A marked page in the tree, to be filled. Null without memory. The lock is held, and let go while memory is looked for.
@@ -93,7 +96,15 @@ static struct cached_page *add_page(struct inode *inode, uint64_t index) {
     *p = (struct cached_page){.inode = inode, .index = index, .pa = pa, .filling = true};
     list_init(&p->age);
     page_count++;
+    inode->page_count++;
+    if (inode->volatile_content) inode->filesystem->pages++;
     return p;
+}
+
+/// Whether a file system in memory has as many pages as it may.
+static bool is_full(const struct inode *inode) {
+    const struct filesystem *fs = inode->filesystem;
+    return inode->volatile_content && fs->blocks != 0 && fs->pages >= fs->blocks;
 }
 
 /// A run of marked pages: `slots[first]` up to `slots[last]` of the window that begins at page `window`.
@@ -108,6 +119,7 @@ static int collect(struct inode *inode, uint64_t index, struct run *run) {
     uint64_t end = (inode->size + PAGE_SIZE - 1) / PAGE_SIZE;
     run->window = index & ~(uint64_t)(WINDOW - 1);
     run->first = run->last = (unsigned)(index - run->window);
+    if (is_full(inode)) return -ENOSPC;
     run->slots[run->first] = add_page(inode, index);
     if (!run->slots[run->first]) return -ENOMEM;
     if (inode->volatile_content) return 0;
@@ -202,11 +214,16 @@ long cache_read(struct inode *inode, uint64_t position, struct io *io) {
         uint64_t page, inside = position % PAGE_SIZE, n = PAGE_SIZE - inside;
         if (n > inode->size - position) n = inode->size - position;
         if (n > io->left) n = io->left;
-        result = cache_page(inode, position / PAGE_SIZE, &page);
+        position += n;
+        // What lives in memory has no page where it has a hole, and gets none by being read.
+        if (inode->volatile_content && !cache_peek(inode, (position - n) / PAGE_SIZE, &page)) {
+            result = io_put_zeros(io, n);
+            continue;
+        }
+        result = inode->volatile_content ? 0 : cache_page(inode, (position - n) / PAGE_SIZE, &page);
         if (result != 0) break;
         result = io_put(io, (const char *)phys_to_virt(page) + inside, n);
         phys_unref(page);
-        position += n;
     }
     return before > io->left ? (long)(before - io->left) : result;
 }
@@ -215,7 +232,7 @@ long cache_read(struct inode *inode, uint64_t position, struct io *io) {
 /// end. As cache_page; `*is_new` tells whether it was there before.
 static int zero_page(struct inode *inode, uint64_t index, uint64_t *page, bool *is_new) {
     lock_cache();
-    struct cached_page *p = radix_get(&inode->pages, index) ? NULL : add_page(inode, index);
+    struct cached_page *p = radix_get(&inode->pages, index) || is_full(inode) ? NULL : add_page(inode, index);
     *is_new = p != NULL;
     if (p) {
         memset(phys_to_virt(p->pa), 0, PAGE_SIZE);
@@ -366,21 +383,31 @@ struct inode *cache_dirty_inode(void) {
     return found;
 }
 
-void cache_discard(struct inode *inode, uint64_t from) {
+void cache_discard(struct inode *inode, uint64_t from, uint64_t end) {
     if (!inode->pages.root) return;
     lock_cache();
     struct cached_page *p;
-    for (uint64_t index = from; (p = radix_next(&inode->pages, &index));) {
+    for (uint64_t index = from; (p = radix_next(&inode->pages, &index)) && index < end;) {
         if (p->filling) wait_filled(inode, index);
         else remove_page(p);
     }
     unlock_cache();
 }
 
+bool cache_next_run(struct inode *inode, bool dirty, uint64_t from, uint64_t *first, uint64_t *end) {
+    const struct radix *pages = dirty ? &inode->dirty : &inode->pages;
+    lock_cache();
+    *first = from;
+    bool found = radix_next(pages, first) != NULL;
+    for (*end = *first; found && radix_get(pages, *end); ++*end) {}
+    unlock_cache();
+    return found;
+}
+
 void cache_cut(struct inode *inode, uint64_t size) {
     uint64_t page;
     uint64_t inside = size % PAGE_SIZE;
-    cache_discard(inode, (size + PAGE_SIZE - 1) / PAGE_SIZE);
+    cache_discard(inode, (size + PAGE_SIZE - 1) / PAGE_SIZE, UINT64_MAX);
     if (inside == 0 || !radix_get(&inode->pages, size / PAGE_SIZE)) return;
     if (cache_page(inode, size / PAGE_SIZE, &page) != 0) return;
     memset((char *)phys_to_virt(page) + inside, 0, PAGE_SIZE - inside);

@@ -5,7 +5,7 @@
 #include "fs/io.h"
 
 /// The page `index` of the content, with a reference of its own (phys_unref). Read from the file system if need be.
-/// 0, -EIO, -ENOMEM.
+/// 0, -EIO, -ENOMEM; -ENOSPC where a file system in memory has as many as it may.
 int cache_page(struct inode *inode, uint64_t index, uint64_t *page);
 /// The same, but only if the page is there already; false if not.
 bool cache_peek(struct inode *inode, uint64_t index, uint64_t *page);
@@ -13,8 +13,10 @@ bool cache_peek(struct inode *inode, uint64_t index, uint64_t *page);
 long cache_read(struct inode *inode, uint64_t position, struct io *io);
 /// Writes to the cached content and extends `size`; the inode's lock is held. Bytes, or a negative errno if there were none.
 long cache_write(struct inode *inode, uint64_t position, struct io *io);
-/// Drops all pages from number `from` on.
-void cache_discard(struct inode *inode, uint64_t from);
+/// Drops the pages [from, end).
+void cache_discard(struct inode *inode, uint64_t from, uint64_t end);
+/// The first run of cached pages from number `from` on, of dirty ones alone if so asked: false if there is none.
+bool cache_next_run(struct inode *inode, bool dirty, uint64_t from, uint64_t *first, uint64_t *end);
 /// Cuts the content at `size`: drops pages, zeros the rest of the last one. The inode's lock is held.
 void cache_cut(struct inode *inode, uint64_t size);
 /// The content is about to go on behind `size`: what the disk has behind the old end must become zeros. 0 or an errno.

@@ -208,6 +208,27 @@ long file_write(struct file *file, struct io *io, const uint64_t *at) {
 
 enum { FROM_START, FROM_HERE, FROM_END, TO_DATA, TO_HOLE };
 
+/// The next byte from `from` on that is content, or that is a hole; there is one behind the end. -ENXIO, or what reading gives.
+static long find_data_or_hole(struct inode *inode, uint64_t from, bool hole) {
+    uint64_t at = from, start = 0, end = inode->size;
+    mutex_lock(&inode->lock);
+    uint64_t size = inode->size;
+    long result = from < size ? 0 : -ENXIO;
+    while (result == 0 && at < size) {
+        int found = inode->operations->next_data ? inode->operations->next_data(inode, at, &start, &end) : 1;
+        if (found < 0) result = found;
+        else if (hole && (found == 0 || start > at)) break;
+        else if (!hole && (found == 0 || start >= size)) result = -ENXIO;
+        else if (hole) at = end;
+        else {
+            if (start > at) at = start;
+            break;
+        }
+    }
+    mutex_unlock(&inode->lock);
+    return result == 0 ? (long)(at < size ? at : size) : result;
+}
+
 long file_seek(struct file *file, int64_t offset, int whence) {
     if (!file->operations->seekable) return -ESPIPE;
     mutex_lock(&file->position_lock);
@@ -215,10 +236,9 @@ long file_seek(struct file *file, int64_t offset, int whence) {
     long result = 0;
     if (whence == FROM_HERE) base = (int64_t)file->position;
     else if (whence == FROM_END) base = (int64_t)file->inode->size;
-    // Whether there is a hole is not told: all of it is data, and the hole is behind the end.
     else if (whence == TO_DATA || whence == TO_HOLE) {
-        if (offset < 0 || (uint64_t)offset >= file->inode->size) result = -ENXIO;
-        else if (whence == TO_HOLE) offset = (int64_t)file->inode->size;
+        offset = offset < 0 ? -ENXIO : find_data_or_hole(file->inode, (uint64_t)offset, whence == TO_HOLE);
+        if (offset < 0) result = offset;
     } else if (whence != FROM_START) result = -EINVAL;
     if (result == 0 && (__builtin_add_overflow(base, offset, &to) || to < 0)) result = -EINVAL;
     if (result == 0) {

@@ -25,7 +25,7 @@ void inode_take(struct inode *inode) { refs_take(&inode->refs); }
 void inode_drop(struct inode *inode) {
     if (!inode || !refs_drop(&inode->refs)) return;
     inotify_destroyed(inode);
-    cache_discard(inode, 0);
+    cache_discard(inode, 0, UINT64_MAX);
     if (inode->operations->destroy) inode->operations->destroy(inode);
     kfree(inode);
 }

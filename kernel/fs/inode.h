@@ -22,6 +22,8 @@ struct filesystem {
     uint64_t blocks, blocks_free, block_size;
     /// Brings `blocks_free` up to date; null where it always is.
     void (*measure)(struct filesystem *filesystem);
+    /// Of one that lives in memory: pages of its files, which may be `blocks` at most (0: any number).
+    uint64_t pages;
     /// Makes everything safe that was stored or changed; null for what lives in memory.
     int (*sync)(struct filesystem *filesystem);
     void *data;
@@ -77,6 +79,9 @@ struct inode_operations {
     int (*sync)(struct inode *inode, bool data_only);
     /// Sets room aside or gives it back: as fallocate(2) with `mode`. The inode's lock is held.
     int (*allocate)(struct inode *inode, unsigned mode, uint64_t start, uint64_t length);
+    /// Where content is that is no hole: the first run of bytes from `from` on, [*start, *end). 1, 0 where only holes follow,
+    /// or a negative errno. The inode's lock is held. Null where all of it is content.
+    int (*next_data)(struct inode *inode, uint64_t from, uint64_t *start, uint64_t *end);
     /// Times, mode or owner have changed.
     void (*changed)(struct inode *inode);
     /// The last reference is gone.
@@ -93,7 +98,7 @@ struct inode {
     struct mutex lock;  // content and its page cache
     struct radix pages; // page number → struct cached_page (cache.c)
     struct radix dirty; // those that the disk does not have yet
-    uint64_t dirty_count;
+    uint64_t page_count, dirty_count;
     struct list dirty_node; // in the list of inodes with dirty pages
     uint32_t seals;        // as fcntl F_ADD_SEALS
     bool volatile_content; // its pages exist nowhere else: never evicted

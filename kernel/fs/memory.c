@@ -4,17 +4,18 @@
 #include "fs/memory.h"
 #include "arch/x86_64/paging.h"
 #include "dev/clock.h"
-#include "fs/cache.h"
 #include "fs/file.h"
+#include "fs/pipe.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/list.h"
 #include "lib/string.h"
 #include "mem/heap.h"
+#include "mem/phys.h"
 #include "mem/space_file.h"
 
-enum { MAGIC = 0x01021994, BLOCK = 4096 };
+enum { MAGIC = 0x01021994, PART_OF_MEMORY = 2 };
 
 struct name {
     struct list node;
@@ -30,15 +31,16 @@ struct directory {
     size_t count;
 };
 
-static const struct inode_operations directory_operations, file_operations, link_operations, node_operations;
+static const struct inode_operations directory_operations, link_operations, node_operations;
 
 static void touch(struct inode *inode) { inode->modified_ns = inode->changed_ns = clock_realtime_ns(); }
 
 static struct inode *make_inode(struct filesystem *fs, uint32_t mode, const char *target) {
     const struct inode_operations *operations = &node_operations;
     if ((mode & MODE_TYPE) == MODE_DIRECTORY) operations = &directory_operations;
-    if ((mode & MODE_TYPE) == MODE_FILE) operations = &file_operations;
+    if ((mode & MODE_TYPE) == MODE_FILE) operations = &memory_file_operations;
     if ((mode & MODE_TYPE) == MODE_LINK) operations = &link_operations;
+    if ((mode & MODE_TYPE) == MODE_PIPE) operations = &fifo_operations;
     struct inode *inode = inode_make(operations, fs, mode);
     if (!inode) return NULL;
     inode->number = inode_next_number();
@@ -65,10 +67,20 @@ static struct inode *make_inode(struct filesystem *fs, uint32_t mode, const char
     return inode;
 }
 
+static void measure(struct filesystem *fs) {
+    fs->blocks_free = fs->blocks > fs->pages ? fs->blocks - fs->pages : 0;
+    if (fs->blocks_free > phys_free_pages()) fs->blocks_free = phys_free_pages();
+}
+
 struct inode *memory_filesystem(uint32_t device) {
     struct filesystem *fs = kzalloc(sizeof *fs);
     if (!fs) return NULL;
-    *fs = (struct filesystem){.name = "tmpfs", .device = device, .magic = MAGIC, .block_size = BLOCK};
+    *fs = (struct filesystem){.name = "tmpfs",
+                              .device = device,
+                              .magic = MAGIC,
+                              .block_size = PAGE_SIZE,
+                              .blocks = phys_total_pages() / PART_OF_MEMORY,
+                              .measure = measure};
     return make_inode(fs, MODE_DIRECTORY | 01777, NULL);
 }
 
@@ -197,27 +209,6 @@ static long read_link(struct inode *link_inode, char *to, size_t cap) {
     return (long)link_inode->size;
 }
 
-static int open(struct inode *inode, struct file *file) {
-    (void)inode;
-    file->operations = &regular_file;
-    return 0;
-}
-
-static int resize(struct inode *inode, uint64_t size) {
-    if (size < inode->size && (inode->seals & SEAL_SHRINK)) return -EPERM;
-    if (size > inode->size && (inode->seals & SEAL_GROW)) return -EPERM;
-    mutex_lock(&inode->lock);
-    bool shorter = size < inode->size;
-    inode->size = size;
-    if (shorter) {
-        space_cut_file(inode, (size + PAGE_SIZE - 1) / PAGE_SIZE);
-        cache_cut(inode, size);
-    }
-    touch(inode);
-    mutex_unlock(&inode->lock);
-    return 0;
-}
-
 static void destroy_directory(struct inode *inode) {
     struct directory *d = inode->data;
     while (d && !list_is_empty(&d->names)) remove_name(inode, container_of(d->names.next, struct name, node));
@@ -235,12 +226,11 @@ static const struct inode_operations directory_operations = {.lookup = lookup,
                                                              .exchange = exchange,
                                                              .make_unnamed = make_unnamed,
                                                              .destroy = destroy_directory};
-static const struct inode_operations file_operations = {.open = open, .resize = resize};
 static const struct inode_operations link_operations = {.read_link = read_link, .destroy = destroy_link};
 static const struct inode_operations node_operations = {0};
 
 struct file *memory_file_make(const char *name, bool may_be_sealed) {
-    static struct filesystem unnamed = {.name = "tmpfs", .device = 0x0001, .magic = MAGIC, .block_size = BLOCK};
+    static struct filesystem unnamed = {.name = "tmpfs", .device = 0x0001, .magic = MAGIC, .block_size = PAGE_SIZE};
     char shown[NAME_LONGEST + 1];
     struct inode *inode = make_inode(&unnamed, MODE_FILE | 0777, NULL);
     if (!inode) return NULL;
@@ -259,7 +249,7 @@ struct file *memory_file_make(const char *name, bool may_be_sealed) {
 }
 
 static bool can_be_sealed(const struct file *file) {
-    return file->inode->operations == &file_operations && inode_is(file->inode, MODE_FILE);
+    return file->inode->operations == &memory_file_operations && inode_is(file->inode, MODE_FILE);
 }
 
 long memory_file_seal(struct file *file, uint32_t seals) {

@@ -3,7 +3,9 @@
 
 #include "fs/file.h"
 
-/// An empty one, its root with a reference. Null without memory.
+extern const struct inode_operations memory_file_operations;
+
+/// An empty one, of at most half the memory, its root with a reference. Null without memory.
 struct inode *memory_filesystem(uint32_t device);
 
 /// What fcntl F_ADD_SEALS forbids to a file in memory.

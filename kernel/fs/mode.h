@@ -1,4 +1,4 @@
-// Types and permissions of files, and the flags of open, as the x86-64 ABI has them.
+// Types and permissions of files, and the flags of open and fallocate, as the x86-64 ABI has them.
 #pragma once
 
 enum {
@@ -13,6 +13,8 @@ enum {
     OPEN_NO_FOLLOW = 0400000, OPEN_NO_ATIME = 01000000, OPEN_CLOSE_ON_EXEC = 02000000, OPEN_SYNC = 04010000,
     OPEN_PATH = 010000000, OPEN_TEMPORARY = 020200000,
 };
+
+enum { ALLOCATE_KEEP_SIZE = 1, ALLOCATE_PUNCH_HOLE = 2, ALLOCATE_ZERO_RANGE = 16 };
 
 /// The type that getdents gives for a mode.
 static inline unsigned char mode_directory_type(unsigned mode) { return (unsigned char)((mode & MODE_TYPE) >> 12); }

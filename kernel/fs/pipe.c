@@ -1,4 +1,5 @@
-// Pipes: a ring between two files, of 64 KiB unless told otherwise. Writes of up to a page are not torn.
+// Pipes: a ring between files, of 64 KiB unless told otherwise. Writes of up to a page are not torn. Those with a name
+// (FIFOs) are made when the first file is opened, and go with the last.
 
 #include "fs/pipe.h"
 #include "lib/errno.h"
@@ -11,12 +12,34 @@ struct pipe {
     struct mutex lock;
     struct wait_queue readable, writable;
     uint32_t from, used, capacity;
-    bool has_reader, has_writer;
+    uint32_t readers, writers;            // open files
+    uint32_t reader_opens, writer_opens;  // that there ever were: who opens a FIFO waits for one more of the others
     uint8_t *bytes;
 };
 
 static struct filesystem pipes = {.name = "pipefs", .device = 0x000b, .magic = 0x50495045, .block_size = 4096};
 static const struct inode_operations no_operations;
+static const struct file_operations operations;
+
+static struct pipe *new_pipe(void) {
+    struct pipe *p = kzalloc(sizeof *p);
+    if (!p) return NULL;
+    p->bytes = kmalloc(USUAL_CAPACITY);
+    if (!p->bytes) {
+        kfree(p);
+        return NULL;
+    }
+    p->capacity = USUAL_CAPACITY;
+    mutex_init(&p->lock);
+    wait_queue_init(&p->readable);
+    wait_queue_init(&p->writable);
+    return p;
+}
+
+static void free_pipe(struct pipe *p) {
+    kfree(p->bytes);
+    kfree(p);
+}
 
 static long wait_on(struct wait_queue *queue, struct pipe *p, bool (*ready)(const struct pipe *, uint64_t), uint64_t want) {
     struct waiter w;
@@ -29,12 +52,12 @@ static long wait_on(struct wait_queue *queue, struct pipe *p, bool (*ready)(cons
 
 static bool can_read(const struct pipe *p, uint64_t want) {
     (void)want;
-    return p->used > 0 || !p->has_writer;
+    return p->used > 0 || p->writers == 0;
 }
 
 /// A small write waits until it fits whole.
 static bool can_write(const struct pipe *p, uint64_t want) {
-    return !p->has_reader || p->capacity - p->used >= (want <= ATOMIC ? want : 1);
+    return p->readers == 0 || p->capacity - p->used >= (want <= ATOMIC ? want : 1);
 }
 
 static long pipe_read(struct file *file, struct io *io, uint64_t position) {
@@ -58,7 +81,7 @@ static long pipe_read(struct file *file, struct io *io, uint64_t position) {
             p->from = (uint32_t)((p->from + n) % p->capacity);
             p->used -= (uint32_t)n;
         }
-        bool ended = !p->has_writer;
+        bool ended = p->writers == 0;
         mutex_unlock(&p->lock);
         wake_all(&p->writable);
         if (before > io->left) return (long)(before - io->left);
@@ -77,7 +100,7 @@ static long pipe_write(struct file *file, struct io *io, uint64_t position) {
             else result = wait_on(&p->writable, p, can_write, io->left);
         }
         mutex_lock(&p->lock);
-        if (result == 0 && !p->has_reader) result = -EPIPE;
+        if (result == 0 && p->readers == 0) result = -EPIPE;
         while (result == 0 && p->used < p->capacity && io->left > 0) {
             uint32_t to = (p->from + p->used) % p->capacity;
             uint64_t left = io->left, n = p->capacity - to;
@@ -92,16 +115,28 @@ static long pipe_write(struct file *file, struct io *io, uint64_t position) {
     return (long)all;
 }
 
-static unsigned poll_reader(struct file *file, struct poll_queues *queues) {
-    struct pipe *p = file->data;
-    if (queues) queues->add(queues, &p->readable);
-    return (p->used > 0 ? POLL_IN : 0) | (p->has_writer ? 0 : POLL_HANG_UP);
+/// Without a writer the end has come, unless it is a FIFO for which there was none since this file was opened.
+static unsigned poll_reader(const struct pipe *p, const struct file *file) {
+    bool ended = p->writers == 0 && p->writer_opens != (uint32_t)file->position;
+    return (p->used > 0 ? POLL_IN : 0u) | (ended ? POLL_HANG_UP : 0u);
 }
 
-static unsigned poll_writer(struct file *file, struct poll_queues *queues) {
+static unsigned poll_writer(const struct pipe *p) {
+    return (p->capacity - p->used >= ATOMIC ? POLL_OUT : 0u) | (p->readers > 0 ? 0u : POLL_ERROR);
+}
+
+static unsigned pipe_poll(struct file *file, struct poll_queues *queues) {
     struct pipe *p = file->data;
-    if (queues) queues->add(queues, &p->writable);
-    return (p->capacity - p->used >= ATOMIC ? POLL_OUT : 0) | (p->has_reader ? 0 : POLL_ERROR);
+    unsigned events = 0;
+    if (file_can_read(file)) {
+        if (queues) queues->add(queues, &p->readable);
+        events |= poll_reader(p, file);
+    }
+    if (file_can_write(file)) {
+        if (queues) queues->add(queues, &p->writable);
+        events |= poll_writer(p);
+    }
+    return events;
 }
 
 static long pipe_control(struct file *file, unsigned request, uint64_t argument) {
@@ -110,60 +145,110 @@ static long pipe_control(struct file *file, unsigned request, uint64_t argument)
     return request == FIONREAD ? copy_to_user(argument, &used, sizeof used) : -ENOTTY;
 }
 
-static void close_end(struct pipe *p, bool *mine) {
-    mutex_lock(&p->lock);
-    *mine = false;
-    bool last = !p->has_reader && !p->has_writer;
-    mutex_unlock(&p->lock);
+static void open_end(struct pipe *p, struct file *file) {
+    // What has no position keeps here how many writers there were before those that it has seen.
+    file->position = p->writers > 0 ? p->writer_opens - 1 : p->writer_opens;
+    if (file_can_read(file)) {
+        p->readers++;
+        p->reader_opens++;
+    }
+    if (file_can_write(file)) {
+        p->writers++;
+        p->writer_opens++;
+    }
+    file->data = p;
+    file->operations = &operations;
     wake_all(&p->readable);
     wake_all(&p->writable);
-    if (last) {
-        kfree(p->bytes);
-        kfree(p);
-    }
 }
 
-static void close_reader(struct file *file) {
+static void pipe_close(struct file *file) {
     struct pipe *p = file->data;
-    close_end(p, &p->has_reader);
+    struct inode *inode = file->inode;
+    mutex_lock(&inode->lock);
+    if (file_can_read(file)) p->readers--;
+    if (file_can_write(file)) p->writers--;
+    bool last = p->readers == 0 && p->writers == 0;
+    if (last) inode->data = NULL;
+    mutex_unlock(&inode->lock);
+    wake_all(&p->readable);
+    wake_all(&p->writable);
+    if (last) free_pipe(p);
 }
 
-static void close_writer(struct file *file) {
-    struct pipe *p = file->data;
-    close_end(p, &p->has_writer);
-}
-
-static const struct file_operations read_operations = {
-    .kind = "pipe", .read = pipe_read, .poll = poll_reader, .control = pipe_control, .close = close_reader};
-static const struct file_operations write_operations = {
-    .kind = "pipe", .write = pipe_write, .poll = poll_writer, .control = pipe_control, .close = close_writer};
+static const struct file_operations operations = {.kind = "pipe",
+                                                  .read = pipe_read,
+                                                  .write = pipe_write,
+                                                  .poll = pipe_poll,
+                                                  .control = pipe_control,
+                                                  .close = pipe_close};
 
 int pipe_make(uint32_t flags, struct file **read_end, struct file **write_end) {
-    struct pipe *p = kzalloc(sizeof *p);
-    if (p) p->bytes = kmalloc(USUAL_CAPACITY);
-    struct inode *inode = inode_make(&no_operations, &pipes, MODE_PIPE | 0600);
+    struct pipe *p = new_pipe();
+    struct inode *inode = p ? inode_make(&no_operations, &pipes, MODE_PIPE | 0600) : NULL;
     struct file *reader = inode ? file_make(NULL, inode, OPEN_READ | flags) : NULL;
     struct file *writer = inode ? file_make(NULL, inode, OPEN_WRITE | flags) : NULL;
     if (inode) inode->number = inode_next_number();
     inode_drop(inode);
-    if (!p || !p->bytes || !reader || !writer) {
-        if (p) kfree(p->bytes);
-        kfree(p);
+    if (!reader || !writer) {
+        if (p) free_pipe(p);
         file_drop(reader);
         file_drop(writer);
         return -ENOMEM;
     }
-    p->capacity = USUAL_CAPACITY;
-    p->has_reader = p->has_writer = true;
-    mutex_init(&p->lock);
-    wait_queue_init(&p->readable);
-    wait_queue_init(&p->writable);
-    reader->data = writer->data = p;
-    reader->operations = &read_operations;
-    writer->operations = &write_operations;
+    open_end(p, reader);
+    open_end(p, writer);
     *read_end = reader;
     *write_end = writer;
     return 0;
+}
+
+/// Waits for the other side: for one that is open, or that was since.
+static long wait_for_other(struct pipe *p, const struct file *file) {
+    struct waiter w;
+    uint32_t readers = p->reader_opens, writers = p->writer_opens;
+    bool reads = file_can_read(file);
+    long result = 0;
+    wait_begin(reads ? &p->readable : &p->writable, &w);
+    while ((reads ? p->writers : p->readers) == 0 && (reads ? p->writer_opens == writers : p->reader_opens == readers) &&
+           (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    wait_end(&w);
+    return result;
+}
+
+static int fifo_open(struct inode *inode, struct file *file) {
+    bool both = file_can_read(file) && file_can_write(file);
+    mutex_lock(&inode->lock);
+    struct pipe *p = inode->data ? inode->data : new_pipe();
+    long result = p ? 0 : -ENOMEM;
+    if (p && (file->flags & OPEN_NONBLOCK) && !file_can_read(file) && p->readers == 0) result = -ENXIO;
+    if (result == 0) {
+        inode->data = p;
+        open_end(p, file);
+    } else if (p && !inode->data) {
+        free_pipe(p);
+    }
+    mutex_unlock(&inode->lock);
+    if (result != 0 || both || (file->flags & OPEN_NONBLOCK)) return (int)result;
+    result = wait_for_other(p, file);
+    if (result != 0) {
+        pipe_close(file);
+        file->operations = NULL;
+    }
+    return (int)result;
+}
+
+const struct inode_operations fifo_operations = {.open = fifo_open};
+
+size_t pipe_peek(struct file *end, void *to, size_t most) {
+    struct pipe *p = end->data;
+    mutex_lock(&p->lock);
+    size_t n = p->used < most ? p->used : most, first = p->capacity - p->from;
+    if (first > n) first = n;
+    memcpy(to, p->bytes + p->from, first);
+    memcpy((uint8_t *)to + first, p->bytes, n - first);
+    mutex_unlock(&p->lock);
+    return n;
 }
 
 uint64_t pipe_room(const struct file *end) {

@@ -1,4 +1,4 @@
-// Pipes.
+// Pipes, and those that have a name.
 #pragma once
 
 #include "fs/file.h"
@@ -6,6 +6,11 @@
 /// Makes a pipe; both ends come with a reference. `flags`: OPEN_NONBLOCK or 0. 0 or -ENOMEM.
 int pipe_make(uint32_t flags, struct file **read_end, struct file **write_end);
 
+/// Of the nodes of FIFOs.
+extern const struct inode_operations fifo_operations;
+
+/// Copies what would be read next, at most `most` bytes, and leaves it where it is. How many.
+size_t pipe_peek(struct file *end, void *to, size_t most);
 /// How many bytes a pipe can take now.
 uint64_t pipe_room(const struct file *end);
 /// How many bytes it holds at most.

@@ -34,14 +34,37 @@ bool space_writes_file(const struct inode *inode) {
     return found;
 }
 
+/// The part of an area that maps pages [from, end) of its file: false if it maps none of them.
+static bool part_of(const struct area *area, uint64_t from, uint64_t end, uint64_t *start, uint64_t *stop) {
+    uint64_t first = area->offset / PAGE_SIZE, last = first + (area->end - area->start) / PAGE_SIZE;
+    if (last <= from || first >= end) return false;
+    *start = from > first ? area->start + (from - first) * PAGE_SIZE : area->start;
+    *stop = end < last ? area->start + (end - first) * PAGE_SIZE : area->end;
+    return true;
+}
+
 void space_cut_file(const struct inode *inode, uint64_t from) {
+    uint64_t start, stop;
     mutex_lock(&space.lock);
     for (size_t i = 0; i < space.areas.count; i++) {
         const struct area *area = &space.areas.items[i];
-        uint64_t first = area->offset / PAGE_SIZE, pages = (area->end - area->start) / PAGE_SIZE;
-        if (!maps(area, inode) || first + pages <= from) continue;
-        uint64_t start = from > first ? area->start + (from - first) * PAGE_SIZE : area->start;
-        space_drop_pages(start, area->end);
+        if (maps(area, inode) && part_of(area, from, UINT64_MAX, &start, &stop)) space_drop_pages(start, stop);
+    }
+    mutex_unlock(&space.lock);
+}
+
+void space_cut_hole(const struct inode *inode, uint64_t from, uint64_t end) {
+    uint64_t start, stop;
+    unsigned prot;
+    mutex_lock(&space.lock);
+    for (size_t i = 0; i < space.areas.count; i++) {
+        const struct area *area = &space.areas.items[i];
+        if (!maps(area, inode) || !part_of(area, from, end, &start, &stop)) continue;
+        for (uint64_t va = start; (va = paging_next_mapped(va, stop)) < stop; va += PAGE_SIZE) {
+            // Of a private mapping only its own pages may be written.
+            bool own = !(area->flags & AREA_SHARED) && paging_lookup(va, NULL, &prot, NULL) && (prot & PAGE_WRITE);
+            if (!own) space_drop_pages(va, va + PAGE_SIZE);
+        }
     }
     mutex_unlock(&space.lock);
 }

@@ -10,6 +10,8 @@ void space_protect_file(const struct inode *inode);
 bool space_writes_file(const struct inode *inode);
 /// Takes the pages from number `from` on out of all mappings of the file: it ends before them.
 void space_cut_file(const struct inode *inode, uint64_t from);
+/// Takes the pages [from, end) out of them: there will be a hole. What a private mapping has of its own stays.
+void space_cut_hole(const struct inode *inode, uint64_t from, uint64_t end);
 /// Calls `visit` for every file that is shared-mapped within the range, with the range of its pages; stops at the first
 /// error. The file is held meanwhile, the space's lock is not. -ENOMEM if a part of the range is not mapped.
 int space_each_shared(uint64_t start, uint64_t end,

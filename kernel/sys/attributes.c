@@ -92,14 +92,18 @@ long sys_fallocate(const struct syscall *c) {
     long result = 0;
     if (!file) return -EBADF;
     struct inode *inode = file->inode;
+    uint32_t mode = (uint32_t)c->arg[1];
+    bool makes_hole = mode & ALLOCATE_PUNCH_HOLE;
     if (!file_can_write(file)) result = -EBADF;
     else if ((int64_t)c->arg[2] < 0 || (int64_t)c->arg[3] <= 0) result = -EINVAL;
     else if (__builtin_add_overflow(c->arg[2], c->arg[3], &end) || end > INT64_MAX) result = -EFBIG;
     else if (!inode_is(inode, MODE_FILE)) result = inode_is(inode, MODE_PIPE) ? -ESPIPE : -ENODEV;
     else if (!inode->operations->allocate) result = -EOPNOTSUPP;
+    else if (mode & ~(uint32_t)(ALLOCATE_KEEP_SIZE | ALLOCATE_PUNCH_HOLE | ALLOCATE_ZERO_RANGE)) result = -EOPNOTSUPP;
+    else if (makes_hole && mode != (ALLOCATE_PUNCH_HOLE | ALLOCATE_KEEP_SIZE)) result = -EOPNOTSUPP;
     if (result == 0) {
         mutex_lock(&inode->lock);
-        result = inode->operations->allocate(inode, (uint32_t)c->arg[1], c->arg[2], c->arg[3]);
+        result = inode->operations->allocate(inode, mode, c->arg[2], c->arg[3]);
         mutex_unlock(&inode->lock);
         if (result == 0) inotify_place(file->place, NOTICE_MODIFY);
     }

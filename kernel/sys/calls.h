@@ -3,6 +3,11 @@
 
 #include "sys/syscall.h"
 
+// process_files.c
+syscall_function sys_pidfd_open;
+syscall_function sys_pidfd_send_signal;
+syscall_function sys_pidfd_getfd;
+
 // attributes.c
 syscall_function sys_truncate;
 syscall_function sys_ftruncate;
@@ -248,6 +253,8 @@ syscall_function sys_timer_delete;
 syscall_function sys_sendfile;
 syscall_function sys_copy_file_range;
 syscall_function sys_splice;
+syscall_function sys_tee;
+syscall_function sys_vmsplice;
 
 // wait_files.c
 syscall_function sys_poll;

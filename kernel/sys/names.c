@@ -139,8 +139,10 @@ long sys_mkdirat(const struct syscall *c) {
 
 static long mknod_at(uint64_t directory, user_ptr_t path, uint64_t mode) {
     uint32_t type = (uint32_t)mode & MODE_TYPE;
-    if (type != 0 && type != MODE_FILE) return -EPERM;
-    return make_at(directory, path, MODE_FILE | permissions(mode), NULL);
+    if (type == 0) type = MODE_FILE;
+    // A TFS has no place for FIFOs, and refuses them itself.
+    if (type != MODE_FILE && type != MODE_PIPE && type != MODE_SOCKET) return -EPERM;
+    return make_at(directory, path, type | permissions(mode), NULL);
 }
 
 long sys_mknod(const struct syscall *c) { return mknod_at(here, c->arg[0], c->arg[1]); }

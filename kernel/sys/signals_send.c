@@ -1,7 +1,9 @@
 // Signals: the program sends them to itself and to its threads.
 
 #include "lib/errno.h"
+#include "fs/file.h"
 #include "sys/calls.h"
+#include "sys/process_files.h"
 #include "task/process.h"
 
 /// Sends it to the program (`task` null) or to a thread. Number 0 only asks whether the receiver is there.
@@ -60,6 +62,17 @@ long sys_rt_tgsigqueueinfo(const struct syscall *c) {
     if (result != 0) return result;
     if ((int32_t)c->arg[0] <= 0) return -EINVAL;
     return (int32_t)c->arg[0] == PROCESS_ID ? send_to_thread((int32_t)c->arg[1], &info) : -ESRCH;
+}
+
+long sys_pidfd_send_signal(const struct syscall *c) {
+    struct signal_info info = from_self(c->arg[1], SIGNAL_BY_KILL);
+    if (c->arg[3] != 0) return -EINVAL;
+    long result = c->arg[2] ? info_from_user(c->arg[2], c->arg[1], &info) : 0;
+    if (result != 0) return result;
+    struct file *file = file_of(c->arg[0]);
+    result = file && file->operations == &process_file ? 0 : -EBADF;
+    file_drop(file);
+    return result == 0 ? send(NULL, &info) : result;
 }
 
 /// There are no children to wait for.

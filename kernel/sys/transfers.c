@@ -42,14 +42,13 @@ static void add_queue(struct poll_queues *collector, struct wait_queue *queue) {
     if (q->count < 2) wait_begin(queue, &q->waiters[q->count++]);
 }
 
-/// Waits until a file that does not block by itself takes more: what was read for it must not be lost. -EAGAIN where it
-/// says that it does, and did not.
-static long wait_writable(struct file *file) {
+/// Waits until a file is ready for `way` (POLL_IN or POLL_OUT), or at its end. -EAGAIN where it is at once.
+static long wait_ready(struct file *file, unsigned way) {
     struct one_queue q = {.collector = {.add = add_queue}};
     long result = 0;
-    unsigned events = file->operations->poll ? file->operations->poll(file, &q.collector) : POLL_OUT;
-    if (events & POLL_OUT) result = -EAGAIN;
-    while (!(events & (POLL_OUT | POLL_ERROR | POLL_HANG_UP)) && q.count > 0 && result == 0) {
+    unsigned events = file->operations->poll ? file->operations->poll(file, &q.collector) : way;
+    if (events & way) result = -EAGAIN;
+    while (!(events & (way | POLL_ERROR | POLL_HANG_UP)) && q.count > 0 && result == 0) {
         result = wait_sleep(&q.waiters[0], WAIT_FOREVER);
         events = file->operations->poll(file, NULL);
     }
@@ -63,7 +62,8 @@ static long write_all(struct side *to, char *bytes, uint64_t n) {
         struct io io;
         io_kernel(&io, bytes + done, n - done);
         long written = file_write(to->file, &io, to->place ? &to->at : NULL);
-        if (written == -EAGAIN) written = wait_writable(to->file);
+        // One that does not block by itself: what was read for it must not be lost.
+        if (written == -EAGAIN) written = wait_ready(to->file, POLL_OUT);
         if (written == -EPIPE) signal_broken_pipe();
         if (written < 0) return done > 0 ? (long)done : written;
         // The wait's 0 is no reason to write without end to what never takes a byte.
@@ -153,4 +153,63 @@ long sys_splice(const struct syscall *c) {
         if (room > 0 && length > room) length = room;
     }
     return move_between(&from, &to, length, result);
+}
+
+static bool is_end(const struct file *file, bool reads) {
+    return file && inode_is(file->inode, MODE_PIPE) && (reads ? file_can_read(file) : file_can_write(file));
+}
+
+/// Copies what is in one pipe to another, without taking it.
+static long copy_pipe(struct file *from, struct file *to, uint64_t length, uint64_t flags) {
+    bool waits = !(flags & SPLICE_NONBLOCK);
+    if (!is_ready(from, POLL_IN | POLL_HANG_UP) && (!waits || (from->flags & OPEN_NONBLOCK))) return -EAGAIN;
+    long result = is_ready(from, POLL_IN | POLL_HANG_UP) ? 0 : wait_ready(from, POLL_IN);
+    if (result != 0 && result != -EAGAIN) return result;
+    if (!is_ready(to, POLL_OUT | POLL_ERROR) && (!waits || (to->flags & OPEN_NONBLOCK))) return -EAGAIN;
+    result = is_ready(to, POLL_OUT | POLL_ERROR) ? 0 : wait_ready(to, POLL_OUT);
+    if (result != 0 && result != -EAGAIN) return result;
+    char *buffer = kmalloc(CHUNK);
+    if (!buffer) return -ENOMEM;
+    struct io io;
+    uint64_t room = pipe_room(to);
+    if (length > CHUNK) length = CHUNK;
+    // With an end of the reader it fails at once; else what fits is taken whole.
+    if (room > 0 && length > room) length = room;
+    io_kernel(&io, buffer, pipe_peek(from, buffer, length));
+    result = io.left > 0 ? file_write(to, &io, NULL) : 0;
+    kfree(buffer);
+    if (result == -EPIPE) signal_broken_pipe();
+    return result;
+}
+
+long sys_tee(const struct syscall *c) {
+    struct file *from = file_of(c->arg[0]), *to = file_of(c->arg[1]);
+    long result = from && to ? 0 : -EBADF;
+    if (result == 0 && (c->arg[3] & ~(uint64_t)SPLICE_FLAGS)) result = -EINVAL;
+    else if (result == 0 && (!is_end(from, true) || !is_end(to, false))) result = file_can_read(from) && file_can_write(to) ? -EINVAL : -EBADF;
+    else if (result == 0 && from->data == to->data) result = -EINVAL;
+    if (result == 0 && c->arg[2] > 0) result = copy_pipe(from, to, c->arg[2], c->arg[3]);
+    file_drop(from);
+    file_drop(to);
+    return result;
+}
+
+/// Memory into a pipe or out of it, by copying: a hint of where to save copies does not change what is there.
+long sys_vmsplice(const struct syscall *c) {
+    struct io_vector v;
+    struct file *file = file_of(c->arg[0]);
+    if (!file) return -EBADF;
+    bool writes = file_can_write(file);
+    long result = 0;
+    if (c->arg[3] & ~(uint64_t)SPLICE_FLAGS) result = -EINVAL;
+    else if (!inode_is(file->inode, MODE_PIPE)) result = -EBADF;
+    else if ((c->arg[3] & SPLICE_NONBLOCK) && !is_ready(file, writes ? POLL_OUT | POLL_ERROR : POLL_IN | POLL_HANG_UP)) result = -EAGAIN;
+    if (result == 0) result = io_vector_get(&v, c->arg[1], c->arg[2]);
+    if (result == 0) {
+        result = writes ? file_write(file, &v.io, NULL) : file_read(file, &v.io, NULL);
+        io_vector_put(&v);
+        if (result == -EPIPE) signal_broken_pipe();
+    }
+    file_drop(file);
+    return result;
 }

@@ -14,9 +14,6 @@
 /// Of one extent at most: 32 MiB, as the reference kernel makes them.
 enum { MOST_SECTORS = 65536, PAGE_SECTORS = PAGE_SIZE / TFS_SECTOR, FEW_EXTENTS = 8 };
 
-/// Of fallocate(2).
-enum { ALLOCATE_KEEP_SIZE = 1, ALLOCATE_PUNCH_HOLE = 2, ALLOCATE_ZERO_RANGE = 16 };
-
 /// The extents of a file. The mount's lock is held. 0, -ENOMEM, -EIO.
 static int load(struct inode *inode, struct tfs_extents **extents) {
     struct tfs_inode *own = tfs_inode_of(inode);
@@ -229,12 +226,8 @@ static int punch(struct inode *inode, uint64_t start, uint64_t end) {
     int result = zero_part(inode, start, first * PAGE_SIZE);
     if (result == 0) result = zero_part(inode, stop * PAGE_SIZE, end);
     if (result != 0 || first == stop) return result;
-    space_protect_file(inode);
-    // What lies behind the hole is stored, so that dropping pages loses nothing but the hole.
-    result = cache_store(inode, stop, UINT64_MAX);
-    if (result != 0) return result;
-    space_cut_file(inode, first);
-    cache_discard(inode, first);
+    space_cut_hole(inode, first, stop);
+    cache_discard(inode, first, stop);
     mutex_lock(&mount->lock);
     result = load(inode, &e);
     if (result == 0) result = tfs_extents_remove(&mount->tfs, e, first * PAGE_SECTORS, stop * PAGE_SECTORS);
@@ -265,9 +258,7 @@ static int set_aside(struct inode *inode, uint64_t start, uint64_t end) {
 static int allocate(struct inode *inode, unsigned mode, uint64_t start, uint64_t length) {
     uint64_t end = start + length;
     int result = 0;
-    if (mode & ~(unsigned)(ALLOCATE_KEEP_SIZE | ALLOCATE_PUNCH_HOLE | ALLOCATE_ZERO_RANGE)) return -EOPNOTSUPP;
     if (mode & ALLOCATE_PUNCH_HOLE) {
-        if (mode != (ALLOCATE_PUNCH_HOLE | ALLOCATE_KEEP_SIZE)) return -EOPNOTSUPP;
         result = punch(inode, start, end);
     } else {
         if (mode & ALLOCATE_ZERO_RANGE) result = punch(inode, start, end);
@@ -276,6 +267,29 @@ static int allocate(struct inode *inode, unsigned mode, uint64_t start, uint64_t
     }
     if (result == 0) inode_touch(inode, true);
     return result;
+}
+
+/// Content is what was written: to the disk, or to pages that will be.
+static int next_data(struct inode *inode, uint64_t from, uint64_t *start, uint64_t *end) {
+    struct tfs_mount *mount = tfs_mount_of(inode);
+    struct tfs_extents *e;
+    uint64_t first, stop;
+    mutex_lock(&mount->lock);
+    int result = load(inode, &e);
+    size_t at = result == 0 ? tfs_extents_from(e, from / TFS_SECTOR) : 0;
+    while (result == 0 && at < e->count && e->list[at].uninited) at++;
+    if (result == 0 && at < e->count) {
+        *start = e->list[at].file * TFS_SECTOR;
+        *end = *start + e->list[at].length * TFS_SECTOR;
+        result = 1;
+    }
+    mutex_unlock(&mount->lock);
+    if (result < 0 || !cache_next_run(inode, true, from / PAGE_SIZE, &first, &stop)) return result;
+    if (result == 0 || first * PAGE_SIZE < *start) {
+        *start = first * PAGE_SIZE;
+        *end = stop * PAGE_SIZE;
+    }
+    return 1;
 }
 
 void tfs_file_free(struct inode *inode) {
@@ -291,6 +305,7 @@ const struct inode_operations tfs_file_operations = {.open = open,
                                                      .allocated = allocated,
                                                      .resize = resize,
                                                      .allocate = allocate,
+                                                     .next_data = next_data,
                                                      .sync = tfs_sync,
                                                      .changed = tfs_changed,
                                                      .destroy = tfs_destroy};
