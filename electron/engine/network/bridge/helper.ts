@@ -1,0 +1,166 @@
+/**
+ * The helper script that makes bridges: where it is, who may have changed it, and how it is run as root. What it is given are
+ * words that it checks itself (its grammar stands in it); nothing of it goes through a shell.
+ */
+
+import { createHash } from "node:crypto";
+import { lstat, readFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { execa } from "execa";
+import { Problem } from "../../../../shared/problem.ts";
+import { systemErrorCode } from "../../lib/atomic-file.ts";
+import { findProgram } from "../../lib/find-program.ts";
+
+/** Where packages and the command `install` put it: root's, so that nothing that runs as the user can change it. */
+export const INSTALLED_HELPER = "/usr/local/libexec/unideck-network-helper";
+const systemFolders = "/usr/bin:/bin:/usr/sbin:/sbin";
+/** A person types a password meanwhile. */
+const RUN_LIMIT_MS = 300_000;
+const MAX_SAID_BYTES = 1 << 16;
+/** A step is two lines, and there are at most some hundred. */
+const MAX_PLAN_BYTES = 1 << 20;
+
+export type Way = "root" | "pkexec" | "terminal";
+
+export class BridgeHelper {
+  /** The script that came with this Unideck. */
+  readonly #bundled: string;
+  readonly #installed: string;
+  readonly #isRoot: boolean;
+
+  constructor(bundled: string, { installed = INSTALLED_HELPER, isRoot = process.geteuid?.() === 0 } = {}) {
+    this.#bundled = bundled;
+    this.#installed = installed;
+    this.#isRoot = isRoot;
+  }
+
+  /** How root's rights are had by the engine itself; `terminal`: not at all, somebody has to be asked there. */
+  async way(): Promise<Way> {
+    if (this.#isRoot) return "root";
+    return (await findProgram("pkexec", systemFolders)) ? "pkexec" : "terminal";
+  }
+
+  /** The command that puts it where only root can change it; undefined where that has been done. */
+  async install(): Promise<string[] | undefined> {
+    if (this.#isRoot || (await this.#isInstalled())) return undefined;
+    return ["sudo", "install", "-D", "-o", "root", "-g", "root", "-m", "0755", this.#bundled, this.#installed];
+  }
+
+  /** What each step of these words does, and what undoes it: in the helper's own words. Throws network.failed. */
+  async explain(words: readonly string[]): Promise<{ command: string[]; undo: string[] }[]> {
+    const { code, stdout, stderr } = await run([this.#bundled, "plan", ...words], MAX_PLAN_BYTES);
+    const lines = stdout.split("\n").filter(Boolean);
+    const of = (sign: string) =>
+      lines.filter((line) => line.startsWith(`${sign} `)).map((line) => line.slice(2).split(" "));
+    const [commands, undos] = [of("+"), of("-")];
+    if (code !== 0 || commands.length !== undos.length)
+      throw new Problem("network.failed", "The plan could not be made", {
+        details: stderr,
+        hint: "Please report this.",
+      });
+    return commands.map((command, i) => ({ command, undo: undos[i] ?? [] }));
+  }
+
+  /** The command that does this as root, for whoever runs it with root's rights. Throws network.privilege. */
+  async command(words: readonly string[]): Promise<string[]> {
+    if (this.#isRoot) return [this.#bundled, ...words];
+    const install = await this.install();
+    if (install)
+      throw new Problem("network.privilege", "The network helper is not installed yet", {
+        hint: `Run once: ${install.join(" ")}`,
+        details: `It runs as root, so it has to lie where nobody else can change it. SHA-256 of what is installed: ${await digestOf(this.#bundled)}`,
+      });
+    return [this.#installed, ...words];
+  }
+
+  /** Does it, as root or by pkexec. Throws network.privilege, network.exists, network.not-found, network.failed. */
+  async run(words: readonly string[]): Promise<void> {
+    const command = await this.command(words);
+    const way = await this.way();
+    if (way === "terminal")
+      throw new Problem("network.privilege", "This needs the rights of root, and pkexec is not on this machine", {
+        hint: "Do it in a terminal, where sudo asks for them: “unideck network apply”, “unideck network undo”.",
+      });
+    const pkexec = way === "root" ? [] : ["/usr/bin/pkexec"];
+    const { code, stderr } = await run([...pkexec, ...command], MAX_SAID_BYTES);
+    if (code !== 0) throw helperProblem(code, stderr);
+  }
+
+  async #isInstalled(): Promise<boolean> {
+    const [ours, theirs] = await Promise.all([digestOf(this.#bundled), digestOf(this.#installed)]);
+    return ours === theirs && (await isRootsAlone(this.#installed));
+  }
+}
+
+/** Whether only root can change what lies at `path`: the file, and every folder on the way to it. */
+export async function isRootsAlone(path: string): Promise<boolean> {
+  for (let at = path; ; at = dirname(at)) {
+    const facts = await lstat(at).catch(() => undefined);
+    if (facts?.uid !== 0 || facts.isSymbolicLink() || (facts.mode & 0o022) !== 0) return false;
+    if (at === dirname(at)) return true;
+  }
+}
+
+/** What the helper's exit says (its first lines have the list); 126 and 127 are pkexec's. */
+export function helperProblem(code: number | undefined, said: string): Problem {
+  const details = said.trim();
+  // “failed: COMMAND”, then what it said.
+  const [, failed = "a step", reason = ""] = /^failed: (.*)\n([^\n]*)/m.exec(details) ?? [];
+  switch (code) {
+    case 126:
+    case 127:
+      return new Problem("network.privilege", "The rights of root were not given", {
+        hint: "Ask again, or do it in a terminal: “unideck network apply”, “unideck network undo”.",
+        details,
+      });
+    case 3:
+      return details.endsWith("already")
+        ? new Problem("network.exists", "This bridge is set up already", { hint: "Undo it first." })
+        : new Problem("network.not-found", "This bridge is not set up", {
+            hint: "“unideck network bridges” lists them.",
+          });
+    case 4:
+      return new Problem("network.failed", `${failed} failed (${reason}); everything before it was undone`, {
+        hint: "Look at the plan again: this machine's network is as it was.",
+        details,
+      });
+    case 5:
+      return new Problem("network.failed", "Not everything could be undone", {
+        hint: "The details say what; the rest is as it was.",
+        details,
+      });
+    default:
+      return new Problem("network.failed", "The network helper refused its work", {
+        hint: "Look at the plan again; the details have what it said.",
+        details: details || `It ended with ${code}.`,
+      });
+  }
+}
+
+async function run(words: readonly string[], maxBytes: number) {
+  const [file = "", ...rest] = words;
+  const { exitCode, stdout, stderr } = await execa(file, rest, {
+    ...{ reject: false, stdin: "ignore", timeout: RUN_LIMIT_MS, maxBuffer: maxBytes },
+    // Whatever the person's shell has set is none of its business.
+    extendEnv: false,
+    env: { PATH: systemFolders, LC_ALL: "C", ...displayOf(process.env) },
+  });
+  return { code: exitCode, stdout, stderr };
+}
+
+/** What pkexec needs to find who may be asked. */
+function displayOf(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const names = ["DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"];
+  return Object.fromEntries(names.map((name) => [name, environment[name]]));
+}
+
+async function digestOf(path: string): Promise<string | undefined> {
+  try {
+    return createHash("sha256")
+      .update(await readFile(path))
+      .digest("hex");
+  } catch (error) {
+    if (systemErrorCode(error) !== undefined) return undefined;
+    throw error;
+  }
+}

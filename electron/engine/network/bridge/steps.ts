@@ -1,0 +1,85 @@
+/** Steps of a bridge's plan: the words of the helper (resources/network/unideck-network-helper), and what each changes. Pure. */
+
+export interface AddressStep {
+  cidr: string;
+  broadcast: string | undefined;
+  scope: string;
+  label: string | undefined;
+  /** `noprefixroute`, `home`, `mngtmpaddr`, `metric100`. */
+  flags: string[];
+  /** Seconds; undefined without end. */
+  valid: number | undefined;
+  preferred: number | undefined;
+}
+
+export interface RouteStep {
+  family: 4 | 6;
+  to: string;
+  via: string | undefined;
+  protocol: string;
+  scope: string | undefined;
+  source: string | undefined;
+  metric: number | undefined;
+  onlink: boolean;
+}
+
+export type Step =
+  | { kind: "bridge"; name: string; mac: string }
+  | { kind: "tap"; name: string; user: number }
+  | { kind: "join"; port: string; bridge: string }
+  | { kind: "up"; name: string }
+  | { kind: "address-add" | "address-del"; device: string; address: AddressStep }
+  | { kind: "route-add" | "route-del"; device: string; route: RouteStep };
+
+/** The helper's words for a step. */
+export function wordsOf(step: Step): string[] {
+  switch (step.kind) {
+    case "bridge":
+      return ["bridge", step.name, step.mac];
+    case "tap":
+      return ["tap", step.name, String(step.user)];
+    case "join":
+      return ["join", step.port, step.bridge];
+    case "up":
+      return ["up", step.name];
+    case "address-add":
+    case "address-del": {
+      const { cidr, broadcast, scope, label, flags, valid, preferred } = step.address;
+      const rest = [orNone(broadcast), scope, orNone(label), orNone(flags.join(",")), orNone(valid), orNone(preferred)];
+      return [step.kind, step.device, cidr, ...rest];
+    }
+    case "route-add":
+    case "route-del": {
+      const { family, to, via, protocol, scope, source, metric, onlink } = step.route;
+      const rest = [orNone(via), protocol, orNone(scope), orNone(source), orNone(metric), onlink ? "onlink" : "-"];
+      return [step.kind, step.device, to === "default" ? `default${family}` : to, ...rest];
+    }
+  }
+}
+
+const orNone = (value: string | number | undefined) => (value === undefined || value === "" ? "-" : String(value));
+
+/** What a step changes, for people. */
+export function changesOf(step: Step): string {
+  switch (step.kind) {
+    case "bridge":
+      return `Makes ${step.name}, a switch inside this machine`;
+    case "tap":
+      return `Makes ${step.name}, where one instance of yours can be plugged in`;
+    case "join":
+      return `Plugs ${step.port} into ${step.bridge}`;
+    case "up":
+      return `Turns ${step.name} on`;
+    case "address-add":
+      return `This machine is ${step.address.cidr} on ${step.device}`;
+    case "address-del":
+      return `This machine is ${step.address.cidr} on ${step.device} no more`;
+    case "route-add":
+      return `What is for ${destination(step.route)} leaves by ${step.device}`;
+    case "route-del":
+      return `What is for ${destination(step.route)} leaves by ${step.device} no more`;
+  }
+}
+
+const destination = ({ to, family }: RouteStep) =>
+  to === "default" ? (family === 4 ? "everywhere else" : "everywhere else (IPv6)") : to;

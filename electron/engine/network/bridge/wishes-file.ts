@@ -1,0 +1,22 @@
+/** `bridges.json`: which bridges were wished for. After a restart of this machine they are gone, and can be set up again. */
+
+import { readFile } from "node:fs/promises";
+import { z } from "zod";
+import { BridgeWish } from "../../../../shared/contract/bridges.ts";
+import { systemErrorCode, writeFileAtomically } from "../../lib/atomic-file.ts";
+
+const Shape = z.object({ version: z.literal(1), bridges: z.array(BridgeWish).max(100) });
+
+/** Throws what JSON or zod throws where it is damaged. */
+export async function readWishes(path: string): Promise<BridgeWish[]> {
+  try {
+    return Shape.parse(JSON.parse(await readFile(path, "utf8"))).bridges;
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+export async function writeWishes(path: string, bridges: readonly BridgeWish[]): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify({ version: 1, bridges }, null, 2)}\n`);
+}
