@@ -13,6 +13,8 @@ export interface Resources {
   sample: string;
   /** The program of a network's switch. */
   networkSwitch: string;
+  /** The script that makes bridges with the rights of root. */
+  networkHelper: string;
   /** The built renderer. */
   renderer: string;
 }
@@ -30,6 +32,7 @@ export function findResources(within: string = import.meta.dirname): Resources {
       within.endsWith(join("out", "main")) || within.includes(join("out", "main", "chunks"))
         ? join(root, "out/main/switch.js")
         : join(root, "electron/switch.ts"),
+    networkHelper: join(root, "resources/network/unideck-network-helper"),
     renderer: join(root, "out/renderer"),
   };
 }

@@ -31,7 +31,7 @@ export function createRouter(engine: Engine) {
       throw told(error, path, signal);
     }
   });
-  const { images, inside, instances, kernels, networks, releases, tasks, settings, staging } = engine;
+  const { bridges, images, inside, instances, kernels, networks, releases, tasks, settings, staging } = engine;
 
   return os.router({
     programs: {
@@ -82,6 +82,7 @@ export function createRouter(engine: Engine) {
       addPort: os.instances.addPort.handler(({ input }) => instances.addPort(input.id, input.forward)),
       removePort: os.instances.removePort.handler(({ input }) => instances.removePort(input.id, input)),
       setNetworks: os.instances.setNetworks.handler(({ input }) => instances.setNetworks(input.id, input.networks)),
+      setBridges: os.instances.setBridges.handler(({ input }) => instances.setBridges(input.id, input.bridges)),
       input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
       disk: os.instances.disk.handler(({ input }) => instances.diskMoment(input.id)),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),
@@ -113,6 +114,14 @@ export function createRouter(engine: Engine) {
         return { name };
       }),
       traffic: os.networks.traffic.handler(({ signal }) => networks.traffic(signal)),
+    },
+    bridges: {
+      list: os.bridges.list.handler(() => bridges.list()),
+      host: os.bridges.host.handler(() => bridges.host()),
+      plan: os.bridges.plan.handler(({ input }) => bridges.plan(input)),
+      apply: os.bridges.apply.handler(({ input }) => bridges.apply(input)),
+      confirm: os.bridges.confirm.handler(({ input }) => bridges.confirm(input.name)),
+      undo: os.bridges.undo.handler(({ input: { name, ...how } }) => bridges.undo(name, how)),
     },
     tasks: {
       list: os.tasks.list.handler(() => tasks.list()),

@@ -19,6 +19,7 @@ const instance = (state: Instance["state"]): Instance => ({
   ports: [],
   pendingPorts: [],
   networks: [],
+  bridges: [],
   addresses: [],
   listening: [],
   capture: { on: false, isFull: false, files: [] },

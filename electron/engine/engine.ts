@@ -30,6 +30,8 @@ import { KernelDownload, KernelImport, ReleaseStore } from "./kernel/release-sto
 import { KernelReleases } from "./kernel/releases.ts";
 import { EngineLog } from "./lib/engine-log.ts";
 import { cleanWorkFolders } from "./lib/work-folder.ts";
+import { Bridges } from "./network/bridge/bridges.ts";
+import { BridgeHelper } from "./network/bridge/helper.ts";
 import { hostSubnets } from "./network/host-subnets.ts";
 import { Networks } from "./network/networks.ts";
 import { SettingsFile } from "./settings/settings-file.ts";
@@ -48,6 +50,7 @@ export interface Engine {
   readonly releases: ReleaseStore;
   readonly instances: Supervisor;
   readonly networks: Networks;
+  readonly bridges: Bridges;
   readonly tasks: TaskList;
   readonly doctor: Doctor;
   readonly settings: SettingsFile;
@@ -106,10 +109,19 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     isAlive: (id) => instances.list().some((instance) => instance.id === id && isAlive(instance)),
     warn: (sentence) => log.warn(sentence),
   });
+  const bridges: Bridges = new Bridges({
+    file: homes.bridges,
+    helper: new BridgeHelper(resources.networkHelper),
+    events,
+    platform: process.platform,
+    alive: () => instances.list().filter(isAlive),
+    warn: (sentence) => log.warn(sentence),
+  });
   const instances = new Supervisor({
     homes,
     events,
     networks,
+    bridges,
     bundledPithKernel: join(resources.pith, "kernel.img"),
     resolveImage: (nameOrPath) => resolveImage(images, homes.images, nameOrPath),
     extractKernel,
@@ -124,7 +136,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     return { name: instances.get(id).name, path: instances.diskOf(id) };
   }, resources.version);
   const doctor = new Doctor({ homes, kernels, accelerators: instances.accelerators });
-  await networks.open();
+  await Promise.all([networks.open(), bridges.open()]);
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
   await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
   void networks.adopt();
@@ -188,6 +200,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     releases,
     instances,
     networks,
+    bridges,
     tasks,
     doctor,
     settings,
@@ -229,9 +242,11 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
       instances: instances.list(),
       tasks: tasks.list(),
       networks: networks.list(),
+      bridges: bridges.known(),
     }),
     close: async () => {
       await tasks.close();
+      bridges.close();
       await Promise.all([instances.close(), images.close(), networks.close()]);
     },
   };

@@ -20,6 +20,8 @@ export interface Homes {
   instances: string;
   /** One folder a private network. */
   networks: string;
+  /** Which bridges were wished for. */
+  bridges: string;
   /** Instances whose deletion can still be undone; on the same file system. */
   trash: string;
   /** Files handed over by browsers. */
@@ -50,6 +52,7 @@ export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home:
     imageRecords: join(unideck, "images"),
     instances: join(unideck, "instances"),
     networks: join(unideck, "networks"),
+    bridges: join(unideck, "bridges.json"),
     trash: join(unideck, "trash"),
     uploads: join(unideck, "uploads"),
     downloads: join(unideck, "downloads"),

@@ -70,6 +70,7 @@ test("every kind of change that there is comes through", async () => {
     instances: { upsert: [], remove: ["a"] },
     tasks: { upsert: [], remove: ["a"] },
     networks: { upsert: [], remove: ["a"] },
+    bridges: { upsert: [], remove: ["a"] },
     kernels: [],
     settings: defaultSettings,
   };

@@ -8,13 +8,16 @@ import type { Changes } from "../../shared/contract/events.ts";
 /** The latest about each thing by its id: what it is now, or that it is gone. */
 type Latest<T> = Map<string, T | undefined>;
 
-type ItemOf<K extends "images" | "instances" | "tasks" | "networks"> = NonNullable<Changes[K]>["upsert"][number];
+type ItemOf<K extends "images" | "instances" | "tasks" | "networks" | "bridges"> = NonNullable<
+  Changes[K]
+>["upsert"][number];
 
 export class ChangeQueue {
   readonly #images: Latest<ItemOf<"images">> = new Map();
   readonly #instances: Latest<ItemOf<"instances">> = new Map();
   readonly #tasks: Latest<ItemOf<"tasks">> = new Map();
   readonly #networks: Latest<ItemOf<"networks">> = new Map();
+  readonly #bridges: Latest<ItemOf<"bridges">> = new Map();
   #kernels: Changes["kernels"];
   #settings: Changes["settings"];
   #arrived = Promise.withResolvers<void>();
@@ -24,6 +27,7 @@ export class ChangeQueue {
     keepLatest(this.#instances, changes.instances, ({ id }) => id);
     keepLatest(this.#tasks, changes.tasks, ({ id }) => id);
     keepLatest(this.#networks, changes.networks, ({ name }) => name);
+    keepLatest(this.#bridges, changes.bridges, ({ name }) => name);
     this.#kernels = changes.kernels ?? this.#kernels;
     this.#settings = changes.settings ?? this.#settings;
     this.#arrived.resolve();
@@ -44,6 +48,7 @@ export class ChangeQueue {
       instances: takeAll(this.#instances),
       tasks: takeAll(this.#tasks),
       networks: takeAll(this.#networks),
+      bridges: takeAll(this.#bridges),
       kernels: this.#kernels,
       settings: this.#settings,
     };

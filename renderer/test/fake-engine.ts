@@ -9,6 +9,7 @@ import type { UnideckClient } from "../../shared/contract/index.ts";
 import type { ConsoleChunk, Instance } from "../../shared/contract/instances.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { Problem } from "../../shared/problem.ts";
+import { bridgeCalls } from "./fake-bridges.ts";
 import { captureCalls } from "./fake-captures.ts";
 import { type Asked, fakeContract } from "./fake-contract.ts";
 import { imageCalls, insideCalls } from "./fake-images.ts";
@@ -38,10 +39,10 @@ export class FakeEngine {
   }
 
   snapshot(): Snapshot {
-    const { images, instances, tasks, networks, kernels, settings } = this.world;
+    const { images, instances, tasks, networks, bridges, kernels, settings } = this.world;
     const places = { home: "/home/me/.unideck", opsHome: "/home/me/.ops" };
     const engine = { version: "0.1.0", ...places, platform: "linux x64", notices: [] };
-    return { type: "snapshot", engine, images, instances, tasks, networks, kernels, settings };
+    return { type: "snapshot", engine, images, instances, tasks, networks, bridges, kernels, settings };
   }
 
   /** Tells every subscriber of a change. */
@@ -167,6 +168,7 @@ export class FakeEngine {
       captures: captureCalls(os, this),
       kernels: kernelCalls(os, this),
       networks: networkCalls(os, this),
+      bridges: bridgeCalls(os, this),
       tasks: taskCalls(os, this),
       doctor: { run: os.doctor.run.handler(() => world.doctor) },
       settings: settingsCalls(os, this),

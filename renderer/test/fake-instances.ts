@@ -59,6 +59,7 @@ export function instanceCalls({ instances: os }: FakeContract, engine: FakeEngin
     removePort: os.removePort.handler(({ input: { id, host } }) =>
       become(id, { ports: find(id).ports.filter((port) => port.host !== host) }),
     ),
+    setBridges: os.setBridges.handler(({ input: { id, bridges } }) => become(id, { bridges })),
     setNetworks: os.setNetworks.handler(({ input: { id, networks } }) => become(id, { networks })),
     input: os.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
     disk: os.disk.handler(({ input }) => ({ ...world, image: `instance:${input.id}` })),

@@ -1,5 +1,6 @@
 /** What the engine of component tests is made of; each test puts in what it is about. */
 
+import type { Bridge, BridgeHost, BridgePlan, BridgeWish } from "../../shared/contract/bridges.ts";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { DoctorReport } from "../../shared/contract/doctor.ts";
 import type { Snapshot } from "../../shared/contract/events.ts";
@@ -12,7 +13,7 @@ import type { Inspection } from "../../shared/contract/programs.ts";
 import { defaultSettings } from "../../shared/contract/settings.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { Problem } from "../../shared/problem.ts";
-import { anInspection, aTask, pith } from "./samples.ts";
+import { aBridgeHost, aBridgePlan, anInspection, aTask, pith } from "./samples.ts";
 
 type Sbom = Awaited<ReturnType<UnideckClient["inside"]["sbom"]>>;
 
@@ -25,6 +26,10 @@ export interface FakeWorld {
   images: Snapshot["images"];
   tasks: Task[];
   networks: Network[];
+  bridges: Bridge[];
+  /** What bridges can be made of, and what making one would change. */
+  bridgeHost: BridgeHost;
+  planBridge: (wish: BridgeWish) => BridgePlan;
   /** What goes through them, report after report. */
   traffic: TrafficReport[];
   settings: Snapshot["settings"];
@@ -70,6 +75,9 @@ export function fakeWorld(world: Partial<FakeWorld> = {}): FakeWorld {
     images: [],
     tasks: [],
     networks: [],
+    bridges: [],
+    bridgeHost: aBridgeHost(),
+    planBridge: aBridgePlan,
     traffic: [],
     settings: defaultSettings,
     kernels: [pith],

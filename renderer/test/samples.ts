@@ -1,5 +1,6 @@
 /** Plausible things for component tests; each test changes what it is about. */
 
+import type { Bridge, BridgeHost, BridgePlan, BridgeWish } from "../../shared/contract/bridges.ts";
 import type { Image } from "../../shared/contract/images.ts";
 import type { Instance } from "../../shared/contract/instances.ts";
 import type { KernelRelease } from "../../shared/contract/kernels.ts";
@@ -24,6 +25,7 @@ export function anInstance(change: Partial<Instance> = {}): Instance {
     ports: [],
     pendingPorts: [],
     networks: [],
+    bridges: [],
     addresses: [],
     listening: [],
     capture: { on: false, isFull: false, files: [] },
@@ -101,6 +103,56 @@ export function aNetwork(change: Partial<Network> = {}): Network {
     createdAt: EVENING,
     members: [{ instance: "i1", name: "web-1", mac: "02:00:00:00:00:01", address: "10.77.1.2" }],
     ...change,
+  };
+}
+
+export function aBridge(change: Partial<Bridge> = {}): Bridge {
+  return {
+    name: "br0",
+    state: "ready",
+    uplink: "eno2",
+    addresses: ["192.168.7.5/24"],
+    taps: ["br0-t0", "br0-t1"],
+    wish: { name: "br0", uplink: "eno2", seats: 2 },
+    ...change,
+  };
+}
+
+/** `eno1` has the way out, `eno2` has nothing to lose, `wlan0` can't be plugged in. */
+export function aBridgeHost(change: Partial<BridgeHost> = {}): BridgeHost {
+  const reasons = ["This machine's default route goes through it"];
+  return {
+    platform: "linux",
+    interfaces: [
+      { name: "eno1", addresses: ["192.168.1.5/24"], reasons },
+      { name: "eno2", addresses: [], reasons: [] },
+      { name: "wlan0", addresses: [], reasons: [], refusal: "it is wireless" },
+    ],
+    way: "pkexec",
+    ...change,
+  };
+}
+
+export function aBridgePlan(wish: BridgeWish): BridgePlan {
+  const command = `ip link add name ${wish.name} type bridge`.split(" ");
+  const undo = `ip link del dev ${wish.name}`.split(" ");
+  return {
+    wish,
+    steps: [
+      { command, undo, changes: `Makes ${wish.name}, a switch inside this machine` },
+      {
+        command: `ip link set dev ${wish.uplink ?? `${wish.name}-t0`} master ${wish.name}`.split(" "),
+        undo: `ip link set dev ${wish.uplink ?? `${wish.name}-t0`} nomaster`.split(" "),
+        changes: `Plugs ${wish.uplink ?? `${wish.name}-t0`} into ${wish.name}`,
+      },
+    ],
+    warnings: wish.uplink
+      ? []
+      : ["Without an uplink nobody gives addresses by DHCP there: give instances static ones."],
+    ...(wish.uplink === "eno1" && {
+      consent: { interface: "eno1", reasons: ["This machine's default route goes through it"] },
+    }),
+    digest: `digest of ${wish.name}`,
   };
 }
 

@@ -10,6 +10,7 @@ import { useBuild } from "../features/build/session.ts";
 import { useDoctor } from "../features/doctor/check-machine.ts";
 import { useDeletion } from "../features/instances/use-actions.ts";
 import { useKernelImport } from "../features/settings/kernel-import.ts";
+import { useBridges } from "../store/bridges.ts";
 import { useConnection } from "../store/connection.ts";
 import { useEngine, useKernels, useSettings } from "../store/engine.ts";
 import { useImages } from "../store/images.ts";
@@ -49,6 +50,7 @@ const begin = <T,>(store: StoreApi<T>) => store.setState(store.getInitialState()
 
 function startAnew(): void {
   localStorage.clear();
+  begin(useBridges);
   begin(useBuild);
   begin(useConnection);
   begin(useDeletion);

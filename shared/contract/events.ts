@@ -2,6 +2,7 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { Bridge } from "./bridges.ts";
 import { Image } from "./images.ts";
 import { Instance } from "./instances.ts";
 import { KernelRelease } from "./kernels.ts";
@@ -12,7 +13,7 @@ import { Task } from "./tasks.ts";
 const changesOf = <T extends z.ZodType>(item: T) =>
   z.object({ upsert: z.array(item).default([]), remove: z.array(z.string()).default([]) });
 
-/** Images and networks are known by name, instances and tasks by id. */
+/** Images, networks and bridges are known by name, instances and tasks by id. */
 export const Snapshot = z.object({
   type: z.literal("snapshot"),
   engine: z.object({
@@ -28,6 +29,7 @@ export const Snapshot = z.object({
   instances: z.array(Instance),
   tasks: z.array(Task),
   networks: z.array(Network),
+  bridges: z.array(Bridge),
   kernels: z.array(KernelRelease),
   settings: Settings,
 });
@@ -39,6 +41,7 @@ export const Changes = z.object({
   instances: changesOf(Instance).optional(),
   tasks: changesOf(Task).optional(),
   networks: changesOf(Network).optional(),
+  bridges: changesOf(Bridge).optional(),
   kernels: z.array(KernelRelease).optional(),
   settings: Settings.optional(),
 });

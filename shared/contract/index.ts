@@ -1,6 +1,7 @@
 /** The contract: everything that hosts and clients know about the engine. */
 
 import type { ContractRouterClient } from "@orpc/contract";
+import { bridges } from "./bridges.ts";
 import { captures } from "./captures.ts";
 import { configurations } from "./configurations.ts";
 import { doctor } from "./doctor.ts";
@@ -26,6 +27,7 @@ export const contract = {
   instances,
   captures,
   kernels,
+  bridges,
   networks,
   tasks,
   doctor,

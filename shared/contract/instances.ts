@@ -2,6 +2,7 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { Attachment } from "./bridges.ts";
 import { BuildWishes, ImageName } from "./images.ts";
 import { NetworkName } from "./networks.ts";
 import { ProblemReport, problems } from "./problems.ts";
@@ -76,6 +77,8 @@ export const InstanceWishes = z.object({
   network: z.enum(["auto", "user", "none"]).default("auto"),
   /** Private networks that it is a member of. */
   networks: z.array(NetworkName).max(8).default([]),
+  /** Networks that this machine is in, by a bridge or macOS's vmnet. */
+  bridges: z.array(Attachment).max(4).default([]),
   machine: MachineWish.default("auto"),
   accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
   /** Whether the guest's console echoes what is typed (a person is at a terminal). */
@@ -129,6 +132,8 @@ export const Instance = z.object({
   pendingPorts: z.array(PortForward).default([]),
   /** Private networks that it is a member of; a new one is there from the next start on. */
   networks: z.array(NetworkName).default([]),
+  /** Networks of this machine that it is plugged into, from the next start on. */
+  bridges: z.array(Attachment).default([]),
   /** Of the latest run. */
   addresses: z.array(GuestAddress).default([]),
   listening: z.array(Listener).default([]),
@@ -214,6 +219,8 @@ const startProblems = [
   "network.not-found",
   "network.full",
   "network.failed",
+  "network.unsupported",
+  "network.privilege",
 ] as const;
 
 export const instances = {
@@ -361,6 +368,16 @@ export const instances = {
     .input(InstanceInput.extend({ networks: InstanceWishes.shape.networks.unwrap() }))
     .output(Instance)
     .errors(problems(...found, "network.not-found", "network.full")),
+  /** From the next start on. */
+  setBridges: oc
+    .route({
+      method: "PUT",
+      path: "/instances/{id}/bridges",
+      summary: "Choose which networks of this machine it is in",
+    })
+    .input(InstanceInput.extend({ bridges: InstanceWishes.shape.bridges.unwrap() }))
+    .output(Instance)
+    .errors(problems(...found)),
   /** Bytes (base64) for the guest's console. */
   input: oc
     .route({ method: "POST", path: "/instances/{id}/input", summary: "Type on an instance's console" })

@@ -8,6 +8,15 @@ import type { InstanceFiles } from "./folder.ts";
 
 export type Accelerator = "kvm" | "hvf" | "tcg";
 
+/** Where a card is plugged in that has a network of this machine behind it. */
+export type Plug =
+  /** A TAP that is there, and ours to open. */
+  | { kind: "tap"; network: string; mac: string; tap: string }
+  /** QEMU's own helper makes one. */
+  | { kind: "bridge-helper"; network: string; mac: string; bridge: string; helper: string }
+  /** macOS. */
+  | { kind: "vmnet-shared" | "vmnet-bridged"; network: string; mac: string; interface: string | undefined };
+
 /** A machine to be started, with every choice made. */
 export interface MachineSpec {
   name: string;
@@ -21,6 +30,8 @@ export interface MachineSpec {
   network: boolean;
   /** Cards that lead to private networks: QEMU waits for the switch at the socket. */
   privateNetworks: { network: string; mac: string; socket: string }[];
+  /** Cards in networks that this machine is in. */
+  plugs: Plug[];
   /** Direct kernel boot: the kernel and its command line. Without, the machine boots from its disk. */
   kernel?: { path: string; commandLine: string } | undefined;
   /** Whether the guest has a virtio console and the events port: Pith. Without, the serial port is the console. */

@@ -12,7 +12,7 @@ import { wipeCrashLog } from "./own-disk.ts";
 import type { InstanceRecord } from "./record.ts";
 import type { Seat, SupervisorNeeds } from "./supervisor-needs.ts";
 
-export interface PlanNeeds extends Pick<SupervisorNeeds, "homes" | "extractKernel" | "networks"> {
+export interface PlanNeeds extends Pick<SupervisorNeeds, "homes" | "extractKernel" | "networks" | "bridges"> {
   accelerators: Accelerators;
 }
 
@@ -21,10 +21,11 @@ export function hasVirtioConsole(record: Pick<InstanceRecord, "kernel">): boolea
   return record.kernel.kind === "pith";
 }
 
-/** A card that nobody uses costs time at the start; other kernels than Pith expect one. */
+/** A card that nobody uses costs time at the start; other kernels than Pith expect one, which may be one on a bridge. */
 export function hasUserNetwork(record: Pick<InstanceRecord, "kernel" | "wishes">, ports: readonly unknown[]): boolean {
-  const { network } = record.wishes;
-  return network === "auto" ? ports.length > 0 || !hasVirtioConsole(record) : network === "user";
+  const { network, bridges } = record.wishes;
+  const expectsOne = !hasVirtioConsole(record) && bridges.length === 0;
+  return network === "auto" ? ports.length > 0 || expectsOne : network === "user";
 }
 
 /** Makes the disk ready too: no crash log of an earlier run. Throws image.not-found, image.damaged, port.busy, port.invalid, network.* */
@@ -33,10 +34,11 @@ export async function planMachine(
   files: InstanceFiles,
   needs: PlanNeeds,
 ): Promise<MachineSpec> {
-  const [accelerator, ports, privateNetworks, kernelPath] = await Promise.all([
+  const [accelerator, ports, privateNetworks, plugs, kernelPath] = await Promise.all([
     needs.accelerators.choose(record.wishes.accelerator),
     chooseHostPorts(record.wishes.ports, record.ports),
     seatsFor(record, needs),
+    needs.bridges?.plug(record.id, record.wishes.bridges) ?? [],
     kernelForDirectBoot(record, files, needs),
     makeDiskReady(files.disk, record.name),
     record.wishes.capture && emptyCaptures(files),
@@ -50,6 +52,7 @@ export async function planMachine(
     ports,
     network: hasUserNetwork(record, ports),
     privateNetworks,
+    plugs,
     kernel: kernelPath ? { path: kernelPath, commandLine: kernelOptions(record) } : undefined,
     hasVirtioConsole: hasVirtioConsole(record),
     trace: record.trace && hasVirtioConsole(record),

@@ -1,5 +1,6 @@
 /** What is changed about an instance's network while it may run: one change at a time, each remembered when it is made. */
 
+import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { type CaptureFiles, emptyCaptures, listCaptures, watchCaptures } from "./captures.ts";
@@ -35,12 +36,13 @@ export class NetworkChanges {
   }
 
   /** What an instance shows of its network. */
-  view(): Pick<Instance, "ports" | "pendingPorts" | "networks" | "capture"> {
+  view(): Pick<Instance, "ports" | "pendingPorts" | "networks" | "bridges" | "capture"> {
     const record = this.#seat.record();
-    const { networks, capture } = record.wishes;
+    const { networks, bridges, capture } = record.wishes;
     return {
       ...viewPorts(record),
       networks,
+      bridges,
       capture: { on: capture, isFull: record.captureIsFull, files: this.#captured },
     };
   }
@@ -120,6 +122,11 @@ export class NetworkChanges {
       this.#seat.say(`The capture is ended: a file of it has become larger than ${limit} bytes`);
       this.setCapture(false, { isFull: true }).catch((error: unknown) => this.#seat.say(String(error)));
     });
+  }
+
+  /** Where it is to be plugged in, from the next start on. */
+  setBridges(bridges: Attachment[]): Promise<void> {
+    return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, bridges } }));
   }
 
   /** After the one before, so that each sees what that has made. */

@@ -1,8 +1,9 @@
 /** What the supervisor is given by the engine. */
 
+import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { EventHub } from "../event-hub.ts";
 import type { Homes } from "../homes.ts";
-import type { Hypervisor } from "./hypervisor.ts";
+import type { Hypervisor, Plug } from "./hypervisor.ts";
 import type { StopTimes } from "./shutdown.ts";
 
 /** The kernel in an image, as a file. */
@@ -37,6 +38,12 @@ export interface NetworkSeats {
   ready(networks: readonly string[]): Promise<void>;
 }
 
+/** What the supervisor knows of this machine's bridges. */
+export interface BridgeSeats {
+  /** Where an instance's cards are plugged in. Throws network.unsupported, network.not-found, network.full, network.failed. */
+  plug(instance: string, attachments: readonly Attachment[]): Promise<Plug[]>;
+}
+
 export interface SupervisorNeeds {
   homes: Pick<Homes, "unideck" | "instances" | "trash" | "kernelCache">;
   events: EventHub;
@@ -49,6 +56,8 @@ export interface SupervisorNeeds {
   bundledPithKernel: string;
   /** Private networks; without them, instances can't be members. */
   networks?: NetworkSeats;
+  /** Bridges of this machine; without them, instances can't be plugged in. */
+  bridges?: BridgeSeats;
   /** QEMU, unless it is said otherwise. */
   hypervisor?: Hypervisor;
   stopTimes?: StopTimes;

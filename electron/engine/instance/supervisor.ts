@@ -2,6 +2,7 @@
 
 import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
+import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { CapturePiece } from "../../../shared/contract/captures.ts";
 import { ImageName } from "../../../shared/contract/images.ts";
 import {
@@ -119,6 +120,7 @@ export class Supervisor {
         ports: wishes.ports,
         pendingPorts: [],
         networks: [],
+        bridges: [],
         addresses: [],
         listening: [],
         captureIsFull: false,
@@ -270,6 +272,12 @@ export class Supervisor {
   /** Throws capture.not-found. */
   readCapture(idOrName: string, card: string, from: number): AsyncGenerator<CapturePiece, void> {
     return readCapture(this.#find(idOrName).files, card, from);
+  }
+
+  async setBridges(idOrName: string, bridges: Attachment[]): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.network.setBridges(bridges);
+    return life.view();
   }
 
   console({ id, ...range }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {

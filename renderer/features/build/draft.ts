@@ -154,6 +154,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       ports: ports.ports,
       network: "auto",
       networks: [],
+      bridges: [],
       machine: draft.machine,
       accelerator: draft.accelerator,
       echo: true,

@@ -12,6 +12,7 @@ const pith: MachineSpec = {
   ports: [],
   network: false,
   privateNetworks: [],
+  plugs: [],
   kernel: { path: "/cache/kernel.img", commandLine: "console=noecho" },
   hasVirtioConsole: true,
   trace: false,
@@ -104,4 +105,23 @@ test("a capture from the start has a filter behind every card, each with a file 
     ),
   );
   expect(qemuArguments(spec)).not.toContain("-object");
+});
+
+test("cards in this machine's networks: a TAP that is there, QEMU's own helper, vmnet of macOS", () => {
+  const mac = "02:00:00:00:00:01";
+  const tap: MachineSpec["plugs"][number] = { kind: "tap", network: "br0", mac, tap: "br0-t0" };
+  const helper = "/usr/lib/qemu/qemu-bridge-helper";
+  const backends = (...plugs: MachineSpec["plugs"]) => valuesOf(qemuArguments({ ...pith, plugs }), "-netdev");
+
+  expect(backends(tap)).toEqual(["tap,id=bridge-0-br0,ifname=br0-t0,script=no,downscript=no"]);
+  expect(qemuArguments({ ...pith, plugs: [tap] })).toContain(`virtio-net-device,netdev=bridge-0-br0,mac=${mac}`);
+  expect(backends({ kind: "bridge-helper", network: "virbr0", mac, bridge: "virbr0", helper })).toEqual([
+    `bridge,id=bridge-0-virbr0,br=virbr0,helper=${helper}`,
+  ]);
+  expect(
+    backends(
+      { kind: "vmnet-shared", network: "vmnet-shared", mac, interface: undefined },
+      { kind: "vmnet-bridged", network: "en0", mac, interface: "en0" },
+    ),
+  ).toEqual(["vmnet-shared,id=bridge-0-vmnet-shared", "vmnet-bridged,id=bridge-1-en0,ifname=en0"]);
 });

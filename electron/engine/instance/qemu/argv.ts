@@ -6,7 +6,7 @@
 
 import type { PortForward } from "../../../../shared/contract/instances.ts";
 import { captureFile } from "../folder.ts";
-import type { MachineSpec } from "../hypervisor.ts";
+import type { MachineSpec, Plug } from "../hypervisor.ts";
 
 /** The port through which a guest ends QEMU: status `(code << 1) | 1`. */
 export const DEBUG_EXIT_PORT = 0x501;
@@ -43,6 +43,7 @@ export function qemuArguments(spec: MachineSpec): string[] {
     // First, so that the way out of a private network is the guest's default: there are the names of its members.
     ...withCaptures(spec, [
       ...spec.privateNetworks.flatMap((network) => privateNetworkArguments(spec, network)),
+      ...spec.plugs.flatMap((plug, i) => plugArguments(spec, plug, i)),
       ...(spec.network ? networkArguments(spec) : []),
     ]),
     ...["-device", `isa-debug-exit,iobase=0x${DEBUG_EXIT_PORT.toString(16)},iosize=0x04`],
@@ -133,6 +134,29 @@ function captureObject(card: string, path: string): string {
 export function captureFilter(card: string, path: string) {
   const id = `${CAPTURE_PREFIX}${card}`;
   return { "qom-type": "filter-dump", id, netdev: card, file: path, maxlen: CAPTURED_FRAME_BYTES };
+}
+
+function plugArguments(spec: MachineSpec, plug: Plug, i: number): string[] {
+  const id = `bridge-${i}-${plug.network}`;
+  const rom = spec.machine === "q35" ? ",romfile=" : "";
+  return [
+    ...["-netdev", plugBackend(plug, id)],
+    ...["-device", device(spec, "virtio-net", `netdev=${id},mac=${plug.mac}${rom}`)],
+  ];
+}
+
+/** A TAP is there already: no script of QEMU's makes it, or takes it away. */
+function plugBackend(plug: Plug, id: string): string {
+  switch (plug.kind) {
+    case "tap":
+      return `tap,id=${id},ifname=${plug.tap},script=no,downscript=no`;
+    case "bridge-helper":
+      return `bridge,id=${id},br=${plug.bridge},helper=${escapeValue(plug.helper)}`;
+    case "vmnet-shared":
+      return `vmnet-shared,id=${id}`;
+    case "vmnet-bridged":
+      return `vmnet-bridged,id=${id},ifname=${plug.interface}`;
+  }
 }
 
 /** `tcp:127.0.0.1:8080-:80`: also what QEMU quotes when it can't have the port. */

@@ -59,6 +59,18 @@ export function portBusy(
 
 const failures = [
   {
+    pattern: /vmnet/i,
+    code: "network.privilege",
+    message: "macOS did not let QEMU into its network (vmnet)",
+    hint: "vmnet is for root, or for a QEMU that Apple has entitled to it: start Unideck with sudo, or use ports or a private network.",
+  },
+  {
+    pattern: /could not (open|configure) \/dev\/net\/tun|bridge helper failed/i,
+    code: "network.privilege",
+    message: "QEMU was not let into the bridge",
+    hint: "The details say why; “unideck network bridges” shows whether it is set up, and somebody may use its TAP.",
+  },
+  {
     pattern: /Cannot allocate memory|cannot set up guest memory/i,
     code: "qemu.failed",
     message: "There is not enough free memory on this machine for the instance",

@@ -26,7 +26,8 @@ export function plugIn(attachment: Attachment, instance: string, facts: SeatFact
           hint: "Here it is a bridge: “unideck network plan” says how one is made.",
         });
       const device = attachment.kind === "vmnet-bridged" ? attachment.interface : undefined;
-      return { kind: attachment.kind, mac: memberMac(attachment.kind, instance), interface: device };
+      const network = device ?? attachment.kind;
+      return { kind: attachment.kind, network, mac: memberMac(network, instance), interface: device };
     }
     case "bridge":
       return plugIntoBridge(attachment, instance, facts);
@@ -48,19 +49,20 @@ function plugIntoBridge(
       throw new Problem("network.not-found", `There is no TAP ${tap} on this machine`, {
         hint: "Leave it out, and a free one of the bridge is taken; or make it: ip tuntap add.",
       });
-    return { kind: "tap", mac, tap };
+    return { kind: "tap", network: name, mac, tap };
   }
   const bridge = bridges.find((one) => one.name === name);
   switch (bridge?.state) {
     case "ready": {
       const free = bridge.taps.find((one) => !busyTaps.has(one));
-      if (free !== undefined) return { kind: "tap", mac, tap: free };
+      if (free !== undefined) return { kind: "tap", network: name, mac, tap: free };
       throw new Problem("network.full", `Each of the ${bridge.taps.length} seats of ${name} is taken`, {
         hint: "Stop an instance there, or set the bridge up again with more seats.",
       });
     }
     case "foreign":
-      if (bridgeHelper !== undefined) return { kind: "bridge-helper", mac, bridge: name, helper: bridgeHelper };
+      if (bridgeHelper !== undefined)
+        return { kind: "bridge-helper", network: name, mac, bridge: name, helper: bridgeHelper };
       break;
     case "waiting":
       throw new Problem("network.not-found", `The bridge ${name} is not confirmed yet`, {
