@@ -120,6 +120,7 @@ const trials: readonly Trial[] = [
     linkages: ["gcc-static", "musl-static"],
     places: (folder) => ({ linux: { arguments: [join(folder, "s")] }, pith: { arguments: ["/tmp/s"] } }),
   },
+  { source: "inet_sockets.c", linkages: ["gcc-static"] },
   { source: "crash_null.c" },
   ...crashes.map((how) => ({
     source: "crash_kinds.c",

@@ -37,11 +37,8 @@ _Static_assert(sizeof(struct tcp_info) == 144, "the ABI's layout");
 static struct tcp_settings *settings_of(struct inet_socket *s) { return s->connection ? tcp_settings(s->connection) : &s->settings; }
 
 int inet_take_error(struct inet_socket *s) {
-    int error = s->error;
-    s->error = 0;
-    if (error) return error;
     if (s->kind == SOCKET_STREAM) return s->connection ? tcp_error(s->connection, false) : 0;
-    error = s->udp.error;
+    int error = s->udp.error;
     s->udp.error = 0;
     return error;
 }
@@ -80,10 +77,10 @@ static int set_socket_option(struct inet_socket *s, int option, int32_t n, const
     case OPTION_LINGER:
         return set_linger(s, value, length);
     case OPTION_REUSE_ADDRESS:
-        s->shares_address = n != 0;
+        s->shares_address = t->shares_address = n != 0;
         return 0;
     case OPTION_REUSE_PORT:
-        s->shares_port = n != 0;
+        s->shares_port = t->shares_port = n != 0;
         return 0;
     case OPTION_BROADCAST:
         s->may_broadcast = s->udp.may_broadcast = n != 0;

@@ -98,8 +98,9 @@ static void close_socket(struct file *file) {
     inet_free(s);
 }
 
-/// Whether a stream is bound where this one wants to be.
+/// Whether a stream is bound where this one wants to be, or a connection that is left there, perhaps in TIME_WAIT.
 static bool is_taken(const struct inet_socket *s, uint32_t address, uint16_t port) {
+    if (tcp_port_has_connections(s->udp.stack, address, port, s->shares_address, s->shares_port)) return true;
     for (struct list *at = bound_streams.next; at != &bound_streams; at = at->next) {
         const struct inet_socket *other = container_of(at, struct inet_socket, bound_node);
         if (other == s || other->port != port || (other->address && address && other->address != address)) continue;
@@ -163,7 +164,7 @@ static int connect(struct file *file, const struct socket_address *a) {
     int result = leaves ? 0 : inet_address_get(a, &address, &port);
     if (result != 0) return result;
     if (s->kind == SOCKET_DATAGRAM) return datagram_connect(s, address, port, leaves);
-    return leaves ? -EAFNOSUPPORT : stream_connect(file, address, port);
+    return leaves ? stream_disconnect(s) : stream_connect(file, address, port);
 }
 
 static int listen(struct file *file, int backlog) {
@@ -197,7 +198,7 @@ static int peer(const struct file *file, struct socket_address *address) {
         return 0;
     }
     enum tcp_state state = s->connection ? tcp_state(s->connection) : TCP_CLOSED;
-    if (state == TCP_CLOSED || state == TCP_SYN_SENT) return -ENOTCONN;
+    if (state == TCP_CLOSED || state == TCP_TIME_WAIT || state == TCP_SYN_SENT) return -ENOTCONN;
     inet_address_put(address, tcp_ends(s->connection)->remote, tcp_ends(s->connection)->remote_port);
     return 0;
 }
@@ -227,7 +228,7 @@ static long receive(struct file *file, struct io *io, struct socket_message *m) 
 static long read(struct file *file, struct io *io, uint64_t position) {
     struct socket_message m = {0};
     (void)position;
-    return receive(file, io, &m);
+    return io->left > 0 ? receive(file, io, &m) : 0;
 }
 
 static long write(struct file *file, struct io *io, uint64_t position) {

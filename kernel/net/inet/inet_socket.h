@@ -24,7 +24,6 @@ struct inet_socket {
     uint64_t receive_timeout_ns, send_timeout_ns; // 0: none
     int32_t linger_s;                             // -1: it does not
     int32_t defer_s;
-    int error;          // of a connection that is gone
     struct mutex reading; // held while bytes of the inbox are copied
 };
 
@@ -51,6 +50,8 @@ void inet_wait_for_route(uint32_t to);
 
 // inet_stream.c
 int stream_connect(struct file *file, uint32_t address, uint16_t port);
+/// Ends the connection, or the listening, by force: the socket can be connected anew.
+int stream_disconnect(struct inet_socket *s);
 int stream_listen(struct file *file, int backlog);
 int stream_accept(struct file *file, uint32_t flags, struct file **accepted);
 int stream_shut_down(struct inet_socket *s, unsigned how);

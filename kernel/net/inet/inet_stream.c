@@ -15,15 +15,22 @@ static bool is_decided(struct inet_socket *s) {
     return state != TCP_SYN_SENT && state != TCP_SYN_RECEIVED;
 }
 
-/// Lets go of a connection that has failed, so that another can be tried. Its error, positive.
-static int forget_failed(struct inet_socket *s) {
-    int error = tcp_error(s->connection, false);
+/// The socket has no connection any more. Nobody copies out of it meanwhile.
+static void let_go(struct inet_socket *s, bool resets) {
+    mutex_lock(&s->reading);
     network_begin();
-    tcp_close(s->connection, false);
+    if (s->connection) tcp_close(s->connection, resets);
     network_end();
     s->connection = NULL;
     s->is_connecting = false;
-    return error ? error : ECONNREFUSED;
+    mutex_unlock(&s->reading);
+}
+
+/// Lets go of a connection that has failed, so that another can be tried. Its error, positive.
+static int forget_failed(struct inet_socket *s) {
+    int error = s->connection ? tcp_error(s->connection, false) : 0;
+    let_go(s, false);
+    return error ? error : ECONNABORTED;
 }
 
 static long wait_connected(struct inet_socket *s) {
@@ -59,9 +66,8 @@ int stream_connect(struct file *file, uint32_t address, uint16_t port) {
         return result;
     }
     s->is_connecting = true;
-    if (inet_may_wait(file, 0)) return (int)wait_connected(s);
-    // To ourselves it is there at once.
-    return is_decided(s) ? (int)wait_connected(s) : -EINPROGRESS;
+    // Who does not wait is told later, also of a connection to ourselves, which is there at once.
+    return inet_may_wait(file, 0) ? (int)wait_connected(s) : -EINPROGRESS;
 }
 
 static void tell_listening(const struct inet_socket *s) {
@@ -143,11 +149,19 @@ int stream_shut_down(struct inet_socket *s, unsigned how) {
         return 0;
     }
     enum tcp_state state = state_of(s);
-    if (state == TCP_CLOSED || state == TCP_SYN_SENT) return -ENOTCONN;
+    if (state == TCP_CLOSED || state == TCP_TIME_WAIT || state == TCP_SYN_SENT) return -ENOTCONN;
     network_begin();
     if (how & SHUT_READING) tcp_shut_reading(s->connection);
     if (how & SHUT_WRITING) tcp_shut_writing(s->connection);
     network_end();
+    wake_all(&s->readable);
+    wake_all(&s->writable);
+    return 0;
+}
+
+int stream_disconnect(struct inet_socket *s) {
+    if (s->is_listening) end_listening(s);
+    let_go(s, true);
     wake_all(&s->readable);
     wake_all(&s->writable);
     return 0;

@@ -24,6 +24,7 @@ struct tcp_ends {
 struct tcp_settings {
     uint32_t receive_most, send_most; // buffers, bytes
     bool no_delay, corked, keep_alive;
+    bool shares_address, shares_port; // with a socket that is to be bound to the connection's port
     uint8_t ttl, service;
     uint32_t idle_s, interval_s, probes; // keep-alive
     uint32_t user_timeout_ms;            // 0: as many tries as usual
@@ -47,6 +48,8 @@ struct tcp_listener {
 
 /// A connection's ends are free, or used by another socket.
 bool tcp_port_is_taken(struct net_stack *s, uint32_t address, uint16_t port, bool shares_port);
+/// Connections have a port that don't share it; those in TIME_WAIT, too.
+bool tcp_port_has_connections(struct net_stack *s, uint32_t address, uint16_t port, bool shares_address, bool shares_port);
 
 /// Begins to listen at `l->local` and `l->port`. Its owner has the memory.
 void tcp_listen(struct net_stack *s, struct tcp_listener *l);

@@ -119,7 +119,9 @@ void tcp_begin_waiting(struct tcp_connection *c) {
         *w = (struct tcp_waiting){.entry = {.ends = c->entry.ends, .kind = TCP_WAITING},
                                   .send_next = c->max,
                                   .receive_next = c->received_next,
-                                  .end_ns = s->now_ns + WAITING_NS};
+                                  .end_ns = s->now_ns + WAITING_NS,
+                                  .shares_address = c->settings.shares_address,
+                                  .shares_port = c->settings.shares_port};
         list_init(&w->entry.node);
         tcp_enter(s, &w->entry);
         list_push_back(&s->tcp_waits, &w->node);

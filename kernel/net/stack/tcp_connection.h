@@ -72,6 +72,7 @@ struct tcp_waiting {
     struct list node; // in the list of all, oldest first
     uint32_t send_next, receive_next;
     uint64_t end_ns;
+    bool shares_address, shares_port;
 };
 
 struct tcp_connection {

@@ -171,6 +171,11 @@ static bool is_in_window(const struct tcp_connection *c, uint32_t sequence) {
     return !before(sequence, c->received_next) && (before(sequence, c->edge) || sequence == c->received_next);
 }
 
+/// What a reset means, as Linux has it: who had heard the peer's end only finds that it can't write any more.
+static int error_of_reset(const struct tcp_connection *c) {
+    return c->state == TCP_SYN_RECEIVED ? ECONNREFUSED : c->state == TCP_CLOSE_WAIT ? EPIPE : ECONNRESET;
+}
+
 void tcp_connection_receive(struct tcp_connection *c, const struct tcp_segment *g, struct packet *p) {
     c->segments_in++;
     if (c->state == TCP_SYN_SENT) {
@@ -179,7 +184,7 @@ void tcp_connection_receive(struct tcp_connection *c, const struct tcp_segment *
         return;
     }
     if (g->flags & FLAG_RST) {
-        if (g->sequence == c->received_next) tcp_end(c, c->state == TCP_SYN_RECEIVED ? ECONNREFUSED : ECONNRESET);
+        if (g->sequence == c->received_next) tcp_end(c, error_of_reset(c));
         else if (is_in_window(c, g->sequence)) challenge(c);
         goto drop;
     }

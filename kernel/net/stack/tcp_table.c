@@ -68,6 +68,29 @@ bool tcp_port_is_taken(struct net_stack *s, uint32_t address, uint16_t port, boo
     return false;
 }
 
+static bool may_share(struct tcp_entry *e, bool shares_address, bool shares_port) {
+    if (e->kind == TCP_WAITING) {
+        const struct tcp_waiting *w = container_of(e, struct tcp_waiting, entry);
+        return (w->shares_address && shares_address) || (w->shares_port && shares_port);
+    }
+    // What is half open is its listener's.
+    if (e->kind != TCP_CONNECTION) return true;
+    const struct tcp_settings *settings = &container_of(e, struct tcp_connection, entry)->settings;
+    return (settings->shares_address && shares_address) || (settings->shares_port && shares_port);
+}
+
+bool tcp_port_has_connections(struct net_stack *s, uint32_t address, uint16_t port, bool shares_address, bool shares_port) {
+    for (unsigned n = 0; n < TCP_BUCKETS; n++) {
+        struct list *head = &s->tcp_table[n];
+        for (struct list *at = head->next; at != head; at = at->next) {
+            struct tcp_entry *e = container_of(at, struct tcp_entry, node);
+            if (e->ends.port != port || (address && e->ends.local != address)) continue;
+            if (!may_share(e, shares_address, shares_port)) return true;
+        }
+    }
+    return false;
+}
+
 struct choice {
     struct net_stack *stack;
     struct tcp_ends ends;
