@@ -31,5 +31,17 @@ static inline void list_remove(struct list *node) {
     list_init(node);
 }
 
+/// Puts all that `from` links behind what `to` links already; `from` is empty then.
+static inline void list_move_all(struct list *from, struct list *to) {
+    if (list_is_empty(from)) {
+        return;
+    }
+    to->prev->next = from->next;
+    from->next->prev = to->prev;
+    from->prev->next = to;
+    to->prev = from->prev;
+    list_init(from);
+}
+
 /// The structure of type `type` whose member `member` is `*ptr`.
 #define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))

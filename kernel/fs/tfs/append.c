@@ -374,6 +374,7 @@ int tfs_commit(struct tfs *t) {
         w->pending = NULL;
         w->pending_capacity = 0;
     }
+    tfs_symbols_limit(t);
     tfs_space_settle(t);
     return 0;
 }

@@ -37,7 +37,8 @@ struct tfs_symbol {
     uint32_t number; // in the dictionary; 0: the log does not have it
     uint32_t hash;
     uint32_t length;
-    char bytes[]; // with a NUL behind it
+    bool is_named; // while symbols are swept: something in the tree has this name
+    char bytes[];  // with a NUL behind it
 };
 
 struct tfs_value {
@@ -90,6 +91,7 @@ struct tfs {
     uint32_t dictionary_count, dictionary_capacity;
     struct tfs_symbol **symbols;
     uint32_t symbol_count, symbol_buckets;
+    uint32_t symbols_kept; // by the last sweep
     struct list nodes;
     uint32_t node_count, next_identity;
     struct tfs_writer *writer; // null until the first change

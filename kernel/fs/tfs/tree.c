@@ -9,7 +9,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 
-enum { SYMBOL_TAG = 1, INDEX_FROM = 12, REMOVED = 0xffffffff };
+enum { SYMBOL_TAG = 1, INDEX_FROM = 12, REMOVED = 0xffffffff, SWEEP_AFTER = 256 };
 
 static uint32_t hash_bytes(const char *bytes, size_t n) {
     uint32_t h = 2166136261u;
@@ -54,6 +54,7 @@ struct tfs_symbol *tfs_symbol_make(struct tfs *t, const char *bytes, uint32_t le
     s->length = length;
     s->hash = hash;
     s->number = 0;
+    s->is_named = false;
     struct tfs_symbol **bucket = &t->symbols[hash & (t->symbol_buckets - 1)];
     s->next = *bucket;
     *bucket = s;
@@ -155,19 +156,28 @@ void tfs_tidy(struct tfs *t) {
         }
     }
     while (!list_is_empty(&t->nodes)) node_release(t, container_of(t->nodes.next, struct tfs_node, all));
-    if (!list_is_empty(&reached)) {
-        list_insert_between(&t->nodes, reached.prev, reached.next);
-        list_init(&reached);
-    }
+    list_move_all(&reached, &t->nodes);
     kfree(t->dictionary);
     t->dictionary = NULL;
     t->dictionary_capacity = 0;
 }
 
+static void mark_names(const struct tfs *t) {
+    for (const struct list *at = t->nodes.next; at != &t->nodes; at = at->next) {
+        const struct tfs_node *node = container_of(at, struct tfs_node, all);
+        for (uint32_t i = 0; node->kind == TFS_TUPLE && i < node->used; i++) {
+            struct tfs_symbol *name = (struct tfs_symbol *)(uintptr_t)node->entries[i].name;
+            if (name) name->is_named = true;
+        }
+    }
+}
+
 void tfs_symbols_sweep(struct tfs *t) {
+    mark_names(t);
     for (uint32_t i = 0; i < t->symbol_buckets; i++) {
         for (struct tfs_symbol **at = &t->symbols[i], *s; (s = *at);) {
-            if (s->number != 0) {
+            if (s->is_named) {
+                s->is_named = false;
                 at = &s->next;
                 continue;
             }
@@ -176,6 +186,12 @@ void tfs_symbols_sweep(struct tfs *t) {
             t->symbol_count--;
         }
     }
+    t->symbols_kept = t->symbol_count;
+}
+
+void tfs_symbols_limit(struct tfs *t) {
+    uint32_t made = t->symbol_count > t->symbols_kept ? t->symbol_count - t->symbols_kept : 0;
+    if (made > SWEEP_AFTER + t->node_count / 4) tfs_symbols_sweep(t);
 }
 
 struct tfs_symbol *tfs_dictionary_symbol(const struct tfs *t, uint64_t number) {

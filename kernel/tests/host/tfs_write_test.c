@@ -321,6 +321,38 @@ static void test_full_volume(void) {
     disk_free(&d);
 }
 
+/// Files come and go, each under a name of its own; the log remembers them all, which is not to say that memory does.
+static void test_names_that_go(void) {
+    struct memory_disk d;
+    struct tfs t;
+    struct tfs_node *node;
+    char name[32];
+    int result = 0;
+    uint32_t most = 0;
+    disk_make(&d, SECTORS);
+    disk_format(&d, "names");
+    bool good = open_volume(&t, &d);
+    for (int i = 0; good && i < 20000 && result == 0; i++) {
+        size_t length = (size_t)snprintf(name, sizeof name, "once-%d", i);
+        result = tfs_make(&t, TFS_FILE, NULL, 1, &node);
+        if (result == 0) result = tfs_name(&t, t.root, name, length, node);
+        if (result == 0 && i % 1000 != 0) result = tfs_unname(&t, t.root, name, length);
+        if (result == 0 && i % 10 == 0) result = tfs_commit(&t);
+        if (t.symbol_count > most) most = t.symbol_count;
+    }
+    if (result == 0) result = tfs_commit(&t);
+    ok(result == 0 && most < 1000, "names that nothing has any more are not kept in memory");
+    char *left = describe(&t, &d);
+    tfs_close(&t);
+    good = open_volume(&t, &d);
+    char *found = describe(&t, &d);
+    ok(good && strcmp(left, found) == 0 && strstr(found, "once-19000"), "and those that stay are read again");
+    free(left);
+    free(found);
+    tfs_close(&t);
+    disk_free(&d);
+}
+
 static void test_no_memory(void) {
     bool good = true;
     long most = 0;
@@ -358,6 +390,7 @@ int main(int argc, char **argv) {
     long cuts = argc > 2 ? atol(argv[2]) : 400;
     test_many_changes(argc > 1 ? argv[1] : ".");
     test_full_volume();
+    test_names_that_go();
     test_no_memory();
     test_power_cuts(cuts);
     ok(heap_blocks == 0, "every block of memory was freed");
