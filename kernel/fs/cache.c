@@ -27,7 +27,7 @@ static struct mutex lock;
 static struct list by_age;
 static struct wait_queue filled;
 static struct list dirty_inodes; // the one that has waited longest first
-static uint64_t page_count, dirty_count;
+static uint64_t page_count, dirty_count, volatile_count;
 
 /// The first call comes before there is a second thread.
 static void lock_cache(void) {
@@ -76,10 +76,11 @@ static void remove_page(struct cached_page *p) {
     radix_remove(&inode->pages, p->index);
     list_remove(&p->age);
     phys_unref(p->pa);
-    kfree(p);
     page_count--;
     inode->page_count--;
     if (inode->volatile_content) inode->filesystem->pages--;
+    volatile_count -= inode->volatile_content;
+    kfree(p);
 }
 
 /// A marked page in the tree, to be filled. Null without memory. The lock is held, and let go while memory is looked for.
@@ -98,6 +99,7 @@ static struct cached_page *add_page(struct inode *inode, uint64_t index) {
     page_count++;
     inode->page_count++;
     if (inode->volatile_content) inode->filesystem->pages++;
+    volatile_count += inode->volatile_content;
     return p;
 }
 
@@ -429,3 +431,4 @@ uint64_t cache_evict(uint64_t want) {
 }
 
 uint64_t cache_pages(void) { return page_count; }
+uint64_t cache_volatile_pages(void) { return volatile_count; }

@@ -24,6 +24,8 @@ int cache_open_end(struct inode *inode);
 /// Frees up to `want` pages that can be read again and that nobody maps. How many.
 uint64_t cache_evict(uint64_t want);
 uint64_t cache_pages(void);
+/// Those of them that exist nowhere else: files in memory.
+uint64_t cache_volatile_pages(void);
 
 /// Dirty pages: those that the disk does not have yet. All of this does nothing for inodes that have no other place.
 ///

@@ -12,7 +12,9 @@ struct mutex name_lock;
 
 static struct dentry *buckets[BUCKETS];
 static struct dentry *mount_points[MOST_MOUNTS];
-static unsigned mount_count;
+static unsigned mount_count, count;
+
+unsigned dentry_count(void) { return count; }
 
 static uint32_t name_hash(const struct dentry *parent, const char *name, size_t length) {
     uint32_t h = 2166136261u ^ (uint32_t)((uintptr_t)parent >> 4);
@@ -35,6 +37,7 @@ static struct dentry *make(struct dentry *parent, const char *name, size_t lengt
     d->inode = inode;
     d->parent = parent;
     d->refs = 1;
+    count++;
     return d;
 }
 
@@ -77,6 +80,7 @@ void dentry_drop(struct dentry *d) {
         inode_drop(d->inode);
         kfree(d->name);
         kfree(d);
+        count--;
         d = parent;
     }
 }

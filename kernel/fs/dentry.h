@@ -27,6 +27,7 @@ extern struct mutex name_lock;
 struct dentry *dentry_root(struct inode *inode);
 void dentry_take(struct dentry *d);
 void dentry_drop(struct dentry *d);
+unsigned dentry_count(void);
 
 /// The place `name` below `parent`, with a reference. -ENOENT, -ENOTDIR, -ENOMEM. The name lock is held.
 int dentry_child(struct dentry *parent, const char *name, size_t length, struct dentry **child);

@@ -10,6 +10,10 @@
 #include "lib/refs.h"
 #include "mem/heap.h"
 
+static unsigned count;
+
+unsigned file_count(void) { return count; }
+
 struct file *file_make(struct dentry *place, struct inode *inode, uint32_t flags) {
     struct file *file = kzalloc(sizeof *file);
     if (!file) return NULL;
@@ -21,6 +25,7 @@ struct file *file_make(struct dentry *place, struct inode *inode, uint32_t flags
     file->refs = 1;
     mutex_init(&file->position_lock);
     list_init(&file->watches);
+    count++;
     return file;
 }
 
@@ -36,6 +41,7 @@ void file_drop(struct file *file) {
     inode_drop(file->inode);
     if (file->place) dentry_drop(file->place);
     kfree(file);
+    count--;
 }
 
 struct file *file_unnamed(const struct file_operations *operations, uint32_t flags, void *data) {

@@ -52,6 +52,8 @@ struct file {
 struct file *file_make(struct dentry *place, struct inode *inode, uint32_t flags);
 void file_take(struct file *file);
 void file_drop(struct file *file);
+/// Open files, with those that no descriptor leads to.
+unsigned file_count(void);
 
 /// Opens what a path stands for, made if `flags` say so. `*file` comes with a reference.
 int file_open(struct dentry *from, const char *path, uint32_t flags, uint32_t mode, struct file **file);

@@ -7,6 +7,10 @@
 #include "lib/refs.h"
 #include "mem/heap.h"
 
+static unsigned count;
+
+unsigned inode_count(void) { return count; }
+
 struct inode *inode_make(const struct inode_operations *operations, struct filesystem *filesystem, uint32_t mode) {
     struct inode *inode = kzalloc(sizeof *inode);
     if (!inode) return NULL;
@@ -17,6 +21,7 @@ struct inode *inode_make(const struct inode_operations *operations, struct files
     inode->refs = 1;
     mutex_init(&inode->lock);
     list_init(&inode->dirty_node);
+    count++;
     return inode;
 }
 
@@ -28,6 +33,7 @@ void inode_drop(struct inode *inode) {
     cache_discard(inode, 0, UINT64_MAX);
     if (inode->operations->destroy) inode->operations->destroy(inode);
     kfree(inode);
+    count--;
 }
 
 void inode_touch(struct inode *inode, bool modified) {

@@ -109,6 +109,7 @@ struct inode {
 struct inode *inode_make(const struct inode_operations *operations, struct filesystem *filesystem, uint32_t mode);
 void inode_take(struct inode *inode);
 void inode_drop(struct inode *inode);
+unsigned inode_count(void);
 /// Notes that content or names were changed now (`modified`), or only attributes.
 void inode_touch(struct inode *inode, bool modified);
 /// A number for an inode of a file system that has none of its own.

@@ -36,6 +36,7 @@ struct slab {
 _Static_assert(sizeof(struct slab) <= HEADER, "the header's place");
 
 static struct list partial[CLASSES];
+static uint64_t used_blocks[CLASSES + 1], used_pages[CLASSES + 1];
 /// Class of a size, by sixteenths rounded up; filled at the first allocation.
 static uint8_t class_of[2032 / 16 + 1];
 static bool ready;
@@ -67,6 +68,7 @@ static struct slab *new_slab(unsigned class) {
     struct slab *slab = phys_to_virt(pa);
     *slab = (struct slab){.unopened = (uint16_t)(SPACE / class_sizes[class])};
     list_push_front(&partial[class], &slab->node);
+    used_pages[class]++;
     return slab;
 }
 
@@ -84,6 +86,7 @@ static void *take(unsigned class) {
         object = (char *)slab + HEADER + index * class_sizes[class];
     }
     slab->used++;
+    used_blocks[class]++;
     if (slab->free == NULL && slab->unopened == 0) {
         list_remove(&slab->node);
     }
@@ -101,11 +104,13 @@ static void give_back(struct slab *slab, unsigned class, void *object) {
     freed->next = slab->free;
     slab->free = freed;
     slab->used--;
+    used_blocks[class]--;
     bool alone = slab->node.next == slab->node.prev; // the list's head on both sides
     if (slab->used == 0 && !alone) {
         list_remove(&slab->node);
         uint64_t pa = virt_to_phys(slab);
         phys_page(pa)->state = PAGE_USED;
+        used_pages[class]--;
         phys_free(pa, 0);
     }
 }
@@ -133,6 +138,8 @@ static void *take_pages(size_t size) {
     page->state = PAGE_HEAP;
     page->tag = WHOLE_PAGES;
     page[0].refs = (uint32_t)pages;
+    used_blocks[WHOLE_PAGES]++;
+    used_pages[WHOLE_PAGES] += pages;
     return phys_to_virt(pa);
 }
 
@@ -140,6 +147,8 @@ static void give_back_pages(struct page *page, uint64_t pa) {
     uint32_t pages = page->refs;
     page->refs = 1;
     page->state = PAGE_USED;
+    used_blocks[WHOLE_PAGES]--;
+    used_pages[WHOLE_PAGES] -= pages;
     for (uint32_t i = 0; i < pages; i++) {
         phys_free(pa + (uint64_t)i * PAGE_SIZE, 0);
     }
@@ -205,4 +214,24 @@ void kfree(void *block) {
         give_back(slab_of(block), page->tag, block);
     }
     interrupts_restore(on);
+}
+
+bool heap_class_at(unsigned n, struct heap_class *class) {
+    if (n > CLASSES) {
+        return false;
+    }
+    bool whole = n == WHOLE_PAGES;
+    *class = (struct heap_class){.size = whole ? 0 : class_sizes[n],
+                                 .used = used_blocks[n],
+                                 .pages = used_pages[n],
+                                 .per_page = whole ? 1 : (unsigned)(SPACE / class_sizes[n])};
+    return true;
+}
+
+uint64_t heap_pages(void) {
+    uint64_t pages = 0;
+    for (unsigned i = 0; i <= CLASSES; i++) {
+        pages += used_pages[i];
+    }
+    return pages;
 }

@@ -73,6 +73,18 @@ static int unmap(uint64_t start, uint64_t end) {
     return result;
 }
 
+/// After a range was unmapped: gives back page tables that serve nothing any more. The lock is held.
+static void trim_tables(uint64_t start, uint64_t end) {
+    const struct areas *all = &space.areas;
+    size_t i = areas_from(all, start);
+    uint64_t low = i > 0 ? all->items[i - 1].end : 0, high = i < all->count ? all->items[i].start : USER_END;
+    // The first and the last whole table within the gap that touch the range.
+    uint64_t first = start & ~(uint64_t)(PAGING_TABLE_SPAN - 1), last = (end + PAGING_TABLE_SPAN - 1) & ~(uint64_t)(PAGING_TABLE_SPAN - 1);
+    if (first < low) first += PAGING_TABLE_SPAN;
+    if (last > high) last -= PAGING_TABLE_SPAN;
+    if (first < last) paging_trim(first, last);
+}
+
 long space_map(uint64_t hint, uint64_t length, unsigned prot, unsigned flags, struct file *file, uint64_t offset) {
     uint64_t start;
     length = pages_up(length);
@@ -106,6 +118,7 @@ long space_unmap(uint64_t start, uint64_t length) {
     if (length == 0 || !range_is_sound(start, length)) return -EINVAL;
     mutex_lock(&space.lock);
     long result = touches_guard(start, start + length) ? -EINVAL : unmap(start, start + length);
+    if (result == 0) trim_tables(start, start + length);
     mutex_unlock(&space.lock);
     return result;
 }
@@ -182,6 +195,7 @@ static long move(struct area old, uint64_t start, uint64_t old_length, uint64_t 
         return (long)new_start;
     }
     result = unmap(start, start + old_length);
+    if (result == 0) trim_tables(start, start + old_length);
     return result == 0 ? (long)new_start : result;
 }
 
@@ -203,7 +217,8 @@ long space_remap(uint64_t start, uint64_t old_length, uint64_t new_length, unsig
             result = move(old, start, old_length, new_length, flags, new_start);
         } else if (new_length < old_length) {
             int cut = unmap(start + new_length, start + old_length);
-            if (cut != 0) result = cut;
+            if (cut == 0) trim_tables(start + new_length, start + old_length);
+            else result = cut;
         } else if (new_length > old_length) {
             uint64_t end = start + old_length, grown = start + new_length;
             if (could_never_fit(new_length, old.prot, 0, old.object)) {
@@ -275,6 +290,7 @@ uint64_t space_set_heap_end(uint64_t end) {
                areas_add(&space.areas, &more) == 0;
     } else if (done && top < old_top) {
         done = unmap(top, old_top) == 0;
+        if (done) trim_tables(top, old_top);
     }
     if (done) space.heap_end = end;
     uint64_t result = space.heap_end;

@@ -14,21 +14,11 @@
 #include "mem/phys.h"
 #include "mem/space.h"
 #include "sys/proc_cpu.h"
+#include "sys/proc_memory.h"
 #include "sys/proc_self.h"
 #include "task/process.h"
 
-enum { MAGIC = 0x9fa0, DEVICE = 0x0005, KIB_A_PAGE = PAGE_SIZE / 1024 };
-
-static void write_meminfo(struct text *t) {
-    unsigned long long total = phys_total_pages() * KIB_A_PAGE, free = phys_free_pages() * KIB_A_PAGE;
-    unsigned long long cached = cache_pages() * KIB_A_PAGE;
-    text_add(t, "MemTotal:       %8llu kB\nMemFree:        %8llu kB\nMemAvailable:   %8llu kB\n", total, free, free + cached);
-    text_add(t, "Buffers:        %8llu kB\nCached:         %8llu kB\nSwapCached:     %8llu kB\n", 0ull, cached, 0ull);
-    text_add(t, "SwapTotal:      %8llu kB\nSwapFree:       %8llu kB\nShmem:          %8llu kB\n", 0ull, 0ull, 0ull);
-    text_add(t, "CommitLimit:    %8llu kB\nCommitted_AS:   %8llu kB\nAnonPages:      %8llu kB\n", total,
-             (unsigned long long)space.resident * KIB_A_PAGE, (unsigned long long)space.resident * KIB_A_PAGE);
-    text_add(t, "HugePages_Total:   %5u\nHugePages_Free:    %5u\nHugepagesize:       2048 kB\n", 0u, 0u);
-}
+enum { MAGIC = 0x9fa0, DEVICE = 0x0005 };
 
 static void write_version(struct text *t) {
     text_add(t, "%s version %s #1 Pith " PITH_VERSION "\n", process.settings.system_name, process.settings.release);
@@ -87,6 +77,9 @@ static void write_threads_max(struct text *t) { text_add(t, "16384\n"); }
 static void write_overcommit(struct text *t) { text_add(t, "0\n"); }
 static void write_map_count(struct text *t) { text_add(t, "65530\n"); }
 static void write_somaxconn(struct text *t) { text_add(t, "4096\n"); }
+static void write_files(struct text *t) { text_add(t, "%u\t0\t%d\n", file_count(), DESCRIPTORS_MOST); }
+static void write_inodes(struct text *t) { text_add(t, "%u\t0\n", inode_count()); }
+static void write_dentries(struct text *t) { text_add(t, "%u\t0\t45\t0\t0\t0\n", dentry_count()); }
 static void write_file_max(struct text *t) { text_add(t, "%d\n", DESCRIPTORS_MOST); }
 static void write_ngroups(struct text *t) { text_add(t, "65536\n"); }
 
@@ -144,6 +137,9 @@ static void add_sys(struct inode *root) {
     virtual_text(net, "somaxconn", write_somaxconn);
     virtual_text(fs, "file-max", write_file_max);
     virtual_text(fs, "nr_open", write_file_max);
+    virtual_text(fs, "file-nr", write_files);
+    virtual_text(fs, "inode-nr", write_inodes);
+    virtual_text(fs, "dentry-state", write_dentries);
     virtual_text(fs, "pipe-max-size", write_pipe_most);
     struct inode *watches = virtual_directory(fs, "inotify");
     virtual_text(watches, "max_user_watches", write_watches);
@@ -153,7 +149,7 @@ static void add_sys(struct inode *root) {
 
 struct inode *proc_filesystem(void) {
     struct inode *root = virtual_filesystem("proc", DEVICE, MAGIC);
-    virtual_text(root, "meminfo", write_meminfo);
+    proc_memory_add(root);
     virtual_text(root, "cpuinfo", proc_cpu_write);
     virtual_text(root, "version", write_version);
     virtual_text(root, "uptime", write_uptime);

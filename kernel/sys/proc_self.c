@@ -103,7 +103,8 @@ void proc_self_status(struct text *t, const char *name, uint32_t id) {
     text_add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nGroups:\t0 \n", process.files.capacity);
     text_add(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmLck:\t%8u kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", size, size, 0u,
              resident, resident);
-    text_add(t, "VmSwap:\t%8u kB\nThreads:\t%u\n", 0u, process.task_count);
+    text_add(t, "VmPTE:\t%8llu kB\nVmSwap:\t%8u kB\nThreads:\t%u\n", (unsigned long long)paging_user_tables() * KIB_A_PAGE, 0u,
+             process.task_count);
     write_signals(t, id);
     text_add(t, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed_list:\t0\n");
 }

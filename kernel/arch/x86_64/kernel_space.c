@@ -26,6 +26,9 @@ static unsigned first_free;
 /// A few free stacks that keep their memory.
 static void *cached[CACHED_STACKS];
 static unsigned cached_count;
+static uint64_t stack_count;
+
+uint64_t kernel_stacks(void) { return stack_count; }
 
 static uint64_t take_slot(void) {
     for (unsigned i = first_free / 64; i < SLOTS / 64; i++) {
@@ -54,6 +57,7 @@ static void unmap_stack(uint64_t stack) {
         }
     }
     give_back_slot(stack - PAGE_SIZE);
+    stack_count--;
 }
 
 void *kernel_stack_alloc(void) {
@@ -65,6 +69,7 @@ void *kernel_stack_alloc(void) {
         return NULL;
     }
     uint64_t stack = slot + PAGE_SIZE;
+    stack_count++;
     for (uint64_t va = stack; va < stack + KERNEL_STACK_SIZE; va += PAGE_SIZE) {
         uint64_t pa = phys_alloc(0);
         if (pa != 0 && paging_map(va, pa, PAGE_READ | PAGE_WRITE) == 0) {

@@ -10,6 +10,10 @@
 
 uint64_t *table_at(uint64_t entry) { return phys_to_virt(entry & PTE_ADDRESS); }
 
+static uint64_t user_tables;
+
+uint64_t paging_user_tables(void) { return user_tables; }
+
 uint64_t *pte_find(uint64_t va, bool create) {
     uint64_t *table = kernel_page_table;
     for (unsigned level = 3; level > 0; level--) {
@@ -19,6 +23,7 @@ uint64_t *pte_find(uint64_t va, bool create) {
             if (pa == 0) {
                 return NULL;
             }
+            user_tables += is_user_address(va);
             *entry = pa | PTE_PRESENT | PTE_WRITE | (is_user_address(va) ? PTE_USER : 0);
         } else if ((*entry & PTE_LARGE) != 0) {
             return NULL;
@@ -142,7 +147,7 @@ uint64_t kernel_virt_to_phys(const void *va) {
     return paging_lookup(address, &pa, NULL, NULL) ? pa | (address & (PAGE_SIZE - 1)) : 0;
 }
 
-/// Frees the tables below `entry` (of a table at `level`, covering [va, va + its span)) that lie wholly in [start, end)
+/// Frees the tables below `entry` (of a table at `level`, covering [va, va + its span)) that serve addresses in [start, end)
 /// and are empty; true if `entry` itself is empty afterwards.
 static bool trim(uint64_t *entry, unsigned level, uint64_t va, uint64_t start, uint64_t end) {
     if ((*entry & PTE_PRESENT) == 0) {
@@ -153,22 +158,20 @@ static bool trim(uint64_t *entry, unsigned level, uint64_t va, uint64_t start, u
     }
     uint64_t *table = table_at(*entry);
     uint64_t span = 1ull << (12 + 9 * (level - 1));
-    bool empty = true;
+    unsigned first = start > va ? (unsigned)((start - va) / span) : 0;
+    for (unsigned i = first; level > 1 && i < ENTRIES && va + i * span < end; i++) {
+        trim(&table[i], level - 1, va + i * span, start, end);
+    }
     for (unsigned i = 0; i < ENTRIES; i++) {
-        uint64_t at = va + i * span;
-        if (at < end && at + span > start) {
-            empty &= trim(&table[i], level - 1, at, start, end);
-        } else {
-            empty &= (table[i] & PTE_PRESENT) == 0;
+        if ((table[i] & PTE_PRESENT) != 0) {
+            return false;
         }
     }
-    if (empty) {
-        uint64_t pa = *entry & PTE_ADDRESS;
-        *entry = 0;
-        invlpg(va);
-        phys_free(pa, 0);
-    }
-    return empty;
+    *entry = 0;
+    invlpg(va);
+    user_tables--;
+    phys_free(virt_to_phys(table), 0);
+    return true;
 }
 
 void paging_trim(uint64_t start, uint64_t end) {

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { PAGE_SIZE = 4096, PAGE_SHIFT = 12 };
+enum { PAGE_SIZE = 4096, PAGE_SHIFT = 12, PAGING_TABLE_SPAN = 512 * PAGE_SIZE };
 
 enum page_prot { PAGE_READ = 1, PAGE_WRITE = 2, PAGE_EXEC = 4, PAGE_USER = 8, PAGE_UNCACHED = 16 };
 
@@ -18,9 +18,11 @@ bool paging_protect(uint64_t va, unsigned prot);
 bool paging_lookup(uint64_t va, uint64_t *pa, unsigned *prot, bool *dirty);
 /// The first mapped user page at or after `va` and before `end`; `end` if there is none. Skips absent tables quickly.
 uint64_t paging_next_mapped(uint64_t va, uint64_t end);
-/// Gives back page-table pages that have become empty and serve only addresses from `start` up to `end`, all of them the
-/// program's. Worth calling after a large area was unmapped.
+/// Gives back page-table pages that have become empty and serve addresses from `start` up to `end`, all of them the
+/// program's. Worth calling where a whole page-table page (PAGING_TABLE_SPAN) serves nothing any more.
 void paging_trim(uint64_t start, uint64_t end);
+/// How many page-table pages serve the program.
+uint64_t paging_user_tables(void);
 
 /// The kernel's view of physical memory.
 static inline void *phys_to_virt(uint64_t pa) { return (void *)(0xffff800000000000ull + pa); }

@@ -142,6 +142,36 @@ static void code(void) {
     touch("no longer writable", map, 1);
 }
 
+/// Kibibytes of page tables.
+static long tables(void) {
+    char line[128];
+    long found = -1;
+    FILE *status = fopen("/proc/self/status", "r");
+    while (status && fgets(line, sizeof line, status)) sscanf(line, "VmPTE: %ld", &found);
+    if (status) fclose(status);
+    return found;
+}
+
+/// Mappings far from each other need page tables of their own, which go with them.
+static void far_apart(void) {
+    const size_t gap = 64 << 20, count = 100;
+    char *room = mmap(NULL, gap * count, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    long before = tables();
+    for (int round = 0; round < 2; round++) {
+        for (size_t i = 0; i < count; i++) {
+            char *at = mmap(room + i * gap, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+            *at = 1;
+        }
+        printf("page tables while they are there: %d\n", tables() - before >= 400);
+        if (round == 0) {
+            for (size_t i = 0; i < count; i++) munmap(room + i * gap, gap);
+        } else {
+            munmap(room, gap * count);
+        }
+        printf("and afterwards: %d\n", tables() - before < 40);
+    }
+}
+
 int main(int argc, char **argv) {
     const char *folder = argc > 1 ? argv[1] : "/work";
     struct sigaction action = {.sa_sigaction = handle, .sa_flags = SA_SIGINFO};
@@ -157,5 +187,6 @@ int main(int argc, char **argv) {
     moved();
     advice();
     code();
+    far_apart();
     return 0;
 }
