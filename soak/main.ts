@@ -52,7 +52,8 @@ const trials: Record<string, () => Promise<void>> = {
     await using world = await World.create();
     const outcome = await randomCallsTrial(world, { seconds: 600, seed });
     process.stdout.write(`calls: the kernel lives. ${JSON.stringify(outcome)}\n`);
-    if (outcome.lostKiB > 8192) throw new Error(`${outcome.lostKiB} KiB of memory did not come back`);
+    if (outcome.lostFiles > 0) throw new Error(`${outcome.lostFiles} files are still open`);
+    if (outcome.lostKiB > 512) throw new Error(`${outcome.lostKiB} KiB of memory did not come back`);
   },
 };
 

@@ -12,6 +12,8 @@ export interface RandomCallsOutcome {
   calls: number;
   /** Calls that did something. */
   good: number;
+  /** How many more files are open after the last round than after the first, inside the kernel too. */
+  lostFiles: number;
   /** How much less memory is free after the last round than after the first, in KiB. */
   lostKiB: number;
 }
@@ -27,14 +29,19 @@ export async function randomCallsTrial(
     // A call may be in the midst of long work when the time is over, and the machine may be busy.
     timeoutMs: (seconds + 60) * 1000,
   });
-  const rounds = [...said.matchAll(/^round \d+: (\d+) calls, (\d+) good, \d+ faults, (\d+) KiB free$/gm)].map((match) =>
-    match.slice(1).map(Number),
-  );
+  const line = /^round \d+: (\d+) calls, (\d+) good, \d+ faults, (\d+) files, (\d+) KiB free$/gm;
+  const rounds = [...said.matchAll(line)].map((match) => match.slice(1).map(Number));
   const last = rounds.at(-1);
   if (code !== 0 || !said.endsWith("done\n") || !last) {
     const end = [...said.split("\n").slice(-8), ...kernel.slice(-8), ...crash].join("\n");
     throw new Error(`seed ${seed}: code ${code} after ${rounds.length} rounds\n${end}`);
   }
   const sum = (column: number) => rounds.reduce((total, round) => total + (round[column] ?? 0), 0);
-  return { rounds: rounds.length, calls: sum(0), good: sum(1), lostKiB: (rounds[0]?.[2] ?? 0) - (last[2] ?? 0) };
+  return {
+    rounds: rounds.length,
+    calls: sum(0),
+    good: sum(1),
+    lostFiles: (last[2] ?? 0) - (rounds[0]?.[2] ?? 0),
+    lostKiB: (rounds[0]?.[3] ?? 0) - (last[3] ?? 0),
+  };
 }

@@ -1,6 +1,6 @@
 // Calls the kernel at random, from four threads, with arguments of which some are hostile: addresses of the kernel, lengths
 // that overflow, descriptors that are closed, frames of signals with anything in them. The kernel has to live, and to have
-// all its memory back when the program has let go of everything: after each round it is said how much is free.
+// all its memory and files back when the program has let go of everything: after each round it is said what there is.
 //
 //     random_calls SECONDS SEED [NUMBER]     NUMBER: of the one system call to make
 //
@@ -271,17 +271,38 @@ static void *work(void *context) {
     return NULL;
 }
 
-static void remove_all(const char *folder) {
-    DIR *open = opendir(folder);
+/// Empties a folder, but for those of its names that `keeps` says.
+static void remove_all(int parent, const char *folder, int (*keeps)(const char *name)) {
+    int fd = openat(parent, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+    DIR *open = fd < 0 ? NULL : fdopendir(fd);
     if (!open) return;
     for (struct dirent *entry; (entry = readdir(open));) {
-        char inner[1024];
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        snprintf(inner, sizeof inner, "%s/%s", folder, entry->d_name);
-        if (unlink(inner) != 0) {
-            remove_all(inner);
-            rmdir(inner);
+        const char *name = entry->d_name;
+        if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || (keeps && keeps(name))) continue;
+        if (unlinkat(fd, name, 0) != 0) {
+            remove_all(fd, name, NULL);
+            unlinkat(fd, name, AT_REMOVEDIR);
         }
+    }
+    closedir(open);
+}
+
+static char root_names[64][64];
+static int root_count;
+
+static int keeps_in_root(const char *name) {
+    for (int i = 0; i < root_count; i++) {
+        if (strcmp(root_names[i], name) == 0) return 1;
+    }
+    return 0;
+}
+
+/// What is in the root before the calls, which may change the working directory, put something there.
+static void remember_root(void) {
+    DIR *open = opendir("/");
+    if (!open) _exit(93);
+    for (struct dirent *entry; (entry = readdir(open)) && root_count < 64;) {
+        snprintf(root_names[root_count++], sizeof *root_names, "%s", entry->d_name);
     }
     closedir(open);
 }
@@ -299,7 +320,8 @@ static void clean_up(void) {
     call(SYS_close_range, 3, ~0u, 0, 0, 0, 0);
     munmap(arena, ARENA + PAGE);
     call(SYS_brk, first_break, 0, 0, 0, 0, 0);
-    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) remove_all(folders[i]);
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) remove_all(AT_FDCWD, folders[i], NULL);
+    remove_all(AT_FDCWD, "/", keeps_in_root);
     sync();
 }
 
@@ -324,6 +346,14 @@ static uint64_t seconds_now(void) {
     return (uint64_t)t.tv_sec;
 }
 
+static unsigned number_in(const char *path) {
+    unsigned n = 0;
+    FILE *file = fopen(path, "r");
+    if (!file || fscanf(file, "%u", &n) != 1) _exit(92);
+    fclose(file);
+    return n;
+}
+
 static void one_round(uint64_t number, uint64_t seed, uint64_t seconds) {
     unsigned stuck[THREADS] = {0};
     uint64_t seen[THREADS] = {0}, calls = 0, good = 0, faults = 0;
@@ -331,7 +361,6 @@ static void one_round(uint64_t number, uint64_t seed, uint64_t seconds) {
     const struct timespec pause = {0, POKE_NS};
     arena = mmap(NULL, ARENA + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     mprotect(arena + ARENA, PAGE, PROT_NONE);
-    mkdir("/random", 0700);
     if (arena == MAP_FAILED || chdir("/random") != 0) _exit(95);
     stop = 0;
     for (int i = 0; i < THREADS; i++) {
@@ -356,8 +385,10 @@ static void one_round(uint64_t number, uint64_t seed, uint64_t seconds) {
     setrlimit(RLIMIT_NOFILE, &files);
     clean_up();
     struct sysinfo memory;
+    unsigned open_files = number_in("/proc/sys/fs/file-nr"); // with this one
     sysinfo(&memory);
-    printf("round %lu: %lu calls, %lu good, %lu faults, %lu KiB free\n", number, calls, good, faults, memory.freeram >> 10);
+    printf("round %lu: %lu calls, %lu good, %lu faults, %u files, %lu KiB free\n", number, calls, good, faults, open_files,
+           memory.freeram >> 10);
 }
 
 int main(int argc, char **argv) {
@@ -371,6 +402,8 @@ int main(int argc, char **argv) {
     }
     uint64_t seconds = strtoull(argv[1], NULL, 10), seed = strtoull(argv[2], NULL, 10);
     if (argc > 3) only = atol(argv[3]);
+    mkdir("/random", 0700);
+    remember_root();
     first_break = (uint64_t)call(SYS_brk, 0, 0, 0, 0, 0, 0) + (1 << 16);
     call(SYS_brk, first_break, 0, 0, 0, 0, 0);
     handle_all();
