@@ -67,5 +67,8 @@ struct socket_operations {
 /// The operations of a socket; null if the file is none.
 const struct socket_operations *socket_operations_of(const struct file *file);
 
+/// A file for a socket of any family, with `data` as its own. `flags`: OPEN_NONBLOCK or 0. Null without memory.
+struct file *socket_file(const struct file_operations *operations, uint32_t flags, void *data);
+
 /// Gives back the files of a message and the list.
 void passed_files_free(struct passed_files *passed);

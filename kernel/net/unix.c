@@ -1,21 +1,14 @@
-// AF_UNIX sockets: life, names, connections.
+// AF_UNIX sockets: life, readiness, options.
 
 #include "net/unix.h"
-#include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/refs.h"
-#include "lib/string.h"
 #include "mem/heap.h"
 #include "net/inet/inet.h"
 #include "net/unix_socket.h"
-#include "task/process.h"
-
-enum { PATH_AT = 2, BACKLOG_MOST = 4096 };
 
 static struct mutex lock;
-static struct list bound = {&bound, &bound};
 static const struct file_operations operations;
-static const struct socket_operations unix_operations;
 
 void unix_lock(void) {
     static bool is_made;
@@ -28,22 +21,11 @@ void unix_lock(void) {
 
 void unix_unlock(void) { mutex_unlock(&lock); }
 
-static void packet_free(struct packet *p) {
-    passed_files_free(p->passed);
-    kfree(p);
-}
-
 void unix_drop(struct unix_socket *s) {
-    if (!s || !refs_drop(&s->refs)) return;
-    while (!list_is_empty(&s->inbox)) {
-        struct packet *p = container_of(s->inbox.next, struct packet, node);
-        list_remove(&p->node);
-        packet_free(p);
-    }
-    kfree(s);
+    if (s && refs_drop(&s->refs)) kfree(s);
 }
 
-static struct unix_socket *make(int kind) {
+struct unix_socket *unix_new(int kind) {
     struct unix_socket *s = kzalloc(sizeof *s);
     if (!s) return NULL;
     s->refs = 1;
@@ -52,22 +34,28 @@ static struct unix_socket *make(int kind) {
     list_init(&s->arrived);
     list_init(&s->arrived_node);
     list_init(&s->bound_node);
+    list_init(&s->in_flight_node);
+    list_init(&s->reached_node);
     wait_queue_init(&s->readable);
     wait_queue_init(&s->writable);
     return s;
 }
 
-/// A file for a socket, whose reference it takes over.
-static struct file *file_for(struct unix_socket *s, uint32_t flags) {
-    struct file *file = s ? file_unnamed(&operations, OPEN_READ_WRITE | flags, s) : NULL;
-    if (file) file->inode->mode = MODE_SOCKET | 0777;
-    else unix_drop(s);
+struct file *unix_file(struct unix_socket *s, uint32_t flags) {
+    s->file = socket_file(&operations, flags, s);
+    return s->file;
+}
+
+struct unix_socket *unix_socket_of(const struct file *file) { return file->operations == &operations ? file->data : NULL; }
+
+struct file *unix_make(int kind, uint32_t flags) {
+    struct unix_socket *s = unix_new(kind);
+    struct file *file = s ? unix_file(s, flags) : NULL;
+    if (!file) unix_drop(s);
     return file;
 }
 
-struct file *unix_make(int kind, uint32_t flags) { return file_for(make(kind), flags); }
-
-static void join(struct unix_socket *a, struct unix_socket *b) {
+void unix_join(struct unix_socket *a, struct unix_socket *b) {
     refs_take(&a->refs);
     refs_take(&b->refs);
     a->peer = b;
@@ -82,264 +70,49 @@ int unix_make_pair(int kind, uint32_t flags, struct file **a, struct file **b) {
         file_drop(*a);
         return -ENOMEM;
     }
-    join((*a)->data, (*b)->data);
+    unix_join((*a)->data, (*b)->data);
     return 0;
 }
 
-static void wake_both(struct unix_socket *s) {
+void unix_wake(struct unix_socket *s) {
     wake_all(&s->readable);
     wake_all(&s->writable);
 }
 
-static void close_socket(struct file *file) {
-    struct unix_socket *s = file->data, *peer;
+void unix_end(struct unix_socket *s) {
+    struct list messages;
+    list_init(&messages);
     unix_lock();
     s->is_closed = true;
-    list_remove(&s->bound_node);
-    peer = s->peer;
-    s->peer = NULL;
-    while (!list_is_empty(&s->arrived)) {
-        struct unix_socket *waiting = container_of(s->arrived.next, struct unix_socket, arrived_node);
-        list_remove(&waiting->arrived_node);
-        waiting->is_closed = true;
-        if (waiting->peer) wake_both(waiting->peer);
-        unix_unlock();
-        unix_drop(waiting->peer);
-        waiting->peer = NULL;
-        unix_drop(waiting);
-        unix_lock();
-    }
-    if (peer) wake_both(peer);
+    s->file = NULL;
+    struct unix_socket *peer = s->peer;
     struct inode *inode = s->bound_inode;
+    s->peer = NULL;
     s->bound_inode = NULL;
+    list_remove(&s->bound_node);
+    list_move_all(&s->inbox, &messages);
+    // Who is sending to it or connecting to it, and who waits for what it sends.
+    unix_wake(s);
+    if (peer) unix_wake(peer);
     unix_unlock();
+    unix_throw_away(&messages);
     inode_drop(inode);
     unix_drop(peer);
     unix_drop(s);
 }
 
-static bool has_path(const struct socket_address *a) { return a->length > PATH_AT && a->bytes[PATH_AT] != '\0'; }
-
-/// The path of an address as a string; its NUL may lie behind the end of what was given.
-static void path_of(const struct socket_address *a, char path[ADDRESS_MOST + 1]) {
-    memcpy(path, a->bytes + PATH_AT, a->length - PATH_AT);
-    path[a->length - PATH_AT] = '\0';
-}
-
-static int check_address(const struct socket_address *a) {
-    enum { LONGEST = 110 };
-    if (a->length < PATH_AT || a->length > LONGEST) return -EINVAL;
-    return a->bytes[0] == FAMILY_UNIX && a->bytes[1] == 0 ? 0 : -EINVAL;
-}
-
-/// Makes the node of a bound path.
-static int make_node(const struct socket_address *a, struct inode **inode) {
-    char path[ADDRESS_MOST + 1];
-    struct walk_end end;
-    path_of(a, path);
-    int result = walk_parent(process.directory, path, &end);
-    if (result != 0) return result == -EEXIST ? -EADDRINUSE : result;
-    struct inode *directory = end.parent->inode;
-    if (directory->filesystem->readonly || !directory->operations->make) result = -EROFS;
-    mutex_lock(&name_lock);
-    if (result == 0 && inode_is_removed(directory)) result = -ENOENT;
-    if (result == 0) {
-        result = directory->operations->make(directory, end.name, end.length, MODE_SOCKET | (0777 & ~process.umask), NULL, inode);
-    }
-    mutex_unlock(&name_lock);
-    dentry_drop(end.parent);
-    return result == -EEXIST ? -EADDRINUSE : result;
-}
-
-static bool path_exists(const struct socket_address *a) {
-    char path[ADDRESS_MOST + 1];
-    struct dentry *place;
-    path_of(a, path);
-    if (walk_path(process.directory, path, 0, &place) != 0) return false;
-    dentry_drop(place);
-    return true;
-}
-
-static struct unix_socket *find_bound(const struct socket_address *a, const struct inode *inode) {
-    for (struct list *at = bound.next; at != &bound; at = at->next) {
-        struct unix_socket *s = container_of(at, struct unix_socket, bound_node);
-        if (inode ? s->bound_inode == inode
-                  : !s->bound_inode && s->address.length == a->length && memcmp(s->address.bytes, a->bytes, a->length) == 0) {
-            return s;
-        }
-    }
-    return NULL;
-}
-
-static void choose_name(struct socket_address *a) {
-    static unsigned next;
-    static const char digits[] = "0123456789abcdef";
-    *a = (struct socket_address){.length = PATH_AT + 6, .bytes = {FAMILY_UNIX}};
-    unsigned n = ++next;
-    for (int i = 4; i >= 0; i--, n /= 16) a->bytes[PATH_AT + 1 + i] = (uint8_t)digits[n % 16];
-}
-
-static int bind(struct file *file, const struct socket_address *address) {
-    struct unix_socket *s = file->data;
-    struct socket_address chosen = *address;
-    struct inode *inode = NULL;
-    int result = check_address(address);
-    if (result == 0 && s->address.length > 0) result = has_path(address) && path_exists(address) ? -EADDRINUSE : -EINVAL;
-    if (result == 0 && address->length == PATH_AT) choose_name(&chosen);
-    if (result == 0 && has_path(&chosen)) result = make_node(&chosen, &inode);
-    if (result != 0) return result;
+static void close_socket(struct file *file) {
+    struct unix_socket *s = file->data, *waiting;
     unix_lock();
-    if (!inode && find_bound(&chosen, NULL)) result = -EADDRINUSE;
-    if (result == 0) {
-        s->address = chosen;
-        s->bound_inode = inode;
-        list_push_back(&bound, &s->bound_node);
-    }
-    unix_unlock();
-    return result;
-}
-
-int unix_find(const struct socket_address *a, struct unix_socket **found) {
-    struct dentry *place = NULL;
-    char path[ADDRESS_MOST + 1];
-    int result = check_address(a);
-    if (result != 0) return result;
-    if (has_path(a)) {
-        path_of(a, path);
-        result = walk_path(process.directory, path, 0, &place);
-        if (result != 0) return result;
-    }
-    unix_lock();
-    *found = find_bound(a, place ? place->inode : NULL);
-    if (*found) refs_take(&(*found)->refs);
-    unix_unlock();
-    if (place) dentry_drop(place);
-    return *found ? 0 : -ECONNREFUSED;
-}
-
-/// Enters a connection into the queue of a listener, and waits while that is full. The lock is held.
-static int arrive(struct file *file, struct unix_socket *listener) {
-    struct unix_socket *s = file->data, *other = make(s->kind);
-    int result = other ? 0 : -ENOMEM;
-    struct waiter w;
-    while (result == 0 && listener->is_listening && !listener->is_closed && listener->arrived_count > listener->backlog) {
-        if (file->flags & OPEN_NONBLOCK) {
-            result = -EAGAIN;
-            break;
-        }
-        wait_begin(&listener->writable, &w);
+    s->is_closed = true; // nothing arrives any more
+    while ((waiting = unix_take_arrived(s))) {
         unix_unlock();
-        result = (int)wait_sleep(&w, WAIT_FOREVER);
+        unix_end(waiting);
         unix_lock();
-        wait_end(&w);
-    }
-    if (result == 0 && (!listener->is_listening || listener->is_closed)) result = -ECONNREFUSED;
-    if (result == 0 && s->peer) result = -EISCONN;
-    if (result != 0) {
-        kfree(other);
-        return result;
-    }
-    other->address = listener->address;
-    join(s, other);
-    list_push_back(&listener->arrived, &other->arrived_node);
-    listener->arrived_count++;
-    wake_all(&listener->readable);
-    return 0;
-}
-
-static int connect(struct file *file, const struct socket_address *address) {
-    enum { UNSPECIFIED = 0 };
-    struct unix_socket *s = file->data, *other = NULL, *old = NULL;
-    bool leaves = address->length >= PATH_AT && address->bytes[0] == UNSPECIFIED && s->kind == SOCKET_DATAGRAM;
-    int result = leaves ? 0 : unix_find(address, &other);
-    if (result != 0) return result;
-    unix_lock();
-    if (s->kind != SOCKET_DATAGRAM) {
-        if (s->is_listening) result = -EINVAL;
-        else if (s->peer) result = -EISCONN;
-        else if (other->kind != s->kind) result = -EPROTOTYPE;
-        else result = arrive(file, other);
-    } else if (other && other->kind != s->kind) {
-        result = -EPROTOTYPE;
-    } else {
-        old = s->peer;
-        s->peer = other; // the reference goes with it
-        other = NULL;
     }
     unix_unlock();
-    unix_drop(old);
-    unix_drop(other);
-    return result;
-}
-
-static int listen(struct file *file, int backlog) {
-    struct unix_socket *s = file->data;
-    if (s->kind == SOCKET_DATAGRAM) return -EOPNOTSUPP;
-    if (s->address.length == 0 || s->peer) return -EINVAL;
-    s->is_listening = true;
-    s->backlog = backlog < 0 || backlog > BACKLOG_MOST ? BACKLOG_MOST : backlog;
-    return 0;
-}
-
-static int accept(struct file *file, uint32_t flags, struct file **accepted) {
-    struct unix_socket *s = file->data;
-    struct waiter w;
-    int result = 0;
-    if (s->kind == SOCKET_DATAGRAM) return -EOPNOTSUPP;
-    if (!s->is_listening) return -EINVAL;
-    wait_begin(&s->readable, &w);
-    while (list_is_empty(&s->arrived) && result == 0) {
-        result = file->flags & OPEN_NONBLOCK ? -EAGAIN : (int)wait_sleep(&w, WAIT_FOREVER);
-    }
-    wait_end(&w);
-    if (result != 0) return result;
-    unix_lock();
-    struct unix_socket *other = list_is_empty(&s->arrived) ? NULL : container_of(s->arrived.next, struct unix_socket, arrived_node);
-    if (other) {
-        list_remove(&other->arrived_node);
-        s->arrived_count--;
-    }
-    unix_unlock();
-    wake_all(&s->writable);
-    if (!other) return -EAGAIN;
-    *accepted = file_for(other, flags);
-    return *accepted ? 0 : -ENOMEM;
-}
-
-static int shut_down(struct file *file, unsigned how) {
-    struct unix_socket *s = file->data;
-    unix_lock();
-    int result = s->peer || s->was_connected ? 0 : -ENOTCONN;
-    if (result == 0) {
-        if (how & SHUT_READING) s->cannot_read = true;
-        if (how & SHUT_WRITING) s->cannot_write = true;
-        if (s->peer && s->kind != SOCKET_DATAGRAM) {
-            if (how & SHUT_WRITING) s->peer->cannot_read = true;
-            if (how & SHUT_READING) s->peer->cannot_write = true;
-        }
-        wake_both(s);
-        if (s->peer) wake_both(s->peer);
-    }
-    unix_unlock();
-    return result;
-}
-
-static void name(const struct file *file, struct socket_address *address) {
-    static const struct socket_address none = {.length = PATH_AT, .bytes = {FAMILY_UNIX}};
-    const struct unix_socket *s = file->data;
-    *address = s->address.length > 0 ? s->address : none;
-}
-
-static int peer(const struct file *file, struct socket_address *address) {
-    const struct unix_socket *s = file->data;
-    unix_lock();
-    int result = s->peer ? 0 : -ENOTCONN;
-    if (result == 0) {
-        *address = s->peer->address.length > 0 ? s->peer->address
-                                               : (struct socket_address){.length = PATH_AT, .bytes = {FAMILY_UNIX}};
-    }
-    unix_unlock();
-    return result;
+    unix_end(s);
+    unix_collect();
 }
 
 static unsigned poll_socket(struct file *file, struct poll_queues *queues) {
@@ -412,13 +185,13 @@ static int get_option(struct file *file, int level, int option, void *value, uin
     }
 }
 
-static const struct socket_operations unix_operations = {.bind = bind,
-                                                         .connect = connect,
-                                                         .listen = listen,
-                                                         .accept = accept,
-                                                         .shutdown = shut_down,
-                                                         .name = name,
-                                                         .peer = peer,
+static const struct socket_operations unix_operations = {.bind = unix_bind,
+                                                         .connect = unix_connect,
+                                                         .listen = unix_listen,
+                                                         .accept = unix_accept,
+                                                         .shutdown = unix_shut_down,
+                                                         .name = unix_name,
+                                                         .peer = unix_peer,
                                                          .send = unix_send,
                                                          .receive = unix_receive,
                                                          .set_option = set_option,

@@ -48,6 +48,7 @@ static long send_packet(struct file *file, struct unix_socket *to, struct io *io
     p->taken = 0;
     p->passed = *passed;
     *passed = NULL;
+    unix_departed(p->passed);
     p->from = s->address;
     list_push_back(&to->inbox, &p->node);
     to->inbox_bytes += length;
@@ -121,6 +122,7 @@ static long take_packet(struct unix_socket *s, struct io *io, struct socket_mess
     if (m->flags & MESSAGE_PEEK) return (long)n;
     m->passed = p->passed;
     p->passed = NULL;
+    unix_landed(m->passed);
     uint64_t gone = s->kind == SOCKET_STREAM ? n : m->whole;
     p->taken += gone;
     s->inbox_bytes -= gone;

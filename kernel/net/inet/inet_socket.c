@@ -71,11 +71,7 @@ void inet_free(struct inet_socket *s) {
     kfree(s);
 }
 
-struct file *inet_file(struct inet_socket *s, uint32_t flags) {
-    struct file *file = file_unnamed(&operations, OPEN_READ_WRITE | flags, s);
-    if (file) file->inode->mode = MODE_SOCKET | 0777;
-    return file;
-}
+struct file *inet_file(struct inet_socket *s, uint32_t flags) { return socket_file(&operations, flags, s); }
 
 int inet_make(int kind, uint32_t protocol, uint32_t flags, struct file **file) {
     if (kind != SOCKET_STREAM && kind != SOCKET_DATAGRAM) return -ESOCKTNOSUPPORT;

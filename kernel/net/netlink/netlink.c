@@ -29,14 +29,13 @@ int netlink_make(int kind, uint32_t protocol, uint32_t flags, struct file **file
     if (kind != SOCKET_DATAGRAM && kind != SOCKET_RAW) return -ESOCKTNOSUPPORT;
     if (protocol != ROUTE) return -EPROTONOSUPPORT;
     struct netlink *n = kzalloc(sizeof *n);
-    *file = n ? file_unnamed(&operations, OPEN_READ_WRITE | flags, n) : NULL;
+    *file = n ? socket_file(&operations, flags, n) : NULL;
     if (!*file) {
         kfree(n);
         return -ENOMEM;
     }
     n->port = next++;
     wait_queue_init(&n->readable);
-    (*file)->inode->mode = MODE_SOCKET | 0777;
     return 0;
 }
 
