@@ -15,7 +15,7 @@
 #define EXCLUSIVE (1u << 28)
 #define WAKE_UP (1u << 29)
 
-enum { ALWAYS = POLL_ERROR | POLL_HANG_UP, HOOKS = 3, DEEPEST = 5 };
+enum { ALWAYS = POLL_ERROR | POLL_HANG_UP, HOOKS = 3, DEEPEST = 5 /* epolls in a row */ };
 
 struct watch;
 
@@ -25,9 +25,12 @@ struct hook {
 };
 
 struct epoll {
+    struct file *file;    // which holds it
     struct radix watches; // by descriptor; further files of one descriptor hang behind the first
     struct list ready;
     struct wait_queue changed;
+    uint64_t turn; // the last time that it was counted, and with what result
+    unsigned levels;
 };
 
 struct watch {
@@ -84,15 +87,15 @@ static void add_hook(struct poll_queues *queues, struct wait_queue *queue) {
     wait_begin_notified(queue, &hook->waiter, notified);
 }
 
-static unsigned ask_ready(struct epoll *e, unsigned depth);
+static unsigned ask_ready(struct epoll *e);
 
 /// What of a watch's events is ready now. The lock is held.
-static unsigned ask(const struct watch *w, struct poll_queues *queues, unsigned depth) {
+static unsigned ask(const struct watch *w, struct poll_queues *queues) {
     unsigned wanted = (w->event.events & 0xffff) | ALWAYS, events;
-    if (w->file->operations == &operations) {
+    if (epoll_is(w->file)) {
         struct epoll *inner = w->file->data;
         if (queues) queues->add(queues, &inner->changed);
-        events = depth < DEEPEST ? ask_ready(inner, depth + 1) : 0;
+        events = ask_ready(inner);
     } else {
         events = w->file->operations->poll(w->file, queues);
     }
@@ -102,9 +105,9 @@ static unsigned ask(const struct watch *w, struct poll_queues *queues, unsigned 
 }
 
 /// Whether one of those that may be ready is. The lock is held.
-static unsigned ask_ready(struct epoll *e, unsigned depth) {
+static unsigned ask_ready(struct epoll *e) {
     for (struct list *at = e->ready.next; at != &e->ready; at = at->next) {
-        if (ask(container_of(at, struct watch, ready_node), NULL, depth)) return POLL_IN;
+        if (ask(container_of(at, struct watch, ready_node), NULL)) return POLL_IN;
     }
     return 0;
 }
@@ -113,7 +116,7 @@ static unsigned poll_epoll(struct file *file, struct poll_queues *queues) {
     struct epoll *e = file->data;
     if (queues) queues->add(queues, &e->changed);
     lock_watches();
-    unsigned events = ask_ready(e, 0);
+    unsigned events = ask_ready(e);
     mutex_unlock(&lock);
     return events;
 }
@@ -140,21 +143,42 @@ static void release(struct watch *w) {
     kfree(w);
 }
 
-/// Whether `to` is `from` or watched by it, through others too. A chain that is too long counts as one.
-static bool leads_to(const struct epoll *from, const struct epoll *to, unsigned depth) {
-    if (from == to || depth > DEEPEST) return true;
+/// Levels of epolls from `e` on downwards (those that it watches) or upwards, itself counted. `*meets`: whether `other` is
+/// one of them. Each is looked at once: `turn` is another number at every count.
+static unsigned levels(struct epoll *e, bool upwards, uint64_t turn, const struct epoll *other, bool *meets) {
+    unsigned most = 0;
     uint64_t key = 0;
-    for (struct watch *w; (w = radix_next(&from->watches, &key)); key++) {
-        for (; w; w = w->next) {
-            if (w->file->operations == &operations && leads_to(w->file->data, to, depth + 1)) return true;
+    if (e == other) *meets = true;
+    if (e->turn == turn) return e->levels;
+    if (upwards) {
+        for (struct list *at = e->file->watches.next; at != &e->file->watches; at = at->next) {
+            unsigned n = levels(container_of(at, struct watch, file_node)->epoll, true, turn, other, meets);
+            if (n > most) most = n;
+        }
+    } else {
+        for (struct watch *w; (w = radix_next(&e->watches, &key)); key++) {
+            for (; w; w = w->next) {
+                unsigned n = epoll_is(w->file) ? levels(w->file->data, false, turn, other, meets) : 0;
+                if (n > most) most = n;
+            }
         }
     }
-    return false;
+    e->turn = turn;
+    e->levels = most + 1;
+    return most + 1;
+}
+
+/// Whether `e` may watch `inner`: not in a circle, nor in a chain that is too long for wake-ups to go up.
+static bool may_nest(struct epoll *e, struct epoll *inner) {
+    static uint64_t turn;
+    bool meets = false;
+    unsigned below = levels(inner, false, ++turn, e, &meets);
+    return !meets && levels(e, true, ++turn, inner, &meets) + below <= DEEPEST;
 }
 
 static int add(struct epoll *e, int descriptor, struct file *file, const struct epoll_event *event) {
     if (find(e, descriptor, file)) return -EEXIST;
-    if (file->operations == &operations && leads_to(file->data, e, 1)) return -ELOOP;
+    if (epoll_is(file) && !may_nest(e, file->data)) return -ELOOP;
     struct watch *w = kzalloc(sizeof *w);
     if (!w) return -ENOMEM;
     *w = (struct watch){.epoll = e, .file = file, .event = *event, .descriptor = descriptor};
@@ -166,7 +190,7 @@ static int add(struct epoll *e, int descriptor, struct file *file, const struct 
     list_init(&w->ready_node);
     list_push_back(&file->watches, &w->file_node);
     struct hooking hooking = {.queues = {.add = add_hook}, .watch = w};
-    if (ask(w, &hooking.queues, 0)) notified(&(struct hook){.watch = w}.waiter);
+    if (ask(w, &hooking.queues)) notified(&(struct hook){.watch = w}.waiter);
     return 0;
 }
 
@@ -188,7 +212,7 @@ int epoll_change(struct file *epoll, enum epoll_change change, int descriptor, s
         result = -EINVAL;
     } else {
         w->event = *event;
-        if (ask(w, NULL, 0)) notified(&(struct hook){.watch = w}.waiter);
+        if (ask(w, NULL)) notified(&(struct hook){.watch = w}.waiter);
     }
     mutex_unlock(&lock);
     return result;
@@ -205,7 +229,7 @@ static long gather(struct epoll *e, struct epoll_event *events, unsigned most) {
         interrupts_restore(on);
         if (!w || w == first_kept) break;
         // After it was taken out, so that a wake-up from now on puts it in again.
-        unsigned ready = ask(w, NULL, 0);
+        unsigned ready = ask(w, NULL);
         if (!ready || !(w->event.events & ~(EDGE | ONE_SHOT | EXCLUSIVE | WAKE_UP))) continue;
         events[count++] = (struct epoll_event){.events = ready, .data = w->event.data};
         if (w->event.events & ONE_SHOT) {
@@ -258,7 +282,8 @@ struct file *epoll_make(void) {
     list_init(&e->ready);
     wait_queue_init(&e->changed);
     struct file *file = file_unnamed(&operations, OPEN_READ_WRITE, e);
-    if (!file) kfree(e);
+    if (file) e->file = file;
+    else kfree(e);
     return file;
 }
 
