@@ -100,6 +100,11 @@ static long pipe_write(struct file *file, struct io *io, uint64_t position) {
             else result = wait_on(&p->writable, p, can_write, io->left);
         }
         mutex_lock(&p->lock);
+        if (result == 0 && !can_write(p, io->left)) {
+            // Another writer was first, while this one waited for the lock.
+            mutex_unlock(&p->lock);
+            continue;
+        }
         if (result == 0 && p->readers == 0) result = -EPIPE;
         while (result == 0 && p->used < p->capacity && io->left > 0) {
             uint32_t to = (p->from + p->used) % p->capacity;
