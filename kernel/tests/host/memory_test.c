@@ -4,26 +4,14 @@
 #include "mem/heap.h"
 #include "mem/phys.h"
 #include "mem/phys_init.h"
-#include "panic.h"
 #include "random.h"
 #include "tap.h"
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { RAM = 24 << 20, HOLE = 1 << 20, BLOCKS = 400, ROUNDS = 60000 };
 
 char *physical_memory;
-
-void panic(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    printf("Bail out! panic: ");
-    vprintf(format, arguments);
-    putchar('\n');
-    va_end(arguments);
-    abort();
-}
 
 struct block {
     char *bytes;

@@ -1,27 +1,36 @@
-// What the file systems' pure parts need of the rest of the kernel, on a host with one thread and no page cache.
+// What the host lacks of what files and sockets need of the rest of the kernel: a page cache, the program and its memory.
 
-#include "dev/clock.h"
 #include "fs/cache.h"
 #include "fs/file.h"
-#include "fs/inotify.h"
+#include "lib/errno.h"
+#include "mem/phys.h"
 #include "mem/space_file.h"
-#include "task/mutex.h"
-#include <assert.h>
+#include "net/inet/inet.h"
+#include "task/process.h"
+#include <string.h>
 
-void mutex_init(struct mutex *m) { m->owner = NULL; }
+struct process process;
 
-/// A lock that is taken twice would be waited for without end.
-void mutex_lock(struct mutex *m) {
-    assert(!m->owner);
-    m->owner = (struct thread *)m;
+/// The first page is nobody's, as for any program.
+static bool is_bad(user_ptr_t address) { return address < 4096; }
+
+long copy_from_user(void *to, user_ptr_t from, size_t n) {
+    if (n > 0 && is_bad(from)) return -EFAULT;
+    memcpy(to, (const void *)from, n);
+    return 0;
 }
 
-void mutex_unlock(struct mutex *m) {
-    assert(m->owner);
-    m->owner = NULL;
+long copy_to_user(user_ptr_t to, const void *from, size_t n) {
+    if (n > 0 && is_bad(to)) return -EFAULT;
+    memcpy((void *)to, from, n);
+    return 0;
 }
 
-uint64_t clock_realtime_ns(void) { return 1; }
+long clear_user(user_ptr_t to, size_t n) {
+    if (n > 0 && is_bad(to)) return -EFAULT;
+    memset((void *)to, 0, n);
+    return 0;
+}
 
 void cache_discard(struct inode *inode, uint64_t from, uint64_t end) {
     (void)inode;
@@ -32,8 +41,15 @@ void cache_discard(struct inode *inode, uint64_t from, uint64_t end) {
 uint64_t phys_total_pages(void) { return 1000; }
 uint64_t phys_free_pages(void) { return 1000; }
 
-const struct inode_operations memory_file_operations, fifo_operations;
+const struct inode_operations memory_file_operations;
 
-void inotify_destroyed(struct inode *inode) { (void)inode; }
+/// There is no program that a signal could reach.
+void signal_broken_pipe(void) {}
+
+long interface_control(unsigned request, uint64_t argument) {
+    (void)request;
+    (void)argument;
+    return -ENOTTY;
+}
 
 const struct file_operations regular_file = {.kind = "file"};
