@@ -156,7 +156,7 @@ const trials: readonly Trial[] = [
   { source: "uncaught.cpp" },
 ];
 
-/** What these do depends on the machine or the kernel: guest-*.spec.ts, power-cut.spec.ts and servers.spec.ts have them. */
+/** What these do depends on the machine or the kernel: the other specs have them. */
 const triedElsewhere = [
   "client.c",
   "endless.c",
@@ -172,6 +172,7 @@ const triedElsewhere = [
   "random_calls.c",
   "speed.c",
   "server.c",
+  "volumes.c",
 ];
 
 /** The folder that files.c reads: a file of 300 KB, links, a loop of links, folders in folders. */

@@ -12,6 +12,7 @@
 #include "fs/root.h"
 #include "fs/tfs/mount.h"
 #include "fs/tty.h"
+#include "fs/volumes.h"
 #include "fs/walk.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -45,6 +46,8 @@ static const struct program_hooks hooks = {.syscall = syscall_dispatch_program,
                                            .exception = crash_exception,
                                            .before_user = signal_before_user};
 
+static struct block_device *root_disk;
+
 static const struct tfs *mount_root(void) {
     struct root_place place;
     struct tfs_mount *mount;
@@ -53,6 +56,7 @@ static const struct tfs *mount_root(void) {
     if (why) outcome_cannot_start("anything: %s", why);
     if (place.crash_log_sector) outcome_set_disk(place.disk, place.crash_log_sector);
     event("disk", "");
+    root_disk = place.disk;
     if (tfs_mount(place.disk, place.first_sector, place.sectors, &mount, &root, &why) != 0) {
         outcome_cannot_start("anything: the root file system cannot be mounted: %s", why);
     }
@@ -69,12 +73,19 @@ static void mount_at(struct dentry *parent, const char *name, struct inode *root
 }
 
 static void mount_others(void) {
-    struct dentry *dev;
+    struct dentry *dev, *there;
     mount_at(walk_root(), "dev", devices_filesystem());
     mount_at(walk_root(), "proc", proc_filesystem());
     mount_at(walk_root(), "sys", sysfs_filesystem());
-    mount_at(walk_root(), "tmp", memory_filesystem(TMP_DEVICE));
+    // An image that has a folder of that name wants it on the disk.
+    if (walk_path(NULL, "/tmp", WALK_DIRECTORY, &there) == 0) dentry_drop(there);
+    else mount_at(walk_root(), "tmp", memory_filesystem(TMP_DEVICE));
     if (walk_path(NULL, "/dev", 0, &dev) == 0) mount_at(dev, "shm", memory_filesystem(SHM_DEVICE));
+    for (size_t i = 0; i < manifest.mount_count; i++) {
+        const struct manifest_mount *m = &manifest.mounts[i];
+        const char *why = volume_mount(root_disk, m->volume, m->place, m->readonly);
+        if (why) klog("the volume %s is not mounted at %s: %s", m->volume, m->place, why);
+    }
 }
 
 /// The three standard streams are the console.

@@ -6,13 +6,12 @@
  * What was synced is known from the record itself: a write that says `STEP=n` proves that all steps before n had returned.
  */
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { findDamage } from "../../electron/engine/image/tfs/check.ts";
 import { contentsOf, findNode, openVolume, type TfsVolume } from "../../electron/engine/image/tfs/volume.ts";
 import { Random } from "../../soak/random.ts";
+import { runBareMachine } from "./bare-machine.ts";
 import { program } from "./programs.ts";
 import { root, type World } from "./world.ts";
 import { type RecordedWrite, recordedWrites } from "./write-log.ts";
@@ -21,7 +20,6 @@ const SECTOR = 512;
 const PAGE = 4096;
 const PAGES = 32;
 const MARK = "STEP=";
-const LIMIT_MS = 120_000;
 
 export interface PowerCutOutcome {
   cuts: number;
@@ -54,29 +52,18 @@ export async function powerCutTrial(
   copyFileSync(image, before);
   const log = world.path("writes.log");
   writeFileSync(log, "");
-  await record(image, log, join(release, "kernel.img"));
+  await record(image, log);
   return await cutAll(readFileSync(before), [...recordedWrites(log)], steps, cuts, new Random(seed));
 }
 
 /** Runs the machine to its end. Throws with its console if it did not end well. */
-async function record(image: string, log: string, kernel: string): Promise<void> {
-  const machine = spawn(
-    "qemu-system-x86_64",
-    [
-      ...["-M", "microvm,acpi=on", "-cpu", "max", "-m", "128", "-nodefaults", "-no-user-config", "-display", "none"],
-      ...["-global", "virtio-mmio.force-legacy=false", "-kernel", kernel],
-      ...["-blockdev", `driver=file,filename=${image},node-name=disk`],
-      ...["-blockdev", `driver=file,filename=${log},node-name=log`],
-      ...["-blockdev", "driver=blklogwrites,file=disk,log=log,log-sector-size=512,node-name=recorded"],
-      ...["-device", "virtio-blk-device,drive=recorded", "-device", "virtio-serial-device"],
-      ...["-chardev", "stdio,id=console", "-device", "virtconsole,chardev=console"],
-      ...["-serial", "null", "-device", "isa-debug-exit,iobase=0x501", "-no-reboot"],
-    ],
-    { stdio: ["ignore", "pipe", "pipe"], signal: AbortSignal.timeout(LIMIT_MS) },
-  );
-  let said = "";
-  for (const stream of [machine.stdout, machine.stderr]) stream.on("data", (bytes) => (said += bytes));
-  await once(machine, "close");
+async function record(image: string, log: string): Promise<void> {
+  const said = await runBareMachine([
+    ...["-blockdev", `driver=file,filename=${image},node-name=disk`],
+    ...["-blockdev", `driver=file,filename=${log},node-name=log`],
+    ...["-blockdev", "driver=blklogwrites,file=disk,log=log,log-sector-size=512,node-name=recorded"],
+    ...["-device", "virtio-blk-device,drive=recorded"],
+  ]);
   if (!/^done\r?$/m.test(said)) throw new Error(`the recorded run failed: ${said}`);
 }
 

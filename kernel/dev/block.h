@@ -19,6 +19,7 @@ struct block_device {
     const char *name;
     uint64_t sectors;
     bool readonly;
+    bool mounted; // a file system on it is in use
     /// Starts the transfer and sleeps until it is done (polls where no thread can sleep yet). 0 or -EIO.
     int (*transfer)(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments,
                     size_t count);

@@ -129,6 +129,8 @@ int dentry_mount(struct dentry *parent, const char *name, struct dentry *root) {
     return result;
 }
 
+const struct dentry *dentry_mount_point(unsigned n) { return n < mount_count ? mount_points[n] : NULL; }
+
 const struct dentry *dentry_extra_name(const struct dentry *parent, unsigned n) {
     for (unsigned i = 0; i < mount_count; i++) {
         const struct dentry *point = mount_points[i];

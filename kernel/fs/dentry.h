@@ -33,6 +33,8 @@ unsigned dentry_count(void);
 int dentry_child(struct dentry *parent, const char *name, size_t length, struct dentry **child);
 /// Puts `root` over the name below `parent`, and keeps both for ever. 0 or -ENOMEM.
 int dentry_mount(struct dentry *parent, const char *name, struct dentry *root);
+/// The n-th place that something is mounted on, in the order in which that was done; null behind the last.
+const struct dentry *dentry_mount_point(unsigned n);
 /// The n-th name that is mounted on below `parent` although its directory does not have it; null behind the last.
 const struct dentry *dentry_extra_name(const struct dentry *parent, unsigned n);
 /// The directory has removed a name: whoever holds the place keeps it, detached. The name lock is held.

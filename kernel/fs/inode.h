@@ -16,6 +16,7 @@ struct inode;
 /// A mounted file system, as far as others must know it.
 struct filesystem {
     const char *name;   // as /proc/filesystems would say
+    const char *source; // as /proc/mounts says; null: the same as the name
     uint32_t device;    // st_dev
     uint32_t magic;     // statfs f_type
     bool readonly;

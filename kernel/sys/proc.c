@@ -44,30 +44,32 @@ static void write_filesystems(struct text *t) {
     text_add(t, "nodev\tsysfs\nnodev\tproc\nnodev\ttmpfs\nnodev\tdevtmpfs\n\ttfs\n");
 }
 
-/// What is mounted besides the root.
-static const struct {
-    const char *source, *place, *kind, *options;
-} mounts[] = {
-    {"proc", "/proc", "proc", "ro"},    {"sysfs", "/sys", "sysfs", "ro"},       {"dev", "/dev", "devtmpfs", "rw"},
-    {"tmpfs", "/tmp", "tmpfs", "rw"}, {"tmpfs", "/dev/shm", "tmpfs", "rw"},
-};
+static const char *options_of(const struct filesystem *fs) { return fs->readonly ? "ro" : "rw"; }
+static const char *source_of(const struct filesystem *fs) { return fs->source ? fs->source : fs->name; }
 
-static const char *root_options(void) { return walk_root()->inode->filesystem->readonly ? "ro" : "rw"; }
-
-static void write_mounts(struct text *t) {
-    text_add(t, "/dev/root / tfs %s 0 0\n", root_options());
-    for (size_t i = 0; i < sizeof mounts / sizeof *mounts; i++) {
-        text_add(t, "%s %s %s %s 0 0\n", mounts[i].source, mounts[i].place, mounts[i].kind, mounts[i].options);
+/// One line for each mount: of /proc/mounts, or with `ids` of mountinfo.
+static void write_mount_lines(struct text *t, bool ids) {
+    const struct filesystem *fs = walk_root()->inode->filesystem;
+    if (ids) text_add(t, "1 0 %u:%u / / %s - tfs /dev/root %s\n", fs->device >> 8, fs->device & 0xff, options_of(fs), options_of(fs));
+    else text_add(t, "/dev/root / tfs %s 0 0\n", options_of(fs));
+    char *place = kmalloc(PATH_LONGEST);
+    if (!place) return;
+    const struct dentry *point;
+    for (unsigned i = 0; (point = dentry_mount_point(i)); i++) {
+        fs = point->mounted->inode->filesystem;
+        if (dentry_path(point, place, PATH_LONGEST) < 0) continue;
+        if (ids) {
+            text_add(t, "%u 1 %u:%u / %s %s - %s %s %s\n", i + 2, fs->device >> 8, fs->device & 0xff, place, options_of(fs),
+                     fs->name, source_of(fs), options_of(fs));
+        } else {
+            text_add(t, "%s %s %s %s 0 0\n", source_of(fs), place, fs->name, options_of(fs));
+        }
     }
+    kfree(place);
 }
 
-static void write_mountinfo(struct text *t) {
-    text_add(t, "1 0 8:1 / / %s - tfs /dev/root %s\n", root_options(), root_options());
-    for (unsigned i = 0; i < sizeof mounts / sizeof *mounts; i++) {
-        text_add(t, "%u 1 0:%u / %s %s - %s %s %s\n", i + 2, i + 5, mounts[i].place, mounts[i].options, mounts[i].kind,
-                 mounts[i].source, mounts[i].options);
-    }
-}
+static void write_mounts(struct text *t) { write_mount_lines(t, false); }
+static void write_mountinfo(struct text *t) { write_mount_lines(t, true); }
 
 static void write_hostname(struct text *t) { text_add(t, "%s\n", process.settings.host_name); }
 static void write_osrelease(struct text *t) { text_add(t, "%s\n", process.settings.release); }

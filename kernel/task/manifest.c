@@ -96,6 +96,31 @@ static int read_environment(const struct tfs *t, struct manifest *m) {
     return 0;
 }
 
+/// `mounts`: a tuple from volumes to places, which may have `:ro` behind them.
+static int read_mounts(const struct tfs *t, struct manifest *m) {
+    static const char only_read[] = ":ro";
+    const struct tfs_node *tuple = tfs_get_tuple(t, t->root, "mounts", 6);
+    if (!tuple || tuple->live == 0) return 0;
+    m->mounts = arena_alloc(&m->arena, tuple->live * sizeof *m->mounts);
+    if (!m->mounts) return -ENOMEM;
+    for (const struct tfs_entry *e = tfs_next(tuple, 0); e; e = tfs_next(tuple, e->value.order + 1)) {
+        const char *place = text_of(&e->value, &m->arena);
+        size_t length = place ? strlen(place) : 0;
+        if (length == 0) continue;
+        struct manifest_mount *one = &m->mounts[m->mount_count++];
+        *one = (struct manifest_mount){.volume = e->name->bytes, .place = place};
+        if (length <= sizeof only_read - 1 || strcmp(place + length - (sizeof only_read - 1), only_read) != 0) continue;
+        char *cut = arena_alloc(&m->arena, length);
+        if (!cut) return -ENOMEM;
+        length -= sizeof only_read - 1;
+        memcpy(cut, place, length);
+        cut[length] = '\0';
+        one->place = cut;
+        one->readonly = true;
+    }
+    return 0;
+}
+
 int manifest_read(const struct tfs *t, struct manifest *m) {
     memset(m, 0, sizeof *m);
     arena_init(&m->arena);
@@ -114,6 +139,7 @@ int manifest_read(const struct tfs *t, struct manifest *m) {
     int result = read_arguments(t, m);
     if (result == 0) result = read_lists(t, m);
     if (result == 0) result = read_environment(t, m);
+    if (result == 0) result = read_mounts(t, m);
     if (result != 0) manifest_free(m);
     return result;
 }
@@ -124,7 +150,7 @@ void manifest_free(struct manifest *m) { arena_free(&m->arena); }
 static bool is_known(const char *name) {
     static const char *const known[] = {
         "program", "arguments", "environment", "children", "cwd", "uname", "noaslr", "debugsyscalls", "tracelist", "notrace",
-        "syscall_summary", "missing_files", "expected_exit_code", "readonly_rootfs",
+        "syscall_summary", "missing_files", "expected_exit_code", "readonly_rootfs", "mounts",
         // So it is here anyway: symbols of the program are in every crash report, and it may be written to.
         "ingest_program_symbols", "program_overwrite", "klibs", "debug_exit", "..", "mtime", "atime",
     };

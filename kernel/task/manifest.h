@@ -4,6 +4,12 @@
 #include "fs/tfs/tfs.h"
 #include "lib/arena.h"
 
+/// A volume to mount: by label, UUID or `%N`, the N-th disk besides the root's.
+struct manifest_mount {
+    const char *volume, *place;
+    bool readonly;
+};
+
 struct manifest {
     const char *program; // null: none
     const char **arguments, **environment; // null-terminated
@@ -12,6 +18,8 @@ struct manifest {
     bool fixed_addresses, trace, readonly_root, summary, missing_files;
     const char **traced, **untraced; // tracelist, notrace: null-terminated, perhaps empty
     const char **expected_codes;     // expected_exit_code
+    struct manifest_mount *mounts;   // in their order
+    size_t mount_count;
     struct arena arena; // lists, and text that the tree does not have
 };
 

@@ -4,14 +4,16 @@
 #include "fs/tfs/mount.h"
 #include "arch/x86_64/paging.h"
 #include "dev/clock.h"
+#include "fs/tfs/log.h"
 #include "fs/tfs/node.h"
 #include "fs/tfs/tree.h"
 #include "fs/writeback.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "mem/heap.h"
 
 enum { PERMISSIONS_DIRECTORY = 0755, PERMISSIONS_FILE = 0755, PERMISSIONS_LINK = 0777 };
-enum { TFS_MAGIC = 0x54465300, ROOT_DEVICE = 0xfe01, BLOCK_SECTORS = PAGE_SIZE / TFS_SECTOR };
+enum { TFS_MAGIC = 0x54465300, ROOT_DEVICE = 0xfe01, DEVICES_A_DISK = 16, BLOCK_SECTORS = PAGE_SIZE / TFS_SECTOR };
 
 /// A time of the tree: seconds since 1970, 32.32 fixed point.
 static uint64_t time_ns(const struct tfs *t, const struct tfs_node *node, const char *name) {
@@ -172,8 +174,25 @@ static struct dentry *make_root(struct tfs_mount *mount) {
     return root;
 }
 
+bool tfs_identify(struct block_device *disk, uint64_t first_sector, uint8_t uuid[TFS_UUID], char label[TFS_LABEL]) {
+    if (first_sector >= disk->sectors) return false;
+    struct tfs_mount place = {.disk = disk, .first_sector = first_sector};
+    struct tfs t = {.source = {.read = read_source, .context = &place, .sectors = disk->sectors - first_sector}};
+    struct tfs_log log;
+    tfs_log_open(&log, &t);
+    bool there = log.error == 0;
+    if (there) {
+        memcpy(uuid, t.uuid, TFS_UUID);
+        memcpy(label, t.label, TFS_LABEL);
+    }
+    tfs_log_close(&log);
+    kfree(t.extensions);
+    return there;
+}
+
 int tfs_mount(struct block_device *disk, uint64_t first_sector, uint64_t sectors, struct tfs_mount **out,
               struct dentry **root, const char **why) {
+    static unsigned mounted;
     struct tfs_mount *mount = kzalloc(sizeof *mount);
     *why = "there is no memory for it";
     if (!mount) return -ENOMEM;
@@ -182,7 +201,7 @@ int tfs_mount(struct block_device *disk, uint64_t first_sector, uint64_t sectors
     mutex_init(&mount->lock);
     list_init(&mount->changed);
     mount->filesystem = (struct filesystem){.name = "tfs",
-                                            .device = ROOT_DEVICE,
+                                            .device = ROOT_DEVICE + DEVICES_A_DISK * mounted++,
                                             .magic = TFS_MAGIC,
                                             .readonly = disk->readonly,
                                             .block_size = PAGE_SIZE,

@@ -14,6 +14,8 @@ struct tfs_mount {
     struct list changed;   // inodes whose times the log does not have yet
 };
 
+/// Looks at the file system that begins at `first_sector` without mounting it: its UUID and label. False if there is none.
+bool tfs_identify(struct block_device *disk, uint64_t first_sector, uint8_t uuid[TFS_UUID], char label[TFS_LABEL]);
 /// Replays the log of the file system at `first_sector` and makes its root. 0; -EIO, -ENOMEM, or -EINVAL with a sentence
 /// in `*why`. What is mounted stays for ever.
 int tfs_mount(struct block_device *disk, uint64_t first_sector, uint64_t sectors, struct tfs_mount **mount,
