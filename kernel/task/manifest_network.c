@@ -23,9 +23,10 @@ static bool parse_address(const char *text, uint32_t *address) {
     return *text == '\0';
 }
 
+/// Null also for an empty text: OPS writes one for what its configuration does not say.
 static const char *text_of(const struct tfs *t, const struct tfs_node *tuple, const char *name) {
     const struct tfs_value *v = tfs_get(t, tuple, name, strlen(name));
-    return v && v->kind == TFS_STRING ? v->string->bytes : NULL;
+    return v && v->kind == TFS_STRING && v->string->bytes[0] ? v->string->bytes : NULL;
 }
 
 static uint32_t number_of(const struct tfs *t, const struct tfs_node *tuple, const char *name, uint32_t limit) {

@@ -149,18 +149,23 @@ static void network(void) {
     ok(first->is_static && first->address == 0x0a000301 && first->mask == 0xffffff00 && first->gateway == 0x0a0003fe &&
            first->mtu == 1400 && n.wait_s == 5,
        "the root's address, with the usual mask and gateway");
+    put(t.root, "netmask", text(""));
+    put(t.root, "gateway", text(""));
     struct tfs_node *other = below(t.root, "en2", TFS_TUPLE);
+    put(below(t.root, "en3", TFS_TUPLE), "ipaddr", text(""));
     put(other, "ipaddr", text("192.168.0.77"));
     put(other, "netmask", text("255.255.0.0"));
     put(other, "gateway", text("192.168.9.9"));
     manifest_read_network(&t, &n);
+    ok(first->mask == 0xffffff00 && first->gateway == 0x0a0003fe && !n.interfaces[2].is_static && !n.is_wrong,
+       "what is empty is not said");
     ok(first->address == 0x0a000301 && second->address == 0xc0a8004d && second->mask == 0xffff0000 && second->gateway == 0xc0a80909,
        "further interfaces by their names");
     below(t.root, "en1", TFS_TUPLE);
     manifest_read_network(&t, &n);
     ok(!first->is_static, "what the root says is not for an interface that has a tuple of its own");
     tfs_close(&t);
-    static const char *const wrong[] = {"", "10.0.2", "10.0.2.256", "10.0.2.1.4", "a.b.c.d", "10.0.2.1 ", "-1.0.0.0", "1..2.3"};
+    static const char *const wrong[] = {"10.0.2", "10.0.2.256", "10.0.2.1.4", "a.b.c.d", "10.0.2.1 ", "-1.0.0.0", "1..2.3"};
     bool all_refused = true;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         begin();
