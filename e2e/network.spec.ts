@@ -1,8 +1,10 @@
 /** Networks end to end: a dropped server whose port is suggested and clicked, the map, and instances that find each other. */
 
 import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "@playwright/test";
+import { z } from "zod";
 import { framesOf } from "../electron/engine/instance/pcap.testing.ts";
 import { drop } from "./support/drop.ts";
 import { hostPort } from "./support/served.ts";
@@ -16,6 +18,15 @@ function buildShop(world: World): string {
     env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOPROXY: "off", GOFLAGS: "-mod=mod" },
   });
   return path;
+}
+
+const Listed = z.array(
+  z.object({ name: z.string(), addresses: z.array(z.object({ interface: z.string(), address: z.string() })) }),
+);
+
+async function addressesOf(world: World, name: string): Promise<string[]> {
+  const instance = Listed.parse(await world.unideckJson(["ps"])).find((one) => one.name === name);
+  return (instance?.addresses ?? []).map((one) => `${one.interface} ${one.address}`).sort();
 }
 
 test("a dropped web server has its port suggested; a click opens it, the map shows it", async ({ page, context }) => {
@@ -67,13 +78,16 @@ test("two instances find each other by name, whichever was started first", async
   await using world = await World.create();
   await world.serve();
   const shop = buildShop(world);
-  await world.unideckJson(["network", "create", "shop", "--internal"]);
-  const run = (name: string) => {
-    const words = ["run", shop, "--name", name, "--arg", name, "--network", "shop", "--port", "0:8080"];
+  await world.unideckJson(["network", "create", "shop", "--internal", "--subnet", "10.88.1.0/24"]);
+  const run = (name: string, more: readonly string[] = []) => {
+    const words = ["run", shop, "--name", name, "--arg", name, "--network", "shop", "--port", "0:8080", ...more];
     return waitForOutput(world.spawn(words), "serving", 60_000);
   };
+  // One of them has addresses of its own, by a configuration of OPS: forwards and names lead there.
+  const nics = [{ IPAddress: "10.88.1.77" }, { IPAddress: "192.168.5.10", Gateway: "192.168.5.254" }];
+  await writeFile(world.path("config.json"), JSON.stringify({ RunConfig: { Nics: nics } }));
 
-  await run("web");
+  await run("web", ["-c", world.path("config.json")]);
   await run("db");
   const ask = async (name: string, neighbour: string) => {
     const port = await hostPort(world, name, "tcp");
@@ -82,5 +96,6 @@ test("two instances find each other by name, whichever was started first", async
 
   expect(await ask("web", "db")).toBe("hello from db\n");
   expect(await ask("db", "web.shop")).toBe("hello from web\n");
+  await expect.poll(async () => addressesOf(world, "web")).toEqual(["en1 10.88.1.77", "en2 192.168.5.10"]);
   expect(await ask("db", "nobody")).toContain("no such host");
 });

@@ -16,6 +16,7 @@ import type { Resources } from "../resources.ts";
 import { Doctor } from "./doctor/doctor.ts";
 import { EventHub } from "./event-hub.ts";
 import { type Homes, withOpsHome } from "./homes.ts";
+import { readAddresses } from "./image/addresses-in-image.ts";
 import { buildImage } from "./image/build.ts";
 import { freeNameFor } from "./image/claims.ts";
 import { readCrashLog } from "./image/crash-log.ts";
@@ -125,6 +126,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     bundledPithKernel: join(resources.pith, "kernel.img"),
     resolveImage: (nameOrPath) => resolveImage(images, homes.images, nameOrPath),
     extractKernel,
+    readAddresses,
     readCrashLog,
     consoleLogBytes: () => settings.get().limits.consoleLogBytes,
     captureBytes: () => settings.get().limits.captureBytes,

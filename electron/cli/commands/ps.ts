@@ -12,7 +12,7 @@ export async function ps({ all, json }: { all: boolean; json: boolean }): Promis
 
 /** An instance as `--json` tells it. What is not known is null, so that every object has the same fields. */
 export function summaryOf(instance: Instance) {
-  const { id, name, image, state, exit, ports, machine, accelerator, memoryBytes, cpus, times } = instance;
+  const { id, name, image, state, exit, ports, addresses, machine, accelerator, memoryBytes, cpus, times } = instance;
   return {
     id,
     name,
@@ -22,6 +22,7 @@ export function summaryOf(instance: Instance) {
     signal: exit?.signal ?? null,
     reason: exit?.reason ?? null,
     ports,
+    addresses,
     machine,
     accelerator: accelerator ?? null,
     memoryBytes,

@@ -4,6 +4,7 @@
  */
 
 import type { PortForward } from "../../../shared/contract/instances.ts";
+import type { UserSubnet } from "../network/static-address.ts";
 import type { InstanceFiles } from "./folder.ts";
 
 export type Accelerator = "kvm" | "hvf" | "tcg";
@@ -28,6 +29,8 @@ export interface MachineSpec {
   ports: PortForward[];
   /** Whether there is a network card at all. */
   network: boolean;
+  /** What is behind that card, where the guest brings its own address along. */
+  userSubnet?: UserSubnet | undefined;
   /** Cards that lead to private networks: QEMU waits for the switch at the socket. */
   privateNetworks: { network: string; mac: string; socket: string }[];
   /** Cards in networks that this machine is in. */
@@ -62,7 +65,8 @@ export type Motion = "runs" | "asked" | "disk" | "other";
 
 /** What can be changed about a machine's network while it runs. Throws what the monitor throws, port.busy. */
 export interface MachineNetwork {
-  addForward(forward: PortForward): Promise<void>;
+  /** `guest`: its address, where that is not the usual one. */
+  addForward(forward: PortForward, guest: string | undefined): Promise<void>;
   removeForward(forward: PortForward): Promise<void>;
   /** Its cards by their names, and those whose packets are captured at this moment. */
   cards(): Promise<{ name: string; isCaptured: boolean }[]>;

@@ -27,7 +27,7 @@ import { InstanceLog } from "./instance-log.ts";
 import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
 import { NetworkChanges } from "./network-changes.ts";
 import { Observation } from "./observation.ts";
-import type { InstanceRecord } from "./record.ts";
+import { type InstanceRecord, shownOf } from "./record.ts";
 import { exitInWords, freshRun, notAlive, pauseInWords, problemAgain, startProblem } from "./record-changes.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { type Asked, shutDown } from "./shutdown.ts";
@@ -104,9 +104,8 @@ export class InstanceLife {
     return this.#record.name;
   }
 
-  /** What it is an instance of: an image's name, or the path of one outside the image folder. */
-  get image(): string {
-    return this.#record.image;
+  get record(): Readonly<InstanceRecord> {
+    return this.#record;
   }
 
   get wishes(): InstanceWishes {
@@ -118,8 +117,7 @@ export class InstanceLife {
   }
 
   view(): Instance {
-    const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, captureIsFull: _5, ...rest } = this.#record;
-    return { ...rest, ...this.network.view(), consoleBytes: this.#console.totalBytes };
+    return { ...shownOf(this.#record), ...this.network.view(), consoleBytes: this.#console.totalBytes };
   }
 
   /**

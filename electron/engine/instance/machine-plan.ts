@@ -3,6 +3,7 @@
 import { access, constants } from "node:fs/promises";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
+import { type UserSubnet, userSubnet } from "../network/static-address.ts";
 import type { Accelerators } from "./accelerator.ts";
 import { emptyCaptures } from "./captures.ts";
 import type { InstanceFiles } from "./folder.ts";
@@ -51,6 +52,7 @@ export async function planMachine(
     cpus: record.cpus,
     ports,
     network: hasUserNetwork(record, ports),
+    userSubnet: userSubnetFor(record),
     privateNetworks,
     plugs,
     kernel: kernelPath ? { path: kernelPath, commandLine: kernelOptions(record) } : undefined,
@@ -61,10 +63,18 @@ export async function planMachine(
   };
 }
 
+/** Its card comes after those of private networks and bridges, and so does the address that the image has for it. */
+function userSubnetFor({ wishes, staticAddresses }: InstanceRecord): UserSubnet | undefined {
+  const address = staticAddresses[wishes.networks.length + wishes.bridges.length];
+  return address ? userSubnet(address) : undefined;
+}
+
 /** A machine does not wait for its switch, but what its program asks first is a name. */
-async function seatsFor({ id, name, wishes, socketFolder }: InstanceRecord, { networks }: PlanNeeds): Promise<Seat[]> {
+async function seatsFor(record: InstanceRecord, { networks }: PlanNeeds): Promise<Seat[]> {
+  const { id, name, wishes, staticAddresses, socketFolder } = record;
   if (!networks || wishes.networks.length === 0) return [];
-  const seats = await networks.seat({ instance: id, name, networks: wishes.networks, socketFolder });
+  const addresses = staticAddresses;
+  const seats = await networks.seat({ instance: id, name, networks: wishes.networks, addresses, socketFolder });
   await networks.ready(wishes.networks);
   return seats;
 }

@@ -18,6 +18,11 @@ describe("the monitor's lines", () => {
     expect(removeLine(forward)).toBe("hostfwd_remove net0 tcp:127.0.0.1:8080");
   });
 
+  test("name the guest's own address where it has one, and nothing that is none", () => {
+    expect(addLine(forward, "192.168.5.10")).toBe("hostfwd_add net0 tcp:127.0.0.1:8080-192.168.5.10:80");
+    expect(() => addLine(forward, "192.168.5.10:80 x")).toThrow();
+  });
+
   test.each([{ hostAddress: "127.0.0.1 -x" }, { hostAddress: "::1" }, { host: 8080.5 }, { guest: 70_000 }])(
     "are never built from %j",
     (wrong) => {

@@ -9,9 +9,10 @@ import { Problem } from "../../../shared/problem.ts";
 import { chooseHostPorts, refuseDoubles } from "./host-ports.ts";
 import type { MachineNetwork } from "./hypervisor.ts";
 import { hasUserNetwork } from "./machine-plan.ts";
+import { guestAddressIn } from "./qemu/argv.ts";
 import type { InstanceRecord } from "./record.ts";
 
-type Ports = Pick<InstanceRecord, "ports" | "wishes" | "state" | "kernel">;
+type Ports = Pick<InstanceRecord, "ports" | "wishes" | "state" | "kernel" | "commandLine">;
 
 /** A forward by its side of this machine; by its guest port too where the other is yet to be chosen. */
 export type WhichPort = Pick<PortForward, "protocol" | "hostAddress" | "host"> & { guest?: number | undefined };
@@ -41,7 +42,7 @@ export async function addPort(
   if (!network) return { wishes, ports: all.map((one, i) => hostPortOf(one, ports[i])) };
   if (!hasUserNetwork(record, ports)) return { wishes, ports };
   const [chosen = wish] = await chooseHostPorts([wish]);
-  await network.addForward(chosen);
+  await network.addForward(chosen, guestAddressIn(record.commandLine));
   return { wishes, ports: [...ports, chosen] };
 }
 

@@ -4,6 +4,7 @@ import { open } from "node:fs/promises";
 import { z } from "zod";
 import { Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
+import { StaticAddress } from "../network/static-address.ts";
 
 export const InstanceRecord = Instance.omit({ consoleBytes: true, capture: true }).extend({
   version: z.literal(1),
@@ -11,10 +12,19 @@ export const InstanceRecord = Instance.omit({ consoleBytes: true, capture: true 
   /** The kernel taken out of the image, for direct kernel boot; made again from the disk where it is gone. */
   kernelFile: z.string().optional(),
   socketFolder: z.string(),
+  /** What its image gives its interfaces, `en1` first; null for one that asks for its address. */
+  staticAddresses: z.array(StaticAddress.nullable()).default([]),
   /** A capture was ended because it had become too large. */
   captureIsFull: z.boolean().default(false),
 });
 export type InstanceRecord = z.infer<typeof InstanceRecord>;
+
+/** What of a record anybody may see. */
+export function shownOf(record: InstanceRecord): Omit<Instance, "capture" | "consoleBytes"> {
+  const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, ...rest } = record;
+  const { captureIsFull: _5, staticAddresses: _6, ...shown } = rest;
+  return shown;
+}
 
 const MAX_RECORD_BYTES = 1 << 20;
 

@@ -3,6 +3,7 @@
 import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { EventHub } from "../event-hub.ts";
 import type { Homes } from "../homes.ts";
+import type { StaticAddress } from "../network/static-address.ts";
 import type { Hypervisor, Plug } from "./hypervisor.ts";
 import type { StopTimes } from "./shutdown.ts";
 
@@ -27,6 +28,8 @@ export interface SeatRequest {
   instance: string;
   name: string;
   networks: readonly string[];
+  /** Addresses that it has whatever it is given: of its interfaces, which come in the order of its networks. */
+  addresses?: readonly (StaticAddress | null)[];
   socketFolder: string;
 }
 
@@ -51,6 +54,8 @@ export interface SupervisorNeeds {
   resolveImage(nameOrPath: string): Promise<{ path: string; name: string }>;
   /** Takes the kernel out of an image or an instance's disk; quick when it did so before. Throws image.damaged. */
   extractKernel(imagePath: string, cacheFolder: string): Promise<ExtractedKernel>;
+  /** Addresses that an image gives its interfaces, `en1` first. Throws image.damaged. */
+  readAddresses?(imagePath: string): Promise<(StaticAddress | null)[]>;
   readCrashLog(diskPath: string): Promise<{ code: number; text: string } | undefined>;
   /** `kernel.img` of the bundled Pith: what accelerators are probed with. It need not exist. */
   bundledPithKernel: string;

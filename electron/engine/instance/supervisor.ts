@@ -100,6 +100,7 @@ export class Supervisor {
     if (start && wishes.accelerator === "auto") accelerators.warmUp();
     const { path, name: imageName } = await resolveImage(image);
     const kernel = await extractKernel(path, homes.kernelCache);
+    const staticAddresses = (await this.#needs.readAddresses?.(path)) ?? [];
     const machine = chooseMachine(wishes, kernel);
     const name = this.#claimName(wishes.name, imageName);
     try {
@@ -124,6 +125,7 @@ export class Supervisor {
         addresses: [],
         listening: [],
         captureIsFull: false,
+        staticAddresses,
         echo: wishes.echo,
         trace: wishes.trace,
         runs: 0,
@@ -202,7 +204,7 @@ export class Supervisor {
 
   /** Another instance of the same image, with the same wishes; not started. Throws what creating throws. */
   async duplicate(idOrName: string, name: string | undefined): Promise<Instance> {
-    const { image, wishes } = this.#find(idOrName);
+    const { image, wishes } = this.#find(idOrName).record;
     const ports = wishes.ports.map((forward) => ({ ...forward, host: 0 }));
     return this.create({ image, wishes: { ...wishes, ports, name }, start: false });
   }
@@ -373,8 +375,9 @@ export class Supervisor {
   }
 
   /** Its name is known in its networks from its creation on. */
-  async #seat({ id, name, files }: InstanceLife, networks: readonly string[]): Promise<void> {
-    await this.#needs.networks?.seat({ instance: id, name, networks, socketFolder: files.socketFolder });
+  async #seat({ record }: InstanceLife, networks: readonly string[]): Promise<void> {
+    const { id, name, staticAddresses, socketFolder } = record;
+    await this.#needs.networks?.seat({ instance: id, name, networks, addresses: staticAddresses, socketFolder });
   }
 
   #publish(life: InstanceLife): void {

@@ -103,6 +103,25 @@ describe("the networks of a home", () => {
     await next.close();
   });
 
+  test("give a member the address that it brings along, and refuse one that has no place in them", async () => {
+    const networks = await openNetworks();
+    await networks.create({ name: "shop", wayOut: true });
+    const seat = (instance: string, address: string) => {
+      const own = { address, netmask: "255.255.255.0", gateway: "10.77.2.1" };
+      return networks.seat({ instance, name: instance, networks: ["shop"], addresses: [own], socketFolder: folder });
+    };
+
+    const [seated] = await seat("i1", "10.77.2.9");
+
+    expect(seated?.address).toBe("10.77.2.9");
+    expect((await seat("i1", "10.77.2.12"))[0]).toMatchObject({ address: "10.77.2.12", mac: seated?.mac });
+    const wrong = ["10.0.2.15", "10.77.2.1", "10.77.2.0", "10.77.2.255", "10.77.2.254", "10.77.2.253", "10.77.2.12"];
+    for (const address of wrong)
+      await expect(seat("i2", address), address).rejects.toMatchObject({ code: "network.invalid" });
+    expect(networks.list()[0]?.members.map(({ instance }) => instance)).toEqual(["i1"]);
+    await networks.close();
+  });
+
   test("are not deleted under members that run, unless it is forced", async () => {
     const networks = await openNetworks();
     await networks.create({ name: "shop", wayOut: false });

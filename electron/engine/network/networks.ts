@@ -14,7 +14,7 @@ import type { EventHub } from "../event-hub.ts";
 import { makeSocketFolder, socketFolderFor } from "../instance/folder.ts";
 import type { NetworkSeats, Seat, SeatRequest } from "../instance/supervisor-needs.ts";
 import { formatAddress, formatSubnet, parseAddress, parseSubnet, type Subnet } from "./packet/address.ts";
-import { checkSubnet, chooseSubnet, factsOf, freeAddress, memberMac } from "./plan-network.ts";
+import { checkOwnAddress, checkSubnet, chooseSubnet, factsOf, freeAddress, memberMac } from "./plan-network.ts";
 import { type NetworkFiles, type NetworkRecord, networkFiles, readNetwork, writeNetwork } from "./record.ts";
 import { ownAddress } from "./switch/services.ts";
 import { endStrayWayOut } from "./switch/way-out.ts";
@@ -126,14 +126,15 @@ export class Networks implements NetworkSeats {
   }
 
   /** Makes an instance a member of exactly these networks. Throws network.not-found, network.full. */
-  seat({ instance, name, networks, socketFolder }: SeatRequest): Promise<Seat[]> {
+  seat({ instance, name, networks, addresses = [], socketFolder }: SeatRequest): Promise<Seat[]> {
     return this.#inOrder(async () => {
       for (const network of networks) this.#get(network);
       for (const [network, kept] of this.#kept) {
         const member = kept.record.members.find((one) => one.instance === instance);
         if (!member && !networks.includes(network)) continue;
         const others = kept.record.members.filter((one) => one.instance !== instance);
-        const seat = networks.includes(network) ? [this.#seatIn(kept.record, { instance, name, socketFolder })] : [];
+        const own = addresses[networks.indexOf(network)]?.address;
+        const seat = networks.includes(network) ? [seatIn(kept.record, { instance, name, own, socketFolder })] : [];
         const members = [...others, ...seat].sort((a, b) => (a.instance < b.instance ? -1 : 1));
         if (JSON.stringify(members) === JSON.stringify(kept.record.members)) continue;
         kept.record = { ...kept.record, members };
@@ -187,20 +188,6 @@ export class Networks implements NetworkSeats {
     });
   }
 
-  /** It keeps the address that it has. */
-  #seatIn(record: NetworkRecord, { instance, name, socketFolder }: Omit<SeatRequest, "networks">) {
-    const { subnet, members } = { ...factsOf(record), members: record.members };
-    const had = members.find((one) => one.instance === instance);
-    const taken = new Set(members.flatMap(({ address }) => parseAddress(address) ?? []));
-    return {
-      instance,
-      name,
-      mac: had?.mac ?? memberMac(record.name, instance),
-      address: had?.address ?? formatAddress(freeAddress(subnet, taken)),
-      socket: join(socketFolder, socketName(record.name)),
-    };
-  }
-
   async #ensure(kept: Kept): Promise<void> {
     await makeSocketFolder(kept.socketFolder, kept.files.folder);
     await ensureSwitch(this.#needs.program, kept.files, kept.socketFolder);
@@ -241,6 +228,29 @@ export class Networks implements NetworkSeats {
     this.#needs.events.publish({ networks: { upsert: [network], remove: [] } });
     return network;
   }
+}
+
+interface Seated extends Pick<SeatRequest, "instance" | "name" | "socketFolder"> {
+  /** An address that it has whatever it is given. */
+  own: string | undefined;
+}
+
+/** It keeps the address that it has. Throws network.full, network.invalid for an own address that has no place there. */
+function seatIn(
+  record: NetworkRecord,
+  { instance, name, own, socketFolder }: Seated,
+): NetworkRecord["members"][number] {
+  const had = record.members.find((one) => one.instance === instance);
+  const others = record.members.filter((one) => one.instance !== instance);
+  const taken = new Set(others.flatMap(({ address }) => parseAddress(address) ?? []));
+  const address = own === undefined ? had?.address : checkOwnAddress(own, factsOf(record), others);
+  return {
+    instance,
+    name,
+    mac: had?.mac ?? memberMac(record.name, instance),
+    address: address ?? formatAddress(freeAddress(factsOf(record).subnet, taken)),
+    socket: join(socketFolder, socketName(record.name)),
+  };
 }
 
 function view({ record, watch }: Kept): Network {

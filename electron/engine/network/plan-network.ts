@@ -6,6 +6,7 @@ import {
   broadcastOf,
   formatAddress,
   formatSubnet,
+  isWithin,
   overlap,
   parseAddress,
   parseSubnet,
@@ -13,7 +14,7 @@ import {
   sizeOf,
 } from "./packet/address.ts";
 import type { NetworkRecord } from "./record.ts";
-import type { NetworkFacts } from "./switch/services.ts";
+import { type NetworkFacts, ownAddress } from "./switch/services.ts";
 
 /** The first address is the switch's; the last two are the way out's: its gateway and its name server. */
 const FIRST_MEMBER = 2;
@@ -52,6 +53,25 @@ export function freeAddress(subnet: Subnet, taken: ReadonlySet<number>): number 
   throw new Problem("network.full", `Every address of ${formatSubnet(subnet)} is taken`, {
     hint: "Delete instances of that network, or make a larger one.",
   });
+}
+
+/** An address that a member brings along in its image. Throws network.invalid where it has no place in the network. */
+export function checkOwnAddress(
+  own: string,
+  { name, subnet, wayOut }: NetworkFacts,
+  others: readonly { name: string; address: string }[],
+): string {
+  const address = parseAddress(own) ?? 0;
+  const problem = (why: string) =>
+    new Problem("network.invalid", `Its image says that its address is ${own}, and ${why}`, {
+      hint: "Build the image without an address, or make a network with a subnet for it.",
+    });
+  if (!isWithin(address, subnet)) throw problem(`the network ${name} is ${formatSubnet(subnet)}`);
+  const reserved = [subnet.base, ownAddress({ subnet }), broadcastOf(subnet), wayOut?.gateway, wayOut?.nameServer];
+  if (reserved.includes(address)) throw problem(`in ${name} that is the network's own`);
+  const other = others.find((one) => one.address === own);
+  if (other) throw problem(`in ${name} that is ${other.name}'s`);
+  return own;
 }
 
 /** A MAC of the locally administered ones, the same whenever that instance joins that network. */

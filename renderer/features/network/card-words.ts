@@ -4,5 +4,7 @@ const PRIVATE = "private-";
 
 export function cardWords(card: string): string {
   if (card === "net0") return "What this machine reaches";
-  return card.startsWith(PRIVATE) ? `Network ${card.slice(PRIVATE.length)}` : card;
+  if (card.startsWith(PRIVATE)) return `Network ${card.slice(PRIVATE.length)}`;
+  const bridge = /^bridge-\d+-(.*)$/.exec(card)?.[1];
+  return bridge === undefined ? card : `Bridge ${bridge}`;
 }

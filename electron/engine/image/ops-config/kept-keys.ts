@@ -11,12 +11,12 @@ const usedKeys: (keyof OpsConfig)[] = [
 ];
 const usedRunKeys: (keyof OpsRunConfig)[] = [
   ...["Accel", "CPUs", "Gateway", "IPAddress", "IPv6Address", "ImageName", "InstanceName", "Memory", "Mounts"],
-  ...["NetMask", "Ports", "UDPPorts"],
+  ...["NetMask", "Nics", "Ports", "UDPPorts"],
 ];
 
 /** Keys that would change how an instance runs, and don't: who wrote them should know. */
 const missedRunKeys: (keyof OpsRunConfig)[] = [
-  ...["AtExit", "BridgeIPAddress", "BridgeName", "Bridged", "Debug", "GPUType", "GPUs", "GdbPort", "Nics", "TapName"],
+  ...["AtExit", "BridgeIPAddress", "BridgeName", "Bridged", "Debug", "GPUType", "GPUs", "GdbPort", "TapName"],
   ...["ThreadsPerCore", "Vga", "VirtfsShares"],
 ];
 
@@ -33,6 +33,9 @@ export function keptKeys(config: OpsConfig, unknown: readonly string[]): KeptKey
     kept: Object.fromEntries(run.length > 0 ? [...kept, ["RunConfig", Object.fromEntries(run)]] : kept),
     warnings: [
       ...[...new Set(unknown)].map((key) => `${key} is no key of OPS: it is kept, and nothing comes of it`),
+      ...(config.RunConfig?.Nics ?? []).flatMap(({ BridgeName }, i) =>
+        BridgeName ? [`RunConfig.Nics.${i}.BridgeName has no effect on instances here`] : [],
+      ),
       ...missed.map((key) => `RunConfig.${key} is kept, but has no effect on instances here`),
     ],
   };

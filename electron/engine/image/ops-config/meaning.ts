@@ -9,6 +9,8 @@ import { MIN_MEMORY_BYTES } from "../../../../shared/contract/instances.ts";
 import type { OpsConfig, OpsRunConfig } from "../../../../shared/ops-config.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { BOOT_LOADER_FILE, KERNEL_FILE } from "../../kernel/releases.ts";
+import { parseAddress } from "../../network/packet/address.ts";
+import { staticAddress } from "../../network/static-address.ts";
 import { findProgram, type PathRules, placeMapped, placeSame } from "./host-paths.ts";
 import { planMounts } from "./mounts.ts";
 import { readPorts, readSize } from "./numbers.ts";
@@ -102,17 +104,49 @@ function refuse({ TFSv4, Uefi }: OpsConfig): void {
 }
 
 function manifestOf(config: OpsConfig, mounts: Record<string, string>): ManifestWishes {
-  const { IPAddress = "", NetMask = "", Gateway = "", IPv6Address = "" } = config.RunConfig ?? {};
-  const hasAddress = IPAddress !== "" || IPv6Address !== "";
+  const { first, others } = interfacesOf(config.RunConfig ?? {});
   return {
     nameServers: unlessEmpty(config.NameServers),
     debugFlags: unlessEmpty(config.Debugflags),
     noTrace: unlessEmpty(config.NoTrace),
     rebootOnExit: config.RebootOnExit || undefined,
     mounts: Object.keys(mounts).length > 0 ? mounts : undefined,
-    addresses: hasAddress ? { ipaddr: IPAddress, netmask: NetMask, gateway: Gateway, ip6addr: IPv6Address } : undefined,
-    passthrough: config.ManifestPassthrough,
+    addresses: first,
+    passthrough: others || config.ManifestPassthrough ? { ...others, ...config.ManifestPassthrough } : undefined,
   };
+}
+
+type Nic = NonNullable<OpsRunConfig["Nics"]>[number];
+
+/** `Nics` go before the keys for a single interface; the second is `en2`, as in OPS. One without an address asks for it. */
+function interfacesOf({ Nics = [], IPAddress, NetMask, Gateway, IPv6Address }: OpsRunConfig) {
+  const [first = { IPAddress, NetMask, Gateway, IPv6Address }, ...others] = Nics;
+  checkAddresses(Nics.length > 0 ? "RunConfig.Nics.0" : "RunConfig", first);
+  const further = others.flatMap((nic, i) => {
+    checkAddresses(`RunConfig.Nics.${i + 1}`, nic);
+    return nic.IPAddress ? [[`en${i + 2}`, addressesOf(nic)] as const] : [];
+  });
+  const hasAddress = Boolean(first.IPAddress || first.IPv6Address);
+  return {
+    first: hasAddress ? { ...addressesOf(first), ip6addr: first.IPv6Address ?? "" } : undefined,
+    others: further.length > 0 ? Object.fromEntries(further) : undefined,
+  };
+}
+
+const addressesOf = ({ IPAddress = "", NetMask = "", Gateway = "" }: Nic) => ({
+  ipaddr: IPAddress,
+  netmask: NetMask,
+  gateway: Gateway,
+});
+
+/** Without a check the guest would be asked for at an address that no network has. */
+function checkAddresses(where: string, { IPAddress, NetMask, Gateway }: Nic): void {
+  if (!IPAddress) return;
+  for (const [key, value] of Object.entries({ IPAddress, NetMask, Gateway }))
+    if (value && parseAddress(value) === undefined)
+      throw valueProblem(`${where}.${key}`, value, "four numbers with dots between, such as 192.168.5.10");
+  if (!staticAddress({ ipaddr: IPAddress, netmask: NetMask, gateway: Gateway }))
+    throw valueProblem(`${where}.NetMask`, NetMask, "a mask such as 255.255.255.0");
 }
 
 const unlessEmpty = (list: string[] | undefined) => (list?.length ? list : undefined);

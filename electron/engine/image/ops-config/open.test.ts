@@ -157,6 +157,30 @@ describe("a configuration of OPS", () => {
     ]);
   });
 
+  it("gives the first interface its addresses by keys of its own, or all of them by Nics, which go before", async () => {
+    using world = workshop();
+    const manifestOf = async (RunConfig: object, more: object = {}) =>
+      (await world.open({ RunConfig, ...more })).build.manifest;
+    const first = { ipaddr: "192.168.5.10", netmask: "255.255.0.0", gateway: "192.168.9.1", ip6addr: "" };
+
+    const single = { IPAddress: "192.168.5.10", NetMask: "255.255.0.0", Gateway: "192.168.9.1" };
+    expect(await manifestOf(single)).toEqual({ addresses: first });
+    expect(await manifestOf({ NetMask: "255.255.0.0", Gateway: "192.168.9.1" })).toEqual({});
+    expect(await manifestOf({ IPv6Address: "fd00::2" })).toEqual({
+      addresses: { ipaddr: "", netmask: "", gateway: "", ip6addr: "fd00::2" },
+    });
+    const second = { IPAddress: "10.1.1.2" };
+    expect(await manifestOf({ IPAddress: "10.9.9.9", Nics: [single, second, {}] })).toEqual({
+      addresses: first,
+      passthrough: { en2: { ipaddr: "10.1.1.2", netmask: "", gateway: "" } },
+    });
+    expect(await manifestOf({ Nics: [{}, second] }, { ManifestPassthrough: { en2: { mtu: "1400" } } })).toEqual({
+      passthrough: { en2: { mtu: "1400" } },
+    });
+    const { warnings } = await world.open({ RunConfig: { Nics: [{ BridgeName: "br0" }] } });
+    expect(warnings).toEqual(["RunConfig.Nics.0.BridgeName has no effect on instances here"]);
+  });
+
   it("chooses the kernel by version, or by its files", async () => {
     using world = workshop();
     const kernelOf = async (config: object) => (await world.open(config)).build.kernel;
@@ -330,6 +354,17 @@ describe("a configuration that is wrong", () => {
     ["too many processors", { RunConfig: { CPUs: 1000 } }, "RunConfig.CPUs can't be “1000”"],
     ["a port that is none", { RunConfig: { Ports: ["70000"] } }, "RunConfig.Ports can't be “70000”"],
     ["a name that is none", { RunConfig: { InstanceName: "a b" } }, "RunConfig.InstanceName can't be “a b”"],
+    ["an address that is none", { RunConfig: { IPAddress: "10.0.2" } }, "RunConfig.IPAddress can't be “10.0.2”"],
+    [
+      "a mask that is none",
+      { RunConfig: { IPAddress: "10.0.2.9", NetMask: "255.0.255.0" } },
+      "RunConfig.NetMask can't be",
+    ],
+    [
+      "a gateway that is none",
+      { RunConfig: { Nics: [{}, { IPAddress: "10.0.2.9", Gateway: "up" }] } },
+      "RunConfig.Nics.1.Gateway can't be “up”",
+    ],
     ["a file that is absent", { Files: ["gone"] }, "Files has gone"],
     ["a folder that is absent", { Dirs: ["gone"] }, "Dirs has gone"],
     ["a mapped folder that is absent", { MapDirs: { "gone/*": "/" } }, "MapDirs has gone/*"],

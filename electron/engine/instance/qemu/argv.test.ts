@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { instanceFiles } from "../folder.ts";
 import type { MachineSpec } from "../hypervisor.ts";
-import { qemuArguments } from "./argv.ts";
+import { guestAddressIn, qemuArguments } from "./argv.ts";
 
 const pith: MachineSpec = {
   name: "web",
@@ -64,6 +64,24 @@ test("ports become forwards of a card that is there only when it is wanted", () 
 
   expect(valueAfter(words, "-netdev")).toBe("user,id=net0,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:53");
   expect(qemuArguments(pith)).not.toContain("-netdev");
+});
+
+test("a guest that brings its address along has a network around it, and forwards that lead to it", () => {
+  const userSubnet = {
+    subnet: "192.168.5.0/24",
+    host: "192.168.5.1",
+    nameServer: "192.168.5.3",
+    guest: "192.168.5.10",
+  };
+  const ports = [{ hostAddress: "127.0.0.1", host: 8080, guest: 80, protocol: "tcp" as const }];
+
+  const words = qemuArguments({ ...pith, ports, network: true, userSubnet });
+
+  expect(valueAfter(words, "-netdev")).toBe(
+    "user,id=net0,net=192.168.5.0/24,host=192.168.5.1,dns=192.168.5.3,dhcpstart=192.168.5.10,hostfwd=tcp:127.0.0.1:8080-192.168.5.10:80",
+  );
+  expect(guestAddressIn(words)).toBe("192.168.5.10");
+  expect(guestAddressIn(qemuArguments({ ...pith, ports, network: true }))).toBeUndefined();
 });
 
 test("a hardware accelerator comes with the host's own processor", () => {

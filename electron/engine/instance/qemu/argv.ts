@@ -98,11 +98,25 @@ function filePort(name: string, path: string): string[] {
 }
 
 function networkArguments(spec: MachineSpec): string[] {
-  const forwards = spec.ports.map((port) => `,hostfwd=${hostForward(port)}`).join("");
+  const forwards = spec.ports.map((port) => `,hostfwd=${hostForward(port, spec.userSubnet?.guest)}`).join("");
   // The option ROM would only cost time: nobody boots from the network.
   const rom = spec.machine === "q35" ? ",romfile=" : "";
   const card = device(spec, "virtio-net", `netdev=${USER_NETWORK}${rom}`);
-  return ["-netdev", `user,id=${USER_NETWORK}${forwards}`, "-device", card];
+  return ["-netdev", `user,id=${USER_NETWORK}${subnetOptions(spec)}${forwards}`, "-device", card];
+}
+
+function subnetOptions({ userSubnet }: MachineSpec): string {
+  if (!userSubnet) return "";
+  const { subnet, host, nameServer, guest } = userSubnet;
+  return `,net=${subnet},host=${host},dns=${nameServer},${GUEST_OPTION}${guest}`;
+}
+
+const GUEST_OPTION = "dhcpstart=";
+
+/** The guest's address behind that card, as a machine was started with it; undefined: the usual one. */
+export function guestAddressIn(commandLine: readonly string[]): string | undefined {
+  const options = commandLine.find((word) => word.startsWith(`user,id=${USER_NETWORK}`))?.split(",");
+  return options?.find((option) => option.startsWith(GUEST_OPTION))?.slice(GUEST_OPTION.length);
 }
 
 function privateNetworkArguments(
@@ -160,8 +174,13 @@ function plugBackend(plug: Plug, id: string): string {
 }
 
 /** `tcp:127.0.0.1:8080-:80`: also what QEMU quotes when it can't have the port. */
-export function hostForward(port: PortForward): string {
-  return `${port.protocol}:${port.hostAddress}:${port.host}-:${port.guest}`;
+export function hostForward(port: PortForward, guest = ""): string {
+  return `${hostSide(port)}-${guest}:${port.guest}`;
+}
+
+/** `tcp:127.0.0.1:8080` */
+export function hostSide({ protocol, hostAddress, host }: PortForward): string {
+  return `${protocol}:${hostAddress}:${host}`;
 }
 
 /** In QEMU's option lists a comma within a value is doubled. */

@@ -2,7 +2,7 @@
 
 import type { PortForward } from "../../../../shared/contract/instances.ts";
 import { Problem } from "../../../../shared/problem.ts";
-import { hostForward } from "./argv.ts";
+import { hostSide } from "./argv.ts";
 
 /** `-msg timestamp=on`: an ISO time before each message. */
 const timestamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) /;
@@ -35,7 +35,7 @@ export function qemuFailure(said: string, ports: PortForward[], ending: string):
 
   const rule = /host forwarding rule '([^']+)'/.exec(sentence)?.[1];
   if (rule) {
-    const port = ports.find((forward) => hostForward(forward) === rule);
+    const port = ports.find((forward) => rule.startsWith(`${hostSide(forward)}-`));
     return portBusy(port?.host ?? rule, { details });
   }
   const known = failures.find(({ pattern }) => pattern.test(said));

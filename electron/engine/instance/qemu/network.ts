@@ -3,10 +3,11 @@
  * built from checked numbers and addresses alone, and its answers, which are texts, are read for what they refuse.
  */
 
+import { z } from "zod";
 import { PortForward } from "../../../../shared/contract/instances.ts";
 import type { MachineNetwork } from "../hypervisor.ts";
 import { QmpError } from "../qmp.ts";
-import { CAPTURE_PREFIX, captureFilter, hostForward, USER_NETWORK } from "./argv.ts";
+import { CAPTURE_PREFIX, captureFilter, hostForward, hostSide, USER_NETWORK } from "./argv.ts";
 import { portBusy } from "./failure.ts";
 
 /** `info network` has some lines for each card. */
@@ -21,8 +22,8 @@ export class QemuNetwork implements MachineNetwork {
     this.#execute = execute;
   }
 
-  async addForward(forward: PortForward): Promise<void> {
-    const said = await this.#tell(addLine(forward));
+  async addForward(forward: PortForward, guest: string | undefined): Promise<void> {
+    const said = await this.#tell(addLine(forward, guest));
     if (/could not set up host forwarding rule/i.test(said)) throw portBusy(forward.host, { details: said });
     if (said !== "") throw new QmpError(said);
   }
@@ -58,12 +59,12 @@ export function cardsIn(said: string): { name: string; isCaptured: boolean }[] {
 }
 
 /** `hostfwd_add net0 tcp:127.0.0.1:8080-:80`. Throws what zod throws for what is no forward. */
-export function addLine(forward: PortForward): string {
-  return `hostfwd_add ${USER_NETWORK} ${hostForward(PortForward.parse(forward))}`;
+export function addLine(forward: PortForward, guest?: string): string {
+  const address = guest === undefined ? undefined : z.ipv4().parse(guest);
+  return `hostfwd_add ${USER_NETWORK} ${hostForward(PortForward.parse(forward), address)}`;
 }
 
 /** `hostfwd_remove net0 tcp:127.0.0.1:8080`. */
 export function removeLine(forward: PortForward): string {
-  const { protocol, hostAddress, host } = PortForward.parse(forward);
-  return `hostfwd_remove ${USER_NETWORK} ${protocol}:${hostAddress}:${host}`;
+  return `hostfwd_remove ${USER_NETWORK} ${hostSide(PortForward.parse(forward))}`;
 }

@@ -1,0 +1,42 @@
+/** Addresses that an image's manifest gives its interfaces. */
+
+import { type StaticAddress, staticAddress } from "../network/static-address.ts";
+import { partOf } from "./byte-source.ts";
+import { withDisk } from "./disk.ts";
+import { Tuple, toText } from "./tfs/value.ts";
+import { readManifest } from "./tfs/volume.ts";
+
+/** As many as Pith knows. */
+const MOST_INTERFACES = 7;
+
+/** Of `en1`, `en2` …, in their order; null for one that asks for its address. Throws image.not-found, image.damaged. */
+export async function readAddresses(path: string): Promise<(StaticAddress | null)[]> {
+  const { manifest } = await withDisk(path, (disk) =>
+    readManifest(partOf(disk.source, disk.root.offsetBytes, disk.root.sizeBytes)),
+  );
+  return addressesIn(manifest);
+}
+
+/** What the root says is for the first interface, unless that has a tuple of its own. Pure. */
+export function addressesIn(manifest: Tuple): (StaticAddress | null)[] {
+  const found = Array.from({ length: MOST_INTERFACES }, (_, i) => {
+    const own = manifest.get(`en${i + 1}`);
+    const said = own instanceof Tuple ? own : i === 0 ? manifest : undefined;
+    return (
+      (said &&
+        staticAddress({
+          ipaddr: text(said, "ipaddr"),
+          netmask: text(said, "netmask"),
+          gateway: text(said, "gateway"),
+        })) ??
+      null
+    );
+  });
+  const last = found.findLastIndex((address) => address !== null);
+  return found.slice(0, last + 1);
+}
+
+function text(tuple: Tuple, name: string): string | undefined {
+  const value = tuple.get(name);
+  return typeof value === "string" ? toText(value) : undefined;
+}
