@@ -229,14 +229,12 @@ static const struct inode_operations directory_operations = {.lookup = lookup,
 static const struct inode_operations link_operations = {.read_link = read_link, .destroy = destroy_link};
 static const struct inode_operations node_operations = {0};
 
-struct file *memory_file_make(const char *name, bool may_be_sealed) {
+/// An open file without a name; `shown` is what /proc shows as one.
+static struct file *unnamed_file(const char *shown) {
     static struct filesystem unnamed = {.name = "tmpfs", .device = 0x0001, .magic = MAGIC, .block_size = PAGE_SIZE};
-    char shown[NAME_LONGEST + 1];
     struct inode *inode = make_inode(&unnamed, MODE_FILE | 0777, NULL);
     if (!inode) return NULL;
     inode->links = 0;
-    inode->seals = may_be_sealed ? 0 : SEAL_SEAL;
-    format_text(shown, sizeof shown, "memfd:%s", name);
     struct dentry *place = dentry_unnamed(walk_root(), shown, inode);
     if (!place) {
         inode_drop(inode);
@@ -245,6 +243,20 @@ struct file *memory_file_make(const char *name, bool may_be_sealed) {
     struct file *file = file_make(place, inode, OPEN_READ_WRITE | OPEN_LARGE_FILE);
     if (file) file->operations = &regular_file;
     dentry_drop(place);
+    return file;
+}
+
+struct file *memory_file_make(const char *name, bool may_be_sealed) {
+    char shown[NAME_LONGEST + 1];
+    format_text(shown, sizeof shown, "memfd:%s", name);
+    struct file *file = unnamed_file(shown);
+    if (file) file->inode->seals = may_be_sealed ? 0 : SEAL_SEAL;
+    return file;
+}
+
+struct file *memory_file_shared(uint64_t size) {
+    struct file *file = unnamed_file("dev/zero");
+    if (file) file->inode->size = size;
     return file;
 }
 

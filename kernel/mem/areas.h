@@ -15,6 +15,7 @@ enum area_flags {
     AREA_HEAP = 2,   // made by brk
     AREA_STACK = 4,  // the first thread's stack
     AREA_GUARD = 8,  // never mapped, never given away: the gap below the stack
+    AREA_GROWS_DOWN = 16, // made longer by a fault below it
 };
 
 struct area {

@@ -154,6 +154,19 @@ static enum space_fault upgrade(const struct area *area, uint64_t va, uint64_t p
     return paging_map(va, pa, page_prot) == 0 ? FAULT_RESOLVED : FAULT_NO_MEMORY;
 }
 
+/// The area that grows down to `va`, if one may; null if not.
+static struct area *grow_down(uint64_t va) {
+    size_t i = areas_from(&space.areas, va);
+    struct area *area = i < space.areas.count ? &space.areas.items[i] : NULL;
+    if (!area || !(area->flags & AREA_GROWS_DOWN) || area->end - va > STACK_SIZE) return NULL;
+    // What lies below keeps its distance, unless nobody may touch it.
+    const struct area *below = i > 0 ? &space.areas.items[i - 1] : NULL;
+    bool may_touch = below && below->prot != 0 && !(below->flags & AREA_GROWS_DOWN);
+    if (va < LOWEST || (may_touch && va - below->end < STACK_GUARD)) return NULL;
+    area->start = va;
+    return area;
+}
+
 static bool allows(unsigned prot, unsigned access) {
     if (access & FAULT_WRITE) return prot & PROT_WRITE;
     if (access & FAULT_EXEC) return prot & PROT_EXEC;
@@ -165,6 +178,7 @@ enum space_fault space_resolve(uint64_t address, unsigned access) {
     enum space_fault result;
     mutex_lock(&space.lock);
     const struct area *area = areas_find(&space.areas, va);
+    if (!area) area = grow_down(va);
     if (!area || (area->flags & AREA_GUARD)) result = FAULT_UNMAPPED;
     else if (!allows(area->prot, access)) result = FAULT_FORBIDDEN;
     else if (paging_lookup(va, &pa, NULL, NULL)) result = upgrade(area, va, pa, access);

@@ -38,6 +38,8 @@ long space_unmap(uint64_t start, uint64_t length);
 long space_protect(uint64_t start, uint64_t length, unsigned prot);
 long space_remap(uint64_t start, uint64_t old_length, uint64_t new_length, unsigned flags, uint64_t new_start);
 long space_advise(uint64_t start, uint64_t length, int advice);
+/// Whether all of [start, end) is mapped to something.
+bool space_covers(uint64_t start, uint64_t end);
 /// As mlock: every page of the range is made to be there.
 long space_lock(uint64_t start, uint64_t length);
 /// As the system call brk: the new end, or the old one if that can't be.

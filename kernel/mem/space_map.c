@@ -43,7 +43,8 @@ static bool is_free(uint64_t start, uint64_t end) {
 
 /// A single mapping that could never be filled is refused at once, so that malloc can say so.
 static bool could_never_fit(uint64_t length, unsigned prot, unsigned flags, const struct file *file) {
-    if (!(prot & PROT_WRITE) || (flags & MAP_NO_RESERVE) || (file && (flags & MAP_SHARED))) return false;
+    bool has_place = file && (flags & MAP_SHARED) && !(flags & MAP_ANONYMOUS); // on a disk
+    if (!(prot & PROT_WRITE) || (flags & MAP_NO_RESERVE) || has_place) return false;
     return length / PAGE_SIZE > phys_total_pages();
 }
 
@@ -100,6 +101,7 @@ long space_map(uint64_t hint, uint64_t length, unsigned prot, unsigned flags, st
                             .offset = file ? offset : 0,
                             .prot = (uint8_t)(prot & (PROT_READ | PROT_WRITE | PROT_EXEC)),
                             .flags = (flags & MAP_TYPE) == MAP_PRIVATE ? 0 : AREA_SHARED};
+        if ((flags & MAP_GROWS_DOWN) && !file) area.flags |= AREA_GROWS_DOWN;
         result = areas_add(&space.areas, &area);
     }
     mutex_unlock(&space.lock);
@@ -190,7 +192,7 @@ static long move(struct area old, uint64_t start, uint64_t old_length, uint64_t 
         unmap(new_start, new_start + new_length);
         return result;
     }
-    if (flags & REMAP_DONT_UNMAP) {
+    if ((flags & REMAP_DONT_UNMAP) || old_length == 0) {
         space_drop_pages(start, start + old_length);
         return (long)new_start;
     }
@@ -199,14 +201,32 @@ static long move(struct area old, uint64_t start, uint64_t old_length, uint64_t 
     return result == 0 ? (long)new_start : result;
 }
 
+/// Maps what is mapped shared at `start` a second time. The lock is held.
+static long duplicate(uint64_t start, uint64_t length, unsigned flags, uint64_t to) {
+    const struct area *there = areas_find(&space.areas, start);
+    if (!there || (there->flags & AREA_GUARD)) return -EFAULT;
+    if (!(there->flags & AREA_SHARED)) return -EINVAL;
+    if (!(flags & REMAP_MAY_MOVE)) return -ENOMEM;
+    struct area old = *there;
+    file_take(old.object);
+    long result = move(old, start, 0, length, flags & REMAP_FIXED, to);
+    file_drop(old.object);
+    return result;
+}
+
 long space_remap(uint64_t start, uint64_t old_length, uint64_t new_length, unsigned flags, uint64_t new_start) {
     old_length = pages_up(old_length);
     new_length = pages_up(new_length);
     if (start % PAGE_SIZE != 0 || new_length == 0 || (flags & ~7u)) return -EINVAL;
     if ((flags & (REMAP_FIXED | REMAP_DONT_UNMAP)) && !(flags & REMAP_MAY_MOVE)) return -EINVAL;
-    if (old_length == 0 || !range_is_sound(start, old_length) || new_length > USER_END) return -EINVAL;
+    if (!range_is_sound(start, old_length) || new_length > USER_END) return -EINVAL;
     if ((flags & REMAP_FIXED) && new_start < start + old_length && start < new_start + new_length) return -EINVAL;
     mutex_lock(&space.lock);
+    if (old_length == 0) {
+        long twice = duplicate(start, new_length, flags, new_start);
+        mutex_unlock(&space.lock);
+        return twice;
+    }
     const struct area *area = areas_find(&space.areas, start);
     long result = -EFAULT;
     if (area && !(area->flags & AREA_GUARD) && area->end >= start + old_length) {
@@ -262,16 +282,20 @@ long space_advise(uint64_t start, uint64_t length, int advice) {
     return 0;
 }
 
+bool space_covers(uint64_t start, uint64_t end) {
+    mutex_lock(&space.lock);
+    bool covered = areas_cover(&space.areas, start, end);
+    mutex_unlock(&space.lock);
+    return covered;
+}
+
 long space_lock(uint64_t start, uint64_t length) {
     uint64_t end;
     length += start % PAGE_SIZE;
     start &= ~(uint64_t)(PAGE_SIZE - 1);
     length = pages_up(length);
     if (__builtin_add_overflow(start, length, &end) || !range_is_sound(start, length)) return -EINVAL;
-    mutex_lock(&space.lock);
-    bool covered = areas_cover(&space.areas, start, end);
-    mutex_unlock(&space.lock);
-    if (!covered) return -ENOMEM;
+    if (!space_covers(start, end)) return -ENOMEM;
     for (uint64_t va = start; va < end; va += PAGE_SIZE) {
         if (space_resolve(va, 2) != FAULT_RESOLVED && space_resolve(va, 1) != FAULT_RESOLVED) return -ENOMEM;
     }

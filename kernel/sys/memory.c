@@ -23,19 +23,32 @@ static bool is_zero_device(const struct file *file) {
     return inode_is(file->inode, MODE_CHARACTER) && file->inode->device == 0x105;
 }
 
+/// Memory that is shared is that of a file without a name: mapped a second time (mremap), it is the same.
+static long map_anonymous(const struct syscall *c, unsigned prot, unsigned flags) {
+    struct file *file = NULL;
+    if ((flags & MAP_TYPE) != MAP_PRIVATE) {
+        file = memory_file_shared(c->arg[1]);
+        if (!file) return -ENOMEM;
+    }
+    long result = space_map(c->arg[0], c->arg[1], prot, flags, file, 0);
+    file_drop(file);
+    return result;
+}
+
 long sys_mmap(const struct syscall *c) {
     unsigned prot = (unsigned)c->arg[2], flags = (unsigned)c->arg[3], type = flags & MAP_TYPE;
     uint64_t offset = c->arg[5];
     if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE) return -EINVAL;
     if (offset % PAGE_SIZE != 0 || (prot & ~0x0f000007u)) return -EINVAL;
-    if (flags & MAP_ANONYMOUS) return space_map(c->arg[0], c->arg[1], prot, flags, NULL, 0);
+    if (flags & MAP_ANONYMOUS) return map_anonymous(c, prot, flags);
     struct file *file = file_of(c->arg[4]);
     uint64_t end;
     if (!file) return -EBADF;
     bool zeros = is_zero_device(file);
     long result = zeros ? 0 : check_mapping(file, prot, type);
     if (result == 0 && (__builtin_add_overflow(offset, c->arg[1], &end) || end > INT64_MAX)) result = -EOVERFLOW;
-    if (result == 0) result = space_map(c->arg[0], c->arg[1], prot, flags, zeros ? NULL : file, offset);
+    if (result == 0 && zeros) result = map_anonymous(c, prot, flags | MAP_ANONYMOUS);
+    else if (result == 0) result = space_map(c->arg[0], c->arg[1], prot, flags, file, offset);
     file_drop(file);
     return result;
 }
@@ -89,11 +102,11 @@ long sys_memory_stays(const struct syscall *c) {
 /// mincore: what is mapped counts as being there.
 long sys_mincore(const struct syscall *c) {
     static const uint8_t present = 1, absent = 0;
-    uint64_t start = c->arg[0], pages = (c->arg[1] + PAGE_SIZE - 1) / PAGE_SIZE;
+    uint64_t start = c->arg[0], length = c->arg[1], end;
     if (start % PAGE_SIZE != 0) return -EINVAL;
-    for (uint64_t i = 0; i < pages; i++) {
+    if (__builtin_add_overflow(start, length, &end) || !space_covers(start, end)) return -ENOMEM;
+    for (uint64_t i = 0; i < (length + PAGE_SIZE - 1) / PAGE_SIZE; i++) {
         uint64_t va = start + i * PAGE_SIZE;
-        if (va >= space.stack_top) return -ENOMEM;
         bool there = paging_lookup(va, NULL, NULL, NULL);
         if (copy_to_user(c->arg[2] + i, there ? &present : &absent, 1) != 0) return -EFAULT;
     }

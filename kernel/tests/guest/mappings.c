@@ -96,6 +96,22 @@ static void moved(void) {
     char *again = mremap(map + 2 * PAGE, PAGE, 2 * PAGE, MREMAP_MAYMOVE);
     say("grown", again == MAP_FAILED ? -1 : again[0]);
     say("onto itself", mremap(to, PAGE, PAGE, MREMAP_MAYMOVE | MREMAP_FIXED, to) == MAP_FAILED ? -1 : 0);
+    char *twice = mremap(to, 0, 2 * PAGE, MREMAP_MAYMOVE);
+    to[1] = 'T';
+    printf("a second time %c%c\n", twice[0], twice[1]);
+    char *shared = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    twice = mremap(shared + PAGE, 0, PAGE, MREMAP_MAYMOVE);
+    shared[PAGE] = 's';
+    mprotect(shared, 2 * PAGE, PROT_READ);
+    mprotect(shared, 2 * PAGE, PROT_READ | PROT_WRITE);
+    shared[PAGE + 1] = 't';
+    printf("memory a second time %c%c\n", twice[0], twice[1]);
+    munmap(shared, 2 * PAGE);
+    printf("without the first %c\n", twice[0]);
+    say("a second time, but not elsewhere", mremap(twice, 0, PAGE, 0) == MAP_FAILED ? -1 : 0);
+    char *own = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    say("one's own memory a second time", mremap(own, 0, PAGE, MREMAP_MAYMOVE) == MAP_FAILED ? -1 : 0);
+    say("nothing a second time", mremap((void *)(uintptr_t)PAGE, 0, PAGE, MREMAP_MAYMOVE) == MAP_FAILED ? -1 : 0);
     say("of nothing", mremap((void *)(uintptr_t)PAGE, PAGE, 2 * PAGE, MREMAP_MAYMOVE) == MAP_FAILED ? -1 : 0);
     close(fd);
     unlink("mapped");
@@ -117,6 +133,10 @@ static void advice(void) {
     map[2 * PAGE] = 1;
     say("resident", mincore(map, 4 * PAGE, resident));
     printf("%d %d\n", resident[1] & 1, resident[2] & 1);
+    munmap(map + 3 * PAGE, PAGE);
+    say("resident, with a hole", mincore(map, 4 * PAGE, resident));
+    say("of nothing", mincore(map, 0, resident));
+    map = mmap(map, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
     say("lock", mlock(map, 4 * PAGE));
     mincore(map, 4 * PAGE, resident);
     printf("%d %d\n", resident[1] & 1, resident[3] & 1);
@@ -140,6 +160,26 @@ static void code(void) {
     mprotect(map, PAGE, PROT_READ | PROT_EXEC);
     printf("returns %d\n", ((int (*)(void))map)());
     touch("no longer writable", map, 1);
+}
+
+/// A mapping that grows downwards, as stacks do: by faults below it, up to what is mapped there or a stack's limit.
+static void grows_down(void) {
+    const size_t room = 16 << 20;
+    char *low = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), *top = low + room - PAGE;
+    munmap(low, room);
+    const int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
+    char *stack = mmap(top, PAGE, PROT_READ | PROT_WRITE, how | MAP_GROWSDOWN, -1, 0);
+    say("grows down", stack == top ? 0 : -1);
+    for (int i = 1; i < 100; i++) top[-i * PAGE] = 1;
+    touch("a hundred pages", top - 99 * PAGE, 0);
+    touch("a megabyte at once", top - (1 << 20), 1);
+    touch("between", top - (1 << 19), 1);
+    touch("more than a stack", top - (9 << 20), 0);
+    mmap(top - (3 << 20), PAGE, PROT_READ, how, -1, 0);
+    touch("near to another mapping", top - (3 << 20) + 16 * PAGE, 0);
+    touch("far enough from it", top - (3 << 20) + (1 << 20) + 2 * PAGE, 0);
+    munmap(top - (4 << 20), 5 << 20);
+    touch("gone", top, 0);
 }
 
 /// Kibibytes of page tables.
@@ -187,6 +227,7 @@ int main(int argc, char **argv) {
     moved();
     advice();
     code();
+    grows_down();
     far_apart();
     return 0;
 }

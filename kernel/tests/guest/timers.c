@@ -1,10 +1,13 @@
 // Timers that send signals, clocks of processor time, and sleeps until a moment.
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
@@ -149,6 +152,20 @@ static void try_clocks(void) {
            clock_nanosleep(CLOCK_THREAD_CPUTIME_ID, 0, &until, NULL) == EINVAL);
 }
 
+/// Long work in the kernel ends when a signal comes, with what was done by then.
+static void try_long_work(void) {
+    struct itimerval often = {{0, 2000}, {0, 2000}}, none = {{0, 0}, {0, 0}};
+    const long gigabyte = 1 << 30, some = 64 << 20;
+    int zero = open("/dev/zero", O_RDONLY), null = open("/dev/null", O_WRONLY);
+    char *room = mmap(NULL, (size_t)some, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    rung = 0;
+    setitimer(ITIMER_REAL, &often, NULL);
+    long sent = sendfile(null, zero, NULL, (size_t)gigabyte), random = syscall(SYS_getrandom, room, some, 0);
+    setitimer(ITIMER_REAL, &none, NULL);
+    printf("sendfile cut short: %d, getrandom: %d\n", sent > 0 && sent < gigabyte, random > 0 && random < some);
+    printf("by a signal: %d\n", rung > 0);
+}
+
 int main(void) {
     const int signals[] = {SIGALRM, SIGPROF, SIGVTALRM, SIGRTMIN};
     struct sigaction action = {.sa_sigaction = ring, .sa_flags = SA_SIGINFO};
@@ -157,5 +174,6 @@ int main(void) {
     try_intervals();
     try_timers();
     try_clocks();
+    try_long_work();
     return 0;
 }
