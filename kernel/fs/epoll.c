@@ -9,6 +9,7 @@
 #include "lib/errno.h"
 #include "lib/radix.h"
 #include "mem/heap.h"
+#include "task/errands.h"
 
 #define ONE_SHOT (1u << 30)
 #define EDGE (1u << 31)
@@ -255,6 +256,7 @@ long epoll_wait(struct file *epoll, struct epoll_event *events, unsigned most, u
         result = wait_sleep(&w, deadline_ns);
     }
     wait_end(&w);
+    errands_set((unsigned)count);
     return count != 0 || result == -ETIMEDOUT ? count : result;
 }
 

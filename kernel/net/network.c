@@ -13,9 +13,13 @@
 #include "net/stack/arp.h"
 #include "net/stack/ipv4.h"
 #include "net/sockets.h"
+#include "task/errands.h"
 #include "task/events.h"
 #include "task/thread.h"
+#include "task/timer.h"
 
+/// So many frames, and for so long, wait for more before their card is told of them.
+enum { HELD_MOST = 16, HELD_NS = 500000 };
 enum { BUFFER = 1800, WAITING_MOST = 1024, BATCH = 128, BUFFERS_SMALL = 64 };
 /// Below this much memory fewer buffers wait for frames; and less free than a sixteenth is short.
 enum { SMALL_PAGES = (64 << 20) / 4096, SHORT_PART = 16 };
@@ -32,6 +36,8 @@ static struct net_stack stack;
 static struct card cards[INTERFACES_MOST - 1];
 static unsigned card_count;
 static struct wait_queue work, addressed;
+static struct timer held_timer;
+static unsigned held_frames, held_at_begin; // in the rings, of which the cards have not been told
 static bool has_work, is_awake, address_has_changed, cards_are_found;
 static uint64_t sleeps_until;
 static const struct manifest_network *settings;
@@ -60,7 +66,9 @@ static void free_sent(struct card *card) {
 static bool put(struct card *card, struct packet *p) {
     uint8_t *buffer = p->data - CARD_HEADER;
     uint16_t start = p->checksum_wanted ? (uint16_t)(ETHERNET_HEADER + p->checksum_start) : 0;
-    return card_send(card->device, buffer, p->length + CARD_HEADER, start, p->checksum_at, p);
+    if (!card_send(card->device, buffer, p->length + CARD_HEADER, start, p->checksum_at, p)) return false;
+    held_frames++;
+    return true;
 }
 
 static void transmit(struct interface *i, struct packet *p) {
@@ -154,18 +162,40 @@ static unsigned receive(struct card *card) {
     return count;
 }
 
-struct net_stack *network_begin(void) {
-    stack_begin(&stack, clock_ns());
-    return &stack;
+static void kick_all(void) {
+    held_frames = 0;
+    for (unsigned i = 0; i < card_count; i++) card_kick(cards[i].device);
 }
 
-static void kick_all(void) {
-    for (unsigned i = 0; i < card_count; i++) card_kick(cards[i].device);
+/// What was held back goes before another thread runs, or nobody does.
+static void send_held(void) {
+    if (held_frames > 0) kick_all();
+}
+
+/// The program computes: it has not slept since it sent.
+static void held_too_long(struct timer *unused) {
+    (void)unused;
+    if (held_frames > 0) have_work(NULL);
+}
+
+/// A program that has been told of several requests has the card told of its answers once, with the last of them: that
+/// costs more than to send a small frame.
+static void kick_or_hold(void) {
+    if (held_frames == held_at_begin && !is_awake) return;
+    bool more_will_come = errands_take();
+    if (is_awake || !more_will_come || held_frames >= HELD_MOST) kick_all();
+    else if (!timer_is_armed(&held_timer)) timer_arm(&held_timer, stack.now_ns + HELD_NS, held_too_long);
+}
+
+struct net_stack *network_begin(void) {
+    stack_begin(&stack, clock_ns());
+    held_at_begin = held_frames;
+    return &stack;
 }
 
 void network_end(void) {
     stack_end(&stack);
-    kick_all();
+    kick_or_hold();
     // The thread sleeps too long for what has come up.
     if (!is_awake && stack_next_deadline(&stack) < sleeps_until) have_work(NULL);
 }
@@ -282,6 +312,7 @@ bool network_wait_for_address(uint64_t deadline_ns) {
 void network_start(const struct manifest_network *wishes) {
     uint64_t seed[4];
     settings = wishes;
+    errands_on_pause(send_held);
     wait_queue_init(&work);
     wait_queue_init(&addressed);
     random_fill(seed, sizeof seed);

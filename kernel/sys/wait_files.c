@@ -6,6 +6,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "sys/calls.h"
+#include "task/errands.h"
 #include "task/process.h"
 
 /// As struct pollfd.
@@ -75,6 +76,7 @@ static long wait_for(struct poll_entry *entries, size_t count, uint64_t deadline
         if (result == 0) ready = ask(entries, count, NULL);
     }
     end_waiting(&w);
+    errands_set((unsigned)ready);
     for (size_t i = 0; held && i < count; i++) file_drop(held[i]);
     kfree(held);
     kfree(w.list);

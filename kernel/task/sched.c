@@ -18,6 +18,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "panic.h"
+#include "task/errands.h"
 #include "task/thread_state.h"
 #include "task/timer.h"
 
@@ -29,7 +30,6 @@
 static struct list awake = {&awake, &awake}, waiting = {&waiting, &waiting};
 static struct thread idle_thread = {.name = "idle", .idle = true, .run_node = {&idle_thread.run_node, &idle_thread.run_node}};
 static struct timer slice_timer;
-static void (*idle_flush)(void);
 static bool started;
 static uint32_t next_id = 1;
 /// A thread that has ended and whose stack may go once it is off it.
@@ -129,6 +129,7 @@ void sched_switch(void) {
     struct percpu *cpu = this_cpu();
     struct thread *from = cpu->current;
     cpu->need_resched = false;
+    errands_pause();
     charge(cpu);
     if (from->state == THREAD_RUNNABLE && !from->idle) {
         put_back(from);
@@ -252,20 +253,13 @@ void sched_init(void) {
     started = true;
 }
 
-void sched_on_idle(void (*flush)(void)) { idle_flush = flush; }
-
 void sched_idle(void) {
     for (;;) {
         (void)interrupts_disable();
         if (somebody_waits()) {
             sched_switch();
         } else {
-            if (idle_flush != NULL) {
-                idle_flush();
-            }
-            if (!somebody_waits()) {
-                enable_and_halt();
-            }
+            enable_and_halt();
         }
     }
 }

@@ -19,6 +19,7 @@ struct thread {
     /// A wait queue woke one of its waiters since its last sleep.
     bool wake_pending;
     bool interrupted;
+    unsigned errands; // that the program knows of
     uint32_t id;
     uint64_t slice_left_ns;
     uint64_t ran_ns;     // on the processor, up to its last switch
