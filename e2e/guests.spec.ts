@@ -120,7 +120,10 @@ const trials: readonly Trial[] = [
     linkages: ["gcc-static", "musl-static"],
     places: (folder) => ({ linux: { arguments: [join(folder, "s")] }, pith: { arguments: ["/tmp/s"] } }),
   },
-  { source: "inet_sockets.c", linkages: ["gcc-static"] },
+  ...["inet_sockets.c", "inet_datagrams.c", "inet_options.c"].map((source) => ({
+    source,
+    linkages: ["gcc-static"] as const,
+  })),
   { source: "crash_null.c" },
   ...crashes.map((how) => ({
     source: "crash_kinds.c",

@@ -10,7 +10,7 @@
 #include "task/process.h"
 #include "task/signal.h"
 
-enum { CONTROL_FILES = 1, CONTROL_CREDENTIALS = 2, MANY_MOST = 1024 };
+enum { CONTROL_FILES = 1, CONTROL_CREDENTIALS = 2, CONTROL_PACKET_INFO = 8, MANY_MOST = 1024 };
 
 /// As struct msghdr.
 struct message_header {
@@ -44,15 +44,26 @@ static int take_files(user_ptr_t from, uint64_t bytes, struct passed_files **pas
     return 0;
 }
 
-static int take_control(const struct message_header *h, struct passed_files **passed) {
+/// The address that a datagram is to be sent from (struct in_pktinfo).
+static int take_source(user_ptr_t from, uint64_t bytes, uint32_t *source) {
+    uint32_t info[3];
+    if (bytes < sizeof info) return -EINVAL;
+    if (copy_from_user(info, from, sizeof info) != 0) return -EFAULT;
+    *source = __builtin_bswap32(info[1]);
+    return 0;
+}
+
+static int take_control(const struct message_header *h, struct socket_message *m) {
     struct control_header c;
     for (uint64_t at = 0; h->control_length - at >= sizeof c && at < h->control_length; at += control_align(c.length)) {
         if (copy_from_user(&c, h->control + at, sizeof c) != 0) return -EFAULT;
         if (c.length < sizeof c || c.length > h->control_length - at) return -EINVAL;
-        if (c.level != LEVEL_SOCKET) continue;
+        uint64_t bytes = c.length - sizeof c;
+        int result = 0;
+        if (c.level == LEVEL_IP && c.type == CONTROL_PACKET_INFO) result = take_source(h->control + at + sizeof c, bytes, &m->source);
+        else if (c.level == LEVEL_SOCKET && c.type == CONTROL_FILES) result = take_files(h->control + at + sizeof c, bytes, &m->passed);
         // Credentials can only be those that everything here has.
-        int result = c.type == CONTROL_FILES ? take_files(h->control + at + sizeof c, c.length - sizeof c, passed)
-                     : c.type == CONTROL_CREDENTIALS ? 0 : -EINVAL;
+        else if (c.level == LEVEL_SOCKET && c.type != CONTROL_CREDENTIALS) result = -EINVAL;
         if (result != 0) return result;
     }
     return 0;
@@ -71,7 +82,7 @@ static long send_message(struct file *file, user_ptr_t header, unsigned flags) {
     long result = h.name && h.name_length ? socket_address_get(&m.address, h.name, h.name_length) : 0;
     if (result == 0) result = h.control_length > 65536 ? -ENOBUFS : io_vector_get(&v, h.pieces, h.piece_count);
     if (result != 0) return result;
-    if (h.control && h.control_length) result = take_control(&h, &m.passed);
+    if (h.control && h.control_length) result = take_control(&h, &m);
     if (result == 0) result = socket_operations_of(file)->send(file, &v.io, &m);
     passed_files_free(m.passed);
     io_vector_put(&v);
@@ -85,8 +96,8 @@ struct control_room {
 };
 
 /// Writes one control message, as far as it fits.
-static int put_control(struct control_room *room, int32_t type, const void *content, uint64_t n, unsigned *flags) {
-    struct control_header c = {.level = LEVEL_SOCKET, .type = type};
+static int put_control(struct control_room *room, int32_t level, int32_t type, const void *content, uint64_t n, unsigned *flags) {
+    struct control_header c = {.level = level, .type = type};
     if (room->left < sizeof c) {
         *flags |= MESSAGE_CONTROL_CUT;
         return 0;
@@ -116,14 +127,15 @@ static int put_files(struct control_room *room, struct passed_files *passed, uns
         descriptors[count++] = (int32_t)fd;
     }
     if (count < passed->count) *flags |= MESSAGE_CONTROL_CUT;
-    return count > 0 ? put_control(room, CONTROL_FILES, descriptors, count * sizeof *descriptors, flags) : 0;
+    return count > 0 ? put_control(room, LEVEL_SOCKET, CONTROL_FILES, descriptors, count * sizeof *descriptors, flags) : 0;
 }
 
 static long receive_message(struct file *file, user_ptr_t header, unsigned flags) {
     static const int32_t credentials[3] = {PROCESS_ID, 0, 0};
     struct message_header h;
     struct io_vector v;
-    struct socket_message m = {.flags = flags};
+    struct control_messages controls = {.count = 0};
+    struct socket_message m = {.flags = flags, .controls = &controls};
     if (copy_from_user(&h, header, sizeof h) != 0) return -EFAULT;
     long result = io_vector_get(&v, h.pieces, h.piece_count);
     if (result != 0) return result;
@@ -132,7 +144,10 @@ static long receive_message(struct file *file, user_ptr_t header, unsigned flags
     if (result < 0) return result;
     struct control_room room = {.at = h.control, .left = h.control ? h.control_length : 0};
     int failure = 0;
-    if (m.has_credentials) failure = put_control(&room, CONTROL_CREDENTIALS, credentials, sizeof credentials, &m.flags);
+    for (unsigned i = 0; i < controls.count && failure == 0; i++) {
+        failure = put_control(&room, controls.list[i].level, controls.list[i].type, controls.list[i].bytes, controls.list[i].length, &m.flags);
+    }
+    if (m.has_credentials) failure = put_control(&room, LEVEL_SOCKET, CONTROL_CREDENTIALS, credentials, sizeof credentials, &m.flags);
     if (failure == 0 && m.passed) failure = put_files(&room, m.passed, &m.flags);
     passed_files_free(m.passed);
     if (failure == 0 && h.name) {

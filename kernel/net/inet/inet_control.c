@@ -7,9 +7,9 @@
 #include "net/stack/wire.h"
 
 enum request {
-    READABLE = 0x541b, UNSENT = 0x5411, GET_CONF = 0x8912, GET_NAME = 0x8910, GET_FLAGS = 0x8913, GET_ADDRESS = 0x8915,
+    READABLE = 0x541b, UNSENT = 0x5411, GET_CONF = 0x8912, GET_NAME = 0x8910, GET_FLAGS = 0x8913, GET_ADDRESS = 0x8915, GET_OTHER_END = 0x8917,
     GET_BROADCAST = 0x8919, GET_MASK = 0x891b, GET_METRIC = 0x891d, GET_MTU = 0x8921, GET_HARDWARE = 0x8927,
-    GET_INDEX = 0x8933, GET_QUEUE = 0x8942,
+    GET_INDEX = 0x8933, GET_QUEUE = 0x8942, AT_MARK = 0x8905,
 };
 enum { FLAG_UP = 1, FLAG_BROADCAST = 2, FLAG_LOOPBACK = 8, FLAG_RUNNING = 0x40, FLAG_MULTICAST = 0x1000 };
 enum { HARDWARE_ETHERNET = 1, HARDWARE_LOOPBACK = 772, QUEUE = 1000 };
@@ -66,6 +66,7 @@ static int answer(const struct interface *i, unsigned request, struct interface_
         r->flags = i->is_loopback ? FLAG_UP | FLAG_LOOPBACK | FLAG_RUNNING : FLAG_UP | FLAG_BROADCAST | FLAG_RUNNING | FLAG_MULTICAST;
         return 0;
     case GET_ADDRESS:
+    case GET_OTHER_END: // as Linux has it where there is none
         put_address(r, i->address);
         return i->address ? 0 : -EADDRNOTAVAIL;
     case GET_MASK:
@@ -117,6 +118,7 @@ long interface_control(unsigned request, uint64_t argument) {
     case GET_NAME:
     case GET_FLAGS:
     case GET_ADDRESS:
+    case GET_OTHER_END:
     case GET_BROADCAST:
     case GET_MASK:
     case GET_METRIC:
@@ -139,6 +141,8 @@ long inet_control(struct file *file, unsigned request, uint64_t argument) {
         if (s->kind == SOCKET_DATAGRAM) n = s->udp.inbox.first ? (int32_t)s->udp.inbox.first->length : 0;
         else if (s->connection) n = (int32_t)tcp_unread_bytes(s->connection);
         return copy_to_user(argument, &n, sizeof n);
+    case AT_MARK:
+        return s->kind == SOCKET_STREAM ? copy_to_user(argument, &n, sizeof n) : -ENOTTY;
     case UNSENT:
         if (s->is_listening) return -EINVAL;
         if (s->connection) n = (int32_t)tcp_unsent_bytes(s->connection);

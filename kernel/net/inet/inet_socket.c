@@ -56,7 +56,8 @@ struct inet_socket *inet_new(int kind) {
     if (!s) return NULL;
     s->kind = kind;
     s->settings = tcp_usual_settings;
-    s->linger_s = -1;
+    s->least_to_read = s->mtu_discovery = 1;
+    s->flags = INET_GROUP_LOOP | INET_GROUP_ALL;
     list_init(&s->bound_node);
     wait_queue_init(&s->readable);
     wait_queue_init(&s->writable);
@@ -116,14 +117,17 @@ int inet_bind_to(struct inet_socket *s, uint32_t address, uint16_t port) {
     struct net_stack *stack = network_begin();
     int result = 0;
     if (s->kind == SOCKET_DATAGRAM) {
-        s->udp.shares_address = s->shares_address;
-        s->udp.shares_port = s->shares_port;
+        s->udp.binds_freely = s->flags & INET_BINDS_FREELY;
         result = udp_bind(&s->udp, address, port);
         port = s->udp.port;
     } else {
         // An address that is not there yet may be bound to while the network comes up.
-        if (address && !address_is_ours(stack, address) && !network_is_coming_up()) return -EADDRNOTAVAIL;
+        bool may_be_there = address_is_ours(stack, address) || network_is_coming_up() || (s->flags & INET_BINDS_FREELY);
+        if (address && !may_be_there) return -EADDRNOTAVAIL;
         s->address = address;
+        // IP_BIND_ADDRESS_NO_PORT: the port is chosen with the peer.
+        s->is_bound = port == 0 && (s->flags & INET_PORT_LATER) && !s->is_bound;
+        if (s->is_bound) return 0;
         if (port == 0) port = port_choose(stack, port_is_free, s);
         else if (is_taken(s, address, port)) result = -EADDRINUSE;
         if (port == 0) result = -EADDRINUSE;
@@ -176,6 +180,10 @@ static int accept(struct file *file, uint32_t flags, struct file **accepted) {
 static int shut_down(struct file *file, unsigned how) {
     struct inet_socket *s = file->data;
     if (s->kind == SOCKET_STREAM) return stream_shut_down(s, how);
+    // As Linux has it, it works where it fails, too.
+    s->shut |= how;
+    wake_all(&s->readable);
+    wake_all(&s->writable);
     return s->udp.remote_port ? 0 : -ENOTCONN;
 }
 
@@ -186,8 +194,7 @@ static void name(const struct file *file, struct socket_address *address) {
     else inet_address_put(address, s->kind == SOCKET_DATAGRAM && s->udp.local ? s->udp.local : s->address, s->port);
 }
 
-static int peer(const struct file *file, struct socket_address *address) {
-    const struct inet_socket *s = file->data;
+int inet_peer(const struct inet_socket *s, struct socket_address *address) {
     if (s->kind == SOCKET_DATAGRAM) {
         if (!s->udp.remote_port) return -ENOTCONN;
         inet_address_put(address, s->udp.remote, s->udp.remote_port);
@@ -198,6 +205,8 @@ static int peer(const struct file *file, struct socket_address *address) {
     inet_address_put(address, tcp_ends(s->connection)->remote, tcp_ends(s->connection)->remote_port);
     return 0;
 }
+
+static int peer(const struct file *file, struct socket_address *address) { return inet_peer(file->data, address); }
 
 static unsigned poll_socket(struct file *file, struct poll_queues *queues) {
     struct inet_socket *s = file->data;

@@ -22,12 +22,21 @@ struct inet_socket {
     struct udp_endpoint udp;
     struct wait_queue readable, writable;
     uint64_t receive_timeout_ns, send_timeout_ns; // 0: none
-    int32_t linger_s;                             // -1: it does not
-    int32_t defer_s;
+    bool lingers, acks_late;
+    uint8_t shut;                                 // of datagrams: SHUT_…
+    uint8_t mtu_discovery;                        // as IP_MTU_DISCOVER has it
+    int32_t linger_s, defer_s, priority, mark, not_sent_least;
+    uint32_t least_to_read, flags;                // INET_…
     struct mutex reading; // held while bytes of the inbox are copied
 };
 
 enum { INET_ADDRESS = 16 };
+/// What options switch on and off.
+enum {
+    INET_DOES_NOT_ROUTE = 1, INET_INLINE = 2, INET_NO_CHECK = 4, INET_TELLS_TIME = 8, INET_TELLS_ADDRESS = 0x10, INET_QUEUES_ERRORS = 0x20,
+    INET_TELLS_TTL = 0x40, INET_TELLS_SERVICE = 0x80, INET_BINDS_FREELY = 0x100, INET_PORT_LATER = 0x200, INET_GROUP_LOOP = 0x400,
+    INET_GROUP_ALL = 0x800,
+};
 
 void inet_address_put(struct socket_address *a, uint32_t address, uint16_t port);
 /// 0, -EINVAL, -EAFNOSUPPORT.
@@ -68,9 +77,17 @@ long datagram_send(struct file *file, struct io *io, struct socket_message *m);
 long datagram_receive(struct file *file, struct io *io, struct socket_message *m);
 unsigned datagram_poll(struct inet_socket *s);
 
-// inet_options.c
+int inet_peer(const struct inet_socket *s, struct socket_address *address);
+
+// inet_options.c, inet_options_tcp.c, inet_options_ip.c
 int inet_set_option(struct file *file, int level, int option, const void *value, uint32_t length);
 int inet_get_option(struct file *file, int level, int option, void *value, uint32_t *length);
+int inet_set_tcp_option(struct inet_socket *s, int option, int32_t n);
+int inet_get_tcp_option(struct inet_socket *s, int option, void *value, uint32_t *length);
+int inet_set_ip_option(struct inet_socket *s, int option, int32_t n);
+int inet_get_ip_option(struct inet_socket *s, int option, void *value, uint32_t *length);
+/// Of the connection, or of one that is to be.
+struct tcp_settings *inet_settings(struct inet_socket *s);
 /// The error that waits to be told (positive), which is then gone.
 int inet_take_error(struct inet_socket *s);
 

@@ -85,7 +85,7 @@ int stream_listen(struct file *file, int backlog) {
         s->listener.backlog = wanted;
         return 0;
     }
-    int result = s->is_bound ? 0 : inet_bind_to(s, 0, 0);
+    int result = s->port ? 0 : inet_bind_to(s, s->address, 0);
     struct net_stack *stack = network_begin();
     if (result == 0 && tcp_port_is_taken(stack, s->address, s->port, s->shares_port)) result = -EADDRINUSE;
     if (result != 0) return result;
@@ -129,7 +129,10 @@ int stream_accept(struct file *file, uint32_t flags, struct file **accepted) {
     fresh->settings = s->settings;
     fresh->receive_timeout_ns = s->receive_timeout_ns;
     fresh->send_timeout_ns = s->send_timeout_ns;
+    fresh->lingers = s->lingers;
     fresh->linger_s = s->linger_s;
+    fresh->flags = s->flags;
+    fresh->least_to_read = s->least_to_read;
     fresh->shares_address = s->shares_address;
     fresh->port = s->port;
     return 0;
@@ -171,7 +174,7 @@ static bool is_flushed(struct inet_socket *s) { return tcp_is_flushed(s->connect
 
 /// SO_LINGER: the close waits until the peer has everything, or sends a reset.
 static void linger(struct inet_socket *s) {
-    if (s->linger_s <= 0 || !s->connection) return;
+    if (!s->lingers || s->linger_s == 0 || !s->connection) return;
     network_begin();
     tcp_shut_writing(s->connection);
     tcp_tell_when_flushed(s->connection);
@@ -184,7 +187,7 @@ void stream_close(struct inet_socket *s) {
     linger(s);
     if (!s->connection) return;
     network_begin();
-    tcp_close(s->connection, s->linger_s == 0);
+    tcp_close(s->connection, s->lingers && s->linger_s == 0);
     network_end();
 }
 
@@ -196,7 +199,7 @@ unsigned stream_poll(struct inet_socket *s) {
     unsigned events = 0;
     if (state == TCP_SYN_SENT || state == TCP_SYN_RECEIVED) return 0;
     bool read_ended = tcp_reading_ended(c), write_ended = tcp_writing_ended(c);
-    if (tcp_unread_bytes(c) > 0 || read_ended) events |= POLL_IN;
+    if (tcp_unread_bytes(c) >= s->least_to_read || read_ended) events |= POLL_IN;
     if (read_ended) events |= POLL_READ_HANG_UP;
     if (read_ended && write_ended) events |= POLL_HANG_UP;
     if (tcp_error(c, true)) events |= POLL_ERROR | POLL_IN;

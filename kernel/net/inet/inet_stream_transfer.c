@@ -75,7 +75,7 @@ long stream_send(struct file *file, struct io *io, struct socket_message *m) {
 
 static bool may_receive(struct inet_socket *s) {
     struct tcp_connection *c = s->connection;
-    return !c || tcp_unread_bytes(c) > 0 || tcp_reading_ended(c) || tcp_error(c, true);
+    return !c || tcp_unread_bytes(c) >= s->least_to_read || tcp_reading_ended(c) || tcp_error(c, true);
 }
 
 /// Copies what there is (MSG_TRUNC: only counts it), and takes it unless it is to stay. Bytes, or -EFAULT.
@@ -102,6 +102,8 @@ long stream_receive(struct file *file, struct io *io, struct socket_message *m) 
     struct inet_socket *s = file->data;
     unsigned flags = m->flags;
     long done = 0, result = 0;
+    if (flags & MESSAGE_OUT_OF_BAND) return -EINVAL; // it comes in its place among the others
+    if (flags & MESSAGE_ERROR_QUEUE) return -EAGAIN;
     m->flags &= ~(unsigned)MESSAGE_CUT; // a stream is never cut
     if (!s->connection || tcp_state(s->connection) == TCP_SYN_SENT) return s->is_connecting ? -EAGAIN : -ENOTCONN;
     while (result == 0) {

@@ -56,6 +56,9 @@ static struct packet *join(struct fragment_table *t, struct fragmented *d) {
         whole->from_address = d->from;
         whole->to_address = d->to;
         whole->is_broadcast = d->first->is_broadcast;
+        whole->from_interface = d->first->from_interface;
+        whole->ttl = d->first->ttl;
+        whole->service = d->first->service;
         whole->length = d->total;
         for (const struct packet *p = d->first; p; p = p->next) memcpy(whole->data + p->sequence, p->data, p->length);
     }

@@ -45,7 +45,8 @@ bool route_find(struct net_stack *s, uint32_t to, uint32_t source, struct route 
     struct interface *loop = &s->interfaces[0], *best = NULL, *through = NULL;
     if (to == 0) to = IPV4(127, 0, 0, 1); // as Linux has it
     if (address_is_ours(s, to)) {
-        *r = (struct route){loop, to, source ? source : to};
+        uint32_t usual = address_is_loopback(to) ? loop->address : to;
+        *r = (struct route){loop, to, source ? source : usual};
         return true;
     }
     for (unsigned n = 1; n < s->interface_count; n++) {

@@ -58,6 +58,9 @@ void ipv4_receive(struct net_stack *s, struct interface *i, struct packet *p) {
         return;
     }
     p->is_broadcast |= address_is_broadcast(i, p->to_address);
+    p->from_interface = (uint8_t)i->index;
+    p->ttl = h[8];
+    p->service = h[1];
     uint16_t cut = wire_get16(h + 6);
     uint8_t protocol = h[9];
     p->length = length; // without what the link padded

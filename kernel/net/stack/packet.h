@@ -19,6 +19,8 @@ struct packet {
     uint32_t sequence;                    // of the first byte (TCP)
     uint32_t from_address, to_address;    // received
     uint16_t from_port;
+    uint8_t from_interface, ttl, service; // received
+    uint64_t arrived_ns;                  // in an inbox of datagrams
     uint8_t bytes[];
 };
 

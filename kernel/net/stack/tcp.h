@@ -28,6 +28,7 @@ struct tcp_settings {
     uint8_t ttl, service;
     uint32_t idle_s, interval_s, probes; // keep-alive
     uint32_t user_timeout_ms;            // 0: as many tries as usual
+    uint32_t syn_tries;                  // after the first
     uint32_t segment_most;               // 0: as the interface has it
 };
 extern const struct tcp_settings tcp_usual_settings;
@@ -105,6 +106,8 @@ bool tcp_reading_ended(const struct tcp_connection *c);
 bool tcp_writing_ended(const struct tcp_connection *c);
 /// Why the connection ended, once (positive; 0: no failure). `peek`: it stays.
 int tcp_error(struct tcp_connection *c, bool peek);
+/// The next few segments are acknowledged at once, or from now on only when it is due.
+void tcp_set_quick_acks(struct tcp_connection *c, bool are_quick);
 /// After a change of the settings of keep-alive.
 void tcp_settings_changed(struct tcp_connection *c);
 

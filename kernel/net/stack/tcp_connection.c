@@ -10,7 +10,7 @@ enum { WAITING_MOST = 512, QUICK_ACKS = 4 };
 #define WAITING_NS (60 * SECOND)
 
 const struct tcp_settings tcp_usual_settings = {
-    .receive_most = TCP_BUFFER_USUAL, .send_most = TCP_BUFFER_USUAL, .idle_s = 7200, .interval_s = 75, .probes = 9};
+    .receive_most = TCP_BUFFER_USUAL, .send_most = TCP_BUFFER_USUAL, .idle_s = 7200, .interval_s = 75, .probes = 9, .syn_tries = 6};
 
 struct tcp_connection *tcp_make(struct net_stack *s, const struct tcp_ends *ends, const struct tcp_settings *settings) {
     struct tcp_connection *c = kzalloc(sizeof *c);
@@ -250,6 +250,11 @@ int tcp_error(struct tcp_connection *c, bool peek) {
     int error = c->error;
     if (!peek) c->error = 0;
     return error;
+}
+
+void tcp_set_quick_acks(struct tcp_connection *c, bool are_quick) {
+    c->quick_acks = are_quick ? 4 * QUICK_ACKS : 0;
+    if (are_quick && c->in_table && c->ack_ns != 0) tcp_send_ack(c);
 }
 
 void tcp_settings_changed(struct tcp_connection *c) {

@@ -42,7 +42,7 @@ struct tcp_listener *tcp_find_listener(struct net_stack *s, const struct tcp_end
     for (struct list *at = head->next; at != head; at = at->next) {
         struct tcp_listener *l = container_of(at, struct tcp_listener, node);
         if (l->port != e->port || (l->local && l->local != e->local)) continue;
-        uint32_t rank = ((uint32_t)(uintptr_t)l ^ e->remote ^ (uint32_t)e->remote_port << 16) * 0x9e3779b1u >> 1;
+        uint32_t rank = port_share(l, e->remote, e->remote_port) >> 1;
         if (l->local) rank |= 1u << 31;
         if (best && rank <= best_rank) continue;
         best = l;

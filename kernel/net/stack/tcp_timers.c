@@ -4,7 +4,7 @@
 #include "lib/errno.h"
 #include "net/stack/tcp_connection.h"
 
-enum { TRIES = 15, TRIES_SYN = 6, TRIES_ORPHAN = 8 };
+enum { TRIES = 15, TRIES_ORPHAN = 8 };
 #define RTO_LEAST (200 * MILLISECOND)
 #define RTO_MOST (120 * SECOND)
 #define CLOCK_GRAIN (4 * MILLISECOND)
@@ -61,7 +61,7 @@ static bool has_waited_too_long(const struct tcp_connection *c) {
     uint64_t limit = c->settings.user_timeout_ms * MILLISECOND;
     if (limit) return c->first_unanswered_ns && c->stack->now_ns - c->first_unanswered_ns >= limit;
     bool is_syn = c->state == TCP_SYN_SENT || c->state == TCP_SYN_RECEIVED;
-    return c->backoff >= (is_syn ? TRIES_SYN : c->is_orphan ? TRIES_ORPHAN : TRIES);
+    return c->backoff >= (is_syn ? c->settings.syn_tries : c->is_orphan ? TRIES_ORPHAN : TRIES);
 }
 
 /// Nothing was acknowledged in time. False if the connection is over.

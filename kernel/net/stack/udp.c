@@ -35,7 +35,8 @@ static bool port_is_free(void *endpoint, uint16_t port) {
 }
 
 int udp_bind(struct udp_endpoint *e, uint32_t address, uint16_t port) {
-    if (address && !address_is_ours(e->stack, address) && !address_is_multicast(address) && address != UINT32_MAX) return -EADDRNOTAVAIL;
+    bool may_be_there = address_is_ours(e->stack, address) || address_is_multicast(address) || address == UINT32_MAX || e->binds_freely;
+    if (address && !may_be_there) return -EADDRNOTAVAIL;
     e->local = address;
     if (port == 0) port = port_choose(e->stack, port_is_free, e);
     else if (is_taken(e, address, port)) return -EADDRINUSE;
@@ -51,19 +52,20 @@ void udp_close(struct udp_endpoint *e) {
     e->bytes = 0;
 }
 
-int udp_send(struct udp_endpoint *e, uint32_t to, uint16_t port, struct packet *p) {
+int udp_send(struct udp_endpoint *e, uint32_t source, uint32_t to, uint16_t port, struct packet *p) {
     struct net_stack *s = e->stack;
     struct route r;
     int result = 0;
+    if (!source && !address_is_multicast(e->local)) source = e->local;
     if (p->length > UDP_LONGEST) result = -EMSGSIZE;
-    else if (!route_find(s, to, address_is_multicast(e->local) ? 0 : e->local, &r)) result = -ENETUNREACH;
+    else if (!route_find(s, to, source, &r)) result = -ENETUNREACH;
     else if (address_is_broadcast(r.interface, to) && !e->may_broadcast) result = -EACCES;
     if (result != 0) {
         packet_free(p);
         return result;
     }
     if (to == 0) to = r.next_hop;
-    uint32_t from = e->local && !address_is_multicast(e->local) ? e->local : r.source;
+    uint32_t from = source ? source : r.source;
     uint8_t *h = packet_push(p, UDP_HEADER);
     wire_put16(h, e->port);
     wire_put16(h + 2, port);
@@ -75,15 +77,17 @@ int udp_send(struct udp_endpoint *e, uint32_t to, uint16_t port, struct packet *
         wire_put16(h + 6, checksum ? checksum : 0xffff);
     }
     s->counters.udp_out++;
-    const struct ipv4_options o = {.protocol = PROTOCOL_UDP, .ttl = e->ttl, .service = e->service, .may_be_cut = true};
+    const struct ipv4_options o = {.protocol = PROTOCOL_UDP, .ttl = e->ttl, .service = e->service, .may_be_cut = !e->is_never_cut};
     return ipv4_send(s, &r, from, to, &o, p);
 }
 
-/// How well an endpoint fits what came: 0 not at all.
-static unsigned fit(const struct udp_endpoint *e, const struct packet *p, uint16_t port) {
+/// How well an endpoint fits what came: 0 not at all. Those that share a port (SO_REUSEPORT) differ by the peer, so that what
+/// one peer sends goes to one of them.
+static uint32_t fit(const struct udp_endpoint *e, const struct packet *p, uint16_t port) {
     if (e->port != port || (e->local && e->local != p->to_address)) return 0;
-    if (!e->remote_port) return e->local ? 2 : 1;
-    return e->remote == p->from_address && e->remote_port == p->from_port ? 4 : 0;
+    if (e->remote_port) return e->remote == p->from_address && e->remote_port == p->from_port ? UINT32_MAX : 0;
+    uint32_t share = e->shares_port ? port_share(e, p->from_address, p->from_port) >> 2 : 0;
+    return 1 + (e->local ? 1u << 31 : 0) + share;
 }
 
 static void put(struct udp_endpoint *e, struct packet *p) {
@@ -93,6 +97,7 @@ static void put(struct udp_endpoint *e, struct packet *p) {
         return;
     }
     e->bytes += p->capacity;
+    p->arrived_ns = e->stack->now_ns;
     packet_append(&e->inbox, p);
     e->stack->counters.udp_in++;
     e->stack->hooks->udp_changed(e);
@@ -106,18 +111,21 @@ static struct packet *copy_of(const struct packet *p) {
     copy->from_address = p->from_address;
     copy->from_port = p->from_port;
     copy->to_address = p->to_address;
+    copy->from_interface = p->from_interface;
+    copy->ttl = p->ttl;
+    copy->service = p->service;
     return copy;
 }
 
 /// To the one that fits best; what is for everybody, to all that fit.
 static void hand_over(struct net_stack *s, struct packet *p, uint16_t port) {
     struct udp_endpoint *best = NULL;
-    unsigned best_fit = 0;
+    uint32_t best_fit = 0;
     bool to_all = p->is_broadcast || address_is_multicast(p->to_address);
     struct list *head = bucket(s, port);
     for (struct list *at = head->next; at != head; at = at->next) {
         struct udp_endpoint *e = container_of(at, struct udp_endpoint, node);
-        unsigned now = fit(e, p, port);
+        uint32_t now = fit(e, p, port);
         if (now == 0) continue;
         struct packet *copy = to_all && best ? copy_of(p) : NULL;
         if (copy) put(best, copy);

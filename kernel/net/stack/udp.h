@@ -21,6 +21,8 @@ struct udp_endpoint {
     uint32_t local, remote; // 0: any
     uint16_t port, remote_port;
     bool shares_address, shares_port, may_broadcast;
+    bool is_never_cut; // what does not fit one packet is refused
+    bool binds_freely; // also to an address that is not ours
     uint8_t ttl, service;
     uint32_t bytes_most, bytes; // that wait to be read, with what holds them
     struct packet_queue inbox;
@@ -32,8 +34,8 @@ void udp_init(struct net_stack *s, struct udp_endpoint *e);
 /// Port 0: a free one. 0, -EADDRINUSE, -EADDRNOTAVAIL.
 int udp_bind(struct udp_endpoint *e, uint32_t address, uint16_t port);
 void udp_close(struct udp_endpoint *e);
-/// Sends what is in the packet, which is taken over. 0 or a negative errno.
-int udp_send(struct udp_endpoint *e, uint32_t to, uint16_t port, struct packet *p);
+/// Sends what is in the packet, which is taken over, from `source` (0: as it is bound). 0 or a negative errno.
+int udp_send(struct udp_endpoint *e, uint32_t source, uint32_t to, uint16_t port, struct packet *p);
 /// The next datagram of the inbox; null if there is none. The caller's from now on.
 struct packet *udp_take(struct udp_endpoint *e);
 void udp_receive(struct net_stack *s, struct interface *i, struct packet *p);

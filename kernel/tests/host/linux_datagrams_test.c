@@ -36,7 +36,7 @@ static void we_send(uint16_t port, uint32_t n) {
     memcpy(p->data, bytes, n);
     p->length = n;
     linux_link_begin();
-    udp_send(&ours, linux_link_address(LINUX), port, p);
+    udp_send(&ours, 0, linux_link_address(LINUX), port, p);
     linux_link_end();
 }
 

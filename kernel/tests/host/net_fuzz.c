@@ -76,7 +76,7 @@ static void converse(void) {
             static struct udp_endpoint sender;
             if (!sender.stack) udp_init(wire_stack(0), &sender);
             sender.port = 99;
-            udp_send(&sender, wire_address(1), 53, datagram);
+            udp_send(&sender, 0, wire_address(1), 53, datagram);
         } else {
             for (struct packet *p; (p = udp_take(&endpoint));) packet_free(p);
         }
