@@ -1,6 +1,14 @@
 import { resolve } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseCount, parseListenPort, parsePlacement, parsePort, parseSize, parseVariable } from "./arguments.ts";
+import {
+  parseCount,
+  parseListenPort,
+  parseNetwork,
+  parsePlacement,
+  parsePort,
+  parseSize,
+  parseVariable,
+} from "./arguments.ts";
 
 describe("a size", () => {
   test.each([
@@ -70,6 +78,38 @@ describe("a variable", () => {
 
   test.each(["", "A", "=x"])("%j is none", (text) => {
     expect(() => parseVariable(text)).toThrow(/NAME=VALUE/);
+  });
+});
+
+describe("a network", () => {
+  test("is one of this machine, by a bridge or vmnet, beside private ones", () => {
+    const choice = ["shop", "bridge:br0", "bridge:br1:tap7", "vmnet-shared", "vmnet-bridged:en0", "none"].reduce(
+      (before, text) => parseNetwork(text, before),
+      parseNetwork("auto"),
+    );
+
+    expect(choice).toEqual({
+      network: "none",
+      networks: ["shop"],
+      bridges: [
+        { kind: "bridge", bridge: "br0" },
+        { kind: "bridge", bridge: "br1", tap: "tap7" },
+        { kind: "vmnet-shared" },
+        { kind: "vmnet-bridged", interface: "en0" },
+      ],
+    });
+  });
+
+  test.each([
+    "bridge:",
+    "bridge:a b",
+    "bridge:br0:t:x",
+    "bridge:br0:",
+    "vmnet-shared:en0",
+    "vmnet-shared:en0:x",
+    "UPPER",
+  ])("%j is none", (text) => {
+    expect(() => parseNetwork(text)).toThrow(/A network's name/);
   });
 });
 

@@ -2,6 +2,7 @@
 
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
+import { Attachment } from "../../shared/contract/bridges.ts";
 import type { Placement } from "../../shared/contract/images.ts";
 import { type InstanceWishes, PortForward } from "../../shared/contract/instances.ts";
 import { NetworkName } from "../../shared/contract/networks.ts";
@@ -47,15 +48,31 @@ export function parseVariable(text: string, before: Record<string, string> = {})
 export interface NetworkChoice {
   network: InstanceWishes["network"];
   networks: string[];
+  bridges: Attachment[];
 }
 
-/** `user`, `none`, or the name of a private network. */
-export function parseNetwork(text: string, before: NetworkChoice = { network: "auto", networks: [] }): NetworkChoice {
+/** `bridge:NAME[:TAP]`, `vmnet-shared`, `vmnet-bridged:INTERFACE`; undefined for what has another form. */
+function parseAttachment(text: string): Attachment | undefined {
+  const [kind, name, tap, ...more] = text.split(":");
+  if (more.length > 0 || (kind !== "bridge" && tap !== undefined)) return undefined;
+  if (kind === "vmnet-shared" && name !== undefined) return undefined;
+  if (kind === "bridge") return Attachment.safeParse({ kind, bridge: name, tap }).data;
+  return Attachment.safeParse({ kind, interface: name }).data;
+}
+
+/** `user`, `none`, a network of this machine, or the name of a private network. */
+export function parseNetwork(text: string, before = noChoice): NetworkChoice {
   if (text === "auto" || text === "user" || text === "none") return { ...before, network: text };
+  const attachment = parseAttachment(text);
+  if (attachment) return { ...before, bridges: [...before.bridges, attachment] };
   if (!NetworkName.safeParse(text).success)
-    throw new InvalidArgumentError("A network's name has small letters, digits and dashes; or it is user, or none.");
+    throw new InvalidArgumentError(
+      "A network's name has small letters, digits and dashes; or it is user, none, bridge:NAME, vmnet-shared, vmnet-bridged:INTERFACE.",
+    );
   return { ...before, networks: [...new Set([...before.networks, text])] };
 }
+
+const noChoice: NetworkChoice = { network: "auto", networks: [], bridges: [] };
 
 export function parseCount(text: string): number {
   if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("This is a number, from 1 on.");

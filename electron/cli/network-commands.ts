@@ -1,6 +1,8 @@
 /** The `network` commands: which there are, and what each takes. */
 
 import type { Command } from "commander";
+import { CONFIRM_SECONDS } from "../../shared/contract/bridges.ts";
+import { parseCount } from "./arguments.ts";
 
 export function addNetworkCommands(network: Command): void {
   const command = (usage: string, description: string, options = {}) =>
@@ -16,4 +18,41 @@ export function addNetworkCommands(network: Command): void {
   command("rm <names...>", "delete private networks")
     .option("-f, --force", "also those with members that run", false)
     .action(async (names, options) => (await import("./commands/network.ts")).removeNetworks(names, options));
+
+  addBridgeCommands(command);
+}
+
+type AddCommand = (usage: string, description: string) => Command;
+
+/** Bridges, by which instances are in the network that this machine is in. */
+function addBridgeCommands(command: AddCommand): void {
+  const withWish = (usage: string, description: string) =>
+    command(usage, description)
+      .option("--uplink <interface>", "the interface whose network instances are to be in")
+      .option("--address <address/bits>", "this machine's own address on the bridge, such as 10.20.0.1/24")
+      .option("--seats <n>", "how many instances can be plugged in at once", parseCount);
+
+  command("bridges", "list bridges of this machine").action(async (options) =>
+    (await import("./commands/bridge.ts")).listBridges(options),
+  );
+  command("interfaces", "list what can be the uplink of a bridge").action(async (options) =>
+    (await import("./commands/bridge.ts")).listInterfaces(options),
+  );
+  withWish("plan <bridge>", "say what setting up a bridge would change, and how that is undone").action(
+    async (name, options) => (await import("./commands/bridge.ts")).planBridge(name, options),
+  );
+  withWish("apply <bridge>", "set up a bridge; it is undone unless it is confirmed in time")
+    .option("--consent <interface>", "consent to an uplink that carries the default route, or your SSH session")
+    .option("--seconds <n>", "how long it stands unconfirmed", parseCount, CONFIRM_SECONDS)
+    .option("-y, --yes", "ask nothing; it is to be confirmed by “network confirm”", false)
+    .action(async (name, options) => (await import("./commands/bridge.ts")).applyBridge(name, options));
+  command("confirm <bridge>", "keep a bridge that was set up").action(async (name, options) =>
+    (await import("./commands/bridge.ts")).confirmBridge(name, options),
+  );
+  command("undo <bridge>", "take a bridge away; addresses and routes go back to its uplink")
+    .option("-f, --force", "also where instances run on it", false)
+    .action(async (name, options) => (await import("./commands/bridge.ts")).undoBridge(name, options));
+  command("install-helper", "put the script that makes bridges where only root can change it").action(async (options) =>
+    (await import("./commands/bridge.ts")).installHelper(options),
+  );
 }

@@ -73,7 +73,7 @@ export function createProgram(json: boolean): Command {
     .option("--port <[addr:]host[:guest][/udp]>", "lead a port of this machine to the guest (repeatable)", parsePort)
     .option(
       "--network <name>",
-      "make it a member of a private network (repeatable); user: it can reach what this machine can; none: no card",
+      "make it a member of a private network (repeatable); user: it can reach what this machine can; none: no card; bridge:NAME: in the network of a bridge",
       parseNetwork,
     )
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
@@ -114,7 +114,9 @@ export function createProgram(json: boolean): Command {
   addCaptureCommands(program.command("capture").description("capture the packets of an instance"));
   addDiskCommands(program);
   addNetworkCommands(
-    program.command("network").description("list, make and delete networks in which instances find each other by name"),
+    program
+      .command("network")
+      .description("networks in which instances find each other by name, and bridges of this machine"),
   );
   addImageCommands(program.command("images").description("list images, look into them, delete them"));
 

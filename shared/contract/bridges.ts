@@ -20,6 +20,9 @@ export const Attachment = z.discriminatedUnion("kind", [
 ]);
 export type Attachment = z.infer<typeof Attachment>;
 
+/** Of one instance. */
+export const MAX_ATTACHMENTS = 4;
+
 /** What a person asks for. */
 export const BridgeWish = z.object({
   name: BridgeName,

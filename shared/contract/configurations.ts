@@ -2,6 +2,7 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
+import { Attachment } from "./bridges.ts";
 import { BuildWishes, ImageName } from "./images.ts";
 import { MIN_MEMORY_BYTES, PortForward } from "./instances.ts";
 import { problems } from "./problems.ts";
@@ -20,6 +21,9 @@ export const Configuration = z.object({
     cpus: z.number().int().min(1).max(64).optional(),
     ports: z.array(PortForward).optional(),
     accelerator: z.literal("tcg").optional(),
+    /** In bridged mode it has no other card. */
+    network: z.literal("none").optional(),
+    bridges: z.array(Attachment).optional(),
   }),
   /** Keys from which nothing was made, with their values. */
   kept: z.record(z.string(), z.unknown()),

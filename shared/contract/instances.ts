@@ -2,7 +2,7 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
-import { Attachment } from "./bridges.ts";
+import { Attachment, MAX_ATTACHMENTS } from "./bridges.ts";
 import { BuildWishes, ImageName } from "./images.ts";
 import { NetworkName } from "./networks.ts";
 import { ProblemReport, problems } from "./problems.ts";
@@ -78,7 +78,7 @@ export const InstanceWishes = z.object({
   /** Private networks that it is a member of. */
   networks: z.array(NetworkName).max(8).default([]),
   /** Networks that this machine is in, by a bridge or macOS's vmnet. */
-  bridges: z.array(Attachment).max(4).default([]),
+  bridges: z.array(Attachment).max(MAX_ATTACHMENTS).default([]),
   machine: MachineWish.default("auto"),
   accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
   /** Whether the guest's console echoes what is typed (a person is at a terminal). */

@@ -2,6 +2,7 @@
 
 import { open } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Configuration } from "../../../shared/contract/configurations.ts";
 import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
@@ -45,7 +46,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
       memoryBytes: options.memory ?? configured?.memoryBytes ?? newInstances.memoryBytes,
       cpus: options.cpus ?? configured?.cpus ?? newInstances.cpus,
       ports: options.port ?? configured?.ports,
-      ...options.network,
+      ...networksOf(options.network, configured),
       accelerator: configured?.accelerator,
       machine: options.machine,
       echo: isInteractive,
@@ -64,6 +65,16 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     return instance.exit?.code ?? ExitCode.failed;
   });
   if (code !== 0) throw new ExitWith(code);
+}
+
+/** What the command line says wins over the configuration. */
+function networksOf(choice: NetworkChoice | undefined, configured: Configuration["run"] | undefined) {
+  const network = choice?.network === undefined || choice.network === "auto" ? configured?.network : choice.network;
+  return {
+    networks: choice?.networks,
+    network,
+    bridges: choice?.bridges.length ? choice.bridges : configured?.bridges,
+  };
 }
 
 type Kind = "program" | "image" | "image-file";

@@ -63,6 +63,14 @@ describe("a configuration that was opened", () => {
     });
   });
 
+  test("in bridged mode has no ports, whatever was guessed", () => {
+    const bridges = [{ kind: "bridge" as const, bridge: "br0" }];
+
+    const draft = configuredDraft(aDraft({ ports: "8080" }), { ...configuration, run: { network: "none", bridges } });
+
+    expect(wishesOf(draft, program)).toMatchObject({ run: { network: "none", bridges, ports: [] } });
+  });
+
   test("leaves to the guesses what it does not say", () => {
     const { name: _, kernel: __, sizeBytes: ___, ...build } = configuration.build;
 

@@ -36,7 +36,7 @@ export interface Draft {
 /** No field shows these: they go to the engine as they are. */
 export interface Configured {
   build: Pick<BuildWishes, "programName" | "programPath" | "klibFolder" | "sysroot" | "complete" | "manifest">;
-  instanceName: string | undefined;
+  run: Pick<Configuration["run"], "name" | "network" | "bridges">;
   /** Path of the file. */
   path: string;
   warnings: readonly string[];
@@ -81,7 +81,7 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run }: Co
     name: build.name ?? draft.name,
     arguments: joinWords(build.arguments),
     environment: joinWords(Object.entries(build.environment).map(([name, value]) => `${name}=${value}`)),
-    ports: run.ports ? formatPorts(run.ports) : draft.ports,
+    ports: run.ports || run.bridges ? formatPorts(run.ports ?? []) : draft.ports,
     memory: run.memoryBytes === undefined ? draft.memory : textOfSize(run.memoryBytes),
     cpus: String(run.cpus ?? draft.cpus),
     kernel: build.kernel ?? draft.kernel,
@@ -91,7 +91,7 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run }: Co
     files: [...build.files.map(added("file")), ...build.folders.map(added("folder"))],
     configured: {
       build: { programName, programPath, klibFolder, sysroot, complete, manifest },
-      instanceName: run.name,
+      run: { name: run.name, network: run.network, bridges: run.bridges },
       path,
       warnings,
     },
@@ -148,13 +148,13 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       force: draft.replace,
     },
     run: {
-      name: draft.configured?.instanceName,
+      name: draft.configured?.run.name,
       memoryBytes,
       cpus,
       ports: ports.ports,
-      network: "auto",
+      network: draft.configured?.run.network ?? "auto",
       networks: [],
-      bridges: [],
+      bridges: draft.configured?.run.bridges ?? [],
       machine: draft.machine,
       accelerator: draft.accelerator,
       echo: true,

@@ -10,13 +10,13 @@ const usedKeys: (keyof OpsConfig)[] = [
   ...["VolumesDir"],
 ];
 const usedRunKeys: (keyof OpsRunConfig)[] = [
-  ...["Accel", "CPUs", "Gateway", "IPAddress", "IPv6Address", "ImageName", "InstanceName", "Memory", "Mounts"],
-  ...["NetMask", "Nics", "Ports", "UDPPorts"],
+  ...["Accel", "BridgeName", "Bridged", "CPUs", "Gateway", "IPAddress", "IPv6Address", "ImageName", "InstanceName"],
+  ...["Memory", "Mounts", "NetMask", "Nics", "Ports", "TapName", "UDPPorts"],
 ];
 
 /** Keys that would change how an instance runs, and don't: who wrote them should know. */
 const missedRunKeys: (keyof OpsRunConfig)[] = [
-  ...["AtExit", "BridgeIPAddress", "BridgeName", "Bridged", "Debug", "GPUType", "GPUs", "GdbPort", "TapName"],
+  ...["AtExit", "BridgeIPAddress", "Debug", "GPUType", "GPUs", "GdbPort"],
   ...["ThreadsPerCore", "Vga", "VirtfsShares"],
 ];
 
@@ -33,9 +33,6 @@ export function keptKeys(config: OpsConfig, unknown: readonly string[]): KeptKey
     kept: Object.fromEntries(run.length > 0 ? [...kept, ["RunConfig", Object.fromEntries(run)]] : kept),
     warnings: [
       ...[...new Set(unknown)].map((key) => `${key} is no key of OPS: it is kept, and nothing comes of it`),
-      ...(config.RunConfig?.Nics ?? []).flatMap(({ BridgeName }, i) =>
-        BridgeName ? [`RunConfig.Nics.${i}.BridgeName has no effect on instances here`] : [],
-      ),
       ...missed.map((key) => `RunConfig.${key} is kept, but has no effect on instances here`),
     ],
   };

@@ -3,6 +3,7 @@
 import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, normalize, posix } from "node:path";
 import type { z } from "zod";
+import { Attachment, MAX_ATTACHMENTS } from "../../../../shared/contract/bridges.ts";
 import type { Configuration } from "../../../../shared/contract/configurations.ts";
 import { BuildWishes, ImageName, type ManifestWishes } from "../../../../shared/contract/images.ts";
 import { MIN_MEMORY_BYTES } from "../../../../shared/contract/instances.ts";
@@ -59,7 +60,7 @@ export async function meaningOf(config: OpsConfig, context: MeaningContext): Pro
       manifest: manifestOf(config, mounts),
     }),
     run: runOf(run, ports),
-    warnings,
+    warnings: [...warnings, ...bridgedWarnings(run, ports)],
   };
 }
 
@@ -190,9 +191,43 @@ function runOf(run: OpsRunConfig, ports: ReturnType<typeof portsOf>): Configurat
     name: nameIn("RunConfig.InstanceName", run.InstanceName),
     memoryBytes,
     cpus,
-    ports: ports.length > 0 ? ports : undefined,
+    ports: ports.length > 0 && !run.Bridged ? ports : undefined,
     accelerator: run.Accel === false ? "tcg" : undefined,
+    ...(run.Bridged && { network: "none", bridges: bridgesOf(run) }),
   };
+}
+
+/**
+ * Bridged mode has a TAP for an instance's card, in the bridge `br0` unless another is named, and a card for each of `Nics`. A
+ * configuration that does not name the TAP gets one that is free.
+ */
+function bridgesOf({ BridgeName, TapName, Nics = [] }: OpsRunConfig): Attachment[] {
+  const nics = Nics.length > 0 ? Nics : [{}];
+  if (nics.length > MAX_ATTACHMENTS)
+    throw valueProblem("RunConfig.Nics", String(nics.length), `at most ${MAX_ATTACHMENTS} in bridged mode`);
+  return nics.map((nic, i) => {
+    if (process.platform === "darwin") return { kind: "vmnet-bridged", interface: "en0" };
+    const names = { bridge: nic.BridgeName || BridgeName || "br0", tap: (i === 0 && TapName) || undefined };
+    const wish = Attachment.safeParse({ kind: "bridge", ...names });
+    if (wish.success) return wish.data;
+    const [key, text] = wish.error.issues[0]?.path[0] === "tap" ? ["TapName", names.tap] : ["BridgeName", names.bridge];
+    throw valueProblem(
+      `RunConfig.${key}`,
+      text,
+      "the name of an interface: 15 letters, digits, dots and dashes at most",
+    );
+  });
+}
+
+function bridgedWarnings(
+  { Bridged, BridgeName, TapName, Nics = [] }: OpsRunConfig,
+  ports: readonly unknown[],
+): string[] {
+  if (Bridged && ports.length > 0)
+    return ["In bridged mode ports are not led anywhere: the guest has an address of its own"];
+  const named = Nics.map((nic, i) => [`Nics.${i}.BridgeName`, nic.BridgeName]);
+  const idle = [...Object.entries({ BridgeName, TapName }), ...named].flatMap(([key, value]) => (value ? [key] : []));
+  return Bridged ? [] : idle.map((key) => `RunConfig.${key} has a meaning only where Bridged is true`);
 }
 
 function portsOf(key: "Ports" | "UDPPorts", run: OpsRunConfig) {

@@ -178,7 +178,7 @@ describe("a configuration of OPS", () => {
       passthrough: { en2: { mtu: "1400" } },
     });
     const { warnings } = await world.open({ RunConfig: { Nics: [{ BridgeName: "br0" }] } });
-    expect(warnings).toEqual(["RunConfig.Nics.0.BridgeName has no effect on instances here"]);
+    expect(warnings).toEqual(["RunConfig.Nics.0.BridgeName has a meaning only where Bridged is true"]);
   });
 
   it("chooses the kernel by version, or by its files", async () => {
@@ -230,20 +230,43 @@ describe("a configuration of OPS", () => {
       Description: "mine",
       NoSuchKey: [1],
       CloudConfig: { Platform: "gcp" },
-      RunConfig: { Bridged: true, BridgeName: "", Verbose: true, Other: 1 },
+      RunConfig: { Vga: true, AtExit: "", Verbose: true, Other: 1 },
     });
 
     expect(kept).toEqual({
       Description: "mine",
       NoSuchKey: [1],
       CloudConfig: { Platform: "gcp" },
-      RunConfig: { Bridged: true, BridgeName: "", Verbose: true, Other: 1 },
+      RunConfig: { Vga: true, AtExit: "", Verbose: true, Other: 1 },
     });
     expect(warnings).toEqual([
       "NoSuchKey is no key of OPS: it is kept, and nothing comes of it",
       "RunConfig.Other is no key of OPS: it is kept, and nothing comes of it",
-      "RunConfig.Bridged is kept, but has no effect on instances here",
+      "RunConfig.Vga is kept, but has no effect on instances here",
     ]);
+  });
+
+  it("has its instance's only card in a bridge where it is bridged, and leads no ports", async () => {
+    using world = workshop();
+    const bridged = (run: object) => world.open({ RunConfig: { Bridged: true, ...run } });
+
+    const named = await bridged({ BridgeName: "lan", TapName: "tap7", Ports: ["80"] });
+    expect(named.run).toMatchObject({ network: "none", bridges: [{ kind: "bridge", bridge: "lan", tap: "tap7" }] });
+    expect(named.run.ports).toBeUndefined();
+    expect(named.build.ports).toEqual([80]);
+    expect(named.warnings).toEqual([expect.stringContaining("ports are not led anywhere")]);
+    expect((await bridged({})).run.bridges).toEqual([{ kind: "bridge", bridge: "br0" }]);
+    const nics = [{ BridgeName: "lan", IPAddress: "10.1.0.5", NetMask: "255.255.255.0" }, {}];
+    expect((await bridged({ TapName: "tap7", Nics: nics })).run.bridges).toEqual([
+      { kind: "bridge", bridge: "lan", tap: "tap7" },
+      { kind: "bridge", bridge: "br0" },
+    ]);
+    await expect(bridged({ TapName: "a b" })).rejects.toThrow(/RunConfig.TapName can't be “a b”/);
+
+    const idle = await world.open({ RunConfig: { TapName: "tap7", Ports: ["80"] } });
+    expect(idle.run).toMatchObject({ ports: [{ host: 80 }] });
+    expect(idle.run.bridges).toBeUndefined();
+    expect(idle.warnings).toEqual(["RunConfig.TapName has a meaning only where Bridged is true"]);
   });
 
   it("is read with any case of its keys, null as nothing, and a byte order mark before it", async () => {

@@ -1,0 +1,167 @@
+/** `unideck network plan|apply|confirm|undo …`: bridges of this machine. */
+
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline/promises";
+import { type Bridge, BridgeName, type BridgePlan, BridgeWish } from "../../../shared/contract/bridges.ts";
+import type { UnideckClient } from "../../../shared/contract/index.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { helperProblem } from "../../engine/network/bridge/helper.ts";
+import { serverAddress } from "../../engine/network/bridge/ssh-addresses.ts";
+import { formatTable, print } from "../output.ts";
+import { withEngine } from "../with-engine.ts";
+
+interface Options {
+  json: boolean;
+}
+
+export interface WishOptions extends Options {
+  uplink?: string;
+  address?: string;
+  seats?: number;
+}
+
+export interface ApplyOptions extends WishOptions {
+  consent?: string;
+  seconds: number;
+  yes: boolean;
+}
+
+export async function listBridges({ json }: Options): Promise<void> {
+  const bridges = await withEngine((client) => client.bridges.list(), { isBrief: true });
+  const rows = bridges.map((bridge) => [
+    bridge.name,
+    stateInWords(bridge),
+    bridge.uplink ?? "",
+    bridge.addresses.join(" "),
+    bridge.taps.join(" "),
+  ]);
+  print(bridges, { json, text: () => formatTable(["NAME", "STATE", "UPLINK", "ADDRESSES", "TAPS"], rows) });
+}
+
+export async function listInterfaces({ json }: Options): Promise<void> {
+  const host = await withEngine((client) => client.bridges.host(), { isBrief: true });
+  const rows = host.interfaces.map(({ name, addresses, refusal, reasons }) => [
+    name,
+    addresses.join(" "),
+    refusal === undefined ? reasons.join("; ") : `can't be an uplink: ${refusal}`,
+  ]);
+  print(host, { json, text: () => formatTable(["INTERFACE", "ADDRESSES", "AS AN UPLINK"], rows) });
+}
+
+export async function planBridge(name: string, options: WishOptions): Promise<void> {
+  const wish = wishOf(name, options);
+  const plan = await withEngine((client) => client.bridges.plan({ wish, sshAddress: sshAddress() }), { isBrief: true });
+  print(plan, { json: options.json, text: () => formatPlan(plan) });
+}
+
+/** Shows the plan, asks where there is somebody to ask, carries it out; at a terminal it waits for the confirmation. */
+export async function applyBridge(name: string, options: ApplyOptions): Promise<void> {
+  const { json, yes, seconds, consent } = options;
+  const wish = wishOf(name, options);
+  const isAsked = !yes && !json && process.stdin.isTTY === true;
+  await withEngine(
+    async (client) => {
+      const request = { wish, sshAddress: sshAddress() };
+      const plan = await client.bridges.plan(request);
+      if (!json) process.stdout.write(formatPlan(plan));
+      if (isAsked && !(await ask("Carry it out? [y/N] "))) throw new Problem("task.cancelled", "Nothing was changed");
+      const by = await whoseRights(client);
+      const { command } = await client.bridges.apply({ ...request, digest: plan.digest, consent, seconds, by });
+      if (command) await sudo(command);
+      const bridge = await find(client, name);
+      const isKept = isAsked && (await ask(`It is undone in ${seconds} s. Does all still work? Keep it? [y/N] `));
+      const after = isKept ? await client.bridges.confirm({ name }) : bridge;
+      print(after, { json, text: () => `${name}: ${stateInWords(after)}\n` });
+    },
+    { isBrief: true },
+  );
+}
+
+export async function confirmBridge(name: string, { json }: Options): Promise<void> {
+  const bridge = await withEngine((client) => client.bridges.confirm({ name }), { isBrief: true });
+  print(bridge, { json, text: () => `${name}: ${stateInWords(bridge)}\n` });
+}
+
+export async function undoBridge(name: string, { force, json }: Options & { force: boolean }): Promise<void> {
+  await withEngine(
+    async (client) => {
+      const { command } = await client.bridges.undo({ name, force, by: await whoseRights(client) });
+      if (command) await sudo(command);
+      // The engine looks, so that whoever watches it sees that it is gone.
+      await client.bridges.list();
+      print({ name }, { json, text: () => `${name}: undone\n` });
+    },
+    { isBrief: true },
+  );
+}
+
+export async function installHelper({ json }: Options): Promise<void> {
+  const { install } = await withEngine((client) => client.bridges.host(), { isBrief: true });
+  const [, ...command] = install ?? [];
+  if (install && process.stdin.isTTY === true) await sudo(command);
+  else if (install)
+    throw new Problem("network.privilege", "This needs the rights of root, and nobody is at a terminal", {
+      hint: `Run it there: ${install.join(" ")}`,
+    });
+  print({ installed: true }, { json, text: () => "The network helper is installed.\n" });
+}
+
+function wishOf(name: string, { uplink, address, seats }: WishOptions): BridgeWish {
+  if (!BridgeName.safeParse(name).success)
+    throw new Problem("network.invalid", `A bridge can't be named ${JSON.stringify(name.slice(0, 60))}`, {
+      hint: "Use at most 10 small letters, digits and dashes, beginning with a letter.",
+    });
+  const wish = BridgeWish.safeParse({ name, uplink, address, seats });
+  if (wish.success) return wish.data;
+  throw new Problem("network.invalid", `This is no wish for a bridge: ${wish.error.issues[0]?.message}`, {
+    hint: "It has an uplink, an address such as 10.20.0.1/24, and 1 to 16 seats.",
+  });
+}
+
+const sshAddress = () => serverAddress(process.env.SSH_CONNECTION);
+
+/** At a terminal sudo asks for the password there; elsewhere the engine has root's rights, or pkexec asks. */
+async function whoseRights(client: UnideckClient): Promise<"engine" | "caller"> {
+  const { way } = await client.bridges.host();
+  return way !== "root" && process.stdin.isTTY === true ? "caller" : "engine";
+}
+
+async function find(client: UnideckClient, name: string): Promise<Bridge> {
+  const bridge = (await client.bridges.list()).find((one) => one.name === name);
+  if (bridge) return bridge;
+  throw new Problem("network.failed", `The bridge ${name} is not there`, { hint: "Look at the plan again." });
+}
+
+/** Runs a command of the engine's with the rights of root, at this terminal. */
+async function sudo(command: readonly string[]): Promise<void> {
+  const child = spawn("sudo", ["--", ...command], { stdio: "inherit" });
+  const code = await new Promise<number>((resolve) => {
+    child.once("error", () => resolve(127));
+    child.once("close", (status) => resolve(status ?? 127));
+  });
+  if (code !== 0) throw helperProblem(code === 1 ? 127 : code, "");
+}
+
+async function ask(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    return /^y(es)?$/i.test((await terminal.question(question)).trim());
+  } finally {
+    terminal.close();
+  }
+}
+
+function formatPlan({ steps, warnings, consent }: BridgePlan): string {
+  const rows = steps.map(({ command, undo, changes }) => [command.join(" "), undo.join(" "), changes]);
+  const notes = [
+    ...warnings.map((warning) => `note: ${warning}\n`),
+    ...(consent?.reasons.map((reason) => `danger: ${reason}. It needs --consent ${consent.interface}\n`) ?? []),
+  ];
+  return `${formatTable(["COMMAND", "UNDONE BY", "WHAT IT CHANGES"], rows)}${notes.join("")}`;
+}
+
+function stateInWords({ name, state, undoneAt }: Bridge): string {
+  if (state !== "waiting" || undoneAt === undefined) return state;
+  const seconds = Math.max(0, Math.round((undoneAt - Date.now()) / 1000));
+  return `waiting; undone in ${seconds} s unless confirmed: unideck network confirm ${name}`;
+}
