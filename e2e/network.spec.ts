@@ -1,24 +1,14 @@
 /** Networks end to end: a dropped server whose port is suggested and clicked, the map, and instances that find each other. */
 
-import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { z } from "zod";
 import { framesOf } from "../electron/engine/instance/pcap.testing.ts";
 import { drop } from "./support/drop.ts";
 import { hostPort } from "./support/served.ts";
+import { buildShop } from "./support/shop.ts";
 import { openEmpty } from "./support/window.ts";
-import { root, World, waitForOutput } from "./support/world.ts";
-
-function buildShop(world: World): string {
-  const path = world.path("shop");
-  execFileSync("go", ["build", "-o", path, "./shop"], {
-    cwd: join(root, "e2e/programs/go"),
-    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOPROXY: "off", GOFLAGS: "-mod=mod" },
-  });
-  return path;
-}
+import { World, waitForOutput } from "./support/world.ts";
 
 const Listed = z.array(
   z.object({ name: z.string(), addresses: z.array(z.object({ interface: z.string(), address: z.string() })) }),

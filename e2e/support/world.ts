@@ -28,13 +28,17 @@ export class World {
   readonly environment: NodeJS.ProcessEnv;
   readonly #children = new Set<ChildProcessWithoutNullStreams>();
 
-  private constructor(folder: string) {
+  readonly #prefix: readonly string[];
+
+  private constructor(folder: string, prefix: readonly string[]) {
     this.folder = folder;
+    this.#prefix = prefix;
     this.environment = { ...process.env, HOME: folder, OPS_HOME: folder, UNIDECK_HOME: join(folder, ".unideck") };
   }
 
-  static async create(): Promise<World> {
-    return new World(await mkdtemp(join(tmpdir(), "unideck-e2e-")));
+  /** `prefix`: words before every command, such as those that bring it into a network of its own. */
+  static async create(prefix: readonly string[] = []): Promise<World> {
+    return new World(await mkdtemp(join(tmpdir(), "unideck-e2e-")), prefix);
   }
 
   path(...parts: string[]): string {
@@ -67,7 +71,8 @@ export class World {
   }
 
   spawnFile(file: string, args: string[], cwd?: string): ChildProcessWithoutNullStreams {
-    const child = spawn(file, args, { env: this.environment, cwd: cwd ?? this.folder });
+    const [first = file, ...words] = [...this.#prefix, file, ...args];
+    const child = spawn(first, words, { env: this.environment, cwd: cwd ?? this.folder });
     this.#children.add(child);
     child.once("exit", () => this.#children.delete(child));
     return child;

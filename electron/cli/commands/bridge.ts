@@ -152,12 +152,15 @@ async function ask(question: string): Promise<boolean> {
 }
 
 function formatPlan({ steps, warnings, consent }: BridgePlan): string {
-  const rows = steps.map(({ command, undo, changes }) => [command.join(" "), undo.join(" "), changes]);
+  const lines = steps.map(({ command, undo, changes }) => {
+    const [does, undoes] = [command.join(" "), undo.join(" ")];
+    return `${does}\n    ${changes}; undone by: ${undoes}\n`;
+  });
   const notes = [
     ...warnings.map((warning) => `note: ${warning}\n`),
     ...(consent?.reasons.map((reason) => `danger: ${reason}. It needs --consent ${consent.interface}\n`) ?? []),
   ];
-  return `${formatTable(["COMMAND", "UNDONE BY", "WHAT IT CHANGES"], rows)}${notes.join("")}`;
+  return [...lines, ...notes].join("");
 }
 
 function stateInWords({ name, state, undoneAt }: Bridge): string {

@@ -67,6 +67,7 @@ const AddressJson = z.looseObject({
   noprefixroute: z.boolean().default(false),
   home: z.boolean().default(false),
   mngtmpaddr: z.boolean().default(false),
+  nodad: z.boolean().default(false),
   temporary: z.boolean().default(false),
 });
 
@@ -166,7 +167,7 @@ function readAddress(json: z.infer<typeof AddressJson>): HostAddress[] {
   const address = json.local;
   if (address === undefined || (json.family !== "inet" && json.family !== "inet6")) return [];
   const seconds = (life: number) => (life === FOREVER ? undefined : life);
-  const flags = ["noprefixroute", "home", "mngtmpaddr"].filter((flag) => json[flag] === true);
+  const flags = ["noprefixroute", "home", "mngtmpaddr", "nodad"].filter((flag) => json[flag] === true);
   return [
     {
       family: json.family === "inet" ? 4 : 6,

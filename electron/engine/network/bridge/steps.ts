@@ -5,7 +5,7 @@ export interface AddressStep {
   broadcast: string | undefined;
   scope: string;
   label: string | undefined;
-  /** `noprefixroute`, `home`, `mngtmpaddr`, `metric100`. */
+  /** `noprefixroute`, `home`, `mngtmpaddr`, `nodad`, `metric100`. */
   flags: string[];
   /** Seconds; undefined without end. */
   valid: number | undefined;
