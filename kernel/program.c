@@ -21,6 +21,7 @@
 #include "panic.h"
 #include "sys/proc.h"
 #include "sys/report.h"
+#include "sys/stats.h"
 #include "sys/syscall.h"
 #include "sys/sysfs.h"
 #include "sys/syscall.h"
@@ -214,6 +215,7 @@ _Noreturn void program_main(void *unused) {
     }
     open_streams();
     network_start(&network_settings);
+    stats_start();
     if (network_settings.wait_s > 0) wait_for_network();
     power_on_button(button_pressed);
     start(process.settings.program);

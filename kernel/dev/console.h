@@ -24,3 +24,7 @@ struct host_port;
 struct host_port *host_port_find(const char *name);
 void host_port_write(struct host_port *port, const void *bytes, size_t n);
 void host_port_drain(struct host_port *port);
+/// Gives the device room for what the host sends; `readable` is woken when something came.
+void host_port_listen(struct host_port *port, struct wait_queue *readable);
+/// Takes what the host has sent to a port; 0 when there is nothing.
+size_t host_port_read(struct host_port *port, void *to, size_t cap);

@@ -8,7 +8,5 @@ void console_use_port(struct host_port *console);
 /// Lets input come in.
 void console_listen(void);
 
-/// Takes what the host has sent to a port; 0 when there is nothing.
-size_t host_port_read(struct host_port *port, void *to, size_t cap);
 /// Writes without sleeping and waits, for a bounded time, until the host has it; what it does not take is lost.
 void host_port_panic_write(struct host_port *port, const void *bytes, size_t n);

@@ -192,7 +192,7 @@ void virtio_console_find(void) {
     }
     for (unsigned i = 0; i < PORTS_MAX; i++) {
         if (device.ports[i].is_console) {
-            port_listen(&device.ports[i], &console_input);
+            host_port_listen(&device.ports[i], &console_input);
             console_use_port(&device.ports[i]);
             return;
         }

@@ -32,7 +32,5 @@ struct host_port {
 
 /// Makes the port's queues. `base`: the number of its input queue.
 bool port_create(struct host_port *port, struct virtio_device *dev, uint16_t base);
-/// Gives the device room for what the host sends; `readable` is woken when something came.
-void port_listen(struct host_port *port, struct wait_queue *readable);
 /// Looks at both queues; in interrupt context.
 void port_interrupt(struct host_port *port);

@@ -30,7 +30,7 @@ static void offer(struct host_port *port, struct input_buffer *input) {
     virtq_add(port->input, &target, 0, 1, input);
 }
 
-void port_listen(struct host_port *port, struct wait_queue *readable) {
+void host_port_listen(struct host_port *port, struct wait_queue *readable) {
     port->inputs = kzalloc(PORT_INPUTS * sizeof(*port->inputs));
     if (port->inputs == NULL) {
         return;
