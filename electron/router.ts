@@ -113,7 +113,7 @@ export function createRouter(engine: Engine) {
         await networks.remove(name, force);
         return { name };
       }),
-      traffic: os.networks.traffic.handler(({ signal }) => networks.traffic(signal)),
+      traffic: os.networks.traffic.handler(({ input, signal }) => engine.traffic(input.instance, signal)),
     },
     bridges: {
       list: os.bridges.list.handler(() => bridges.list()),

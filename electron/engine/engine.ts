@@ -8,6 +8,7 @@ import type { Snapshot } from "../../shared/contract/events.ts";
 import { type BuildRecord, BuildWishes } from "../../shared/contract/images.ts";
 import { CopyOrder } from "../../shared/contract/inside.ts";
 import { InstanceWishes } from "../../shared/contract/instances.ts";
+import type { TrafficReport } from "../../shared/contract/networks.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { isAlive } from "../../shared/instance-state.ts";
@@ -35,6 +36,7 @@ import { Bridges } from "./network/bridge/bridges.ts";
 import { BridgeHelper } from "./network/bridge/helper.ts";
 import { hostSubnets } from "./network/host-subnets.ts";
 import { Networks } from "./network/networks.ts";
+import { watchTraffic } from "./network/traffic.ts";
 import { SettingsFile } from "./settings/settings-file.ts";
 import { Staging } from "./staging/staging.ts";
 import { type TaskControl, TaskList, type Worker } from "./task/task-list.ts";
@@ -69,6 +71,8 @@ export interface Engine {
   copyOut(order: CopyOrder): Task;
   /** Throws image.not-found, and image.in-use without `force` while an instance of the image runs. */
   removeImage(name: string, force: boolean): Promise<void>;
+  /** What goes through networks and interfaces, once a second; of `instance` alone, where it is named. */
+  traffic(instance: string | undefined, signal: AbortSignal | undefined): AsyncGenerator<TrafficReport, void>;
   /** Everything there is, now. */
   snapshot(): Promise<Snapshot>;
   /** Ends tasks and watches; instances go on. */
@@ -232,6 +236,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
       const isInUse = instances.list().some((instance) => instance.image === name && isAlive(instance));
       await images.remove(name, { force, isInUse });
     },
+    traffic: (instance, signal) => watchTraffic({ networks, instances }, instance, signal),
     snapshot: async () => ({
       type: "snapshot",
       engine: {

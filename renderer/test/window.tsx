@@ -9,6 +9,7 @@ import { ClientProvider } from "../app/client.tsx";
 import { useBuild } from "../features/build/session.ts";
 import { useDoctor } from "../features/doctor/check-machine.ts";
 import { useDeletion } from "../features/instances/use-actions.ts";
+import { useTraffic } from "../features/networks/traffic.ts";
 import { useKernelImport } from "../features/settings/kernel-import.ts";
 import { useBridges } from "../store/bridges.ts";
 import { useConnection } from "../store/connection.ts";
@@ -63,6 +64,7 @@ function startAnew(): void {
   begin(useNetworks);
   begin(useSettings);
   begin(useTasks);
+  begin(useTraffic);
   begin(useView);
 }
 

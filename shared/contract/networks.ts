@@ -50,9 +50,17 @@ export const Traffic = z.object({
 });
 export type Traffic = z.infer<typeof Traffic>;
 
-/** Of all networks whose switch runs, at one moment. */
+/** What has gone through a guest's interface since its start, as its kernel (Pith) counts it. */
+export const InterfaceTraffic = Traffic.omit({ connected: true, droppedFrames: true }).extend({
+  /** `en1`: its private networks in their order, bridges, then the card that leads to where this machine can go. */
+  name: z.string(),
+});
+export type InterfaceTraffic = z.infer<typeof InterfaceTraffic>;
+
+/** Of all networks whose switch runs and of all machines that tell, at one moment. */
 export const TrafficReport = z.object({
   at: z.number().positive(),
+  machines: z.array(z.object({ instance: z.string(), interfaces: z.array(InterfaceTraffic) })).default([]),
   networks: z.array(
     z.object({
       name: NetworkName,
@@ -87,5 +95,11 @@ export const networks = {
   /** Once a second, for as long as somebody looks. */
   traffic: oc
     .route({ method: "GET", path: "/networks/traffic", summary: "What goes through the networks (server-sent events)" })
+    .input(
+      z.object({
+        /** Only this one is asked for what went through its interfaces. */
+        instance: z.string().min(1).optional(),
+      }),
+    )
     .output(eventIterator(TrafficReport)),
 };

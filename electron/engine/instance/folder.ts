@@ -37,6 +37,8 @@ export interface InstanceFiles {
   qmpSocket: string;
   serialSocket: string;
   virtioSocket: string;
+  /** Where the guest is asked what it has used (guest-stats.ts). */
+  statsSocket: string;
 }
 
 export function instanceFiles(folder: string, socketFolder: string): InstanceFiles {
@@ -58,6 +60,7 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     qmpSocket: join(socketFolder, "qmp.sock"),
     serialSocket: join(socketFolder, "serial.sock"),
     virtioSocket: join(socketFolder, "console.sock"),
+    statsSocket: join(socketFolder, "stats.sock"),
   };
 }
 

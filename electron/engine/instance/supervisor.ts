@@ -15,12 +15,15 @@ import {
   type TraceChunk,
   UNDO_MS,
 } from "../../../shared/contract/instances.ts";
+import type { TrafficReport } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { proposeName, variationsOf } from "../image/name.ts";
 import { Accelerators } from "./accelerator.ts";
 import { readCapture } from "./captures.ts";
 import { instanceFiles, makeSocketFolder, newInstanceId, socketFolderFor } from "./folder.ts";
+import { askGuest } from "./guest-stats.ts";
 import { InstanceLife, type LifeNeeds } from "./life.ts";
+import { hasVirtioConsole } from "./machine-plan.ts";
 import { makeOwnDisk } from "./own-disk.ts";
 import type { WhichPort } from "./ports.ts";
 import { Qemu } from "./qemu/qemu.ts";
@@ -42,6 +45,9 @@ export interface ConsoleRequest {
   follow: boolean;
   maxBytes?: number | undefined;
 }
+
+/** A picture of more is none, and each is asked once a second. */
+const MAX_ASKED = 256;
 
 export class Supervisor {
   readonly #needs: LifeNeeds;
@@ -280,6 +286,18 @@ export class Supervisor {
     const life = this.#find(idOrName);
     await life.network.setBridges(bridges);
     return life.view();
+  }
+
+  /** What went through the interfaces of those that run and tell; of one alone, where it is named. */
+  async traffic(idOrName: string | undefined): Promise<TrafficReport["machines"]> {
+    const all = idOrName === undefined ? [...this.#lives.values()] : [this.#find(idOrName)];
+    const asked = all
+      .filter(({ record }) => record.state === "running" && hasVirtioConsole(record))
+      .slice(0, MAX_ASKED);
+    const reports = await Promise.all(
+      asked.map(async ({ id, files }) => ({ instance: id, stats: await askGuest(files.statsSocket) })),
+    );
+    return reports.flatMap(({ instance, stats }) => (stats ? [{ instance, ...stats }] : []));
   }
 
   console({ id, ...range }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {

@@ -7,7 +7,6 @@ import { createHash } from "node:crypto";
 import { mkdir, readdir, realpath, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Network, TrafficReport } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { EventHub } from "../event-hub.ts";
@@ -19,8 +18,6 @@ import { type NetworkFiles, type NetworkRecord, networkFiles, readNetwork, write
 import { ownAddress } from "./switch/services.ts";
 import { endStrayWayOut } from "./switch/way-out.ts";
 import { askSwitch, endSwitch, ensureSwitch } from "./switch-process.ts";
-
-const TRAFFIC_EVERY_MS = 1000;
 
 export interface NetworksNeeds {
   /** The folder of networks. */
@@ -153,18 +150,15 @@ export class Networks implements NetworkSeats {
     await Promise.all(networks.map((name) => this.#ensure(this.#get(name))));
   }
 
-  /** What goes through, once a second. */
-  async *traffic(signal: AbortSignal | undefined): AsyncGenerator<TrafficReport, void> {
-    while (!signal?.aborted && !this.#isClosed) {
-      const reports = await Promise.all(
-        [...this.#kept.values()].map(async ({ record, files, watch }) => {
-          const report = watch ? await askSwitch(files) : undefined;
-          return report ? [{ name: record.name, members: report.members, wayOut: report.wayOut }] : [];
-        }),
-      );
-      yield { at: Date.now(), networks: reports.flat() };
-      await sleep(TRAFFIC_EVERY_MS, undefined, { ref: false, ...(signal && { signal }) }).catch(() => undefined);
-    }
+  /** What has gone through those whose switch runs. */
+  async traffic(): Promise<TrafficReport["networks"]> {
+    const reports = await Promise.all(
+      [...this.#kept.values()].map(async ({ record, files, watch }) => {
+        const report = watch ? await askSwitch(files) : undefined;
+        return report ? [{ name: record.name, members: report.members, wayOut: report.wayOut }] : [];
+      }),
+    );
+    return reports.flat();
   }
 
   /** Lets go: switches run on. */

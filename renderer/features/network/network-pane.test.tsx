@@ -2,7 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { useInstances } from "../../store/instances.ts";
-import { anInstance, aRunning } from "../../test/samples.ts";
+import { aNetwork, anInstance, aRunning } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { NetworkPane } from "./network-pane.tsx";
 
@@ -28,12 +28,47 @@ test("a port that nobody listens on yet says so, and what else the guest listens
   expect(screen.getByText(/It also listens on 9090\/tcp/)).toBeDefined();
 });
 
-test("the guest's addresses are told by interface", async () => {
-  await open(<Pane />, { instances: [aRunning({ addresses: [{ interface: "en1", address: "10.0.2.15" }] })] });
+const interfaces = () =>
+  within(screen.getByRole("list", { name: "Interfaces" }))
+    .queryAllByRole("listitem")
+    .map(({ textContent }) => textContent);
 
-  expect(within(screen.getByRole("region", { name: "Addresses" })).getByRole("listitem").textContent).toBe(
-    "en110.0.2.15",
+test("the guest's interfaces are told with their addresses and networks, and what goes through", async () => {
+  const counts = (bytes: number) => ({ receivedBytes: bytes, receivedFrames: 1, sentBytes: 2 * bytes, sentFrames: 1 });
+  const report = (at: number, bytes: number) => ({
+    at,
+    networks: [],
+    machines: [
+      {
+        instance: "i1",
+        interfaces: [
+          { name: "en1", ...counts(bytes) },
+          { name: "en2", ...counts(0) },
+        ],
+      },
+    ],
+  });
+  const addresses = [{ interface: "en1", address: "10.77.1.2" }];
+  const { engine } = await open(<Pane />, {
+    instances: [aRunning({ addresses })],
+    networks: [aNetwork()],
+    traffic: [report(1000, 1024), report(2000, 4096)],
+  });
+
+  await waitFor(() =>
+    expect(interfaces()).toEqual([
+      "en110.77.1.2shop↑6 KB/s ↓3 KB/s8 KB sent, 4 KB received",
+      "en2no address yetnothing goes through0 B sent, 0 B received",
+    ]),
   );
+  expect(engine.inputsOf("networks.traffic")).toEqual([{ instance: "i1" }]);
+});
+
+test("of an instance at rest nobody is asked what goes through", async () => {
+  const { engine } = await open(<Pane />, { instances: [anInstance()] });
+
+  expect(screen.getByText("It does not run, so it has no address.")).toBeDefined();
+  expect(engine.inputsOf("networks.traffic")).toEqual([]);
 });
 
 test("a port is added with what was typed, and taken away again", async () => {

@@ -69,12 +69,14 @@ test("rates are what came between two reports; a switch that begins anew has non
   });
   const report = (at: number, bytes: number) => ({
     at,
+    machines: [{ instance: "i1", interfaces: [{ name: "en2", ...counts(bytes) }] }],
     networks: [{ name: "shop", members: [{ instance: "i1", ...counts(bytes) }], wayOut: counts(bytes) }],
   });
 
   expect(ratesBetween(report(1000, 500), report(3000, 2500))).toEqual({
     "shop i1": { sent: 1000, received: 2000 },
     shop: { sent: 1000, received: 2000 },
+    "machine i1 en2": { sent: 1000, received: 2000 },
   });
   expect(ratesBetween(report(1000, 500), report(2000, 0))["shop i1"]).toEqual({ sent: 0, received: 0 });
 });

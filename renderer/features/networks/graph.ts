@@ -3,6 +3,7 @@
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 import { isAlive, isReady } from "../../../shared/instance-state.ts";
+import { interfaceKey } from "./traffic.ts";
 
 export interface Thing {
   id: string;
@@ -19,10 +20,12 @@ export interface Lead {
   from: string;
   to: string;
   label: string;
+  /** It leads one way. */
+  isForward?: boolean;
   /** Something goes through, or can. */
   isLive: boolean;
-  /** Whose traffic it carries. */
-  traffic?: { network: string; instance?: string };
+  /** Where the rate of what it carries is found. */
+  rateKey?: string;
 }
 
 export interface Graph {
@@ -84,7 +87,7 @@ function networkLeads({ name, wayOut, running, members }: Network, shown: readon
     to: `network ${name}`,
     label: "way out",
     isLive: running,
-    traffic: { network: name },
+    rateKey: name,
   };
   const known = members.filter(({ instance }) => shown.some(({ id }) => id === instance));
   return [
@@ -95,7 +98,7 @@ function networkLeads({ name, wayOut, running, members }: Network, shown: readon
       to: instance,
       label: address,
       isLive: running && shown.some((one) => one.id === instance && isAlive(one)),
-      traffic: { network: name, instance },
+      rateKey: `${name} ${instance}`,
     })),
   ];
 }
@@ -107,8 +110,12 @@ function forwardLeads(instance: Instance): Lead[] {
   const label = ports.slice(0, 3).map(formatForward).join("  ");
   const more = ports.length > 3 ? ` +${ports.length - 3}` : "";
   const isLive = ports.some((port) => isReady(instance, port));
-  return [{ id: `ports ${id}`, from: HOST, to: id, label: `${label}${more}`, isLive }];
+  const rateKey = interfaceKey(id, wayOutInterface(instance));
+  return [{ id: `ports ${id}`, from: HOST, to: id, label: `${label}${more}`, isLive, rateKey, isForward: true }];
 }
+
+/** Its interfaces are those of its private networks and bridges, then the one that leads to where this machine can go. */
+const wayOutInterface = ({ networks, bridges }: Instance) => `en${networks.length + bridges.length + 1}`;
 
 export function formatForward({ host, guest, protocol }: PortForward): string {
   const [from, to] = [host === 0 ? "any" : String(host), String(guest)];

@@ -76,8 +76,8 @@ function nodeOf(thing: Thing): ThingNode {
   };
 }
 
-function edgeOf({ id, from, to, label, isLive, traffic }: Lead, rates: Rates): Edge {
-  const rate = traffic && rates[[traffic.network, traffic.instance].filter(Boolean).join(" ")];
+function edgeOf({ id, from, to, label, isLive, rateKey, isForward }: Lead, rates: Rates): Edge {
+  const rate = rateKey === undefined ? undefined : rates[rateKey];
   const through = rate ? formatRate(rate) : "";
   const colour = isLive ? "var(--accent)" : "var(--line-strong)";
   return {
@@ -88,7 +88,7 @@ function edgeOf({ id, from, to, label, isLive, traffic }: Lead, rates: Rates): E
     animated: through !== "",
     style: { stroke: colour, strokeWidth: 1.5 },
     labelStyle: { fontSize: 11 },
-    ...(traffic ? {} : { markerEnd: { type: MarkerType.ArrowClosed, color: colour } }),
+    ...(!isForward ? {} : { markerEnd: { type: MarkerType.ArrowClosed, color: colour } }),
   };
 }
 

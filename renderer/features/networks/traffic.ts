@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 import { create } from "zustand";
-import type { TrafficReport } from "../../../shared/contract/networks.ts";
+import type { Traffic, TrafficReport } from "../../../shared/contract/networks.ts";
 import { useClient } from "../../app/client.tsx";
 import { formatBytes } from "../../ui/format.ts";
 
@@ -12,13 +12,15 @@ export interface Rate {
   received: number;
 }
 
-/** By network, and by network and instance: `NETWORK`, `NETWORK INSTANCE`. */
+/** By network, by network and instance, and by an instance's interface: `NETWORK`, `NETWORK INSTANCE`, `machine INSTANCE en1`. */
 export type Rates = Readonly<Record<string, Rate>>;
 
 export const useTraffic = create<{ rates: Rates; latest: TrafficReport | undefined }>()(() => ({
   rates: {},
   latest: undefined,
 }));
+
+type Counts = Pick<Traffic, "sentBytes" | "receivedBytes">;
 
 /** Pure. A switch that was started again counts from zero: that is no negative rate. */
 export function ratesBetween(before: TrafficReport, after: TrafficReport): Rates {
@@ -36,25 +38,34 @@ export function ratesBetween(before: TrafficReport, after: TrafficReport): Rates
   return rates;
 }
 
-function countsOf({ networks }: TrafficReport): Record<string, { sentBytes: number; receivedBytes: number }> {
-  return Object.fromEntries(
-    networks.flatMap(({ name, members, wayOut }) => [
+/** How the interface of an instance is found among the rates. */
+export const interfaceKey = (instance: string, name: string) => `machine ${instance} ${name}`;
+
+function countsOf({ networks, machines }: TrafficReport): Record<string, Counts> {
+  return Object.fromEntries<Counts>([
+    ...machines.flatMap(({ instance, interfaces }) =>
+      interfaces.map((one) => [interfaceKey(instance, one.name), one] as const),
+    ),
+    ...networks.flatMap(({ name, members, wayOut }) => [
       ...members.map((member) => [`${name} ${member.instance}`, member] as const),
       ...(wayOut ? [[name, wayOut] as const] : []),
     ]),
-  );
+  ]);
 }
 
 export const formatRate = ({ sent, received }: Rate) =>
   sent + received < 1 ? "" : `↑${formatBytes(sent)}/s ↓${formatBytes(received)}/s`;
 
-/** Listens for as long as the screen is there; again, a second after the stream has ended. */
-export function useTrafficStream(): void {
+/**
+ * Listens for as long as the screen is there; again, a second after the stream has ended. `instance`: only that one is asked
+ * for its interfaces.
+ */
+export function useTrafficStream(instance?: string): void {
   const client = useClient();
   useEffect(() => {
     const leave = new AbortController();
     const listen = async () => {
-      for await (const report of await client.networks.traffic(undefined, { signal: leave.signal })) {
+      for await (const report of await client.networks.traffic({ instance }, { signal: leave.signal })) {
         const { latest } = useTraffic.getState();
         useTraffic.setState({ latest: report, rates: latest ? ratesBetween(latest, report) : {} });
       }
@@ -66,7 +77,8 @@ export function useTrafficStream(): void {
     void listen().then(again, again);
     return () => {
       leave.abort();
+      useTraffic.setState({ latest: undefined, rates: {} });
       clearTimeout(timer);
     };
-  }, [client]);
+  }, [client, instance]);
 }

@@ -87,6 +87,8 @@ function virtioConsoleArguments(spec: MachineSpec): string[] {
     ...["-chardev", consoleBackend("console", files.virtioSocket, files.virtioLog)],
     ...["-device", "virtconsole,chardev=console,name=console"],
     ...filePort("events", files.events),
+    ...["-chardev", `socket,id=stats,path=${escapeValue(files.statsSocket)},server=on,wait=off`],
+    ...["-device", "virtserialport,chardev=stats,name=stats"],
     ...(spec.trace ? filePort("trace", files.trace) : []),
   ];
 }
