@@ -5,12 +5,38 @@ import { expect, test } from "@playwright/test";
 import { memorySource } from "../electron/engine/image/byte-source.ts";
 import { treeOf, volumeOf } from "../electron/engine/image/make-image.testing.ts";
 import { findDamage } from "../electron/engine/image/tfs/check.ts";
+import { toPlain } from "../electron/engine/image/tfs/value.ts";
 import { contentsOf, findNode, openVolume } from "../electron/engine/image/tfs/volume.ts";
 import { runBareMachine } from "./support/bare-machine.ts";
 import { program } from "./support/programs.ts";
 import { World } from "./support/world.ts";
 
 const uuid = Buffer.from("00112233445566778899aabbccddeeff", "hex");
+
+const attributes = [
+  "none yet: 0",
+  "set one: 0",
+  "set another: 0",
+  "set what is there: File exists",
+  "replace what is not there: No data available",
+  "replace it: 0",
+  "its length: 5",
+  "too little room: Numerical result out of range",
+  "get it: 5",
+  "green",
+  "get the empty one: 0",
+  "names: 26",
+  "user.color security.empty",
+  "names without room: Numerical result out of range",
+  "without a namespace: Operation not supported",
+  "an access list: Operation not supported",
+  "without a name: Invalid argument",
+  "too large: Argument list too long",
+  "remove the empty one: 0",
+  "remove it again: No data available",
+  "through a link: 5",
+  "of the folder: 0",
+];
 
 test("volumes are mounted by label and UUID, are written to or only read, and one that is not there is named", async () => {
   await using world = await World.create();
@@ -45,12 +71,15 @@ test("volumes are mounted by label and UUID, are written to or only read, and on
     "a folder: 0",
     "write: 13",
     "fsync: 0",
+    ...attributes,
+    ...attributes,
     "a file system of its own: 1",
     "move between them: Invalid cross-device link",
     "a name in both: Invalid cross-device link",
     "the root's space is not its space: 1",
     "/deep/in/read/only: to be read",
     "write what is only read: Read-only file system",
+    "name what is only read: Read-only file system",
     "make what is only read: Read-only file system",
     "what is missing is a folder of the root: 0",
     "/tmp/of-the-image: from the image",
@@ -63,4 +92,5 @@ test("volumes are mounted by label and UUID, are written to or only read, and on
   expect(findDamage(volume)).toEqual([]);
   const made = findNode(volume, "/made/here");
   expect(made && (await contentsOf(volume, made).read(0, 100)).toString()).toBe("by the guest\n");
+  expect(made && toPlain(made.get("xattrs") ?? "")).toEqual({ "user.color": "green" });
 });

@@ -2,6 +2,7 @@
 
 #include "fs/inode.h"
 #include "dev/clock.h"
+#include "fs/attributes.h"
 #include "fs/cache.h"
 #include "fs/inotify.h"
 #include "lib/refs.h"
@@ -32,6 +33,7 @@ void inode_drop(struct inode *inode) {
     inotify_destroyed(inode);
     cache_discard(inode, 0, UINT64_MAX);
     if (inode->operations->destroy) inode->operations->destroy(inode);
+    attributes_free(inode);
     kfree(inode);
     count--;
 }

@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct attribute;
+struct attribute_operations;
 struct dentry;
 struct file;
 struct inode;
@@ -85,6 +87,8 @@ struct inode_operations {
     int (*next_data)(struct inode *inode, uint64_t from, uint64_t *start, uint64_t *end);
     /// Times, mode or owner have changed.
     void (*changed)(struct inode *inode);
+    /// Extended attributes; null where the file system has none.
+    const struct attribute_operations *attributes;
     /// The last reference is gone.
     void (*destroy)(struct inode *inode);
 };
@@ -102,6 +106,7 @@ struct inode {
     uint64_t page_count, dirty_count;
     struct list dirty_node; // in the list of inodes with dirty pages
     uint32_t seals;        // as fcntl F_ADD_SEALS
+    struct attribute *attributes; // those in memory (attributes.c)
     bool volatile_content; // its pages exist nowhere else: never evicted
     void *data;
 };

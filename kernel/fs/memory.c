@@ -4,6 +4,7 @@
 #include "fs/memory.h"
 #include "arch/x86_64/paging.h"
 #include "dev/clock.h"
+#include "fs/attributes.h"
 #include "fs/file.h"
 #include "fs/pipe.h"
 #include "fs/walk.h"
@@ -225,6 +226,7 @@ static const struct inode_operations directory_operations = {.lookup = lookup,
                                                              .rename = rename,
                                                              .exchange = exchange,
                                                              .make_unnamed = make_unnamed,
+                                                             .attributes = &attributes_in_memory,
                                                              .destroy = destroy_directory};
 static const struct inode_operations link_operations = {.read_link = read_link, .destroy = destroy_link};
 static const struct inode_operations node_operations = {0};

@@ -1,6 +1,7 @@
 // Files of a file system in memory: their pages are in the page cache and nowhere else, and where there is none is a hole.
 
 #include "arch/x86_64/paging.h"
+#include "fs/attributes.h"
 #include "fs/cache.h"
 #include "fs/file.h"
 #include "fs/memory.h"
@@ -86,5 +87,9 @@ static int allocate(struct inode *inode, unsigned mode, uint64_t start, uint64_t
     return result;
 }
 
-const struct inode_operations memory_file_operations = {
-    .open = open, .resize = resize, .allocate = allocate, .allocated = allocated, .next_data = next_data};
+const struct inode_operations memory_file_operations = {.open = open,
+                                                        .resize = resize,
+                                                        .allocate = allocate,
+                                                        .allocated = allocated,
+                                                        .next_data = next_data,
+                                                        .attributes = &attributes_in_memory};

@@ -176,31 +176,3 @@ long sys_futimesat(const struct syscall *c) {
     if (result != 0) return result;
     return c->arg[1] ? change_at(c->arg[0], c->arg[1], 0, set_times, times) : change_file(c->arg[0], set_times, times);
 }
-
-/// No file system here has extended attributes: TFS has no place for them.
-static long refuse(struct inode *inode, const uint64_t *argument) {
-    (void)inode;
-    (void)argument;
-    return -EOPNOTSUPP;
-}
-
-long sys_no_attributes_at(const struct syscall *c) { return change_at(here, c->arg[0], 0, refuse, NULL); }
-long sys_no_attributes_of(const struct syscall *c) { return change_file(c->arg[0], refuse, NULL); }
-
-/// So the list of a file's attributes is empty, as on Linux where a file system has none.
-long sys_list_no_attributes_at(const struct syscall *c) {
-    struct user_path p;
-    struct dentry *place;
-    long result = user_path_get(&p, here, c->arg[0]);
-    if (result != 0) return result;
-    result = walk_path(p.base, p.text, 0, &place);
-    user_path_put(&p);
-    if (result == 0) dentry_drop(place);
-    return result;
-}
-
-long sys_list_no_attributes_of(const struct syscall *c) {
-    struct file *file = file_of(c->arg[0]);
-    file_drop(file);
-    return file ? 0 : -EBADF;
-}

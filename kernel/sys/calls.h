@@ -23,10 +23,20 @@ syscall_function sys_utimensat;
 syscall_function sys_utime;
 syscall_function sys_utimes;
 syscall_function sys_futimesat;
-syscall_function sys_no_attributes_at;
-syscall_function sys_no_attributes_of;
-syscall_function sys_list_no_attributes_at;
-syscall_function sys_list_no_attributes_of;
+
+// extended_attributes.c
+syscall_function sys_setxattr;
+syscall_function sys_lsetxattr;
+syscall_function sys_fsetxattr;
+syscall_function sys_getxattr;
+syscall_function sys_lgetxattr;
+syscall_function sys_fgetxattr;
+syscall_function sys_listxattr;
+syscall_function sys_llistxattr;
+syscall_function sys_flistxattr;
+syscall_function sys_removexattr;
+syscall_function sys_lremovexattr;
+syscall_function sys_fremovexattr;
 
 // descriptors.c
 syscall_function sys_open;

@@ -306,6 +306,7 @@ const struct inode_operations tfs_file_operations = {.open = open,
                                                      .resize = resize,
                                                      .allocate = allocate,
                                                      .next_data = next_data,
+                                                     .attributes = &tfs_attributes,
                                                      .sync = tfs_sync,
                                                      .changed = tfs_changed,
                                                      .destroy = tfs_destroy};

@@ -197,9 +197,14 @@ const struct inode_operations tfs_directory_operations = {.lookup = lookup,
                                                           .remove = remove,
                                                           .rename = rename,
                                                           .exchange = exchange,
+                                                          .attributes = &tfs_attributes,
                                                           .sync = tfs_sync,
                                                           .changed = tfs_changed,
                                                           .destroy = tfs_destroy};
 const struct inode_operations tfs_link_operations = {
-    .read_link = read_link, .sync = tfs_sync, .changed = tfs_changed, .destroy = tfs_destroy};
+    .read_link = read_link,
+    .attributes = &tfs_attributes,
+    .sync = tfs_sync,
+    .changed = tfs_changed,
+    .destroy = tfs_destroy};
 const struct inode_operations tfs_other_operations = {.sync = tfs_sync, .changed = tfs_changed, .destroy = tfs_destroy};

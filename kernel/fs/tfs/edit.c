@@ -58,18 +58,18 @@ int tfs_put_node(struct tfs *t, struct tfs_node *tuple, const char *name, size_t
     return put(t, tuple, name, length, (struct tfs_value){.kind = TFS_TUPLE, .node = node});
 }
 
-static int put_string(struct tfs *t, struct tfs_node *tuple, const char *name, const char *text) {
-    size_t length = strlen(text);
+int tfs_put_string(struct tfs *t, struct tfs_node *tuple, const char *name, const void *bytes, size_t length) {
     struct tfs_string *s = kmalloc(sizeof *s + length + 1);
     if (!s) return -ENOMEM;
-    memcpy(s->bytes, text, length + 1);
+    memcpy(s->bytes, bytes, length);
+    s->bytes[length] = '\0';
     s->length = (uint32_t)length;
     int result = put(t, tuple, name, strlen(name), (struct tfs_value){.kind = TFS_STRING, .string = s});
     if (result != 0) kfree(s);
     return result;
 }
 
-static int put_empty_tuple(struct tfs *t, struct tfs_node *tuple, const char *name) {
+int tfs_put_empty_tuple(struct tfs *t, struct tfs_node *tuple, const char *name) {
     struct tfs_node *node = tfs_node_make(t, TFS_TUPLE);
     if (!node) return -ENOMEM;
     int result = tfs_put_node(t, tuple, name, strlen(name), node);
@@ -83,13 +83,13 @@ int tfs_make(struct tfs *t, enum tfs_type type, const char *target, uint64_t tim
     struct tfs_node *node = tfs_node_make(t, TFS_TUPLE);
     if (!node) return -ENOMEM;
     if (type == TFS_DIRECTORY) {
-        result = put_empty_tuple(t, node, "children");
+        result = tfs_put_empty_tuple(t, node, "children");
     } else if (type == TFS_LINK) {
-        result = put_string(t, node, "linktarget", target);
+        result = tfs_put_string(t, node, "linktarget", target, strlen(target));
     } else if (type == TFS_SOCKET) {
         result = tfs_put_true(t, node, "socket");
     } else {
-        result = put_empty_tuple(t, node, "extents");
+        result = tfs_put_empty_tuple(t, node, "extents");
         if (result == 0) result = tfs_put_number(t, node, "filelength", 0);
     }
     if (result == 0) result = tfs_put_number(t, node, "mtime", time);

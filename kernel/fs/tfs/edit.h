@@ -8,6 +8,8 @@
 
 int tfs_put_number(struct tfs *t, struct tfs_node *tuple, const char *name, uint64_t number);
 int tfs_put_true(struct tfs *t, struct tfs_node *tuple, const char *name);
+int tfs_put_string(struct tfs *t, struct tfs_node *tuple, const char *name, const void *bytes, size_t length);
+int tfs_put_empty_tuple(struct tfs *t, struct tfs_node *tuple, const char *name);
 int tfs_put_node(struct tfs *t, struct tfs_node *tuple, const char *name, size_t length, struct tfs_node *node);
 int tfs_delete(struct tfs *t, struct tfs_node *tuple, const char *name, size_t length);
 

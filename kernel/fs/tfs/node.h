@@ -22,6 +22,8 @@ static inline struct tfs_node *tfs_node_of(const struct inode *inode) { return t
 extern const struct inode_operations tfs_directory_operations, tfs_file_operations, tfs_link_operations,
     tfs_other_operations;
 
+extern const struct attribute_operations tfs_attributes;
+
 /// The type bits and usual permissions of a node, and the operations that go with them.
 uint32_t tfs_mode_of(const struct tfs *t, const struct tfs_node *node, const struct inode_operations **operations);
 /// The inode of a node, with a reference; a node with names keeps another. The mount's lock is held. 0 or -ENOMEM.

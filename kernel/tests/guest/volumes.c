@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 static void say(const char *what, long result) {
@@ -23,6 +24,38 @@ static void show(const char *path) {
     close(fd);
 }
 
+/// Attributes of a file: on a disk and in memory they do the same.
+static void attributes(const char *path) {
+    char value[64] = "", names[64] = "";
+    static char large[70000];
+    int fd = open(path, O_CREAT | O_RDWR, 0644);
+    say("none yet", listxattr(path, names, sizeof names));
+    say("set one", setxattr(path, "user.color", "red", 3, 0));
+    say("set another", fsetxattr(fd, "security.empty", "", 0, XATTR_CREATE));
+    say("set what is there", setxattr(path, "user.color", "blue", 4, XATTR_CREATE));
+    say("replace what is not there", setxattr(path, "user.shape", "round", 5, XATTR_REPLACE));
+    say("replace it", setxattr(path, "user.color", "green", 5, XATTR_REPLACE));
+    say("its length", getxattr(path, "user.color", NULL, 0));
+    say("too little room", fgetxattr(fd, "user.color", value, 4));
+    say("get it", lgetxattr(path, "user.color", value, sizeof value));
+    printf("%s\n", value);
+    say("get the empty one", getxattr(path, "security.empty", value, sizeof value));
+    say("names", flistxattr(fd, names, sizeof names));
+    printf("%s %s\n", names, names + strlen(names) + 1);
+    say("names without room", llistxattr(path, names, 5));
+    say("without a namespace", setxattr(path, "color", "red", 3, 0));
+    say("an access list", setxattr(path, "system.posix_acl_access", "x", 1, 0));
+    say("without a name", setxattr(path, "user.", "x", 1, 0));
+    say("too large", setxattr(path, "user.large", large, sizeof large, 0));
+    say("remove the empty one", removexattr(path, "security.empty"));
+    say("remove it again", fremovexattr(fd, "security.empty"));
+    symlink(path, "/dev/shm/link");
+    say("through a link", getxattr("/dev/shm/link", "user.color", value, sizeof value));
+    unlink("/dev/shm/link");
+    say("of the folder", setxattr("/dev/shm", "user.color", "red", 3, 0));
+    close(fd);
+}
+
 int main(void) {
     struct stat root, data;
     struct statvfs space;
@@ -36,6 +69,8 @@ int main(void) {
     say("write", write(fd, "by the guest\n", 13));
     say("fsync", fsync(fd));
     close(fd);
+    attributes("/data/made/here");
+    attributes("/dev/shm/file");
     stat("/", &root);
     stat("/data", &data);
     printf("a file system of its own: %d\n", root.st_dev != data.st_dev);
@@ -44,6 +79,7 @@ int main(void) {
     say("the root's space is not its space", statvfs("/data", &space) == 0 && space.f_blocks * space.f_bsize < 4 << 20);
     show("/deep/in/read/only");
     say("write what is only read", open("/deep/in/read/only", O_WRONLY));
+    say("name what is only read", setxattr("/deep/in/read/only", "user.x", "x", 1, 0));
     say("make what is only read", mkdir("/deep/in/read/folder", 0755));
     say("what is missing is a folder of the root", mkdir("/absent/folder", 0755));
     show("/tmp/of-the-image");
