@@ -45,17 +45,8 @@ struct watch {
     struct hook hooks[HOOKS];
 };
 
-static struct mutex lock;
+static struct mutex lock = MUTEX_FREE(lock);
 static const struct file_operations operations;
-
-static void lock_watches(void) {
-    static bool is_made;
-    if (!is_made) {
-        mutex_init(&lock);
-        is_made = true;
-    }
-    mutex_lock(&lock);
-}
 
 static void make_ready(struct watch *w) {
     bool on = interrupts_disable();
@@ -116,7 +107,7 @@ static unsigned ask_ready(struct epoll *e) {
 static unsigned poll_epoll(struct file *file, struct poll_queues *queues) {
     struct epoll *e = file->data;
     if (queues) queues->add(queues, &e->changed);
-    lock_watches();
+    mutex_lock(&lock);
     unsigned events = ask_ready(e);
     mutex_unlock(&lock);
     return events;
@@ -200,7 +191,7 @@ int epoll_change(struct file *epoll, enum epoll_change change, int descriptor, s
     struct epoll *e = epoll->data;
     if (!file->operations->poll || inode_is(file->inode, MODE_FILE)) return -EPERM;
     if (epoll == file) return -EINVAL;
-    lock_watches();
+    mutex_lock(&lock);
     struct watch *w = find(e, descriptor, file);
     int result = 0;
     if (change == EPOLL_ADD) {
@@ -249,7 +240,7 @@ long epoll_wait(struct file *epoll, struct epoll_event *events, unsigned most, u
     long result = 0, count = 0;
     wait_begin(&e->changed, &w);
     for (;;) {
-        lock_watches();
+        mutex_lock(&lock);
         count = gather(e, events, most);
         mutex_unlock(&lock);
         if (count != 0 || deadline_ns == 0 || result != 0) break;
@@ -262,7 +253,7 @@ long epoll_wait(struct file *epoll, struct epoll_event *events, unsigned most, u
 
 void epoll_forget(struct file *file) {
     if (list_is_empty(&file->watches)) return;
-    lock_watches();
+    mutex_lock(&lock);
     while (!list_is_empty(&file->watches)) release(container_of(file->watches.next, struct watch, file_node));
     mutex_unlock(&lock);
 }
@@ -270,7 +261,7 @@ void epoll_forget(struct file *file) {
 static void close_epoll(struct file *file) {
     struct epoll *e = file->data;
     uint64_t key = 0;
-    lock_watches();
+    mutex_lock(&lock);
     for (struct watch *w; (w = radix_next(&e->watches, &key));) release(w);
     mutex_unlock(&lock);
     kfree(e);

@@ -40,22 +40,13 @@ struct event {
 };
 
 static struct list watches = {&watches, &watches};
-static struct mutex lock;
+static struct mutex lock = MUTEX_FREE(lock);
 static const struct file_operations operations;
 
 static struct watch *watch_at(struct list *node) { return container_of(node, struct watch, node); }
 
 /// Whether nobody watches anything: the usual case.
 static inline bool is_idle(void) { return list_is_empty(&watches); }
-
-static void lock_watches(void) {
-    static bool is_made;
-    if (!is_made) {
-        mutex_init(&lock);
-        is_made = true;
-    }
-    mutex_lock(&lock);
-}
 
 static void queue(struct inotify *to, struct head head, const char *name, size_t length) {
     struct event *last = list_is_empty(&to->events) ? NULL : container_of(to->events.prev, struct event, node);
@@ -99,7 +90,7 @@ static struct inode *tell(struct watch *w, uint32_t events, uint32_t cookie, con
 
 static void announce(const struct inode *inode, uint32_t events, uint32_t cookie, const char *name, size_t length) {
     struct inode *held = NULL;
-    lock_watches();
+    mutex_lock(&lock);
     for (struct list *at = watches.next, *next; at != &watches; at = next) {
         next = at->next;
         if (watch_at(at)->inode != inode) continue;
@@ -138,7 +129,7 @@ void inotify_place(struct dentry *place, uint32_t events) {
 /// Takes the references away that watches have to the inode, which the caller holds.
 static void let_go(const struct inode *inode, struct inode *held) {
     unsigned dropped = 0;
-    lock_watches();
+    mutex_lock(&lock);
     for (struct list *at = watches.next; at != &watches; at = at->next) {
         struct watch *w = watch_at(at);
         if (w->inode != inode || !w->holds) continue;
@@ -157,7 +148,7 @@ void inotify_unlinked(struct inode *inode) {
 
 void inotify_destroyed(struct inode *inode) {
     if (is_idle()) return;
-    lock_watches();
+    mutex_lock(&lock);
     for (struct list *at = watches.next, *next; at != &watches; at = next) {
         struct watch *w = watch_at(at);
         next = at->next;
@@ -181,7 +172,7 @@ long inotify_watch(struct file *file, struct inode *inode, uint32_t mask) {
     const uint32_t kept = NOTICE_ALL | WATCH_ONE_SHOT | WATCH_EXCLUDE_UNLINKED;
     struct watch *made = kzalloc(sizeof *made);
     if (!made) return -ENOMEM;
-    lock_watches();
+    mutex_lock(&lock);
     for (struct list *at = watches.next; at != &watches; at = at->next) {
         struct watch *w = watch_at(at);
         if (w->owner != n || w->inode != inode) continue;
@@ -202,7 +193,7 @@ long inotify_watch(struct file *file, struct inode *inode, uint32_t mask) {
 static bool end_watch(struct inotify *n, int number) {
     struct inode *held = NULL;
     bool found = false;
-    lock_watches();
+    mutex_lock(&lock);
     for (struct list *at = watches.next; at != &watches && !found; at = at->next) {
         struct watch *w = watch_at(at);
         if (w->owner != n || (number != 0 && w->number != number)) continue;
@@ -223,7 +214,7 @@ long inotify_unwatch(struct file *file, int number) {
 /// Takes the first event if it fits into `room` bytes. Null if there is none; `*too_long` if it does not fit.
 static struct event *take(struct inotify *n, uint64_t room, bool *too_long) {
     struct event *e = NULL;
-    lock_watches();
+    mutex_lock(&lock);
     if (!list_is_empty(&n->events)) e = container_of(n->events.next, struct event, node);
     *too_long = e && sizeof e->head + e->head.length > room;
     if (*too_long) e = NULL;

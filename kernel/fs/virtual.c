@@ -13,11 +13,11 @@ struct node {
     const char *name;
     union {
         void (*write)(struct text *t);
-        const char *target;
+        const char *fixed; // text, or a link's target
     };
 };
 
-static const struct inode_operations directory_operations, text_operations, link_operations;
+static const struct inode_operations directory_operations, text_operations, fixed_operations, link_operations;
 
 void text_add_bytes(struct text *t, const void *bytes, size_t n) {
     if (t->failed) return;
@@ -87,9 +87,15 @@ struct inode *virtual_text(struct inode *parent, const char *name, void (*write)
     return node ? node->inode : NULL;
 }
 
+struct inode *virtual_fixed(struct inode *parent, const char *name, const char *text) {
+    struct node *node = parent ? add(parent->filesystem, parent, name, MODE_FILE | 0444, &fixed_operations) : NULL;
+    if (node) node->fixed = text;
+    return node ? node->inode : NULL;
+}
+
 struct inode *virtual_link(struct inode *parent, const char *name, const char *target) {
     struct node *node = parent ? add(parent->filesystem, parent, name, MODE_LINK | 0777, &link_operations) : NULL;
-    if (node) node->target = target;
+    if (node) node->fixed = target;
     return node ? node->inode : NULL;
 }
 
@@ -124,7 +130,7 @@ static int list(struct inode *directory, uint64_t *position, struct directory_en
 }
 
 static long read_link(struct inode *link, char *to, size_t cap) {
-    const char *target = ((const struct node *)link->data)->target;
+    const char *target = ((const struct node *)link->data)->fixed;
     size_t length = strlen(target);
     if (length > cap) return -ENAMETOOLONG;
     memcpy(to, target, length);
@@ -155,13 +161,29 @@ static void close_text(struct file *file) {
 static const struct file_operations text_file = {
     .kind = "text", .seekable = true, .read = read_text, .poll = poll_text, .close = close_text};
 
-static int open_text(struct inode *inode, struct file *file) {
-    struct text *t = kzalloc(sizeof *t);
-    if (!t) return -ENOMEM;
+/// Gives the file an empty text, `*text`.
+static int begin_text(struct file *file, struct text **text) {
+    *text = kzalloc(sizeof **text);
+    if (!*text) return -ENOMEM;
     file->operations = &text_file;
-    file->data = t;
-    if ((file->flags & OPEN_ACCESS) != OPEN_READ) return -EACCES;
+    file->data = *text;
+    return (file->flags & OPEN_ACCESS) == OPEN_READ ? 0 : -EACCES;
+}
+
+static int open_text(struct inode *inode, struct file *file) {
+    struct text *t;
+    int result = begin_text(file, &t);
+    if (result != 0) return result;
     ((const struct node *)inode->data)->write(t);
+    return t->failed ? -ENOMEM : 0;
+}
+
+static int open_fixed(struct inode *inode, struct file *file) {
+    const char *fixed = ((const struct node *)inode->data)->fixed;
+    struct text *t;
+    int result = begin_text(file, &t);
+    if (result != 0) return result;
+    text_add_bytes(t, fixed, strlen(fixed));
     return t->failed ? -ENOMEM : 0;
 }
 
@@ -197,4 +219,5 @@ int virtual_open_text(struct file *file, void (*write)(struct text *t, uint32_t 
 
 static const struct inode_operations directory_operations = {.lookup = lookup, .list = list};
 static const struct inode_operations text_operations = {.open = open_text};
+static const struct inode_operations fixed_operations = {.open = open_fixed};
 static const struct inode_operations link_operations = {.read_link = read_link};

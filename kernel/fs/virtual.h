@@ -21,6 +21,8 @@ struct inode *virtual_filesystem(const char *name, uint32_t device, uint32_t mag
 struct inode *virtual_directory(struct inode *parent, const char *name);
 /// A file whose text is written anew at each opening.
 struct inode *virtual_text(struct inode *parent, const char *name, void (*write)(struct text *t));
+/// A file whose text is always the same.
+struct inode *virtual_fixed(struct inode *parent, const char *name, const char *text);
 /// Opens a file whose text `write` makes of `argument`, for nodes that are not part of the tree. `change` (null: it can't be
 /// written) takes what is written to it.
 int virtual_open_text(struct file *file, void (*write)(struct text *t, uint32_t argument), uint32_t argument,

@@ -7,17 +7,10 @@
 #include "net/inet/inet.h"
 #include "net/unix_socket.h"
 
-static struct mutex lock;
+static struct mutex lock = MUTEX_FREE(lock);
 static const struct file_operations operations;
 
-void unix_lock(void) {
-    static bool is_made;
-    if (!is_made) {
-        mutex_init(&lock);
-        is_made = true;
-    }
-    mutex_lock(&lock);
-}
+void unix_lock(void) { mutex_lock(&lock); }
 
 void unix_unlock(void) { mutex_unlock(&lock); }
 

@@ -74,24 +74,10 @@ static void write_mountinfo(struct text *t) { write_mount_lines(t, true); }
 static void write_hostname(struct text *t) { text_add(t, "%s\n", process.settings.host_name); }
 static void write_osrelease(struct text *t) { text_add(t, "%s\n", process.settings.release); }
 static void write_ostype(struct text *t) { text_add(t, "%s\n", process.settings.system_name); }
-static void write_pid_max(struct text *t) { text_add(t, "32768\n"); }
-static void write_threads_max(struct text *t) { text_add(t, "16384\n"); }
-static void write_overcommit(struct text *t) { text_add(t, "0\n"); }
-static void write_map_count(struct text *t) { text_add(t, "65530\n"); }
-static void write_somaxconn(struct text *t) { text_add(t, "4096\n"); }
 static void write_files(struct text *t) { text_add(t, "%u\t0\t%d\n", file_count(), DESCRIPTORS_MOST); }
 static void write_inodes(struct text *t) { text_add(t, "%u\t0\n", inode_count()); }
 static void write_dentries(struct text *t) { text_add(t, "%u\t0\t45\t0\t0\t0\n", dentry_count()); }
 static void write_file_max(struct text *t) { text_add(t, "%d\n", DESCRIPTORS_MOST); }
-static void write_ngroups(struct text *t) { text_add(t, "65536\n"); }
-
-static void write_overcommit_ratio(struct text *t) { text_add(t, "50\n"); }
-static void write_last_capability(struct text *t) { text_add(t, "40\n"); }
-static void write_entropy(struct text *t) { text_add(t, "256\n"); }
-static void write_least_address(struct text *t) { text_add(t, "65536\n"); }
-static void write_pipe_most(struct text *t) { text_add(t, "1048576\n"); }
-static void write_watches(struct text *t) { text_add(t, "65536\n"); }
-static void write_queued(struct text *t) { text_add(t, "16384\n"); }
 
 static void add_uuid(struct text *t, const uint8_t b[16]) {
     for (unsigned i = 0; i < 16; i++) text_add(t, "%s%02x", i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", b[i]);
@@ -124,29 +110,29 @@ static void add_sys(struct inode *root) {
     virtual_text(kernel, "hostname", write_hostname);
     virtual_text(kernel, "osrelease", write_osrelease);
     virtual_text(kernel, "ostype", write_ostype);
-    virtual_text(kernel, "pid_max", write_pid_max);
-    virtual_text(kernel, "threads-max", write_threads_max);
-    virtual_text(kernel, "ngroups_max", write_ngroups);
-    virtual_text(kernel, "cap_last_cap", write_last_capability);
+    virtual_fixed(kernel, "pid_max", "32768\n");
+    virtual_fixed(kernel, "threads-max", "16384\n");
+    virtual_fixed(kernel, "ngroups_max", "65536\n");
+    virtual_fixed(kernel, "cap_last_cap", "40\n");
     virtual_text(random, "uuid", write_uuid);
     virtual_text(random, "boot_id", write_boot_id);
-    virtual_text(random, "entropy_avail", write_entropy);
-    virtual_text(vm, "overcommit_memory", write_overcommit);
-    virtual_text(vm, "max_map_count", write_map_count);
-    virtual_text(vm, "overcommit_ratio", write_overcommit_ratio);
-    virtual_text(vm, "swappiness", write_overcommit);
-    virtual_text(vm, "mmap_min_addr", write_least_address);
-    virtual_text(net, "somaxconn", write_somaxconn);
+    virtual_fixed(random, "entropy_avail", "256\n");
+    virtual_fixed(vm, "overcommit_memory", "0\n");
+    virtual_fixed(vm, "max_map_count", "65530\n");
+    virtual_fixed(vm, "overcommit_ratio", "50\n");
+    virtual_fixed(vm, "swappiness", "0\n");
+    virtual_fixed(vm, "mmap_min_addr", "65536\n");
+    virtual_fixed(net, "somaxconn", "4096\n");
     virtual_text(fs, "file-max", write_file_max);
     virtual_text(fs, "nr_open", write_file_max);
     virtual_text(fs, "file-nr", write_files);
     virtual_text(fs, "inode-nr", write_inodes);
     virtual_text(fs, "dentry-state", write_dentries);
-    virtual_text(fs, "pipe-max-size", write_pipe_most);
+    virtual_fixed(fs, "pipe-max-size", "1048576\n");
     struct inode *watches = virtual_directory(fs, "inotify");
-    virtual_text(watches, "max_user_watches", write_watches);
-    virtual_text(watches, "max_user_instances", write_watches);
-    virtual_text(watches, "max_queued_events", write_queued);
+    virtual_fixed(watches, "max_user_watches", "65536\n");
+    virtual_fixed(watches, "max_user_instances", "65536\n");
+    virtual_fixed(watches, "max_queued_events", "16384\n");
 }
 
 struct inode *proc_filesystem(void) {

@@ -60,8 +60,6 @@ static void write_strings(struct text *t, const char *const *list) {
 
 static void write_cmdline(struct text *t) { write_strings(t, process.settings.arguments); }
 static void write_environ(struct text *t) { write_strings(t, process.settings.environment); }
-static void write_oom(struct text *t) { text_add(t, "0\n"); }
-static void write_cgroup(struct text *t) { text_add(t, "0::/\n"); }
 
 static uint64_t mapped_pages(void) {
     uint64_t bytes = 0;
@@ -229,10 +227,10 @@ void proc_self_add(struct inode *self) {
     virtual_text(self, "environ", write_environ);
     virtual_text(self, "auxv", write_auxv);
     virtual_text(self, "limits", write_limits);
-    virtual_text(self, "oom_score", write_oom);
-    virtual_text(self, "oom_score_adj", write_oom);
+    virtual_fixed(self, "oom_score", "0\n");
+    virtual_fixed(self, "oom_score_adj", "0\n");
     proc_task_add(self);
-    virtual_text(self, "cgroup", write_cgroup);
+    virtual_fixed(self, "cgroup", "0::/\n");
     virtual_text(self, "status", write_status);
     virtual_text(self, "statm", write_statm);
     virtual_text(self, "stat", write_stat);

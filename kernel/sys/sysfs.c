@@ -5,36 +5,30 @@
 
 enum { MAGIC = 0x62656572, DEVICE = 0x0007 };
 
-static void write_zero(struct text *t) { text_add(t, "0\n"); }
-static void write_one(struct text *t) { text_add(t, "1\n"); }
-static void write_never(struct text *t) { text_add(t, "always madvise [never]\n"); }
-static void write_never_defrag(struct text *t) { text_add(t, "always defer defer+madvise madvise [never]\n"); }
-static void write_large_page(struct text *t) { text_add(t, "2097152\n"); }
-
 static void add_processors(struct inode *system) {
     struct inode *cpus = virtual_directory(system, "cpu");
-    virtual_text(cpus, "online", write_zero);
-    virtual_text(cpus, "possible", write_zero);
-    virtual_text(cpus, "present", write_zero);
+    virtual_fixed(cpus, "online", "0\n");
+    virtual_fixed(cpus, "possible", "0\n");
+    virtual_fixed(cpus, "present", "0\n");
     struct inode *first = virtual_directory(cpus, "cpu0"), *topology = virtual_directory(first, "topology");
-    virtual_text(first, "online", write_one);
-    virtual_text(topology, "core_id", write_zero);
-    virtual_text(topology, "physical_package_id", write_zero);
-    virtual_text(topology, "core_siblings_list", write_zero);
-    virtual_text(topology, "thread_siblings_list", write_zero);
-    virtual_text(topology, "thread_siblings", write_one);
+    virtual_fixed(first, "online", "1\n");
+    virtual_fixed(topology, "core_id", "0\n");
+    virtual_fixed(topology, "physical_package_id", "0\n");
+    virtual_fixed(topology, "core_siblings_list", "0\n");
+    virtual_fixed(topology, "thread_siblings_list", "0\n");
+    virtual_fixed(topology, "thread_siblings", "1\n");
     struct inode *node = virtual_directory(system, "node");
-    virtual_text(node, "online", write_zero);
-    virtual_text(node, "possible", write_zero);
-    virtual_text(virtual_directory(node, "node0"), "cpulist", write_zero);
+    virtual_fixed(node, "online", "0\n");
+    virtual_fixed(node, "possible", "0\n");
+    virtual_fixed(virtual_directory(node, "node0"), "cpulist", "0\n");
 }
 
 static void add_memory(struct inode *kernel) {
     struct inode *large = virtual_directory(virtual_directory(kernel, "mm"), "transparent_hugepage");
-    virtual_text(large, "enabled", write_never);
-    virtual_text(large, "shmem_enabled", write_never);
-    virtual_text(large, "defrag", write_never_defrag);
-    virtual_text(large, "hpage_pmd_size", write_large_page);
+    virtual_fixed(large, "enabled", "always madvise [never]\n");
+    virtual_fixed(large, "shmem_enabled", "always madvise [never]\n");
+    virtual_fixed(large, "defrag", "always defer defer+madvise madvise [never]\n");
+    virtual_fixed(large, "hpage_pmd_size", "2097152\n");
 }
 
 struct inode *sysfs_filesystem(void) {
