@@ -1,17 +1,14 @@
-// Gives Pith's parsers damaged input for a while: the TFS log with all that is read from its tree, and ELF programs. Whatever
+// Gives Pith's parsers damaged input for a while: the TFS log with all that is read from its tree and a change of it, and ELF programs. Whatever
 // the input is, they end and touch no memory that is not theirs (AddressSanitizer watches), and give back what they took.
 //
 //     fuzz FIXTURES PROGRAM [SECONDS [SEED]]      FIXTURES: the folder with the golden images; PROGRAM: an ELF to damage;
 //                                                 SECONDS: for each parser
 
-#include "fs/tfs/tfs.h"
+#include "fuzz_inputs.h"
 #include "heap_on_host.h"
 #include "lib/elf.h"
-#include "lib/elf_symbols.h"
-#include "mem/heap.h"
 #include "random.h"
 #include "tap.h"
-#include "task/manifest.h"
 #include "tests/boot/golden.h"
 #include <stdlib.h>
 #include <string.h>
@@ -75,59 +72,21 @@ static void fuzz(const char *what, struct sample *samples, unsigned count, doubl
     printf("# %lu inputs, %lu past the header\n", inputs, past);
 }
 
-static int read_image(void *context, uint64_t sector, uint32_t count, void *to) {
-    const struct sample *s = context;
-    if ((sector + count) * TFS_SECTOR > s->size) return -5;
-    memcpy(to, s->bytes + sector * TFS_SECTOR, (size_t)count * TFS_SECTOR);
-    return 0;
+static struct fuzz_image image_of(const struct sample *s) {
+    return (struct fuzz_image){.bytes = s->bytes, .size = s->size, .sectors = s->size / TFS_SECTOR};
 }
-
-static int open_image(const struct sample *s, struct tfs *t, const char **why) {
-    struct tfs_source source = {.read = read_image, .context = (void *)(uintptr_t)s, .sectors = s->size / TFS_SECTOR};
-    return tfs_open(t, &source, why);
-}
-
-/// Reads all that a mounted file system would be asked for, level by level: trees of damaged logs may go round.
-static void read_tree(const struct tfs *t, const struct tfs_node *directory, unsigned depth) {
-    const struct tfs_node *children = tfs_get_tuple(t, directory, "children", 8);
-    if (!children || depth == 0) return;
-    for (const struct tfs_entry *e = tfs_next(children, 0); e; e = tfs_next(children, e->value.order + 1)) {
-        if (e->value.kind != TFS_TUPLE) continue;
-        struct tfs_extent *extents;
-        size_t count;
-        uint64_t size;
-        enum tfs_type type = tfs_type(t, e->value.node);
-        tfs_number(tfs_get(t, e->value.node, "filelength", 10), &size);
-        if (type == TFS_FILE && tfs_extents(t, e->value.node, &extents, &count) == 0) kfree(extents);
-        if (type == TFS_DIRECTORY) read_tree(t, e->value.node, depth - 1);
-    }
-}
-
-static void nobody_listens(const char *name) { (void)name; }
 
 static bool look_at_image(const struct sample *s) {
-    static const char *const header[] = {"it does not begin as a TFS does", "its TFS is not of version 5", "its label does not end"};
-    struct tfs t;
-    struct manifest m;
-    const char *why;
-    if (open_image(s, &t, &why) != 0) {
-        for (size_t i = 0; why && i < sizeof header / sizeof *header; i++) {
-            if (strcmp(why, header[i]) == 0) return false;
-        }
-        return true;
-    }
-    read_tree(&t, t.root, 4);
-    if (manifest_read(&t, &m) == 0) manifest_free(&m);
-    manifest_unknown(&t, nobody_listens);
-    tfs_close(&t);
-    return true;
+    struct fuzz_image image = image_of(s);
+    return fuzz_look_at_image(&image);
 }
 
 /// The extensions of an undamaged image's log, up to the last byte that is not zero.
 static bool find_log(struct sample *s) {
     struct tfs t;
     const char *why;
-    if (open_image(s, &t, &why) != 0) return false;
+    struct fuzz_image image = image_of(s);
+    if (fuzz_open_image(&image, &t, &why) != 0) return false;
     for (uint32_t i = 0; i < t.extension_count && s->ranges < 16; i++) {
         size_t from = t.extensions[i].sector * TFS_SECTOR, length = t.extensions[i].sectors * TFS_SECTOR;
         while (length > 0 && s->bytes[from + length - 1] == 0) length--;
@@ -155,29 +114,7 @@ static void fuzz_images(const char *fixtures, double seconds) {
     for (int i = 0; i < COUNT; i++) free(samples[i].bytes);
 }
 
-static bool read_program(void *context, uint64_t offset, void *to, uint64_t n) {
-    const struct sample *s = context;
-    if (offset > s->size || n > s->size - offset) return false;
-    memcpy(to, s->bytes + offset, n);
-    return true;
-}
-
-static bool look_at_program(const struct sample *s) {
-    struct elf_header header;
-    struct elf_layout layout;
-    char name[64];
-    uint64_t start;
-    if (elf_read_header(s->bytes, s->size, s->size, &header)) return false;
-    // As exec does: in memory of just that size.
-    size_t bytes = (size_t)header.phdr_count * ELF_PHDR_BYTES;
-    void *phdrs = malloc(bytes);
-    memcpy(phdrs, s->bytes + header.phdr_offset, bytes);
-    const char *wrong = elf_read_layout(&header, phdrs, s->size, &layout);
-    free(phdrs);
-    struct elf_source source = {.read = read_program, .context = (void *)(uintptr_t)s, .size = s->size};
-    elf_find_function(&source, wrong ? header.entry : layout.low + random_below(layout.high - layout.low), name, sizeof name, &start);
-    return true;
-}
+static bool look_at_program(const struct sample *s) { return fuzz_look_at_program(s->bytes, s->size); }
 
 /// Damages a program's headers and the tables that they lead to; the sections' twice as often, behind the others.
 static void fuzz_programs(const char *path, double seconds) {
