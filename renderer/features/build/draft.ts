@@ -11,6 +11,7 @@ import { parseSize, textOfSize } from "./sizes.ts";
 import { joinWords, splitWords } from "./words.ts";
 
 export type Machine = InstanceWishes["machine"];
+export type NetworkCard = InstanceWishes["network"];
 export type Accelerator = InstanceWishes["accelerator"];
 
 /** Fields as they were typed; nothing is corrected under the fingers of who types. */
@@ -26,6 +27,9 @@ export interface Draft {
   diskSize: string;
   machine: Machine;
   accelerator: Accelerator;
+  network: NetworkCard;
+  /** Private networks, by their names. */
+  networks: readonly string[];
   replace: boolean;
   reproducible: boolean;
   files: AddedFile[];
@@ -36,7 +40,7 @@ export interface Draft {
 /** No field shows these: they go to the engine as they are. */
 export interface Configured {
   build: Pick<BuildWishes, "programName" | "programPath" | "klibFolder" | "sysroot" | "complete" | "manifest">;
-  run: Pick<Configuration["run"], "name" | "network" | "bridges">;
+  run: Pick<Configuration["run"], "name" | "bridges">;
   /** Path of the file. */
   path: string;
   warnings: readonly string[];
@@ -48,7 +52,7 @@ export interface AddedFile extends Placement {
   sizeBytes?: number | undefined;
 }
 
-type DraftField = "name" | "arguments" | "environment" | "ports" | "memory" | "cpus" | "diskSize" | "files";
+type DraftField = "name" | "arguments" | "environment" | "ports" | "memory" | "cpus" | "diskSize" | "network" | "files";
 export type DraftErrors = Partial<Record<DraftField, string>>;
 
 export function draftFor(inspection: Inspection, { newInstances, kernels }: Settings): Draft {
@@ -65,6 +69,8 @@ export function draftFor(inspection: Inspection, { newInstances, kernels }: Sett
     diskSize: "",
     machine: "auto",
     accelerator: "auto",
+    network: "auto",
+    networks: [],
     replace: false,
     reproducible: false,
     files: [],
@@ -88,10 +94,11 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run }: Co
     klibs: build.klibs,
     diskSize: build.sizeBytes === undefined ? "" : textOfSize(build.sizeBytes),
     accelerator: run.accelerator ?? draft.accelerator,
+    network: run.network ?? draft.network,
     files: [...build.files.map(added("file")), ...build.folders.map(added("folder"))],
     configured: {
       build: { programName, programPath, klibFolder, sysroot, complete, manifest },
-      run: { name: run.name, network: run.network, bridges: run.bridges },
+      run: { name: run.name, bridges: run.bridges },
       path,
       warnings,
     },
@@ -118,6 +125,8 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
   if (cpus < 1 || cpus > 64) errors.cpus = "From 1 to 64.";
   const sizeBytes = draft.diskSize.trim() === "" ? undefined : parseSize(draft.diskSize);
   if (draft.diskSize.trim() !== "" && !sizeBytes) errors.diskSize = "A size such as 64 MB, or nothing.";
+  if (draft.network === "none" && draft.ports.trim() !== "")
+    errors.network = "Without that card no port of this machine leads to it: take the ports away, or choose another.";
   const lost = draft.files.find(({ guest }) => !guest.startsWith("/"));
   if (lost) errors.files = `“${lost.guest}” has to begin with a slash: it is a place in the image.`;
 
@@ -152,8 +161,8 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       memoryBytes,
       cpus,
       ports: ports.ports,
-      network: draft.configured?.run.network ?? "auto",
-      networks: [],
+      network: draft.network,
+      networks: [...draft.networks],
       bridges: draft.configured?.run.bridges ?? [],
       machine: draft.machine,
       accelerator: draft.accelerator,

@@ -2,11 +2,13 @@
 
 import { type ReactNode, useId } from "react";
 import type { Inspection } from "../../../shared/contract/programs.ts";
-import { Field, Select, TextInput } from "../../ui/field.tsx";
+import { Field, TextInput } from "../../ui/field.tsx";
 import { Fold } from "../../ui/fold.tsx";
 import { AddedFiles } from "./added-files.tsx";
+import { Choice } from "./choice.tsx";
 import type { Accelerator, Draft, DraftErrors, Machine } from "./draft.ts";
 import { KernelField } from "./kernel-field.tsx";
+import { NetworkField } from "./network-field.tsx";
 import { formatPorts } from "./ports.ts";
 import { useBuild } from "./session.ts";
 import { splitWords } from "./words.ts";
@@ -56,12 +58,13 @@ export function Fields({ draft, inspection, errors }: FieldsProps) {
           <TextInput
             {...tied}
             mono
-            placeholder="none; 8080 or HOST:GUEST"
+            placeholder="none; 8080, HOST:GUEST, 0.0.0.0:HOST:GUEST/udp"
             value={draft.ports}
             onChange={({ target }) => edit({ ports: target.value })}
           />
         )}
       </Field>
+      <NetworkField draft={draft} error={errors.network} />
       <AddedFiles files={draft.files} error={errors.files} />
       <KernelField draft={draft} />
       <MemoryAndCpus draft={draft} errors={errors} />
@@ -183,28 +186,5 @@ function More({ draft, errors }: Omit<FieldsProps, "inspection">) {
         </label>
       </div>
     </Fold>
-  );
-}
-
-interface ChoiceProps<Value extends string> {
-  tied: { id: string };
-  options: readonly { value: Value; words: string }[];
-  value: Value;
-  onChange: (value: Value) => void;
-}
-
-function Choice<Value extends string>({ tied, options, value, onChange }: ChoiceProps<Value>) {
-  const choose = (wanted: string) => {
-    const option = options.find((one) => one.value === wanted);
-    if (option) onChange(option.value);
-  };
-  return (
-    <Select {...tied} className="self-start" value={value} onChange={({ target }) => choose(target.value)}>
-      {options.map((option) => (
-        <option key={option.value} value={option.value}>
-          {option.words}
-        </option>
-      ))}
-    </Select>
   );
 }

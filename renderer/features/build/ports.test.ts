@@ -14,9 +14,12 @@ test("ports are written as people write them", () => {
   });
 });
 
-test.each(["0", "65536", "8080:0", "80:80:80", "http", "-1", "8080/sctp"])("%s is no port", (text) => {
-  expect(parsePorts(text)).toHaveProperty("error");
-});
+test.each(["0", "65536", "8080:0", "80:80:80", "http", "-1", "8080/sctp", "1.2.3:80", "0.0.0.0:", "300.0.0.1:80:80"])(
+  "%s is no port",
+  (text) => {
+    expect(parsePorts(text)).toHaveProperty("error");
+  },
+);
 
 test("a host port can't lead to two guest ports", () => {
   expect(parsePorts("80:1 80:2")).toEqual({ error: "Port 80 of the host is named twice." });
@@ -26,8 +29,18 @@ test("one number serves both protocols", () => {
   expect(parsePorts("53:53 53:53/udp")).toEqual({ ports: [forward(53, 53), forward(53, 53, "udp")] });
 });
 
+test("a port may be open to others, by an address of this machine", () => {
+  expect(parsePorts("0.0.0.0:8080:80 10.0.0.7:0:53/udp 8080:80")).toEqual({
+    ports: [
+      { ...forward(8080, 80), hostAddress: "0.0.0.0" },
+      { ...forward(0, 53, "udp"), hostAddress: "10.0.0.7" },
+      forward(8080, 80),
+    ],
+  });
+});
+
 test("what is written is read again as the same", () => {
-  const { ports } = { ports: [forward(8080, 80), forward(22, 22), forward(5353, 53, "udp")] };
+  const { ports } = { ports: [forward(8080, 80), forward(22, 22), { ...forward(80, 80), hostAddress: "0.0.0.0" }] };
 
   expect(parsePorts(formatPorts(ports))).toEqual({ ports });
 });

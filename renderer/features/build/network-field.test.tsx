@@ -1,0 +1,51 @@
+// @vitest-environment jsdom
+import { screen, waitFor, within } from "@testing-library/react";
+import { expect, test } from "vitest";
+import { aNetwork, anInspection } from "../../test/samples.ts";
+import { open } from "../../test/window.tsx";
+import { useBuild } from "./session.ts";
+import { BuildSheet } from "./sheet.tsx";
+
+async function openSheet(world: Parameters<typeof open>[1] = {}) {
+  const opened = await open(<BuildSheet />, world);
+  void useBuild.getState().takePath(opened.engine.client, "/home/me/hello");
+  const card = await screen.findByRole<HTMLSelectElement>("combobox", { name: "Network" });
+  return { ...opened, card };
+}
+
+test("a new instance is in no private network, and has a card where something needs one", async () => {
+  const { engine, user, card } = await openSheet();
+  expect(screen.queryByRole("group", { name: "Private networks" })).toBeNull();
+
+  await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+  expect(card.selectedOptions[0]?.text).toBe("as ports and kernel need it");
+  await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+  expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([{ wishes: { network: "auto", networks: [] } }]);
+});
+
+test("it is a member of the networks that are ticked, in the order in which they were", async () => {
+  const { engine, user, card } = await openSheet({ networks: [aNetwork(), aNetwork({ name: "lab", members: [] })] });
+  const networks = within(screen.getByRole("group", { name: "Private networks" }));
+
+  await user.click(networks.getByRole("checkbox", { name: "shop" }));
+  await user.click(networks.getByRole("checkbox", { name: "lab" }));
+  await user.selectOptions(card, "what this machine reaches");
+  await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+  await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+  expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([
+    { wishes: { network: "user", networks: ["shop", "lab"] } },
+  ]);
+});
+
+test("ports without a card are told, not built", async () => {
+  const inspect = () => anInspection({ suggested: { name: "hello", memoryBytes: 2 ** 28, ports: [8080] } });
+  const { engine, user, card } = await openSheet({ inspect });
+
+  await user.selectOptions(card, "none");
+  await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+  expect(screen.getByText(/no port of this machine leads to it/)).toBeDefined();
+  expect(engine.inputsOf("instances.buildAndRun")).toEqual([]);
+});
