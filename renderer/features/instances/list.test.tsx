@@ -50,6 +50,34 @@ describe("the list of instances", () => {
     expect(row.textContent).toMatch(/running/);
   });
 
+  test("opens a port by a click on it, and copies its address by a right click; the row stays as it is", async () => {
+    const ports = [
+      { hostAddress: "127.0.0.1", host: 8080, guest: 80, protocol: "tcp" as const },
+      { hostAddress: "10.0.0.7", host: 5353, guest: 53, protocol: "udp" as const },
+    ];
+    const { user } = await open(
+      <>
+        <InstancesScreen />
+        <Toaster />
+      </>,
+      { instances: [aRunning({ ports }), aRunning({ id: "i2", name: "other", ports: [] })] },
+    );
+    const link = await screen.findByText(":8080");
+    const opened: string[] = [];
+    link.addEventListener("click", (event) => {
+      event.preventDefault();
+      opened.push(link.getAttribute("href") ?? "");
+    });
+
+    await user.click(link);
+    await user.pointer({ keys: "[MouseRight]", target: screen.getByText(":5353") });
+
+    expect(opened).toEqual(["http://localhost:8080"]);
+    expect(await navigator.clipboard.readText()).toBe("10.0.0.7:5353");
+    expect(await screen.findByText("Copied 10.0.0.7:5353")).toBeDefined();
+    expect(rowOf(/web-1/).getAttribute("aria-selected")).toBe("false");
+  });
+
   test("tells how each ended", async () => {
     const ended = [
       anEnded({ code: 0, reason: "exited" }, { id: "a", name: "batch" }),

@@ -1,6 +1,7 @@
 /** The list of instances. */
 
-import type { Instance } from "../../../shared/contract/instances.ts";
+import { Fragment } from "react";
+import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { useClient } from "../../app/client.tsx";
 import { useInstances } from "../../store/instances.ts";
@@ -11,6 +12,7 @@ import { RowText } from "../../ui/list.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
 import { StateDot } from "../../ui/state-mark.tsx";
 import { useBuild } from "../build/session.ts";
+import { PortLink } from "../network/port-address.tsx";
 import { hasCrashed, kernelName, stateWords } from "./state-words.ts";
 import { askDelete, toggleInstance } from "./use-actions.ts";
 
@@ -39,14 +41,24 @@ export function InstanceList() {
   );
 }
 
+const PortLinks = ({ ports }: { ports: readonly PortForward[] }) => (
+  <b className="font-semibold">
+    {ports.map((port) => (
+      <Fragment key={`${port.protocol} ${port.hostAddress}:${port.host}`}>
+        <PortLink port={port} />{" "}
+      </Fragment>
+    ))}
+  </b>
+);
+
 function Row({ instance }: { instance: Instance }) {
   const now = useNow();
   const { tone, word } = stateWords(instance, now);
-  const ports = instance.ports.filter(({ host }) => host > 0).map(({ host }) => `:${host}`);
+  const ports = instance.ports.filter(({ host }) => host > 0);
   const { ended } = instance.times;
   const alive = isAlive(instance);
   const end = hasCrashed(instance) ? (instance.exit?.signal ?? "kernel crash") : word;
-  const portsOrNothing = ports.length > 0 ? <b className="font-semibold">{ports.join(" ")}</b> : " ";
+  const portsOrNothing = ports.length > 0 ? <PortLinks ports={ports} /> : " ";
   return (
     <>
       <StateDot tone={tone} />
