@@ -2,9 +2,10 @@
 
 import { writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
+import { runBareMachine } from "./support/bare-machine.ts";
 import { onPith } from "./support/guest.ts";
 import { program } from "./support/programs.ts";
-import { World } from "./support/world.ts";
+import { World, waitForOutput } from "./support/world.ts";
 
 let world: World;
 test.beforeAll(async () => {
@@ -58,6 +59,32 @@ test("files that were not found and the number of calls are told at the end", as
   const dynamic = await onPith(world, program("hello.c", "gcc-dynamic"), { run });
 
   expect(dynamic.kernel).toContain("pith: not found: /etc/ld.so.cache");
+});
+
+test("a machine begins anew where the code says so, until it does not", async () => {
+  const run = await configuration("reboot.json", { RebootOnExit: true });
+  const image = world.path("again.img");
+  await world.unideckJson(["build", program("again.c"), "--out", image, ...run]);
+
+  const disk = ["-drive", `if=none,id=disk,format=raw,file=${image}`, "-device", "virtio-blk-device,drive=disk"];
+  const said = await runBareMachine(disk, { canReset: true });
+
+  expect(said.replaceAll("\r", "")).toBe("start 1\nstart 2\nstart 3\n");
+  // Unideck's machines end instead; on a PC another register resets.
+  const { code } = await onPith(world, program("again.c"), { run: [...run, "--machine", "q35"] });
+  expect(code).toBe(3);
+});
+
+test("a machine stays up where the code says so, and its button ends it with that code", async () => {
+  const run = await configuration("idle.json", { ManifestPassthrough: { idle_on_exit: ["7", "t"] } });
+  const running = world.spawn(["run", program("exit_code.c"), "--name", "idle", "--arg", "7", ...run]);
+  const ended = new Promise((resolve) => running.once("close", resolve));
+  await waitForOutput(running, "pith: the program has ended with 7, and the machine stays up\n");
+
+  await world.unideckJson(["stop", "idle"]);
+
+  expect(await ended).toBe(7);
+  expect((await onPith(world, program("exit_code.c"), { run, arguments: ["8"] })).code).toBe(8);
 });
 
 test("of the calls that are traced, those that are named are left out", async () => {

@@ -40,7 +40,10 @@ static struct manifest_network network_settings;
 
 static void name_first_write(void) { event("first-write", ""); }
 
-static void button_pressed(void) { signal_send(SIGNAL_TERM); }
+static void button_pressed(void) {
+    if (outcome_is_idle()) outcome_end_idle();
+    signal_send(SIGNAL_TERM);
+}
 
 static const struct program_hooks hooks = {.syscall = syscall_dispatch_program,
                                            .page_fault = crash_page_fault,
@@ -138,7 +141,8 @@ static void read_settings(const struct tfs *t) {
         .trace = manifest.trace || boot_has_option("trace"),
     };
     if (manifest.readonly_root) walk_root()->inode->filesystem->readonly = true;
-    outcome_expect(manifest.expected_codes);
+    outcome_set_rules(&(struct outcome_rules){
+        .expected = manifest.expected_codes, .reboot = manifest.reboot_codes, .idle = manifest.idle_codes});
     report_begin(manifest.summary, manifest.missing_files);
     syscall_trace_choose(manifest.traced, manifest.untraced);
     if (!manifest.directory) return;

@@ -8,16 +8,17 @@ import { root } from "./world.ts";
 const LIMIT_MS = 120_000;
 const kernel = join(root, "kernel", "build", "release", "kernel.img");
 
-/** Boots Pith with these disks and whatever else is asked for, up to its end: what its console and QEMU said. */
-export async function runBareMachine(options: readonly string[], memoryMiB = 128): Promise<string> {
+/** Boots Pith with these disks and whatever else is asked for, up to its end: what its console and QEMU said. A reset ends it too. */
+export async function runBareMachine(options: readonly string[], { canReset = false } = {}): Promise<string> {
   const machine = spawn(
     "qemu-system-x86_64",
     [
-      ...["-M", "microvm,acpi=on", "-cpu", "max", "-m", String(memoryMiB), "-nodefaults", "-no-user-config"],
+      ...["-M", "microvm,acpi=on", "-cpu", "max", "-m", "128", "-nodefaults", "-no-user-config"],
       ...["-display", "none", "-global", "virtio-mmio.force-legacy=false", "-kernel", kernel],
       ...options,
       ...["-device", "virtio-serial-device", "-chardev", "stdio,id=console", "-device", "virtconsole,chardev=console"],
-      ...["-serial", "null", "-device", "isa-debug-exit,iobase=0x501", "-no-reboot"],
+      ...["-serial", "null", "-device", "isa-debug-exit,iobase=0x501"],
+      ...(canReset ? [] : ["-no-reboot"]),
     ],
     { stdio: ["ignore", "pipe", "pipe"], signal: AbortSignal.timeout(LIMIT_MS) },
   );

@@ -76,7 +76,10 @@ static int read_lists(const struct tfs *t, struct manifest *m) {
     m->traced = texts_at(t, "tracelist", &m->arena);
     m->untraced = texts_at(t, "notrace", &m->arena);
     m->expected_codes = texts_at(t, "expected_exit_code", &m->arena);
-    return m->traced && m->untraced && m->expected_codes ? 0 : -ENOMEM;
+    m->reboot_codes = texts_at(t, "reboot_on_exit", &m->arena);
+    m->idle_codes = texts_at(t, "idle_on_exit", &m->arena);
+    bool all = m->traced && m->untraced && m->expected_codes && m->reboot_codes && m->idle_codes;
+    return all ? 0 : -ENOMEM;
 }
 
 static int read_environment(const struct tfs *t, struct manifest *m) {
@@ -150,7 +153,7 @@ void manifest_free(struct manifest *m) { arena_free(&m->arena); }
 static bool is_known(const char *name) {
     static const char *const known[] = {
         "program", "arguments", "environment", "children", "cwd", "uname", "noaslr", "debugsyscalls", "tracelist", "notrace",
-        "syscall_summary", "missing_files", "expected_exit_code", "readonly_rootfs", "mounts",
+        "syscall_summary", "missing_files", "expected_exit_code", "reboot_on_exit", "idle_on_exit", "readonly_rootfs", "mounts",
         // So it is here anyway: symbols of the program are in every crash report, and it may be written to.
         "ingest_program_symbols", "program_overwrite", "klibs", "debug_exit", "..", "mtime", "atime",
     };

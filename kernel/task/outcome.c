@@ -2,6 +2,8 @@
 // layout docs/formats.md has ("The crash log").
 
 #include "task/outcome.h"
+#include "task/outcome.h"
+#include "arch/x86_64/insn.h"
 #include "dev/clock.h"
 #include "dev/console.h"
 #include "dev/power.h"
@@ -12,7 +14,9 @@
 #include "task/events.h"
 #include "task/process.h"
 #include "task/signal.h"
+#include "task/thread.h"
 #include "task/thread_state.h"
+#include "task/wait.h"
 #include <stdarg.h>
 #include <stdbool.h>
 
@@ -51,27 +55,48 @@ static void write_record(int code, const char *signal, const char *reason) {
 }
 
 static void (*before_end)(void);
-static const char *const *expected; // codes that count as 0
+static struct outcome_rules rules;
+static bool is_idle;
+static uint8_t idle_code;
 
 void outcome_before_end(void (*tell)(void)) { before_end = tell; }
-void outcome_expect(const char *const *codes) { expected = codes; }
+void outcome_set_rules(const struct outcome_rules *given) { rules = *given; }
+bool outcome_is_idle(void) { return is_idle; }
+void outcome_end_idle(void) { power_off(idle_code); }
 
-/// Whether a text of the manifest means this code: a number, `!` and a number, or `*`.
-static bool means(const char *text, uint8_t code) {
-    char number[4], other[5];
-    format_text(number, sizeof number, "%u", code);
-    if (strcmp(text, "*") == 0 || strcmp(text, number) == 0) return true;
-    format_text(other, sizeof other, "!%u", code);
-    bool is_number = text[0] == '!' && text[1] != '\0';
-    for (size_t i = 1; is_number && text[i]; i++) is_number = text[i] >= '0' && text[i] <= '9';
-    return is_number && strcmp(text, other) != 0;
+/// Whether a text of the manifest is about codes at all: a number, `!` and a number, or `*`.
+static bool is_rule(const char *text) {
+    if (strcmp(text, "*") == 0) return true;
+    if (*text == '!') text++;
+    bool is_number = *text != '\0';
+    for (; *text; text++) is_number = is_number && *text >= '0' && *text <= '9';
+    return is_number;
 }
 
-static bool is_expected(uint8_t code) {
-    for (size_t i = 0; expected && expected[i]; i++) {
-        if (means(expected[i], code)) return true;
+static bool means(const char *text, uint8_t code) {
+    char number[4];
+    if (strcmp(text, "*") == 0) return true;
+    format_text(number, sizeof number, "%u", code);
+    return *text == '!' ? strcmp(text + 1, number) != 0 : strcmp(text, number) == 0;
+}
+
+/// Whether a list has the code. `otherwise` is what a text means that is no rule.
+static bool has(const char *const *list, uint8_t code, bool otherwise) {
+    for (size_t i = 0; list && list[i]; i++) {
+        if (is_rule(list[i]) ? means(list[i], code) : otherwise) return true;
     }
     return false;
+}
+
+static _Noreturn void stay_up(uint8_t code) {
+    klog("the program has ended with %u, and the machine stays up", code);
+    console_drain();
+    idle_code = code;
+    is_idle = true;
+    for (;;) {
+        if (sched_can_sleep()) (void)sleep_until(WAIT_FOREVER);
+        else cpu_relax();
+    }
 }
 
 static _Noreturn void end(uint8_t code, const char *signal, const char *reason) {
@@ -81,11 +106,13 @@ static _Noreturn void end(uint8_t code, const char *signal, const char *reason) 
     if (before_end) before_end();
     console_drain();
     write_record(code, signal, reason);
+    if (has(rules.idle, code, code == 0)) stay_up(code);
+    if (has(rules.reboot, code, code != 0)) power_reset();
     power_off(code);
 }
 
 void outcome_by_exit(uint8_t code) {
-    if (is_expected(code)) end(0, NULL, "exited, with a code that the manifest expects");
+    if (has(rules.expected, code, false)) end(0, NULL, "exited, with a code that the manifest expects");
     end(code, NULL, "exited");
 }
 
@@ -102,6 +129,8 @@ void outcome_cannot_start(const char *format, ...) {
     format_text_v(why, sizeof why, format, arguments);
     va_end(arguments);
     klog("cannot start %s", why);
+    // The next time it would be the same.
+    rules = (struct outcome_rules){0};
     char reason[REASON_LONGEST];
     format_text(reason, sizeof reason, "cannot start %s", why);
     end(OUTCOME_CANNOT_START, NULL, reason);
