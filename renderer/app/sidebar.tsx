@@ -1,6 +1,7 @@
 /** The sidebar: sections with counts; tasks, doctor and settings at its foot. Icons alone where the window is narrow. */
 
 import { Activity, Box, LayoutGrid, LoaderCircle, type LucideIcon, Network, Play, Settings } from "lucide-react";
+import { useBridges } from "../store/bridges.ts";
 import { useImages } from "../store/images.ts";
 import { useInstances } from "../store/instances.ts";
 import { useNetworks } from "../store/networks.ts";
@@ -12,7 +13,7 @@ import { count } from "../ui/format.ts";
 export function Sidebar() {
   const instances = useInstances(({ all }) => all.length);
   const images = useImages(({ all }) => all.length);
-  const networks = useNetworks(({ all }) => all.length);
+  const networks = useNetworks(({ all }) => all.length) + useBridges(({ all }) => all.length);
   return (
     <nav
       aria-label="Sections"

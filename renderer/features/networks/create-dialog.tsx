@@ -1,19 +1,48 @@
-/** Makes a private network. */
+/** Makes a private network, or leads to what else a network can be on this machine. */
 
 import { type FormEvent, useState } from "react";
 import { NetworkName } from "../../../shared/contract/networks.ts";
 import { useClient } from "../../app/client.tsx";
+import { useEngine } from "../../store/engine.ts";
 import { problemOf } from "../../store/problem-of.ts";
 import { useView } from "../../store/view.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";
+import { openBridgeSheet } from "./bridge-sheet.tsx";
 
 export function CreateDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
   return (
     <Dialog open={open} onClose={onClose} title="New private network">
       <Form onDone={onClose} />
+      <Others onLeave={onClose} />
     </Dialog>
+  );
+}
+
+/** Networks that this machine itself is in. */
+function Others({ onLeave }: { onLeave: () => void }) {
+  const platform = useEngine(({ engine }) => engine?.platform ?? "");
+  if (platform.startsWith("darwin"))
+    return (
+      <div className="border-line border-t px-5 py-3.5 text-fg-2 text-s">
+        <p>
+          To be in the network of this Mac, an instance is run with <code>--network vmnet-shared</code>, or with{" "}
+          <code>--network vmnet-bridged:en0</code>. macOS lets only root use vmnet, or a QEMU that Apple has entitled to
+          it: start Unideck with sudo for that.
+        </p>
+      </div>
+    );
+  if (!platform.startsWith("linux")) return null;
+  const open = () => {
+    onLeave();
+    openBridgeSheet();
+  };
+  return (
+    <div className="flex items-center gap-3 border-line border-t px-5 py-3.5 text-fg-2 text-s">
+      <p className="flex-1">A private network is inside this machine. Instances can be in your LAN as well.</p>
+      <Button onClick={open}>Bridge to the LAN…</Button>
+    </div>
   );
 }
 

@@ -1,13 +1,18 @@
 import { expect, test } from "vitest";
-import { aNetwork, anInstance, aRunning } from "../../test/samples.ts";
+import type { Bridge } from "../../../shared/contract/bridges.ts";
+import type { Instance } from "../../../shared/contract/instances.ts";
+import type { Network } from "../../../shared/contract/networks.ts";
+import { aBridge, aNetwork, anInstance, aRunning } from "../../test/samples.ts";
 import { graphOf } from "./graph.ts";
 import { ratesBetween } from "./traffic.ts";
 
-const lines = (...given: Parameters<typeof graphOf>) =>
-  graphOf(...given).leads.map(({ from, to, label, isLive }) => [from, to, label, isLive]);
+const graph = (instances: Instance[], networks: Network[], bridges: Bridge[] = []) =>
+  graphOf(instances, networks, bridges);
+const lines = (...given: Parameters<typeof graph>) =>
+  graph(...given).leads.map(({ from, to, label, isLive }) => [from, to, label, isLive]);
 
 test("an instance that nothing leads to is not on the map", () => {
-  const { things } = graphOf([anInstance({ id: "i9", name: "alone" })], []);
+  const { things } = graph([anInstance({ id: "i9", name: "alone" })], []);
 
   expect(things.map(({ title }) => title)).toEqual(["This machine"]);
 });
@@ -35,7 +40,7 @@ test("a network leads to its members, and from this machine where it has a way o
 });
 
 test("a member whose instance is not known here is no line into nowhere", () => {
-  const { things, leads } = graphOf([], [aNetwork({ wayOut: false })]);
+  const { things, leads } = graph([], [aNetwork({ wayOut: false })]);
 
   expect(leads).toEqual([]);
   expect(things.map(({ id }) => id)).toEqual(["host", "network shop"]);
@@ -44,18 +49,47 @@ test("a member whose instance is not known here is no line into nowhere", () => 
 test("no network lies where a forward's line has its words: halfway to the instance", () => {
   const instances = [1, 2, 3, 4, 5].map((i) => aRunning({ id: `i${i}` }));
 
-  const { things } = graphOf(instances, [aNetwork(), aNetwork({ name: "lab" })]);
+  const { things } = graph(instances, [aNetwork(), aNetwork({ name: "lab" })]);
 
   const halfway = things.filter(({ kind }) => kind === "instance").map(({ y }) => y / 2);
   const heights = things.filter(({ kind }) => kind === "network").map(({ y }) => y);
   expect(Math.min(...heights) - Math.max(...halfway)).toBeGreaterThan(60);
 });
 
+test("a bridge leads to whoever is plugged in, and from this machine by its uplink", () => {
+  const plugged = aRunning({
+    networks: ["shop"],
+    bridges: [{ kind: "bridge", bridge: "br0" }],
+    addresses: [
+      { interface: "en1", address: "10.77.1.2" },
+      { interface: "en2", address: "192.168.7.20" },
+    ],
+    ports: [],
+  });
+  const other = anInstance({ id: "i2", bridges: [{ kind: "bridge", bridge: "br9" }] });
+
+  const { things, leads } = graph(
+    [plugged, other],
+    [],
+    [aBridge(), aBridge({ name: "lab", uplink: undefined, addresses: [], state: "absent" })],
+  );
+
+  expect(things.map(({ id, below, isAlive }) => [id, below, isAlive]).slice(1, 3)).toEqual([
+    ["bridge br0", "192.168.7.5/24", true],
+    ["bridge lab", "not set up", false],
+  ]);
+  expect(things).toHaveLength(4);
+  expect(leads.map(({ from, to, label, isLive, rateKey }) => [from, to, label, isLive, rateKey])).toEqual([
+    ["host", "bridge br0", "eno2", true, undefined],
+    ["bridge br0", "i1", "192.168.7.20", true, "machine i1 en2"],
+  ]);
+});
+
 test("a picture has its bounds", () => {
   const networks = Array.from({ length: 1000 }, (_, i) => aNetwork({ name: `n${i}`, members: [] }));
   const instances = Array.from({ length: 1000 }, (_, i) => aRunning({ id: `i${i}` }));
 
-  expect(graphOf(instances, networks).things).toHaveLength(121);
+  expect(graph(instances, networks).things).toHaveLength(121);
 });
 
 test("rates are what came between two reports; a switch that begins anew has none", () => {

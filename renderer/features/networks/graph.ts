@@ -1,13 +1,15 @@
 /** What the map shows: this machine, private networks, instances, and what leads from one to the other. Pure. */
 
+import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 import { isAlive, isReady } from "../../../shared/instance-state.ts";
+import { addressOn, interfaceOn, membersOf, stateWords } from "./bridge-words.ts";
 import { interfaceKey } from "./traffic.ts";
 
 export interface Thing {
   id: string;
-  kind: "host" | "network" | "instance";
+  kind: "host" | "network" | "bridge" | "instance";
   title: string;
   below: string;
   isAlive: boolean;
@@ -39,16 +41,25 @@ const ROW_PX = 96;
 /** More are no picture any more; the lists have them all. */
 const MOST_IN_A_COLUMN = 60;
 
-/** Three columns: this machine, networks, instances. An instance that nothing leads to is not on the map. */
-export function graphOf(instances: readonly Instance[], allNetworks: readonly Network[]): Graph {
+/** Three columns: this machine, networks and bridges, instances. An instance that nothing leads to is not on the map. */
+export function graphOf(
+  instances: readonly Instance[],
+  allNetworks: readonly Network[],
+  allBridges: readonly Bridge[],
+): Graph {
   const networks = allNetworks.slice(0, MOST_IN_A_COLUMN);
-  const members = new Set(networks.flatMap((network) => network.members.map(({ instance }) => instance)));
+  const bridges = allBridges.slice(0, MOST_IN_A_COLUMN - networks.length);
+  const members = new Set([
+    ...networks.flatMap((network) => network.members.map(({ instance }) => instance)),
+    ...bridges.flatMap(({ name }) => membersOf(name, instances).map(({ id }) => id)),
+  ]);
   const shown = instances
     .filter(({ id, ports, pendingPorts }) => members.has(id) || ports.length + pendingPorts.length > 0)
     .slice(0, MOST_IN_A_COLUMN);
   // Below the lines from this machine to instances, so that no network hides what they say.
   const hasForwards = shown.some(({ ports }) => ports.length > 0);
-  const networkY = (i: number) => (hasForwards ? (shown.length / 4 + 0.9 + i) * ROW_PX : middle(networks.length, i));
+  const networkY = (i: number) =>
+    hasForwards ? (shown.length / 4 + 0.9 + i) * ROW_PX : middle(networks.length + bridges.length, i);
   const middle = (count: number, i: number) => (i - (count - 1) / 2) * ROW_PX;
   const host: Thing = {
     id: HOST,
@@ -63,14 +74,47 @@ export function graphOf(instances: readonly Instance[], allNetworks: readonly Ne
     things: [
       host,
       ...networks.map((network, i) => networkThing(network, networkY(i))),
+      ...bridges.map((bridge, i) => bridgeThing(bridge, networkY(networks.length + i))),
       ...shown.map((instance, i) => instanceThing(instance, middle(shown.length, i))),
     ],
-    leads: [...networks.flatMap((network) => networkLeads(network, shown)), ...shown.flatMap(forwardLeads)],
+    leads: [
+      ...networks.flatMap((network) => networkLeads(network, shown)),
+      ...bridges.flatMap((bridge) => bridgeLeads(bridge, shown)),
+      ...shown.flatMap(forwardLeads),
+    ],
   };
 }
 
 function networkThing({ name, subnet, running }: Network, y: number): Thing {
   return { id: `network ${name}`, kind: "network", title: name, below: subnet, isAlive: running, x: COLUMN_PX, y };
+}
+
+function bridgeThing(bridge: Bridge, y: number): Thing {
+  const { name, state, addresses } = bridge;
+  const below = state === "ready" || state === "foreign" ? (addresses[0] ?? "bridge") : stateWords[state].words;
+  return { id: `bridge ${name}`, kind: "bridge", title: name, below, isAlive: isStanding(bridge), x: COLUMN_PX, y };
+}
+
+const isStanding = ({ state }: Bridge) => state === "ready" || state === "foreign" || state === "waiting";
+
+/** From this machine by its uplink, and to each instance that is plugged in. */
+function bridgeLeads(bridge: Bridge, shown: readonly Instance[]): Lead[] {
+  const { name, uplink, addresses } = bridge;
+  const id = `bridge ${name}`;
+  const own: Lead = { id: `uplink ${name}`, from: HOST, to: id, label: uplink ?? "", isLive: isStanding(bridge) };
+  return [
+    ...(uplink || addresses.length > 0 ? [own] : []),
+    ...membersOf(name, shown).map((instance) => {
+      return {
+        id: `seat ${name} ${instance.id}`,
+        from: id,
+        to: instance.id,
+        label: addressOn(name, instance),
+        isLive: isStanding(bridge) && isAlive(instance),
+        rateKey: interfaceKey(instance.id, interfaceOn(name, instance)),
+      };
+    }),
+  ];
 }
 
 function instanceThing(instance: Instance, y: number): Thing {

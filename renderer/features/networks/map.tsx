@@ -12,12 +12,14 @@ import {
   Position,
   ReactFlow,
 } from "@xyflow/react";
-import { Laptop, Network as NetworkIcon, Play } from "lucide-react";
+import { Cable, Laptop, Network as NetworkIcon, Play } from "lucide-react";
 import { useMemo } from "react";
+import { useBridges } from "../../store/bridges.ts";
 import { useInstances } from "../../store/instances.ts";
 import { useNetworks } from "../../store/networks.ts";
 import { useView } from "../../store/view.ts";
 import { cx } from "../../ui/class-names.ts";
+import { bridgeKey } from "./bridge-words.ts";
 import { graphOf, type Lead, type Thing } from "./graph.ts";
 import { formatRate, type Rates, useTraffic } from "./traffic.ts";
 
@@ -28,8 +30,9 @@ const nodeTypes = { thing: ThingCard };
 export default function NetworkMap() {
   const instances = useInstances(({ all }) => all);
   const networks = useNetworks(({ all }) => all);
+  const bridges = useBridges(({ all }) => all);
   const rates = useTraffic((slice) => slice.rates);
-  const graph = useMemo(() => graphOf(instances, networks), [instances, networks]);
+  const graph = useMemo(() => graphOf(instances, networks, bridges), [instances, networks, bridges]);
   const nodes = useMemo(() => graph.things.map(nodeOf), [graph]);
   const edges = useMemo(() => graph.leads.map((lead) => edgeOf(lead, rates)), [graph, rates]);
   return (
@@ -60,12 +63,13 @@ export default function NetworkMap() {
 function open({ kind, id, title }: Thing): void {
   const { openInstance, selectNetwork } = useView.getState();
   if (kind === "instance") openInstance(id, "network");
+  else if (kind === "bridge") selectNetwork(bridgeKey(title));
   else selectNetwork(kind === "network" ? title : undefined);
 }
 
 function nodeOf(thing: Thing): ThingNode {
   const { id, kind, title, below, x, y } = thing;
-  const words = { host: "", network: "Network ", instance: "Instance " }[kind];
+  const words = { host: "", network: "Network ", bridge: "Bridge ", instance: "Instance " }[kind];
   return {
     id,
     type: "thing",
@@ -92,7 +96,7 @@ function edgeOf({ id, from, to, label, isLive, rateKey, isForward }: Lead, rates
   };
 }
 
-const icons = { host: Laptop, network: NetworkIcon, instance: Play } as const;
+const icons = { host: Laptop, network: NetworkIcon, bridge: Cable, instance: Play } as const;
 
 function ThingCard({ data: { thing } }: NodeProps<ThingNode>) {
   const { kind, title, below } = thing;

@@ -1,10 +1,13 @@
 /** The Networks screen: the list, the map, and what is known about the chosen network. Loaded when it is first looked at. */
 
-import { ArrowLeft, Laptop, Network as NetworkIcon, Trash2 } from "lucide-react";
+import { ArrowLeft, Cable, Laptop, Network as NetworkIcon, Trash2 } from "lucide-react";
 import { useState } from "react";
+import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
+import { useBridges } from "../../store/bridges.ts";
+import { useInstances } from "../../store/instances.ts";
 import { useNetworks } from "../../store/networks.ts";
 import { LIST_WIDTH, useView } from "../../store/view.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
@@ -15,6 +18,9 @@ import { PaneHead } from "../../ui/pane.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
 import { Split } from "../../ui/split.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
+import { BridgeDetail } from "./bridge-detail.tsx";
+import { BridgeSheet } from "./bridge-sheet.tsx";
+import { bridgeKey, bridgeOfKey, membersOf, stateWords, uplinkWords } from "./bridge-words.ts";
 import { CreateDialog } from "./create-dialog.tsx";
 import NetworkMap from "./map.tsx";
 import { Members } from "./members.tsx";
@@ -31,7 +37,10 @@ export default function NetworksScreen() {
   const [asked, ask] = useState<Network>();
   const { selectNetwork, openNetwork, setListWidth } = useView.getState();
   useTrafficStream();
+  const bridges = useBridges(({ all }) => all);
   const network = networks.find(({ name }) => name === selected);
+  const bridge = bridges.find(({ name }) => name === bridgeOfKey(selected));
+  const items: readonly Listed[] = [...networks, ...bridges];
   return (
     <>
       <Split
@@ -42,21 +51,28 @@ export default function NetworksScreen() {
         list={
           <SearchableList
             title="Networks"
-            items={networks}
+            items={items}
             loading={!loaded}
-            empty="No private network yet. In one, instances find each other by name."
+            empty="No network yet. In a private one, instances find each other by name; on a bridge, they are in your LAN."
             add={{ label: "New network", run: () => setCreating(true) }}
-            keyOf={({ name }) => name}
-            textOf={({ name, subnet, members }) => `${name} ${subnet} ${members.map((one) => one.name).join(" ")}`}
-            selected={network?.name}
-            onSelect={({ name }) => selectNetwork(name)}
-            onOpen={({ name }) => openNetwork(name)}
-            onDelete={ask}
-            row={(one) => <Row network={one} />}
+            keyOf={keyOf}
+            textOf={textOf}
+            selected={bridge ? bridgeKey(bridge.name) : network?.name}
+            onSelect={(one) => selectNetwork(keyOf(one))}
+            onOpen={(one) => openNetwork(keyOf(one))}
+            onDelete={(one) => (isBridge(one) ? openNetwork(keyOf(one)) : ask(one))}
+            row={(one) => (isBridge(one) ? <BridgeRow bridge={one} /> : <Row network={one} />)}
           />
         }
-        detail={<Detail network={network} onDelete={() => ask(network)} />}
+        detail={
+          bridge ? (
+            <BridgeDetail key={bridge.name} bridge={bridge} />
+          ) : (
+            <Detail network={network} onDelete={() => ask(network)} />
+          )
+        }
       />
+      <BridgeSheet />
       <CreateDialog open={isCreating} onClose={() => setCreating(false)} />
       <Confirm
         open={asked !== undefined}
@@ -67,6 +83,31 @@ export default function NetworksScreen() {
       >
         <p>Its members no longer reach each other, from now on. They themselves run on.</p>
       </Confirm>
+    </>
+  );
+}
+
+type Listed = Network | Bridge;
+
+const isBridge = (one: Listed): one is Bridge => "taps" in one;
+const keyOf = (one: Listed) => (isBridge(one) ? bridgeKey(one.name) : one.name);
+
+function textOf(one: Listed): string {
+  if (isBridge(one)) return [one.name, "bridge", one.uplink, ...one.addresses].join(" ");
+  return `${one.name} ${one.subnet} ${one.members.map(({ name }) => name).join(" ")}`;
+}
+
+function BridgeRow({ bridge }: { bridge: Bridge }) {
+  const members = useInstances(({ all }) => membersOf(bridge.name, all).length);
+  return (
+    <>
+      <Cable aria-hidden className="size-4 justify-self-center text-fg-3" strokeWidth={1.6} />
+      <RowText
+        title={bridge.name}
+        below={`Bridge ${uplinkWords(bridge)}`}
+        right={count(members, "member")}
+        rightBelow={stateWords[bridge.state].words}
+      />
     </>
   );
 }

@@ -1,0 +1,148 @@
+/** A bridge: its state with what can be done about it, the map, and who is on it. */
+
+import { ArrowLeft, Laptop, Trash2 } from "lucide-react";
+import { useState } from "react";
+import type { Bridge } from "../../../shared/contract/bridges.ts";
+import type { Instance } from "../../../shared/contract/instances.ts";
+import { attempt } from "../../app/attempt.ts";
+import { useClient } from "../../app/client.tsx";
+import { useInstances } from "../../store/instances.ts";
+import { useView } from "../../store/view.ts";
+import { Button, IconButton } from "../../ui/button.tsx";
+import { useNow } from "../../ui/clock.ts";
+import { Confirm } from "../../ui/dialog.tsx";
+import { Note } from "../../ui/note.tsx";
+import { PaneHead } from "../../ui/pane.tsx";
+import { StateChip } from "../../ui/state-mark.tsx";
+import { openBridgeSheet } from "./bridge-sheet.tsx";
+import { addressOn, isOnBridge, membersOf, secondsLeft, stateWords, uplinkWords } from "./bridge-words.ts";
+import NetworkMap from "./map.tsx";
+import { MemberList } from "./member-list.tsx";
+
+export function BridgeDetail({ bridge }: { bridge: Bridge }) {
+  const { closeDetail, selectNetwork } = useView.getState();
+  const [isAsked, ask] = useState(false);
+  const client = useClient();
+  const { words, tone } = stateWords[bridge.state];
+  const isGone = bridge.state === "absent";
+  const undo = () => void attempt(() => client.bridges.undo({ name: bridge.name, force: true }));
+  return (
+    <section aria-label={`Bridge ${bridge.name}`} className="flex min-h-0 flex-1 flex-col">
+      <PaneHead>
+        <IconButton icon={ArrowLeft} label="Back to the list" className="-ml-2 wide:hidden" onClick={closeDetail} />
+        <h1 className="truncate">{bridge.name}</h1>
+        <StateChip tone={tone}>{words}</StateChip>
+        <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">
+          {[`Bridge ${uplinkWords(bridge)}`, ...bridge.addresses].join(", ")}
+        </span>
+        <div className="ml-auto flex shrink-0 gap-2">
+          <Button icon={Laptop} onClick={() => selectNetwork(undefined)}>
+            Whole map
+          </Button>
+          {bridge.state !== "foreign" && (
+            <IconButton
+              icon={Trash2}
+              label={isGone ? `Forget ${bridge.name}` : `Undo ${bridge.name}`}
+              onClick={() => (isGone ? undo() : ask(true))}
+            />
+          )}
+        </div>
+      </PaneHead>
+      <Notice bridge={bridge} />
+      <div className="min-h-0 flex-1">
+        <NetworkMap />
+      </div>
+      <BridgeMembers bridge={bridge} />
+      <Confirm
+        open={isAsked}
+        title={`Undo the bridge ${bridge.name}?`}
+        action="Undo it"
+        onClose={() => ask(false)}
+        onConfirm={undo}
+      >
+        <p>
+          {bridge.uplink && `Addresses and routes go back to ${bridge.uplink}. `}
+          Instances on it lose that network, from now on. They themselves run on.
+        </p>
+      </Confirm>
+    </section>
+  );
+}
+
+/** What has to be done about it. */
+function Notice({ bridge }: { bridge: Bridge }) {
+  const { state, wish, said } = bridge;
+  if (state === "waiting") return <Countdown bridge={bridge} />;
+  if (state === "absent" && wish)
+    return (
+      <div className="p-3 pb-0">
+        <Note
+          tone="plain"
+          title="It is not set up"
+          action={<Button onClick={() => openBridgeSheet(wish)}>Set it up…</Button>}
+        >
+          <p>Nobody confirmed it, or this machine was started anew since.</p>
+        </Note>
+      </div>
+    );
+  if (state !== "failed") return null;
+  return (
+    <div className="p-3 pb-0">
+      <Note tone="bad" title="Not everything could be undone">
+        <pre className="whitespace-pre-wrap text-xs wrap-anywhere">{said}</pre>
+      </Note>
+    </div>
+  );
+}
+
+/** The watchdog's time, and the answer to it. */
+function Countdown({ bridge }: { bridge: Bridge }) {
+  const client = useClient();
+  const left = secondsLeft(bridge, useNow());
+  const { name } = bridge;
+  return (
+    <div className="p-3 pb-0">
+      <Note
+        tone="busy"
+        title={<span className="tabular-nums">Undone in {left} s unless you keep it</span>}
+        action={
+          <>
+            <Button onClick={() => void attempt(() => client.bridges.undo({ name, force: true }))}>Undo now</Button>
+            <Button look="main" onClick={() => void attempt(() => client.bridges.confirm({ name }))}>
+              Keep it
+            </Button>
+          </>
+        }
+      >
+        <p>Look whether this machine still reaches what it has to. Instances can join once it is kept.</p>
+      </Note>
+    </div>
+  );
+}
+
+function BridgeMembers({ bridge: { name } }: { bridge: Bridge }) {
+  const client = useClient();
+  const instances = useInstances(({ all }) => all);
+  const set = ({ id }: Instance, bridges: Instance["bridges"]) =>
+    void attempt(() => client.instances.setBridges({ id, bridges }));
+  const members = membersOf(name, instances);
+  return (
+    <MemberList
+      network={name}
+      members={members.map((one) => ({ id: one.id, title: one.name, facts: addressOn(name, one) }))}
+      others={instances.filter((one) => !members.includes(one))}
+      onTakeOut={(id) => {
+        const instance = members.find((one) => one.id === id);
+        if (instance)
+          set(
+            instance,
+            instance.bridges.filter((one) => !isOnBridge(one, name)),
+          );
+      }}
+      onAdd={(id) => {
+        const instance = instances.find((one) => one.id === id);
+        if (instance) set(instance, [...instance.bridges, { kind: "bridge", bridge: name }]);
+      }}
+    />
+  );
+}

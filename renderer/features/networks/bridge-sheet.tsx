@@ -1,0 +1,206 @@
+/** Sets up a bridge: what it is to be, then the plan with every command, then the consent. */
+
+import { X } from "lucide-react";
+import { useEffect, useId, useState } from "react";
+import { create } from "zustand";
+import { type BridgeHost, BridgeName, type BridgePlan, type BridgeWish } from "../../../shared/contract/bridges.ts";
+import type { ProblemReport } from "../../../shared/problem.ts";
+import { useClient } from "../../app/client.tsx";
+import { problemOf } from "../../store/problem-of.ts";
+import { useView } from "../../store/view.ts";
+import { Button, IconButton } from "../../ui/button.tsx";
+import { Sheet } from "../../ui/dialog.tsx";
+import { Field, Select, TextInput } from "../../ui/field.tsx";
+import { CopyButton, Note, ProblemNote } from "../../ui/note.tsx";
+import { applyCommand, bridgeKey } from "./bridge-words.ts";
+import { PlanSteps } from "./plan-steps.tsx";
+
+/** The wish that the sheet begins with; closed without one. */
+export const useBridgeSheet = create<{ wish: BridgeWish | undefined }>()(() => ({ wish: undefined }));
+export const openBridgeSheet = (wish: BridgeWish = { name: "br0", seats: 4 }) => useBridgeSheet.setState({ wish });
+const close = () => useBridgeSheet.setState({ wish: undefined });
+
+export function BridgeSheet() {
+  const wish = useBridgeSheet((slice) => slice.wish);
+  return wish && <Opened key={wish.name} first={wish} />;
+}
+
+function Opened({ first }: { first: BridgeWish }) {
+  const client = useClient();
+  const [wish, setWish] = useState(first);
+  const [host, setHost] = useState<BridgeHost>();
+  const [plan, setPlan] = useState<BridgePlan>();
+  const [consent, setConsent] = useState("");
+  const [problem, setProblem] = useState<ProblemReport>();
+  const [isBusy, setBusy] = useState(false);
+  useEffect(() => {
+    client.bridges.host().then(setHost, (error: unknown) => setProblem(problemOf(error)));
+  }, [client]);
+  const change = (part: Partial<BridgeWish>) => {
+    setWish({ ...wish, ...part });
+    // A plan is of one wish.
+    setPlan(undefined);
+    setConsent("");
+  };
+  const attemptTo = async (work: () => Promise<void>) => {
+    setProblem(undefined);
+    setBusy(true);
+    await work().catch((error: unknown) => setProblem(problemOf(error)));
+    setBusy(false);
+  };
+  const show = () => attemptTo(async () => setPlan(await client.bridges.plan({ wish })));
+  const apply = ({ digest }: BridgePlan) =>
+    attemptTo(async () => {
+      await client.bridges.apply({ wish, digest, consent: consent || undefined });
+      close();
+      useView.getState().openNetwork(bridgeKey(wish.name));
+    });
+  const isName = BridgeName.safeParse(wish.name).success;
+  const isConsented = plan?.consent === undefined || consent === plan.consent.interface;
+  const canApply = host !== undefined && host.way !== "terminal" && host.install === undefined;
+  return (
+    <Sheet
+      open
+      onClose={close}
+      focusNext={() => true}
+      title={
+        <>
+          New bridge <span className="font-medium text-fg-2">{wish.name}</span>
+        </>
+      }
+      tools={<IconButton icon={X} label="Close" onClick={close} />}
+      foot={
+        <>
+          <span className="text-fg-3 text-s">
+            {plan ? "Undone after 30 s unless you confirm it." : "Nothing is changed by looking at the plan."}
+          </span>
+          <Button className="ml-auto" look={plan ? "plain" : "main"} disabled={!isName || isBusy} onClick={show}>
+            {plan ? "Plan again" : "Show the plan"}
+          </Button>
+          {plan && (
+            <Button look="main" disabled={!isConsented || isBusy || !canApply} onClick={() => apply(plan)}>
+              Carry it out
+            </Button>
+          )}
+        </>
+      }
+    >
+      <p className="text-fg-2">
+        On a bridge, instances are in the network that this machine is in: each has an address there, and whoever is in
+        that network reaches them.
+      </p>
+      <Fields wish={wish} host={host} isName={isName} onChange={change} />
+      {problem && <ProblemNote problem={problem} />}
+      {plan && <PlanSteps plan={plan} />}
+      {plan?.consent && <Consent consent={plan.consent} value={consent} onChange={setConsent} />}
+      {plan && host && !canApply && <Terminal host={host} command={applyCommand(wish, plan.consent?.interface)} />}
+    </Sheet>
+  );
+}
+
+interface FieldsProps {
+  wish: BridgeWish;
+  host: BridgeHost | undefined;
+  isName: boolean;
+  onChange: (part: Partial<BridgeWish>) => void;
+}
+
+function Fields({ wish, host, isName, onChange }: FieldsProps) {
+  const uplink = host?.interfaces.find(({ name }) => name === wish.uplink);
+  return (
+    <>
+      <Field label="Name" error={isName ? undefined : "At most 10 small letters, digits and dashes."}>
+        {(tied) => (
+          <TextInput {...tied} value={wish.name} onChange={({ target }) => onChange({ name: target.value })} />
+        )}
+      </Field>
+      <Field label="Uplink" hint={uplink?.reasons.join(" ") || "The interface whose network instances are to be in."}>
+        {(tied) => (
+          <Select
+            {...tied}
+            value={wish.uplink ?? ""}
+            onChange={({ target }) => onChange({ uplink: target.value || undefined })}
+          >
+            <option value="">None: instances and this machine alone</option>
+            {host?.interfaces.map(({ name, addresses, refusal }) => (
+              <option key={name} value={name} disabled={refusal !== undefined}>
+                {[name, ...(refusal ? [refusal] : addresses)].join(" · ")}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      {wish.uplink === undefined && (
+        <Field label="Address" hint="This machine's own on the bridge; instances have others of that network.">
+          {(tied) => (
+            <TextInput
+              {...tied}
+              mono
+              placeholder="10.20.0.1/24"
+              value={wish.address ?? ""}
+              onChange={({ target }) => onChange({ address: target.value.trim() || undefined })}
+            />
+          )}
+        </Field>
+      )}
+      <Field label="Seats" hint="How many instances can be plugged in at once.">
+        {(tied) => (
+          <Select {...tied} value={wish.seats} onChange={({ target }) => onChange({ seats: Number(target.value) })}>
+            {[...new Set([1, 2, 4, 8, 16, wish.seats])].map((count) => (
+              <option key={count}>{count}</option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </>
+  );
+}
+
+interface ConsentProps {
+  consent: NonNullable<BridgePlan["consent"]>;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function Consent({ consent, value, onChange }: ConsentProps) {
+  const id = useId();
+  return (
+    <Note tone="bad" title={`${consent.interface} carries more than instances`}>
+      {consent.reasons.map((reason) => (
+        <p key={reason}>{reason}.</p>
+      ))}
+      <p className="mt-1">
+        Should it go wrong, this machine is cut off until the plan is undone, which happens by itself.
+      </p>
+      <label htmlFor={id} className="mt-2 block">
+        Write <code>{consent.interface}</code> to consent:
+      </label>
+      <TextInput
+        id={id}
+        mono
+        className="mt-1 w-40"
+        value={value}
+        onChange={({ target }) => onChange(target.value.trim())}
+      />
+    </Note>
+  );
+}
+
+/** Root's rights can't be had from here. */
+function Terminal({ host, command }: { host: BridgeHost; command: string }) {
+  const first = host.install?.join(" ");
+  return (
+    <Note
+      tone="busy"
+      title={first ? "The network helper is not installed yet" : "This needs a terminal"}
+      action={<CopyButton text={[first, command].filter(Boolean).join("\n")}>Copy</CopyButton>}
+    >
+      <p>
+        {first
+          ? "It runs as root, so it has to lie where only root can change it. Once, in a terminal:"
+          : "It needs the rights of root, and pkexec, which asks for them in a window, is not on this machine."}
+      </p>
+      <code className="mt-1 block font-mono text-xs wrap-anywhere">{first ?? command}</code>
+    </Note>
+  );
+}

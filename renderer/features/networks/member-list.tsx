@@ -1,0 +1,59 @@
+/** Who is in a network, and who could be: the list that private networks and bridges share. */
+
+import { X } from "lucide-react";
+import type { ReactNode } from "react";
+import { useView } from "../../store/view.ts";
+import { IconButton } from "../../ui/button.tsx";
+import { Select } from "../../ui/field.tsx";
+
+interface MemberListProps {
+  network: string;
+  members: readonly { id: string; title: string; facts: ReactNode }[];
+  others: readonly { id: string; name: string }[];
+  onTakeOut: (id: string) => void;
+  onAdd: (id: string) => void;
+}
+
+export function MemberList({ network, members, others, onTakeOut, onAdd }: MemberListProps) {
+  return (
+    <div className="max-h-[40%] shrink-0 overflow-y-auto border-line border-t px-5 py-3.5">
+      <h2 className="mb-1.5 font-semibold text-fg-2 text-s">Members</h2>
+      {members.length === 0 && <p className="text-fg-3">Nobody yet.</p>}
+      <ul aria-label="Members" className="flex flex-col divide-y divide-line">
+        {members.map(({ id, title, facts }) => (
+          <li key={id} className="flex min-h-8 items-center gap-4">
+            <button
+              type="button"
+              className="w-40 truncate text-left text-accent hover:underline"
+              onClick={() => useView.getState().openInstance(id, "network")}
+            >
+              {title}
+            </button>
+            <code className="select-text text-s">{facts}</code>
+            <IconButton
+              icon={X}
+              className="ml-auto"
+              label={`Take ${title} out of ${network}`}
+              onClick={() => onTakeOut(id)}
+            />
+          </li>
+        ))}
+      </ul>
+      {others.length > 0 && (
+        <Select
+          aria-label={`Add a member to ${network}`}
+          className="mt-2"
+          value=""
+          onChange={({ target }) => onAdd(target.value)}
+        >
+          <option value="">Add a member, from its next start on…</option>
+          {others.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+      )}
+    </div>
+  );
+}
