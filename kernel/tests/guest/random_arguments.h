@@ -4,6 +4,7 @@
 #pragma once
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
@@ -123,7 +124,11 @@ static uint64_t vector(void) {
     return given(at, v, sizeof v);
 }
 
+/// A name of any family; of the Internet's only what is within the machine.
 static uint64_t socket_name(void) {
+    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)(8000 + below(4))), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    if (one_in(4)) in.sin_addr.s_addr = INADDR_ANY;
+    if (one_in(3)) return given(in_arena(sizeof in), &in, sizeof in);
     struct sockaddr_un name = {.sun_family = one_in(8) ? (sa_family_t)any() : AF_UNIX};
     memcpy(name.sun_path + one_in(3), one_in(3) ? "socket" : "other", 7);
     uint8_t *at = in_arena(sizeof name);

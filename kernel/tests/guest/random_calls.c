@@ -142,15 +142,15 @@ struct shape {
 };
 
 // f descriptor, s path, p pointer, z length, d number, x few bits, m mask of signals, M address and length of a mapping (two
-// arguments), t time, v vector, h message, n socket's name, k signal, i thread, b break, e timer's event, q bad pointer,
-// P protection, F how to map, w futex operation, A socket family, 8 the size of a mask, c command of fcntl, o offset
+// arguments), t time, v vector, h message, n socket's name, l its length, k signal, i thread, b break, e timer's event, q bad pointer,
+// P protection, F how to map, u name of an extended attribute, w futex operation, A socket family, 8 the size of a mask, c command of fcntl, o offset
 static const struct shape shapes[] = {
     {0, "fpz"}, {1, "fpz"}, {2, "sxx"}, {3, "f"}, {4, "sp"}, {5, "fp"}, {6, "sp"}, {7, "pxx"}, {8, "fod"}, {9, "MPFfo"}, {9, "MPFfo"},
     {10, "MP"}, {11, "M"}, {12, "b"}, {13, "kqp8"}, {14, "xmp8"}, {16, "fdp"}, {16, "fdd"}, {17, "fpzo"}, {18, "fpzo"},
     {19, "fvx"}, {20, "fvx"}, {21, "sx"}, {22, "p"}, {22, "p"}, {23, "dpppt"}, {24, ""}, {25, "Mzxq"}, {26, "Mx"}, {27, "Mp"},
     {28, "Md"}, {32, "f"}, {33, "ff"}, {34, ""}, {35, "tp"}, {36, "xp"}, {37, "x"}, {38, "xpp"}, {40, "ffpz"}, {41, "Axx"},
-    {42, "fnx"}, {43, "fpp"}, {44, "fpzxnx"}, {45, "fpzxpp"}, {46, "fhx"}, {47, "fhx"}, {46, "fhx"}, {47, "fhx"}, {48, "fx"},
-    {49, "fnx"}, {50, "fd"}, {51, "fpp"}, {52, "fpp"}, {53, "Axxp"}, {54, "fxxpz"}, {55, "fxxpp"}, {57, ""}, {59, "spp"},
+    {42, "fnl"}, {43, "fpp"}, {44, "fpzxnl"}, {45, "fpzxpp"}, {46, "fhx"}, {47, "fhx"}, {46, "fhx"}, {47, "fhx"}, {48, "fx"},
+    {49, "fnl"}, {50, "fd"}, {51, "fpp"}, {52, "fpp"}, {53, "Axxp"}, {54, "fxxpz"}, {55, "fxxpp"}, {57, ""}, {59, "spp"},
     {61, "dpxp"}, {62, "dk"}, {63, "p"}, {72, "fcd"}, {72, "fcp"}, {73, "fx"}, {74, "f"}, {75, "f"}, {76, "sz"}, {77, "fz"},
     {79, "pz"}, {80, "s"}, {81, "f"}, {82, "ss"}, {83, "sx"}, {83, "sx"}, {84, "s"}, {85, "sx"}, {86, "ss"}, {87, "s"}, {88, "ss"},
     {89, "spz"}, {90, "sx"}, {91, "fx"}, {92, "sdd"}, {93, "fdd"}, {95, "x"}, {96, "pp"}, {97, "xp"}, {98, "dp"}, {99, "p"},
@@ -166,11 +166,19 @@ static const struct shape shapes[] = {
     {294, "0"}, {254, "fsd"}, {255, "fx"}, {295, "fvxo"}, {296, "fvxo"}, {297, "dikp"}, {299, "fhxxt"}, {302, "xxqp"}, {306, "f"},
     {307, "fhxx"}, {309, "pp"}, {316, "fsfsx"}, {318, "pzx"}, {319, "sx"}, {324, "xxd"}, {326, "fpfpzx"}, {326, "f0f0zx"},
     {327, "fvxoox"}, {328, "fvxoox"}, {332, "fsxxp"}, {436, "ffx"}, {439, "fsxx"}, {441, "fpdtm8"},
+    // Of whom nobody is another, times, and the program as a file.
+    {94, "sdd"}, {102, ""}, {105, "x"}, {106, "x"}, {109, "dd"}, {111, ""}, {112, ""}, {113, "xx"}, {114, "xx"}, {116, "xp"}, {117, "xxx"},
+    {119, "xxx"}, {120, "ppp"}, {121, "d"}, {122, "x"}, {123, "x"}, {124, "d"}, {125, "pp"}, {126, "pp"}, {132, "sp"}, {135, "d"},
+    {141, "ddx"}, {142, "ip"}, {144, "idp"}, {145, "i"}, {146, "x"}, {147, "x"}, {148, "ip"}, {150, "M"}, {151, "x"}, {152, ""},
+    {160, "xq"}, {186, ""}, {189, "supzx"}, {188, "supzx"}, {190, "fupzx"}, {191, "supz"}, {192, "supz"}, {193, "fupz"}, {195, "spz"},
+    {196, "fpz"}, {197, "su"}, {198, "su"}, {199, "fu"}, {235, "sp"}, {247, "ddppx"}, {251, "ddd"}, {252, "dd"}, {253, ""},
+    {261, "fsp"}, {274, "ipp"}, {277, "fodx"}, {278, "fvxx"}, {325, "Mx"}, {424, "fkpx"}, {434, "ix"}, {438, "ffx"},
 };
 
 static uint64_t wanted_thread(void) { return one_in(10) ? number() : (uint64_t)workers[below(THREADS)].id; }
 
 static uint64_t argument(char kind) {
+    static const char *const attributes[] = {"user.a", "user.b", "user.c", "trusted.a", "security.capability", "user."};
     static const int protections[] = {PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE, PROT_READ | PROT_EXEC};
     switch (kind) {
     case 'f': return descriptor();
@@ -184,6 +192,7 @@ static uint64_t argument(char kind) {
     case 'v': return vector();
     case 'h': return message();
     case 'n': return socket_name();
+    case 'u': return one_in(4) ? path() : (uint64_t)attributes[below(sizeof attributes / sizeof *attributes)];
     case 'k': return signal_number();
     case 'i': return wanted_thread();
     case 'e': return timer_event();
@@ -192,7 +201,8 @@ static uint64_t argument(char kind) {
     case 'P': return one_in(12) ? number() : (uint64_t)protections[below(5)];
     case 'F': return (one_in(16) ? number() : 1 + below(2) + (one_in(2) ? MAP_ANONYMOUS : 0) + (one_in(8) ? MAP_POPULATE : 0)) | MAP_FIXED;
     case 'w': return one_in(12) ? number() : below(14) | (one_in(2) ? 128 : 0) | (one_in(4) ? 256 : 0);
-    case 'A': return one_in(6) ? number() : AF_UNIX;
+    case 'A': return one_in(12) ? number() : one_in(8) ? AF_NETLINK : one_in(3) ? AF_INET : AF_UNIX;
+    case 'l': return one_in(6) ? number() : one_in(2) ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_un);
     case '8': return one_in(10) ? number() : 8;
     case 'c': return one_in(6) ? number() : one_in(3) ? 1024 + below(20) : below(16);
     case '0': return 0;
