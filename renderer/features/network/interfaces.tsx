@@ -6,7 +6,9 @@ import { isAlive } from "../../../shared/instance-state.ts";
 import { useNetworks } from "../../store/networks.ts";
 import { useView } from "../../store/view.ts";
 import { formatBytes } from "../../ui/format.ts";
+import { wayOutInterface } from "../networks/graph.ts";
 import { formatRate, interfaceKey, useTraffic, useTrafficStream } from "../networks/traffic.ts";
+import { cardWords, USER_CARD } from "./card-words.ts";
 import { Part } from "./network-pane.tsx";
 
 export function Interfaces({ instance }: { instance: Instance }) {
@@ -28,6 +30,7 @@ export function Interfaces({ instance }: { instance: Instance }) {
           <Row
             key={name}
             instance={id}
+            leadsOut={name === wayOutInterface(instance)}
             name={name}
             address={addresses.find((one) => one.interface === name)?.address}
             counts={counted?.find((one) => one.name === name)}
@@ -52,12 +55,14 @@ function Listen({ instance }: { instance: string }) {
 
 interface RowProps {
   instance: string;
+  /** To where this machine can go. */
+  leadsOut: boolean;
   name: string;
   address: string | undefined;
   counts: InterfaceTraffic | undefined;
 }
 
-function Row({ instance, name, address, counts }: RowProps) {
+function Row({ instance, leadsOut, name, address, counts }: RowProps) {
   const rate = useTraffic(({ rates }) => rates[interfaceKey(instance, name)]);
   const network = useNetworks(({ all }) =>
     all.find(({ members }) => members.some((one) => one.instance === instance && one.address === address)),
@@ -75,10 +80,11 @@ function Row({ instance, name, address, counts }: RowProps) {
           {network.name}
         </button>
       )}
+      {!network && leadsOut && <span className="text-fg-3">{cardWords(USER_CARD)}</span>}
       {counts && (
-        <span className="ml-auto flex gap-x-4 text-fg-3 text-s tabular-nums">
+        <span className="ml-auto flex text-right text-fg-3 text-s tabular-nums">
           <span className="text-fg-2">{rate ? formatRate(rate) || "nothing goes through" : ""}</span>
-          <span>
+          <span className="min-w-48">
             {formatBytes(counts.sentBytes)} sent, {formatBytes(counts.receivedBytes)} received
           </span>
         </span>

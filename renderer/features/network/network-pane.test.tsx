@@ -50,7 +50,7 @@ test("the guest's interfaces are told with their addresses and networks, and wha
   });
   const addresses = [{ interface: "en1", address: "10.77.1.2" }];
   const { engine } = await open(<Pane />, {
-    instances: [aRunning({ addresses })],
+    instances: [aRunning({ addresses, networks: ["shop"] })],
     networks: [aNetwork()],
     traffic: [report(1000, 1024), report(2000, 4096)],
   });
@@ -58,7 +58,7 @@ test("the guest's interfaces are told with their addresses and networks, and wha
   await waitFor(() =>
     expect(interfaces()).toEqual([
       "en110.77.1.2shop↑6 KB/s ↓3 KB/s8 KB sent, 4 KB received",
-      "en2no address yetnothing goes through0 B sent, 0 B received",
+      "en2no address yetWhat this machine reachesnothing goes through0 B sent, 0 B received",
     ]),
   );
   expect(engine.inputsOf("networks.traffic")).toEqual([{ instance: "i1" }]);

@@ -124,7 +124,7 @@ function AddPort({ instance, tell }: { instance: Instance; tell: Tell }) {
         onChange={({ target }) => setText({ ...text, hostAddress: target.value })}
       >
         <option value="127.0.0.1">this machine alone</option>
-        <option value="0.0.0.0">everybody in the network</option>
+        <option value="0.0.0.0">the whole network</option>
       </Select>
       <Select
         aria-label="Protocol"

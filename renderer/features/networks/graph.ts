@@ -37,6 +37,8 @@ export interface Graph {
 
 export const HOST = "host";
 const COLUMN_PX = 290;
+/** As far from the networks that the lines between have room for an address and a rate. */
+const INSTANCES_PX = 700;
 const ROW_PX = 96;
 /** More are no picture any more; the lists have them all. */
 const MOST_IN_A_COLUMN = 60;
@@ -118,10 +120,10 @@ function bridgeLeads(bridge: Bridge, shown: readonly Instance[]): Lead[] {
 }
 
 function instanceThing(instance: Instance, y: number): Thing {
-  const [address] = instance.addresses;
+  const [address] = instance.addresses.toSorted((a, b) => (a.interface < b.interface ? -1 : 1));
   const below = address ? address.address : instance.state;
   const { id, name } = instance;
-  return { id, kind: "instance", title: name, below, isAlive: isAlive(instance), x: 2 * COLUMN_PX, y };
+  return { id, kind: "instance", title: name, below, isAlive: isAlive(instance), x: INSTANCES_PX, y };
 }
 
 function networkLeads({ name, wayOut, running, members }: Network, shown: readonly Instance[]): Lead[] {
@@ -159,7 +161,7 @@ function forwardLeads(instance: Instance): Lead[] {
 }
 
 /** Its interfaces are those of its private networks and bridges, then the one that leads to where this machine can go. */
-const wayOutInterface = ({ networks, bridges }: Instance) => `en${networks.length + bridges.length + 1}`;
+export const wayOutInterface = ({ networks, bridges }: Instance) => `en${networks.length + bridges.length + 1}`;
 
 export function formatForward({ host, guest, protocol }: PortForward): string {
   const [from, to] = [host === 0 ? "any" : String(host), String(guest)];
