@@ -3,6 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import { cx } from "./class-names.ts";
+import { goalOf, isChord, pageRows } from "./row-keys.ts";
 
 const ROW_PX = 52;
 
@@ -40,20 +41,11 @@ export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDel
   }, [at, virtual]);
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isChord(event)) return;
     const item = items[at];
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1);
-    const goal: Record<string, number> = {
-      ArrowDown: at + 1,
-      ArrowUp: at - 1,
-      Home: 0,
-      End: items.length - 1,
-      PageDown: at + page,
-      PageUp: at - page,
-    };
-    const next = goal[event.key];
-    if (next !== undefined) {
-      const target = items[Math.min(items.length - 1, Math.max(0, next))];
+    const goal = goalOf(event.key, at, items.length, pageRows(scroller.current, ROW_PX));
+    if (goal) {
+      const target = items[goal.row];
       if (target !== undefined) onSelect(target);
     } else if (item === undefined) return;
     else if (event.key === "Enter") onOpen(item);

@@ -7,6 +7,7 @@ import type { ImageEntry } from "../../../shared/contract/inside.ts";
 import { cx } from "../../ui/class-names.ts";
 import { useNow } from "../../ui/clock.ts";
 import { formatAgo, formatBytes } from "../../ui/format.ts";
+import { type Goal, goalOf, isChord, pageRows } from "../../ui/row-keys.ts";
 import { type EntryRow, nameOf, type Order, parentOf, type Row } from "./rows.ts";
 
 const ROW_PX = 28;
@@ -42,9 +43,9 @@ export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onTogg
     if (at >= 0) virtual.scrollToIndex(at, { align: "auto" });
   }, [at, virtual]);
 
-  /** The next entry from `from` on, in steps of `step`: notes are no choice. */
-  const nearest = (from: number, step: 1 | -1): EntryRow | undefined => {
-    for (let n = Math.min(rows.length - 1, Math.max(0, from)); rows[n]; n += step) {
+  /** The next entry from there on: notes are no choice. */
+  const nearest = ({ row: from, step }: Goal): EntryRow | undefined => {
+    for (let n = from; rows[n]; n += step) {
       const row = rows[n];
       if (row?.kind === "entry") return row;
     }
@@ -63,21 +64,16 @@ export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onTogg
   };
 
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isChord(event)) return;
     const row = rows[at];
     const current = row?.kind === "entry" ? row : undefined;
-    const page = Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / ROW_PX) - 1);
+    const goal = goalOf(event.key, at, rows.length, pageRows(scroller.current, ROW_PX));
     const isFolder = current?.entry.type === "directory";
-    if (event.key === "ArrowDown") choose(nearest(at + 1, 1));
-    else if (event.key === "ArrowUp") choose(nearest(at < 0 ? rows.length - 1 : at - 1, -1));
-    else if (event.key === "Home") choose(nearest(0, 1));
-    else if (event.key === "End") choose(nearest(rows.length - 1, -1));
-    else if (event.key === "PageDown") choose(nearest(at + page, -1));
-    else if (event.key === "PageUp") choose(nearest(at - page, 1));
+    if (goal) choose(nearest(goal));
     else if (event.key.length === 1 && event.key !== " ") typeAhead(event.key);
     else if (!current) return;
     else if (event.key === "ArrowRight" && isFolder && !current.isOpen) onToggle(current.entry, true);
-    else if (event.key === "ArrowRight" && isFolder) choose(nearest(at + 1, 1));
+    else if (event.key === "ArrowRight" && isFolder) choose(nearest({ row: at + 1, step: 1 }));
     else if (event.key === "ArrowLeft" && current.isOpen) onToggle(current.entry, false);
     else if (event.key === "ArrowLeft") {
       const above = rows.find((one) => one.kind === "entry" && one.entry.path === parentOf(current.entry.path));

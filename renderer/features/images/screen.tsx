@@ -5,15 +5,15 @@ import { useState } from "react";
 import type { Image } from "../../../shared/contract/images.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
+import { ListAndDetail } from "../../app/list-and-detail.tsx";
 import { useImages } from "../../store/images.ts";
-import { LIST_WIDTH, useView } from "../../store/view.ts";
+import { useView } from "../../store/view.ts";
 import { useNow } from "../../ui/clock.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { formatAgo, formatBytes } from "../../ui/format.ts";
 import { RowText } from "../../ui/list.tsx";
 import { Nothing } from "../../ui/pane.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
-import { Split } from "../../ui/split.tsx";
 import { StateDot } from "../../ui/state-mark.tsx";
 import { useBuild } from "../build/session.ts";
 import { kernelName } from "../instances/state-words.ts";
@@ -24,18 +24,12 @@ export function ImagesScreen() {
   const images = useImages(({ all }) => all);
   const loaded = useImages((slice) => slice.loaded);
   const selected = useView(({ image }) => image);
-  const listWidthPx = useView((view) => view.listWidthPx);
-  const detailOpen = useView((view) => view.detailOpen);
   const [asked, ask] = useState<Image>();
-  const { selectImage, openImage, setListWidth } = useView.getState();
+  const { selectImage, openImage } = useView.getState();
   const image = images.find(({ name }) => name === selected);
   return (
     <>
-      <Split
-        listWidthPx={listWidthPx}
-        limits={LIST_WIDTH}
-        onListWidth={setListWidth}
-        detailOpen={detailOpen}
+      <ListAndDetail
         list={
           <SearchableList
             title="Images"
