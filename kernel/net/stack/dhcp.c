@@ -12,7 +12,7 @@ enum { CLIENT_PORT = 68, SERVER_PORT = 67, FIXED = 236, OPTIONS_AT = 240, MESSAG
 enum { COOKIE = 0x63825363, ASK = 1, ANSWER = 2 };
 enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, ACK = 5, NAK = 6 };
 enum option {
-    OPTION_PAD = 0, OPTION_MASK = 1, OPTION_ROUTER = 3, OPTION_NAME_SERVERS = 6, OPTION_MTU = 26, OPTION_REQUESTED = 50,
+    OPTION_PAD = 0, OPTION_MASK = 1, OPTION_ROUTER = 3, OPTION_NAME_SERVERS = 6, OPTION_DOMAIN = 15, OPTION_MTU = 26, OPTION_REQUESTED = 50,
     OPTION_LEASE = 51, OPTION_TYPE = 53, OPTION_SERVER = 54, OPTION_WISHES = 55, OPTION_RENEW = 58, OPTION_REBIND = 59,
     OPTION_CLIENT = 61, OPTION_END = 255,
 };
@@ -23,6 +23,8 @@ struct answer {
     uint8_t type;
     uint32_t address, mask, router, server, lease, renew, rebind, mtu;
     uint32_t name_servers[DHCP_NAME_SERVERS];
+    const uint8_t *domain; // in the message
+    uint8_t domain_length;
 };
 
 static struct interface *interface_of(struct stack_timer *t) {
@@ -43,7 +45,7 @@ static uint8_t *put_address(uint8_t *at, uint8_t option, uint32_t address) {
 }
 
 static void send(struct interface *i, uint8_t type) {
-    static const uint8_t wishes[] = {OPTION_MASK, OPTION_ROUTER, OPTION_NAME_SERVERS, OPTION_MTU, OPTION_LEASE, OPTION_RENEW, OPTION_REBIND};
+    static const uint8_t wishes[] = {OPTION_MASK, OPTION_ROUTER, OPTION_NAME_SERVERS, OPTION_DOMAIN, OPTION_MTU, OPTION_LEASE, OPTION_RENEW, OPTION_REBIND};
     const struct dhcp_client *d = &i->dhcp;
     struct packet *p = packet_make(MESSAGE);
     if (!p) return;
@@ -158,10 +160,25 @@ static bool read_options(const uint8_t *at, const uint8_t *end, struct answer *a
         else if (option == OPTION_RENEW) a->renew = word;
         else if (option == OPTION_REBIND) a->rebind = word;
         else if (option == OPTION_MTU && n == 2) a->mtu = wire_get16(at);
+        else if (option == OPTION_DOMAIN) a->domain = at, a->domain_length = n;
         for (unsigned k = 0; option == OPTION_NAME_SERVERS && k < DHCP_NAME_SERVERS && k < n / 4u; k++) a->name_servers[k] = wire_get32(at + 4 * k);
         at += n;
     }
     return true;
+}
+
+static bool is_in_names(uint8_t c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+}
+
+/// A domain goes into a file that the program reads: what is no name is none at all.
+static void take_domain(struct dhcp_client *d, const struct answer *a) {
+    uint8_t n = a->domain_length;
+    while (n > 0 && a->domain[n - 1] == '\0') n--; // as some servers end it
+    bool is_name = n > 0 && n <= DHCP_DOMAIN_MOST && a->domain[0] != '.' && a->domain[0] != '-';
+    for (unsigned i = 0; i < n; i++) is_name &= is_in_names(a->domain[i]);
+    if (is_name) memcpy(d->domain, a->domain, n);
+    d->domain[is_name ? n : 0] = '\0';
 }
 
 /// The mask of an address's class, for servers that tell none.
@@ -182,6 +199,7 @@ static void bind(struct interface *i, const struct answer *a) {
     d->rebind_ns = now + rebind * SECOND;
     d->end_ns = now + lease * SECOND;
     memcpy(d->name_servers, a->name_servers, sizeof d->name_servers);
+    take_domain(d, a);
     if (a->mtu >= MTU_LEAST && a->mtu < i->mtu) i->mtu = a->mtu;
     if (is_endless) stack_disarm(i->stack, &d->timer);
     else stack_arm(i->stack, &d->timer, d->renew_ns, act);

@@ -7,7 +7,7 @@
 struct interface;
 
 enum dhcp_phase { DHCP_OFF, DHCP_ASKING, DHCP_REQUESTING, DHCP_BOUND, DHCP_RENEWING, DHCP_REBINDING };
-enum { DHCP_NAME_SERVERS = 3 };
+enum { DHCP_NAME_SERVERS = 3, DHCP_DOMAIN_MOST = 253 };
 
 struct dhcp_client {
     enum dhcp_phase phase;
@@ -15,6 +15,7 @@ struct dhcp_client {
     uint32_t offered, server;
     uint64_t begun_ns, renew_ns, rebind_ns, end_ns;
     uint32_t name_servers[DHCP_NAME_SERVERS];
+    char domain[DHCP_DOMAIN_MOST + 1]; // in which names are looked up first; "": none
     struct stack_timer timer;
 };
 
