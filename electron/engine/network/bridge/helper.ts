@@ -37,13 +37,12 @@ export class BridgeHelper {
   /** How root's rights are had by the engine itself; `terminal`: not at all, somebody has to be asked there. */
   async way(): Promise<Way> {
     if (this.#isRoot) return "root";
-    return (await findProgram("pkexec", systemFolders)) ? "pkexec" : "terminal";
+    return (await findPkexec()) ? "pkexec" : "terminal";
   }
 
   /** The command that puts it where only root can change it; undefined where that has been done. */
   async install(): Promise<string[] | undefined> {
-    if (this.#isRoot || (await this.#isInstalled())) return undefined;
-    return ["sudo", "install", "-D", "-o", "root", "-g", "root", "-m", "0755", this.#bundled, this.#installed];
+    return (await this.#flaw()) === undefined ? undefined : this.#installCommand;
   }
 
   /** What each step of these words does, and what undoes it: in the helper's own words. Throws network.failed. */
@@ -63,41 +62,51 @@ export class BridgeHelper {
 
   /** The command that does this as root, for whoever runs it with root's rights. Throws network.privilege. */
   async command(words: readonly string[]): Promise<string[]> {
-    if (this.#isRoot) return [this.#bundled, ...words];
-    const install = await this.install();
-    if (install)
-      throw new Problem("network.privilege", "The network helper is not installed yet", {
-        hint: `Run once: ${install.join(" ")}`,
-        details: `It runs as root, so it has to lie where nobody else can change it. SHA-256 of what is installed: ${await digestOf(this.#bundled)}`,
-      });
-    return [this.#installed, ...words];
+    const flaw = await this.#flaw();
+    if (flaw === undefined) return [this.#isRoot ? this.#bundled : this.#installed, ...words];
+    throw new Problem("network.privilege", flaw, {
+      hint: `Run once, or “unideck network install-helper” in a terminal: ${this.#installCommand.join(" ")}`,
+      details: `It runs as root, so it has to lie where nobody else can change it. SHA-256 of what is installed: ${await digestOf(this.#bundled)}`,
+    });
   }
 
   /** Does it, as root or by pkexec. Throws network.privilege, network.exists, network.not-found, network.failed. */
   async run(words: readonly string[]): Promise<void> {
     const command = await this.command(words);
-    const way = await this.way();
-    if (way === "terminal")
+    const pkexec = this.#isRoot ? [] : [await findPkexec()];
+    if (pkexec.includes(undefined))
       throw new Problem("network.privilege", "This needs the rights of root, and pkexec is not on this machine", {
         hint: "Do it in a terminal, where sudo asks for them: “unideck network apply”, “unideck network undo”.",
       });
-    const pkexec = way === "root" ? [] : ["/usr/bin/pkexec"];
-    const { code, stderr } = await run([...pkexec, ...command], MAX_SAID_BYTES);
+    const { code, stderr } = await run([...pkexec.flatMap((path) => path ?? []), ...command], MAX_SAID_BYTES);
     if (code !== 0) throw helperProblem(code, stderr);
   }
 
-  async #isInstalled(): Promise<boolean> {
+  get #installCommand(): string[] {
+    return ["sudo", "install", "-D", "-o", "root", "-g", "root", "-m", "0755", this.#bundled, this.#installed];
+  }
+
+  /** Why what is installed is not to be run as root; undefined where it may be, or we are root ourselves. */
+  async #flaw(): Promise<string | undefined> {
+    if (this.#isRoot) return undefined;
     const [ours, theirs] = await Promise.all([digestOf(this.#bundled), digestOf(this.#installed)]);
-    return ours === theirs && (await isRootsAlone(this.#installed));
+    if (theirs === undefined) return "The network helper is not installed yet";
+    if (theirs !== ours) return "The network helper that is installed is not that of this Unideck";
+    const exposed = await exposedPart(this.#installed);
+    return exposed === undefined
+      ? undefined
+      : `Others than root can change ${exposed}, so the network helper is not run`;
   }
 }
 
-/** Whether only root can change what lies at `path`: the file, and every folder on the way to it. */
-export async function isRootsAlone(path: string): Promise<boolean> {
+const findPkexec = () => findProgram("pkexec", systemFolders);
+
+/** What of a path others than root can change: the file, or a folder on the way to it; undefined where nothing is. */
+export async function exposedPart(path: string): Promise<string | undefined> {
   for (let at = path; ; at = dirname(at)) {
     const facts = await lstat(at).catch(() => undefined);
-    if (facts?.uid !== 0 || facts.isSymbolicLink() || (facts.mode & 0o022) !== 0) return false;
-    if (at === dirname(at)) return true;
+    if (facts?.uid !== 0 || facts.isSymbolicLink() || (facts.mode & 0o022) !== 0) return at;
+    if (at === dirname(at)) return undefined;
   }
 }
 
