@@ -96,13 +96,23 @@ export async function undoBridge(name: string, { force, json }: Options & { forc
 }
 
 export async function installHelper({ json }: Options): Promise<void> {
-  const { install } = await withEngine((client) => client.bridges.host(), { isBrief: true });
-  const [, ...command] = install ?? [];
-  if (install && process.stdin.isTTY === true) await sudo(command);
-  else if (install)
-    throw new Problem("network.privilege", "This needs the rights of root, and nobody is at a terminal", {
-      hint: `Run it there: ${install.join(" ")}`,
-    });
+  await withEngine(
+    async (client) => {
+      const { install } = await client.bridges.host();
+      if (!install) return;
+      if (process.stdin.isTTY !== true)
+        throw new Problem("network.privilege", "This needs the rights of root, and nobody is at a terminal", {
+          hint: `Run it there: ${install.join(" ")}`,
+        });
+      await sudo(install.slice(1));
+      // What was installed is compared with what was meant.
+      if ((await client.bridges.host()).install)
+        throw new Problem("network.privilege", "What was installed can't be trusted to be the helper", {
+          hint: "Look who can write to the folders above it, then install it again.",
+        });
+    },
+    { isBrief: true },
+  );
   print({ installed: true }, { json, text: () => "The network helper is installed.\n" });
 }
 
