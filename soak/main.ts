@@ -2,8 +2,10 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { onPith } from "../e2e/support/guest.ts";
 import { mixedLoadTrial } from "../e2e/support/mixed-load.ts";
 import { powerCutTrial } from "../e2e/support/power-cut.ts";
+import { program } from "../e2e/support/programs.ts";
 import { randomCallsTrial } from "../e2e/support/random-calls.ts";
 import { root, World } from "../e2e/support/world.ts";
 import { killTrial } from "./kill-trial.ts";
@@ -45,6 +47,15 @@ const trials: Record<string, () => Promise<void>> = {
     const outcome = await mixedLoadTrial(world, 1800);
     process.stdout.write(`load: everything was right. ${JSON.stringify(outcome)}\n`);
     if (outcome.lostKiB > 4096) throw new Error(`${outcome.lostKiB} KiB of memory did not come back`);
+  },
+  memory: async () => {
+    process.stdout.write("memory: 900 MiB of a machine of 1 GiB, and more than it has\n");
+    await using world = await World.create();
+    const run = ["--memory", "1G"];
+    const fits = await onPith(world, program("greedy.c"), { arguments: ["900"], run, timeoutMs: 300_000 });
+    const ends = await onPith(world, program("greedy.c"), { run, timeoutMs: 300_000 });
+    process.stdout.write(`memory: ${fits.said.trim()}; more ended with ${ends.code}: ${ends.kernel.join(" ")}\n`);
+    if (fits.code !== 0 || ends.code !== 137) throw new Error(`ended with ${fits.code} and ${ends.code}`);
   },
   calls: async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

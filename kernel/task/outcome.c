@@ -2,7 +2,6 @@
 // layout docs/formats.md has ("The crash log").
 
 #include "task/outcome.h"
-#include "task/outcome.h"
 #include "arch/x86_64/insn.h"
 #include "dev/clock.h"
 #include "dev/console.h"
