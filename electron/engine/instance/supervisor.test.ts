@@ -166,6 +166,15 @@ describe("an instance", () => {
     expect(() => process.kill(pid ?? 0, 0)).toThrowError(expect.objectContaining({ code: "ESRCH" }));
   });
 
+  test("that two delete at once is gone for both", async () => {
+    const { id } = await startWaiting();
+
+    const removed = await Promise.all([1, 2].map(() => supervisor.remove(id, { force: true })));
+
+    expect(removed).toEqual([{ id }, { id }]);
+    expect(supervisor.list()).toEqual([]);
+  });
+
   test("that does not run takes no input", async () => {
     const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
 

@@ -55,6 +55,8 @@ export class Supervisor {
   /** Names that are taken by instances in the making. */
   readonly #claimed = new Set<string>();
   readonly #trash: Trash;
+  /** Deletions on their way, by id. */
+  readonly #removals = new Map<string, Promise<void>>();
 
   constructor(needs: SupervisorNeeds) {
     const { unideck, instances, trash } = needs.homes;
@@ -226,13 +228,21 @@ export class Supervisor {
         });
       await unlessEnded(life.kill());
     }
+    // Who ran it to delete it at its end, and who deletes it by hand, may want it gone at once: one of them does it.
+    const removal = this.#removals.get(id) ?? this.#moveAway(life, undo);
+    this.#removals.set(id, removal);
+    await removal.finally(() => this.#removals.delete(id));
+    return { id };
+  }
+
+  async #moveAway(life: InstanceLife, undo: boolean): Promise<void> {
+    const { id } = life;
     await life.moveTo(this.#trash.pathOf(id));
     this.#lives.delete(id);
     await this.#seat(life, []);
     this.#needs.events.publish({ instances: { upsert: [], remove: [id] } });
     if (undo) this.#trash.keep(id);
     else await this.#trash.forget(id);
-    return { id };
   }
 
   /** Undoes a deletion. Throws instance.not-found when it is too late. */
