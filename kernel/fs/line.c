@@ -35,9 +35,9 @@ static void finish_line(struct line *l, uint8_t last, uint8_t mark) {
     l->length = 0;
 }
 
+/// A line ends as it ends in what the program writes: who shows it knows where the next one begins.
 static void show(const struct line *l, uint8_t byte, uint8_t *echo, size_t *echoed) {
     if (!(l->modes.local & LOCAL_ECHO)) return;
-    if (byte == '\n') echo[(*echoed)++] = '\r';
     if ((byte < 32 && byte != '\n' && byte != '\t' && (l->modes.local & LOCAL_ECHO_CONTROL)) || byte == 127) {
         echo[(*echoed)++] = '^';
         byte ^= 64;
