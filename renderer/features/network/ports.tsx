@@ -105,7 +105,7 @@ function AddPort({ instance, tell }: { instance: Instance; tell: Tell }) {
     if (forward && (await tell(() => client.instances.addPort({ id: instance.id, forward })))) setText(empty);
   };
   return (
-    <form aria-label="Add a port" onSubmit={(event) => void add(event)} className="flex flex-wrap items-center gap-3">
+    <form aria-label="Add a port" onSubmit={(event) => void add(event)} className="flex flex-wrap items-center gap-2.5">
       <PortNumber
         label="Guest port"
         placeholder="8080"
@@ -159,7 +159,7 @@ function PortNumber({ label, placeholder, value, onChange }: PortNumberProps) {
         id={id}
         mono
         inputMode="numeric"
-        className="w-22"
+        className="w-20"
         placeholder={placeholder}
         value={value}
         onChange={({ target }) => onChange(target.value)}
