@@ -42,21 +42,22 @@ test("ten megabytes of lines are complete and in order", async () => {
   expect(code).toBe(0);
 });
 
-test("input reaches the program line by line, while it runs", async () => {
-  const running = world.spawn(["run", program("cat.c"), "--rm"]);
-  const ended = new Promise((resolve) => running.once("close", resolve));
+for (const machine of ["microvm", "q35"])
+  test(`input reaches the program line by line, while it runs, and is not echoed into the output (${machine})`, async () => {
+    const running = world.spawn(["run", program("cat.c"), "--rm", "--machine", machine]);
+    const ended = new Promise((resolve) => running.once("close", resolve));
 
-  running.stdin.write("first\n");
-  await waitForOutput(running, "1: first\n");
-  running.stdin.write("second\nthi");
-  await waitForOutput(running, "2: second\n");
-  // The end of the input ends the line that was begun, and then the program.
-  const said = waitForOutput(running, "lines\n");
-  running.stdin.end("rd");
+    running.stdin.write("first\n");
+    await waitForOutput(running, "1: first\n");
+    running.stdin.write("second\nthi");
+    await waitForOutput(running, "2: second\n");
+    // The end of the input ends the line that was begun, and then the program.
+    const said = waitForOutput(running, "lines\n");
+    running.stdin.end("rd");
 
-  expect(await said).toBe("3: thirdend after 3 lines\n");
-  expect(await ended).toBe(0);
-});
+    expect(await said).toBe("3: thirdend after 3 lines\n");
+    expect(await ended).toBe(0);
+  });
 
 test("a file that was added is what the program reads", async () => {
   const text = "one line\nanother\n";

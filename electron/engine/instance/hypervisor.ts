@@ -35,8 +35,10 @@ export interface MachineSpec {
   privateNetworks: { network: string; mac: string; socket: string }[];
   /** Cards in networks that this machine is in. */
   plugs: Plug[];
-  /** Direct kernel boot: the kernel and its command line. Without, the machine boots from its disk. */
-  kernel?: { path: string; commandLine: string } | undefined;
+  /** Direct kernel boot. Without, the machine boots from its disk. */
+  kernel?: { path: string } | undefined;
+  /** Words for the kernel, as `console=noecho`; empty for a kernel that takes none. */
+  kernelOptions: string;
   /** Whether the guest has a virtio console and the events port: Pith. Without, the serial port is the console. */
   hasVirtioConsole: boolean;
   /** Whether the guest has a port for its trace. */

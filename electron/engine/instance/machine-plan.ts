@@ -55,7 +55,8 @@ export async function planMachine(
     userSubnet: userSubnetFor(record),
     privateNetworks,
     plugs,
-    kernel: kernelPath ? { path: kernelPath, commandLine: kernelOptions(record) } : undefined,
+    kernel: kernelPath ? { path: kernelPath } : undefined,
+    kernelOptions: hasVirtioConsole(record) ? kernelOptions(record) : "",
     hasVirtioConsole: hasVirtioConsole(record),
     trace: record.trace && hasVirtioConsole(record),
     capture: record.wishes.capture,
@@ -85,12 +86,11 @@ function kernelOptions({ echo, trace }: InstanceRecord): string {
 
 /** Undefined where the machine boots from its disk. The kernel is the one in the image, never one that is installed. */
 async function kernelForDirectBoot(
-  { machine, kernelFile, trace, kernel }: InstanceRecord,
+  { machine, kernelFile }: InstanceRecord,
   { disk }: InstanceFiles,
   { extractKernel, homes }: PlanNeeds,
 ): Promise<string | undefined> {
-  // What is started from the disk can't be told to trace.
-  if (machine !== "microvm" && !(trace && kernel.kind === "pith")) return undefined;
+  if (machine !== "microvm") return undefined;
   const isThere = kernelFile !== undefined && (await isReadable(kernelFile));
   return isThere ? kernelFile : (await extractKernel(disk, homes.kernelCache)).path;
 }

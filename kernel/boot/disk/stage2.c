@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "bios.h"
+#include "fw_cfg.h"
 #include "kernel_image.h"
 #include "memory_map.h"
 #include "partition.h"
@@ -16,6 +17,8 @@
 #define SERIAL_DATA 0x3f8
 #define SERIAL_LINE_STATUS 0x3fd
 #define SERIAL_READY 0x20
+// As much as Pith takes.
+#define COMMAND_LINE_SIZE 2048
 #define PVH_MAGIC 0x336ec578u
 
 // What the kernel finds at ebx: hvm_start_info of the PVH boot protocol, version 1.
@@ -39,7 +42,7 @@ static struct memory_map memory_map;
 static struct tfs_tree tree;
 static struct tfs_file kernel;
 static struct pvh_start_info start_info;
-static const char command_line[1];
+static char command_line[COMMAND_LINE_SIZE];
 
 static inline uint8_t in8(uint16_t port) {
     uint8_t value;
@@ -89,6 +92,7 @@ void stage2_main(uint32_t drive) {
     stop_at(tree_replay(&tree, &volume, "kernel", arena_start, (size_t)(arena_end - arena_start)));
     stop_at(tree_find(&tree, &kernel));
 
+    fw_cfg_read("opt/org.unideck.boot/options", command_line, sizeof(command_line));
     uint32_t entry;
     stop_at(kernel_load(&kernel, kernel_memory, &memory_map, &entry));
     start_info = (struct pvh_start_info){

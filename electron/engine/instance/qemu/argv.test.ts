@@ -13,7 +13,8 @@ const pith: MachineSpec = {
   network: false,
   privateNetworks: [],
   plugs: [],
-  kernel: { path: "/cache/kernel.img", commandLine: "console=noecho" },
+  kernel: { path: "/cache/kernel.img" },
+  kernelOptions: "console=noecho",
   hasVirtioConsole: true,
   trace: false,
   capture: false,
@@ -44,10 +45,25 @@ test("each console has a log of its own that is appended to, and never a multipl
   expect(chardevs.join()).not.toContain("mux");
 });
 
+test("Pith that boots from its disk gets its options by its loader", () => {
+  const words = qemuArguments({ ...pith, machine: "q35", kernel: undefined, kernelOptions: "a,b" });
+
+  expect(words).not.toContain("-append");
+  expect(valueAfter(words, "-fw_cfg")).toBe("name=opt/org.unideck.boot/options,string=a,,b");
+});
+
 test("another kernel boots from its disk on q35, with a serial port for a console", () => {
-  const words = qemuArguments({ ...pith, machine: "q35", kernel: undefined, hasVirtioConsole: false, network: true });
+  const words = qemuArguments({
+    ...pith,
+    machine: "q35",
+    kernel: undefined,
+    kernelOptions: "",
+    hasVirtioConsole: false,
+    network: true,
+  });
 
   expect(words).not.toContain("-kernel");
+  expect(words).not.toContain("-fw_cfg");
   expect(valuesOf(words, "-device")).toContain("virtio-blk-pci,drive=root,bootindex=0");
   expect(valuesOf(words, "-device")).toContain("virtio-net-pci,netdev=net0,romfile=");
   expect(words.join(" ")).not.toContain("virtconsole");

@@ -34,7 +34,7 @@ export function qemuArguments(spec: MachineSpec): string[] {
     ...["-display", "none"],
     // Modern virtio (version 2) on the MMIO bus; without it the devices speak the legacy interface.
     ...(spec.machine === "microvm" ? ["-global", "virtio-mmio.force-legacy=false"] : []),
-    ...(spec.kernel ? ["-kernel", spec.kernel.path, "-append", spec.kernel.commandLine] : []),
+    ...kernelArguments(spec),
     ...["-drive", `if=none,id=root,format=raw,discard=unmap,file=${escapeValue(files.disk)}`],
     ...["-device", device(spec, "virtio-blk", "drive=root,bootindex=0")],
     ...["-device", device(spec, "virtio-rng")],
@@ -52,6 +52,14 @@ export function qemuArguments(spec: MachineSpec): string[] {
     ...["-msg", "timestamp=on"],
   ];
 }
+
+/** What boots from the disk gets its options by the loader there (kernel/boot/disk/fw_cfg.c). */
+function kernelArguments({ kernel, kernelOptions }: MachineSpec): string[] {
+  if (kernel) return ["-kernel", kernel.path, "-append", kernelOptions];
+  return kernelOptions === "" ? [] : ["-fw_cfg", `name=${BOOT_OPTIONS},string=${escapeValue(kernelOptions)}`];
+}
+
+const BOOT_OPTIONS = "opt/org.unideck.boot/options";
 
 const machineOptions = {
   // ACPI carries the power button; the real-time clock the date.
