@@ -1,5 +1,6 @@
 /** What the build sheet's fields hold, and what they mean to the engine. Pure. */
 
+import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
 import { type BuildWishes, ImageName, type Placement } from "../../../shared/contract/images.ts";
 import { type InstanceWishes, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
@@ -30,6 +31,7 @@ export interface Draft {
   network: NetworkCard;
   /** Private networks, by their names. */
   networks: readonly string[];
+  bridges: readonly Attachment[];
   replace: boolean;
   reproducible: boolean;
   files: AddedFile[];
@@ -40,7 +42,7 @@ export interface Draft {
 /** No field shows these: they go to the engine as they are. */
 export interface Configured {
   build: Pick<BuildWishes, "programName" | "programPath" | "klibFolder" | "sysroot" | "complete" | "manifest">;
-  run: Pick<Configuration["run"], "name" | "bridges">;
+  run: Pick<Configuration["run"], "name">;
   /** Path of the file. */
   path: string;
   warnings: readonly string[];
@@ -71,6 +73,7 @@ export function draftFor(inspection: Inspection, { newInstances, kernels }: Sett
     accelerator: "auto",
     network: "auto",
     networks: [],
+    bridges: [],
     replace: false,
     reproducible: false,
     files: [],
@@ -95,10 +98,11 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run }: Co
     diskSize: build.sizeBytes === undefined ? "" : textOfSize(build.sizeBytes),
     accelerator: run.accelerator ?? draft.accelerator,
     network: run.network ?? draft.network,
+    bridges: run.bridges ?? draft.bridges,
     files: [...build.files.map(added("file")), ...build.folders.map(added("folder"))],
     configured: {
       build: { programName, programPath, klibFolder, sysroot, complete, manifest },
-      run: { name: run.name, bridges: run.bridges },
+      run: { name: run.name },
       path,
       warnings,
     },
@@ -163,7 +167,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       ports: ports.ports,
       network: draft.network,
       networks: [...draft.networks],
-      bridges: draft.configured?.run.bridges ?? [],
+      bridges: [...draft.bridges],
       machine: draft.machine,
       accelerator: draft.accelerator,
       echo: true,

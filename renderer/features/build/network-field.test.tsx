@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { aNetwork, anInspection } from "../../test/samples.ts";
+import { aBridge, aNetwork, anInspection } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { useBuild } from "./session.ts";
 import { BuildSheet } from "./sheet.tsx";
@@ -15,7 +15,7 @@ async function openSheet(world: Parameters<typeof open>[1] = {}) {
 
 test("a new instance is in no private network, and has a card where something needs one", async () => {
   const { engine, user, card } = await openSheet();
-  expect(screen.queryByRole("group", { name: "Private networks" })).toBeNull();
+  expect(screen.queryByRole("group", { name: "Networks" })).toBeNull();
 
   await user.click(screen.getByRole("button", { name: /Build & run/ }));
 
@@ -26,7 +26,7 @@ test("a new instance is in no private network, and has a card where something ne
 
 test("it is a member of the networks that are ticked, in the order in which they were", async () => {
   const { engine, user, card } = await openSheet({ networks: [aNetwork(), aNetwork({ name: "lab", members: [] })] });
-  const networks = within(screen.getByRole("group", { name: "Private networks" }));
+  const networks = within(screen.getByRole("group", { name: "Networks" }));
 
   await user.click(networks.getByRole("checkbox", { name: "shop" }));
   await user.click(networks.getByRole("checkbox", { name: "lab" }));
@@ -36,6 +36,20 @@ test("it is a member of the networks that are ticked, in the order in which they
   await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
   expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([
     { wishes: { network: "user", networks: ["shop", "lab"] } },
+  ]);
+});
+
+test("it is plugged into the bridges that are ticked, and no longer into one that was named by a configuration", async () => {
+  const { engine, user } = await openSheet({ bridges: [aBridge()] });
+  useBuild.getState().edit({ bridges: [{ kind: "bridge", bridge: "br7" }] });
+
+  await user.click(await screen.findByRole("checkbox", { name: "br7 (bridge)" }));
+  await user.click(screen.getByRole("checkbox", { name: "br0 (bridge)" }));
+  await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+  await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+  expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([
+    { wishes: { network: "auto", bridges: [{ kind: "bridge", bridge: "br0" }] } },
   ]);
 });
 

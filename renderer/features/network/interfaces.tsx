@@ -6,6 +6,7 @@ import { isAlive } from "../../../shared/instance-state.ts";
 import { useNetworks } from "../../store/networks.ts";
 import { useView } from "../../store/view.ts";
 import { formatBytes } from "../../ui/format.ts";
+import { bridgeKey, interfaceOn } from "../networks/bridge-words.ts";
 import { wayOutInterface } from "../networks/graph.ts";
 import { formatRate, interfaceKey, useTraffic, useTrafficStream } from "../networks/traffic.ts";
 import { cardWords, USER_CARD } from "./card-words.ts";
@@ -30,6 +31,9 @@ export function Interfaces({ instance }: { instance: Instance }) {
           <Row
             key={name}
             instance={id}
+            bridge={instance.bridges
+              .flatMap((one) => (one.kind === "bridge" ? [one.bridge] : []))
+              .find((bridge) => interfaceOn(bridge, instance) === name)}
             leadsOut={name === wayOutInterface(instance)}
             name={name}
             address={addresses.find((one) => one.interface === name)?.address}
@@ -55,6 +59,8 @@ function Listen({ instance }: { instance: string }) {
 
 interface RowProps {
   instance: string;
+  /** That it is plugged into. */
+  bridge: string | undefined;
   /** To where this machine can go. */
   leadsOut: boolean;
   name: string;
@@ -62,7 +68,7 @@ interface RowProps {
   counts: InterfaceTraffic | undefined;
 }
 
-function Row({ instance, leadsOut, name, address, counts }: RowProps) {
+function Row({ instance, bridge, leadsOut, name, address, counts }: RowProps) {
   const rate = useTraffic(({ rates }) => rates[interfaceKey(instance, name)]);
   const network = useNetworks(({ all }) =>
     all.find(({ members }) => members.some((one) => one.instance === instance && one.address === address)),
@@ -71,15 +77,8 @@ function Row({ instance, leadsOut, name, address, counts }: RowProps) {
     <li className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-0.5 py-1">
       <code className="w-10 text-fg-2 text-s">{name}</code>
       <code className="w-30 select-text text-s">{address ?? "no address yet"}</code>
-      {network && (
-        <button
-          type="button"
-          className="truncate text-accent hover:underline"
-          onClick={() => useView.getState().openNetwork(network.name)}
-        >
-          {network.name}
-        </button>
-      )}
+      {network && <NetworkLink title={network.name} network={network.name} />}
+      {!network && bridge && <NetworkLink title={bridge} network={bridgeKey(bridge)} />}
       {!network && leadsOut && <span className="text-fg-3">{cardWords(USER_CARD)}</span>}
       {counts && (
         <span className="ml-auto flex text-right text-fg-3 text-s tabular-nums">
@@ -90,5 +89,17 @@ function Row({ instance, leadsOut, name, address, counts }: RowProps) {
         </span>
       )}
     </li>
+  );
+}
+
+function NetworkLink({ title, network }: { title: string; network: string }) {
+  return (
+    <button
+      type="button"
+      className="truncate text-accent hover:underline"
+      onClick={() => useView.getState().openNetwork(network)}
+    >
+      {title}
+    </button>
   );
 }

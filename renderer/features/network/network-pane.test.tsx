@@ -2,6 +2,7 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test, vi } from "vitest";
 import { useInstances } from "../../store/instances.ts";
+import { useView } from "../../store/view.ts";
 import { aNetwork, anInstance, aRunning } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { NetworkPane } from "./network-pane.tsx";
@@ -62,6 +63,17 @@ test("the guest's interfaces are told with their addresses and networks, and wha
     ]),
   );
   expect(engine.inputsOf("networks.traffic")).toEqual([{ instance: "i1" }]);
+});
+
+test("an interface on a bridge says which, and leads there", async () => {
+  const addresses = [{ interface: "en1", address: "192.168.7.9" }];
+  const instance = aRunning({ addresses, bridges: [{ kind: "bridge", bridge: "br0" }] });
+  const { user } = await open(<Pane />, { instances: [instance] });
+
+  expect(interfaces()).toEqual(["en1192.168.7.9br0"]);
+  await user.click(screen.getByRole("button", { name: "br0" }));
+
+  expect(useView.getState()).toMatchObject({ section: "networks", network: "bridge:br0" });
 });
 
 test("of an instance at rest nobody is asked what goes through", async () => {

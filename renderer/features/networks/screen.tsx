@@ -6,17 +6,17 @@ import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
+import { ListAndDetail } from "../../app/list-and-detail.tsx";
 import { useBridges } from "../../store/bridges.ts";
 import { useInstances } from "../../store/instances.ts";
 import { useNetworks } from "../../store/networks.ts";
-import { LIST_WIDTH, useView } from "../../store/view.ts";
+import { useView } from "../../store/view.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { count } from "../../ui/format.ts";
 import { RowText } from "../../ui/list.tsx";
 import { PaneHead } from "../../ui/pane.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
-import { Split } from "../../ui/split.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { BridgeDetail } from "./bridge-detail.tsx";
 import { BridgeSheet } from "./bridge-sheet.tsx";
@@ -31,11 +31,9 @@ export default function NetworksScreen() {
   const networks = useNetworks(({ all }) => all);
   const loaded = useNetworks((slice) => slice.loaded);
   const selected = useView(({ network }) => network);
-  const listWidthPx = useView((view) => view.listWidthPx);
-  const detailOpen = useView((view) => view.detailOpen);
   const [isCreating, setCreating] = useState(false);
   const [asked, ask] = useState<Network>();
-  const { selectNetwork, openNetwork, setListWidth } = useView.getState();
+  const { selectNetwork, openNetwork } = useView.getState();
   useTrafficStream();
   const bridges = useBridges(({ all }) => all);
   const network = networks.find(({ name }) => name === selected);
@@ -43,11 +41,7 @@ export default function NetworksScreen() {
   const items: readonly Listed[] = [...networks, ...bridges];
   return (
     <>
-      <Split
-        listWidthPx={listWidthPx}
-        limits={LIST_WIDTH}
-        onListWidth={setListWidth}
-        detailOpen={detailOpen}
+      <ListAndDetail
         list={
           <SearchableList
             title="Networks"
