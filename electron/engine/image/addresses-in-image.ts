@@ -1,5 +1,6 @@
 /** Addresses that an image's manifest gives its interfaces. */
 
+import { Problem } from "../../../shared/problem.ts";
 import { type StaticAddress, staticAddress } from "../network/static-address.ts";
 import { partOf } from "./byte-source.ts";
 import { withDisk } from "./disk.ts";
@@ -9,12 +10,20 @@ import { readManifest } from "./tfs/volume.ts";
 /** As many as Pith knows. */
 const MOST_INTERFACES = 7;
 
-/** Of `en1`, `en2` …, in their order; null for one that asks for its address. Throws image.not-found, image.damaged. */
+/**
+ * Of `en1`, `en2` …, in their order; null for one that asks for its address. None where the root can't be read: the kernel that
+ * boots it says what is wrong with it. Throws image.not-found.
+ */
 export async function readAddresses(path: string): Promise<(StaticAddress | null)[]> {
-  const { manifest } = await withDisk(path, (disk) =>
-    readManifest(partOf(disk.source, disk.root.offsetBytes, disk.root.sizeBytes)),
-  );
-  return addressesIn(manifest);
+  try {
+    const { manifest } = await withDisk(path, (disk) =>
+      readManifest(partOf(disk.source, disk.root.offsetBytes, disk.root.sizeBytes)),
+    );
+    return addressesIn(manifest);
+  } catch (error) {
+    if (error instanceof Problem && error.code === "image.damaged") return [];
+    throw error;
+  }
 }
 
 /** What the root says is for the first interface, unless that has a tuple of its own. Pure. */
