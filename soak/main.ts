@@ -46,7 +46,7 @@ const trials: Record<string, () => Promise<void>> = {
     await using world = await World.create();
     const outcome = await mixedLoadTrial(world, 1800);
     process.stdout.write(`load: everything was right. ${JSON.stringify(outcome)}\n`);
-    if (outcome.lostKiB > 4096) throw new Error(`${outcome.lostKiB} KiB of memory did not come back`);
+    if (outcome.lostKiB > 512) throw new Error(`${outcome.lostKiB} KiB of memory did not come back`);
   },
   memory: async () => {
     process.stdout.write("memory: 900 MiB of a machine of 1 GiB, and more than it has\n");

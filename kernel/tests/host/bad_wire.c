@@ -1,24 +1,18 @@
 // A wire that loses, delays, doubles and reorders frames.
 
 #include "bad_wire.h"
+#include "frames.h"
 #include "random.h"
 #include <stdlib.h>
 #include <string.h>
 
 void bad_wire_seed(uint64_t seed) { random_state += seed * 2; }
 
-static struct packet *copy_of(const struct packet *p) {
-    struct packet *copy = packet_make(p->length);
-    memcpy(copy->data, p->data, p->length);
-    copy->length = p->length;
-    return copy;
-}
-
 static void fly(struct bad_wire *w, unsigned to, const struct packet *p, uint64_t now_ns) {
     struct flying *f = malloc(sizeof *f), **at = &w->first;
     uint64_t delay = w->delay_ns + (w->jitter_ns ? random_below(w->jitter_ns) : 0);
     // What arrives knows nothing of what the sender knew.
-    *f = (struct flying){.packet = copy_of(p), .to = to, .at_ns = now_ns + delay};
+    *f = (struct flying){.packet = frame_copy(p), .to = to, .at_ns = now_ns + delay};
     bool overtakes = random_below(1000) < w->reordered;
     // Those of one direction keep their order, unless one overtakes.
     for (struct flying *other = w->first; other && !overtakes; other = other->next) {

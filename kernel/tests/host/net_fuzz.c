@@ -3,6 +3,7 @@
 //
 //   net_fuzz [SECONDS [SEED]]
 
+#include "frames.h"
 #include "heap_on_host.h"
 #include "net/stack/arp.h"
 #include "random.h"
@@ -29,19 +30,12 @@ static void accept_one(unsigned n, void *owner) {
     else tcp_close(c, true);
 }
 
-static struct packet *copy_of(const struct packet *p) {
-    struct packet *copy = packet_make(p->length);
-    memcpy(copy->data, p->data, p->length);
-    copy->length = p->length;
-    return copy;
-}
-
 /// Remembers what the client sends, the newest in place of any.
 static bool keep(unsigned from, const struct packet *p) {
     if (from != 0) return true;
     unsigned at = kept_count < KEPT ? kept_count++ : (unsigned)random_below(KEPT);
     packet_free(kept[at]);
-    kept[at] = copy_of(p);
+    kept[at] = frame_copy(p);
     return true;
 }
 
@@ -104,22 +98,13 @@ static void damage(struct packet *p) {
             if (random_below(8) == 0) p->length = 14 + (uint32_t)random_below(p->length - 13);
         }
     }
-    // A header's own sum is made right, or nothing would come further.
-    uint8_t *h = p->data + 14;
-    if (p->length >= 34 && p->data[12] == 8 && p->data[13] == 0) {
-        uint32_t header = (h[0] & 15u) * 4, sum = 0;
-        wire_put16(h + 10, 0);
-        for (uint32_t i = 0; i + 1 < header && 14 + i + 1 < p->length; i += 2) sum += wire_get16(h + i);
-        sum = (sum & 0xffff) + (sum >> 16);
-        wire_put16(h + 10, (uint16_t) ~((sum & 0xffff) + (sum >> 16)));
-    }
+    frame_mend(p);
 }
 
 static void give_damaged(void) {
     if (kept_count == 0) return;
-    struct packet *p = copy_of(kept[random_below(kept_count)]);
+    struct packet *p = frame_copy(kept[random_below(kept_count)]);
     damage(p);
-    p->checksum_done = true;
     struct net_stack *s = wire_begin(1);
     uint64_t before = s->counters.tcp_in + s->counters.udp_in + s->counters.udp_no_port - s->counters.tcp_bad;
     stack_receive(s, &s->interfaces[1], p);

@@ -32,6 +32,8 @@ static void udp_changed(struct udp_endpoint *e) { (void)e; }
 
 static const struct stack_hooks hooks = {.tcp_changed = tcp_changed, .tcp_arrived = arrived, .udp_changed = udp_changed};
 
+void wire_seed(uint64_t seed) { random_state = seed; }
+
 void wire_open(void) {
     memset(&wire, 0, sizeof wire);
     wire.now_ns = 5 * SECONDS;

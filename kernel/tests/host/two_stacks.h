@@ -22,6 +22,8 @@ extern struct wire wire;
 
 /// Stacks with the addresses 10.0.0.1 and 10.0.0.2.
 void wire_open(void);
+/// What is random in stacks that are opened from now on is the same every time.
+void wire_seed(uint64_t seed);
 void wire_close(void);
 static inline struct net_stack *wire_stack(unsigned n) { return &wire.stacks[n]; }
 static inline uint32_t wire_address(unsigned n) { return IPV4(10, 0, 0, 1 + n); }
