@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { rustCompiler } from "../scripts/setup/machine.mjs";
 import { onLinux, onPith } from "./support/guest.ts";
+import { goProgram } from "./support/programs.ts";
 import { root, World } from "./support/world.ts";
 
 const sources = join(root, "e2e", "programs");
@@ -19,17 +20,6 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => world[Symbol.asyncDispose]());
 
-/** The compiler as it is on this machine: no module is fetched, no other version of Go. */
-function buildGo(name: string): string {
-  const path = world.path(`go-${name}`);
-  execFileSync("go", ["build", "-o", path, `./${name}`], {
-    cwd: join(sources, "go"),
-    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOPROXY: "off", GOFLAGS: "-mod=mod" },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  return path;
-}
-
 function buildRust(name: string): string {
   const path = world.path(name);
   execFileSync(rustCompiler() ?? "rustc", ["--edition=2021", "-O", "-o", path, join(sources, `${name}.rs`)], {
@@ -39,7 +29,7 @@ function buildRust(name: string): string {
 }
 
 test("a Go program asks what kernel it runs on, and hears: Pith", async () => {
-  const path = buildGo("uname");
+  const path = goProgram(world, "uname");
 
   const { code, said } = await onPith(world, path);
 
@@ -47,7 +37,7 @@ test("a Go program asks what kernel it runs on, and hears: Pith", async () => {
 });
 
 test("Go collects garbage, preempts goroutines by signals, and has its timers, channels and panics", async () => {
-  const path = buildGo("runtime");
+  const path = goProgram(world, "runtime");
 
   const { code, said } = await onPith(world, path);
 
@@ -58,7 +48,7 @@ test("Go collects garbage, preempts goroutines by signals, and has its timers, c
 test("Go's file server serves files whole and in part, to several at once, through a Unix socket", async () => {
   // Nothing of net/http may be compiled yet.
   test.setTimeout(180_000);
-  const path = buildGo("files");
+  const path = goProgram(world, "files");
 
   const { code, said } = await onPith(world, path, { run: ["--memory", "256M"] });
 

@@ -2,14 +2,15 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { mkdir, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
-import { echoOfDatagram, hostPort, serveOnPith } from "./support/served.ts";
-import { root, World } from "./support/world.ts";
+import { echoOfDatagram, hostPort, pattern, type Served, serveOnPith } from "./support/served.ts";
+import { type LoadedServer, load, loadedServers } from "./support/server-load.ts";
+import { World } from "./support/world.ts";
+import { noErrors } from "./support/wrk.ts";
 
 let world: World;
 test.beforeAll(async () => {
@@ -18,35 +19,98 @@ test.beforeAll(async () => {
 });
 test.afterAll(() => world[Symbol.asyncDispose]());
 
-/** What the C server answers to /bytes/N. */
-const pattern = (length: number) => Uint8Array.from({ length }, (_, at) => (at * 7) & 0xff);
-
-for (const machine of ["microvm", "q35"])
-  test(`a C server on epoll answers on ${machine}: pages, long answers, long requests, datagrams`, async () => {
-    await using server = await serveOnPith(world, program("server.c"), {
-      udp: true,
-      says: "serving",
-      run: ["--machine", machine, "--memory", "64M"],
-    });
-    const body = pattern(3_000_001);
-    const sum = body.reduce((all, byte) => all + byte, 0);
-
-    // One after the other: QEMU's network lets one connection at a time wait to be taken, the next one tries again after 1 s.
-    const pages = [];
-    for (let i = 0; i < 20; i += 1) pages.push(await fetch(server.url).then((one) => one.text()));
-    const long = await fetch(`${server.url}/bytes/5000000`).then((one) => one.arrayBuffer());
-    const answer = await fetch(`${server.url}/sum`, { method: "POST", body }).then((one) => one.text());
-    const missing = await fetch(`${server.url}/nothing`);
-    const datagram = await echoOfDatagram(await hostPort(world, server.name, "udp"), pattern(1200));
-
-    expect(new Set(pages)).toEqual(new Set(["served by pith\n"]));
-    expect(Buffer.from(long).equals(pattern(5_000_000))).toBe(true);
-    expect(answer).toBe(`${sum}\n`);
-    expect(missing.status).toBe(404);
-    expect(datagram.equals(pattern(1200))).toBe(true);
-    await fetch(`${server.url}/quit`).then((one) => one.text());
-    expect(await server.ended).toBe(0);
+test.describe("servers on microvm", () => {
+  let c: Served;
+  let go: Served;
+  let nginx: Served;
+  test.beforeAll(async () => {
+    // Nothing of net/http may be compiled yet.
+    test.setTimeout(180_000);
+    [c, go, nginx] = await Promise.all([
+      loadedServers["C, epoll"].serve(world),
+      loadedServers["Go, net/http"].serve(world),
+      loadedServers.nginx.serve(world),
+    ]);
   });
+  test.afterAll(() => Promise.all([c, go, nginx].map((one) => one[Symbol.asyncDispose]())));
+
+  test("C on epoll answers: pages, long answers, long requests, datagrams", () => checkServerInC(c));
+
+  test("Go's net/http serves, echoes, and knows the interfaces", async () => {
+    const body = pattern(1_000_000);
+
+    const page = await fetch(go.url).then((one) => one.text());
+    const echo = await fetch(`${go.url}/echo`, { method: "POST", body }).then((one) => one.arrayBuffer());
+    const interfaces = await fetch(`${go.url}/interfaces`).then((one) => one.text());
+
+    expect(page).toBe("served by go\n");
+    expect(Buffer.from(echo).equals(body)).toBe(true);
+    expect(interfaces).toBe("lo 16384 [127.0.0.1/8] <nil>\nen1 1500 [10.0.2.15/24] <nil>\n");
+  });
+
+  test("nginx serves files", async () => {
+    const bytes = await fetch(`${nginx.url}/page`).then((one) => one.arrayBuffer());
+    const part = await fetch(`${nginx.url}/page`, { headers: { Range: "bytes=100-199" } });
+
+    expect(Buffer.from(bytes).equals(pattern(300_000))).toBe(true);
+    expect([part.status, Buffer.from(await part.arrayBuffer()).equals(pattern(300_000).subarray(100, 200))]).toEqual([
+      206,
+      true,
+    ]);
+  });
+
+  test("they answer as fast as they are asked, all at once: every answer is right, and memory stays flat", async () => {
+    test.setTimeout(120_000);
+    const { "C, epoll": loadedC, "Go, net/http": loadedGo, nginx: loadedNginx } = loadedServers;
+    const servers: [Served, LoadedServer][] = [
+      [c, loadedC],
+      [go, loadedGo],
+      [nginx, loadedNginx],
+    ];
+
+    const outcomes = await Promise.all(
+      servers.map(async ([served, server]) => ({ server, ...(await load(world, served, server, 5)) })),
+    );
+
+    for (const { server, requests, lostKiB, ...outcome } of outcomes) {
+      expect({ ...outcome, body: server.body }).toMatchObject({ ...noErrors, body: server.body });
+      expect(requests).toBeGreaterThan(100);
+      expect(lostKiB).toBeLessThan(server.growsKiB);
+    }
+  });
+});
+
+test("C on epoll answers on q35, and ends when it is told to", async () => {
+  await using server = await serveOnPith(world, program("server.c"), {
+    udp: true,
+    says: "serving",
+    run: ["--machine", "q35", "--memory", "64M"],
+  });
+
+  await checkServerInC(server);
+
+  await fetch(`${server.url}/quit`).then((one) => one.text());
+  expect(await server.ended).toBe(0);
+});
+
+async function checkServerInC(server: Served): Promise<void> {
+  const body = pattern(3_000_001);
+  const sum = body.reduce((all, byte) => all + byte, 0);
+
+  // One after the other: of those that come at once, QEMU's network lets only two wait to be taken.
+  const pages = [];
+  for (let i = 0; i < 20; i += 1) pages.push(await fetch(server.url).then((one) => one.text()));
+  const long = await fetch(`${server.url}/bytes/5000000`).then((one) => one.arrayBuffer());
+  const answer = await fetch(`${server.url}/sum`, { method: "POST", body }).then((one) => one.text());
+  const missing = await fetch(`${server.url}/nothing`);
+  const datagram = await echoOfDatagram(await hostPort(world, server.name, "udp"), pattern(1200));
+
+  expect(new Set(pages)).toEqual(new Set(["served by pith\n"]));
+  expect(Buffer.from(long).equals(pattern(5_000_000))).toBe(true);
+  expect(answer).toBe(`${sum}\n`);
+  expect(missing.status).toBe(404);
+  expect(datagram.equals(pattern(1200))).toBe(true);
+}
 
 test("a program on Pith fetches fifty megabytes from this machine, and has a thousand connections at the same time", async () => {
   await using host = await serveHere();
@@ -99,27 +163,6 @@ async function serveHere() {
       }),
   };
 }
-
-test("Go's net/http serves, echoes, and knows the interfaces", async () => {
-  // Nothing of net/http may be compiled yet.
-  test.setTimeout(180_000);
-  const path = world.path("go-server");
-  execFileSync("go", ["build", "-o", path, "./server"], {
-    cwd: join(root, "e2e", "programs", "go"),
-    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOPROXY: "off", GOFLAGS: "-mod=mod" },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  await using server = await serveOnPith(world, path);
-  const body = pattern(1_000_000);
-
-  const page = await fetch(server.url).then((one) => one.text());
-  const echo = await fetch(`${server.url}/echo`, { method: "POST", body }).then((one) => one.arrayBuffer());
-  const interfaces = await fetch(`${server.url}/interfaces`).then((one) => one.text());
-
-  expect(page).toBe("served by go\n");
-  expect(Buffer.from(echo).equals(body)).toBe(true);
-  expect(interfaces).toBe("lo 16384 [127.0.0.1/8] <nil>\nen1 1500 [10.0.2.15/24] <nil>\n");
-});
 
 test("Node's http serves", async () => {
   const script = world.path("server.cjs");
@@ -178,42 +221,4 @@ test("Redis answers its own benchmark: set, get, and in pipelines", async () => 
 
   expect(await benchmark("-n", "500", "-t", "set,get")).toEqual({ code: 0, tests: 2 });
   expect(await benchmark("-n", "2000", "-P", "16", "-t", "set,get")).toEqual({ code: 0, tests: 2 });
-});
-
-test("nginx serves files", async () => {
-  const folder = world.path("nginx");
-  await mkdir(join(folder, "html"), { recursive: true });
-  await writeFile(join(folder, "html", "page"), pattern(300_000));
-  await writeFile(
-    join(folder, "nginx.conf"),
-    `daemon off; master_process off; user root; pid /tmp/pid; error_log stderr;
-    events {}
-    http {
-      access_log off; client_body_temp_path /tmp/a; proxy_temp_path /tmp/b; fastcgi_temp_path /tmp/c; uwsgi_temp_path /tmp/d;
-      scgi_temp_path /tmp/e; sendfile on; tcp_nopush on;
-      server { listen 8080; root /srv/html; }
-    }`,
-  );
-  // Whose processes it would start has to be known, though it starts none.
-  await writeFile(join(folder, "group"), "root:x:0:\n");
-  await using server = await serveOnPith(world, "/usr/sbin/nginx", {
-    run: [
-      "--memory",
-      "128M",
-      "--dir",
-      `${folder}:/srv`,
-      "--file",
-      `${folder}/group:/etc/group`,
-      ...["-c", "/srv/nginx.conf", "-p", "/tmp", "-e", "stderr"].map((one) => `--arg=${one}`),
-    ],
-  });
-
-  const bytes = await fetch(`${server.url}/page`).then((one) => one.arrayBuffer());
-  const part = await fetch(`${server.url}/page`, { headers: { Range: "bytes=100-199" } });
-
-  expect(Buffer.from(bytes).equals(pattern(300_000))).toBe(true);
-  expect([part.status, Buffer.from(await part.arrayBuffer()).equals(pattern(300_000).subarray(100, 200))]).toEqual([
-    206,
-    true,
-  ]);
 });

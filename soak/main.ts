@@ -2,12 +2,15 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { onPith } from "../e2e/support/guest.ts";
 import { mixedLoadTrial } from "../e2e/support/mixed-load.ts";
 import { powerCutTrial } from "../e2e/support/power-cut.ts";
 import { program } from "../e2e/support/programs.ts";
 import { randomCallsTrial } from "../e2e/support/random-calls.ts";
+import { load, loadedServers } from "../e2e/support/server-load.ts";
 import { root, World } from "../e2e/support/world.ts";
+import { noErrors } from "../e2e/support/wrk.ts";
 import { killTrial } from "./kill-trial.ts";
 import { manyFilesTrial } from "./many-files.ts";
 
@@ -56,6 +59,20 @@ const trials: Record<string, () => Promise<void>> = {
     const ends = await onPith(world, program("greedy.c"), { run, timeoutMs: 300_000 });
     process.stdout.write(`memory: ${fits.said.trim()}; more ended with ${ends.code}: ${ends.kernel.join(" ")}\n`);
     if (fits.code !== 0 || ends.code !== 137) throw new Error(`ended with ${fits.code} and ${ends.code}`);
+  },
+  servers: async () => {
+    await using world = await World.create();
+    await world.serve();
+    for (const [name, server] of Object.entries(loadedServers)) {
+      process.stdout.write(`servers: 60 s of wrk for ${name}\n`);
+      await using served = await server.serve(world);
+      const outcome = await load(world, served, server, 60);
+      process.stdout.write(`  ${JSON.stringify(outcome)}\n`);
+      const { errors, wrong, lostKiB } = outcome;
+      if (!isDeepStrictEqual({ wrong, errors }, noErrors)) throw new Error(`${name} was not right each time`);
+      if (lostKiB > server.growsKiB) throw new Error(`${lostKiB} KiB of memory did not come back`);
+    }
+    process.stdout.write("servers: every answer was right.\n");
   },
   calls: async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

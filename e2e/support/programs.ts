@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { join, parse } from "node:path";
-import { root } from "./world.ts";
+import { root, type World } from "./world.ts";
 
 const folder = join(root, "kernel", "tests", "guest");
 const outputs = join(root, "kernel", "build", "tests", "guest");
@@ -18,6 +18,17 @@ export type Linkage = (typeof linkages)["c" | "cpp"][number];
 export function program(source: string, linkage: Linkage = "gcc-static"): string {
   const path = join(outputs, linkage, parse(source).name);
   make(path);
+  return path;
+}
+
+/** Path of the program in `e2e/programs/go/NAME`, static, built by the machine's Go as it is: no module is fetched, no other version. */
+export function goProgram(world: World, name: string): string {
+  const path = world.path(`go-${name}`);
+  execFileSync("go", ["build", "-o", path, `./${name}`], {
+    cwd: join(root, "e2e", "programs", "go"),
+    env: { ...process.env, CGO_ENABLED: "0", GOTOOLCHAIN: "local", GOPROXY: "off", GOFLAGS: "-mod=mod" },
+    stdio: ["ignore", "ignore", "inherit"],
+  });
   return path;
 }
 

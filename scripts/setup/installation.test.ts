@@ -19,6 +19,7 @@ const forTests = [
   "redis-server",
   "redis-benchmark",
   "nginx",
+  "wrk",
 ];
 const basics = ["qemu-system-x86_64", "qemu-img", "make"];
 
@@ -83,6 +84,8 @@ describe("what is missing", () => {
       "Rust's compiler",
       "SQLite's shell, Perl and Lua",
       "Redis and nginx",
+      "wrk",
+      "wrk",
     ]);
   });
 
@@ -122,7 +125,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk",
     ]);
   });
 
@@ -200,6 +203,8 @@ describe("with Homebrew", () => {
       "Python 3 with its standard library",
       "SQLite's shell, Perl and Lua",
       "Redis and nginx",
+      "wrk",
+      "wrk",
     ]);
   });
 });

@@ -163,6 +163,14 @@ export const requirements = [
     isThere: ({ has }) => has("redis-server") && has("redis-benchmark") && has("nginx"),
     apt: () => ["redis-server", "nginx-light"],
   },
+  {
+    what: "wrk",
+    why: "asks servers on Pith as fast as they answer",
+    for: ["test"],
+    isThere: ({ has }) => has("wrk"),
+    apt: () => ["wrk"],
+    brew: ["wrk"],
+  },
 ];
 
 /** @param {Purpose} purpose @param {Machine} machine */

@@ -28,16 +28,19 @@ async function answered(answer: string) {
 
 const en1 = { name: "en1", receivedBytes: 7, receivedFrames: 1, sentBytes: 60, sentFrames: 2 };
 
-test("a guest tells what went through its interfaces", async () => {
-  expect(await answered(`${JSON.stringify({ t: 1, memory: {}, interfaces: [en1] })}\n`)).toEqual({ interfaces: [en1] });
+const memory = { totalBytes: 1 << 26, freeBytes: 1 << 25 };
+
+test("a guest tells what went through its interfaces, and what memory it has", async () => {
+  const told = { memory, interfaces: [en1] };
+  expect(await answered(`${JSON.stringify({ t: 1, ...told })}\n`)).toEqual(told);
 });
 
 test.each([
   ["nothing that it was asked for", "{}\n"],
   ["no JSON", "hello\n"],
-  ["a negative number", `${JSON.stringify({ interfaces: [{ ...en1, sentBytes: -1 }] })}\n`],
-  ["a name with escapes in it", `${JSON.stringify({ interfaces: [{ ...en1, name: "\u001b[2J" }] })}\n`],
-  ["more interfaces than there can be", `${JSON.stringify({ interfaces: Array(1000).fill(en1) })}\n`],
+  ["a negative number", `${JSON.stringify({ memory, interfaces: [{ ...en1, sentBytes: -1 }] })}\n`],
+  ["a name with escapes in it", `${JSON.stringify({ memory, interfaces: [{ ...en1, name: "\u001b[2J" }] })}\n`],
+  ["more interfaces than there can be", `${JSON.stringify({ memory, interfaces: Array(1000).fill(en1) })}\n`],
   ["a line without an end", "x".repeat(100_000)],
   ["not a word", ""],
 ])("one that tells %s is passed over", async (_, answer) => {

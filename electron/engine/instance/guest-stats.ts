@@ -12,6 +12,7 @@ const ANSWER_LIMIT_MS = 900;
 const MAX_ANSWER_BYTES = 16 << 10;
 
 export const GuestStats = z.object({
+  memory: z.object({ totalBytes: z.number().int().min(0), freeBytes: z.number().int().min(0) }),
   interfaces: z.array(InterfaceTraffic.extend({ name: z.string().regex(/^[a-z][a-z0-9.]{0,14}$/) })).max(16),
 });
 export type GuestStats = z.infer<typeof GuestStats>;

@@ -27,10 +27,13 @@ struct connection {
     unsigned long long sum, place, bytes_left;
     char out[OUT];
     size_t out_from, out_to;
-    int closes;
+    int closes; // when it has its answer
 };
 
+enum { PERIOD = 256 };
+
 static int epoll, quits;
+static char pattern[PERIOD + OUT]; // what a long answer is made of, from any place on
 static struct connection *connections[MOST];
 
 static void die(const char *what) {
@@ -60,11 +63,11 @@ static int flush(struct connection *c) {
     for (;;) {
         if (c->out_from == c->out_to) {
             c->out_from = c->out_to = 0;
-            while (c->bytes_left > 0 && c->out_to < OUT) {
-                c->out[c->out_to++] = (char)(c->place++ * 7);
-                c->bytes_left--;
-            }
-            if (c->out_to == 0) return !c->closes;
+            c->out_to = c->bytes_left < OUT ? (size_t)c->bytes_left : OUT;
+            memcpy(c->out, pattern + c->place % PERIOD, c->out_to);
+            c->place += c->out_to;
+            c->bytes_left -= c->out_to;
+            if (c->out_to == 0) return !c->closes || c->body_left > 0;
         }
         ssize_t n = write(c->fd, c->out + c->out_from, c->out_to - c->out_from);
         if (n < 0) return errno == EAGAIN;
@@ -91,6 +94,7 @@ static int take_request(struct connection *c) {
     char *end = memmem(c->in, c->used, "\r\n\r\n", 4);
     if (!end) return 0;
     *end = '\0';
+    c->closes = strcasestr(c->in, "\r\nconnection: close") != NULL;
     unsigned long long n;
     if (strncmp(c->in, "GET / ", 6) == 0) {
         answer(c, "served by pith\n");
@@ -160,6 +164,7 @@ static void echo(int fd) {
 
 int main(int count, char **arguments) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)(count > 1 ? atoi(arguments[1]) : 8080))};
+    for (size_t i = 0; i < sizeof pattern; i++) pattern[i] = (char)(i * 7);
     int on = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), datagrams = socket(AF_INET, SOCK_DGRAM, 0);
     epoll = epoll_create1(0);
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);

@@ -1,4 +1,6 @@
 // A web server of Go's own: a page, an echo, and the machine's interfaces.
+//
+//	server [ADDRESS]
 package main
 
 import (
@@ -7,6 +9,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"os"
 )
 
 func main() {
@@ -23,5 +26,9 @@ func main() {
 			fmt.Fprintln(w, i.Name, i.MTU, addresses, err)
 		}
 	})
-	log.Fatal(http.ListenAndServe(":8080", nil))
+	address := ":8080"
+	if len(os.Args) > 1 {
+		address = os.Args[1]
+	}
+	log.Fatal(http.ListenAndServe(address, nil))
 }
