@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
 import { echoOfDatagram, hostPort, pattern, type Served, serveOnPith } from "./support/served.ts";
@@ -35,6 +35,27 @@ test.describe("servers on microvm", () => {
   test.afterAll(() => Promise.all([c, go, nginx].map((one) => one[Symbol.asyncDispose]())));
 
   test("C on epoll answers: pages, long answers, long requests, datagrams", () => checkServerInC(c));
+
+  test("a thousand connections are open at once, and each is answered again", async () => {
+    const sockets: Socket[] = [];
+    try {
+      const lane = async () => {
+        for (let i = 0; i < 500; i += 1) {
+          const socket = connect(c.port, "127.0.0.1");
+          sockets.push(socket);
+          await askOn(socket);
+        }
+      };
+      // Two may wait to be taken by QEMU's network; more would be tried again a second later.
+      await Promise.all([lane(), lane()]);
+
+      const answers = await Promise.all(sockets.map(askOn));
+
+      expect(new Set(answers)).toEqual(new Set(["served by pith\n"]));
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+  });
 
   test("Go's net/http serves, echoes, and knows the interfaces", async () => {
     const body = pattern(1_000_000);
@@ -92,6 +113,23 @@ test("C on epoll answers on q35, and ends when it is told to", async () => {
   await fetch(`${server.url}/quit`).then((one) => one.text());
   expect(await server.ended).toBe(0);
 });
+
+/** Asks for the page on a connection that stays; the answer's body. */
+function askOn(socket: Socket): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = "";
+    const take = (bytes: Buffer) => {
+      text += bytes.toString("latin1");
+      const [head = "", body] = text.split("\r\n\r\n");
+      if (body?.length !== Number(head.match(/content-length: (\d+)/i)?.[1])) return;
+      socket.off("data", take);
+      resolve(body);
+    };
+    socket.once("error", reject).once("close", () => reject(new Error("it was closed")));
+    socket.on("data", take);
+    socket.write("GET / HTTP/1.1\r\n\r\n");
+  });
+}
 
 async function checkServerInC(server: Served): Promise<void> {
   const body = pattern(3_000_001);
