@@ -4,13 +4,15 @@ import { type AddressInfo, createServer } from "node:net";
 import { expect, test } from "vitest";
 import { findPortHolder, inodesAt, nameHolder, parseLsof } from "./port-holder.ts";
 
+const here = { hostAddress: "127.0.0.1" };
+
 test("who listens on a TCP port is found", async () => {
   const server = createServer().listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
   const host = typeof address === "object" && address ? address.port : 0;
 
-  const holder = await findPortHolder({ protocol: "tcp", host });
+  const holder = await findPortHolder({ ...here, protocol: "tcp", host });
   server.close();
 
   expect(holder).toMatch(new RegExp(`\\(process ${process.pid}\\)$`));
@@ -23,8 +25,8 @@ test("who holds a UDP port is found, and is not mistaken for one who holds the T
   const { port: host }: AddressInfo = socket.address();
 
   const holders = await Promise.all([
-    findPortHolder({ protocol: "udp", host }),
-    findPortHolder({ protocol: "tcp", host }),
+    findPortHolder({ ...here, protocol: "udp", host }),
+    findPortHolder({ ...here, protocol: "tcp", host }),
   ]);
   socket.close();
 
@@ -41,7 +43,18 @@ test("a connection from a port does not hold it: only sockets that listen count"
     "   3: damaged",
   ].join("\n");
 
-  expect(inodesAt(table, 8080, "tcp")).toEqual(["4711"]);
+  expect(inodesAt(table, { ...here, protocol: "tcp", host: 8080 })).toEqual(["4711"]);
+});
+
+test("whoever has the port at another address is not in the way", () => {
+  const line = (local: string, inode: number) => `   0: ${local} 00000000:0000 0A 0:0 00:0 0 1000 0 ${inode} 1`;
+  const mapped = "0000000000000000FFFF00000700000A:1F90";
+  const table = ["head", line("0700000A:1F90", 1), line("00000000:1F90", 2), line("0100007F:1F90", 3), line(mapped, 4)];
+  const at = (hostAddress: string) => inodesAt(table.join("\n"), { protocol: "tcp", host: 8080, hostAddress });
+
+  expect(at("127.0.0.1")).toEqual(["2", "3"]);
+  expect(at("10.0.0.7")).toEqual(["1", "2", "4"]);
+  expect(at("0.0.0.0")).toEqual(["1", "2", "3", "4"]);
 });
 
 test("a machine is named as its instance, any other program by its file", () => {

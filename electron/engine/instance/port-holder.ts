@@ -5,7 +5,7 @@ import { readdir, readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
 import type { PortForward } from "../../../shared/contract/instances.ts";
 
-type Wanted = Pick<PortForward, "protocol" | "host">;
+type Wanted = Pick<PortForward, "protocol" | "host" | "hostAddress">;
 
 const ASK_TIMEOUT_MS = 3000;
 
@@ -15,11 +15,11 @@ export async function findPortHolder(wanted: Wanted): Promise<string | undefined
   return pid === undefined ? undefined : describe(pid);
 }
 
-async function findInProc({ protocol, host }: Wanted): Promise<number | undefined> {
+async function findInProc(wanted: Wanted): Promise<number | undefined> {
   const tables = await Promise.all(
-    [protocol, `${protocol}6`].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
+    [wanted.protocol, `${wanted.protocol}6`].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
   );
-  const inodes = new Set(tables.flatMap((table) => inodesAt(table, host, protocol)));
+  const inodes = new Set(tables.flatMap((table) => inodesAt(table, wanted)));
   if (inodes.size === 0) return undefined;
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
   const found = await Promise.all(pids.map(async (pid) => ((await hasSocket(pid, inodes)) ? [Number(pid)] : [])));
@@ -30,14 +30,26 @@ async function findInProc({ protocol, host }: Wanted): Promise<number | undefine
 const HOLDING = { tcp: "0A", udp: "07" } as const;
 
 /** The inodes of the sockets that hold the port, from a table of /proc/net. Exported for its test. */
-export function inodesAt(table: string, port: number, protocol: Wanted["protocol"]): string[] {
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
+export function inodesAt(table: string, { host, protocol, hostAddress }: Wanted): string[] {
+  const suffix = `:${host.toString(16).toUpperCase().padStart(4, "0")}`;
   return table
     .split("\n")
     .slice(1)
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local, , state]) => local?.endsWith(suffix) && state === HOLDING[protocol])
+    .filter(([, local = ""]) => isInTheWay(local.slice(0, -suffix.length), hostAddress))
     .flatMap((fields) => fields[9] ?? []);
+}
+
+/** Whether a socket at this address, as the tables write it, keeps others from that one; any address is all of them. */
+function isInTheWay(local: string, wanted: string): boolean {
+  // Each word of 32 bits is in the machine's own order; IPv4 in IPv6 stands in the last one.
+  const word = wanted
+    .split(".")
+    .reverse()
+    .map((part) => Number(part).toString(16).toUpperCase().padStart(2, "0"))
+    .join("");
+  return /^0+$/.test(local) || /^0+$/.test(word) || local.endsWith(word);
 }
 
 async function hasSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {

@@ -181,7 +181,7 @@ describe("an instance", () => {
     await expect(supervisor.input(id, Buffer.from("x"))).rejects.toMatchObject({ code: "instance.not-running" });
   });
 
-  test("with a port that somebody has is refused, and says which", async () => {
+  test("with a port that somebody has is refused, and says which and whose", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
     const address = server.address();
@@ -190,7 +190,8 @@ describe("an instance", () => {
     const ports = [{ host, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const }];
     const attempt = supervisor.create({ image: await disk("ready"), wishes: wishes({ ports }), start: true });
 
-    await expect(attempt).rejects.toMatchObject({ code: "port.busy", message: expect.stringContaining(String(host)) });
+    const message = expect.stringMatching(new RegExp(`Port ${host} .* \\(process ${process.pid}\\)`));
+    await expect(attempt).rejects.toMatchObject({ code: "port.busy", message });
     expect(supervisor.list().map(({ state, problem }) => [state, problem?.code])).toEqual([["failed", "port.busy"]]);
     server.close();
   });
