@@ -54,7 +54,7 @@ export interface SupervisorNeeds {
   resolveImage(nameOrPath: string): Promise<{ path: string; name: string }>;
   /** Takes the kernel out of an image or an instance's disk; quick when it did so before. Throws image.damaged. */
   extractKernel(imagePath: string, cacheFolder: string): Promise<ExtractedKernel>;
-  /** Addresses that an image gives its interfaces, `en1` first. Throws image.damaged. */
+  /** Addresses that an image gives its interfaces, `en1` first. */
   readAddresses?(imagePath: string): Promise<(StaticAddress | null)[]>;
   readCrashLog(diskPath: string): Promise<{ code: number; text: string } | undefined>;
   /** `kernel.img` of the bundled Pith: what accelerators are probed with. It need not exist. */

@@ -107,8 +107,10 @@ export class Supervisor {
     const { homes, resolveImage, extractKernel, accelerators } = this.#needs;
     if (start && wishes.accelerator === "auto") accelerators.warmUp();
     const { path, name: imageName } = await resolveImage(image);
-    const kernel = await extractKernel(path, homes.kernelCache);
-    const staticAddresses = (await this.#needs.readAddresses?.(path)) ?? [];
+    const [kernel, staticAddresses = []] = await Promise.all([
+      extractKernel(path, homes.kernelCache),
+      this.#needs.readAddresses?.(path),
+    ]);
     const machine = chooseMachine(wishes, kernel);
     const name = this.#claimName(wishes.name, imageName);
     try {
