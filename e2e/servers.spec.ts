@@ -148,6 +148,9 @@ async function checkServerInC(server: Served): Promise<void> {
   expect(answer).toBe(`${sum}\n`);
   expect(missing.status).toBe(404);
   expect(datagram.equals(pattern(1200))).toBe(true);
+  // It has said so on its events port, which is how the engine knows that both ports are served.
+  const { stdout } = await world.unideck(["ports", "ls", server.name]);
+  expect(stdout.match(/\b(tcp|udp)\b.*\bready\b/g)).toHaveLength(2);
 }
 
 test("a program on Pith fetches fifty megabytes from this machine, and has a thousand connections at the same time", async () => {

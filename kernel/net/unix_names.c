@@ -4,6 +4,7 @@
 #include "lib/errno.h"
 #include "lib/refs.h"
 #include "lib/string.h"
+#include "net/unix.h"
 #include "net/unix_socket.h"
 #include "task/process.h"
 
@@ -127,4 +128,19 @@ int unix_peer(const struct file *file, struct socket_address *address) {
     }
     unix_unlock();
     return result;
+}
+
+void unix_list(void (*each)(void *context, const struct unix_row *row), void *context) {
+    unix_lock();
+    for (struct list *at = bound.next; at != &bound; at = at->next) {
+        const struct unix_socket *s = container_of(at, struct unix_socket, bound_node);
+        struct unix_row row = {.kind = s->kind,
+                               .is_listening = s->is_listening,
+                               .is_connected = s->peer != NULL,
+                               .inode_number = s->file ? s->file->inode->number : 0};
+        path_of(&s->address, row.name);
+        if (!has_path(&s->address)) row.name[0] = '@';
+        each(context, &row);
+    }
+    unix_unlock();
 }

@@ -145,6 +145,7 @@ struct inode *proc_filesystem(void) {
     virtual_text(root, "stat", write_stat);
     virtual_text(root, "filesystems", write_filesystems);
     virtual_link(root, "mounts", "self/mounts");
+    virtual_link(root, "net", "self/net");
     struct inode *self = virtual_directory(root, "self");
     proc_self_add(self);
     virtual_text(self, "mounts", write_mounts);

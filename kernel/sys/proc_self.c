@@ -1,6 +1,7 @@
 // /proc/self: the program's own files, mappings, arguments.
 
 #include "sys/proc_self.h"
+#include "sys/proc_net.h"
 #include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
 #include "fs/virtual.h"
@@ -217,6 +218,7 @@ static const struct inode_operations descriptor_link = {.jump = jump_to_file, .r
 static const struct inode_operations descriptor_directory = {.lookup = find_descriptor, .list = list_descriptors};
 
 void proc_self_add(struct inode *self) {
+    proc_net_add(virtual_directory(self, "net"));
     const uint32_t link = MODE_LINK | 0777;
     virtual_node(self, "exe", link, 0, &executable_link);
     virtual_node(self, "cwd", link, 0, &directory_link);

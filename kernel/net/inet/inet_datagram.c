@@ -89,10 +89,16 @@ static void tell_more(const struct inet_socket *s, const struct packet *p, struc
 
 static bool may_receive(struct inet_socket *s) { return s->udp.inbox.first || s->udp.error || (s->shut & SHUT_READING); }
 
+/// Who waits for datagrams at a port that it chose, from anybody, is a server.
+static void look_for_server(struct inet_socket *s) {
+    if (s->has_own_port && s->is_bound && !s->has_told && !s->udp.remote_port) inet_tell_listening(s);
+}
+
 long datagram_receive(struct file *file, struct io *io, struct socket_message *m) {
     struct inet_socket *s = file->data;
     long result = 0;
     if (m->flags & MESSAGE_ERROR_QUEUE) return -EAGAIN;
+    look_for_server(s);
     mutex_lock(&s->reading);
     while (!may_receive(s) && result == 0) {
         mutex_unlock(&s->reading);
@@ -118,6 +124,7 @@ long datagram_receive(struct file *file, struct io *io, struct socket_message *m
 }
 
 unsigned datagram_poll(struct inet_socket *s) {
+    look_for_server(s);
     unsigned ends = s->shut & SHUT_READING ? POLL_IN | POLL_READ_HANG_UP : 0;
     if (s->shut == (SHUT_READING | SHUT_WRITING)) ends |= POLL_HANG_UP;
     return POLL_OUT | ends | (s->udp.inbox.first ? POLL_IN : 0) | (s->udp.error ? POLL_ERROR : 0);

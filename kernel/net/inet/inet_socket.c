@@ -3,12 +3,14 @@
 #include "net/inet/inet.h"
 #include "dev/clock.h"
 #include "lib/errno.h"
+#include "lib/format.h"
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "net/inet/inet_socket.h"
 #include "net/sockets.h"
 #include "net/stack/ports.h"
 #include "net/stack/wire.h"
+#include "task/events.h"
 
 enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 /// How long a program waits, at most, that wants to connect before the network is up.
@@ -51,6 +53,14 @@ void inet_wait_for_route(uint32_t to) {
     network_wait_for_address(clock_ns() + COMING_UP_NS);
 }
 
+void inet_tell_listening(struct inet_socket *s) {
+    char more[96], address[16];
+    s->has_told = true;
+    inet_address_text(address, sizeof address, s->address);
+    format_text(more, sizeof more, ",\"protocol\":\"%s\",\"address\":\"%s\",\"port\":%u", s->kind == SOCKET_STREAM ? "tcp" : "udp", address, s->port);
+    event("listen", more);
+}
+
 struct inet_socket *inet_new(int kind) {
     struct inet_socket *s = kzalloc(sizeof *s);
     if (!s) return NULL;
@@ -72,7 +82,17 @@ void inet_free(struct inet_socket *s) {
     kfree(s);
 }
 
-struct file *inet_file(struct inet_socket *s, uint32_t flags) { return socket_file(&operations, flags, s); }
+struct file *inet_file(struct inet_socket *s, uint32_t flags) {
+    struct file *file = socket_file(&operations, flags, s);
+    if (file) s->inode_number = file->inode->number;
+    return file;
+}
+
+uint64_t inet_inode_number(const void *owner) { return owner ? ((const struct inet_socket *)owner)->inode_number : 0; }
+
+void inet_address_text(char *to, size_t cap, uint32_t a) {
+    format_text(to, cap, "%u.%u.%u.%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+}
 
 int inet_make(int kind, uint32_t protocol, uint32_t flags, struct file **file) {
     if (kind != SOCKET_STREAM && kind != SOCKET_DATAGRAM) return -ESOCKTNOSUPPORT;
@@ -153,6 +173,7 @@ static int bind(struct file *file, const struct socket_address *a) {
     }
     if (result != 0) return result;
     if (s->is_bound || s->connection) return -EINVAL;
+    s->has_own_port = port != 0;
     return inet_bind_to(s, address, port);
 }
 

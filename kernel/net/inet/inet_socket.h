@@ -11,6 +11,7 @@
 
 struct inet_socket {
     int kind;
+    uint64_t inode_number;
     bool is_bound, shares_address, shares_port, is_listening, may_broadcast;
     bool is_connecting;    // a connect that did not wait, and that nobody has asked about since
     uint32_t address;      // bound to
@@ -23,6 +24,7 @@ struct inet_socket {
     struct wait_queue readable, writable;
     uint64_t receive_timeout_ns, send_timeout_ns; // 0: none
     bool lingers, acks_late;
+    bool has_own_port, has_told;                  // a program chose the port; the host knows that datagrams are received there
     uint8_t shut;                                 // of datagrams: SHUT_…
     uint8_t mtu_discovery;                        // as IP_MTU_DISCOVER has it
     int32_t linger_s, defer_s, priority, mark, not_sent_least;
@@ -54,6 +56,8 @@ struct file *inet_file(struct inet_socket *s, uint32_t flags);
 void inet_free(struct inet_socket *s);
 /// Gives an unbound socket a port. 0 or a negative errno.
 int inet_bind_to(struct inet_socket *s, uint32_t address, uint16_t port);
+/// The host is told that something listens at the socket's port: once for each socket of datagrams.
+void inet_tell_listening(struct inet_socket *s);
 /// Waits a little for the machine's first address, where `to` can't be reached yet.
 void inet_wait_for_route(uint32_t to);
 

@@ -2,9 +2,7 @@
 
 #include "dev/clock.h"
 #include "lib/errno.h"
-#include "lib/format.h"
 #include "net/inet/inet_socket.h"
-#include "task/events.h"
 
 enum { BACKLOG_MOST = 4096 };
 
@@ -70,12 +68,6 @@ int stream_connect(struct file *file, uint32_t address, uint16_t port) {
     return inet_may_wait(file, 0) ? (int)wait_connected(s) : -EINPROGRESS;
 }
 
-static void tell_listening(const struct inet_socket *s) {
-    char more[96];
-    uint32_t a = s->address;
-    format_text(more, sizeof more, ",\"protocol\":\"tcp\",\"address\":\"%u.%u.%u.%u\",\"port\":%u", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255, s->port);
-    event("listen", more);
-}
 
 int stream_listen(struct file *file, int backlog) {
     struct inet_socket *s = file->data;
@@ -98,7 +90,7 @@ int stream_listen(struct file *file, int backlog) {
                                         .owner = s};
     tcp_listen(stack, &s->listener);
     s->is_listening = true;
-    tell_listening(s);
+    inet_tell_listening(s);
     return 0;
 }
 

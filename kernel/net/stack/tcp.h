@@ -121,6 +121,16 @@ struct tcp_figures {
 };
 void tcp_figures(const struct tcp_connection *c, struct tcp_figures *f);
 
+/// One line of what there is. Of a listener `unsent` is how many connections may wait to be accepted, `unread` how many do.
+struct tcp_row {
+    struct tcp_ends ends;
+    enum tcp_state state;
+    uint32_t unsent, unread;
+    unsigned retransmits;
+    const void *owner; // null: nobody's
+};
+void tcp_list(struct net_stack *s, void (*each)(void *context, const struct tcp_row *row), void *context);
+
 /// For the rest of the stack.
 void tcp_receive(struct net_stack *s, struct packet *p);
 void tcp_complaint(struct net_stack *s, const struct complaint *c);

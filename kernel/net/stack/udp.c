@@ -167,6 +167,13 @@ bad:
     packet_free(p);
 }
 
+void udp_list(struct net_stack *s, void (*each)(void *context, const struct udp_endpoint *e), void *context) {
+    for (unsigned n = 0; n < UDP_BUCKETS; n++) {
+        struct list *head = &s->udp_table[n];
+        for (struct list *at = head->next; at != head; at = at->next) each(context, container_of(at, struct udp_endpoint, node));
+    }
+}
+
 struct packet *udp_take(struct udp_endpoint *e) {
     struct packet *p = packet_take(&e->inbox);
     if (p) e->bytes -= p->capacity;

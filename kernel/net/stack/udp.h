@@ -38,5 +38,7 @@ void udp_close(struct udp_endpoint *e);
 int udp_send(struct udp_endpoint *e, uint32_t source, uint32_t to, uint16_t port, struct packet *p);
 /// The next datagram of the inbox; null if there is none. The caller's from now on.
 struct packet *udp_take(struct udp_endpoint *e);
+/// Tells of each endpoint that has a port.
+void udp_list(struct net_stack *s, void (*each)(void *context, const struct udp_endpoint *e), void *context);
 void udp_receive(struct net_stack *s, struct interface *i, struct packet *p);
 void udp_complaint(struct net_stack *s, const struct complaint *c);
