@@ -168,6 +168,8 @@ const triedElsewhere = [
   "full.c",
   "greedy.c",
   "hostile.c",
+  "interfaces.c",
+  "lookup.c",
   "missing.c",
   "mixed_load.c",
   "polite.c",

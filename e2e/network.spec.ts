@@ -5,6 +5,8 @@ import { expect, test } from "@playwright/test";
 import { z } from "zod";
 import { framesOf } from "../electron/engine/instance/pcap.testing.ts";
 import { drop } from "./support/drop.ts";
+import { onPith } from "./support/guest.ts";
+import { program } from "./support/programs.ts";
 import { hostPort } from "./support/served.ts";
 import { buildShop } from "./support/shop.ts";
 import { openEmpty } from "./support/window.ts";
@@ -88,4 +90,62 @@ test("two instances find each other by name, whichever was started first", async
   expect(await ask("db", "web.shop")).toBe("hello from web\n");
   await expect.poll(async () => addressesOf(world, "web")).toEqual(["en1 10.88.1.77", "en2 192.168.5.10"]);
   expect(await ask("db", "nobody")).toContain("no such host");
+  const web = `http://127.0.0.1:${await hostPort(world, "web", "tcp")}`;
+  expect(await fetch(`${web}/interfaces`).then((answer) => answer.text())).toBe(
+    "lo 16384 [127.0.0.1/8] <nil>\nen1 1500 [10.88.1.77/24] <nil>\nen2 1500 [192.168.5.10/24] <nil>\n",
+  );
+  // The C libraries look names up, where DHCP says.
+  const [db = ""] = await addressesOf(world, "db");
+  const names = ["db", "db.shop", "web", "localhost", "nobody"];
+  const lookUp = async (linkage: "gcc-dynamic" | "musl-static") =>
+    onPith(world, program("lookup.c", linkage), { run: ["--network", "shop"], arguments: names });
+  const answers = (nobody: string) =>
+    [
+      ...["resolv.conf: search shop", "resolv.conf: nameserver 10.88.1.1"],
+      ...[`db: ${db.replace("en1 ", "")}`, `db.shop: ${db.replace("en1 ", "")}`, "web: 10.88.1.77"],
+      ...["localhost: 127.0.0.1", `nobody: ${nobody}`, ""],
+    ].join("\n");
+  const [glibc, musl] = await Promise.all([lookUp("gcc-dynamic"), lookUp("musl-static")]);
+  expect(glibc.said).toBe(answers("Name or service not known"));
+  expect(musl.said).toBe(answers("Name does not resolve"));
+});
+
+test("the interfaces have the addresses of the manifest, and a file of name servers that somebody chose stays", async () => {
+  await using world = await World.create();
+  await world.serve();
+  const tuples = {
+    en1: { ipaddr: "10.88.2.9", netmask: "255.255.255.0", gateway: "10.88.2.1", mtu: "1400" },
+    en2: { ipaddr: "10.0.2.15", netmask: "255.255.255.128" },
+  };
+  await writeFile(world.path("config.json"), JSON.stringify({ ManifestPassthrough: tuples }));
+  await writeFile(world.path("resolv.conf"), "nameserver 9.9.9.9\n");
+  await world.unideckJson(["network", "create", "second", "--subnet", "10.88.2.0/24"]);
+  const cards = ["--network", "user", "--network", "second", "-c", world.path("config.json")];
+  const chosen = ["--network", "user", "--file", `${world.path("resolv.conf")}:/etc/resolv.conf`];
+
+  const [two, names, dhcp] = await Promise.all([
+    onPith(world, program("interfaces.c"), { run: cards }),
+    onPith(world, program("lookup.c", "musl-static"), { run: chosen }),
+    onPith(world, program("lookup.c", "musl-static"), { run: ["--network", "user"] }),
+  ]);
+
+  expect(two.said).toBe(`lo: index 1, kind 772, of 6 bytes, flags 49
+en1: index 2, kind 1, of 6 bytes, flags 1043
+en2: index 3, kind 1, of 6 bytes, flags 1043
+lo: 127.0.0.1, mask 255.0.0.0, MTU 16384
+en1: 10.88.2.9, mask 255.255.255.0, broadcast 10.88.2.255, MTU 1400
+en2: 10.0.2.15, mask 255.255.255.128, broadcast 10.0.2.127, MTU 1500
+/proc/net/dev: lo:
+/proc/net/dev: en1:
+/proc/net/dev: en2:
+/proc/net/route: Iface Destination Gateway Flags RefCnt Use Metric Mask
+/proc/net/route: en1 00000000 0102580A 0003 0 0 0 00000000
+/proc/net/route: en1 0002580A 00000000 0001 0 0 0 00FFFFFF
+/proc/net/route: en2 00000000 0102000A 0003 0 0 0 00000000
+/proc/net/route: en2 0002000A 00000000 0001 0 0 0 80FFFFFF
+/proc/net/tcp6: sl local_address
+a listener: 1, datagrams: 1, a connection: 1
+`);
+  expect(names.said).toBe("resolv.conf: nameserver 9.9.9.9\n");
+  expect(dhcp.said).toBe("resolv.conf: nameserver 10.0.2.3\n");
 });

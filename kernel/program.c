@@ -21,6 +21,7 @@
 #include "panic.h"
 #include "sys/proc.h"
 #include "sys/report.h"
+#include "sys/resolver_files.h"
 #include "sys/stats.h"
 #include "sys/syscall.h"
 #include "sys/sysfs.h"
@@ -219,6 +220,7 @@ _Noreturn void program_main(void *unused) {
     }
     open_streams();
     network_start(&network_settings);
+    resolver_files_mount();
     stats_start();
     if (network_settings.wait_s > 0) wait_for_network();
     power_on_button(button_pressed);

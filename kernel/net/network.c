@@ -309,6 +309,22 @@ bool network_wait_for_address(uint64_t deadline_ns) {
     return has_address();
 }
 
+unsigned network_name_servers(uint32_t servers[DHCP_NAME_SERVERS], const char **domain) {
+    unsigned count = 0;
+    *domain = "";
+    for (unsigned n = 1; n < stack.interface_count; n++) {
+        const struct dhcp_client *d = &stack.interfaces[n].dhcp;
+        if (d->phase < DHCP_BOUND) continue;
+        if (!**domain) *domain = d->domain;
+        for (unsigned k = 0; k < DHCP_NAME_SERVERS && count < DHCP_NAME_SERVERS; k++) {
+            bool is_new = d->name_servers[k] != 0;
+            for (unsigned i = 0; i < count; i++) is_new &= servers[i] != d->name_servers[k];
+            if (is_new) servers[count++] = d->name_servers[k];
+        }
+    }
+    return count;
+}
+
 void network_start(const struct manifest_network *wishes) {
     uint64_t seed[4];
     settings = wishes;

@@ -15,5 +15,7 @@ struct net_stack *network_begin(void);
 void network_end(void);
 /// Waits until an interface beside the loopback has an address, as long as one is being asked for. Whether there is one.
 bool network_wait_for_address(uint64_t deadline_ns);
+/// The name servers that DHCP has told, at most DHCP_NAME_SERVERS of them, and the first domain (it stays where it is). How many.
+unsigned network_name_servers(uint32_t servers[DHCP_NAME_SERVERS], const char **domain);
 /// Whether there may yet be an address.
 bool network_is_coming_up(void);
