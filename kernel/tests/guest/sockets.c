@@ -184,6 +184,30 @@ static void passing(void) {
     close(s[1]);
 }
 
+/// A socket, and one end of a pipe, in a message that only this socket could receive: nobody can, so the pipe ends.
+static void circle(void) {
+    int s[2], p[2];
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(2 * sizeof(int))];
+    } control = {.header = {.cmsg_len = CMSG_LEN(2 * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
+    struct msghdr m = {.msg_iov = &(struct iovec){"x", 1}, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    socketpair(AF_UNIX, SOCK_STREAM, 0, s);
+    pipe(p);
+    memcpy(CMSG_DATA(&control.header), (int[2]){s[1], p[1]}, 2 * sizeof(int));
+    say("a socket to itself", sendmsg(s[0], &m, 0));
+    close(s[1]);
+    close(p[1]);
+    fcntl(p[0], F_SETFL, O_NONBLOCK);
+    say("the pipe is there still", read(p[0], buffer, 1));
+    fcntl(p[0], F_SETFL, 0);
+    close(s[0]);
+    alarm(20);
+    say("and ends with the circle", read(p[0], buffer, 1));
+    alarm(0);
+    close(p[0]);
+}
+
 int main(int argc, char **argv) {
     signal(SIGPIPE, SIG_IGN);
     setvbuf(stdout, NULL, _IOLBF, 0);
@@ -191,5 +215,6 @@ int main(int argc, char **argv) {
     servers(argc > 1 ? argv[1] : "/tmp/trial.sock");
     datagrams();
     passing();
+    circle();
     return 0;
 }
