@@ -5,10 +5,12 @@
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "@playwright/test";
+import { z } from "zod";
 import { NetworkNamespace } from "../electron/engine/network/bridge/namespace.testing.ts";
 import { buildShop } from "./support/shop.ts";
 import { root, World, waitForOutput } from "./support/world.ts";
@@ -40,6 +42,14 @@ class Somebody {
     this.#child.stdin.end();
     if (this.#child.exitCode === null) await once(this.#child, "exit");
   }
+}
+
+/** What an instance's machine has open of TAPs. */
+function tapsOf(world: World, instance: string): string[] {
+  const folder = `/proc/${readFileSync(world.path(".unideck/instances", instance, "qemu.pid"), "utf8").trim()}/fd`;
+  return readdirSync(folder)
+    .map((fd) => readlinkSync(join(folder, fd)))
+    .filter((path) => path === "/dev/net/tun");
 }
 
 /** Resolves when everything in the network is as it was: IPv6 takes a second to be sure of an address. */
@@ -97,8 +107,11 @@ test("two instances on a bridge reach each other, this machine and the LAN; noth
 
   const inUse = await world.unideck(["network", "undo", "br0", "--json"]);
   expect([inUse.code, inUse.stderr]).toEqual([1, expect.stringMatching(/network.in-use.*(web|db)/)]);
+  const machines = z.array(z.object({ id: z.string() })).parse(await world.unideckJson(["ps"]));
   await network("undo", "br0", "--force");
   await sameAgain(machine, before);
+  // A machine that held on to what is gone would ask it for packets without end.
+  await expect.poll(() => machines.flatMap(({ id }) => tapsOf(world, id))).toEqual([]);
   await world.unideck(["rm", "--force", "web", "db"]);
   for (const one of [here, there, lan, machine]) await one.close();
 });

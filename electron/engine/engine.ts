@@ -120,6 +120,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     events,
     platform: process.platform,
     alive: () => instances.list().filter(isAlive),
+    unplug: (instance, bridge) => instances.unplug(instance, bridge),
     warn: (sentence) => log.warn(sentence),
   });
   const instances = new Supervisor({
@@ -146,6 +147,8 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
   await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
   void networks.adopt();
+  // Machines may have lost a bridge while nobody looked.
+  void bridges.list().catch((error: unknown) => log.warn(`Bridges could not be read: ${String(error)}`));
 
   const build = async (wishes: BuildWishes, control: TaskControl) => {
     const kernel = wishes.kernel ?? settings.get().kernels.default;

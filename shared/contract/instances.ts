@@ -219,6 +219,7 @@ const startProblems = [
   "network.not-found",
   "network.full",
   "network.failed",
+  "network.in-use",
   "network.unsupported",
   "network.privilege",
 ] as const;

@@ -75,6 +75,8 @@ export interface MachineNetwork {
   /** Writes a card's packets to a file, which begins anew. */
   beginCapture(card: string, path: string): Promise<void>;
   endCapture(card: string): Promise<void>;
+  /** Takes away what leads a card; the guest keeps the card. */
+  unplug(card: string): Promise<void>;
 }
 
 /** A machine whose process has been started, by us or by an engine before us. */

@@ -7,6 +7,7 @@ import { type CaptureFiles, emptyCaptures, listCaptures, watchCaptures } from ".
 import { captureFile, type InstanceFiles } from "./folder.ts";
 import type { MachineNetwork, RunningMachine } from "./hypervisor.ts";
 import { addPort, removePort, viewPorts, type WhichPort } from "./ports.ts";
+import { bridgeCard } from "./qemu/argv.ts";
 import type { InstanceRecord } from "./record.ts";
 
 /** What of an instance's life this sees. */
@@ -127,6 +128,17 @@ export class NetworkChanges {
   /** Where it is to be plugged in, from the next start on. */
   setBridges(bridges: Attachment[]): Promise<void> {
     return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, bridges } }));
+  }
+
+  /** QEMU does not notice that a TAP is gone, and would ask it for packets without end. */
+  unplug(bridge: string): Promise<void> {
+    return this.#make(async ({ wishes }, network) => {
+      const cards = (await network?.cards()) ?? [];
+      for (const [i, one] of wishes.bridges.entries())
+        if (one.kind === "bridge" && one.bridge === bridge)
+          for (const { name } of cards) if (name === bridgeCard(i, bridge)) await network?.unplug(name);
+      return {};
+    });
   }
 
   /** After the one before, so that each sees what that has made. */

@@ -312,6 +312,11 @@ export class Supervisor {
     return reports.flatMap(({ instance, stats }) => (stats ? [{ instance, ...stats }] : []));
   }
 
+  /** A bridge that it is plugged into is gone. */
+  async unplug(idOrName: string, bridge: string): Promise<void> {
+    await this.#find(idOrName).network.unplug(bridge);
+  }
+
   console({ id, ...range }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {
     return this.#find(id).read({ ...range, signal });
   }

@@ -160,8 +160,11 @@ export function captureFilter(card: string, path: string) {
   return { "qom-type": "filter-dump", id, netdev: card, file: path, maxlen: CAPTURED_FRAME_BYTES };
 }
 
+/** QEMU's name for the network that leads the card of the instance's attachment `i`. */
+export const bridgeCard = (i: number, network: string) => `bridge-${i}-${network}`;
+
 function plugArguments(spec: MachineSpec, plug: Plug, i: number): string[] {
-  const id = `bridge-${i}-${plug.network}`;
+  const id = bridgeCard(i, plug.network);
   const rom = spec.machine === "q35" ? ",romfile=" : "";
   return [
     ...["-netdev", plugBackend(plug, id)],

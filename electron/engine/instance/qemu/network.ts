@@ -45,6 +45,10 @@ export class QemuNetwork implements MachineNetwork {
     await this.#execute("object-del", { id: `${CAPTURE_PREFIX}${card}` });
   }
 
+  async unplug(card: string): Promise<void> {
+    await this.#execute("netdev_del", { id: card });
+  }
+
   async #tell(line: string): Promise<string> {
     const said = await this.#execute("human-monitor-command", { "command-line": line });
     return typeof said === "string" ? said.trim().slice(0, MAX_SAID_CHARACTERS) : "";

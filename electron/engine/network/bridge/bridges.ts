@@ -9,7 +9,7 @@ import { Problem } from "../../../../shared/problem.ts";
 import type { EventHub } from "../../event-hub.ts";
 import type { Plug } from "../../instance/hypervisor.ts";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
-import { askWatchdog, type BridgeFolder, readBridgeFolders } from "./bridge-folder.ts";
+import { askWatchdog, readBridgeFolders } from "./bridge-folder.ts";
 import type { BridgeHelper } from "./helper.ts";
 import { type HostState, readHostState } from "./host-state.ts";
 import { type PlannedBridge, planBridge, reasonsFor, refusalOf } from "./plan-bridge.ts";
@@ -17,6 +17,7 @@ import { bridgeRules, findBridgeHelper, isAllowed } from "./qemu-bridge-helper.t
 import { plugIn } from "./seats.ts";
 import { sshAddresses } from "./ssh-addresses.ts";
 import { changesOf, wordsOf } from "./steps.ts";
+import { viewBridges } from "./view-bridges.ts";
 import { readWishes, writeWishes } from "./wishes-file.ts";
 
 /** While something changes by itself. */
@@ -32,6 +33,8 @@ export interface BridgesNeeds {
   platform: NodeJS.Platform;
   /** Instances that run. */
   alive(): { id: string; name: string; bridges: readonly Attachment[] }[];
+  /** A bridge that an instance is plugged into is gone. */
+  unplug(instance: string, bridge: string): Promise<void>;
   warn(sentence: string): void;
 }
 
@@ -58,6 +61,9 @@ export class Bridges {
   #known: Bridge[] = [];
   /** TAPs that were given to an instance, by their names. */
   readonly #given = new Map<string, string>();
+  /** Instances, by what they were plugged into and are no more. */
+  readonly #unplugged = new Set<string>();
+  #latest: Promise<unknown> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
@@ -268,8 +274,15 @@ export class Bridges {
     });
   }
 
+  /** One look after the other: what was read earlier never replaces what was read later. */
+  #look(given?: HostState): Promise<Bridge[]> {
+    const looked = this.#latest.then(() => this.#lookNow(given));
+    this.#latest = looked.catch(() => undefined);
+    return looked;
+  }
+
   /** Reads what there is, tells what has changed, and looks again by itself while something is on the way. */
-  async #look(given?: HostState): Promise<Bridge[]> {
+  async #lookNow(given?: HostState): Promise<Bridge[]> {
     if (this.#needs.platform !== "linux") return [];
     const [folders, host, rules, helper] = await Promise.all([
       readBridgeFolders(),
@@ -289,6 +302,7 @@ export class Bridges {
     const isNew = (bridge: Bridge) => !before.some((one) => JSON.stringify(one) === JSON.stringify(bridge));
     const upsert = this.#known.filter(isNew);
     const remove = before.filter(({ name }) => !this.#known.some((one) => one.name === name)).map(({ name }) => name);
+    this.#unplugFromGone(host);
     if (upsert.length + remove.length > 0) this.#needs.events.publish({ bridges: { upsert, remove } });
     clearTimeout(this.#timer);
     if (!this.#isClosed && this.#known.some(({ state }) => ["applying", "waiting", "undoing"].includes(state))) {
@@ -300,37 +314,26 @@ export class Bridges {
     }
     return this.#known;
   }
+
+  /** Machines whose TAP went with its bridge. */
+  #unplugFromGone({ links }: HostState): void {
+    if (links.length === 0) return;
+    const isThere = (name: string) => links.some((link) => link.name === name);
+    for (const { id, bridges } of this.#needs.alive())
+      for (const one of bridges) {
+        if (one.kind !== "bridge") continue;
+        const key = `${id} ${one.bridge}`;
+        if (isThere(one.tap ?? one.bridge)) this.#unplugged.delete(key);
+        else if (!this.#unplugged.has(key)) {
+          this.#unplugged.add(key);
+          this.#needs.unplug(id, one.bridge).catch((error: unknown) => this.#needs.warn(String(error)));
+        }
+      }
+  }
 }
 
 const isOn = (attachment: Attachment, name: string) => attachment.kind === "bridge" && attachment.bridge === name;
 
 function isNotFound(error: unknown): void {
   if (!(error instanceof Problem && error.code === "network.not-found")) throw error;
-}
-
-/** Pure: what the helper has made, what is wished for and not there, and what others have made. */
-export function viewBridges(
-  folders: readonly BridgeFolder[],
-  wishes: readonly BridgeWish[],
-  { links }: Pick<HostState, "links">,
-  foreign: readonly string[],
-): Bridge[] {
-  const addressesOf = (name: string) =>
-    links.find((link) => link.name === name)?.addresses.map(({ cidr }) => cidr) ?? [];
-  const made = folders.map(
-    ({ name, state, uplink, taps, deadline, said }): Bridge => ({
-      ...{ name, state, uplink, taps, addresses: addressesOf(name) },
-      wish: wishes.find((wish) => wish.name === name),
-      undoneAt: state === "waiting" ? deadline : undefined,
-      said: said || undefined,
-    }),
-  );
-  const isMade = (name: string) => made.some((one) => one.name === name);
-  const absent = wishes
-    .filter(({ name }) => !isMade(name))
-    .map((wish): Bridge => ({ name: wish.name, state: "absent", uplink: wish.uplink, addresses: [], taps: [], wish }));
-  const others = foreign
-    .filter((name) => !isMade(name) && !absent.some((one) => one.name === name))
-    .map((name): Bridge => ({ name, state: "foreign", addresses: addressesOf(name), taps: [] }));
-  return [...made, ...absent, ...others].sort((a, b) => (a.name < b.name ? -1 : 1));
 }

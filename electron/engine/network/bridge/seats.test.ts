@@ -22,6 +22,9 @@ test("an instance gets the first TAP that nobody has, or the one that it names",
   expect(plugIn(bridge("br0"), "i1", facts)).toMatchObject({ kind: "tap", tap: "br0-t0" });
   expect(plugIn(bridge("br0"), "i1", { ...facts, busyTaps: new Set(["br0-t0"]) })).toMatchObject({ tap: "br0-t1" });
   expect(plugIn(bridge("br0", "own"), "i1", facts)).toMatchObject({ kind: "tap", tap: "own" });
+  expect(() => plugIn(bridge("br0", "own"), "i1", { ...facts, busyTaps: new Set(["own"]) })).toThrow(
+    /in use by another/,
+  );
   expect(() => plugIn(bridge("br0", "nobody"), "i1", facts)).toThrow(/no TAP nobody/);
   expect(() => plugIn(bridge("br0"), "i1", { ...facts, busyTaps: new Set(ready.taps) })).toThrow(/Each of the 2 seats/);
 });

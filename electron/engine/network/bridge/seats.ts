@@ -49,6 +49,10 @@ function plugIntoBridge(
       throw new Problem("network.not-found", `There is no TAP ${tap} on this machine`, {
         hint: "Leave it out, and a free one of the bridge is taken; or make it: ip tuntap add.",
       });
+    if (busyTaps.has(tap))
+      throw new Problem("network.in-use", `The TAP ${tap} is in use by another machine`, {
+        hint: "Leave it out, and a free one of the bridge is taken; or stop what uses it.",
+      });
     return { kind: "tap", network: name, mac, tap };
   }
   const bridge = bridges.find((one) => one.name === name);
