@@ -79,7 +79,7 @@ test("two instances find each other by name, whichever was started first", async
   const nics = [{ IPAddress: "10.88.1.77" }, { IPAddress: "192.168.5.10", Gateway: "192.168.5.254" }];
   await writeFile(world.path("config.json"), JSON.stringify({ RunConfig: { Nics: nics } }));
 
-  await run("web", ["-c", world.path("config.json")]);
+  await run("web", ["-c", world.path("config.json"), "--capture"]);
   await run("db");
   const ask = async (name: string, neighbour: string) => {
     const port = await hostPort(world, name, "tcp");
@@ -89,6 +89,12 @@ test("two instances find each other by name, whichever was started first", async
   expect(await ask("web", "db")).toBe("hello from db\n");
   expect(await ask("db", "web.shop")).toBe("hello from web\n");
   await expect.poll(async () => addressesOf(world, "web")).toEqual(["en1 10.88.1.77", "en2 192.168.5.10"]);
+  // Each network is captured for itself, from the first packet on: here who it asked for.
+  const { stdout } = await world.unideck(["capture", "save", "web", "-", "--card", "private-shop"], {
+    encoding: "latin1",
+  });
+  const frames = framesOf(Buffer.from(stdout, "latin1")).map((frame) => frame.toString("latin1"));
+  expect(frames).toContainEqual(expect.stringContaining("\x02db\0\0\x01"));
   expect(await ask("db", "nobody")).toContain("no such host");
   const web = `http://127.0.0.1:${await hostPort(world, "web", "tcp")}`;
   expect(await fetch(`${web}/interfaces`).then((answer) => answer.text())).toBe(
