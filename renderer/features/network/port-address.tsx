@@ -38,7 +38,7 @@ export function PortLink({ port }: { port: PortForward }) {
       // The row that it stands in is not meant.
       onClick={(event) => event.stopPropagation()}
       onContextMenu={copy}
-      className="text-accent hover:underline"
+      className="hover:text-accent hover:underline"
     >
       {words}
     </a>
