@@ -105,6 +105,12 @@ const trials: readonly Trial[] = [
     }),
   },
   {
+    source: "large.c",
+    how: "in memory",
+    linkages: ["gcc-static"],
+    places: (folder) => ({ linux: { arguments: [join(folder, "work")] }, pith: { arguments: ["/tmp/work"] } }),
+  },
+  {
     source: "special.c",
     linkages: ["gcc-static"],
     // Where both are in memory on Linux: what a machine's disk can do, nobody knows.

@@ -1,36 +1,21 @@
-// A file system in memory. A directory is a list of names in the order in which they were made, each with a position of
-// its own, so that reading a directory while names come and go neither repeats nor skips what stays.
+// A file system in memory: its tree of names, links, and files without one. What files hold is memory_content.c's.
 
 #include "fs/memory.h"
 #include "arch/x86_64/paging.h"
 #include "dev/clock.h"
 #include "fs/attributes.h"
 #include "fs/file.h"
+#include "fs/names.h"
 #include "fs/pipe.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/format.h"
-#include "lib/list.h"
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "mem/phys.h"
 #include "mem/space_file.h"
 
 enum { MAGIC = 0x01021994, PART_OF_MEMORY = 2 };
-
-struct name {
-    struct list node;
-    struct inode *inode;
-    uint64_t position;
-    size_t length;
-    char bytes[];
-};
-
-struct directory {
-    struct list names;
-    uint64_t next_position;
-    size_t count;
-};
 
 static const struct inode_operations directory_operations, link_operations, node_operations;
 
@@ -49,11 +34,8 @@ static struct inode *make_inode(struct filesystem *fs, uint32_t mode, const char
     inode->accessed_ns = clock_realtime_ns();
     touch(inode);
     if (operations == &directory_operations) {
-        struct directory *d = inode->data = kzalloc(sizeof *d);
-        if (d) {
-            list_init(&d->names);
-            inode->links = 2;
-        }
+        inode->data = kzalloc(sizeof(struct names));
+        if (inode->data) inode->links = 2;
     } else if (operations == &link_operations) {
         inode->size = strlen(target);
         inode->data = kmalloc(inode->size + 1);
@@ -85,16 +67,12 @@ struct inode *memory_filesystem(uint32_t device) {
     return make_inode(fs, MODE_DIRECTORY | 01777, NULL);
 }
 
-static struct name *find(struct directory *d, const char *bytes, size_t length) {
-    for (struct list *at = d->names.next; at != &d->names; at = at->next) {
-        struct name *n = container_of(at, struct name, node);
-        if (n->length == length && memcmp(n->bytes, bytes, length) == 0) return n;
-    }
-    return NULL;
+static struct name *find(const struct inode *directory, const char *bytes, size_t length) {
+    return names_find(directory->data, bytes, length);
 }
 
 static int lookup(struct inode *directory, const char *bytes, size_t length, struct inode **found) {
-    struct name *n = find(directory->data, bytes, length);
+    const struct name *n = find(directory, bytes, length);
     if (!n) return -ENOENT;
     inode_take(n->inode);
     *found = n->inode;
@@ -102,49 +80,39 @@ static int lookup(struct inode *directory, const char *bytes, size_t length, str
 }
 
 static int list(struct inode *directory, uint64_t *position, struct directory_entry *entry) {
-    struct directory *d = directory->data;
-    for (struct list *at = d->names.next; at != &d->names; at = at->next) {
-        const struct name *n = container_of(at, struct name, node);
-        if (n->position < *position) continue;
-        *position = n->position + 1;
-        *entry = (struct directory_entry){
-            .name = n->bytes, .length = n->length, .inode_number = n->inode->number, .mode = n->inode->mode};
-        return 1;
-    }
-    return 0;
+    const struct name *n = names_next(directory->data, *position);
+    if (!n) return 0;
+    *position = n->position + 1;
+    *entry = (struct directory_entry){
+        .name = n->bytes, .length = n->length, .inode_number = n->inode->number, .mode = n->inode->mode};
+    return 1;
+}
+
+/// A directory has one directory more in it, or one less.
+static void count_link(struct inode *directory, const struct inode *inode, int by) {
+    if (inode_is(inode, MODE_DIRECTORY)) directory->links += (uint32_t)by;
+    touch(directory);
 }
 
 /// Adds a name that is not there yet; takes a reference to the inode.
 static int add_name(struct inode *directory, const char *bytes, size_t length, struct inode *inode) {
-    struct directory *d = directory->data;
-    struct name *n = kmalloc(sizeof *n + length + 1);
-    if (!n) return -ENOMEM;
-    memcpy(n->bytes, bytes, length);
-    n->bytes[length] = '\0';
-    n->length = length;
-    n->position = d->next_position++;
-    n->inode = inode;
+    int result = names_add(directory->data, bytes, length, inode);
+    if (result != 0) return result;
     inode_take(inode);
-    list_push_back(&d->names, &n->node);
-    d->count++;
-    if (inode_is(inode, MODE_DIRECTORY)) directory->links++;
-    touch(directory);
+    count_link(directory, inode, 1);
     return 0;
 }
 
 static void remove_name(struct inode *directory, struct name *n) {
-    struct directory *d = directory->data;
-    list_remove(&n->node);
-    d->count--;
-    if (inode_is(n->inode, MODE_DIRECTORY)) directory->links--;
-    touch(directory);
-    inode_drop(n->inode);
-    kfree(n);
+    struct inode *inode = n->inode;
+    names_remove(directory->data, n);
+    count_link(directory, inode, -1);
+    inode_drop(inode);
 }
 
 static int make(struct inode *directory, const char *bytes, size_t length, uint32_t mode, const char *target,
                 struct inode **made) {
-    if (find(directory->data, bytes, length)) return -EEXIST;
+    if (find(directory, bytes, length)) return -EEXIST;
     struct inode *inode = make_inode(directory->filesystem, mode, target);
     int result = inode ? add_name(directory, bytes, length, inode) : -ENOMEM;
     if (result == 0) *made = inode;
@@ -153,7 +121,7 @@ static int make(struct inode *directory, const char *bytes, size_t length, uint3
 }
 
 static int link(struct inode *directory, const char *bytes, size_t length, struct inode *inode) {
-    if (find(directory->data, bytes, length)) return -EEXIST;
+    if (find(directory, bytes, length)) return -EEXIST;
     int result = add_name(directory, bytes, length, inode);
     if (result != 0) return result;
     inode->links++;
@@ -161,39 +129,54 @@ static int link(struct inode *directory, const char *bytes, size_t length, struc
     return 0;
 }
 
-static int remove(struct inode *directory, const char *bytes, size_t length, struct inode *inode) {
-    struct name *n = find(directory->data, bytes, length);
-    if (!n || n->inode != inode) return -ENOENT;
-    if (inode_is(inode, MODE_DIRECTORY) && ((struct directory *)inode->data)->count > 0) return -ENOTEMPTY;
-    inode->links -= inode_is(inode, MODE_DIRECTORY) ? 2 : 1;
+/// An inode is about to lose a name: -ENOTEMPTY, or 0 with its links counted.
+static int lose_name(struct inode *inode) {
+    bool directory = inode_is(inode, MODE_DIRECTORY);
+    if (directory && ((const struct names *)inode->data)->count > 0) return -ENOTEMPTY;
+    inode->links -= directory ? 2 : 1;
     inode->changed_ns = clock_realtime_ns();
-    remove_name(directory, n);
     return 0;
+}
+
+static int remove(struct inode *directory, const char *bytes, size_t length, struct inode *inode) {
+    struct name *n = find(directory, bytes, length);
+    if (!n || n->inode != inode) return -ENOENT;
+    int result = lose_name(inode);
+    if (result == 0) remove_name(directory, n);
+    return result;
+}
+
+/// Puts another inode behind a name, which takes a reference to it.
+static void replace(struct inode *directory, struct name *n, struct inode *inode) {
+    struct inode *old = n->inode;
+    inode_take(inode);
+    n->inode = inode;
+    count_link(directory, old, -1);
+    count_link(directory, inode, 1);
+    inode_drop(old);
 }
 
 static int rename(struct inode *from, const char *bytes, size_t length, struct inode *inode, struct inode *to,
                   const char *new_bytes, size_t new_length) {
-    struct name *old = find(from->data, bytes, length), *replaced = find(to->data, new_bytes, new_length);
+    struct name *old = find(from, bytes, length), *there = find(to, new_bytes, new_length);
     if (!old || old->inode != inode) return -ENOENT;
-    if (replaced) {
-        if (replaced->inode == inode) return 0;
-        int result = remove(to, new_bytes, new_length, replaced->inode);
-        if (result != 0) return result;
-    }
-    int result = add_name(to, new_bytes, new_length, inode);
-    if (result == 0) remove_name(from, old);
-    return result;
+    if (there && there->inode == inode) return 0;
+    int result = there ? lose_name(there->inode) : add_name(to, new_bytes, new_length, inode);
+    if (result != 0) return result;
+    if (there) replace(to, there, inode);
+    remove_name(from, old);
+    return 0;
 }
 
 static int exchange(struct inode *a, const char *a_name, size_t a_length, struct inode *b, const char *b_name,
                     size_t b_length) {
-    struct name *first = find(a->data, a_name, a_length), *second = find(b->data, b_name, b_length);
+    struct name *first = find(a, a_name, a_length), *second = find(b, b_name, b_length);
     if (!first || !second) return -ENOENT;
     struct inode *inode = first->inode;
-    first->inode = second->inode;
-    second->inode = inode;
-    touch(a);
-    touch(b);
+    inode_take(inode);
+    replace(a, first, second->inode);
+    replace(b, second, inode);
+    inode_drop(inode);
     return 0;
 }
 
@@ -211,9 +194,10 @@ static long read_link(struct inode *link_inode, char *to, size_t cap) {
 }
 
 static void destroy_directory(struct inode *inode) {
-    struct directory *d = inode->data;
-    while (d && !list_is_empty(&d->names)) remove_name(inode, container_of(d->names.next, struct name, node));
-    kfree(d);
+    struct name *n;
+    while (inode->data && (n = names_next(inode->data, 0))) remove_name(inode, n);
+    if (inode->data) names_free(inode->data);
+    kfree(inode->data);
 }
 
 static void destroy_link(struct inode *inode) { kfree(inode->data); }
