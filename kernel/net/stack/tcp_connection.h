@@ -72,6 +72,7 @@ struct tcp_waiting {
     struct list node; // in the list of all, oldest first
     uint32_t send_next, receive_next;
     uint64_t end_ns;
+    uint64_t answered_ns; // as a connection's
     bool shares_address, shares_port;
 };
 
@@ -127,6 +128,7 @@ struct tcp_connection {
     uint32_t acked_to;                         // what it has been told
     bool fin_received, ack_now, ack_soon;
     unsigned quick_acks;
+    uint64_t answered_ns; // when it last answered a segment without data that it could not use; 0: never
     uint64_t last_received_ns, bytes_received, bytes_acked, segments_in, segments_out;
 };
 

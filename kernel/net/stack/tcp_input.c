@@ -5,6 +5,7 @@
 
 #define ACK_LATER_NS (40 * MILLISECOND)
 #define ORPHAN_NS (60 * SECOND)
+#define ANSWERS_APART_NS (500 * MILLISECOND)
 enum { CHALLENGES_A_SECOND = 100 };
 
 /// The acknowledgement goes with the end of this round, if nothing else goes before.
@@ -18,6 +19,15 @@ void tcp_flush_acks(struct net_stack *s) {
         list_remove(&c->ack_node);
         if (c->ack_now && c->in_table) tcp_send_ack(c);
     }
+}
+
+/// Whether a segment is answered that is of no use. Two ends that disagree (because of a third) would answer each other's answers
+/// for ever: so those without data are answered twice a second at most.
+static bool may_answer(const struct net_stack *s, const struct tcp_segment *g, uint64_t *answered_ns) {
+    if (g->length > 0) return true;
+    if (*answered_ns && s->now_ns - *answered_ns < ANSWERS_APART_NS) return false;
+    *answered_ns = s->now_ns;
+    return true;
 }
 
 /// Answers what might be a forgery: a true peer resets then with the right number.
@@ -199,14 +209,16 @@ void tcp_connection_receive(struct tcp_connection *c, const struct tcp_segment *
     if (!(g->flags & FLAG_ACK)) goto drop;
     // What begins beyond the window is none of this connection's, not even its acknowledgement.
     if (after(g->sequence, c->edge)) {
-        c->ack_now = true;
-        owe_ack(c);
+        if (may_answer(c->stack, g, &c->answered_ns)) {
+            c->ack_now = true;
+            owe_ack(c);
+        }
         goto drop;
     }
     tcp_heard(c);
     bool is_probe = g->length == 0 && !(g->flags & FLAG_FIN) && before(g->sequence, c->received_next);
     if (!tcp_take_ack(c, g)) {
-        owe_ack(c);
+        if (may_answer(c->stack, g, &c->answered_ns)) owe_ack(c);
         goto drop;
     }
     if (c->state == TCP_SYN_RECEIVED) {
@@ -220,7 +232,7 @@ void tcp_connection_receive(struct tcp_connection *c, const struct tcp_segment *
         tcp_end(c, ECONNRESET);
         goto drop;
     }
-    if (is_probe) {
+    if (is_probe && may_answer(c->stack, g, &c->answered_ns)) {
         c->ack_now = true;
         owe_ack(c);
     }
@@ -251,7 +263,7 @@ void tcp_receive(struct net_stack *s, struct packet *p) {
         if (is_new) {
             tcp_forget_waiting(s, w);
             e = NULL;
-        } else if (!(g.flags & FLAG_RST)) {
+        } else if (!(g.flags & FLAG_RST) && may_answer(s, &g, &w->answered_ns)) {
             tcp_send_bare(s, &ends, w->send_next, w->receive_next, FLAG_ACK, UINT16_MAX, NULL, 0);
         }
     }

@@ -10,6 +10,7 @@ static struct tcp_listener listener;
 static struct tcp_connection *client, *server;
 static unsigned data_frames, ack_frames;
 static uint64_t sent_at[64];
+static uint32_t client_sequence, client_ack; // of the client's last segment
 static bool drops_acks;
 
 static void accept_one(unsigned n, void *owner) {
@@ -24,6 +25,10 @@ static const uint8_t *tcp_of(const struct packet *p) { return p->data + 14 + 20;
 static bool count_frames(unsigned from, const struct packet *p) {
     if (p->data[12] != 8 || p->data[13] != 0 || p->data[14 + 9] != PROTOCOL_TCP) return true;
     uint32_t length = p->length - 14 - 20 - (uint32_t)(tcp_of(p)[12] >> 4) * 4;
+    if (from == 0) {
+        client_sequence = wire_get32(tcp_of(p) + 4);
+        client_ack = wire_get32(tcp_of(p) + 8);
+    }
     if (from == 0 && length > 0 && data_frames < 64) sent_at[data_frames++] = wire.now_ns;
     if (from == 1 && length == 0) {
         ack_frames++;
@@ -280,6 +285,20 @@ static void test_forgery(void) {
     finish();
 }
 
+/// A third has ended the connection in the client's name, and guessed the right numbers.
+static void test_disagreement(void) {
+    enum { FIN = 1, ACK = 16 };
+    open_both(&tcp_usual_settings);
+    wire_pass(1 * SECONDS);
+    forge(wire_address(0), tcp_ends(client)->port, 80, client_sequence, client_ack, FIN | ACK);
+    wire_pass(1 * SECONDS);
+    bool believed = tcp_state(server) == TCP_CLOSE_WAIT;
+    ack_frames = 0;
+    wire_pass(60 * SECONDS);
+    ok(believed && ack_frames < 200, "two ends that disagree don't answer each other for ever");
+    finish();
+}
+
 static void test_flood(void) {
     enum { SYN = 2 };
     begin();
@@ -306,6 +325,7 @@ int main(void) {
     test_gone_peer();
     test_late_acks();
     test_forgery();
+    test_disagreement();
     test_flood();
     ok(heap_blocks == 0, "no memory is kept");
     return done();
