@@ -22,11 +22,11 @@ export function hasVirtioConsole(record: Pick<InstanceRecord, "kernel">): boolea
   return record.kernel.kind === "pith";
 }
 
-/** A card that nobody uses costs time at the start; other kernels than Pith expect one, which may be one on a bridge. */
-export function hasUserNetwork(record: Pick<InstanceRecord, "kernel" | "wishes">, ports: readonly unknown[]): boolean {
-  const { network, bridges } = record.wishes;
-  const expectsOne = !hasVirtioConsole(record) && bridges.length === 0;
-  return network === "auto" ? ports.length > 0 || expectsOne : network === "user";
+/** A program reaches outwards unless somebody said how it is connected: ports lead through this card, too. */
+export function hasUserNetwork({ wishes }: Pick<InstanceRecord, "wishes">, ports: readonly unknown[]): boolean {
+  const { network, networks, bridges } = wishes;
+  const isConnected = networks.length > 0 || bridges.length > 0;
+  return network === "auto" ? ports.length > 0 || !isConnected : network === "user";
 }
 
 /** Makes the disk ready too: no crash log of an earlier run. Throws image.not-found, image.damaged, port.busy, port.invalid, network.* */

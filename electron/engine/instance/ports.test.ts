@@ -137,9 +137,9 @@ describe("the ports of an instance", () => {
     expect(ports[0] && isReady(supervisor.get(id), ports[0])).toBe(true);
   });
 
-  test("wait for the next start where the machine that runs has no card", async () => {
-    const supervisor = await openSupervisor("pith");
-    const { id } = await run(supervisor);
+  test("wait for the next start where the machine that runs is only in a private network", async () => {
+    const supervisor = await world.open("pith", { networks: { seat: async () => [], ready: async () => {} } });
+    const { id } = await run(supervisor, { networks: ["shop"] });
 
     const changed = await supervisor.addPort(id, forward());
     await supervisor.stop(id);

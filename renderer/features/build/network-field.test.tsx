@@ -19,7 +19,7 @@ test("a new instance is in no private network, and has a card where something ne
 
   await user.click(screen.getByRole("button", { name: /Build & run/ }));
 
-  expect(card.selectedOptions[0]?.text).toBe("as ports and kernel need it");
+  expect(card.selectedOptions[0]?.text).toBe("what this machine reaches, unless in another");
   await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
   expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([{ wishes: { network: "auto", networks: [] } }]);
 });

@@ -9,7 +9,7 @@ import type { Draft, NetworkCard } from "./draft.ts";
 import { useBuild } from "./session.ts";
 
 const cards: readonly { value: NetworkCard; words: string }[] = [
-  { value: "auto", words: "as ports and kernel need it" },
+  { value: "auto", words: "what this machine reaches, unless in another" },
   { value: "user", words: "what this machine reaches" },
   { value: "none", words: "none" },
 ];
