@@ -58,7 +58,8 @@ async function sameAgain(machine: NetworkNamespace, before: unknown): Promise<vo
 }
 
 test("two instances on a bridge reach each other, this machine and the LAN; nothing stays behind", async () => {
-  test.setTimeout(120_000);
+  // Go builds its whole library the first time.
+  test.setTimeout(240_000);
   const machine = await NetworkNamespace.create();
   const lan = await NetworkNamespace.create(machine);
   await machine.ip("link add eth7 type veth peer name lan7");

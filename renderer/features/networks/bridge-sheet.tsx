@@ -3,7 +3,13 @@
 import { X } from "lucide-react";
 import { useEffect, useId, useState } from "react";
 import { create } from "zustand";
-import { type BridgeHost, BridgeName, type BridgePlan, type BridgeWish } from "../../../shared/contract/bridges.ts";
+import {
+  type BridgeHost,
+  BridgeName,
+  type BridgePlan,
+  type BridgeWish,
+  CONFIRM_SECONDS,
+} from "../../../shared/contract/bridges.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import { useClient } from "../../app/client.tsx";
 import { problemOf } from "../../store/problem-of.ts";
@@ -20,6 +26,8 @@ export const useBridgeSheet = create<{ wish: BridgeWish | undefined }>()(() => (
 export const openBridgeSheet = (wish: BridgeWish = { name: "br0", seats: 4 }) => useBridgeSheet.setState({ wish });
 const close = () => useBridgeSheet.setState({ wish: undefined });
 
+const undoneAfter = `Undone after ${CONFIRM_SECONDS} s unless you confirm it.`;
+
 export function BridgeSheet() {
   const wish = useBridgeSheet((slice) => slice.wish);
   return wish && <Opened key={wish.name} first={wish} />;
@@ -32,7 +40,8 @@ function Opened({ first }: { first: BridgeWish }) {
   const [plan, setPlan] = useState<BridgePlan>();
   const [consent, setConsent] = useState("");
   const [problem, setProblem] = useState<ProblemReport>();
-  const [isBusy, setBusy] = useState(false);
+  /** What is waited for. */
+  const [waiting, setWaiting] = useState<string>();
   useEffect(() => {
     client.bridges.host().then(setHost, (error: unknown) => setProblem(problemOf(error)));
   }, [client]);
@@ -42,15 +51,16 @@ function Opened({ first }: { first: BridgeWish }) {
     setPlan(undefined);
     setConsent("");
   };
-  const attemptTo = async (work: () => Promise<void>) => {
+  const attemptTo = async (what: string, work: () => Promise<void>) => {
     setProblem(undefined);
-    setBusy(true);
+    setWaiting(what);
     await work().catch((error: unknown) => setProblem(problemOf(error)));
-    setBusy(false);
+    setWaiting(undefined);
   };
-  const show = () => attemptTo(async () => setPlan(await client.bridges.plan({ wish })));
+  const show = () =>
+    attemptTo("Reading this machine's network…", async () => setPlan(await client.bridges.plan({ wish })));
   const apply = ({ digest }: BridgePlan) =>
-    attemptTo(async () => {
+    attemptTo(host?.way === "root" ? "Carrying it out…" : "Waiting for the rights of root…", async () => {
       await client.bridges.apply({ wish, digest, consent: consent || undefined });
       close();
       useView.getState().openNetwork(bridgeKey(wish.name));
@@ -71,14 +81,23 @@ function Opened({ first }: { first: BridgeWish }) {
       tools={<IconButton icon={X} label="Close" onClick={close} />}
       foot={
         <>
-          <span className="text-fg-3 text-s">
-            {plan ? "Undone after 30 s unless you confirm it." : "Nothing is changed by looking at the plan."}
+          <span role="status" className="text-fg-3 text-s">
+            {waiting ?? (plan ? undoneAfter : "Nothing is changed by looking at the plan.")}
           </span>
-          <Button className="ml-auto" look={plan ? "plain" : "main"} disabled={!isName || isBusy} onClick={show}>
+          <Button
+            className="ml-auto"
+            look={plan ? "plain" : "main"}
+            disabled={!isName || waiting !== undefined}
+            onClick={show}
+          >
             {plan ? "Plan again" : "Show the plan"}
           </Button>
           {plan && (
-            <Button look="main" disabled={!isConsented || isBusy || !canApply} onClick={() => apply(plan)}>
+            <Button
+              look="main"
+              disabled={!isConsented || waiting !== undefined || !canApply}
+              onClick={() => apply(plan)}
+            >
               Carry it out
             </Button>
           )}

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
-import { screen, within } from "@testing-library/react";
+import { act, screen, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
+import { useEngine } from "../../store/engine.ts";
 import { useView } from "../../store/view.ts";
 import { aBridge, aBridgeHost, aNetwork, anInstance, aRunning } from "../../test/samples.ts";
 import { type Opened, open } from "../../test/window.tsx";
@@ -75,6 +76,18 @@ describe("a new bridge", () => {
     expect(sheet.queryByRole("list", { name: "Commands" })).toBeNull();
     await opened.user.click(sheet.getByRole("button", { name: "Show the plan" }));
     expect(await sheet.findByText(/Without an uplink nobody gives addresses/)).toBeDefined();
+  });
+
+  test("is none of macOS's: there it is told how vmnet is had", async () => {
+    const { user } = await open(<NetworksScreen />);
+    const { engine } = useEngine.getState();
+    if (engine) act(() => useEngine.setState({ engine: { ...engine, platform: "darwin" } }));
+
+    await user.click(screen.getByRole("button", { name: "New network" }));
+
+    const dialog = within(await screen.findByRole("dialog", { name: "New private network" }));
+    expect(dialog.getByText(/only root use vmnet/).textContent).toContain("--network vmnet-bridged:en0");
+    expect(dialog.queryByRole("button", { name: "Bridge to the LAN…" })).toBeNull();
   });
 
   test("can't have an uplink that is none", async () => {
