@@ -85,7 +85,6 @@ describe("what is missing", () => {
       "SQLite's shell, Perl and Lua",
       "Redis and nginx",
       "wrk",
-      "wrk",
     ]);
   });
 
@@ -203,8 +202,6 @@ describe("with Homebrew", () => {
       "Python 3 with its standard library",
       "SQLite's shell, Perl and Lua",
       "Redis and nginx",
-      "wrk",
-      "wrk",
     ]);
   });
 });
