@@ -37,26 +37,6 @@ test("a crash is reported with signal, address, mapping, registers and the chain
   expect(calls.slice(0, 3)).toEqual(["#0 write_it", "#1 middle", "#2 main"]);
 });
 
-for (const { how, lines } of [
-  { how: "stack", lines: ["cause: the stack has overflowed", /^mapping: the gap below the stack/] },
-  {
-    how: "execute",
-    lines: ["access: execute", "cause: the memory there does not allow it", "mapping: anonymous memory rw-"],
-  },
-  {
-    how: "readonly",
-    lines: ["access: write", "cause: the memory there does not allow it", /^mapping: \/crash_kinds r--$/],
-  },
-  { how: "divide", lines: ["signal: SIGFPE (8)", "cause: a division by zero, or one whose result does not fit"] },
-  { how: "abort", lines: ["signal: SIGABRT (6)", "cause: it aborted"] },
-])
-  test(`a crash by ${how} says what was wrong`, async () => {
-    const { crash } = await onPith(world, program("crash_kinds.c"), { arguments: [how] });
-
-    for (const line of lines)
-      expect(crash).toContainEqual(typeof line === "string" ? line : expect.stringMatching(line));
-  });
-
 test("what the host keeps of a crash is its code, its signal and the reason", async () => {
   const crashed = await world.unideck(["run", program("crash_null.c"), "--name", "crashed"]);
 

@@ -21,11 +21,23 @@ interface Trial {
   input?: string;
   /** All ways to link it, unless it is said otherwise. */
   linkages?: readonly Linkage[];
+  /** Lines that are in Pith's report of its crash. */
+  report?: readonly (string | RegExp)[];
   /** What it needs where it runs: with the same meaning, but not at the same place. */
   places?: (folder: string) => { linux: GuestOptions; pith: GuestOptions };
 }
 
-const crashes = ["abort", "divide", "illegal", "trap", "privileged", "stack", "execute", "readonly"];
+/** Crashes, and what Pith's report says of them besides. */
+const crashes: Readonly<Record<string, Trial["report"]>> = {
+  abort: ["signal: SIGABRT (6)", "cause: it aborted"],
+  divide: ["signal: SIGFPE (8)", "cause: a division by zero, or one whose result does not fit"],
+  illegal: ["signal: SIGILL (4)", "cause: an instruction that this processor does not have"],
+  trap: ["signal: SIGTRAP (5)", "cause: a breakpoint"],
+  privileged: ["signal: SIGSEGV (11)", "cause: an address or an instruction that is not allowed"],
+  stack: ["cause: the stack has overflowed", /^mapping: the gap below the stack/],
+  execute: ["access: execute", "cause: the memory there does not allow it", "mapping: anonymous memory rw-"],
+  readonly: ["access: write", "cause: the memory there does not allow it", /^mapping: \/crash_kinds r--$/],
+};
 
 /** What a signal does that the program has nothing to say to: it ends the program, or nothing. */
 const endings = [
@@ -131,10 +143,11 @@ const trials: readonly Trial[] = [
     linkages: ["gcc-static"] as const,
   })),
   { source: "crash_null.c" },
-  ...crashes.map((how) => ({
+  ...Object.entries(crashes).map(([how, report = []]) => ({
     source: "crash_kinds.c",
     how: `by ${how}`,
     arguments: [how],
+    report,
     linkages: ["gcc-static"] as const,
   })),
   // glibc's loader wants libgcc_s.so.1 for cancelling, of which the program's own headers say nothing.
@@ -216,7 +229,7 @@ test("every guest program is tried", () => {
   expect([...new Set([...trials.map(({ source }) => source), ...triedElsewhere])].sort()).toEqual(sources.sort());
 });
 
-for (const { source, how, places, linkages: some, ...options } of trials)
+for (const { source, how, places, linkages: some, report = [], ...options } of trials)
   test(`${source} ${how ? `${how} ` : ""}behaves as on Linux`, async () => {
     const all = source.endsWith(".cpp") ? linkages.cpp : linkages.c;
 
@@ -227,9 +240,11 @@ for (const { source, how, places, linkages: some, ...options } of trials)
       const { linux, pith } = places?.(folder) ?? { linux: options, pith: options };
 
       const wanted = onLinux(path, linux);
-      const { code, said } = await onPith(world, path, pith);
+      const { code, said, crash } = await onPith(world, path, pith);
 
       expect({ linkage, code, said }).toEqual({ linkage, ...wanted });
+      for (const line of report)
+        expect(crash).toContainEqual(typeof line === "string" ? line : expect.stringMatching(line));
     });
   });
 
