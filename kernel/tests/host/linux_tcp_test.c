@@ -39,10 +39,19 @@ static bool both_open(void) {
     return ours && theirs >= 0 && tcp_state(ours) == TCP_ESTABLISHED && linux_byte(theirs, LINUX_STATE) == TCP_ESTABLISHED;
 }
 
+static uint16_t linux_port; // 0: any
+/// The last connection from a port may not be over yet.
+static bool linux_begins_to_connect(void) {
+    theirs = linux_socket(SOCK_STREAM, linux_port);
+    if (linux_connect(theirs, 80) == 0) return true;
+    close(theirs);
+    return false;
+}
+
 static bool linux_connects(uint16_t from) {
     ours = NULL;
-    theirs = linux_socket(SOCK_STREAM, from);
-    return linux_connect(theirs, 80) == 0 && linux_link_run(both_open, LIMIT * SECONDS);
+    linux_port = from;
+    return linux_link_run(linux_begins_to_connect, LIMIT * SECONDS) && linux_link_run(both_open, LIMIT * SECONDS);
 }
 
 static int begin_to_connect(uint16_t from, uint16_t to, const struct tcp_settings *settings) {
@@ -99,8 +108,15 @@ static long linux_read(void) {
 }
 
 static bool ours_closed(void) { return tcp_state(ours) == TCP_CLOSED; }
+static bool linux_has_some(void) { return linux_has(theirs, POLLIN); }
 static bool linux_failed(void) { return linux_has(theirs, POLLERR); }
 static bool linux_ended(void) { return linux_read() == -1; }
+
+static bool linux_heard_end(void) { return linux_byte(theirs, LINUX_STATE) == TCP_CLOSE_WAIT; }
+static bool have_unread(void) { return tcp_unread_bytes(ours) > 0; }
+static bool our_reading_ended(void) { return tcp_reading_ended(ours); }
+/// All but the one that is kept alive are over.
+static bool none_is_left(void) { return linux_link.stack.tcp_connection_count == 1; }
 
 static void test_refusal(void) {
     begin_to_connect(0, 99, &tcp_usual_settings);
@@ -139,7 +155,6 @@ static bool linux_has_all(void) {
     for (long n; (n = linux_read()) > 0;) read_by_linux += (uint32_t)n;
     return read_by_linux == 200000;
 }
-static bool our_reading_ended(void) { return tcp_reading_ended(ours); }
 
 static void test_half_close(void) {
     linux_connects(0);
@@ -154,8 +169,7 @@ static void test_half_close(void) {
     we_end(we_close);
     linux_connects(0);
     shutdown(theirs, SHUT_WR);
-    linux_link_pass(10 * MS);
-    bool is_half = tcp_reading_ended(ours) && tcp_state(ours) == TCP_CLOSE_WAIT;
+    bool is_half = linux_link_run(our_reading_ended, LIMIT * SECONDS) && tcp_state(ours) == TCP_CLOSE_WAIT;
     read_by_linux = 0;
     we_write(200000);
     ok(is_half && linux_link_run(linux_has_all, LIMIT * SECONDS), "after Linux's end we go on");
@@ -175,30 +189,32 @@ static void test_resets(void) {
     close(theirs);
     linux_connects(0);
     send(theirs, "unread", 6, 0);
-    linux_link_pass(10 * MS);
+    linux_link_run(have_unread, LIMIT * SECONDS);
     we_end(we_close);
     ok(linux_link_run(linux_failed, LIMIT * SECONDS) && linux_error(theirs) == ECONNRESET, "also by a close that leaves something unread");
     close(theirs);
     linux_connects(0);
     close(theirs);
-    linux_link_pass(10 * MS);
+    linux_link_run(our_reading_ended, LIMIT * SECONDS);
     we_write(1000);
     ok(linux_link_run(ours_closed, LIMIT * SECONDS) && tcp_error(ours, false) == EPIPE, "what comes for a socket that Linux has closed is answered so");
     we_end(we_close);
     linux_connects(0);
     we_end(we_close);
-    linux_link_pass(10 * MS);
+    linux_link_run(linux_heard_end, LIMIT * SECONDS);
     send(theirs, "late", 4, MSG_NOSIGNAL);
     ok(linux_link_run(linux_failed, LIMIT * SECONDS) && linux_error(theirs) == EPIPE, "and what comes for one that we have closed");
     close(theirs);
 }
 
 static uint32_t written_by_linux;
-/// Never holds: for as long as it is asked.
-static bool linux_goes_on(void) {
+/// Linux writes for as long as it is asked.
+static bool our_window_is_closed(void) {
+    struct tcp_figures f;
     ssize_t n = send(theirs, buffer, sizeof buffer, MSG_NOSIGNAL);
     if (n > 0) written_by_linux += (uint32_t)n;
-    return false;
+    tcp_figures(ours, &f);
+    return f.receive_window < 1460;
 }
 static uint32_t read_by_us;
 static bool we_have_all(void) {
@@ -224,10 +240,10 @@ static void test_closed_windows(void) {
     struct tcp_figures f;
     linux_connects(0);
     written_by_linux = read_by_us = 0;
-    linux_link_run(linux_goes_on, 700 * MS);
-    tcp_figures(ours, &f);
+    bool is_closed = linux_link_run(our_window_is_closed, LIMIT * SECONDS);
+    linux_link_pass(300 * MS);
     uint32_t kept = tcp_unread_bytes(ours);
-    ok(f.receive_window < 1460 && kept <= tcp_usual_settings.receive_most, "what Linux sends beyond our window waits there, and it probes");
+    ok(is_closed && kept <= tcp_usual_settings.receive_most, "what Linux sends beyond our window waits there, and it probes");
     ok(linux_link_run(we_have_all, LIMIT * SECONDS), "and comes once we read");
     drop_both();
     int small = 8192;
@@ -235,7 +251,7 @@ static void test_closed_windows(void) {
     we_connect(&tcp_usual_settings);
     read_by_linux = 0;
     we_write(200000);
-    bool is_closed = linux_link_run(linux_has_closed_its_window, LIMIT * SECONDS);
+    is_closed = linux_link_run(linux_has_closed_its_window, LIMIT * SECONDS);
     tcp_figures(ours, &f);
     sent_before = f.segments_out;
     ok(is_closed && linux_link_run(have_probed_twice, LIMIT * SECONDS), "we probe the window that Linux has closed");
@@ -255,8 +271,8 @@ static void test_at_the_same_time(void) {
     ok(is_open, "two who connect to each other at the same moment are connected");
     we_write(10);
     send(theirs, "hello", 5, 0);
-    linux_link_pass(100 * MS);
-    ok(tcp_unread_bytes(ours) == 5 && linux_read() == 10, "once, and both ways");
+    bool has_come = linux_link_run(have_unread, LIMIT * SECONDS), has_gone = linux_link_run(linux_has_some, LIMIT * SECONDS);
+    ok(has_come && has_gone && tcp_unread_bytes(ours) == 5 && linux_read() == 10, "once, and both ways");
     we_consume();
     shutdown(theirs, SHUT_WR);
     we_end(tcp_shut_writing);
@@ -266,23 +282,26 @@ static void test_at_the_same_time(void) {
     linux_link.faults.delay_ns = MS / 2;
 }
 
+static bool one_waits(void) { return linux_link.stack.tcp_wait_count > 0; }
+
 static void test_ports_used_again(void) {
+    linux_link_begin();
+    tcp_forget_all_waiting(&linux_link.stack);
+    linux_link_end();
     linux_connects(5001);
     we_end(we_close);
     bool has_ended = linux_link_run(linux_ended, LIMIT * SECONDS);
     close(theirs);
-    linux_link_pass(10 * MS);
-    bool waits = linux_link.stack.tcp_wait_count > 0;
-    ok(has_ended && waits && linux_connects(5001), "Linux connects anew from the port of a connection that waits here");
+    ok(has_ended && linux_link_run(one_waits, LIMIT * SECONDS) && linux_connects(5001), "Linux connects anew from the port of a connection that waits here");
     close(theirs);
-    linux_link_pass(10 * MS);
+    linux_link_run(our_reading_ended, LIMIT * SECONDS);
     we_end(we_close);
     we_connect(&tcp_usual_settings);
     const uint16_t port = tcp_ends(ours)->port;
     close(theirs);
-    linux_link_pass(10 * MS);
+    linux_link_run(our_reading_ended, LIMIT * SECONDS);
     we_end(we_close);
-    linux_link_pass(10 * MS);
+    linux_link_run(none_is_left, LIMIT * SECONDS);
     theirs = -1;
     ok(begin_to_connect(port, 81, &tcp_usual_settings) == 0 && linux_link_run(both_open, LIMIT * SECONDS), "and we from that of one that waits there");
     drop_both();
@@ -351,7 +370,7 @@ static void test_flood(void) {
     ok((linux_byte(theirs, LINUX_OPTIONS) & (OPTION_SACK | OPTION_SCALE)) == 0, "without options, which a cookie can't hold");
     written_by_linux = read_by_us = read_by_linux = 0;
     we_write(200000);
-    linux_link_run(linux_goes_on, 50 * MS);
+    linux_link_run(our_window_is_closed, 50 * MS);
     ok(linux_link_run(we_have_all, LIMIT * SECONDS) && linux_link_run(linux_has_all, LIMIT * SECONDS), "and both ways everything arrives");
     drop_both();
 }
