@@ -1,4 +1,4 @@
-// /proc/self: the program's own files, mappings, arguments.
+// /proc/self: the program's own files, arguments, state.
 
 #include "sys/proc_self.h"
 #include "sys/proc_net.h"
@@ -11,49 +11,13 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "mem/space.h"
+#include "sys/proc_mappings.h"
 #include "sys/proc_task.h"
 #include "task/process.h"
 
-enum { PATH = 4096, KIB_A_PAGE = PAGE_SIZE / 1024 };
+enum { KIB_A_PAGE = PAGE_SIZE / 1024 };
 
 static const struct inode_operations descriptor_link;
-
-static void write_area(struct text *t, const struct area *area, char *path) {
-    const struct file *file = area->object;
-    char line[128];
-    int n = format_text(line, sizeof line, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu", (unsigned long long)area->start,
-                        (unsigned long long)area->end, area->prot & PROT_READ ? 'r' : '-',
-                        area->prot & PROT_WRITE ? 'w' : '-', area->prot & PROT_EXEC ? 'x' : '-',
-                        area->flags & AREA_SHARED ? 's' : 'p', (unsigned long long)area->offset,
-                        file ? file->inode->filesystem->device >> 8 : 0, file ? file->inode->filesystem->device & 0xff : 0,
-                        (unsigned long long)(file ? file->inode->number : 0));
-    const char *name = NULL;
-    if (file && file->place && dentry_path(file->place, path, PATH) > 0) name = path;
-    else if (area->flags & AREA_STACK) name = "[stack]";
-    else if (area->flags & AREA_HEAP) name = "[heap]";
-    text_add_bytes(t, line, (size_t)n);
-    if (name) {
-        // The name stands in column 73, as on Linux.
-        for (; n < 72; n++) text_add_bytes(t, " ", 1);
-        text_add_bytes(t, " ", 1);
-        text_add_bytes(t, name, strlen(name));
-    }
-    text_add_bytes(t, "\n", 1);
-}
-
-static void write_maps(struct text *t) {
-    char *path = kmalloc(PATH);
-    if (!path) {
-        t->failed = true;
-        return;
-    }
-    mutex_lock(&space.lock);
-    for (size_t i = 0; i < space.areas.count; i++) {
-        if (!(space.areas.items[i].flags & AREA_GUARD)) write_area(t, &space.areas.items[i], path);
-    }
-    mutex_unlock(&space.lock);
-    kfree(path);
-}
 
 static void write_strings(struct text *t, const char *const *list) {
     for (; *list; list++) text_add_bytes(t, *list, strlen(*list) + 1);
@@ -224,7 +188,7 @@ void proc_self_add(struct inode *self) {
     virtual_node(self, "cwd", link, 0, &directory_link);
     virtual_node(self, "root", link, 0, &root_link);
     virtual_node(self, "fd", MODE_DIRECTORY | 0500, 0, &descriptor_directory);
-    virtual_text(self, "maps", write_maps);
+    proc_mappings_add(self);
     virtual_text(self, "cmdline", write_cmdline);
     virtual_text(self, "environ", write_environ);
     virtual_text(self, "auxv", write_auxv);

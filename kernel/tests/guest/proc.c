@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/auxv.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -237,11 +238,44 @@ static void system_values(void) {
     closedir(d);
 }
 
+/// How much of a mapping that begins at `start` is in memory.
+static void usage(const char *what, const char *start) {
+    unsigned long at;
+    read_file("/proc/self/smaps");
+    for (char *line = text; line; line = strchr(line, '\n')) {
+        while (*line == '\n') line++;
+        if (sscanf(line, "%lx-", &at) != 1 || at != (unsigned long)start) continue;
+        memmove(text, line, strlen(line) + 1);
+        printf("%s: size %s", what, field("Size"));
+        printf(", resident %s", field("Rss"));
+        printf(", dirty %s", field("Private_Dirty"));
+        printf(", anonymous %s\n", field("Anonymous"));
+        return;
+    }
+    printf("%s: not there\n", what);
+}
+
+static void usages(void) {
+    enum { PAGE = 4096, PAGES = 100 };
+    char *guarded = mmap(NULL, (PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *area = guarded + PAGE;
+    mprotect(area, PAGES * PAGE, PROT_READ | PROT_WRITE);
+    usage("untouched", area);
+    for (int i = 0; i < 40; i++) area[i * PAGE] = 1;
+    usage("touched", area);
+    madvise(area, 10 * PAGE, MADV_DONTNEED);
+    usage("given back", area);
+    munmap(guarded, (PAGES + 2) * PAGE);
+    usage("unmapped", area);
+    read_file("/proc/self/smaps_rollup");
+    printf("all of it: %d\n", strstr(text, "[rollup]") != NULL && atoi(field("Rss")) > 0);
+}
+
 int main(int argc, char **argv) {
     start(argc, argv);
     status();
     threads();
     maps();
+    usages();
     machine();
     system_values();
     return 0;
