@@ -4,11 +4,17 @@ import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
 import { World } from "./support/world.ts";
 
+const inMemory = [
+  "one page more in memory: No space left on device",
+  "all of its room was taken: 1",
+  "room for a file that has none: 0",
+];
+
 test("a full disk refuses what does not fit, harms nothing, and has room again when files are removed", async () => {
   await using world = await World.create();
   await world.serve();
 
-  const { code, stdout } = await world.unideck(["run", program("full.c"), "--name", "full"]);
+  const { code, stdout } = await world.unideck(["run", program("full.c"), "--name", "full", "--memory", "64M"]);
 
   expect(stdout.split("\n")).toEqual([
     "all but a little set aside: 0",
@@ -24,6 +30,9 @@ test("a full disk refuses what does not fit, harms nothing, and has room again w
     "whole: 1",
     "whole: 1",
     "a name in the freed room: 0",
+    ...inMemory,
+    ...inMemory,
+    "half of the memory, free again: 1",
     "room again: 1",
     "",
   ]);

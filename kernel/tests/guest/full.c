@@ -88,6 +88,25 @@ static void while_full(int kept, int sparse, char *map, char *hole) {
     sync();
 }
 
+/// A file system in memory has half of it, and room again when a file goes.
+static void in_memory(void) {
+    struct statvfs before, after;
+    statvfs("/dev/shm", &before);
+    for (int round = 0; round < 2; round++) {
+        int fd = open("/dev/shm/large", O_CREAT | O_WRONLY, 0644);
+        long pages = 0;
+        ssize_t n;
+        while ((n = write(fd, buffer, PIECE)) > 0) pages += n / PAGE;
+        say("one page more in memory", n);
+        printf("all of its room was taken: %d\n", pages == (long)before.f_blocks);
+        say("room for a file that has none", ftruncate(fd, 0));
+        close(fd);
+        unlink("/dev/shm/large");
+    }
+    statvfs("/dev/shm", &after);
+    printf("half of the memory, free again: %d\n", before.f_bavail == after.f_bavail && before.f_blocks > 4000);
+}
+
 int main(void) {
     static const char text[] = "kept whatever happens\n";
     struct statvfs roomy, full, again;
@@ -128,6 +147,7 @@ int main(void) {
     say("a name in the freed room", symlink("kept", "link"));
     sync();
     statvfs(".", &again);
+    in_memory();
     printf("room again: %d\n", again.f_bavail + 4 * (PIECE / PAGE) >= roomy.f_bavail);
     return 0;
 }
