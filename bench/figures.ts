@@ -2,7 +2,7 @@
 
 export interface Figure {
   name: string;
-  unit: "µs" | "ms" | "s" | "KiB" | "KB" | "MiB" | "%" | "calls/s" | "MB/s";
+  unit: "µs" | "ms" | "s" | "KiB" | "KB" | "MiB" | "%" | "calls/s" | "requests/s" | "MB/s";
   value: number;
   /** The figure shall not be larger, and where it is a rate, not smaller. */
   goal?: number;
@@ -33,7 +33,7 @@ export function tableOf({ title, figures }: Section): string {
   return [`\n${title}`, ...figures.map(lineOf)].join("\n");
 }
 
-const rates: ReadonlySet<Figure["unit"]> = new Set(["calls/s", "MB/s"]);
+const rates: ReadonlySet<Figure["unit"]> = new Set(["calls/s", "requests/s", "MB/s"]);
 
 function lineOf({ name, unit, value, goal, samples }: Figure): string {
   const shown = (number: number) => number.toFixed(unit === "MiB" ? 0 : 1);

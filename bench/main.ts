@@ -13,11 +13,13 @@ import { benchHosts } from "./hosts.ts";
 import { benchImages } from "./images.ts";
 import { benchKernel } from "./kernel.ts";
 import { benchMany } from "./many.ts";
+import { benchNetwork } from "./network.ts";
 import { benchTakeover } from "./takeover.ts";
 
 const benches = {
   boot: benchBoot,
   kernel: benchKernel,
+  network: benchNetwork,
   drop: benchDrop,
   footprint: benchFootprint,
   images: benchImages,

@@ -54,7 +54,8 @@ static void put(struct connection *c, const char *text, size_t n) {
 
 static void answer(struct connection *c, const char *body) {
     char text[256];
-    int n = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nContent-Type: text/plain\r\n\r\n%s", strlen(body), body);
+    int n = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nContent-Type: text/plain\r\n%s\r\n%s", strlen(body),
+                     c->closes ? "Connection: close\r\n" : "", body);
     put(c, text, (size_t)n);
 }
 
