@@ -333,6 +333,29 @@ static void ports_again(void) {
         arrived += mine;
     }
     printf("all: %d\n", arrived);
+    int later = socket(AF_INET, SOCK_STREAM, 0);
+    struct sockaddr_in own = loopback(0), elsewhere = loopback(0);
+    setsockopt(later, IPPROTO_IP, 24 /* IP_BIND_ADDRESS_NO_PORT */, &yes, sizeof yes);
+    say("an address, and a port later", bind(later, (struct sockaddr *)&own, sizeof own));
+    say_name("before", later);
+    say("connect", connect(later, (struct sockaddr *)&a, sizeof a));
+    say_name("then", later);
+    close(later);
+    later = socket(AF_INET, SOCK_STREAM, 0);
+    elsewhere.sin_addr.s_addr = htonl(0xcb007101);
+    setsockopt(later, IPPROTO_IP, IP_FREEBIND, &yes, sizeof yes);
+    say("an address that is not ours yet", bind(later, (struct sockaddr *)&elsewhere, sizeof elsewhere));
+    close(later);
+    int few[2], two = 2;
+    pair(few);
+    setsockopt(few[1], SOL_SOCKET, SO_RCVLOWAT, &two, sizeof two);
+    send(few[0], "x", 1, 0);
+    usleep(20000); // one byte is there, and too few
+    events("one byte of two", few[1]);
+    send(few[0], "y", 1, 0);
+    wait_for(few[1], POLLIN);
+    events("both", few[1]);
+    close_pair(few);
     for (int i = 0; i < 20; i++) close(clients[i]);
     for (int i = 0; i < 3; i++) close(many[i]);
 }
