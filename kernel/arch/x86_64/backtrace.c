@@ -7,10 +7,10 @@
 
 extern char kernel_text_start[], kernel_rodata_start[];
 
-/// Made from the linked kernel by the Makefile: sorted offsets of functions from kernel_text_start, and their names, each
-/// with its NUL, in the same order. The first link has none.
+/// Made from the linked kernel by the Makefile: functions in order, how far each begins behind the one before it (the first,
+/// behind kernel_text_start), and their names, each with its NUL. The first link has none.
 extern const uint32_t kernel_symbol_count __attribute__((weak));
-extern const uint32_t kernel_symbol_offsets[] __attribute__((weak));
+extern const uint16_t kernel_symbol_steps[] __attribute__((weak));
 extern const char kernel_symbol_names[] __attribute__((weak));
 
 static bool is_kernel_text(uint64_t address) {
@@ -45,9 +45,11 @@ const char *kernel_symbol(uint64_t address, uint64_t *offset) {
     uint64_t within = address - (uint64_t)kernel_text_start;
     const char *name = NULL;
     const char *next = kernel_symbol_names;
-    for (uint32_t i = 0; i < kernel_symbol_count && kernel_symbol_offsets[i] <= within; i++) {
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < kernel_symbol_count && at + kernel_symbol_steps[i] <= within; i++) {
+        at += kernel_symbol_steps[i];
         name = next;
-        *offset = within - kernel_symbol_offsets[i];
+        *offset = within - at;
         while (*next++ != '\0') {
         }
     }

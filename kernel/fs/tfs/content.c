@@ -208,11 +208,11 @@ static int resize(struct inode *inode, uint64_t size) {
 
 /// Zeros from `start` up to `end`, which lie in one page, where the file has a place for it.
 static int zero_part(struct inode *inode, uint64_t start, uint64_t end) {
-    static const uint8_t zeros[PAGE_SIZE];
+    static uint8_t zeros[PAGE_SIZE]; // not constant: so it takes no room in the image
     struct io io;
     if (end > inode->size) end = inode->size;
     if (start >= end) return 0;
-    io_kernel(&io, (void *)(uintptr_t)zeros, end - start);
+    io_kernel(&io, zeros, end - start);
     long n = cache_write(inode, start, &io);
     return n < 0 ? (int)n : 0;
 }
