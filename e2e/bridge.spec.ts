@@ -66,9 +66,11 @@ test("two instances on a bridge reach each other, this machine and the LAN; noth
   await machine.ip(`link set lan7 netns ${lan.pid}`);
   await lan.ip("address add 10.66.0.1/24 dev lan7");
   await lan.ip("link set lan7 up");
-  await machine.ip("address add 10.66.0.5/24 dev eth7");
+  // As NetworkManager does it: an address without its route, and that route by hand.
+  await machine.ip("address add 10.66.0.5/24 dev eth7 noprefixroute");
   await machine.ip("address add 2001:db8::5/64 dev eth7 nodad");
   await machine.ip("link set eth7 up");
+  await machine.ip("route add 10.66.0.0/24 dev eth7 proto kernel scope link src 10.66.0.5 metric 100");
   await machine.ip("route add default via 10.66.0.1 proto dhcp metric 100");
   await using world = await World.create(machine.prefix);
   const [here, there] = [new Somebody(machine), new Somebody(lan, "10.66.0.1")];

@@ -41,7 +41,8 @@ const route = (device: string, to: string, change: Partial<HostRoute> = {}): Hos
   ...change,
 });
 
-const kernelRoute = (device: string, to: string) => route(device, to, { protocol: "kernel", scope: "link" });
+const kernelRoute = (device: string, to: string, source: string, change: Partial<HostRoute> = {}) =>
+  route(device, to, { protocol: "kernel", scope: "link", source, ...change });
 
 /** `eno1` has the way out, `eno2` has an address and a route, `eno3` has nothing and is off. */
 const host: HostState = {
@@ -52,8 +53,8 @@ const host: HostState = {
   ],
   routes: [
     route("eno1", "default", { via: "192.168.1.1", protocol: "dhcp", metric: 100 }),
-    kernelRoute("eno1", "192.168.1.0/24"),
-    kernelRoute("eno2", "10.3.0.0/16"),
+    kernelRoute("eno1", "192.168.1.0/24", "192.168.1.5"),
+    kernelRoute("eno2", "10.3.0.0/16", "10.3.0.5"),
     route("eno2", "10.4.0.0/16", { via: "10.3.0.1" }),
   ],
   filtersBridges: false,
@@ -104,12 +105,34 @@ test("several addresses are taken off the latest first, so that undoing restores
   ]);
 });
 
-test("a route of the kernel's kind that an address does not bring by itself is moved", () => {
-  const uplink = link("eno9", { addresses: [address("10.1.0.1/24", { flags: ["noprefixroute"] })] });
+test("a route of the kernel's kind that an address does not bring by itself is moved, before those that need it", () => {
+  // As NetworkManager does it, and a second address that would bring no route: it is in the network of the first.
+  const addresses = [address("10.1.0.5/24", { flags: ["noprefixroute"] }), address("10.1.0.6/24")];
+  const routes = [
+    route("eno9", "default", { via: "10.1.0.1", metric: 100 }),
+    kernelRoute("eno9", "10.1.0.0/24", "10.1.0.5", { metric: 100 }),
+  ];
 
-  const steps = words({ uplink: "eno9" }, withUplink(uplink, [kernelRoute("eno9", "10.1.0.0/24")]));
+  const steps = words({ uplink: "eno9" }, withUplink(link("eno9", { addresses }), routes));
 
-  expect(steps.at(-1)).toBe("route-add br0 10.1.0.0/24 - kernel link - - -");
+  expect(steps.filter((step) => step.startsWith("route"))).toEqual([
+    "route-del eno9 default4 10.1.0.1 static - - 100 -",
+    "route-del eno9 10.1.0.0/24 - kernel link 10.1.0.5 100 -",
+    "route-add br0 10.1.0.0/24 - kernel link 10.1.0.5 100 -",
+    "route-add br0 default4 10.1.0.1 static - - 100 -",
+  ]);
+});
+
+test("an address with a metric brings a route of that metric", () => {
+  const addresses = [address("10.1.0.5/24", { flags: ["metric42"] }), address("2001:db8::5/64")];
+  const routes = [
+    kernelRoute("eno9", "10.1.0.0/24", "10.1.0.5", { metric: 42 }),
+    route("eno9", "2001:db8::/64", { protocol: "kernel", metric: 256 }),
+  ];
+
+  const steps = words({ uplink: "eno9" }, withUplink(link("eno9", { addresses }), routes));
+
+  expect(steps.filter((step) => step.startsWith("route"))).toEqual([]);
 });
 
 test("what an IPv6 router announced is only taken off; a lease has no end on the bridge, and that is said", () => {

@@ -30,6 +30,8 @@ export interface PlanContext {
 }
 
 const MAX_ROUTES = 64;
+/** Of the routes that the kernel makes by itself. */
+const IPV6_METRIC = 256;
 
 /** Throws network.exists for a name that is taken, network.invalid for what no bridge can be made of. */
 export function planBridge(wish: BridgeWish, { host, sshAddresses, user }: PlanContext): PlannedBridge {
@@ -131,12 +133,27 @@ function joinUplink(uplink: HostLink, bridge: string): Step[] {
   return uplink.isUp ? [join] : [{ kind: "up", name: uplink.name }, join];
 }
 
-/** The kernel's own routes to an address's network come and go with the address. */
-function isAutomatic({ protocol, via, to, family }: HostRoute, addresses: readonly HostAddress[]): boolean {
+/**
+ * The kernel's own route to an address's network comes and goes with the address. One with another source or metric is
+ * somebody's who adds addresses without it, as NetworkManager does.
+ */
+function isAutomatic(route: HostRoute, addresses: readonly HostAddress[]): boolean {
+  const { protocol, via, to, family, source, metric } = route;
   if (protocol !== "kernel" || via !== undefined) return false;
   if (family === 6 && to.startsWith("fe80:")) return true;
-  return addresses.some(({ cidr, flags }) => !flags.includes("noprefixroute") && networkOf(cidr) === to);
+  return addresses.some(({ cidr, address, flags }) => {
+    const usual = family === 6 ? IPV6_METRIC : undefined;
+    const own = flags.find((flag) => flag.startsWith("metric"))?.slice("metric".length);
+    const isItsOwn = metric === (own === undefined ? usual : Number(own)) && (family === 6 || source === address);
+    return isItsOwn && !flags.includes("noprefixroute") && networkOf(cidr) === to;
+  });
 }
+
+/** A gateway has to be on a link that is known by then, so routes to links come first. */
+const inOrderOfNeed = (routes: readonly HostRoute[]) => [
+  ...routes.filter(({ via }) => via === undefined),
+  ...routes.filter(({ via }) => via !== undefined),
+];
 
 /**
  * Addresses and routes off the uplink, and onto the bridge. What a router of IPv6 announced is only taken off: it is announced
@@ -146,7 +163,8 @@ function moveOnto(bridge: string, uplink: HostLink, allRoutes: readonly HostRout
   const addresses = uplink.addresses.filter(({ family, scope, isTemporary }) =>
     family === 4 ? true : scope !== "link" && !isTemporary,
   );
-  const routes = allRoutes.filter((route) => route.device === uplink.name && !isAutomatic(route, uplink.addresses));
+  const own = allRoutes.filter((route) => route.device === uplink.name);
+  const routes = inOrderOfNeed(own.filter((route) => !isAutomatic(route, uplink.addresses)));
   const isAnnounced = ({ family, valid }: HostAddress) => family === 6 && valid !== undefined;
   // Nobody renews on the bridge what was leased to the uplink, so it has no end there.
   const kept = addresses
