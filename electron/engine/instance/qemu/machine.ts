@@ -12,6 +12,8 @@ import { QemuNetwork } from "./network.ts";
 import { isMachineOf, isMachineOfNow } from "./process-table.ts";
 
 const CONNECT_EVERY_MS = 5;
+/** How long a command waits for the monitor. */
+const CONNECT_PATIENCE_MS = 5_000;
 /** The monitor of a machine that is stopped, or stuck in its start, is tried again this often. */
 const RECONNECT_EVERY_MS = 500;
 const WATCH_ADOPTED_EVERY_MS = 250;
@@ -165,7 +167,11 @@ export class QemuMachine implements RunningMachine {
     await this.#lookAtMotion();
   }
 
+  /** Of a machine that was taken over the monitor may not be there yet: QEMU serves one connection after the other. */
   async #execute(command: string, parameters?: Record<string, unknown>): Promise<unknown> {
+    const limit = performance.now() + CONNECT_PATIENCE_MS;
+    while (!this.#qmp && !this.#isOver && !this.#isReleased && performance.now() < limit)
+      await this.#pause(CONNECT_EVERY_MS);
     if (!this.#qmp) throw new QmpError("QEMU's monitor is not connected");
     return this.#qmp.execute(command, parameters);
   }
