@@ -115,6 +115,20 @@ static void send(struct host_port *port, struct output_buffer *buffer, size_t n)
 
 static bool has_room(struct host_port *port) { return free_buffer(port) != NULL; }
 
+/// Whether the claim holds; if not, the device interrupts at the next buffer that it has read. What is taken back while the claim
+/// looks moves that point on: a point that has been passed would never interrupt, so it is set, and looked at, again.
+static bool holds_for_now(struct host_port *port, bool (*claim)(struct host_port *)) {
+    uint16_t taken;
+    do {
+        taken = port->output->taken;
+        virtq_interrupts(port->output, true);
+        if (port->output->broken || claim(port)) {
+            return true;
+        }
+    } while (taken != port->output->taken);
+    return false;
+}
+
 /// Waits until the claim holds. With interrupts off, which come on while it sleeps.
 static void wait_until(struct host_port *port, bool (*claim)(struct host_port *)) {
     virtq_kick(port->output);
@@ -126,11 +140,7 @@ static void wait_until(struct host_port *port, bool (*claim)(struct host_port *)
     }
     struct waiter w;
     wait_begin(&port->writable, &w);
-    for (;;) {
-        virtq_interrupts(port->output, true);
-        if (port->output->broken || claim(port)) {
-            break;
-        }
+    while (!holds_for_now(port, claim)) {
         wait_sleep_uninterrupted(&w, WAIT_FOREVER);
     }
     virtq_interrupts(port->output, false);
