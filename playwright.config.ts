@@ -16,7 +16,8 @@ export default defineConfig({
   fullyParallel: false,
   // Emulated guests want a core each, and the browser wants one too.
   workers: 1,
-  timeout: 60_000,
+  // A busy host may take long over what a guest wants to be safe on its disk.
+  timeout: 150_000,
   expect: { timeout: 15_000 },
   reporter: "list",
   use: {

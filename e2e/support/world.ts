@@ -55,7 +55,7 @@ export class World {
     const child = this.spawnFile(file, args, options.cwd);
     if (options.input === undefined) child.stdin.end();
     else child.stdin.end(options.input);
-    return outcomeOf(child, options.timeoutMs ?? 40_000, options.encoding);
+    return outcomeOf(child, options.timeoutMs ?? 100_000, options.encoding);
   }
 
   /** Runs a command that answers with JSON, and gives that. */
