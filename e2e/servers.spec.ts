@@ -1,14 +1,11 @@
 /** Servers on Pith, reached from this machine: every answer is checked, byte by byte. */
 
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
 import { echoOfDatagram, hostPort, pattern, type Served, serveOnPith } from "./support/served.ts";
-import { type LoadedServer, load, loadedServers } from "./support/server-load.ts";
+import { CONNECTIONS, type LoadedServer, load, loadedServers } from "./support/server-load.ts";
 import { World } from "./support/world.ts";
 import { noErrors } from "./support/wrk.ts";
 
@@ -23,16 +20,20 @@ test.describe("servers on microvm", () => {
   let c: Served;
   let go: Served;
   let nginx: Served;
+  let node: Served;
+  let python: Served;
   test.beforeAll(async () => {
     // Nothing of net/http may be compiled yet.
     test.setTimeout(180_000);
-    [c, go, nginx] = await Promise.all([
+    [c, go, nginx, node, python] = await Promise.all([
       loadedServers["C, epoll"].serve(world),
       loadedServers["Go, net/http"].serve(world),
       loadedServers.nginx.serve(world),
+      loadedServers["Node, http"].serve(world),
+      loadedServers["Python, http.server"].serve(world),
     ]);
   });
-  test.afterAll(() => Promise.all([c, go, nginx].map((one) => one[Symbol.asyncDispose]())));
+  test.afterAll(() => Promise.all([c, go, nginx, node, python].map((one) => one[Symbol.asyncDispose]())));
 
   test("C on epoll answers: pages, long answers, long requests, datagrams", () => checkServerInC(c));
 
@@ -80,13 +81,30 @@ test.describe("servers on microvm", () => {
     ]);
   });
 
+  test("Node's http echoes", async () => {
+    const body = pattern(1_000_000);
+
+    const echo = await fetch(node.url, { method: "POST", body }).then((one) => one.arrayBuffer());
+
+    expect(Buffer.from(echo).equals(body)).toBe(true);
+  });
+
+  test("Python's http.server serves files", async () => {
+    const bytes = await fetch(`${python.url}/srv/page`).then((one) => one.arrayBuffer());
+    const missing = await fetch(`${python.url}/srv/nothing`);
+
+    expect(Buffer.from(bytes).equals(pattern(300_000))).toBe(true);
+    expect(missing.status).toBe(404);
+  });
+
   test("they answer as fast as they are asked, all at once: every answer is right, and memory stays flat", async () => {
     test.setTimeout(120_000);
-    const { "C, epoll": loadedC, "Go, net/http": loadedGo, nginx: loadedNginx } = loadedServers;
     const servers: [Served, LoadedServer][] = [
-      [c, loadedC],
-      [go, loadedGo],
-      [nginx, loadedNginx],
+      [c, loadedServers["C, epoll"]],
+      [go, loadedServers["Go, net/http"]],
+      [nginx, loadedServers.nginx],
+      [node, loadedServers["Node, http"]],
+      [python, loadedServers["Python, http.server"]],
     ];
 
     const outcomes = await Promise.all(
@@ -95,7 +113,7 @@ test.describe("servers on microvm", () => {
 
     for (const { server, requests, lostKiB, ...outcome } of outcomes) {
       expect({ ...outcome, body: server.body }).toMatchObject({ ...noErrors, body: server.body });
-      expect(requests).toBeGreaterThan(100);
+      expect(requests).toBeGreaterThan(CONNECTIONS);
       expect(lostKiB).toBeLessThan(server.growsKiB);
     }
   });
@@ -204,44 +222,6 @@ async function serveHere() {
       }),
   };
 }
-
-test("Node's http serves", async () => {
-  const script = world.path("server.cjs");
-  await writeFile(
-    script,
-    `require("node:http").createServer((request, response) => request.pipe(response)).listen(8080);`,
-  );
-  await using server = await serveOnPith(world, process.execPath, {
-    run: ["--memory", "512M", "--file", `${script}:/server.cjs`, "--arg", "/server.cjs"],
-    timeoutMs: 50_000,
-  });
-
-  const echo = await fetch(server.url, { method: "POST", body: "an echo" }).then((one) => one.text());
-
-  expect(echo).toBe("an echo");
-});
-
-test("Python's http.server serves files", async () => {
-  const command = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-  const ask =
-    "import os, sys; print(os.path.realpath(sys.executable), os.path.dirname(os.__file__), sep='\\n', end='')";
-  const [python = "", library = ""] = execFileSync(command, ["-c", ask], { encoding: "utf8" }).split("\n");
-  const page = world.path("page");
-  await writeFile(page, pattern(300_000));
-  await using server = await serveOnPith(world, python, {
-    run: [
-      ...["--memory", "256M", "--dir", `${library}:${library}`, "--file", `${page}:/page`],
-      ...["-I", "-m", "http.server", "8080"].map((one) => `--arg=${one}`),
-    ],
-    timeoutMs: 50_000,
-  });
-
-  const bytes = await fetch(`${server.url}/page`).then((one) => one.arrayBuffer());
-  const missing = await fetch(`${server.url}/nothing`);
-
-  expect(Buffer.from(bytes).equals(pattern(300_000))).toBe(true);
-  expect(missing.status).toBe(404);
-});
 
 test("Redis answers its own benchmark: set, get, and in pipelines", async () => {
   await using server = await serveOnPith(world, "/usr/bin/redis-server", {

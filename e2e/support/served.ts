@@ -41,6 +41,8 @@ export async function serveOnPith(world: World, program: string, options: Served
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;
   });
+  // A server that says much, a line for each request, waits for whoever reads.
+  child.stdout.resume();
   const early = ended.then((code) => {
     throw new Error(`${name} ended with ${code}: ${complaint}`);
   });

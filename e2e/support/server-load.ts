@@ -1,5 +1,7 @@
 /** Servers on Pith under load: every answer is compared, and the guest's memory is looked at. */
 
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,7 +22,7 @@ export interface LoadedServer {
 }
 
 const WARM_UP_SECONDS = 1;
-const CONNECTIONS = 32;
+export const CONNECTIONS = 32;
 
 export const loadedServers = {
   "C, epoll": {
@@ -36,6 +38,8 @@ export const loadedServers = {
     growsKiB: 16384,
   },
   nginx: { serve: serveNginx, path: "/short", body: "served by nginx\n", growsKiB: 512 },
+  "Node, http": { serve: serveNode, path: "/", body: "served by node\n", growsKiB: 16384 },
+  "Python, http.server": { serve: servePython, path: "/srv/short", body: "served by python\n", growsKiB: 4096 },
 } satisfies Record<string, LoadedServer>;
 
 /** nginx as one process, which needs no other, with a short page and a long one. */
@@ -59,6 +63,52 @@ async function serveNginx(world: World): Promise<Served> {
   const args = ["-c", "/srv/nginx.conf", "-p", "/tmp", "-e", "stderr"].map((one) => `--arg=${one}`);
   return serveOnPith(world, "/usr/sbin/nginx", {
     run: ["--memory", "128M", "--dir", `${folder}:/srv`, "--file", `${folder}/group:/etc/group`, ...args],
+  });
+}
+
+/** Node with a server that echoes what it is sent. */
+async function serveNode(world: World): Promise<Served> {
+  const script = world.path("server.cjs");
+  await writeFile(
+    script,
+    `require("node:http").createServer((request, response) => {
+      if (request.method === "POST") request.pipe(response);
+      else response.end("served by node\\n");
+    }).listen(8080);`,
+  );
+  return serveOnPith(world, process.execPath, {
+    // With little room for what is young its memory is flat soon.
+    run: [
+      ...["--memory", "512M", "--file", `${script}:/server.cjs`],
+      ...["--max-semi-space-size=1", "/server.cjs"].map((one) => `--arg=${one}`),
+    ],
+    timeoutMs: 60_000,
+  });
+}
+
+/** Python's own server of files, a thread for each connection. */
+async function servePython(world: World): Promise<Served> {
+  const command = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
+  const ask =
+    "import os, sys; print(os.path.realpath(sys.executable), os.path.dirname(os.__file__), sep='\\n', end='')";
+  const [python = "", library = ""] = execFileSync(command, ["-c", ask], { encoding: "utf8" }).split("\n");
+  const folder = world.path("python");
+  await mkdir(folder);
+  await writeFile(join(folder, "short"), "served by python\n");
+  await writeFile(join(folder, "page"), pattern(300_000));
+  // As `python -m http.server` does it, with connections that stay.
+  const script = `
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+SimpleHTTPRequestHandler.protocol_version = "HTTP/1.1"
+ThreadingHTTPServer(("", 8080), SimpleHTTPRequestHandler).serve_forever()
+`;
+  await writeFile(join(folder, "serve.py"), script);
+  return serveOnPith(world, python, {
+    run: [
+      ...["--memory", "256M", "--dir", `${library}:${library}`, "--dir", `${folder}:/srv`],
+      ...["-I", "/srv/serve.py"].map((one) => `--arg=${one}`),
+    ],
+    timeoutMs: 60_000,
   });
 }
 
