@@ -9,7 +9,6 @@ const nothing: Witnesses = {
   machine: end,
   guestLived: true,
   asked: undefined,
-  ports: [],
 };
 
 test("what the guest says of its end goes before everything else", () => {

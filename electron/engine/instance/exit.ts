@@ -1,6 +1,6 @@
 /** How an instance ended: from everything that bears witness, the best first. Pure. */
 
-import type { ExitRecord, PortForward } from "../../../shared/contract/instances.ts";
+import type { ExitRecord } from "../../../shared/contract/instances.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import { GuestExit, parseJson } from "./guest-events.ts";
 import type { MachineEnd } from "./hypervisor.ts";
@@ -18,7 +18,6 @@ export interface Witnesses {
   guestLived: boolean;
   /** What we did to end it, where we did. */
   asked: "stop" | "quit" | "kill" | undefined;
-  ports: PortForward[];
 }
 
 export type Ending =
@@ -67,8 +66,8 @@ function exited(code: number | undefined, reason: string, signal?: string): Endi
   return { state: "exited", exit: { code, signal, reason } };
 }
 
-function unexpected({ machine, ports, guestLived }: Witnesses, ending: string): Ending {
-  const problem = qemuFailure(machine?.said ?? "", ports, ending).report();
+function unexpected({ machine, guestLived }: Witnesses, ending: string): Ending {
+  const problem = qemuFailure(machine?.said ?? "", ending, machine?.portHolder).report();
   return guestLived
     ? { state: "failed", exit: { reason: "QEMU ended unexpectedly" }, problem }
     : { state: "failed", problem };

@@ -11,7 +11,7 @@ import { portBusy } from "./qemu/failure.ts";
 
 /**
  * Gives each forward a host port. A wish for 0 gets the port that it had (`before`, by place) if that is still free, else
- * another. A port can be taken by someone else between this and QEMU's start: then QEMU says so. Throws port.busy,
+ * another. A port can be taken by someone else between this and QEMU's start: then QEMU can't have it (qemu/failure.ts). Throws port.busy,
  * port.invalid.
  */
 export async function chooseHostPorts(wishes: PortForward[], before: PortForward[] = []): Promise<PortForward[]> {
@@ -76,7 +76,7 @@ async function bindingProblem(error: unknown, forward: PortForward): Promise<unk
   const { host, hostAddress } = forward;
   switch (systemErrorCode(error)) {
     case "EADDRINUSE":
-      return portBusy(host, { holder: await findPortHolder(forward).catch(() => undefined) });
+      return portBusy(host, { holder: await findPortHolder(forward) });
     case "EACCES":
       return new Problem("port.invalid", `Port ${host} of this machine needs more rights than you have`, {
         hint: "Ports below 1024 are the system's; choose a higher one.",

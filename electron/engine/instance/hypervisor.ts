@@ -60,6 +60,8 @@ export interface MachineEnd {
   cause?: string | undefined;
   /** What it printed in this run; bounded. */
   said: string;
+  /** Who has the port of this machine that it could not have, where that is why it ended and is known. */
+  portHolder?: string | undefined;
 }
 
 /** Whether the guest's processors run, and why not: asked for, the disk refuses a write, or something else. */

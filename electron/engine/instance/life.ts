@@ -411,7 +411,6 @@ export class InstanceLife {
       machine,
       guestLived: observation.guestLived,
       asked,
-      ports: this.#record.ports,
     });
     this.#run = undefined;
     clearTimeout(this.#growthTimer);

@@ -3,19 +3,22 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
-import type { PortForward } from "../../../shared/contract/instances.ts";
-
-type Wanted = Pick<PortForward, "protocol" | "host" | "hostAddress">;
+import type { HostSide } from "./qemu/failure.ts";
 
 const ASK_TIMEOUT_MS = 3000;
 
-/** In words: `redis-server (process 812)`. Undefined where it does not show, as with other users' processes. */
-export async function findPortHolder(wanted: Wanted): Promise<string | undefined> {
-  const pid = process.platform === "linux" ? await findInProc(wanted) : await askLsof(wanted);
-  return pid === undefined ? undefined : describe(pid);
+/** In words: `redis-server (process 812)`. Undefined where it does not show, as with other users' processes. Never rejects. */
+export async function findPortHolder(wanted: HostSide): Promise<string | undefined> {
+  try {
+    const pid = process.platform === "linux" ? await findInProc(wanted) : await askLsof(wanted);
+    return pid === undefined ? undefined : await describe(pid);
+  } catch {
+    // No lsof, or it ends with 1 since it found nobody.
+    return undefined;
+  }
 }
 
-async function findInProc(wanted: Wanted): Promise<number | undefined> {
+async function findInProc(wanted: HostSide): Promise<number | undefined> {
   const tables = await Promise.all(
     [wanted.protocol, `${wanted.protocol}6`].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
   );
@@ -30,7 +33,7 @@ async function findInProc(wanted: Wanted): Promise<number | undefined> {
 const HOLDING = { tcp: "0A", udp: "07" } as const;
 
 /** The inodes of the sockets that hold the port, from a table of /proc/net. Exported for its test. */
-export function inodesAt(table: string, { host, protocol, hostAddress }: Wanted): string[] {
+export function inodesAt(table: string, { host, protocol, hostAddress }: HostSide): string[] {
   const suffix = `:${host.toString(16).toUpperCase().padStart(4, "0")}`;
   return table
     .split("\n")
@@ -59,7 +62,7 @@ async function hasSocket(pid: string, inodes: ReadonlySet<string>): Promise<bool
   return targets.some((target) => inodes.has(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? ""));
 }
 
-async function askLsof({ protocol, host }: Wanted): Promise<number | undefined> {
+async function askLsof({ protocol, host }: HostSide): Promise<number | undefined> {
   const state = protocol === "tcp" ? ["-sTCP:LISTEN"] : [];
   const { stdout } = await ask("lsof", ["-nP", "-Fp", `-i${protocol.toUpperCase()}:${host}`, ...state]);
   return parseLsof(stdout);

@@ -1,12 +1,15 @@
 import { once } from "node:events";
 import { appendFile } from "node:fs/promises";
-import { connect, createServer } from "node:net";
+import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Instance, type InstanceWishes, PortForward } from "../../../shared/contract/instances.ts";
 import { isReady } from "../../../shared/instance-state.ts";
+import type { InstanceFiles } from "./folder.ts";
+import type { MachineSpec } from "./hypervisor.ts";
 import { addLine, removeLine } from "./qemu/network.ts";
+import { Qemu } from "./qemu/qemu.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { SupervisorWorld } from "./supervisor-world.testing.ts";
 
@@ -106,6 +109,42 @@ describe("the ports of an instance", () => {
     server.close();
 
     expect(supervisor.get(id).ports).toEqual([]);
+  });
+
+  test("that somebody takes between our look and QEMU's are refused with the same name", async () => {
+    const taken: Server[] = [];
+    const take = async (port = 0) => {
+      const server = createServer().listen(port, "127.0.0.1");
+      taken.push(server);
+      await once(server, "listening");
+    };
+    const hypervisor = new (class extends Qemu {
+      override async commandLine(spec: MachineSpec) {
+        if (spec.name === "late") await take(spec.ports[0]?.host);
+        return super.commandLine(spec);
+      }
+      override async launch(commandLine: string[], files: InstanceFiles) {
+        const machine = await super.launch(commandLine, files);
+        const addForward = machine.network.addForward.bind(machine.network);
+        machine.network.addForward = async (wish, guest) => {
+          await take(wish.host);
+          await addForward(wish, guest);
+        };
+        return machine;
+      }
+    })(join(world.folder, "deck/instances"));
+    const supervisor = await world.open("unknown", { hypervisor });
+    const { id } = await run(supervisor);
+
+    const added = await supervisor.addPort(id, forward()).catch((error: unknown) => error);
+    const started = await run(supervisor, { name: "late", ports: [forward()] }).catch((error: unknown) => error);
+    for (const server of taken) server.close();
+
+    const busy = {
+      code: "port.busy",
+      message: expect.stringMatching(`^Port \\d+ of this machine is in use by .* \\(process ${process.pid}\\)$`),
+    };
+    expect([added, started]).toMatchObject([busy, busy]);
   });
 
   test("that are asked for twice, or are not there, are refused", async () => {

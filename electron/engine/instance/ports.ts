@@ -10,12 +10,13 @@ import { chooseHostPorts, refuseDoubles } from "./host-ports.ts";
 import type { MachineNetwork } from "./hypervisor.ts";
 import { hasUserNetwork } from "./machine-plan.ts";
 import { guestAddressIn } from "./qemu/argv.ts";
+import type { HostSide } from "./qemu/failure.ts";
 import type { InstanceRecord } from "./record.ts";
 
 type Ports = Pick<InstanceRecord, "ports" | "wishes" | "state" | "kernel" | "commandLine">;
 
 /** A forward by its side of this machine; by its guest port too where the other is yet to be chosen. */
-export type WhichPort = Pick<PortForward, "protocol" | "hostAddress" | "host"> & { guest?: number | undefined };
+export type WhichPort = HostSide & { guest?: number | undefined };
 
 /** What an instance shows: its run's forwards, and those that wait for the next start. Pure. */
 export function viewPorts(record: Ports): { ports: PortForward[]; pendingPorts: PortForward[] } {

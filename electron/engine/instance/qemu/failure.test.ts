@@ -1,5 +1,5 @@
-import { expect, test } from "vitest";
-import { firstSentence, parseQemuLine, qemuFailure } from "./failure.ts";
+import { describe, expect, test } from "vitest";
+import { firstSentence, parseQemuLine, qemuFailure, refusedPort } from "./failure.ts";
 
 const stamped = (text: string) => `2026-11-24T02:40:01.791156Z qemu-system-x86_64: ${text}\n`;
 
@@ -12,7 +12,7 @@ test("the first message that is no warning is what happened", () => {
 
 test("nothing said is no sentence", () => {
   expect(firstSentence("\n\n")).toBeUndefined();
-  expect(qemuFailure("", [], "ended by SIGKILL").message).toBe("QEMU ended unexpectedly (ended by SIGKILL)");
+  expect(qemuFailure("", "ended by SIGKILL").message).toBe("QEMU ended unexpectedly (ended by SIGKILL)");
 });
 
 test("a line's time is taken off its text", () => {
@@ -22,13 +22,42 @@ test("a line's time is taken off its text", () => {
   expect(text).toBe("qemu-system-x86_64: hello");
 });
 
-test("a forward that can't be had names the port", () => {
-  const ports = [{ hostAddress: "127.0.0.1", host: 8080, guest: 80, protocol: "tcp" as const }];
-  const said = stamped("-netdev user,id=net0: Could not set up host forwarding rule 'tcp:127.0.0.1:8080-:80'");
+describe("a forward that QEMU can't have", () => {
+  const netdev = "-netdev user,id=net0,hostfwd=tcp:127.0.0.1:8080-:80";
+  const refused = (rule: string, why = "") =>
+    stamped(`${netdev}: Could not set up host forwarding rule '${rule}'${why}`);
 
-  const problem = qemuFailure(said, ports, "status 1");
+  test("names the port, and who has it where that is known", () => {
+    const said = refused("tcp:127.0.0.1:8080-:80");
 
-  expect([problem.code, problem.message]).toEqual(["port.busy", "Port 8080 of this machine is in use"]);
+    const problems = [qemuFailure(said, "status 1"), qemuFailure(said, "status 1", "nginx (process 812)")];
+
+    expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
+      "port.busy: Port 8080 of this machine is in use",
+      "port.busy: Port 8080 of this machine is in use by nginx (process 812)",
+    ]);
+  });
+
+  test("is read from QEMU's words", () => {
+    expect(refusedPort(refused("tcp:127.0.0.1:8080-:80"))).toEqual({
+      protocol: "tcp",
+      hostAddress: "127.0.0.1",
+      host: 8080,
+    });
+    expect(refusedPort(refused("udp:0.0.0.0:53-192.168.5.10:53", ": Address already in use"))).toEqual({
+      protocol: "udp",
+      hostAddress: "0.0.0.0",
+      host: 53,
+    });
+  });
+
+  test.each(["tcp:127.0.0.1:99999-:80", "tcp:nowhere:80-:80", "sctp:127.0.0.1:80-:80", ""])(
+    "“%s” is none, and stays a sentence of QEMU's",
+    (rule) => {
+      expect(refusedPort(refused(rule))).toBeUndefined();
+      expect(qemuFailure(refused(rule), "status 1").code).toBe("qemu.failed");
+    },
+  );
 });
 
 test.each([
@@ -39,7 +68,7 @@ test.each([
   ["write failed: No space left on device", "disk.full", /disk is full/],
   ["-device nothing: 'nothing' is not a valid device model name", "qemu.failed", /nothing/],
 ])("“%s” is %s", (said, code, message) => {
-  const problem = qemuFailure(stamped(said), [], "status 1");
+  const problem = qemuFailure(stamped(said), "status 1");
 
   expect(problem.code).toBe(code);
   expect(problem.message).toMatch(message);

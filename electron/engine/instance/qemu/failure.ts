@@ -1,8 +1,8 @@
 /** What QEMU's last words mean to a person. Pure. */
 
-import type { PortForward } from "../../../../shared/contract/instances.ts";
+import type { z } from "zod";
+import { PortForward } from "../../../../shared/contract/instances.ts";
 import { Problem } from "../../../../shared/problem.ts";
-import { hostSide } from "./argv.ts";
 
 /** `-msg timestamp=on`: an ISO time before each message. */
 const timestamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) /;
@@ -27,17 +27,23 @@ export function firstSentence(said: string): string | undefined {
   return undefined;
 }
 
-/** Why QEMU has ended by itself. `said` is what it printed. */
-export function qemuFailure(said: string, ports: PortForward[], ending: string): Problem {
+const HostSide = PortForward.pick({ protocol: true, hostAddress: true, host: true });
+export type HostSide = z.infer<typeof HostSide>;
+
+/** The port of this machine that QEMU could not have, where that is why it ended. */
+export function refusedPort(said: string): HostSide | undefined {
+  const rule = /host forwarding rule '(?<protocol>[a-z]+):(?<hostAddress>[^:']*):(?<host>\d+)-/.exec(said)?.groups;
+  return HostSide.safeParse({ ...rule, host: Number(rule?.host) }).data;
+}
+
+/** Why QEMU has ended by itself. `said` is what it printed, `portHolder` who has the port that it could not have. */
+export function qemuFailure(said: string, ending: string, portHolder?: string): Problem {
   const sentence = firstSentence(said);
   const details = said.trim() || ending;
   if (!sentence) return new Problem("qemu.failed", `QEMU ended unexpectedly (${ending})`, { details });
 
-  const rule = /host forwarding rule '([^']+)'/.exec(sentence)?.[1];
-  if (rule) {
-    const port = ports.find((forward) => rule.startsWith(`${hostSide(forward)}-`));
-    return portBusy(port?.host ?? rule, { details });
-  }
+  const refused = refusedPort(sentence);
+  if (refused) return portBusy(refused.host, { details, holder: portHolder });
   const known = failures.find(({ pattern }) => pattern.test(said));
   if (known) return new Problem(known.code, known.message, { hint: known.hint, details });
   return new Problem("qemu.failed", `QEMU: ${sentence}`, {
@@ -48,7 +54,7 @@ export function qemuFailure(said: string, ports: PortForward[], ending: string):
 
 /** `holder`: who has it, where that is known. */
 export function portBusy(
-  port: number | string,
+  port: number,
   { details, holder }: { details?: string; holder?: string | undefined } = {},
 ): Problem {
   return new Problem("port.busy", `Port ${port} of this machine is in use${holder ? ` by ${holder}` : ""}`, {

@@ -7,7 +7,9 @@ import { systemErrorCode } from "../../lib/atomic-file.ts";
 import { readTail } from "../../lib/read-tail.ts";
 import type { InstanceFiles } from "../folder.ts";
 import type { MachineEnd, MachineNetwork, Motion, RunningMachine } from "../hypervisor.ts";
+import { findPortHolder } from "../port-holder.ts";
 import { QmpClient, QmpError, type QmpEvent } from "../qmp.ts";
+import { refusedPort } from "./failure.ts";
 import { QemuNetwork } from "./network.ts";
 import { isMachineOf, isMachineOfNow } from "./process-table.ts";
 
@@ -125,7 +127,10 @@ export class QemuMachine implements RunningMachine {
     this.#isOver = true;
     this.#qmp?.close();
     const said = await readSaid(this.#files, this.#saidFrom);
-    return { ...end, hadStarted: this.#hadStarted, cause: this.#cause, said };
+    const refused = refusedPort(said);
+    // Whoever has it now is who had it then: it has just been refused.
+    const portHolder = refused && (await findPortHolder(refused));
+    return { ...end, hadStarted: this.#hadStarted, cause: this.#cause, said, portHolder };
   }
 
   /** Connects to the monitor as soon as there is one; settles with the first success, or the machine's end. */

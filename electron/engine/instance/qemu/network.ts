@@ -6,6 +6,7 @@
 import { z } from "zod";
 import { PortForward } from "../../../../shared/contract/instances.ts";
 import type { MachineNetwork } from "../hypervisor.ts";
+import { findPortHolder } from "../port-holder.ts";
 import { QmpError } from "../qmp.ts";
 import { CAPTURE_PREFIX, captureFilter, hostForward, hostSide, USER_NETWORK } from "./argv.ts";
 import { portBusy } from "./failure.ts";
@@ -24,7 +25,8 @@ export class QemuNetwork implements MachineNetwork {
 
   async addForward(forward: PortForward, guest: string | undefined): Promise<void> {
     const said = await this.#tell(addLine(forward, guest));
-    if (/could not set up host forwarding rule/i.test(said)) throw portBusy(forward.host, { details: said });
+    if (/could not set up host forwarding rule/i.test(said))
+      throw portBusy(forward.host, { details: said, holder: await findPortHolder(forward) });
     if (said !== "") throw new QmpError(said);
   }
 
