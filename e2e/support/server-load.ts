@@ -17,11 +17,10 @@ export interface LoadedServer {
   /** What is asked for, and the body of every answer. */
   path: string;
   body: string;
-  /** Memory that its own heap may still take after the warming up. */
+  /** Memory that its own heap, and its code where it is read or compiled when it is first used, may still take after that. */
   growsKiB: number;
 }
 
-const WARM_UP_SECONDS = 1;
 export const CONNECTIONS = 32;
 
 export const loadedServers = {
@@ -38,7 +37,7 @@ export const loadedServers = {
     growsKiB: 16384,
   },
   nginx: { serve: serveNginx, path: "/short", body: "served by nginx\n", growsKiB: 512 },
-  "Node, http": { serve: serveNode, path: "/", body: "served by node\n", growsKiB: 16384 },
+  "Node, http": { serve: serveNode, path: "/", body: "served by node\n", growsKiB: 24576 },
   "Python, http.server": { serve: servePython, path: "/srv/short", body: "served by python\n", growsKiB: 4096 },
 } satisfies Record<string, LoadedServer>;
 
@@ -112,11 +111,11 @@ ThreadingHTTPServer(("", 8080), SimpleHTTPRequestHandler).serve_forever()
   });
 }
 
-/** wrk with 32 connections for so long, after a second that does not count. */
+/** wrk with 32 connections for so long, after a sixth of that which does not count: a server makes itself at home meanwhile. */
 export async function load(world: World, served: Served, server: LoadedServer, seconds: number) {
   const url = `${served.url}${server.path}`;
   const options = { connections: CONNECTIONS, body: server.body };
-  await wrk(world, url, { ...options, seconds: WARM_UP_SECONDS });
+  await wrk(world, url, { ...options, seconds: Math.max(1, Math.round(seconds / 6)) });
   const before = await freeBytes(world, served.name);
   const outcome: WrkOutcome = await wrk(world, url, { ...options, seconds });
   /** How much less memory is free afterwards. */
