@@ -114,9 +114,10 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     isAlive: (id) => instances.list().some((instance) => instance.id === id && isAlive(instance)),
     warn: (sentence) => log.warn(sentence),
   });
+  const bridgeHelper = new BridgeHelper(resources.networkHelper);
   const bridges: Bridges = new Bridges({
     file: homes.bridges,
-    helper: new BridgeHelper(resources.networkHelper),
+    helper: bridgeHelper,
     events,
     platform: process.platform,
     alive: () => instances.list().filter(isAlive),
@@ -142,7 +143,12 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     if (id === undefined) return await resolveImage(images, homes.images, reference);
     return { name: instances.get(id).name, path: instances.diskOf(id) };
   }, resources.version);
-  const doctor = new Doctor({ homes, kernels, accelerators: instances.accelerators });
+  const doctor = new Doctor({
+    homes,
+    kernels,
+    accelerators: instances.accelerators,
+    bridgeHelper: process.platform === "linux" ? bridgeHelper : undefined,
+  });
   await Promise.all([networks.open(), bridges.open()]);
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
   await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);

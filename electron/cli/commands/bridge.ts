@@ -5,6 +5,7 @@ import { createInterface } from "node:readline/promises";
 import { type Bridge, BridgeName, type BridgePlan, BridgeWish } from "../../../shared/contract/bridges.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { shellLine } from "../../../shared/shell-words.ts";
 import { helperProblem } from "../../engine/network/bridge/helper.ts";
 import { serverAddress } from "../../engine/network/bridge/ssh-addresses.ts";
 import { formatTable, print } from "../output.ts";
@@ -102,7 +103,7 @@ export async function installHelper({ json }: Options): Promise<void> {
       if (!install) return;
       if (process.stdin.isTTY !== true)
         throw new Problem("network.privilege", "This needs the rights of root, and nobody is at a terminal", {
-          hint: `Run it there: ${install.join(" ")}`,
+          hint: `Run it there: ${shellLine(install)}`,
         });
       await sudo(install.slice(1));
       // What was installed is compared with what was meant.

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Check } from "../../../shared/contract/doctor.ts";
 import { type Homes, resolveHomes } from "../homes.ts";
+import { BridgeHelper } from "../network/bridge/helper.ts";
 import { Doctor, type DoctorNeeds } from "./doctor.ts";
 import { checkRuntime, checkWindow } from "./host-checks.ts";
 
@@ -18,7 +19,13 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 const broken = { name: "kvm", state: "broken", saw: "the guest died at once" } as const;
 
 const doctor = (needs: Partial<DoctorNeeds> = {}) =>
-  new Doctor({ homes, kernels: { list: async () => [] }, accelerators: { report: async () => broken }, ...needs });
+  new Doctor({
+    homes,
+    kernels: { list: async () => [] },
+    accelerators: { report: async () => broken },
+    bridgeHelper: new BridgeHelper(join(folder, "helper")),
+    ...needs,
+  });
 
 async function checks(needs: Partial<DoctorNeeds> = {}): Promise<Record<string, Check>> {
   const { checks } = await doctor(needs).run({ refresh: true });
@@ -28,8 +35,9 @@ async function checks(needs: Partial<DoctorNeeds> = {}): Promise<Record<string, 
 describe("the doctor", () => {
   test("looks at everything that Unideck needs", async () => {
     expect(Object.keys(await checks()).sort()).toEqual(
-      ["accelerator", "browser", "disk", "homes", "kernels", "ops", "qemu", "qemu-img", "runtime"].sort(),
+      ["accelerator", "bridges", "browser", "disk", "homes", "kernels", "ops", "qemu", "qemu-img", "runtime"].sort(),
     );
+    expect(Object.keys(await checks({ bridgeHelper: undefined }))).not.toContain("bridges");
   });
 
   test("tells of whatever is not well what to do about it", async () => {

@@ -4,6 +4,8 @@ import type { Check, DoctorReport } from "../../../shared/contract/doctor.ts";
 import type { Homes } from "../homes.ts";
 import type { Accelerators } from "../instance/accelerator.ts";
 import type { KernelReleases } from "../kernel/releases.ts";
+import type { BridgeHelper } from "../network/bridge/helper.ts";
+import { checkBridges } from "./bridge-checks.ts";
 import { checkDiskSpace, checkHomes } from "./home-checks.ts";
 import { checkRuntime, checkWindow } from "./host-checks.ts";
 import { checkKernels, checkOps } from "./kernel-checks.ts";
@@ -13,6 +15,8 @@ export interface DoctorNeeds {
   homes: Homes;
   kernels: Pick<KernelReleases, "list">;
   accelerators: Pick<Accelerators, "report">;
+  /** Where bridges can be made: on Linux. */
+  bridgeHelper?: Pick<BridgeHelper, "report" | "way"> | undefined;
 }
 
 /** A check that takes longer says so instead of holding up the others. */
@@ -25,7 +29,7 @@ export class Doctor {
   readonly #checks: readonly NamedCheck[];
   #report: Promise<DoctorReport> | undefined;
 
-  constructor({ homes, kernels, accelerators }: DoctorNeeds) {
+  constructor({ homes, kernels, accelerators, bridgeHelper }: DoctorNeeds) {
     this.#checks = [
       { id: "qemu", title: "QEMU", look: checkQemu },
       { id: "qemu-img", title: "qemu-img", look: checkQemuImg },
@@ -35,6 +39,7 @@ export class Doctor {
       { id: "disk", title: "Disk space", look: () => checkDiskSpace(homes) },
       { id: "runtime", title: "Runtime", look: () => checkRuntime() },
       { id: "browser", title: "Window", look: () => checkWindow() },
+      ...(bridgeHelper ? [{ id: "bridges", title: "Bridges", look: () => checkBridges(bridgeHelper) }] : []),
       { id: "ops", title: "OPS", look: () => checkOps(homes) },
     ];
   }

@@ -2,6 +2,7 @@
 
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import type { Check } from "../../../shared/contract/doctor.ts";
+import { shellLine } from "../../../shared/shell-words.ts";
 import type { Homes } from "../homes.ts";
 
 type Finding = Omit<Check, "id" | "title">;
@@ -29,13 +30,10 @@ export async function checkHomes(homes: Pick<Homes, "images" | "unideck">): Prom
     state: "failed",
     found: `${first.folder} can't be written`,
     hint: "Make it yours, or choose other folders with OPS_HOME and UNIDECK_HOME.",
-    command: `sudo chown -R "$USER" ${shellWord(first.folder)}`,
+    command: `sudo chown -R "$USER" ${shellLine([first.folder])}`,
     details: first.reason,
   };
 }
-
-/** A path as a shell takes it. */
-const shellWord = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
 
 export async function checkDiskSpace({ unideck, images }: Pick<Homes, "unideck" | "images">): Promise<Finding> {
   await mkdir(unideck, { recursive: true });
@@ -48,6 +46,6 @@ export async function checkDiskSpace({ unideck, images }: Pick<Homes, "unideck" 
     found,
     hint: "Delete images and instances that are no longer needed, or move the homes to another disk.",
     // Shows what takes the room; what may go is for a person to say.
-    command: `du -xh --max-depth=2 ${shellWord(unideck)} ${shellWord(images)} | sort -h | tail`,
+    command: `du -xh --max-depth=2 ${shellLine([unideck, images])} | sort -h | tail`,
   };
 }

@@ -4,6 +4,7 @@ const packages = {
   "qemu-system-x86_64": { apt: "qemu-system-x86", brew: "qemu" },
   "qemu-img": { apt: "qemu-utils", brew: "qemu" },
   chromium: { apt: "chromium", brew: "--cask chromium" },
+  ip: { apt: "iproute2", brew: "iproute2mac" },
   node: { apt: "nodejs", brew: "node" },
 } as const;
 

@@ -2,6 +2,7 @@
 
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
+import { shellLine } from "../../../shared/shell-words.ts";
 import { useEngine } from "../../store/engine.ts";
 import { useImages } from "../../store/images.ts";
 import { useView } from "../../store/view.ts";
@@ -109,11 +110,8 @@ function Machine({ instance }: { instance: Instance }) {
   );
 }
 
-/** A word as a shell takes it. */
-const quoteWord = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
-
 function CommandLine({ words }: { words: readonly string[] }) {
-  const line = words.map(quoteWord).join(" ");
+  const line = shellLine(words);
   return (
     <section>
       <h2 className="mb-2 font-semibold text-fg-2 text-s">Started by</h2>
@@ -124,7 +122,7 @@ function CommandLine({ words }: { words: readonly string[] }) {
         <CopyButton text={line}>Copy command</CopyButton>
         <Fold label="Show all">
           <pre className="whitespace-pre-wrap font-mono text-xs select-text wrap-anywhere">
-            {words.map(quoteWord).join(" \\\n  ")}
+            {words.map((word) => shellLine([word])).join(" \\\n  ")}
           </pre>
         </Fold>
       </div>

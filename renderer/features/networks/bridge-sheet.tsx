@@ -11,6 +11,7 @@ import {
   CONFIRM_SECONDS,
 } from "../../../shared/contract/bridges.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
+import { shellLine } from "../../../shared/shell-words.ts";
 import { useClient } from "../../app/client.tsx";
 import { problemOf } from "../../store/problem-of.ts";
 import { useView } from "../../store/view.ts";
@@ -207,7 +208,7 @@ function Consent({ consent, value, onChange }: ConsentProps) {
 
 /** Root's rights can't be had from here. */
 function Terminal({ host, command }: { host: BridgeHost; command: string }) {
-  const first = host.install?.join(" ");
+  const first = host.install && shellLine(host.install);
   return (
     <Note
       tone="busy"

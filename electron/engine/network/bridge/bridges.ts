@@ -93,11 +93,11 @@ export class Bridges {
     const { platform, helper } = this.#needs;
     if (platform !== "linux")
       return { platform: platform === "darwin" ? "macos" : "other", interfaces: [], way: "terminal" };
-    const [host, ssh, way, install] = await Promise.all([
+    const [host, ssh, way, { install }] = await Promise.all([
       readHostState(),
       sshAddresses(),
       helper.way(),
-      helper.install(),
+      helper.report(),
     ]);
     const interfaces = host.links
       .filter(({ isLoopback, kind }) => !isLoopback && kind !== "tun")

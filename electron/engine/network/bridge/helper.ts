@@ -8,6 +8,7 @@ import { lstat, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { execa } from "execa";
 import { Problem } from "../../../../shared/problem.ts";
+import { shellLine } from "../../../../shared/shell-words.ts";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
 import { findProgram } from "../../lib/find-program.ts";
 
@@ -21,6 +22,15 @@ const MAX_SAID_BYTES = 1 << 16;
 const MAX_PLAN_BYTES = 1 << 20;
 
 export type Way = "root" | "pkexec" | "terminal";
+
+/** Whether what is installed may be run as root. */
+export interface HelperReport {
+  /** `unneeded`: we are root ourselves, and run the script that came with us. */
+  state: "unneeded" | "ready" | "absent" | "untrusted";
+  saw: string;
+  /** The command that puts it where only root can change it; absent where that has been done. */
+  install?: string[];
+}
 
 export class BridgeHelper {
   /** The script that came with this Unideck. */
@@ -40,9 +50,17 @@ export class BridgeHelper {
     return (await findPkexec()) ? "pkexec" : "terminal";
   }
 
-  /** The command that puts it where only root can change it; undefined where that has been done. */
-  async install(): Promise<string[] | undefined> {
-    return (await this.#flaw()) === undefined ? undefined : this.#installCommand;
+  async report(): Promise<HelperReport> {
+    if (this.#isRoot) return { state: "unneeded", saw: "Unideck has the rights of root itself" };
+    const [ours, theirs] = await Promise.all([digestOf(this.#bundled), digestOf(this.#installed)]);
+    const install = ["sudo", "install", "-D", "-o", "root", "-g", "root", "-m", "0755", this.#bundled, this.#installed];
+    if (theirs === undefined) return { state: "absent", saw: "The network helper is not installed yet", install };
+    if (theirs !== ours)
+      return { state: "untrusted", saw: "The network helper that is installed is not that of this Unideck", install };
+    const exposed = await exposedPart(this.#installed);
+    if (exposed === undefined) return { state: "ready", saw: this.#installed };
+    const saw = `Others than root can change ${exposed}, so the network helper is not run`;
+    return { state: "untrusted", saw, install };
   }
 
   /** What each step of these words does, and what undoes it: in the helper's own words. Throws network.failed. */
@@ -62,10 +80,10 @@ export class BridgeHelper {
 
   /** The command that does this as root, for whoever runs it with root's rights. Throws network.privilege. */
   async command(words: readonly string[]): Promise<string[]> {
-    const flaw = await this.#flaw();
-    if (flaw === undefined) return [this.#isRoot ? this.#bundled : this.#installed, ...words];
-    throw new Problem("network.privilege", flaw, {
-      hint: `Run once, or “unideck network install-helper” in a terminal: ${this.#installCommand.join(" ")}`,
+    const { saw, install } = await this.report();
+    if (install === undefined) return [this.#isRoot ? this.#bundled : this.#installed, ...words];
+    throw new Problem("network.privilege", saw, {
+      hint: `Run once, or “unideck network install-helper” in a terminal: ${shellLine(install)}`,
       details: `It runs as root, so it has to lie where nobody else can change it. SHA-256 of what is installed: ${await digestOf(this.#bundled)}`,
     });
   }
@@ -80,22 +98,6 @@ export class BridgeHelper {
       });
     const { code, stderr } = await run([...pkexec.flatMap((path) => path ?? []), ...command], MAX_SAID_BYTES);
     if (code !== 0) throw helperProblem(code, stderr);
-  }
-
-  get #installCommand(): string[] {
-    return ["sudo", "install", "-D", "-o", "root", "-g", "root", "-m", "0755", this.#bundled, this.#installed];
-  }
-
-  /** Why what is installed is not to be run as root; undefined where it may be, or we are root ourselves. */
-  async #flaw(): Promise<string | undefined> {
-    if (this.#isRoot) return undefined;
-    const [ours, theirs] = await Promise.all([digestOf(this.#bundled), digestOf(this.#installed)]);
-    if (theirs === undefined) return "The network helper is not installed yet";
-    if (theirs !== ours) return "The network helper that is installed is not that of this Unideck";
-    const exposed = await exposedPart(this.#installed);
-    return exposed === undefined
-      ? undefined
-      : `Others than root can change ${exposed}, so the network helper is not run`;
   }
 }
 

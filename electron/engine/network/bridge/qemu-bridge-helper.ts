@@ -12,11 +12,11 @@ const CONFIGURATION = "/etc/qemu/bridge.conf";
 const MAX_DEPTH = 4;
 const SETUID = 0o4000;
 
-/** Where it is, and works: its rights are root's, or ours are. */
-export async function findBridgeHelper(isRoot = process.geteuid?.() === 0): Promise<string | undefined> {
+/** Where it is, and works: its rights are root's, or ours are. With `anyRights`, where it is. */
+export async function findBridgeHelper({ anyRights = process.geteuid?.() === 0 } = {}): Promise<string | undefined> {
   for (const path of places) {
     const facts = await stat(path).catch(() => undefined);
-    if (facts?.isFile() && (isRoot || (facts.uid === 0 && (facts.mode & SETUID) !== 0))) return path;
+    if (facts?.isFile() && (anyRights || (facts.uid === 0 && (facts.mode & SETUID) !== 0))) return path;
   }
   return undefined;
 }
