@@ -5,17 +5,23 @@ import { runImage, trySample } from "../features/build/run.ts";
 import { useBuild } from "../features/build/session.ts";
 import { openOwnWindow } from "../features/console/own-window.ts";
 import { showConsole } from "../features/console/show-console.ts";
+import { checkMachine } from "../features/doctor/check-machine.ts";
 import { kernelName } from "../features/instances/state-words.ts";
 import { instanceActions } from "../features/instances/use-actions.ts";
+import { bridgeKey, stateWords } from "../features/networks/bridge-words.ts";
+import { ask, firstBridge, type NetworkQuestion } from "../features/networks/questions.ts";
+import { useBridges } from "../store/bridges.ts";
+import { useEngine } from "../store/engine.ts";
 import { useImages } from "../store/images.ts";
 import { useInstances } from "../store/instances.ts";
+import { useNetworks } from "../store/networks.ts";
 import { type Section, useView } from "../store/view.ts";
 import { attempt } from "./attempt.ts";
 import { keysOf } from "./shortcuts.ts";
 
 export interface Command {
   id: string;
-  group: "Commands" | "Instances" | "Images";
+  group: "Commands" | "Instances" | "Images" | "Networks";
   /** What it does, in words that are searched. */
   label: string;
   /** Said beside it. */
@@ -31,6 +37,7 @@ export function commands(client: UnideckClient, openShortcuts: () => void): Comm
   const show = (section: Section) => () => useView.getState().show(section);
   const theme = (name: "system" | "light" | "dark") => () =>
     void attempt(() => client.settings.change({ appearance: { theme: name } }));
+  const { engine } = useEngine.getState();
   const fixed: Omit<Command, "group">[] = [
     { id: "new", label: "Build a program…", keys: keysOf("new"), run: () => useBuild.getState().choose() },
     { id: "sample", label: "Try the sample", run: () => void trySample(client) },
@@ -44,19 +51,50 @@ export function commands(client: UnideckClient, openShortcuts: () => void): Comm
     { id: "theme-light", label: "Light appearance", run: theme("light") },
     { id: "theme-dark", label: "Dark appearance", run: theme("dark") },
     { id: "theme-system", label: "Appearance as the system has it", run: theme("system") },
+    { id: "network", label: "New private network…", run: askInNetworks({ about: "creating" }) },
+    ...(engine?.platform.startsWith("linux") ? bridgeSetUp(client) : []),
     { id: "shortcuts", label: "Keyboard shortcuts", keys: keysOf("shortcuts"), run: openShortcuts },
   ];
   return [
     ...fixed.map((command): Command => ({ ...command, group: "Commands" })),
     ...instanceCommands(client),
     ...imageCommands(client),
+    ...networkCommands(),
+    ...bridgeCommands(client),
+  ];
+}
+
+/** Asks on the Networks screen, of the network that is named where one is. */
+const askInNetworks = (question: NetworkQuestion, network?: string) => () => {
+  const view = useView.getState();
+  if (network === undefined) view.show("networks");
+  else view.openNetwork(network);
+  ask(question);
+};
+
+function bridgeSetUp(client: UnideckClient): Omit<Command, "group">[] {
+  return [
+    {
+      id: "bridge",
+      label: "New bridge to the LAN…",
+      run: askInNetworks({ about: "planning", wish: firstBridge }),
+    },
+    {
+      id: "helper",
+      label: "Install the network helper…",
+      note: "The doctor has the command",
+      run: () => {
+        useView.getState().show("doctor");
+        void checkMachine(client, true);
+      },
+    },
   ];
 }
 
 function instanceCommands(client: UnideckClient): Command[] {
   const { all } = useInstances.getState();
   return all.slice(0, MOST_OBJECTS).flatMap((instance): Command[] => {
-    const { id, name, image, state } = instance;
+    const { id, name, image, state, capture } = instance;
     return [
       {
         id: `instance ${id}`,
@@ -71,6 +109,16 @@ function instanceCommands(client: UnideckClient): Command[] {
         label: `Open the console of ${name} in a window of its own`,
         note: image,
         run: () => openOwnWindow(id),
+      },
+      {
+        id: `instance ${id} capture`,
+        group: "Instances",
+        label: capture.on ? `End the capture of ${name}'s packets` : `Capture ${name}'s packets`,
+        note: image,
+        run: () => {
+          useView.getState().openInstance(id, "network");
+          void attempt(() => client.captures.set({ id, on: !capture.on }));
+        },
       },
       ...instanceActions(client, instance).map(
         (action): Command => ({
@@ -105,5 +153,57 @@ function imageCommands(client: UnideckClient): Command[] {
         run: () => void runImage(client, image),
       },
     ];
+  });
+}
+
+function networkCommands(): Command[] {
+  const { all } = useNetworks.getState();
+  return all.slice(0, MOST_OBJECTS).flatMap((network): Command[] => {
+    const { name, subnet: note } = network;
+    return [
+      {
+        id: `network ${name}`,
+        group: "Networks",
+        label: `Open network ${name}`,
+        note,
+        run: () => useView.getState().openNetwork(name),
+      },
+      {
+        id: `network ${name} delete`,
+        group: "Networks",
+        label: `Delete network ${name}…`,
+        note,
+        run: askInNetworks({ about: "deleting", network }, name),
+      },
+    ];
+  });
+}
+
+function bridgeCommands(client: UnideckClient): Command[] {
+  const { all } = useBridges.getState();
+  return all.slice(0, MOST_OBJECTS).flatMap(({ name, state, wish }): Command[] => {
+    const key = bridgeKey(name);
+    const note = stateWords[state].words;
+    const command = (id: string, label: string, run: () => void): Command => ({
+      id: `bridge ${name} ${id}`,
+      group: "Networks",
+      label,
+      note,
+      run,
+    });
+    const open = command("open", `Open bridge ${name}`, () => useView.getState().openNetwork(key));
+    const keep = command("keep", `Keep bridge ${name}`, () => void attempt(() => client.bridges.confirm({ name })));
+    const undo = command("undo", `Undo bridge ${name}…`, askInNetworks({ about: "undoing", bridge: name }, key));
+    switch (state) {
+      case "foreign":
+        return [open];
+      case "absent":
+        if (wish === undefined) return [open];
+        return [open, command("set-up", `Set up bridge ${name}…`, askInNetworks({ about: "planning", wish }, key))];
+      case "waiting":
+        return [open, keep, undo];
+      default:
+        return [open, undo];
+    }
   });
 }

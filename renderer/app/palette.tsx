@@ -12,7 +12,7 @@ interface PaletteProps {
   openShortcuts: () => void;
 }
 
-const groups: readonly Command["group"][] = ["Commands", "Instances", "Images"];
+const groups: readonly Command["group"][] = ["Commands", "Instances", "Images", "Networks"];
 
 export function Palette({ open, onClose, openShortcuts }: PaletteProps) {
   return (

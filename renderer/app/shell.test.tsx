@@ -3,7 +3,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { useConnection } from "../store/connection.ts";
 import { useEngine } from "../store/engine.ts";
-import { anEnded, anImage, aRunning, aTask } from "../test/samples.ts";
+import { aBridge, aNetwork, anEnded, anImage, aRunning, aTask } from "../test/samples.ts";
 import { open } from "../test/window.tsx";
 import { Shell } from "./shell.tsx";
 import { localKeys, shortcuts } from "./shortcuts.ts";
@@ -12,6 +12,13 @@ const world = () => ({
   instances: [aRunning(), anEnded({ code: 0, reason: "exited" }, { id: "i2", name: "batch" })],
   images: [anImage()],
   tasks: [aTask()],
+  networks: [aNetwork()],
+  bridges: [
+    aBridge(),
+    aBridge({ name: "br1", state: "waiting" as const }),
+    aBridge({ name: "br2", state: "absent", wish: { name: "br2", seats: 4 } }),
+    aBridge({ name: "virbr0", state: "foreign" }),
+  ],
 });
 
 describe("the window", () => {
@@ -117,6 +124,87 @@ describe("the palette", () => {
 
     await waitFor(() => expect(engine.inputsOf("instances.stop")).toEqual([{ id: "i1" }]));
     await waitFor(() => expect(palette.isConnected).toBe(false));
+  });
+
+  const choose = async (words: string) => {
+    const opened = await openPalette();
+    await opened.user.keyboard(words);
+    await waitFor(() => expect(shown()[0]).toContain(words));
+    await opened.user.keyboard("{Enter}");
+    return opened;
+  };
+
+  test("makes a network, from wherever one is", async () => {
+    const { user } = await choose("New private network…");
+
+    await user.type(await screen.findByRole("textbox", { name: "Name" }), "lab");
+    await user.click(screen.getByRole("button", { name: "Create" }));
+
+    expect(await screen.findByRole("region", { name: "Network lab" })).toBeDefined();
+  });
+
+  test("asks before a network goes, as its own button does", async () => {
+    const { engine, user } = await choose("Delete network shop…");
+
+    await user.click(await screen.findByRole("button", { name: "Delete" }));
+
+    await waitFor(() => expect(engine.inputsOf("networks.remove")).toEqual([{ name: "shop", force: true }]));
+  });
+
+  test("plans a bridge where there can be one", async () => {
+    await choose("New bridge to the LAN…");
+    expect(await screen.findByRole("dialog", { name: "New bridge br0" })).toBeDefined();
+  });
+
+  test("makes no bridges on a Mac", async () => {
+    const { user } = await open(<Shell />, world());
+    const { engine } = useEngine.getState();
+    if (engine) useEngine.setState({ engine: { ...engine, platform: "darwin" } });
+
+    await user.keyboard("{Control>}k{/Control}");
+
+    expect(await screen.findByText("New private network…")).toBeDefined();
+    expect(screen.queryByText("New bridge to the LAN…")).toBeNull();
+  });
+
+  test("leads to the command that installs the network helper", async () => {
+    const { engine } = await choose("Install the network helper…");
+
+    expect(await screen.findByRole("heading", { name: "Doctor", level: 1 })).toBeDefined();
+    await waitFor(() => expect(engine.inputsOf("doctor.run")).toContainEqual({ refresh: true }));
+  });
+
+  test("has of a bridge what its state lets be done", async () => {
+    const { user } = await openPalette();
+
+    await user.keyboard("bridge br");
+
+    const labels = () => shown().map((text) => /bridge (br.*)/.exec(text ?? "")?.[0]);
+    await waitFor(() => expect(labels()).toContain("bridge br0ready"));
+    expect(shown()).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining("Undo bridge br0…"),
+        expect.stringContaining("Keep bridge br1"),
+        expect.stringContaining("Set up bridge br2…"),
+      ]),
+    );
+    expect(shown().filter((text) => text?.includes("virbr0"))).toEqual([expect.stringContaining("Open bridge virbr0")]);
+  });
+
+  test("undoes a bridge only after the question", async () => {
+    const { engine, user } = await choose("Undo bridge br0…");
+    expect(engine.inputsOf("bridges.undo")).toEqual([]);
+
+    await user.click(await screen.findByRole("button", { name: "Undo it" }));
+
+    await waitFor(() => expect(engine.inputsOf("bridges.undo")).toEqual([{ name: "br0", force: true }]));
+  });
+
+  test("begins a capture, and shows where it goes", async () => {
+    const { engine } = await choose("Capture web-1's packets");
+
+    expect(engine.inputsOf("captures.set")).toEqual([{ id: "i1", on: true }]);
+    expect(await screen.findByRole("tab", { name: "Network", selected: true })).toBeDefined();
   });
 
   test("finds by what can be read, and says when there is nothing", async () => {

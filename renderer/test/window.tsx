@@ -9,7 +9,7 @@ import { ClientProvider } from "../app/client.tsx";
 import { useBuild } from "../features/build/session.ts";
 import { useDoctor } from "../features/doctor/check-machine.ts";
 import { useDeletion } from "../features/instances/use-actions.ts";
-import { useBridgeSheet } from "../features/networks/bridge-sheet.tsx";
+import { useNetworkQuestion } from "../features/networks/questions.ts";
 import { useTraffic } from "../features/networks/traffic.ts";
 import { useKernelImport } from "../features/settings/kernel-import.ts";
 import { useBridges } from "../store/bridges.ts";
@@ -53,7 +53,7 @@ const begin = <T,>(store: StoreApi<T>) => store.setState(store.getInitialState()
 function startAnew(): void {
   localStorage.clear();
   begin(useBridges);
-  begin(useBridgeSheet);
+  begin(useNetworkQuestion);
   begin(useBuild);
   begin(useConnection);
   begin(useDeletion);

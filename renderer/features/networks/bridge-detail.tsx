@@ -1,7 +1,6 @@
 /** A bridge: its state with what can be done about it, the map, and who is on it. */
 
 import { ArrowLeft, Laptop, Trash2 } from "lucide-react";
-import { useState } from "react";
 import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { attempt } from "../../app/attempt.ts";
@@ -14,14 +13,14 @@ import { Confirm } from "../../ui/dialog.tsx";
 import { Note } from "../../ui/note.tsx";
 import { PaneHead } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
-import { openBridgeSheet } from "./bridge-sheet.tsx";
 import { addressOn, isOnBridge, membersOf, secondsLeft, stateWords, uplinkWords } from "./bridge-words.ts";
 import NetworkMap from "./map.tsx";
 import { MemberList } from "./member-list.tsx";
+import { ask, stopAsking, useNetworkQuestion } from "./questions.ts";
 
 export function BridgeDetail({ bridge }: { bridge: Bridge }) {
   const { closeDetail, selectNetwork } = useView.getState();
-  const [isAsked, ask] = useState(false);
+  const isAsked = useNetworkQuestion(({ asked }) => asked?.about === "undoing" && asked.bridge === bridge.name);
   const client = useClient();
   const { words, tone } = stateWords[bridge.state];
   const isGone = bridge.state === "absent";
@@ -43,7 +42,7 @@ export function BridgeDetail({ bridge }: { bridge: Bridge }) {
             <IconButton
               icon={Trash2}
               label={isGone ? `Forget ${bridge.name}` : `Undo ${bridge.name}`}
-              onClick={() => (isGone ? undo() : ask(true))}
+              onClick={() => (isGone ? undo() : ask({ about: "undoing", bridge: bridge.name }))}
             />
           )}
         </div>
@@ -57,7 +56,7 @@ export function BridgeDetail({ bridge }: { bridge: Bridge }) {
         open={isAsked}
         title={`Undo the bridge ${bridge.name}?`}
         action="Undo it"
-        onClose={() => ask(false)}
+        onClose={stopAsking}
         onConfirm={undo}
       >
         <p>
@@ -79,7 +78,7 @@ function Notice({ bridge }: { bridge: Bridge }) {
         <Note
           tone="plain"
           title="It is not set up"
-          action={<Button onClick={() => openBridgeSheet(wish)}>Set it up…</Button>}
+          action={<Button onClick={() => ask({ about: "planning", wish })}>Set it up…</Button>}
         >
           <p>Nobody confirmed it, or this machine was started anew since.</p>
         </Note>

@@ -2,7 +2,6 @@
 
 import { X } from "lucide-react";
 import { useEffect, useId, useState } from "react";
-import { create } from "zustand";
 import {
   type BridgeHost,
   BridgeName,
@@ -21,16 +20,12 @@ import { Field, Select, TextInput } from "../../ui/field.tsx";
 import { CopyButton, Note, ProblemNote } from "../../ui/note.tsx";
 import { applyCommand, bridgeKey } from "./bridge-words.ts";
 import { PlanSteps } from "./plan-steps.tsx";
-
-/** The wish that the sheet begins with; closed without one. */
-export const useBridgeSheet = create<{ wish: BridgeWish | undefined }>()(() => ({ wish: undefined }));
-export const openBridgeSheet = (wish: BridgeWish = { name: "br0", seats: 4 }) => useBridgeSheet.setState({ wish });
-const close = () => useBridgeSheet.setState({ wish: undefined });
+import { stopAsking, useNetworkQuestion } from "./questions.ts";
 
 const undoneAfter = `Undone after ${CONFIRM_SECONDS} s unless you confirm it.`;
 
 export function BridgeSheet() {
-  const wish = useBridgeSheet((slice) => slice.wish);
+  const wish = useNetworkQuestion(({ asked }) => (asked?.about === "planning" ? asked.wish : undefined));
   return wish && <Opened key={wish.name} first={wish} />;
 }
 
@@ -63,7 +58,7 @@ function Opened({ first }: { first: BridgeWish }) {
   const apply = ({ digest }: BridgePlan) =>
     attemptTo(host?.way === "root" ? "Carrying it out…" : "Waiting for the rights of root…", async () => {
       await client.bridges.apply({ wish, digest, consent: consent || undefined });
-      close();
+      stopAsking();
       useView.getState().openNetwork(bridgeKey(wish.name));
     });
   const isName = BridgeName.safeParse(wish.name).success;
@@ -72,14 +67,14 @@ function Opened({ first }: { first: BridgeWish }) {
   return (
     <Sheet
       open
-      onClose={close}
+      onClose={stopAsking}
       focusNext={() => true}
       title={
         <>
           New bridge <span className="font-medium text-fg-2">{wish.name}</span>
         </>
       }
-      tools={<IconButton icon={X} label="Close" onClick={close} />}
+      tools={<IconButton icon={X} label="Close" onClick={stopAsking} />}
       foot={
         <>
           <span role="status" className="text-fg-3 text-s">

@@ -9,19 +9,20 @@ import { useView } from "../../store/view.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";
-import { openBridgeSheet } from "./bridge-sheet.tsx";
+import { ask, firstBridge, stopAsking, useNetworkQuestion } from "./questions.ts";
 
-export function CreateDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function CreateDialog() {
+  const open = useNetworkQuestion(({ asked }) => asked?.about === "creating");
   return (
-    <Dialog open={open} onClose={onClose} title="New private network">
-      <Form onDone={onClose} />
-      <Others onLeave={onClose} />
+    <Dialog open={open} onClose={stopAsking} title="New private network">
+      <Form onDone={stopAsking} />
+      <Others />
     </Dialog>
   );
 }
 
 /** Networks that this machine itself is in. */
-function Others({ onLeave }: { onLeave: () => void }) {
+function Others() {
   const platform = useEngine(({ engine }) => engine?.platform ?? "");
   if (platform.startsWith("darwin"))
     return (
@@ -34,14 +35,10 @@ function Others({ onLeave }: { onLeave: () => void }) {
       </div>
     );
   if (!platform.startsWith("linux")) return null;
-  const open = () => {
-    onLeave();
-    openBridgeSheet();
-  };
   return (
     <div className="flex items-center gap-3 border-line border-t px-5 py-3.5 text-fg-2 text-s">
       <p className="flex-1">A private network is inside this machine. Instances can be in your LAN as well.</p>
-      <Button onClick={open}>Bridge to the LAN…</Button>
+      <Button onClick={() => ask({ about: "planning", wish: firstBridge })}>Bridge to the LAN…</Button>
     </div>
   );
 }

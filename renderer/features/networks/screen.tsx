@@ -1,7 +1,6 @@
 /** The Networks screen: the list, the map, and what is known about the chosen network. Loaded when it is first looked at. */
 
 import { ArrowLeft, Cable, Laptop, Network as NetworkIcon, Trash2 } from "lucide-react";
-import { useState } from "react";
 import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 import { attempt } from "../../app/attempt.ts";
@@ -24,6 +23,7 @@ import { bridgeKey, bridgeOfKey, membersOf, stateWords, uplinkWords } from "./br
 import { CreateDialog } from "./create-dialog.tsx";
 import NetworkMap from "./map.tsx";
 import { Members } from "./members.tsx";
+import { ask, stopAsking, useNetworkQuestion } from "./questions.ts";
 import { useTrafficStream } from "./traffic.ts";
 
 export default function NetworksScreen() {
@@ -31,8 +31,8 @@ export default function NetworksScreen() {
   const networks = useNetworks(({ all }) => all);
   const loaded = useNetworks((slice) => slice.loaded);
   const selected = useView(({ network }) => network);
-  const [isCreating, setCreating] = useState(false);
-  const [asked, ask] = useState<Network>();
+  const asked = useNetworkQuestion((slice) => (slice.asked?.about === "deleting" ? slice.asked.network : undefined));
+  const askDelete = (network: Network) => ask({ about: "deleting", network });
   const { selectNetwork, openNetwork } = useView.getState();
   useTrafficStream();
   const bridges = useBridges(({ all }) => all);
@@ -48,13 +48,13 @@ export default function NetworksScreen() {
             items={items}
             loading={!loaded}
             empty="No network yet. In a private one, instances find each other by name; on a bridge, they are in your LAN."
-            add={{ label: "New network", run: () => setCreating(true) }}
+            add={{ label: "New network", run: () => ask({ about: "creating" }) }}
             keyOf={keyOf}
             textOf={textOf}
             selected={bridge ? bridgeKey(bridge.name) : network?.name}
             onSelect={(one) => selectNetwork(keyOf(one))}
             onOpen={(one) => openNetwork(keyOf(one))}
-            onDelete={(one) => (isBridge(one) ? openNetwork(keyOf(one)) : ask(one))}
+            onDelete={(one) => (isBridge(one) ? openNetwork(keyOf(one)) : askDelete(one))}
             row={(one) => (isBridge(one) ? <BridgeRow bridge={one} /> : <Row network={one} />)}
           />
         }
@@ -62,17 +62,17 @@ export default function NetworksScreen() {
           bridge ? (
             <BridgeDetail key={bridge.name} bridge={bridge} />
           ) : (
-            <Detail network={network} onDelete={() => ask(network)} />
+            <Detail network={network} onDelete={() => network && askDelete(network)} />
           )
         }
       />
       <BridgeSheet />
-      <CreateDialog open={isCreating} onClose={() => setCreating(false)} />
+      <CreateDialog />
       <Confirm
         open={asked !== undefined}
         title={`Delete the network ${asked?.name ?? ""}?`}
         action="Delete"
-        onClose={() => ask(undefined)}
+        onClose={stopAsking}
         onConfirm={() => asked && void attempt(() => client.networks.remove({ name: asked.name, force: true }))}
       >
         <p>Its members no longer reach each other, from now on. They themselves run on.</p>
