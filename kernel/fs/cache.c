@@ -11,6 +11,7 @@
 #include "mem/heap.h"
 #include "mem/phys.h"
 #include "mem/reclaim.h"
+#include "mem/space_file.h"
 
 /// Pages that one read fetches: windows of 128 KiB.
 enum { WINDOW = 32 };
@@ -305,10 +306,11 @@ int cache_dirty(struct inode *inode, uint64_t index) {
     // The page stays where it is: whoever asks holds a reference to it, or a lock that keeps the content's length.
     lock_cache();
     struct cached_page *there = radix_get(&inode->pages, index);
-    int result = there && !there->filling ? (there->dirty ? 0 : mark(there, (uint64_t)promised)) : -EIO;
-    bool marked = result == 0 && there->promised == (uint64_t)promised;
+    // Another thread may have marked it while the promise was waited for: then it has a promise of its own.
+    bool is_ours = there && !there->filling && !there->dirty;
+    int result = is_ours ? mark(there, (uint64_t)promised) : there && there->dirty ? 0 : -EIO;
     unlock_cache();
-    if (!marked && promised > 0) inode->operations->unpromise(inode, (uint64_t)promised);
+    if ((!is_ours || result != 0) && promised > 0) inode->operations->unpromise(inode, (uint64_t)promised);
     return result;
 }
 
@@ -356,6 +358,8 @@ int cache_store(struct inode *inode, uint64_t first, uint64_t end) {
     while (result == 0 && collect_dirty(inode, first, end, b)) {
         first = b->first + b->count;
         unlock_cache();
+        // Only now that they are clean: a page that the program may still write to must be marked by its next write.
+        space_protect_file(inode, b->first, first);
         result = inode->operations->store(inode, b->first, b->pages, b->count);
         for (size_t i = 0; i < b->count; i++) phys_unref(b->pages[i]);
         if (result == 0 && b->promised) inode->operations->unpromise(inode, b->promised);

@@ -31,7 +31,8 @@ uint64_t cache_volatile_pages(void);
 ///
 /// A page that is in the cache becomes dirty, unless there is no room for it: 0, -ENOSPC, -ENOMEM, -EROFS.
 int cache_dirty(struct inode *inode, uint64_t index);
-/// Writes the dirty pages [first, end) to the disk, to be made safe by the file system's sync. The inode's lock is held.
+/// Writes the dirty pages [first, end) to the disk, to be made safe by the file system's sync. The program's mappings of them
+/// are made read-only first, so that none changes unseen. The inode's lock is held.
 int cache_store(struct inode *inode, uint64_t first, uint64_t end);
 uint64_t cache_dirty_pages(void);
 /// An inode that has dirty pages, the one that has waited longest, with a reference; null if there is none.

@@ -5,7 +5,6 @@
 #include "fs/cache.h"
 #include "lib/errno.h"
 #include "mem/phys.h"
-#include "mem/space_file.h"
 #include "task/thread.h"
 
 #define DELAY_NS 1000000000ull
@@ -22,7 +21,6 @@ static bool is_much(unsigned part) { return cache_dirty_pages() > phys_total_pag
 
 int writeback_inode(struct inode *inode) {
     mutex_lock(&inode->lock);
-    space_protect_file(inode);
     int result = cache_store(inode, 0, UINT64_MAX);
     mutex_unlock(&inode->lock);
     return result;

@@ -10,7 +10,7 @@ int writeback_start(struct filesystem *filesystem);
 void writeback_expect(void);
 /// Waits while more is dirty than memory should hold. For writers, before they take any lock.
 void writeback_throttle(void);
-/// Writes one inode's dirty pages. The program's mappings of them are made read-only first, so that none changes unseen.
+/// Writes one inode's dirty pages.
 int writeback_inode(struct inode *inode);
 /// Writes everything, and makes it safe. 0, or the first error.
 int writeback_all(void);

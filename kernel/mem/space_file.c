@@ -10,13 +10,23 @@ static bool maps(const struct area *area, const struct inode *inode) {
     return area->object && ((const struct file *)area->object)->inode == inode;
 }
 
-void space_protect_file(const struct inode *inode) {
+/// The part of an area that maps pages [from, end) of its file: false if it maps none of them.
+static bool part_of(const struct area *area, uint64_t from, uint64_t end, uint64_t *start, uint64_t *stop) {
+    uint64_t first = area->offset / PAGE_SIZE, last = first + (area->end - area->start) / PAGE_SIZE;
+    if (last <= from || first >= end) return false;
+    *start = from > first ? area->start + (from - first) * PAGE_SIZE : area->start;
+    *stop = end < last ? area->start + (end - first) * PAGE_SIZE : area->end;
+    return true;
+}
+
+void space_protect_file(const struct inode *inode, uint64_t from, uint64_t end) {
+    uint64_t start, stop;
     mutex_lock(&space.lock);
     for (size_t i = 0; i < space.areas.count; i++) {
         const struct area *area = &space.areas.items[i];
         unsigned prot;
-        if (!maps(area, inode) || !(area->flags & AREA_SHARED)) continue;
-        for (uint64_t va = area->start; (va = paging_next_mapped(va, area->end)) < area->end; va += PAGE_SIZE) {
+        if (!maps(area, inode) || !(area->flags & AREA_SHARED) || !part_of(area, from, end, &start, &stop)) continue;
+        for (uint64_t va = start; (va = paging_next_mapped(va, stop)) < stop; va += PAGE_SIZE) {
             if (paging_lookup(va, NULL, &prot, NULL) && (prot & PAGE_WRITE)) paging_protect(va, prot & ~(unsigned)PAGE_WRITE);
         }
     }
@@ -32,15 +42,6 @@ bool space_writes_file(const struct inode *inode) {
     }
     mutex_unlock(&space.lock);
     return found;
-}
-
-/// The part of an area that maps pages [from, end) of its file: false if it maps none of them.
-static bool part_of(const struct area *area, uint64_t from, uint64_t end, uint64_t *start, uint64_t *stop) {
-    uint64_t first = area->offset / PAGE_SIZE, last = first + (area->end - area->start) / PAGE_SIZE;
-    if (last <= from || first >= end) return false;
-    *start = from > first ? area->start + (from - first) * PAGE_SIZE : area->start;
-    *stop = end < last ? area->start + (end - first) * PAGE_SIZE : area->end;
-    return true;
 }
 
 void space_cut_file(const struct inode *inode, uint64_t from) {

@@ -3,9 +3,9 @@
 
 #include "fs/inode.h"
 
-/// Makes the pages that shared mappings of the file may write read-only, until they are written next (which marks them
-/// dirty). Called before the file's pages are stored.
-void space_protect_file(const struct inode *inode);
+/// Makes the pages [from, end) read-only that shared mappings of the file may write, until they are written next (which marks
+/// them dirty). Called before the file's pages are stored.
+void space_protect_file(const struct inode *inode, uint64_t from, uint64_t end);
 /// Whether a shared mapping of the file may be written.
 bool space_writes_file(const struct inode *inode);
 /// Takes the pages from number `from` on out of all mappings of the file: it ends before them.
