@@ -358,8 +358,14 @@ int tfs_log_room(const struct tfs *t) {
 int tfs_commit(struct tfs *t) {
     struct tfs_writer *w = t->writer;
     if (!w) return 0;
-    if (w->pending_used == 0 && !w->must_compact) return w->data_unflushed ? flush(t) : 0;
-    int result = -ENOSPC;
+    int result = 0;
+    if (w->pending_used == 0 && !w->must_compact) {
+        if (w->data_unflushed) result = flush(t);
+        // Of what was set free the log may know already: a file that lost its name long before it was closed.
+        if (result == 0) tfs_space_settle(t);
+        return result;
+    }
+    result = -ENOSPC;
     bool too_long = w->written_bytes > COMPACT_FROM && w->written_bytes > w->compact_bytes;
     unsigned need = runs_for_tree(t);
     if (!tail_has_room(t) && tfs_space_log_runs(t, need + 1) <= need) too_long = true;

@@ -99,10 +99,11 @@ void tfs_changed(struct inode *inode) {
 
 /// The times of an inode go into the log's next records.
 static int record_times(struct tfs_mount *mount, struct tfs_inode *own) {
-    int result = tfs_put_number(&mount->tfs, own->node, "mtime", fixed_point(own->inode->modified_ns));
-    if (result == 0) result = tfs_put_number(&mount->tfs, own->node, "atime", fixed_point(own->inode->accessed_ns));
+    // Out of the list first: who changes them while memory is looked for puts the inode in again.
     own->times_changed = false;
     list_remove(&own->changed);
+    int result = tfs_put_number(&mount->tfs, own->node, "mtime", fixed_point(own->inode->modified_ns));
+    if (result == 0) result = tfs_put_number(&mount->tfs, own->node, "atime", fixed_point(own->inode->accessed_ns));
     return result;
 }
 

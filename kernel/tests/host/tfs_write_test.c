@@ -321,6 +321,36 @@ static void test_full_volume(void) {
     disk_free(&d);
 }
 
+/// A file that is open still when its name goes has its sectors until it is closed: the log has nothing to say of that any more.
+static void test_open_without_name(void) {
+    struct memory_disk d;
+    struct tfs t;
+    struct tfs_node *node;
+    struct tfs_extents e;
+    struct tfs_extent x = {.length = 64, .allocated = 64};
+    static int held;
+    disk_make(&d, SECTORS);
+    disk_format(&d, "open");
+    int result = open_volume(&t, &d) ? tfs_writer_begin(&t) : -EIO;
+    uint64_t before = tfs_space_available(&t);
+    if (result == 0) result = tfs_make(&t, TFS_FILE, NULL, 1, &node);
+    if (result == 0) result = tfs_name(&t, t.root, "open", 4, node);
+    if (result == 0) result = tfs_extents_load(&t, node, &e);
+    if (result == 0) result = tfs_space_take(&t, 0, &x.disk, &x.length);
+    if (result == 0) result = tfs_extents_add(&t, &e, &x);
+    tfs_extents_free(&e);
+    if (result == 0) result = tfs_commit(&t);
+    node->attached = &held;
+    if (result == 0) result = tfs_unname(&t, t.root, "open", 4);
+    if (result == 0) result = tfs_commit(&t);
+    ok(result == 0 && tfs_space_available(&t) == before - 64, "an open file without a name keeps its place");
+    bury(&t, node);
+    result = tfs_commit(&t);
+    ok(result == 0 && tfs_space_available(&t) == before, "and when it is closed the place is free, without a record of it");
+    tfs_close(&t);
+    disk_free(&d);
+}
+
 /// Files come and go, each under a name of its own; the log remembers them all, which is not to say that memory does.
 static void test_names_that_go(void) {
     struct memory_disk d;
@@ -390,6 +420,7 @@ int main(int argc, char **argv) {
     long cuts = argc > 2 ? atol(argv[2]) : 400;
     test_many_changes(argc > 1 ? argv[1] : ".");
     test_full_volume();
+    test_open_without_name();
     test_names_that_go();
     test_no_memory();
     test_power_cuts(cuts);
