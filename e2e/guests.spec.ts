@@ -50,12 +50,18 @@ const endings = [
 
 const trials: readonly Trial[] = [
   { source: "hello.c" },
-  ...[0, 3, 77, 200, 255].map((code) => ({
+  ...[0, 3, 77, 255].map((code) => ({
     source: "exit_code.c",
     how: `with ${code}`,
     arguments: [String(code)],
     ...(code !== 3 && { linkages: ["gcc-static"] as const }),
   })),
+  {
+    source: "exit_code.c",
+    how: "by two threads that leave at once",
+    arguments: ["200", "both"],
+    linkages: ["gcc-static"],
+  },
   {
     source: "arguments.c",
     arguments: ["one", "two words", "", "ünïcödé", `"quoted" \\ $HOME *`, "x".repeat(10_000)],

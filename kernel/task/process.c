@@ -91,17 +91,20 @@ static void begin(void *argument) {
 
 int task_start(struct task *task) {
     task->thread = thread_create_user(process.name, begin, task, task);
+    // While its maker looked for memory the program may have come to its end.
+    if (task->thread && process.ender) thread_interrupt(task->thread);
     return task->thread ? 0 : -ENOMEM;
 }
 
 void task_exit(uint8_t code) {
     struct task *task = task_current();
     if (task->id == PROCESS_ID) process.first_code = code;
-    if (process.task_count == 1) outcome_by_exit(process.first_code);
     futex_release_robust(task->robust_list, task->id);
-    if (task->clear_id && copy_to_user(task->clear_id, &(uint32_t){0}, sizeof(uint32_t)) == 0) {
+    if (process.task_count > 1 && task->clear_id && copy_to_user(task->clear_id, &(uint32_t){0}, sizeof(uint32_t)) == 0) {
         futex_wake(task->clear_id, true, 1, FUTEX_ANY);
     }
+    // Only now: memory of the program may have had to be read from the disk, and the others may have gone meanwhile.
+    if (process.task_count == 1) outcome_by_exit(process.first_code);
     process.ran_ns += thread_run_ns(task->thread);
     thread_set_private(task->thread, NULL);
     task_discard(task);
