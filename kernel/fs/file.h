@@ -28,7 +28,7 @@ struct file_operations {
     long (*read)(struct file *file, struct io *io, uint64_t position);
     long (*write)(struct file *file, struct io *io, uint64_t position);
     long (*control)(struct file *file, unsigned request, uint64_t argument);
-    /// What is ready now (POLL_…); with `queues`, also where to wait for more.
+    /// What is ready now (POLL_…); with `queues`, also where to wait for more: in two of them at most.
     unsigned (*poll)(struct file *file, struct poll_queues *queues);
     /// As fsync, or with `data_only` as fdatasync.
     int (*sync)(struct file *file, bool data_only);

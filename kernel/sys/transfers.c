@@ -49,7 +49,7 @@ static long wait_ready(struct file *file, unsigned way) {
     unsigned events = file->operations->poll ? file->operations->poll(file, &q.collector) : way;
     if (events & way) result = -EAGAIN;
     while (!(events & (way | POLL_ERROR | POLL_HANG_UP)) && q.count > 0 && result == 0) {
-        result = wait_sleep(&q.waiters[0], WAIT_FOREVER);
+        result = wait_sleep_any(q.waiters, q.count, WAIT_FOREVER);
         events = file->operations->poll(file, NULL);
     }
     for (unsigned i = 0; i < q.count; i++) wait_end(&q.waiters[i]);

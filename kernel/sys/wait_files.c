@@ -15,7 +15,8 @@ struct poll_entry {
     int16_t wanted, ready;
 };
 
-enum { ALWAYS = POLL_ERROR | POLL_HANG_UP | POLL_INVALID };
+/// What is told unasked; and how many wait queues a file has at most.
+enum { ALWAYS = POLL_ERROR | POLL_HANG_UP | POLL_INVALID, QUEUES_OF_ONE = 2 };
 
 /// The wait queues of one call, and this thread's place in each.
 struct waiters {
@@ -35,13 +36,13 @@ static void end_waiting(struct waiters *w) {
 }
 
 /// Asks every file once; the first time (`w` given) also where to wait. How many are ready.
-static long ask(struct poll_entry *entries, size_t count, struct waiters *w) {
+static long ask(struct poll_entry *entries, struct file **files, size_t count, struct waiters *w) {
     long ready = 0;
     for (size_t i = 0; i < count; i++) {
         struct poll_entry *e = &entries[i];
+        struct file *file = files[i];
         e->ready = 0;
         if (e->descriptor < 0) continue;
-        struct file *file = file_of((uint32_t)e->descriptor);
         unsigned events = POLL_INVALID;
         if (file) {
             events = file->operations->poll ? file->operations->poll(file, w ? &w->collector : NULL) : POLL_IN | POLL_OUT;
@@ -51,34 +52,28 @@ static long ask(struct poll_entry *entries, size_t count, struct waiters *w) {
         if (events & POLL_OUT) events |= 0x100;
         e->ready = (int16_t)(events & ((uint16_t)e->wanted | ALWAYS));
         ready += e->ready != 0;
-        file_drop(file);
     }
     return ready;
 }
 
 /// The files may be closed by another thread while this one waits, so each is held until the wait is over.
 static long wait_for(struct poll_entry *entries, size_t count, uint64_t deadline) {
-    struct waiters w = {.collector = {.add = add_queue}, .capacity = count * 2};
-    w.list = kmalloc((w.capacity + 1) * sizeof *w.list);
-    struct file **held = kzalloc((count + 1) * sizeof *held);
-    long result = w.list && held ? 0 : -ENOMEM;
+    struct waiters w = {.collector = {.add = add_queue}, .capacity = count * QUEUES_OF_ONE};
+    w.list = kmalloc(w.capacity * sizeof *w.list);
+    struct file **files = kzalloc(count * sizeof *files);
+    long result = w.list && files ? 0 : -ENOMEM;
     for (size_t i = 0; result == 0 && i < count; i++) {
-        if (entries[i].descriptor >= 0) held[i] = file_of((uint32_t)entries[i].descriptor);
+        if (entries[i].descriptor >= 0) files[i] = file_of((uint32_t)entries[i].descriptor);
     }
-    long ready = result == 0 ? ask(entries, count, &w) : 0;
+    long ready = result == 0 ? ask(entries, files, count, &w) : 0;
     while (result == 0 && ready == 0 && deadline != 0) {
-        if (w.count == 0) {
-            // Nothing can wake this thread but time and signals.
-            result = sleep_until(deadline);
-            break;
-        }
-        result = wait_sleep(&w.list[0], deadline);
-        if (result == 0) ready = ask(entries, count, NULL);
+        result = wait_sleep_any(w.list, w.count, deadline);
+        if (result == 0) ready = ask(entries, files, count, NULL);
     }
     end_waiting(&w);
     errands_set((unsigned)ready);
-    for (size_t i = 0; held && i < count; i++) file_drop(held[i]);
-    kfree(held);
+    for (size_t i = 0; files && i < count; i++) file_drop(files[i]);
+    kfree(files);
     kfree(w.list);
     return result == 0 || result == -ETIMEDOUT ? ready : not_restarted(result);
 }

@@ -16,8 +16,6 @@ struct thread {
     void *stack; // lowest address; null for the idle thread, which has the boot stack
     struct user_state user; // without memory for a thread of the kernel's own
     bool idle;
-    /// A wait queue woke one of its waiters since its last sleep.
-    bool wake_pending;
     bool interrupted;
     unsigned errands; // that the program knows of
     uint32_t id;

@@ -6,6 +6,7 @@
 #include "lib/errno.h"
 #include "task/thread_state.h"
 #include "task/timer.h"
+#include <stddef.h>
 
 /// The alarm of one sleep.
 struct alarm {
@@ -37,17 +38,22 @@ void wait_end(struct waiter *w) {
 
 static void ring(struct timer *timer) { sched_ready(container_of(timer, struct alarm, timer)->thread); }
 
-/// Sleeps until one of the thread's waiters is woken. With interrupts off.
-static long sleep(struct waiter *w, uint64_t deadline_ns, bool interruptible) {
+/// Whether one of the waiters was woken; they can be woken anew then.
+static bool take_wakeups(struct waiter *list, size_t count) {
+    bool any = false;
+    for (size_t i = 0; i < count; i++) {
+        any |= list[i].woken;
+        list[i].woken = false;
+    }
+    return any;
+}
+
+/// Sleeps until one of the waiters is woken. With interrupts off.
+static long sleep(struct waiter *list, size_t count, uint64_t deadline_ns, bool interruptible) {
     struct thread *t = thread_current();
     struct alarm alarm = {.thread = t};
-    long result;
-    for (;;) {
-        if (t->wake_pending || (w != NULL && w->woken)) {
-            t->wake_pending = false;
-            result = 0;
-            break;
-        }
+    long result = 0;
+    while (!take_wakeups(list, count)) {
         if (interruptible && t->interrupted) {
             result = -EINTR;
             break;
@@ -63,22 +69,21 @@ static long sleep(struct waiter *w, uint64_t deadline_ns, bool interruptible) {
         sched_switch();
     }
     timer_cancel(&alarm.timer);
-    if (w != NULL) {
-        w->woken = false;
-    }
     return result;
 }
 
-long wait_sleep(struct waiter *w, uint64_t deadline_ns) {
+long wait_sleep_any(struct waiter *list, size_t count, uint64_t deadline_ns) {
     bool on = interrupts_disable();
-    long result = sleep(w, deadline_ns, true);
+    long result = sleep(list, count, deadline_ns, true);
     interrupts_restore(on);
     return result;
 }
 
+long wait_sleep(struct waiter *w, uint64_t deadline_ns) { return wait_sleep_any(w, 1, deadline_ns); }
+
 long wait_sleep_uninterrupted(struct waiter *w, uint64_t deadline_ns) {
     bool on = interrupts_disable();
-    long result = sleep(w, deadline_ns, false);
+    long result = sleep(w, 1, deadline_ns, false);
     interrupts_restore(on);
     return result;
 }
@@ -89,7 +94,6 @@ static void wake(struct waiter *w) {
         return;
     }
     w->woken = true;
-    w->thread->wake_pending = true;
     sched_ready(w->thread);
 }
 
@@ -116,11 +120,6 @@ void wake_all(struct wait_queue *q) {
 }
 
 long sleep_until(uint64_t deadline_ns) {
-    bool on = interrupts_disable();
-    long result;
-    do {
-        result = sleep(NULL, deadline_ns, true);
-    } while (result == 0);
-    interrupts_restore(on);
+    long result = wait_sleep_any(NULL, 0, deadline_ns);
     return result == -ETIMEDOUT ? 0 : result;
 }

@@ -10,6 +10,7 @@
 
 #include "lib/list.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct thread;
@@ -34,10 +35,10 @@ void wait_begin(struct wait_queue *q, struct waiter *w);
 /// Puts a waiter into the queue for which `notify` is called instead of waking a thread; wait_end takes it out.
 void wait_begin_notified(struct wait_queue *q, struct waiter *w, void (*notify)(struct waiter *w));
 /// Sleeps until woken. `deadline_ns` is on the clock_ns() scale. 0, -ETIMEDOUT, or -EINTR when the thread was interrupted
-/// by thread_interrupt (a signal, or the end of the program).
-/// A thread with waiters in several queues (poll) begins them all and sleeps on any one: a wake-up of each of them ends the
-/// sleep. Sleeps may end without cause; the condition decides.
+/// by thread_interrupt (a signal, or the end of the program). Sleeps may end without cause; the condition decides.
 long wait_sleep(struct waiter *w, uint64_t deadline_ns);
+/// The same for a thread with waiters in several queues, or in none: a wake-up of any of them ends the sleep.
+long wait_sleep_any(struct waiter *list, size_t count, uint64_t deadline_ns);
 /// The same, but interruptions have to wait: for what ends by itself soon, such as disk requests and locks.
 long wait_sleep_uninterrupted(struct waiter *w, uint64_t deadline_ns);
 void wait_end(struct waiter *w);

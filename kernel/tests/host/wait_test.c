@@ -54,15 +54,35 @@ static void wake_other(void *unused) {
     wake_all(&other);
 }
 
+static struct mutex lock;
+
+/// Wakes the other queue while it has the lock.
+static void hold(void *unused) {
+    (void)unused;
+    mutex_lock(&lock);
+    sleep_until(clock_ns() + MS);
+    wake_all(&other);
+    mutex_unlock(&lock);
+}
+
 static void several(void) {
-    struct waiter a, b;
+    struct waiter list[2];
     wait_queue_init(&other);
-    wait_begin(&queue, &a);
-    wait_begin(&other, &b);
+    wait_begin(&queue, &list[0]);
+    wait_begin(&other, &list[1]);
     thread_create("waker", wake_other, NULL);
-    ok(wait_sleep(&a, WAIT_FOREVER) == 0, "who waits in several queues is woken by any of them");
-    wait_end(&a);
-    wait_end(&b);
+    ok(wait_sleep_any(list, 2, WAIT_FOREVER) == 0, "who waits in several queues is woken by any of them");
+    host_join();
+    // The test's own thread sleeps for a lock while the second queue is woken.
+    mutex_init(&lock);
+    thread_create("holder", hold, NULL);
+    host_settle();
+    mutex_lock(&lock);
+    mutex_unlock(&lock);
+    ok(wait_sleep_any(list, 2, clock_ns() + MS) == 0, "also while it sleeps for something else");
+    ok(wait_sleep_any(list, 2, clock_ns() + MS) == -ETIMEDOUT, "and once for each time");
+    wait_end(&list[0]);
+    wait_end(&list[1]);
     host_join();
 }
 
@@ -93,7 +113,6 @@ static void interrupts(void) {
     ok(results[1] == -ETIMEDOUT && clock_ns() == before + 100 * MS, "one that must not be goes on to its end");
 }
 
-static struct mutex lock;
 static int inside, most_inside, turns;
 
 static void work(void *unused) {
