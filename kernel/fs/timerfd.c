@@ -11,34 +11,40 @@ struct timerfd {
     struct timer timer;
     struct wait_queue readable;
     uint64_t next_ns, interval_ns; // on the scale of clock_ns(); 0: it is not set
-    uint64_t expirations;          // since the last read
+    uint64_t expirations;          // since the last read, as far as they are counted
+    bool rang;                     // at next_ns, and was not looked at since
     bool realtime;
 };
 
 static const struct file_operations operations;
 
-/// In the interrupt.
+/// In the interrupt. An interval goes on only when somebody looks: the shortest would leave no time for anything else.
 static void fire(struct timer *timer) {
     struct timerfd *t = container_of(timer, struct timerfd, timer);
-    t->expirations++;
-    if (t->interval_ns > 0) {
-        // Those that have been missed count, too.
-        uint64_t late = clock_ns() > t->next_ns ? clock_ns() - t->next_ns : 0;
-        t->expirations += late / t->interval_ns;
-        t->next_ns += (late / t->interval_ns + 1) * t->interval_ns;
-        timer_arm(&t->timer, t->next_ns, fire);
-    } else {
-        t->next_ns = 0;
-    }
+    t->rang = true;
     wake_all(&t->readable);
 }
 
-static uint64_t take_expirations(struct timerfd *t) {
+static bool is_ready(const struct timerfd *t) { return t->rang || t->expirations > 0; }
+
+/// Counts the times that it should have rung by now, and sets it to the next.
+static void catch_up(struct timerfd *t) {
     bool on = interrupts_disable();
-    uint64_t n = t->expirations;
-    t->expirations = 0;
+    if (t->rang) {
+        uint64_t now = clock_ns(), times = 1;
+        if (t->interval_ns > 0) {
+            times += now > t->next_ns ? (now - t->next_ns) / t->interval_ns : 0;
+            uint64_t next;
+            bool never = __builtin_mul_overflow(times, t->interval_ns, &next) || __builtin_add_overflow(next, t->next_ns, &next);
+            t->next_ns = never ? UINT64_MAX : next;
+            timer_arm(&t->timer, t->next_ns, fire);
+        } else {
+            t->next_ns = 0;
+        }
+        t->rang = false;
+        t->expirations += times;
+    }
     interrupts_restore(on);
-    return n;
 }
 
 static long read_expirations(struct file *file, struct io *io, uint64_t position) {
@@ -47,12 +53,14 @@ static long read_expirations(struct file *file, struct io *io, uint64_t position
     long result = 0;
     (void)position;
     if (io->left < sizeof(uint64_t)) return -EINVAL;
-    if (t->expirations == 0 && (file->flags & OPEN_NONBLOCK)) return -EAGAIN;
+    if (!is_ready(t) && (file->flags & OPEN_NONBLOCK)) return -EAGAIN;
     wait_begin(&t->readable, &w);
-    while (t->expirations == 0 && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    while (!is_ready(t) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
     wait_end(&w);
     if (result != 0) return result;
-    uint64_t n = take_expirations(t);
+    catch_up(t);
+    uint64_t n = t->expirations;
+    t->expirations = 0;
     result = io_put(io, &n, sizeof n);
     return result == 0 ? (long)sizeof n : result;
 }
@@ -60,7 +68,7 @@ static long read_expirations(struct file *file, struct io *io, uint64_t position
 static unsigned poll_timer(struct file *file, struct poll_queues *queues) {
     struct timerfd *t = file->data;
     if (queues) queues->add(queues, &t->readable);
-    return t->expirations > 0 ? POLL_IN : 0;
+    return is_ready(t) ? POLL_IN : 0;
 }
 
 static void close_timer(struct file *file) {
@@ -84,8 +92,9 @@ struct file *timerfd_make(bool realtime, uint32_t flags) {
 
 bool timerfd_is(const struct file *file) { return file->operations == &operations; }
 
-void timerfd_get(const struct file *file, uint64_t *left_ns, uint64_t *interval_ns) {
-    const struct timerfd *t = file->data;
+void timerfd_get(struct file *file, uint64_t *left_ns, uint64_t *interval_ns) {
+    struct timerfd *t = file->data;
+    catch_up(t);
     uint64_t now = clock_ns(), next = t->next_ns;
     *interval_ns = t->interval_ns;
     // One that is due and has not rung yet has a nanosecond left: 0 would say that it is not set.
@@ -97,6 +106,7 @@ void timerfd_set(struct file *file, uint64_t first_ns, uint64_t interval_ns, boo
     uint64_t now = clock_ns(), next;
     bool on = interrupts_disable();
     timer_cancel(&t->timer);
+    t->rang = false;
     t->expirations = 0;
     t->interval_ns = interval_ns;
     t->next_ns = 0;

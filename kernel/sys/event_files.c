@@ -68,7 +68,7 @@ static long timer_of(uint64_t descriptor, struct file **file) {
     return -EINVAL;
 }
 
-static struct timer_setting setting_of(const struct file *file) {
+static struct timer_setting setting_of(struct file *file) {
     uint64_t left, interval;
     timerfd_get(file, &left, &interval);
     return (struct timer_setting){.interval = time_value_of(interval), .value = time_value_of(left)};

@@ -79,12 +79,11 @@ static void ring(struct timer *timer) {
     }
     if (t->period) {
         times += (shown - t->next) / t->period;
-        t->next += times * t->period;
-        if (t->next - shown < SHORTEST_PERIOD_NS) {
-            uint64_t more = (SHORTEST_PERIOD_NS - 1) / t->period + 1;
-            times += more;
-            t->next += more * t->period;
-        }
+        // The next moment, not sooner than the shortest period allows.
+        uint64_t more = t->period < SHORTEST_PERIOD_NS ? (SHORTEST_PERIOD_NS - 1) / t->period : 0, ahead;
+        times += more;
+        bool never = __builtin_mul_overflow(times, t->period, &ahead) || __builtin_add_overflow(t->next, ahead, &t->next);
+        if (never) t->next = UINT64_MAX;
         arm(t, shown);
     } else {
         t->next = 0;

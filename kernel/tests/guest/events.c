@@ -179,6 +179,14 @@ static void timers(void) {
     say("stop", timerfd_settime(t, 0, &often, &left));
     printf("it had an interval of %ld ms\n", left.it_interval.tv_nsec / 1000000);
     say("poll", poll(&f, 1, 20));
+    struct itimerspec longest = {{INT64_MAX, 999999999}, {0, 1000000}}, shortest = {{0, 1}, {0, 1}};
+    timerfd_settime(t, 0, &longest, NULL);
+    read(t, &n, 8);
+    printf("rang %d, and not again: %d\n", (int)n, poll(&f, 1, 20) == 0);
+    timerfd_settime(t, 0, &shortest, NULL);
+    usleep(10000);
+    read(t, &n, 8);
+    printf("as often as nanoseconds went by: %d\n", n >= 10000000);
     close(t);
     t = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK);
     say("read one that is not set", read(t, &n, 8));

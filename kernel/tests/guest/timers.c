@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -103,6 +104,11 @@ static void try_timers(void) {
     printf("while it is blocked: %d\n", rung);
     sigprocmask(SIG_UNBLOCK, &one, NULL);
     printf("then: at least one %d, at least five missed %d\n", rung >= 1, overruns >= 5);
+    rung = 0;
+    timer_settime(timer, 0, &(struct itimerspec){{INT64_MAX, 999999999}, {0, 1000000}}, NULL);
+    nanosleep(&(struct timespec){1, 0}, NULL);
+    nanosleep(&(struct timespec){0, 10000000}, NULL);
+    printf("with the longest period: %d\n", rung);
     timer_delete(timer);
     event.sigev_notify = SIGEV_NONE;
     timer_create(CLOCK_MONOTONIC, &event, &timer);

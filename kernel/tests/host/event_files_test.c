@@ -115,6 +115,13 @@ static void again(void) {
     timerfd_set(file, 2 * MS, 0, false);
     host_pass(MS);
     ok(file_ready(file) == 0, "to set it anew forgets what it has counted");
+    timerfd_set(file, MS, UINT64_MAX, false);
+    host_pass(1000 * MS);
+    ok(get() == 8 && value == 1 && (host_pass(1000 * MS), file_ready(file) == 0), "an interval beyond all time goes on to no next");
+    uint64_t from = clock_ns();
+    timerfd_set(file, 1, 1, false);
+    host_pass(MS);
+    ok(get() == 8 && value == clock_ns() - from, "the shortest is counted, and nobody is kept from working");
     file_drop(file);
     host_pass(100 * MS);
 }
