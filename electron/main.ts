@@ -8,11 +8,11 @@
 import { join } from "node:path";
 import { RPCHandler } from "@orpc/server/message-port";
 import { app, BrowserWindow, dialog, MessageChannelMain, protocol, shell } from "electron";
-import { reportOf } from "../shared/problem.ts";
+import { Problem, reportOf } from "../shared/problem.ts";
 import { resolveHomes } from "./engine/homes.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { APP_ORIGIN, APP_SCHEME, answerAppRequest, appSchemePrivileges } from "./hosts/electron/app-protocol.ts";
-import { guardContents } from "./hosts/electron/window-policy.ts";
+import { type CapturedCard, guardContents } from "./hosts/electron/window-policy.ts";
 import { givePorts } from "./hosts/electron/window-port.ts";
 import { listRendererFiles } from "./hosts/renderer-files.ts";
 import { findResources } from "./resources.ts";
@@ -24,8 +24,7 @@ if (app.requestSingleInstanceLock()) {
   app.on("second-instance", () => showWindow());
   app.on("window-all-closed", () => app.quit());
   start().catch((error: unknown) => {
-    const { message, hint = "" } = reportOf(error);
-    dialog.showErrorBox(message, hint);
+    showProblem(error);
     app.exit(1);
   });
 } else app.quit();
@@ -72,6 +71,7 @@ function openWindow(connection: Connection, address = MAIN_ADDRESS): void {
       if (open) open.focus();
       else openWindow(connection, url);
     },
+    revealCapture: (which) => void revealCapture(connection, which).catch(showProblem),
   });
   givePorts({
     handler: new RPCHandler(connection.router),
@@ -80,6 +80,18 @@ function openWindow(connection: Connection, address = MAIN_ADDRESS): void {
   });
   window.once("ready-to-show", () => window.show());
   void window.loadURL(address);
+}
+
+async function revealCapture({ client }: Connection, { instance, card }: CapturedCard): Promise<void> {
+  const { capture } = await client.instances.get({ id: instance });
+  const file = capture.files.find((one) => one.card === card);
+  if (!file) throw new Problem("capture.not-found", "Nothing is captured of this card any more");
+  shell.showItemInFolder(file.path);
+}
+
+function showProblem(error: unknown): void {
+  const { message, hint = "" } = reportOf(error);
+  dialog.showErrorBox(message, hint);
 }
 
 function showWindow(): void {

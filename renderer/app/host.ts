@@ -38,6 +38,14 @@ export function pathOfFile(file: File): string {
   return window.unideckHost?.pathForFile?.(file) ?? "";
 }
 
+/** Whether the host can show where the packets of an instance's card lie: a browser may be on another machine. */
+export const canRevealCapture = () => window.unideckHost !== undefined;
+
+/** Asks Electron for it by an address of our own (window-policy.ts), as a console's window is asked for. */
+export function revealCapture(instance: string, card: string): void {
+  window.open(`/?${new URLSearchParams({ capture: instance, card })}`);
+}
+
 export function currentHost(): Host {
   return window.unideckHost ? electronHost(window) : webHost(window.location);
 }

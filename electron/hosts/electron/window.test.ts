@@ -81,6 +81,7 @@ describe("a window", () => {
     guardContents(contents, {
       openExternal: (url) => opened.push(url),
       openConsole: (url) => opened.push(`console ${url}`),
+      revealCapture: ({ instance, card }) => opened.push(`packets of ${instance}, ${card}`),
     });
     return {
       events,
@@ -127,6 +128,23 @@ describe("a window", () => {
       window.open(other);
 
     expect(window.opened).toEqual([`console ${address}`]);
+  });
+
+  test("has the packets of a card shown in their folder, and no other file", () => {
+    const window = guarded();
+
+    const address = "app://unideck/?capture=3f9a0c11d2&card=private-shop";
+    expect(window.open(address)).toEqual({ action: "deny" });
+    for (const other of [
+      `${address}/..`,
+      `${address}%2F..`,
+      `${address}&x=1`,
+      "app://unideck/?capture=1&card=",
+      "/?capture=1&card=a",
+    ])
+      window.open(other);
+
+    expect(window.opened).toEqual(["packets of 3f9a0c11d2, private-shop"]);
   });
 
   test("gets no permission but to copy", () => {

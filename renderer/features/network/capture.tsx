@@ -1,12 +1,13 @@
 /** Packets of an instance, captured: the switch, and a file for each card with its size. */
 
-import { Download } from "lucide-react";
+import { Download, FolderOpen } from "lucide-react";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { attempt } from "../../app/attempt.ts";
 import { fromBase64 } from "../../app/base64.ts";
 import { useClient } from "../../app/client.tsx";
+import { canRevealCapture, revealCapture } from "../../app/host.ts";
 import { saveFile } from "../../app/save-file.ts";
 import { useSettings } from "../../store/engine.ts";
 import { Button } from "../../ui/button.tsx";
@@ -44,6 +45,11 @@ export function Packets({ instance }: { instance: Instance }) {
               <span className="text-fg-3 text-s tabular-nums">{formatBytes(sizeBytes)}</span>
               <span className="ml-auto flex items-center gap-1">
                 <CopyButton text={path}>Copy path</CopyButton>
+                {canRevealCapture() && (
+                  <Button look="bare" icon={FolderOpen} className="text-s!" onClick={() => revealCapture(id, card)}>
+                    Show in folder
+                  </Button>
+                )}
                 <Button
                   look="bare"
                   icon={Download}

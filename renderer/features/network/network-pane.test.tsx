@@ -128,6 +128,17 @@ test("packets are captured by a switch, and what was captured is offered with it
   expect(engine.inputsOf("captures.set")).toEqual([{ id: "i1", on: true }]);
 });
 
+test("in Electron, what was captured is shown in its folder", async () => {
+  vi.stubGlobal("unideckHost", {});
+  const opened = vi.spyOn(window, "open").mockReturnValue(null);
+  const files = [{ card: "private-shop", path: "/c/private-shop.pcap", sizeBytes: 7000 }];
+  const { user } = await open(<Pane />, { instances: [aRunning({ capture: { on: true, isFull: false, files } })] });
+
+  await user.click(packets().getByRole("button", { name: "Show in folder" }));
+
+  expect(opened).toHaveBeenCalledWith("/?capture=i1&card=private-shop");
+});
+
 test("a capture that was ended at its limit says so, and which files there are of each network", async () => {
   const files = [
     { card: "net0", path: "/c/net0.pcap", sizeBytes: 256 * 2 ** 20 },
