@@ -4,6 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFile, stat } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
+import { connect as dial } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocketServer } from "ws";
@@ -77,6 +78,24 @@ describe("the first host", () => {
     await expect(stat(join(world.homes.unideck, "engine.json"))).rejects.toThrow("ENOENT");
     expect((await connect()).role()).toBe("engine");
     await expect(first.client.settings.get()).rejects.toMatchObject({ code: "engine.gone" });
+  });
+});
+
+describe("a peer that is no host", () => {
+  test.each(["/", "//", "*"])("and asks for %s neither ends the engine nor keeps it from ending", async (address) => {
+    const first = await connect();
+    const { socket } = EngineAddress.parse(
+      JSON.parse(await readFile(join(world.homes.unideck, "engine.json"), "utf8")),
+    );
+    // It reads the answer, and never ends its own half.
+    const peer = dial({ path: socket, allowHalfOpen: true });
+    peer.write(`GET ${address} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    const [answer] = await once(peer, "data");
+
+    await first.close();
+
+    expect(String(answer)).toMatch(/^HTTP\/1\.1 404 /);
+    peer.destroy();
   });
 });
 

@@ -6,7 +6,7 @@ import { RPCHandler } from "@orpc/server/websocket";
 import { WebSocketServer } from "ws";
 import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
 import type { EngineRouter } from "../router.ts";
-import { CONTRACT_HEADER, MAX_MESSAGE_BYTES, RPC_PATH, servePeer } from "./socket-peer.ts";
+import { CONTRACT_HEADER, MAX_MESSAGE_BYTES, RPC_PATH, refuseUpgrade, servePeer } from "./socket-peer.ts";
 
 export interface EngineSocket {
   /** Answers nobody any more; connections are cut. */
@@ -35,8 +35,8 @@ export async function serveEngine(router: EngineRouter, path: string): Promise<E
 
   const server = createServer((_, response) => response.writeHead(426).end());
   server.on("upgrade", (request, socket: Socket, head) => {
-    const url = new URL(request.url ?? "/", "http://engine");
-    if (url.pathname !== RPC_PATH) return socket.end("HTTP/1.1 404 Not Found\r\n\r\n");
+    const url = URL.parse(`http://engine${request.url}`);
+    if (url?.pathname !== RPC_PATH) return refuseUpgrade(socket, "404 Not Found");
     sockets.handleUpgrade(request, socket, head, (peer) => servePeer(handler, peer, url.searchParams.get("contract")));
   });
   await listen(server, path);

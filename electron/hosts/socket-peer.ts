@@ -1,5 +1,6 @@
 /** The contract over one WebSocket, on the engine's side: what arrives is answered, and a slow reader slows its streams. */
 
+import type { Duplex } from "node:stream";
 import type { RPCHandler } from "@orpc/server/websocket";
 import type { WebSocket } from "ws";
 import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
@@ -14,6 +15,15 @@ const BAD_MESSAGE = 1007;
 export const RPC_PATH = "/rpc";
 /** The response header in which the engine names the version that it speaks. */
 export const CONTRACT_HEADER = "x-unideck-contract";
+
+/**
+ * Answers a request for a WebSocket with a status such as `404 Not Found`, and ends its connection: a peer that leaves its half
+ * open would keep the server from closing.
+ */
+export function refuseUpgrade(socket: Duplex, status: string): void {
+  socket.on("error", () => socket.destroy());
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`, () => socket.destroy());
+}
 
 /** Answers calls on `socket` until it closes. `contractVersion` is what the client said it speaks. */
 export function servePeer(

@@ -13,7 +13,7 @@ import { Problem, problemStatus } from "../../../shared/problem.ts";
 import { bugError, problemOf, wireError } from "../problem-errors.ts";
 import type { RelayRouter } from "../relay.ts";
 import { contentSecurityPolicy, type RendererFile } from "../renderer-files.ts";
-import { RPC_PATH } from "../socket-peer.ts";
+import { RPC_PATH, refuseUpgrade } from "../socket-peer.ts";
 import { Access } from "./access.ts";
 import { type Asked, checkAccess, checkHost, checkOrigin } from "./guard.ts";
 import { API_PREFIX, apiHandler, describeApi } from "./openapi.ts";
@@ -117,7 +117,7 @@ export function createWebServer({
       sockets.accept(request, socket, head, searchParams.get("contract"));
     } catch (error) {
       const status = problemStatus[problemOf(error)?.code ?? "engine.bug"];
-      socket.end(`HTTP/1.1 ${status} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      refuseUpgrade(socket, `${status} Refused`);
     }
   });
 

@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import { RPCHandler } from "@orpc/server/websocket";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { RelayRouter } from "../relay.ts";
-import { MAX_MESSAGE_BYTES, servePeer } from "../socket-peer.ts";
+import { MAX_MESSAGE_BYTES, refuseUpgrade, servePeer } from "../socket-peer.ts";
 
 const MAX_SOCKETS = 256;
 /** Who has not answered by the next beat is cut off. */
@@ -25,7 +25,7 @@ export class WebSockets {
   /** Makes a WebSocket of a request that was found to be allowed. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, contractVersion: string | null): void {
     if (this.#server.clients.size >= MAX_SOCKETS) {
-      socket.end("HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\n\r\n");
+      refuseUpgrade(socket, "503 Service Unavailable");
       return;
     }
     this.#server.handleUpgrade(request, socket, head, (peer) => {
