@@ -122,6 +122,19 @@ describe("the networks of a home", () => {
     await networks.close();
   });
 
+  test("take an instance in all together or not at all", async () => {
+    const networks = await openNetworks();
+    for (const name of ["back", "front"]) await networks.create({ name, wayOut: false });
+    const elsewhere = { address: "10.0.2.15", netmask: "255.255.255.0", gateway: "10.0.2.2" };
+    const wish = { instance: "i1", name: "web", networks: ["back", "front"], socketFolder: folder };
+
+    const seating = networks.seat({ ...wish, addresses: [null, elsewhere] });
+
+    await expect(seating).rejects.toMatchObject({ code: "network.invalid" });
+    expect(networks.list().map(({ members }) => members)).toEqual([[], []]);
+    await networks.close();
+  });
+
   test("are not deleted under members that run, unless it is forced", async () => {
     const networks = await openNetworks();
     await networks.create({ name: "shop", wayOut: false });

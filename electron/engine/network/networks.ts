@@ -126,14 +126,17 @@ export class Networks implements NetworkSeats {
   seat({ instance, name, networks, addresses = [], socketFolder }: SeatRequest): Promise<Seat[]> {
     return this.#inOrder(async () => {
       for (const network of networks) this.#get(network);
-      for (const [network, kept] of this.#kept) {
-        const member = kept.record.members.find((one) => one.instance === instance);
-        if (!member && !networks.includes(network)) continue;
-        const others = kept.record.members.filter((one) => one.instance !== instance);
+      // All or none: what has no room in one network is in no other either.
+      const planned = [...this.#kept].flatMap(([network, kept]) => {
+        const { members: before } = kept.record;
         const own = addresses[networks.indexOf(network)]?.address;
         const seat = networks.includes(network) ? [seatIn(kept.record, { instance, name, own, socketFolder })] : [];
+        const others = before.filter((one) => one.instance !== instance);
+        if (seat.length === 0 && others.length === before.length) return [];
         const members = [...others, ...seat].sort((a, b) => (a.instance < b.instance ? -1 : 1));
-        if (JSON.stringify(members) === JSON.stringify(kept.record.members)) continue;
+        return JSON.stringify(members) === JSON.stringify(before) ? [] : [{ network, kept, members }];
+      });
+      for (const { network, kept, members } of planned) {
         kept.record = { ...kept.record, members };
         await writeNetwork(kept.files.record, kept.record);
         this.#publish(network);
