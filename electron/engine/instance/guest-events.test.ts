@@ -1,4 +1,4 @@
-import { appendFile, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { appendFile, mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -117,6 +117,30 @@ test.each([{ code: 256 }, { code: -1 }, { code: "0" }, { code: 0, signal: "rm -r
     expect(events.exit).toBeUndefined();
   },
 );
+
+test("what could not be read once is read the next time", async () => {
+  const events = new GuestEvents(path, 0);
+  await rm(path);
+  await mkdir(path);
+  await expect(events.read()).rejects.toThrow("EISDIR");
+  await rm(path, { recursive: true });
+  await writeFile(path, event("kernel", 10) + event("exit", 20, { code: 4 }));
+
+  expect(await events.read()).toBe(true);
+
+  expect(events.exit?.code).toBe(4);
+});
+
+test("of a backlog that is too long the first milestones are known, and the exit", async () => {
+  const events = new GuestEvents(path, 0);
+  const many = Array.from({ length: 30_000 }, (_, i) => event("address", i, { interface: "en1", address: "10.0.2.15" }));
+  await appendFile(path, event("kernel", 10) + event("exec", 20) + many.join("") + event("exit", 50_000, { code: 3 }));
+
+  await events.read();
+
+  expect(events.milestones.map(({ name }) => name)).toEqual(["kernel", "exec", "address", "exit"]);
+  expect(events.exit?.code).toBe(3);
+});
 
 test("a guest that floods the port is bounded, and its exit still heard", async () => {
   const events = new GuestEvents(path, 0);

@@ -60,7 +60,7 @@ export class GuestEvents {
   #unread = Buffer.alloc(0);
   /** Within a line that is too long. */
   #skipping = false;
-  #reading: Promise<boolean> = Promise.resolve(false);
+  #latest: Promise<boolean> = Promise.resolve(false);
   /** The first of each name, in their order. */
   readonly milestones: Milestone[] = [];
   readonly listening: Listener[] = [];
@@ -75,10 +75,11 @@ export class GuestEvents {
     this.#position = from;
   }
 
-  /** Reads what is new; says whether there was an event in it. Calls that overlap wait for each other. */
+  /** Reads what is new; says whether there was an event in it. Calls that overlap wait for each other, whatever became of them. */
   read(): Promise<boolean> {
-    this.#reading = this.#reading.then(() => this.#readNew());
-    return this.#reading;
+    const read = this.#latest.then(() => this.#readNew());
+    this.#latest = read.catch(() => false);
+    return read;
   }
 
   /** When something happened, in milliseconds since 1970. */
@@ -95,11 +96,11 @@ export class GuestEvents {
     let lastNs: number | undefined;
     const piece = Buffer.alloc(Math.min(PIECE_BYTES, Math.max(0, facts.size - this.#position)));
     while (this.#position < facts.size) {
-      if (facts.size - this.#position > MAX_BACKLOG_BYTES) this.#jumpTo(facts.size - PIECE_BYTES);
       const { bytesRead } = await file.read(piece, 0, piece.length, this.#position);
       if (bytesRead === 0) break;
       this.#position += bytesRead;
       lastNs = this.#take(piece.subarray(0, bytesRead)) ?? lastNs;
+      if (facts.size - this.#position > MAX_BACKLOG_BYTES) this.#jumpTo(facts.size - PIECE_BYTES);
     }
     // The last event was written when the file was last written to, or somewhat earlier: on a busy machine QEMU is late.
     if (lastNs !== undefined)
