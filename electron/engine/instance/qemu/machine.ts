@@ -45,7 +45,10 @@ export class QemuMachine implements RunningMachine {
   readonly #child: ChildProcess | undefined;
   /** Where this run begins in qemu.log. */
   readonly #saidFrom: number;
+  /** Undefined while there is no connection to the monitor. */
   #qmp: QmpClient | undefined;
+  /** When the latest connection was lost. */
+  #lostAt = Number.NEGATIVE_INFINITY;
   #hadStarted = false;
   #cause: string | undefined;
   #isOver = false;
@@ -63,11 +66,11 @@ export class QemuMachine implements RunningMachine {
   }
 
   async pressPowerButton(): Promise<void> {
-    await this.#qmp?.execute("system_powerdown");
+    await this.#execute("system_powerdown");
   }
 
   async quit(): Promise<void> {
-    await this.#qmp?.execute("quit");
+    await this.#execute("quit");
   }
 
   pause(): Promise<void> {
@@ -115,9 +118,10 @@ export class QemuMachine implements RunningMachine {
   /** Nobody tells us the end of a process that is not our child. */
   async #waitForAdopted(): Promise<Pick<MachineEnd, "status" | "signal">> {
     while (!this.#isReleased && (await isMachineOf(this.pid, this.#files.folder))) {
-      const pause = this.#pause(WATCH_ADOPTED_EVERY_MS);
       // The end of the monitor's connection is the end of the process, nearly always: look again at once.
-      await (this.#qmp ? Promise.race([pause, this.#qmp.closed.then(() => sleep(CONNECT_EVERY_MS))]) : pause);
+      const isEnding = performance.now() - this.#lostAt < RECONNECT_EVERY_MS;
+      const pause = this.#pause(isEnding ? CONNECT_EVERY_MS : WATCH_ADOPTED_EVERY_MS);
+      await (this.#qmp ? Promise.race([pause, this.#qmp.closed]) : pause);
     }
     if (this.#isReleased) await new Promise(() => {});
     return {};
@@ -159,6 +163,8 @@ export class QemuMachine implements RunningMachine {
       started();
       void this.#lookAtMotion();
       await qmp.closed;
+      this.#qmp = undefined;
+      this.#lostAt = performance.now();
     } catch (error) {
       // No socket yet, or the socket of an earlier run: QEMU is about to make a new one.
       if (["ENOENT", "ECONNREFUSED"].includes(systemErrorCode(error) ?? "")) return CONNECT_EVERY_MS;
@@ -172,7 +178,7 @@ export class QemuMachine implements RunningMachine {
     await this.#lookAtMotion();
   }
 
-  /** Of a machine that was taken over the monitor may not be there yet: QEMU serves one connection after the other. */
+  /** The monitor may not be there yet, or not again: QEMU serves one connection after the other. */
   async #execute(command: string, parameters?: Record<string, unknown>): Promise<unknown> {
     const limit = performance.now() + CONNECT_PATIENCE_MS;
     while (!this.#qmp && !this.#isOver && !this.#isReleased && performance.now() < limit)
