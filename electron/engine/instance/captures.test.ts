@@ -1,11 +1,16 @@
-import { readFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { connect } from "node:net";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { EtherType, parseFrame } from "../network/packet/ethernet.ts";
+import type { InstanceFiles } from "./folder.ts";
+import type { RunningMachine } from "./hypervisor.ts";
 import { framesOf } from "./pcap.testing.ts";
 import { cardsIn } from "./qemu/network.ts";
+import { Qemu } from "./qemu/qemu.ts";
+import { QmpError } from "./qmp.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { SupervisorWorld } from "./supervisor-world.testing.ts";
 
@@ -91,6 +96,41 @@ test("a capture that has become too large is ended, and says so", async () => {
   expect(supervisor.get(id).capture.on).toBe(false);
   const said = (await supervisor.log(id)).map(({ text }) => text).join("\n");
   expect(said).toContain("larger than 100 bytes");
+});
+
+test("where the monitor refuses to end it, that is tried again", async () => {
+  class Stubborn extends Qemu {
+    override async launch(commandLine: string[], files: InstanceFiles): Promise<RunningMachine> {
+      const machine = await super.launch(commandLine, files);
+      const endCapture = machine.network.endCapture.bind(machine.network);
+      machine.network.endCapture = async (card) => {
+        machine.network.endCapture = endCapture;
+        throw new QmpError(`QEMU did not answer for ${card}`);
+      };
+      return machine;
+    }
+  }
+  const hypervisor = new Stubborn(join(world.folder, "deck", "instances"));
+  const supervisor = await world.open("unknown", { captureBytes: () => 100, hypervisor });
+  const { id } = await world.run(supervisor, { ports, capture: true });
+
+  await knockUntil(supervisor.get(id), () => supervisor.get(id).capture.isFull);
+
+  expect(supervisor.get(id).capture.on).toBe(false);
+  expect((await supervisor.log(id)).map(({ text }) => text).join("\n")).toContain("could not be changed");
+});
+
+test("captures that can't be read keep nothing else from its work", async () => {
+  const first = await world.open();
+  const { id } = await world.run(first);
+  await first.stop(id);
+  await first.close();
+  await writeFile(join(world.folder, "deck", "instances", id, "captures"), "no folder");
+
+  const next = await world.open();
+  await next.start(id);
+
+  expect(next.get(id)).toMatchObject({ state: "running", capture: { files: [] } });
 });
 
 test("cards and their filters are read from what the monitor says, and nothing else is", () => {

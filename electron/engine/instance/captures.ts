@@ -26,20 +26,21 @@ export async function emptyCaptures({ captures }: Pick<InstanceFiles, "captures"
 
 /** What lies there, by card. */
 export function listCaptures({ captures }: Pick<InstanceFiles, "captures">): CaptureFiles {
-  let names: string[] = [];
   try {
-    names = readdirSync(captures).filter((name) => name.endsWith(SUFFIX));
+    const names = readdirSync(captures).filter((name) => name.endsWith(SUFFIX));
+    return names.sort().map((name) => {
+      const path = join(captures, name);
+      return {
+        card: name.slice(0, -SUFFIX.length),
+        path,
+        sizeBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
+      };
+    });
   } catch (error) {
-    if (systemErrorCode(error) !== "ENOENT") throw error;
+    // None yet, or none that we may read.
+    if (systemErrorCode(error) === undefined) throw error;
+    return [];
   }
-  return names.sort().map((name) => {
-    const path = join(captures, name);
-    return {
-      card: name.slice(0, -SUFFIX.length),
-      path,
-      sizeBytes: statSync(path, { throwIfNoEntry: false })?.size ?? 0,
-    };
-  });
 }
 
 /** Calls `grown` soon after files have grown, until the returned function is called. */

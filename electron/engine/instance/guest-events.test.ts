@@ -133,7 +133,9 @@ test("what could not be read once is read the next time", async () => {
 
 test("of a backlog that is too long the first milestones are known, and the exit", async () => {
   const events = new GuestEvents(path, 0);
-  const many = Array.from({ length: 30_000 }, (_, i) => event("address", i, { interface: "en1", address: "10.0.2.15" }));
+  const many = Array.from({ length: 30_000 }, (_, i) =>
+    event("address", i, { interface: "en1", address: "10.0.2.15" }),
+  );
   await appendFile(path, event("kernel", 10) + event("exec", 20) + many.join("") + event("exit", 50_000, { code: 3 }));
 
   await events.read();

@@ -114,14 +114,20 @@ export class NetworkChanges {
 
   #watch(): void {
     this.close();
+    let isEnding = false;
     this.#unwatch = watchCaptures(this.#seat.files, (now) => {
       this.#captured = now;
       this.#seat.change({});
       const limit = this.#seat.captureBytes();
-      if (now.every(({ sizeBytes }) => sizeBytes < limit)) return;
-      this.close();
+      if (isEnding || now.every(({ sizeBytes }) => sizeBytes < limit)) return;
+      isEnding = true;
       this.#seat.say(`The capture is ended: a file of it has become larger than ${limit} bytes`);
-      this.setCapture(false, { isFull: true }).catch((error: unknown) => this.#seat.say(String(error)));
+      this.setCapture(false, { isFull: true })
+        // It is tried again as the file grows on.
+        .catch((error: unknown) => this.#seat.say(String(error)))
+        .finally(() => {
+          isEnding = false;
+        });
     });
   }
 
