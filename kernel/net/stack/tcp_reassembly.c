@@ -60,30 +60,34 @@ static void close_gap(struct tcp_connection *c) {
     }
 }
 
-/// Puts a packet among those that wait. What others have already is cut off it, or of them.
+/// Puts a packet among those that wait. What others have already is cut off it, or of them. An end that has data behind it is
+/// none: no honest peer says so.
 static void keep(struct tcp_connection *c, struct packet *p) {
     struct packet **at = &c->out_of_order;
+    uint32_t end = p->sequence + p->length;
     if (c->out_of_order_bytes + p->capacity > c->settings.receive_most * 2) {
         packet_free(p);
         return;
     }
     while (*at && !after((*at)->sequence, p->sequence)) {
-        uint32_t end = (*at)->sequence + (*at)->length;
-        if (!before(end, p->sequence + p->length) && ((*at)->ends_stream || !p->ends_stream)) {
+        uint32_t there = (*at)->sequence + (*at)->length;
+        if (after(there, end) || (there == end && ((*at)->ends_stream || !p->ends_stream))) {
             packet_free(p);
             return;
         }
-        if (after(end, p->sequence)) cut_front(p, end - p->sequence);
+        if (after(there, p->sequence)) cut_front(p, there - p->sequence);
         at = &(*at)->next;
     }
-    uint32_t end = p->sequence + p->length;
     while (*at && !after((*at)->sequence + (*at)->length, end) && (!(*at)->ends_stream || p->ends_stream)) {
         struct packet *covered = *at;
         *at = covered->next;
         c->out_of_order_bytes -= covered->capacity;
         packet_free(covered);
     }
-    if (*at && after(end, (*at)->sequence)) p->length = (*at)->sequence - p->sequence;
+    if (*at && after(end, (*at)->sequence)) {
+        p->length = (*at)->sequence - p->sequence;
+        p->ends_stream = false;
+    }
     p->next = *at;
     *at = p;
     c->out_of_order_bytes += p->capacity;
