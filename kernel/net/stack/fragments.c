@@ -33,6 +33,18 @@ static struct fragmented *find(struct net_stack *s, const struct packet *p, uint
     return oldest;
 }
 
+/// What has waited longest gives way to a piece of so many bytes.
+static void make_room(struct fragment_table *t, uint32_t bytes) {
+    while (t->bytes > 0 && t->bytes + bytes > FRAGMENTS_BYTES_MOST) {
+        struct fragmented *oldest = NULL;
+        for (unsigned i = 0; i < FRAGMENTED_MOST; i++) {
+            struct fragmented *d = &t->list[i];
+            if (d->is_used && (!oldest || d->begun_ns < oldest->begun_ns)) oldest = d;
+        }
+        drop(t, oldest);
+    }
+}
+
 /// Puts a piece at its place. False if it overlaps another or does not fit what is known.
 static bool insert(struct fragmented *d, struct packet *p, bool is_last) {
     uint32_t start = p->sequence, end = start + p->length;
@@ -74,10 +86,11 @@ struct packet *fragments_add(struct net_stack *s, struct packet *p, uint32_t hea
     p->sequence = (cut & OFFSET) * 8u;
     bool is_last = !(cut & MORE);
     bool is_wrong = p->length == 0 || (!is_last && p->length % 8 != 0) || p->sequence + p->length > LONGEST;
-    if (is_wrong || t->bytes + p->capacity > FRAGMENTS_BYTES_MOST) {
+    if (is_wrong) {
         packet_free(p);
         return NULL;
     }
+    make_room(t, p->capacity);
     struct fragmented *d = find(s, p, protocol, id);
     if (!insert(d, p, is_last)) {
         packet_free(p);

@@ -137,7 +137,11 @@ static void rang(struct net_stack *s, struct stack_timer *t) {
         tcp_end(c, 0);
         return;
     }
-    if (is_due(c, c->ack_ns)) tcp_send_ack(c);
+    if (is_due(c, c->ack_ns)) {
+        // What can't be sent, for want of memory or of a way, is not tried again by itself: the peer will ask.
+        c->ack_ns = 0;
+        tcp_send_ack(c);
+    }
     if (is_due(c, c->cork_ns)) {
         c->cork_ns = 0;
         tcp_send_again(c);

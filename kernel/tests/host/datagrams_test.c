@@ -207,6 +207,10 @@ static void test_fragments(void) {
     before = heap_blocks;
     for (uint32_t i = 0; i < 3000; i++) give_piece(10, i * 16, 8, false);
     ok((heap_blocks - before) * 100 < FRAGMENTS_BYTES_MOST, "nor do thousands of small pieces of one");
+    give_piece(11, 0, 1480, false);
+    give_piece(11, 1480, 1480, false);
+    give_piece(11, 2960, 1040, true);
+    ok(received() == 3992, "which make room for what comes later");
     fragments_forget(&one.stack.fragments);
     one_forget();
     bool are_sent = send_udp(OTHER_ADDRESS, 5000) == 0;

@@ -235,6 +235,15 @@ static void test_late_acks(void) {
     ok(data_frames == 1, "corked, only what fills a segment goes");
     wire_pass(210 * MS);
     ok(data_frames == 2, "and the rest after a fifth of a second");
+    tcp_settings(client)->corked = false;
+    write_bytes(client, 0, 10);
+    wire_pass(20 * MS);
+    interface_configure(&wire_begin(1)->interfaces[1], 0, 0, 0);
+    wire_end(1);
+    wire_pass(1 * SECONDS);
+    ok(tcp_unread_bytes(server) > 0, "an acknowledgement that has no way any more is not tried for ever");
+    interface_configure(&wire_begin(1)->interfaces[1], wire_address(1), IPV4(255, 255, 255, 0), 0);
+    wire_end(1);
     finish();
 }
 
