@@ -4,6 +4,8 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from "r
 import { cx } from "./class-names.ts";
 
 const KEY_STEP_PX = 16;
+/** What the tabs and tools of a detail need; where that is not there, the list gives way. */
+const LEAST_DETAIL_PX = 420;
 
 interface SplitProps {
   list: ReactNode;
@@ -17,6 +19,7 @@ interface SplitProps {
 
 export function Split({ list, detail, listWidthPx, limits, onListWidth, detailOpen }: SplitProps) {
   const box = useRef<HTMLDivElement>(null);
+  const listBox = useRef<HTMLDivElement>(null);
   const onPointerMove = (event: PointerEvent) => {
     if (!event.currentTarget.hasPointerCapture(event.pointerId) || !box.current) return;
     onListWidth(event.clientX - box.current.getBoundingClientRect().left);
@@ -25,15 +28,19 @@ export function Split({ list, detail, listWidthPx, limits, onListWidth, detailOp
     const step = { ArrowLeft: -KEY_STEP_PX, ArrowRight: KEY_STEP_PX }[event.key];
     if (step === undefined) return;
     event.preventDefault();
-    onListWidth(listWidthPx + step);
+    // As wide as it is: it may have had to give way.
+    onListWidth((listBox.current?.offsetWidth || listWidthPx) + step);
   };
   return (
     <div
       ref={box}
-      style={{ "--list": `${listWidthPx}px` }}
-      className="grid min-h-0 min-w-0 flex-1 grid-cols-[var(--list)_0_minmax(0,1fr)] bg-surface max-wide:grid-cols-1"
+      style={{ "--list": `minmax(${limits.min}px,${listWidthPx}px)`, "--detail": `minmax(${LEAST_DETAIL_PX}px,1fr)` }}
+      className="grid min-h-0 min-w-0 flex-1 grid-cols-[var(--list)_0_var(--detail)] bg-surface max-wide:grid-cols-[minmax(0,1fr)]"
     >
-      <div className={cx("flex min-h-0 min-w-0 flex-col border-line border-r", detailOpen && "max-wide:hidden")}>
+      <div
+        ref={listBox}
+        className={cx("flex min-h-0 min-w-0 flex-col border-line border-r", detailOpen && "max-wide:hidden")}
+      >
         {list}
       </div>
       {/* biome-ignore lint/a11y/useSemanticElements: a separator that moves has no element of its own */}

@@ -21,7 +21,7 @@ export function Tabs<Id extends string>({ label, tabs, value, onChange }: TabsPr
         aria-label={label}
         // Arrows move, Enter and Space choose: focus that comes back here from a dialog must not change the panel.
         activateOnFocus={false}
-        className="flex h-9 shrink-0 items-end gap-0.5 border-line border-b px-3"
+        className="flex h-9 min-w-0 shrink-0 items-end gap-0.5 overflow-x-auto border-line border-b px-3 [scrollbar-width:none]"
       >
         {tabs.map((tab) => (
           <Base.Tab

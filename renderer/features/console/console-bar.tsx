@@ -59,12 +59,14 @@ export function ConsoleBar({ instance, session }: { instance: Instance; session:
       <IconButton
         icon={AArrowDown}
         label="Smaller text"
+        className="@max-[440px]:hidden"
         disabled={fontSizePx <= FONT.min}
         onClick={() => setFontSize(fontSizePx - 1)}
       />
       <IconButton
         icon={AArrowUp}
         label="Larger text"
+        className="@max-[440px]:hidden"
         disabled={fontSizePx >= FONT.max}
         onClick={() => setFontSize(fontSizePx + 1)}
       />
@@ -152,7 +154,7 @@ function Find({ session }: { session: ConsoleSession }) {
     return at < 0 ? `${of}${of >= 1000 ? "+" : ""}` : `${at + 1} of ${of}`;
   };
   return (
-    <div className="flex min-w-0 items-center gap-1">
+    <div className="flex items-center gap-1">
       <div className="flex h-[26px] w-[220px] min-w-16 shrink items-center gap-2 rounded-[7px] border border-line-strong bg-sunken px-2.5 focus-within:outline-2 focus-within:outline-accent">
         <input
           ref={field}
