@@ -4,6 +4,7 @@ import { type ReactNode, useId } from "react";
 import type { Inspection } from "../../../shared/contract/programs.ts";
 import { Field, TextInput } from "../../ui/field.tsx";
 import { Fold } from "../../ui/fold.tsx";
+import { Tick } from "../../ui/tick.tsx";
 import { AddedFiles } from "./added-files.tsx";
 import { Choice } from "./choice.tsx";
 import type { Accelerator, Draft, DraftErrors, Machine } from "./draft.ts";
@@ -166,24 +167,12 @@ function More({ draft, errors }: Omit<FieldsProps, "inspection">) {
             />
           )}
         </Field>
-        <label className="ml-[124px] flex items-center gap-2 max-[600px]:ml-0">
-          <input
-            type="checkbox"
-            className="accent-accent"
-            checked={draft.replace}
-            onChange={({ target }) => edit({ replace: target.checked })}
-          />
+        <Tick isOn={draft.replace} onChange={(isOn) => edit({ replace: isOn })} inForm>
           Replace an image of this name, whoever made it
-        </label>
-        <label className="ml-[124px] flex items-center gap-2 max-[600px]:ml-0">
-          <input
-            type="checkbox"
-            className="accent-accent"
-            checked={draft.reproducible}
-            onChange={({ target }) => edit({ reproducible: target.checked })}
-          />
+        </Tick>
+        <Tick isOn={draft.reproducible} onChange={(isOn) => edit({ reproducible: isOn })} inForm>
           Reproducible: the same files give the same image, to the byte
-        </label>
+        </Tick>
       </div>
     </Fold>
   );

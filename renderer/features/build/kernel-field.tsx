@@ -7,6 +7,7 @@ import { useKernels } from "../../store/engine.ts";
 import { problemOf } from "../../store/problem-of.ts";
 import { Field, Select, TextInput } from "../../ui/field.tsx";
 import { Fold } from "../../ui/fold.tsx";
+import { Tick } from "../../ui/tick.tsx";
 import type { Draft } from "./draft.ts";
 import { useBuild } from "./session.ts";
 
@@ -89,15 +90,9 @@ function Klibs({ all, chosen }: { all: readonly string[]; chosen: readonly strin
         <Fold label={chosen.length > 0 ? chosen.join(", ") : `none of ${all.length}`}>
           <fieldset aria-label="Klibs" className="flex max-h-40 flex-wrap gap-x-4 gap-y-1 overflow-y-auto font-mono">
             {all.map((name) => (
-              <label key={name} className="flex items-center gap-1.5">
-                <input
-                  type="checkbox"
-                  className="accent-accent"
-                  checked={chosen.includes(name)}
-                  onChange={({ target }) => toggle(name, target.checked)}
-                />
+              <Tick key={name} isOn={chosen.includes(name)} onChange={(isOn) => toggle(name, isOn)}>
                 {name}
-              </label>
+              </Tick>
             ))}
           </fieldset>
         </Fold>

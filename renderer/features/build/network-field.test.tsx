@@ -3,6 +3,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
 import { aBridge, aNetwork, anInspection } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
+import { reachWords } from "./network-field.tsx";
 import { useBuild } from "./session.ts";
 import { BuildSheet } from "./sheet.tsx";
 
@@ -19,9 +20,20 @@ test("a new instance is in no private network, and has a card where something ne
 
   await user.click(screen.getByRole("button", { name: /Build & run/ }));
 
-  expect(card.selectedOptions[0]?.text).toBe("what this machine reaches, unless in another");
+  expect(card.selectedOptions[0]?.text).toBe("automatic");
   await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
   expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([{ wishes: { network: "auto", networks: [] } }]);
+});
+
+test.each([
+  ["auto", [], "", "It reaches what this machine reaches."],
+  ["auto", ["shop"], "", "It reaches its networks alone."],
+  ["auto", ["shop"], "8080", "Besides its networks: a card that ports lead to."],
+  ["user", ["shop"], "", "Besides its networks: a card that ports lead to."],
+  ["none", ["shop"], "", "It reaches its networks alone."],
+  ["none", [], "", "It reaches nothing, and nobody reaches it."],
+] as const)("network %s, member of %j, ports “%s”: %s", (network, networks, ports, words) => {
+  expect(reachWords({ network, networks, bridges: [], ports })).toBe(words);
 });
 
 test("it is a member of the networks that are ticked, in the order in which they were", async () => {
@@ -30,7 +42,7 @@ test("it is a member of the networks that are ticked, in the order in which they
 
   await user.click(networks.getByRole("checkbox", { name: "shop" }));
   await user.click(networks.getByRole("checkbox", { name: "lab" }));
-  await user.selectOptions(card, "what this machine reaches");
+  await user.selectOptions(card, "through this machine");
   await user.click(screen.getByRole("button", { name: /Build & run/ }));
 
   await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));

@@ -3,16 +3,31 @@
 import { useBridges } from "../../store/bridges.ts";
 import { useNetworks } from "../../store/networks.ts";
 import { Field } from "../../ui/field.tsx";
-import { isOnBridge } from "../networks/bridge-words.ts";
+import { Tick } from "../../ui/tick.tsx";
+import { isOnBridge } from "../networks/interface-names.ts";
 import { Choice } from "./choice.tsx";
 import type { Draft, NetworkCard } from "./draft.ts";
 import { useBuild } from "./session.ts";
 
 const cards: readonly { value: NetworkCard; words: string }[] = [
-  { value: "auto", words: "what this machine reaches, unless in another" },
-  { value: "user", words: "what this machine reaches" },
+  { value: "auto", words: "automatic" },
+  { value: "user", words: "through this machine" },
   { value: "none", words: "none" },
 ];
+
+/** What the choice comes to, with the networks that are ticked and the ports. */
+export function reachWords({
+  network,
+  networks,
+  bridges,
+  ports,
+}: Pick<Draft, "network" | "networks" | "bridges" | "ports">): string {
+  const isMember = networks.length + bridges.length > 0;
+  const hasCard = network === "auto" ? !isMember || ports.trim() !== "" : network === "user";
+  if (hasCard)
+    return isMember ? "Besides its networks: a card that ports lead to." : "It reaches what this machine reaches.";
+  return isMember ? "It reaches its networks alone." : "It reaches nothing, and nobody reaches it.";
+}
 
 export function NetworkField({ draft, error }: { draft: Draft; error: string | undefined }) {
   const edit = useBuild((slice) => slice.edit);
@@ -29,7 +44,7 @@ export function NetworkField({ draft, error }: { draft: Draft; error: string | u
   };
   return (
     <>
-      <Field label="Network" error={error}>
+      <Field label="Network" hint={reachWords(draft)} error={error}>
         {(tied) => (
           <Choice tied={tied} options={cards} value={draft.network} onChange={(network) => edit({ network })} />
         )}
@@ -39,39 +54,23 @@ export function NetworkField({ draft, error }: { draft: Draft; error: string | u
           {({ id }) => (
             <fieldset id={id} aria-label="Networks" className="flex flex-wrap gap-x-4 gap-y-1 leading-7">
               {networks.map(({ name }) => (
-                <Tick
-                  key={name}
-                  label={name}
-                  isOn={draft.networks.includes(name)}
-                  onChange={(isOn) => toggle(name, isOn)}
-                />
+                <Tick key={name} isOn={draft.networks.includes(name)} onChange={(isOn) => toggle(name, isOn)}>
+                  {name}
+                </Tick>
               ))}
               {bridges.map((bridge) => (
                 <Tick
                   key={`bridge ${bridge}`}
-                  label={`${bridge} (bridge)`}
                   isOn={draft.bridges.some((one) => isOnBridge(one, bridge))}
                   onChange={(isOn) => plug(bridge, isOn)}
-                />
+                >
+                  {bridge} (bridge)
+                </Tick>
               ))}
             </fieldset>
           )}
         </Field>
       )}
     </>
-  );
-}
-
-function Tick({ label, isOn, onChange }: { label: string; isOn: boolean; onChange: (isOn: boolean) => void }) {
-  return (
-    <label className="flex items-center gap-1.5">
-      <input
-        type="checkbox"
-        className="accent-accent"
-        checked={isOn}
-        onChange={({ target }) => onChange(target.checked)}
-      />
-      {label}
-    </label>
   );
 }

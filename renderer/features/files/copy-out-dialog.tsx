@@ -10,6 +10,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";
 import { Note, ProblemNote } from "../../ui/note.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
+import { Tick } from "../../ui/tick.tsx";
 import { progressWords } from "../tasks/task-words.ts";
 import type { Place } from "./use-folders.ts";
 
@@ -61,15 +62,9 @@ function Form({ place: { image, partition }, path, onClose }: CopyOutDialogProps
           />
         )}
       </Field>
-      <label className="flex items-center gap-2">
-        <input
-          type="checkbox"
-          checked={force}
-          disabled={isRunning}
-          onChange={({ target }) => setForce(target.checked)}
-        />
+      <Tick isOn={force} onChange={setForce} disabled={isRunning}>
         Replace files that are there already
-      </label>
+      </Tick>
       {failed && <ProblemNote problem={failed} />}
       {isRunning && (
         <>

@@ -13,6 +13,7 @@ import { useSettings } from "../../store/engine.ts";
 import { Button } from "../../ui/button.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { CopyButton, Note } from "../../ui/note.tsx";
+import { Tick } from "../../ui/tick.tsx";
 import { cardWords } from "./card-words.ts";
 import { Part } from "./network-pane.tsx";
 
@@ -22,15 +23,13 @@ export function Packets({ instance }: { instance: Instance }) {
   const { id, name, capture } = instance;
   return (
     <Part title="Packets">
-      <label className="flex items-center gap-2 self-start">
-        <input
-          type="checkbox"
-          className="accent-accent"
-          checked={capture.on}
-          onChange={({ target }) => void attempt(() => client.captures.set({ id, on: target.checked }))}
-        />
+      <Tick
+        isOn={capture.on}
+        onChange={(isOn) => void attempt(() => client.captures.set({ id, on: isOn }))}
+        className="self-start"
+      >
         Capture packets, for Wireshark or tcpdump
-      </label>
+      </Tick>
       <p className="text-fg-3 text-s">{wordsFor(instance, limit)}</p>
       {capture.isFull && (
         <Note tone="busy" title={`The capture had become larger than ${limit}, and was ended.`}>

@@ -9,6 +9,7 @@ import { useView } from "../../store/view.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";
+import { Tick } from "../../ui/tick.tsx";
 import { ask, firstBridge, stopAsking, useNetworkQuestion } from "./questions.ts";
 
 export function CreateDialog() {
@@ -80,15 +81,9 @@ function Form({ onDone }: { onDone: () => void }) {
           />
         )}
       </Field>
-      <label className="ml-[124px] flex items-center gap-2 max-[600px]:ml-0">
-        <input
-          type="checkbox"
-          className="accent-accent"
-          checked={wayOut}
-          onChange={({ target }) => setWayOut(target.checked)}
-        />
+      <Tick isOn={wayOut} onChange={setWayOut} inForm>
         Members reach what this machine can reach
-      </label>
+      </Tick>
       {failure && (
         <p role="alert" className="text-bad text-s wrap-anywhere">
           {failure}
