@@ -8,7 +8,7 @@ type Look = "main" | "plain" | "bare" | "bad";
 
 const looks: Record<Look, string> = {
   main: "border-transparent bg-accent font-semibold text-accent-fg hover:brightness-110",
-  plain: "border-line-strong bg-raised font-medium hover:bg-sunken",
+  plain: "border-line-strong bg-raised font-medium text-fg hover:bg-sunken",
   bare: "border-transparent font-medium text-fg-2 hover:bg-sunken hover:text-fg px-[7px]! aria-pressed:bg-accent-soft aria-pressed:text-accent",
   bad: "border-line-strong bg-raised font-medium text-bad hover:bg-bad-soft",
 };

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
-import { screen } from "@testing-library/react";
+import { screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
+import { useView } from "../../store/view.ts";
 import { anEnded } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { parseCrash } from "./crash.ts";
@@ -32,6 +33,15 @@ test("the card of a crash says what happened, where and what to try, with the re
   expect(screen.queryByText("0x2a")).toBeNull();
   await user.click(screen.getByRole("button", { name: "Registers" }));
   expect(screen.getByText("0x2a")).toBeDefined();
+});
+
+test("the program that crashed is run again with a trace, which is then shown", async () => {
+  const { engine, user } = await open(<CrashCard instance={crashed} report={report} />, { instances: [crashed] });
+
+  await user.click(screen.getByRole("button", { name: "Run with trace" }));
+
+  await waitFor(() => expect(engine.inputsOf("instances.start")).toEqual([{ id: "i1", trace: true }]));
+  expect(useView.getState()).toMatchObject({ instance: "i1", instanceTab: "trace" });
 });
 
 test("the card of a crash without a report says what is known by the signal alone", async () => {

@@ -2,8 +2,10 @@
 
 import { useId, useState } from "react";
 import type { Instance } from "../../../shared/contract/instances.ts";
+import { useClient } from "../../app/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton, Note } from "../../ui/note.tsx";
+import { instanceActions } from "../instances/use-actions.ts";
 import { type CrashReport, crashFact, crashWords } from "./crash.ts";
 
 const FRAMES_SHOWN = 4;
@@ -11,6 +13,8 @@ const FRAMES_SHOWN = 4;
 export function CrashCard({ instance, report }: { instance: Instance; report: CrashReport | undefined }) {
   const [isOpen, setOpen] = useState(false);
   const id = useId();
+  const client = useClient();
+  const trace = instanceActions(client, instance).find((action) => action.id === "trace");
   const exit = instance.exit ?? { reason: "" };
   const { title, advice } = crashWords(exit, report);
   const place = crashFact(report, "rip", "function") ?? report?.frames[0];
@@ -42,6 +46,7 @@ export function CrashCard({ instance, report }: { instance: Instance; report: Cr
               Registers
             </Button>
           )}
+          {trace && <Button onClick={trace.run}>Run with trace</Button>}
           <CopyButton text={text}>Copy report</CopyButton>
         </div>
         {report && isOpen && (

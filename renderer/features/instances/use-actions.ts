@@ -52,6 +52,20 @@ export function instanceActions(client: UnideckClient, instance: Instance): Inst
     },
     remove,
   ];
+  const words = isAlive(instance) ? ["Restart"] : runs > 0 ? ["Start", "again"] : ["Start"];
+  const trace: InstanceAction = {
+    id: "trace",
+    label: [...words, "with trace"].join(" "),
+    about: (name) => [words[0], name, ...words.slice(1), "with trace"].join(" "),
+    run: () => {
+      useView.getState().openInstance(id, "trace");
+      void attempt(async () => {
+        if (isAlive(instance)) await instances.stop({ id });
+        await instances.start({ id, trace: true });
+      });
+    },
+  };
+  const traces = instance.kernel.kind === "pith" ? [trace] : [];
   if (!isAlive(instance)) {
     const start: InstanceAction = {
       id: "start",
@@ -63,16 +77,7 @@ export function instanceActions(client: UnideckClient, instance: Instance): Inst
       },
       keys: "Space",
     };
-    const trace: InstanceAction = {
-      id: "trace",
-      label: runs > 0 ? "Start again with trace" : "Start with trace",
-      about: (name) => `Start ${name}${runs > 0 ? " again" : ""} with trace`,
-      run: () => {
-        useView.getState().openInstance(id, "trace");
-        void attempt(() => instances.start({ id, trace: true }));
-      },
-    };
-    return instance.kernel.kind === "pith" ? [start, trace, ...others] : [start, ...others];
+    return [start, ...traces, ...others];
   }
   const action = (
     which: "stop" | "kill" | "restart" | "pause" | "resume",
@@ -88,7 +93,7 @@ export function instanceActions(client: UnideckClient, instance: Instance): Inst
   const kill = action("kill", "Kill", { bad: true });
   if (state === "stopping") return [kill, ...others];
   const motion = state === "paused" ? action("resume", "Resume") : action("pause", "Pause");
-  return [action("stop", "Stop", { keys: "Space" }), action("restart", "Restart"), motion, kill, ...others];
+  return [action("stop", "Stop", { keys: "Space" }), action("restart", "Restart"), ...traces, motion, kill, ...others];
 }
 
 /** Starts what does not run, stops what runs. */

@@ -3,8 +3,6 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Instance } from "../../../shared/contract/instances.ts";
-import { isAlive } from "../../../shared/instance-state.ts";
-import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { cx } from "../../ui/class-names.ts";
@@ -12,6 +10,8 @@ import { TextInput } from "../../ui/field.tsx";
 import { count } from "../../ui/format.ts";
 import { ProblemNote } from "../../ui/note.tsx";
 import { Nothing } from "../../ui/pane.tsx";
+import { Tick } from "../../ui/tick.tsx";
+import { instanceActions } from "../instances/use-actions.ts";
 import { type Call, matches } from "./call.ts";
 import { useTrace } from "./use-trace.ts";
 
@@ -33,10 +33,9 @@ export function TracePane({ instance }: { instance: Instance }) {
           value={wanted}
           onChange={(event) => setWanted(event.target.value)}
         />
-        <label className="flex items-center gap-1.5 text-s">
-          <input type="checkbox" checked={errorsOnly} onChange={(event) => setErrorsOnly(event.target.checked)} />
+        <Tick isOn={errorsOnly} onChange={setErrorsOnly} className="text-s">
           Errors only
-        </label>
+        </Tick>
         <span role="status" className="ml-auto text-fg-3 text-s tabular-nums">
           {shown.length === calls.length
             ? count(calls.length, "call")
@@ -112,19 +111,16 @@ function Row({ call, top }: { call: Call; top: number }) {
 
 function NotTraced({ instance }: { instance: Instance }) {
   const client = useClient();
-  const { id } = instance;
   if (instance.kernel.kind !== "pith") return <Nothing>Only Pith can write down its system calls.</Nothing>;
-  const start = () =>
-    attempt(async () => {
-      if (isAlive(instance)) await client.instances.stop({ id });
-      await client.instances.start({ id, trace: true });
-    });
+  const trace = instanceActions(client, instance).find(({ id }) => id === "trace");
   return (
     <Nothing>
       <p>The latest run was not traced. Tracing writes down every system call, and slows a program that makes many.</p>
-      <Button className="mt-3" onClick={() => void start()}>
-        {isAlive(instance) ? "Restart with trace" : "Start again with trace"}
-      </Button>
+      {trace && (
+        <Button className="mt-3" onClick={trace.run}>
+          {trace.label}
+        </Button>
+      )}
     </Nothing>
   );
 }

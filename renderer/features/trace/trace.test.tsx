@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { anEnded } from "../../test/samples.ts";
+import { anEnded, aRunning } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { matches, parseCall } from "./call.ts";
 import { TracePane } from "./trace-pane.tsx";
@@ -53,6 +53,16 @@ test("errors only, and names, make it less", async () => {
   await user.type(screen.getByRole("textbox", { name: "Names of calls" }), "open");
 
   expect(screen.getByRole("status").textContent).toBe("1 of 3 calls");
+});
+
+test("a run that goes on without a trace is stopped and started with one", async () => {
+  const plain = aRunning();
+  const { engine, user } = await open(<TracePane instance={plain} />, { instances: [plain] });
+
+  await user.click(screen.getByRole("button", { name: "Restart with trace" }));
+
+  await waitFor(() => expect(engine.inputsOf("instances.start")).toEqual([{ id: "i1", trace: true }]));
+  expect(engine.inputsOf("instances.stop")).toEqual([{ id: "i1" }]);
 });
 
 test("a run that was not traced is started again with a trace", async () => {
