@@ -40,7 +40,7 @@ test("a dropped web server has its port suggested; a click opens it, the map sho
   await expect(pane.getByRole("list", { name: "Ports of this machine" })).toContainText("ready", { timeout: 60_000 });
   await expect(pane.getByRole("list", { name: "Interfaces" })).toContainText(/en110\.0\.2\.15.* sent, .* received/);
   await pane.getByRole("checkbox", { name: /Capture packets/ }).click();
-  await expect(pane.getByRole("list", { name: "Captured packets" })).toContainText("What this machine reaches");
+  await expect(pane.getByRole("list", { name: "Captured packets" })).toContainText("Through this machine");
   const [opened] = await Promise.all([context.waitForEvent("page"), pane.getByRole("link").click()]);
   await expect(opened.locator("body")).toHaveText("hello from the window");
   await opened.close();
@@ -63,6 +63,9 @@ test("a dropped web server has its port suggested; a click opens it, the map sho
   await world.unideckJson(["network", "create", "lab"]);
   await expect(page.getByRole("option", { name: /lab/ })).toBeVisible();
   await expect(map).toContainText("lab");
+  // By the keyboard too.
+  await map.getByRole("button", { name: /^Instance shop/ }).press("Enter");
+  await expect(pane).toBeVisible();
 });
 
 test("two instances find each other by name, whichever was started first", async () => {

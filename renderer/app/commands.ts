@@ -44,7 +44,7 @@ export function commands(client: UnideckClient, openShortcuts: () => void): Comm
     { id: "instances", label: "Go to Instances", keys: keysOf("instances"), run: show("instances") },
     { id: "consoles", label: "Go to Consoles", run: show("consoles") },
     { id: "images", label: "Go to Images", keys: keysOf("images"), run: show("images") },
-    { id: "networks", label: "Go to Networks", run: show("networks") },
+    { id: "networks", label: "Go to Networks", keys: keysOf("networks"), run: show("networks") },
     { id: "tasks", label: "Go to Tasks", run: show("tasks") },
     { id: "doctor", label: "Go to Doctor", keys: keysOf("doctor"), run: show("doctor") },
     { id: "settings", label: "Go to Settings", keys: keysOf("settings"), run: show("settings") },

@@ -33,7 +33,8 @@ describe("the window", () => {
 
   test.each([
     ["2", "Images"],
-    ["3", "Doctor"],
+    ["3", "Networks"],
+    ["4", "Doctor"],
     [",", "Settings"],
   ])("Control and %s shows %s", async (key, section) => {
     const { user } = await open(<Shell />, world());

@@ -4,7 +4,7 @@
 const isMac = typeof navigator !== "undefined" && /Mac|iP(hone|ad)/.test(navigator.userAgent);
 
 export interface Shortcut {
-  id: "palette" | "shortcuts" | "new" | "find" | "instances" | "images" | "doctor" | "settings";
+  id: "palette" | "shortcuts" | "new" | "find" | "instances" | "images" | "networks" | "doctor" | "settings";
   does: string;
   key: string;
 }
@@ -16,7 +16,8 @@ export const shortcuts: readonly Shortcut[] = [
   { id: "find", does: "Find in the console", key: "f" },
   { id: "instances", does: "Instances", key: "1" },
   { id: "images", does: "Images", key: "2" },
-  { id: "doctor", does: "Doctor", key: "3" },
+  { id: "networks", does: "Networks", key: "3" },
+  { id: "doctor", does: "Doctor", key: "4" },
   { id: "settings", does: "Settings", key: "," },
   { id: "shortcuts", does: "This list", key: "/" },
 ];

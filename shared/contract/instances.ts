@@ -73,7 +73,7 @@ export const InstanceWishes = z.object({
     .default(256 * 2 ** 20),
   cpus: z.number().int().min(1).max(64).default(1),
   ports: z.array(PortForward).default([]),
-  /** Whether it has a card that leads to where this machine can go; `auto`: where there are ports, or the kernel expects one. */
+  /** Whether it has a card that leads to where this machine can go; `auto`: where there are ports, or nothing else connects it. */
   network: z.enum(["auto", "user", "none"]).default("auto"),
   /** Private networks that it is a member of. */
   networks: z.array(NetworkName).max(8).default([]),

@@ -51,8 +51,9 @@ describe("an instance's overview", () => {
   test("says what it is made of, and that it is slow without acceleration", async () => {
     const image = anImage({ createdAt: new Date(EVENING).toISOString() });
 
-    await show(aRunning(), "overview", { images: [image] });
+    await show(aRunning({ addresses: [{ interface: "en1", address: "10.0.2.15" }] }), "overview", { images: [image] });
 
+    expect(fact("Address")).toBe("10.0.2.15 en1");
     expect(fact("Kernel")).toBe("Pith 0.1");
     expect(fact("Machine")).toMatch(/microvm, 1 CPU, 64 MB, TCG.*slow/);
     expect(screen.getByRole("link", { name: "http://localhost:8080" }).getAttribute("rel")).toContain("noopener");

@@ -28,6 +28,9 @@ export function Overview({ instance }: { instance: Instance }) {
           ...(exit && !isAlive(instance)
             ? [["Exit", <Exit key="exit" words={exitWords(exit)} meaning={exitMeaning(exit)} />] as const]
             : []),
+          ...(instance.addresses.length > 0 && isAlive(instance)
+            ? [["Address", <Addresses key="addresses" addresses={instance.addresses} />] as const]
+            : []),
           ["Ports", <Ports key="ports" ports={instance.ports} alive={isAlive(instance)} />],
           ["Image", <ImageLink key="image" name={instance.image} />],
           ["Kernel", kernelName(instance.kernel)],
@@ -69,6 +72,18 @@ function Ports({ ports, alive }: { ports: readonly PortForward[]; alive: boolean
           <span className="text-fg-3 text-s">
             → {port.guest} {port.protocol}
           </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Addresses({ addresses }: Pick<Instance, "addresses">) {
+  return (
+    <ul>
+      {addresses.map(({ interface: name, address }) => (
+        <li key={name}>
+          {address} <span className="text-fg-3 text-s">{name}</span>
         </li>
       ))}
     </ul>

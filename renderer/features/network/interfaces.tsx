@@ -6,8 +6,8 @@ import { isAlive } from "../../../shared/instance-state.ts";
 import { useNetworks } from "../../store/networks.ts";
 import { useView } from "../../store/view.ts";
 import { formatBytes } from "../../ui/format.ts";
-import { bridgeKey, interfaceOn } from "../networks/bridge-words.ts";
-import { wayOutInterface } from "../networks/graph.ts";
+import { bridgeKey } from "../networks/bridge-words.ts";
+import { addressAt, bridgeOf, wayOutInterface } from "../networks/interface-names.ts";
 import { formatRate, interfaceKey, useTraffic, useTrafficStream } from "../networks/traffic.ts";
 import { cardWords, USER_CARD } from "./card-words.ts";
 import { Part } from "./network-pane.tsx";
@@ -31,12 +31,10 @@ export function Interfaces({ instance }: { instance: Instance }) {
           <Row
             key={name}
             instance={id}
-            bridge={instance.bridges
-              .flatMap((one) => (one.kind === "bridge" ? [one.bridge] : []))
-              .find((bridge) => interfaceOn(bridge, instance) === name)}
+            bridge={bridgeOf(name, instance)}
             leadsOut={name === wayOutInterface(instance)}
             name={name}
-            address={addresses.find((one) => one.interface === name)?.address}
+            address={addressAt(name, instance)}
             counts={counted?.find((one) => one.name === name)}
           />
         ))}

@@ -59,7 +59,7 @@ test("the guest's interfaces are told with their addresses and networks, and wha
   await waitFor(() =>
     expect(interfaces()).toEqual([
       "en110.77.1.2shop↑6 KB/s ↓3 KB/s8 KB sent, 4 KB received",
-      "en2no address yetWhat this machine reachesnothing goes through0 B sent, 0 B received",
+      "en2no address yetThrough this machinenothing goes through0 B sent, 0 B received",
     ]),
   );
   expect(engine.inputsOf("networks.traffic")).toEqual([{ instance: "i1" }]);
@@ -121,7 +121,7 @@ test("packets are captured by a switch, and what was captured is offered with it
   const { engine, user } = await open(<Pane />, { instances: [aRunning()] });
 
   await user.click(screen.getByRole("checkbox", { name: /Capture packets/ }));
-  await waitFor(() => expect(captured()).toEqual(["What this machine reaches24 BCopy pathSave"]));
+  await waitFor(() => expect(captured()).toEqual(["Through this machine24 BCopy pathSave"]));
   await user.click(screen.getByRole("button", { name: "Save" }));
 
   await waitFor(() => expect(saved).toEqual(["web-1-net0.pcap"]));

@@ -188,7 +188,7 @@ function Consent({ consent, value, onChange }: ConsentProps) {
         Should it go wrong, this machine is cut off until the plan is undone, which happens by itself.
       </p>
       <label htmlFor={id} className="mt-2 block">
-        Write <code>{consent.interface}</code> to consent:
+        Type <code>{consent.interface}</code> to agree:
       </label>
       <TextInput
         id={id}

@@ -1,8 +1,9 @@
 /** States of bridges in words and tones, and how a bridge is chosen in the list of networks. Pure. */
 
-import type { Attachment, Bridge, BridgeState, BridgeWish } from "../../../shared/contract/bridges.ts";
+import type { Bridge, BridgeState, BridgeWish } from "../../../shared/contract/bridges.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import type { Tone } from "../../ui/state-mark.tsx";
+import { isOnBridge } from "./interface-names.ts";
 
 const PREFIX = "bridge:";
 
@@ -23,30 +24,15 @@ export const stateWords: Record<BridgeState, { words: string; tone: Tone }> = {
 };
 
 export const uplinkWords = ({ uplink, state }: Bridge) =>
-  uplink ? `by ${uplink}` : state === "foreign" ? "made by others" : "without an uplink";
+  uplink ? `with uplink ${uplink}` : state === "foreign" ? "made by others" : "without an uplink";
 
 /** Whole seconds until it is undone. */
 export function secondsLeft({ undoneAt }: Bridge, now: number): number {
   return Math.max(0, Math.ceil(((undoneAt ?? now) - now) / 1000));
 }
 
-export function isOnBridge(attachment: Attachment, name: string): boolean {
-  return attachment.kind === "bridge" && attachment.bridge === name;
-}
-
 export function membersOf(name: string, instances: readonly Instance[]): Instance[] {
   return instances.filter(({ bridges }) => bridges.some((one) => isOnBridge(one, name)));
-}
-
-/** The guest's interface on the bridge: those of private networks come before those on bridges. */
-export function interfaceOn(name: string, { networks, bridges }: Instance): string {
-  return `en${networks.length + bridges.findIndex((one) => isOnBridge(one, name)) + 1}`;
-}
-
-/** Its address there, once it has one. */
-export function addressOn(name: string, instance: Instance): string {
-  const own = interfaceOn(name, instance);
-  return instance.addresses.find((one) => one.interface === own)?.address ?? "";
 }
 
 /** What does the same in a terminal. */

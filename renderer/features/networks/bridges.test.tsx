@@ -57,9 +57,9 @@ describe("a new bridge", () => {
 
     expect(sheet.getByText(/default route goes through it\.$/)).toBeDefined();
     expect(carryOut().hasAttribute("disabled")).toBe(true);
-    await opened.user.type(sheet.getByRole("textbox", { name: "Write eno1 to consent:" }), "eno");
+    await opened.user.type(sheet.getByRole("textbox", { name: "Type eno1 to agree:" }), "eno");
     expect(carryOut().hasAttribute("disabled")).toBe(true);
-    await opened.user.type(sheet.getByRole("textbox", { name: "Write eno1 to consent:" }), "1");
+    await opened.user.type(sheet.getByRole("textbox", { name: "Type eno1 to agree:" }), "1");
     await opened.user.click(carryOut());
 
     expect(await screen.findByRole("region", { name: "Bridge br0" })).toBeDefined();
@@ -69,7 +69,7 @@ describe("a new bridge", () => {
   test("has another plan when the wish is another one, and asks for the consent anew", async () => {
     const opened = await open(<NetworksScreen />);
     const sheet = await planned(opened, "eno1");
-    await opened.user.type(sheet.getByRole("textbox", { name: "Write eno1 to consent:" }), "eno1");
+    await opened.user.type(sheet.getByRole("textbox", { name: "Type eno1 to agree:" }), "eno1");
 
     await opened.user.selectOptions(sheet.getByRole("combobox", { name: "Uplink" }), "");
 
@@ -103,7 +103,7 @@ describe("a new bridge", () => {
     const sheet = await planned(opened, "eno1");
 
     expect(sheet.getByText("unideck network apply br0 --uplink eno1 --seats 4 --consent eno1")).toBeDefined();
-    await opened.user.type(sheet.getByRole("textbox", { name: "Write eno1 to consent:" }), "eno1");
+    await opened.user.type(sheet.getByRole("textbox", { name: "Type eno1 to agree:" }), "eno1");
     expect(sheet.getByRole("button", { name: "Carry it out" }).hasAttribute("disabled")).toBe(true);
   });
 
@@ -137,7 +137,7 @@ describe("a bridge", () => {
     await open(<NetworksScreen />, world);
 
     const row = await screen.findByRole("option", { name: /br0/ });
-    expect(row.textContent).toContain("Bridge by eno2");
+    expect(row.textContent).toContain("Bridge with uplink eno2");
     expect(row.textContent).toContain("1 member");
     expect(screen.getByRole("option", { name: /shop/ })).toBeDefined();
   });

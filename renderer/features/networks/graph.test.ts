@@ -17,6 +17,22 @@ test("an instance that nothing leads to is not on the map", () => {
   expect(things.map(({ title }) => title)).toEqual(["This machine"]);
 });
 
+test("a running instance that reaches out is on the map without a port, and a stopped one is not", () => {
+  const addresses = [{ interface: "en1", address: "10.0.2.15" }];
+
+  expect(lines([aRunning({ ports: [], addresses })], [])).toEqual([["host", "i1", "way out", true]]);
+  expect(lines([anInstance({ addresses })], [])).toEqual([]);
+  expect(
+    lines([aRunning({ ports: [], addresses: [{ interface: "en1", address: "10.77.1.2" }], networks: ["shop"] })], []),
+  ).toEqual([]);
+});
+
+test("instances stand beside this machine where no network stands between", () => {
+  const farthest = (networks: Network[]) => Math.max(...graph([aRunning()], networks).things.map(({ x }) => x));
+
+  expect(farthest([aNetwork()])).toBe(2 * farthest([]));
+});
+
 test("forwards lead from this machine to their instance, and are live when somebody listens", () => {
   const ports = [8080, 8081, 8082, 8083].map((host) => ({
     host,

@@ -4,7 +4,8 @@ import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 import { isAlive, isReady } from "../../../shared/instance-state.ts";
-import { addressOn, interfaceOn, membersOf, stateWords } from "./bridge-words.ts";
+import { membersOf, stateWords } from "./bridge-words.ts";
+import { addressAt, addressOn, interfaceOn, wayOutInterface } from "./interface-names.ts";
 import { interfaceKey } from "./traffic.ts";
 
 export interface Thing {
@@ -36,14 +37,17 @@ export interface Graph {
 }
 
 export const HOST = "host";
-const COLUMN_PX = 290;
-/** As far from the networks that the lines between have room for an address and a rate. */
-const INSTANCES_PX = 700;
+/** From column to column: the lines between have room for an address and a rate. */
+const COLUMN_PX = 320;
+const WAY_OUT = "way out";
 const ROW_PX = 96;
 /** More are no picture any more; the lists have them all. */
 const MOST_IN_A_COLUMN = 60;
 
-/** Three columns: this machine, networks and bridges, instances. An instance that nothing leads to is not on the map. */
+/**
+ * Three columns: this machine, networks and bridges where there are any, instances. An instance that nothing leads to, and
+ * that leads nowhere at this moment, is not on the map.
+ */
 export function graphOf(
   instances: readonly Instance[],
   allNetworks: readonly Network[],
@@ -56,13 +60,14 @@ export function graphOf(
     ...bridges.flatMap(({ name }) => membersOf(name, instances).map(({ id }) => id)),
   ]);
   const shown = instances
-    .filter(({ id, ports, pendingPorts }) => members.has(id) || ports.length + pendingPorts.length > 0)
+    .filter((one) => members.has(one.id) || one.ports.length + one.pendingPorts.length > 0 || reachesOut(one))
     .slice(0, MOST_IN_A_COLUMN);
   // Below the lines from this machine to instances, so that no network hides what they say.
   const hasForwards = shown.some(({ ports }) => ports.length > 0);
   const networkY = (i: number) =>
     hasForwards ? (shown.length / 4 + 0.9 + i) * ROW_PX : middle(networks.length + bridges.length, i);
   const middle = (count: number, i: number) => (i - (count - 1) / 2) * ROW_PX;
+  const instancesX = (networks.length + bridges.length > 0 ? 2 : 1) * COLUMN_PX;
   const host: Thing = {
     id: HOST,
     kind: "host",
@@ -77,12 +82,12 @@ export function graphOf(
       host,
       ...networks.map((network, i) => networkThing(network, networkY(i))),
       ...bridges.map((bridge, i) => bridgeThing(bridge, networkY(networks.length + i))),
-      ...shown.map((instance, i) => instanceThing(instance, middle(shown.length, i))),
+      ...shown.map((instance, i) => instanceThing(instance, instancesX, middle(shown.length, i))),
     ],
     leads: [
       ...networks.flatMap((network) => networkLeads(network, shown)),
       ...bridges.flatMap((bridge) => bridgeLeads(bridge, shown)),
-      ...shown.flatMap(forwardLeads),
+      ...shown.flatMap(outsideLeads),
     ],
   };
 }
@@ -111,7 +116,7 @@ function bridgeLeads(bridge: Bridge, shown: readonly Instance[]): Lead[] {
         id: `seat ${name} ${instance.id}`,
         from: id,
         to: instance.id,
-        label: addressOn(name, instance),
+        label: addressOn(name, instance) ?? "",
         isLive: isStanding(bridge) && isAlive(instance),
         rateKey: interfaceKey(instance.id, interfaceOn(name, instance)),
       };
@@ -119,11 +124,11 @@ function bridgeLeads(bridge: Bridge, shown: readonly Instance[]): Lead[] {
   ];
 }
 
-function instanceThing(instance: Instance, y: number): Thing {
+function instanceThing(instance: Instance, x: number, y: number): Thing {
   const [address] = instance.addresses.toSorted((a, b) => (a.interface < b.interface ? -1 : 1));
   const below = address ? address.address : instance.state;
   const { id, name } = instance;
-  return { id, kind: "instance", title: name, below, isAlive: isAlive(instance), x: INSTANCES_PX, y };
+  return { id, kind: "instance", title: name, below, isAlive: isAlive(instance), x, y };
 }
 
 function networkLeads({ name, wayOut, running, members }: Network, shown: readonly Instance[]): Lead[] {
@@ -131,7 +136,7 @@ function networkLeads({ name, wayOut, running, members }: Network, shown: readon
     id: `out ${name}`,
     from: HOST,
     to: `network ${name}`,
-    label: "way out",
+    label: WAY_OUT,
     isLive: running,
     rateKey: name,
   };
@@ -149,19 +154,31 @@ function networkLeads({ name, wayOut, running, members }: Network, shown: readon
   ];
 }
 
-/** One line for all forwards of an instance: they have the same ends. */
-function forwardLeads(instance: Instance): Lead[] {
+/** It has an address on the card that leads to where this machine can go. */
+const reachesOut = (instance: Instance) =>
+  isAlive(instance) && addressAt(wayOutInterface(instance), instance) !== undefined;
+
+/** What comes in by ports and goes out without: one line for all, as they have the same ends. */
+function outsideLeads(instance: Instance): Lead[] {
   const { id, ports } = instance;
-  if (ports.length === 0) return [];
+  const isForward = ports.length > 0;
+  if (!isForward && !reachesOut(instance)) return [];
   const label = ports.slice(0, 3).map(formatForward).join("  ");
   const more = ports.length > 3 ? ` +${ports.length - 3}` : "";
-  const isLive = ports.some((port) => isReady(instance, port));
+  const isLive = !isForward || ports.some((port) => isReady(instance, port));
   const rateKey = interfaceKey(id, wayOutInterface(instance));
-  return [{ id: `ports ${id}`, from: HOST, to: id, label: `${label}${more}`, isLive, rateKey, isForward: true }];
+  return [
+    {
+      id: `outside ${id}`,
+      from: HOST,
+      to: id,
+      label: isForward ? `${label}${more}` : WAY_OUT,
+      isLive,
+      rateKey,
+      isForward,
+    },
+  ];
 }
-
-/** Its interfaces are those of its private networks and bridges, then the one that leads to where this machine can go. */
-export const wayOutInterface = ({ networks, bridges }: Instance) => `en${networks.length + bridges.length + 1}`;
 
 export function formatForward({ host, guest, protocol }: PortForward): string {
   const [from, to] = [host === 0 ? "any" : String(host), String(guest)];

@@ -3,8 +3,12 @@
 import "@xyflow/react/dist/style.css";
 import {
   Background,
+  BaseEdge,
   Controls,
   type Edge,
+  EdgeLabelRenderer,
+  type EdgeProps,
+  getBezierPath,
   Handle,
   MarkerType,
   type Node,
@@ -25,7 +29,10 @@ import { formatRate, type Rates, useTraffic } from "./traffic.ts";
 
 type ThingNode = Node<{ thing: Thing }, "thing">;
 
+type LeadEdge = Edge<{ label: string; through: string }, "lead">;
+
 const nodeTypes = { thing: ThingCard };
+const edgeTypes = { lead: LeadLine };
 
 export default function NetworkMap() {
   const instances = useInstances(({ all }) => all);
@@ -43,15 +50,17 @@ export default function NetworkMap() {
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
+        edgeTypes={edgeTypes}
         fitView
-        fitViewOptions={{ padding: 0.15, maxZoom: 1 }}
+        fitViewOptions={{ padding: 0.06, maxZoom: 1 }}
         minZoom={0.2}
         nodesConnectable={false}
+        // The button in each has the focus.
+        nodesFocusable={false}
         edgesFocusable={false}
-        onNodeClick={(_, node) => open(node.data.thing)}
         onNodesChange={() => undefined}
         proOptions={{ hideAttribution: true }}
-        className="[--xy-background-color:var(--surface)] [--xy-edge-label-background-color:var(--surface)] [--xy-edge-label-color:var(--fg-2)] [--xy-controls-button-background-color:var(--raised)] [--xy-controls-button-color:var(--fg-2)] [--xy-controls-button-border-color:var(--line)] [--xy-controls-button-background-color-hover:var(--sunken)] [--xy-background-pattern-color:var(--line)]"
+        className="[--xy-background-color:var(--surface)] [--xy-controls-button-background-color:var(--raised)] [--xy-controls-button-color:var(--fg-2)] [--xy-controls-button-border-color:var(--line)] [--xy-controls-button-background-color-hover:var(--sunken)] [--xy-background-pattern-color:var(--line)]"
       >
         <Background gap={20} />
         <Controls showInteractive={false} />
@@ -68,43 +77,59 @@ function open({ kind, id, title }: Thing): void {
 }
 
 function nodeOf(thing: Thing): ThingNode {
-  const { id, kind, title, below, x, y } = thing;
-  const words = { host: "", network: "Network ", bridge: "Bridge ", instance: "Instance " }[kind];
-  return {
-    id,
-    type: "thing",
-    position: { x, y },
-    data: { thing },
-    draggable: false,
-    ariaLabel: `${words}${title}, ${below}`,
-  };
+  const { id, x, y } = thing;
+  return { id, type: "thing", position: { x, y }, data: { thing }, draggable: false };
 }
 
-function edgeOf({ id, from, to, label, isLive, rateKey, isForward }: Lead, rates: Rates): Edge {
+function edgeOf({ id, from, to, label, isLive, rateKey, isForward }: Lead, rates: Rates): LeadEdge {
   const rate = rateKey === undefined ? undefined : rates[rateKey];
   const through = rate ? formatRate(rate) : "";
   const colour = isLive ? "var(--accent)" : "var(--line-strong)";
   return {
     id,
+    type: "lead",
     source: from,
     target: to,
-    label: [label, through].filter(Boolean).join("  "),
+    data: { label, through },
     animated: through !== "",
     style: { stroke: colour, strokeWidth: 1.5 },
-    labelStyle: { fontSize: 11 },
     ...(!isForward ? {} : { markerEnd: { type: MarkerType.ArrowClosed, color: colour } }),
   };
 }
 
+/** A line, and on its middle what it is and what goes through. */
+function LeadLine({ data, style, markerEnd, ...ends }: EdgeProps<LeadEdge>) {
+  const [path, x, y] = getBezierPath(ends);
+  return (
+    <>
+      <BaseEdge path={path} style={style} markerEnd={markerEnd} />
+      <EdgeLabelRenderer>
+        <div
+          className="pointer-events-none absolute flex flex-col items-center whitespace-nowrap bg-surface px-1 text-fg-2 text-xs leading-[14px] tabular-nums empty:hidden"
+          style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}
+        >
+          {data?.label && <span>{data.label}</span>}
+          {data?.through && <span>{data.through}</span>}
+        </div>
+      </EdgeLabelRenderer>
+    </>
+  );
+}
+
 const icons = { host: Laptop, network: NetworkIcon, bridge: Cable, instance: Play } as const;
+
+const kinds = { host: "", network: "Network ", bridge: "Bridge ", instance: "Instance " } as const;
 
 function ThingCard({ data: { thing } }: NodeProps<ThingNode>) {
   const { kind, title, below } = thing;
   const Icon = icons[kind];
   return (
-    <div
+    <button
+      type="button"
+      aria-label={`${kinds[kind]}${title}, ${below}`}
+      onClick={() => open(thing)}
       className={cx(
-        "flex w-44 items-center gap-2.5 rounded-m border bg-raised px-3 py-2 text-left",
+        "flex w-44 items-center gap-2.5 rounded-m border bg-raised px-3 py-2 text-left hover:bg-sunken",
         thing.isAlive ? "border-line-strong" : "border-line border-dashed text-fg-3",
       )}
     >
@@ -115,6 +140,6 @@ function ThingCard({ data: { thing } }: NodeProps<ThingNode>) {
         <span className="block truncate text-fg-3 text-xs tabular-nums">{below}</span>
       </span>
       <Handle type="source" position={Position.Right} className="invisible" />
-    </div>
+    </button>
   );
 }

@@ -74,7 +74,7 @@ export function SettingsScreen() {
             <p className="text-fg-3 text-s">
               {settings.homes.ops !== null && settings.homes.ops !== engine?.opsHome
                 ? `Holds from the next start on; until then ${engine?.opsHome} is used.`
-                : "Images and kernels lie here, as for OPS. A change holds from the next start on; OPS_HOME goes before it."}
+                : "Images and kernels are kept here, as OPS does. A change counts from the next start on; OPS_HOME overrides it."}
             </p>
           </Group>
           <Group title="New instances">

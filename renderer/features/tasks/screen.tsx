@@ -36,7 +36,9 @@ export function TasksScreen() {
         )}
       </PaneHead>
       {!loaded && <Nothing>Loading…</Nothing>}
-      {loaded && all.length === 0 && <Nothing>Nothing has been built yet. What takes its time stands here.</Nothing>}
+      {loaded && all.length === 0 && (
+        <Nothing>No task yet. Builds and downloads are listed here, with their output.</Nothing>
+      )}
       {all.length > 0 && <TaskList tasks={all} />}
     </section>
   );

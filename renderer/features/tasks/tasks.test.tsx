@@ -17,7 +17,7 @@ describe("the list of tasks", () => {
   test("says what will be in it while there is nothing", async () => {
     await open(<TasksScreen />);
 
-    expect(await screen.findByText(/Nothing has been built yet/)).toBeDefined();
+    expect(await screen.findByText(/No task yet/)).toBeDefined();
   });
 
   test("shows how far a task is, and cancels it", async () => {
