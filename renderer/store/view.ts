@@ -36,7 +36,7 @@ interface ViewSlice extends View {
   selectImage(name: string | undefined): void;
   openImage(name: string): void;
   selectNetwork(name: string | undefined): void;
-  openNetwork(name: string): void;
+  openNetwork(name: string | undefined): void;
   setInstanceTab(tab: InstanceTab): void;
   setImageTab(tab: ImageTab): void;
   showConsoles(ids: string[]): void;

@@ -14,6 +14,8 @@ interface SearchableListProps<T> {
   /** Said where there is nothing. */
   empty: string;
   add: { label: string; run: () => void };
+  /** More in its head. */
+  tools?: ReactNode;
   keyOf: (item: T) => string;
   /** What the field looks in. */
   textOf: (item: T) => string;
@@ -25,7 +27,16 @@ interface SearchableListProps<T> {
   row: (item: T) => ReactNode;
 }
 
-export function SearchableList<T>({ title, items, loading, empty, add, textOf, ...list }: SearchableListProps<T>) {
+export function SearchableList<T>({
+  title,
+  items,
+  loading,
+  empty,
+  add,
+  tools,
+  textOf,
+  ...list
+}: SearchableListProps<T>) {
   const [wanted, setWanted] = useState<string>();
   const filter = useDeferredValue(wanted?.trim().toLowerCase() ?? "");
   const shown = filter === "" ? items : items.filter((item) => textOf(item).toLowerCase().includes(filter));
@@ -57,6 +68,7 @@ export function SearchableList<T>({ title, items, loading, empty, add, textOf, .
             aria-pressed={wanted !== undefined}
             onClick={() => setWanted(wanted === undefined ? "" : undefined)}
           />
+          {tools}
           <IconButton icon={Plus} label={add.label} onClick={add.run} />
         </div>
       </PaneHead>

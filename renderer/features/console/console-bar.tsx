@@ -154,8 +154,8 @@ function Find({ session }: { session: ConsoleSession }) {
     return at < 0 ? `${of}${of >= 1000 ? "+" : ""}` : `${at + 1} of ${of}`;
   };
   return (
-    <div className="flex items-center gap-1">
-      <div className="flex h-[26px] w-[220px] min-w-16 shrink items-center gap-2 rounded-[7px] border border-line-strong bg-sunken px-2.5 focus-within:outline-2 focus-within:outline-accent">
+    <div className="flex min-w-24 max-w-64 flex-1 items-center gap-1">
+      <div className="flex h-[26px] min-w-0 flex-1 items-center gap-2 rounded-[7px] border border-line-strong bg-sunken px-2.5 focus-within:outline-2 focus-within:outline-accent">
         <input
           ref={field}
           type="search"

@@ -17,11 +17,13 @@ test.each([false, true])("what the kernel says is dimmed, what the program says 
   await painter.paint(piece(0, "kernel\n", "kernel"));
   await painter.paint(piece(7, "program\n", "program"));
   await painter.paint(piece(15, "panic\n", "kernel"));
+  await painter.paint({ ...piece(21, "kernel\n", "kernel"), run: { number: 2, startedAt: EVENING } });
 
   /** Whether the last letter of a line has a colour of its own. */
   const isDimmed = (row: number) => {
     const line = terminal.buffer.active.getLine(row);
     return line?.getCell(line.translateToString(true).length - 1)?.isFgDefault() === false;
   };
-  expect([0, 1, 2].map(isDimmed)).toEqual([true, false, true]);
+  // The fourth is the line between two runs.
+  expect([0, 1, 2, 4].map(isDimmed)).toEqual([true, false, true, true]);
 });

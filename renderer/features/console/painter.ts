@@ -57,6 +57,6 @@ export class Painter {
   /** A line of ours, on a line of its own. */
   #note(text: string): void {
     const { cursorX } = this.#terminal.buffer.active;
-    this.#terminal.write(`${cursorX > 0 ? "\r\n" : ""}\x1b[0m${this.#dim}${text}${PLAIN}\r\n`);
+    this.#terminal.write(`${cursorX > 0 ? "\r\n" : ""}\x1b[0m${this.#dim}${text}${PLAIN}\r\n${this.#color}`);
   }
 }

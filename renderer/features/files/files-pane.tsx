@@ -134,7 +134,7 @@ function Files({ image, name }: { image: string; name: string }) {
         </span>
         <Select
           aria-label="File system"
-          className="ml-auto"
+          className="ml-auto shrink-0"
           value={partition}
           onChange={({ target }) => startAnew(target.value === "boot" ? "boot" : "root")}
         >

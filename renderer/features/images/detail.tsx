@@ -1,13 +1,13 @@
 /** One image: its head with actions, and its tabs. */
 
-import { ArrowLeft, Play } from "lucide-react";
+import { Play } from "lucide-react";
 import type { Image } from "../../../shared/contract/images.ts";
 import { useClient } from "../../app/client.tsx";
+import { DetailHead } from "../../app/detail-head.tsx";
 import { type ImageTab, useView } from "../../store/view.ts";
-import { Button, IconButton } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { MoreMenu } from "../../ui/menu.tsx";
-import { PaneHead } from "../../ui/pane.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { rebuild, runImage } from "../build/run.ts";
@@ -18,32 +18,28 @@ import { Overview } from "./overview.tsx";
 export function ImageDetail({ image, onDelete }: { image: Image; onDelete: () => void }) {
   const client = useClient();
   const tab = useView(({ imageTab }) => imageTab);
-  const { setImageTab, closeDetail } = useView.getState();
+  const { setImageTab } = useView.getState();
   const { name } = image;
   // A rebuilt image is another one: whatever was read of it is read anew.
   const version = image.createdAt;
   return (
     <section aria-label={`Image ${name}`} className="flex min-h-0 flex-1 flex-col">
-      <PaneHead>
-        <IconButton icon={ArrowLeft} label="Back to the list" className="-ml-2 wide:hidden" onClick={closeDetail} />
-        <h1 className="truncate">{name}</h1>
-        <Chip tone="off">{kernelName(image.kernel)}</Chip>
-        <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">
-          {formatBytes(image.diskBytes)} on disk, {formatBytes(image.sizeBytes)} apparent
-        </span>
-        <div className="ml-auto flex shrink-0 items-center gap-2">
-          {image.build && <Button onClick={() => void rebuild(client, image)}>Rebuild</Button>}
-          {!image.damage && (
-            <Button look="main" icon={Play} onClick={() => void runImage(client, image)}>
-              Run
-            </Button>
-          )}
-          <MoreMenu
-            label={`More actions for ${name}`}
-            actions={[{ label: "Delete…", keys: "Del", run: onDelete, bad: true }]}
-          />
-        </div>
-      </PaneHead>
+      <DetailHead
+        title={name}
+        state={<Chip tone="off">{kernelName(image.kernel)}</Chip>}
+        facts={`${formatBytes(image.diskBytes)} on disk, ${formatBytes(image.sizeBytes)} apparent`}
+      >
+        {image.build && <Button onClick={() => void rebuild(client, image)}>Rebuild</Button>}
+        {!image.damage && (
+          <Button look="main" icon={Play} onClick={() => void runImage(client, image)}>
+            Run
+          </Button>
+        )}
+        <MoreMenu
+          label={`More actions for ${name}`}
+          actions={[{ label: "Delete…", keys: "Del", run: onDelete, bad: true }]}
+        />
+      </DetailHead>
       <Tabs<ImageTab>
         label={`Views of ${name}`}
         value={tab}

@@ -1,14 +1,15 @@
 /** One instance: its head with state and actions, and its tabs. */
 
-import { ArrowLeft, Pause, Play, RotateCcw, Square, StepForward } from "lucide-react";
+import { Pause, Play, RotateCcw, Square, StepForward } from "lucide-react";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { useClient } from "../../app/client.tsx";
+import { DetailHead } from "../../app/detail-head.tsx";
 import { useInstances } from "../../store/instances.ts";
 import { type InstanceTab, useView } from "../../store/view.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { MoreMenu } from "../../ui/menu.tsx";
-import { Nothing, PaneHead } from "../../ui/pane.tsx";
+import { Nothing } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { ConsolePane } from "../console/console-pane.tsx";
@@ -57,40 +58,35 @@ function Head({ instance }: { instance: Instance }) {
   const restart = actions.find(({ id }) => id === "restart");
   const motion = actions.find(({ id }) => id === "pause" || id === "resume");
   return (
-    <PaneHead>
-      <IconButton
-        icon={ArrowLeft}
-        label="Back to the list"
-        className="-ml-2 wide:hidden"
-        onClick={() => useView.getState().closeDetail()}
-      />
-      <h1 className="truncate">{instance.name}</h1>
-      <span role="status" aria-label="State" className="inline-flex">
-        <StateChip tone={tone}>{word}</StateChip>
-      </span>
-      <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">{stateDetail(instance, now)}</span>
-      <div className="ml-auto flex shrink-0 items-center gap-2">
-        {restart && <IconButton icon={RotateCcw} label="Restart" onClick={restart.run} />}
-        {motion && (
-          <IconButton icon={motion.id === "pause" ? Pause : StepForward} label={motion.label} onClick={motion.run} />
-        )}
-        {start && (
-          <Button look="main" icon={Play} onClick={start.run}>
-            {start.label}
-          </Button>
-        )}
-        {stop && (
-          <Button icon={Square} onClick={stop.run}>
-            Stop
-          </Button>
-        )}
-        {!stop && kill && (
-          <Button look="bad" icon={Square} onClick={kill.run}>
-            Kill
-          </Button>
-        )}
-        <MoreMenu label={`More actions for ${instance.name}`} actions={actions} />
-      </div>
-    </PaneHead>
+    <DetailHead
+      title={instance.name}
+      state={
+        <span role="status" aria-label="State" className="inline-flex">
+          <StateChip tone={tone}>{word}</StateChip>
+        </span>
+      }
+      facts={stateDetail(instance, now)}
+    >
+      {restart && <IconButton icon={RotateCcw} label="Restart" onClick={restart.run} />}
+      {motion && (
+        <IconButton icon={motion.id === "pause" ? Pause : StepForward} label={motion.label} onClick={motion.run} />
+      )}
+      {start && (
+        <Button look="main" icon={Play} onClick={start.run}>
+          {start.label}
+        </Button>
+      )}
+      {stop && (
+        <Button icon={Square} onClick={stop.run}>
+          Stop
+        </Button>
+      )}
+      {!stop && kill && (
+        <Button look="bad" icon={Square} onClick={kill.run}>
+          Kill
+        </Button>
+      )}
+      <MoreMenu label={`More actions for ${instance.name}`} actions={actions} />
+    </DetailHead>
   );
 }

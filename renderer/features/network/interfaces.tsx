@@ -41,8 +41,8 @@ export function Interfaces({ instance }: { instance: Instance }) {
       </ul>
       {others.length > 0 && (
         <p className="text-fg-3 text-s">
-          It also listens on {others.map(({ protocol, port }) => `${port}/${protocol}`).join(", ")}: no port of this
-          machine leads there.
+          No port of this machine leads to where it listens:{" "}
+          {others.map(({ protocol, port }) => `${port}/${protocol}`).join(", ")}.
         </p>
       )}
     </Part>

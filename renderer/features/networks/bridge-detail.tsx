@@ -1,17 +1,17 @@
 /** A bridge: its state with what can be done about it, the map, and who is on it. */
 
-import { ArrowLeft, Laptop, Trash2 } from "lucide-react";
+import { Laptop, Trash2 } from "lucide-react";
 import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
+import { DetailHead } from "../../app/detail-head.tsx";
 import { useInstances } from "../../store/instances.ts";
 import { useView } from "../../store/view.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Note } from "../../ui/note.tsx";
-import { PaneHead } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
 import { membersOf, secondsLeft, stateWords, uplinkWords } from "./bridge-words.ts";
 import { addressOn, isOnBridge } from "./interface-names.ts";
@@ -20,7 +20,7 @@ import { MemberList } from "./member-list.tsx";
 import { ask, stopAsking, useNetworkQuestion } from "./questions.ts";
 
 export function BridgeDetail({ bridge }: { bridge: Bridge }) {
-  const { closeDetail, selectNetwork } = useView.getState();
+  const { selectNetwork } = useView.getState();
   const isAsked = useNetworkQuestion(({ asked }) => asked?.about === "undoing" && asked.bridge === bridge.name);
   const client = useClient();
   const { words, tone } = stateWords[bridge.state];
@@ -28,26 +28,22 @@ export function BridgeDetail({ bridge }: { bridge: Bridge }) {
   const undo = () => void attempt(() => client.bridges.undo({ name: bridge.name, force: true }));
   return (
     <section aria-label={`Bridge ${bridge.name}`} className="flex min-h-0 flex-1 flex-col">
-      <PaneHead>
-        <IconButton icon={ArrowLeft} label="Back to the list" className="-ml-2 wide:hidden" onClick={closeDetail} />
-        <h1 className="truncate">{bridge.name}</h1>
-        <StateChip tone={tone}>{words}</StateChip>
-        <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">
-          {[`Bridge ${uplinkWords(bridge)}`, ...bridge.addresses].join(", ")}
-        </span>
-        <div className="ml-auto flex shrink-0 gap-2">
-          <Button icon={Laptop} onClick={() => selectNetwork(undefined)}>
-            Whole map
-          </Button>
-          {bridge.state !== "foreign" && (
-            <IconButton
-              icon={Trash2}
-              label={isGone ? `Forget ${bridge.name}` : `Undo ${bridge.name}`}
-              onClick={() => (isGone ? undo() : ask({ about: "undoing", bridge: bridge.name }))}
-            />
-          )}
-        </div>
-      </PaneHead>
+      <DetailHead
+        title={bridge.name}
+        state={<StateChip tone={tone}>{words}</StateChip>}
+        facts={[`Bridge ${uplinkWords(bridge)}`, ...bridge.addresses].join(", ")}
+      >
+        <Button icon={Laptop} onClick={() => selectNetwork(undefined)}>
+          Whole map
+        </Button>
+        {bridge.state !== "foreign" && (
+          <IconButton
+            icon={Trash2}
+            label={isGone ? `Forget ${bridge.name}` : `Undo ${bridge.name}`}
+            onClick={() => (isGone ? undo() : ask({ about: "undoing", bridge: bridge.name }))}
+          />
+        )}
+      </DetailHead>
       <Notice bridge={bridge} />
       <div className="min-h-0 flex-1">
         <NetworkMap />

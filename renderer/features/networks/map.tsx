@@ -15,9 +15,11 @@ import {
   type NodeProps,
   Position,
   ReactFlow,
+  useReactFlow,
+  useStore,
 } from "@xyflow/react";
 import { Cable, Laptop, Network as NetworkIcon, Play } from "lucide-react";
-import { useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import { useBridges } from "../../store/bridges.ts";
 import { useInstances } from "../../store/instances.ts";
 import { useNetworks } from "../../store/networks.ts";
@@ -33,6 +35,7 @@ type LeadEdge = Edge<{ label: string; through: string }, "lead">;
 
 const nodeTypes = { thing: ThingCard };
 const edgeTypes = { lead: LeadLine };
+const fit = { padding: 0.06, maxZoom: 1 } as const;
 
 export default function NetworkMap() {
   const instances = useInstances(({ all }) => all);
@@ -52,7 +55,7 @@ export default function NetworkMap() {
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
         fitView
-        fitViewOptions={{ padding: 0.06, maxZoom: 1 }}
+        fitViewOptions={fit}
         minZoom={0.2}
         nodesConnectable={false}
         // The button in each has the focus.
@@ -62,11 +65,22 @@ export default function NetworkMap() {
         proOptions={{ hideAttribution: true }}
         className="[--xy-background-color:var(--surface)] [--xy-controls-button-background-color:var(--raised)] [--xy-controls-button-color:var(--fg-2)] [--xy-controls-button-border-color:var(--line)] [--xy-controls-button-background-color-hover:var(--sunken)] [--xy-background-pattern-color:var(--line)]"
       >
+        <FitPane />
         <Background gap={20} />
         <Controls showInteractive={false} />
       </ReactFlow>
     </section>
   );
+}
+
+/** The whole map stays in sight when its pane becomes another size. */
+function FitPane() {
+  const { fitView } = useReactFlow();
+  const size = useStore(({ width, height }) => `${width} ${height}`);
+  useEffect(() => {
+    if (size !== "0 0") void fitView(fit);
+  }, [fitView, size]);
+  return null;
 }
 
 function open({ kind, id, title }: Thing): void {

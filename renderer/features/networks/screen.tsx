@@ -1,10 +1,11 @@
 /** The Networks screen: the list, the map, and what is known about the chosen network. Loaded when it is first looked at. */
 
-import { ArrowLeft, Cable, Laptop, Network as NetworkIcon, Trash2 } from "lucide-react";
+import { Cable, Laptop, Map as MapIcon, Network as NetworkIcon, Trash2 } from "lucide-react";
 import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 import { attempt } from "../../app/attempt.ts";
 import { useClient } from "../../app/client.tsx";
+import { DetailHead } from "../../app/detail-head.tsx";
 import { ListAndDetail } from "../../app/list-and-detail.tsx";
 import { useBridges } from "../../store/bridges.ts";
 import { useInstances } from "../../store/instances.ts";
@@ -14,7 +15,6 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { count } from "../../ui/format.ts";
 import { RowText } from "../../ui/list.tsx";
-import { PaneHead } from "../../ui/pane.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { BridgeDetail } from "./bridge-detail.tsx";
@@ -48,6 +48,9 @@ export default function NetworksScreen() {
             items={items}
             loading={!loaded}
             empty="No network yet. In a private one, instances find each other by name; on a bridge, they are in your LAN."
+            tools={
+              <IconButton icon={MapIcon} label="Map" className="wide:hidden" onClick={() => openNetwork(undefined)} />
+            }
             add={{ label: "New network", run: () => ask({ about: "creating" }) }}
             keyOf={keyOf}
             textOf={textOf}
@@ -121,27 +124,23 @@ function Row({ network: { name, subnet, wayOut, running, members } }: { network:
 }
 
 function Detail({ network, onDelete }: { network: Network | undefined; onDelete: () => void }) {
-  const { closeDetail, selectNetwork } = useView.getState();
+  const { selectNetwork } = useView.getState();
   return (
     <section aria-label={network ? `Network ${network.name}` : "All networks"} className="flex min-h-0 flex-1 flex-col">
-      <PaneHead>
-        <IconButton icon={ArrowLeft} label="Back to the list" className="-ml-2 wide:hidden" onClick={closeDetail} />
-        <h1 className="truncate">{network?.name ?? "Map"}</h1>
-        {network && <Chip tone={network.running ? "ok" : "off"}>{network.running ? "running" : "at rest"}</Chip>}
-        {network && (
-          <span className="min-w-0 shrink-[99] truncate text-fg-3 text-s tabular-nums">
-            {network.subnet}, names at {network.address}, {network.wayOut ? "with a way out" : "internal"}
-          </span>
-        )}
-        {network && (
-          <div className="ml-auto flex shrink-0 gap-2">
-            <Button icon={Laptop} onClick={() => selectNetwork(undefined)}>
-              Whole map
-            </Button>
-            <IconButton icon={Trash2} label={`Delete ${network.name}`} onClick={onDelete} />
-          </div>
-        )}
-      </PaneHead>
+      {network ? (
+        <DetailHead
+          title={network.name}
+          state={<Chip tone={network.running ? "ok" : "off"}>{network.running ? "running" : "at rest"}</Chip>}
+          facts={`${network.subnet}, names at ${network.address}, ${network.wayOut ? "with a way out" : "internal"}`}
+        >
+          <Button icon={Laptop} onClick={() => selectNetwork(undefined)}>
+            Whole map
+          </Button>
+          <IconButton icon={Trash2} label={`Delete ${network.name}`} onClick={onDelete} />
+        </DetailHead>
+      ) : (
+        <DetailHead title="Map" />
+      )}
       <div className="min-h-0 flex-1">
         <NetworkMap />
       </div>
