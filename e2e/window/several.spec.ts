@@ -46,6 +46,10 @@ test("a restart draws a line in the console, and each line has its time where th
   await expect(terminal(page)).toContainText(/── run 2, started \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} ──/);
   await expect(state(page)).toContainText("exited 0");
 
+  // The keyboard is not caught in a console that nobody reads.
+  await page.getByRole("textbox", { name: "Terminal input" }).press("Tab");
+  await expect(page.getByRole("searchbox", { name: "Find in console" })).toBeFocused();
+
   await page.getByRole("button", { name: "Times before lines" }).click();
 
   await expect(terminal(page)).toContainText(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} hello, world/);

@@ -27,7 +27,7 @@ export function Tabs<Id extends string>({ label, tabs, value, onChange }: TabsPr
           <Base.Tab
             key={tab.id}
             value={tab.id}
-            className="border-transparent border-b-2 px-2.5 pt-[7px] pb-2 text-fg-2 hover:text-fg data-active:border-accent data-active:font-semibold data-active:text-fg"
+            className="border-transparent border-b-2 px-2.5 outline-offset-[-2px] pt-[7px] pb-2 text-fg-2 hover:text-fg data-active:border-accent data-active:font-semibold data-active:text-fg"
           >
             {tab.title}
           </Base.Tab>

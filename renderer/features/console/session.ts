@@ -151,6 +151,8 @@ export function createConsoleSession(
       // Following again is all that this key does: the guest does not get it.
       return false;
     }
+    // Nobody is there to get it: it moves the focus on, as everywhere.
+    if (event.key === "Tab" && !alive) return false;
     return shortcutOf(event) === undefined;
   });
 

@@ -22,7 +22,11 @@ import { applyCommand, bridgeKey } from "./bridge-words.ts";
 import { PlanSteps } from "./plan-steps.tsx";
 import { stopAsking, useNetworkQuestion } from "./questions.ts";
 
-const undoneAfter = `Undone after ${CONFIRM_SECONDS} s unless you confirm it.`;
+/** A consent that is missing may be out of sight: it stands below the plan. */
+const wordsBefore = ({ consent }: BridgePlan, isConsented: boolean) =>
+  isConsented
+    ? `Undone after ${CONFIRM_SECONDS} s unless you confirm it.`
+    : `Below the plan, agree that it is ${consent?.interface}.`;
 
 export function BridgeSheet() {
   const wish = useNetworkQuestion(({ asked }) => (asked?.about === "planning" ? asked.wish : undefined));
@@ -78,7 +82,7 @@ function Opened({ first }: { first: BridgeWish }) {
       foot={
         <>
           <span role="status" className="text-fg-3 text-s">
-            {waiting ?? (plan ? undoneAfter : "Nothing is changed by looking at the plan.")}
+            {waiting ?? (plan ? wordsBefore(plan, isConsented) : "Nothing is changed by looking at the plan.")}
           </span>
           <Button
             className="ml-auto"
@@ -129,7 +133,13 @@ function Fields({ wish, host, isName, onChange }: FieldsProps) {
           <TextInput {...tied} value={wish.name} onChange={({ target }) => onChange({ name: target.value })} />
         )}
       </Field>
-      <Field label="Uplink" hint={uplink?.reasons.join(" ") || "The interface whose network instances are to be in."}>
+      <Field
+        label="Uplink"
+        hint={
+          uplink?.reasons.map((reason) => `${reason}.`).join(" ") ||
+          "The interface whose network instances are to be in."
+        }
+      >
         {(tied) => (
           <Select
             {...tied}

@@ -55,11 +55,14 @@ describe("a new bridge", () => {
     const sheet = await planned(opened, "eno1");
     const carryOut = () => sheet.getByRole("button", { name: "Carry it out" });
 
-    expect(sheet.getByText(/default route goes through it\.$/)).toBeDefined();
+    // Beside the uplink, and where it is agreed to.
+    expect(sheet.getAllByText(/default route goes through it\.$/)).toHaveLength(2);
+    expect(sheet.getByRole("status").textContent).toBe("Below the plan, agree that it is eno1.");
     expect(carryOut().hasAttribute("disabled")).toBe(true);
     await opened.user.type(sheet.getByRole("textbox", { name: "Type eno1 to agree:" }), "eno");
     expect(carryOut().hasAttribute("disabled")).toBe(true);
     await opened.user.type(sheet.getByRole("textbox", { name: "Type eno1 to agree:" }), "1");
+    expect(sheet.getByRole("status").textContent).toContain("Undone after");
     await opened.user.click(carryOut());
 
     expect(await screen.findByRole("region", { name: "Bridge br0" })).toBeDefined();
