@@ -22,7 +22,11 @@ async function configuration(name: string, content: object): Promise<readonly st
 
 test("nothing is changed on a root that is to be read-only, and a key that is not honoured is named", async () => {
   const passthrough = { readonly_rootfs: "t", log_level: "3" };
-  const run = await configuration("readonly.json", { ManifestPassthrough: passthrough });
+  // An address comes with an `ip6addr` that is empty, which asks for nothing.
+  const run = await configuration("readonly.json", {
+    ManifestPassthrough: passthrough,
+    RunConfig: { IPAddress: "10.0.2.20" },
+  });
 
   const { said, kernel } = await onPith(world, program("disk.c"), { run, arguments: ["/"] });
 

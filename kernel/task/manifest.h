@@ -26,5 +26,5 @@ struct manifest {
 /// Reads the manifest. 0, -ENOMEM. What it points to lives as long as the tree and `*m`.
 int manifest_read(const struct tfs *t, struct manifest *m);
 void manifest_free(struct manifest *m);
-/// Calls `say` for every attribute that is set and that this kernel does not honour.
+/// Calls `say` for every attribute that asks for something and that this kernel does not honour.
 void manifest_unknown(const struct tfs *t, void (*say)(const char *name));
