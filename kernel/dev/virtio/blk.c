@@ -33,12 +33,10 @@ struct disk {
     struct request requests[REQUESTS];
 };
 
-/// Takes what is done. The device interrupts when it passes the point that virtq_interrupts sets: that moves on with each.
 static void collect(struct disk *disk) {
     struct request *r;
     while ((r = virtq_take(disk->queue, NULL)) != NULL) {
         r->done = true;
-        virtq_interrupts(disk->queue, true);
     }
 }
 

@@ -42,11 +42,17 @@ void host_port_listen(struct host_port *port, struct wait_queue *readable) {
     virtq_kick(port->input);
 }
 
-/// Takes back what the device has read. With interrupts off.
+/// Takes back what the device has read, and tells those who wait for it: of what was taken there need not be an interrupt. With
+/// interrupts off.
 static void collect_output(struct host_port *port) {
     struct output_buffer *buffer;
+    bool any = false;
     while ((buffer = virtq_take(port->output, NULL)) != NULL) {
         buffer->in_flight = false;
+        any = true;
+    }
+    if (any || port->output->broken) {
+        wake_all(&port->writable);
     }
 }
 
@@ -65,13 +71,12 @@ static void collect_input(struct host_port *port) {
             port->first_in = input;
         }
         port->last_in = input;
-        virtq_interrupts(port->input, true);
     }
+    virtq_kick(port->input);
 }
 
 void port_interrupt(struct host_port *port) {
     collect_output(port);
-    wake_all(&port->writable);
     if (port->inputs != NULL) {
         collect_input(port);
         if (port->first_in != NULL) {
@@ -115,20 +120,6 @@ static void send(struct host_port *port, struct output_buffer *buffer, size_t n)
 
 static bool has_room(struct host_port *port) { return free_buffer(port) != NULL; }
 
-/// Whether the claim holds; if not, the device interrupts at the next buffer that it has read. What is taken back while the claim
-/// looks moves that point on: a point that has been passed would never interrupt, so it is set, and looked at, again.
-static bool holds_for_now(struct host_port *port, bool (*claim)(struct host_port *)) {
-    uint16_t taken;
-    do {
-        taken = port->output->taken;
-        virtq_interrupts(port->output, true);
-        if (port->output->broken || claim(port)) {
-            return true;
-        }
-    } while (taken != port->output->taken);
-    return false;
-}
-
 /// Waits until the claim holds. With interrupts off, which come on while it sleeps.
 static void wait_until(struct host_port *port, bool (*claim)(struct host_port *)) {
     virtq_kick(port->output);
@@ -140,11 +131,12 @@ static void wait_until(struct host_port *port, bool (*claim)(struct host_port *)
     }
     struct waiter w;
     wait_begin(&port->writable, &w);
-    while (!holds_for_now(port, claim)) {
+    virtq_interrupts(port->output, true);
+    while (!port->output->broken && !claim(port)) {
         wait_sleep_uninterrupted(&w, WAIT_FOREVER);
     }
-    virtq_interrupts(port->output, false);
     wait_end(&w);
+    virtq_interrupts(port->output, !list_is_empty(&port->writable.waiters));
 }
 
 void host_port_write(struct host_port *port, const void *bytes, size_t n) {

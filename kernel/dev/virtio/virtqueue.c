@@ -12,7 +12,7 @@
 enum { DESC_NEXT = 1, DESC_WRITE = 2, USED_NO_NOTIFY = 1, AVAIL_NO_INTERRUPT = 1 };
 enum { RING_START = 2, USED_ELEMENT_WORDS = 4 };
 
-static uint16_t *used_event(struct virtqueue *q) { return (uint16_t *)(uintptr_t)&q->avail[RING_START + q->size]; }
+static volatile uint16_t *used_event(struct virtqueue *q) { return &q->avail[RING_START + q->size]; }
 
 static uint16_t avail_event(const struct virtqueue *q) { return q->used[RING_START + USED_ELEMENT_WORDS * q->size]; }
 
@@ -56,6 +56,7 @@ struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16
         q->desc[i].next = (uint16_t)(i + 1);
     }
     q->free_count = size;
+    q->is_wanted = true; // the rings are all zeros: so they say
     if (!dev->transport->enable_queue(dev, q)) {
         kfree(q->desc);
         kfree(q->cookies);
@@ -127,8 +128,33 @@ static uint64_t free_chain(struct virtqueue *q, uint16_t head) {
     return writable;
 }
 
+/// With VIRTIO_F_EVENT_IDX the device interrupts when it passes a point in the ring of what is used: at the next chain, or one
+/// that is 2^16 away. A point that it has passed already would never do: whoever sets it has to look at the ring again.
+static void set_point(struct virtqueue *q) {
+    *used_event(q) = (uint16_t)(q->is_wanted ? q->taken : q->taken - 1);
+    memory_barrier();
+}
+
+/// Whether there is something to take. If not, the point is where we are: it has to be moved only then, not with each chain.
+static bool has_used(struct virtqueue *q) {
+    if (q->taken == q->used[1] && q->is_wanted && virtio_has(q->dev, VIRTIO_F_EVENT_IDX) && *used_event(q) != q->taken) {
+        set_point(q);
+    }
+    return q->taken != q->used[1];
+}
+
+void virtq_interrupts(struct virtqueue *q, bool are_wanted) {
+    q->is_wanted = are_wanted;
+    if (virtio_has(q->dev, VIRTIO_F_EVENT_IDX)) {
+        set_point(q);
+    } else {
+        q->avail[0] = are_wanted ? 0 : AVAIL_NO_INTERRUPT;
+        memory_barrier();
+    }
+}
+
 void *virtq_take(struct virtqueue *q, uint32_t *written) {
-    if (q->broken || q->taken == q->used[1]) {
+    if (q->broken || !has_used(q)) {
         return NULL;
     }
     compiler_barrier();
@@ -149,14 +175,4 @@ void *virtq_take(struct virtqueue *q, uint32_t *written) {
         *written = length < writable ? length : (uint32_t)writable;
     }
     return cookie;
-}
-
-void virtq_interrupts(struct virtqueue *q, bool on) {
-    if (virtio_has(q->dev, VIRTIO_F_EVENT_IDX)) {
-        // The device interrupts when it passes this index: the next one, or one that is 2^16 away.
-        *(volatile uint16_t *)used_event(q) = (uint16_t)(on ? q->taken : q->taken - 1);
-    } else {
-        q->avail[0] = on ? 0 : AVAIL_NO_INTERRUPT;
-    }
-    memory_barrier();
 }

@@ -1,4 +1,9 @@
 // Split virtqueues (VIRTIO 1.1, 2.6): descriptors, the ring of what we offer, the ring of what the device has used.
+//
+// A queue belongs to whoever has interrupts masked: its device's interrupt handler may take from it at any other moment. Only
+// one that its handler leaves alone may be used with interrupts on.
+//
+// No interrupt gets lost: where virtq_take has nothing to give and interrupts are wanted, one comes with the next chain.
 #pragma once
 
 #include "dev/virtio/virtio.h"
@@ -31,6 +36,7 @@ struct virtqueue {
     uint32_t doorbell_value;
     bool doorbell_wide; // 32 bits
     bool broken;        // the device wrote nonsense; nothing is taken from it any more
+    bool is_wanted;     // an interrupt, at the next chain that is used
     uint16_t free_head, free_count;
     uint16_t offered;  // our index
     uint16_t notified; // our index at the last look whether to ring
@@ -50,8 +56,9 @@ static inline unsigned virtq_room(const struct virtqueue *q) { return q->free_co
 void virtq_kick(struct virtqueue *q);
 
 /// The cookie of the next chain that the device is done with, and how many bytes it wrote (never more than the chain has
-/// room for); null when there is none.
+/// room for); null when there is none: then the next one interrupts, if that is wanted.
 void *virtq_take(struct virtqueue *q, uint32_t *written);
 
-/// Asks for an interrupt at the next used chain, or for none. After turning them on, look once more with virtq_take.
-void virtq_interrupts(struct virtqueue *q, bool on);
+/// Whether used chains are to interrupt; a new queue's do. After it has been turned on, whoever is to sleep takes what there is
+/// until virtq_take gives null. An interrupt may still come that is not wanted any more.
+void virtq_interrupts(struct virtqueue *q, bool are_wanted);

@@ -31,6 +31,9 @@ static unsigned living; // beside the first
 static struct wait_queue ended = {{&ended.waiters, &ended.waiters}};
 static uint64_t now_ns = 1, alarm_ns = NO_ALARM;
 static void (*alarm_expired)(void);
+static bool are_masked; // interrupts
+static void (*on_unmasked)(void);
+static bool (*on_idle)(void);
 
 void panic(const char *format, ...) {
     va_list arguments;
@@ -48,8 +51,38 @@ uint64_t clock_realtime_ns(void) { return clock_start_date_ns() + now_ns; }
 void clock_event_init(void (*expired)(void)) { alarm_expired = expired; }
 void clock_event_arm(uint64_t deadline_ns) { alarm_ns = deadline_ns; }
 
-bool interrupts_disable(void) { return true; }
-void interrupts_restore(bool were_on) { (void)were_on; }
+void host_machine(void (*unmasked)(void), bool (*idle)(void)) {
+    on_unmasked = unmasked;
+    on_idle = idle;
+}
+
+bool interrupts_disable(void) {
+    bool were_on = !are_masked;
+    are_masked = true;
+    return were_on;
+}
+
+void interrupts_restore(bool were_on) {
+    if (!were_on) return;
+    are_masked = false;
+    if (on_unmasked) on_unmasked();
+}
+
+bool host_interrupt(void (*handler)(void *argument), void *argument) {
+    if (are_masked) return false;
+    are_masked = true;
+    handler(argument);
+    are_masked = false;
+    return true;
+}
+
+/// What the machine does while nobody runs. False: nothing, and it never will.
+static bool idle(void) {
+    are_masked = false;
+    bool has_done = on_idle && on_idle();
+    are_masked = true;
+    return has_done;
+}
 
 /// The alarm's interrupt, if it comes by `until_ns`.
 static bool ring(uint64_t until_ns) {
@@ -72,7 +105,7 @@ void sched_ready(struct thread *t) {
 
 static struct host_thread *take_next(void) {
     while (list_is_empty(&ready)) {
-        if (!ring(NO_ALARM - 1)) panic("all threads sleep, and nothing will wake them");
+        if (!idle() && !ring(NO_ALARM - 1)) panic("all threads sleep, and nothing will wake them");
     }
     struct thread *t = container_of(ready.next, struct thread, run_node);
     list_remove(&t->run_node);
@@ -90,7 +123,9 @@ void sched_switch(void) {
 }
 
 void thread_yield(void) {
+    bool on = interrupts_disable();
     if (!list_is_empty(&ready)) sched_switch();
+    interrupts_restore(on);
 }
 
 bool thread_pause(void) { return current->thread.interrupted; }
@@ -106,7 +141,9 @@ static void *begin(void *argument) {
     struct host_thread *self = argument;
     pthread_mutex_lock(&running);
     while (current != self) pthread_cond_wait(&self->turn, &running);
+    interrupts_restore(true);
     self->entry(self->argument);
+    (void)interrupts_disable();
     living--;
     wake_all(&ended);
     self->thread.state = THREAD_DEAD;
@@ -139,7 +176,7 @@ struct thread *thread_create(const char *name, void (*entry)(void *), void *argu
 }
 
 void host_settle(void) {
-    while (!list_is_empty(&ready)) sched_switch();
+    while (!list_is_empty(&ready)) thread_yield();
 }
 
 void host_pass(uint64_t ns) {

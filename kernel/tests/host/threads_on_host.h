@@ -3,6 +3,7 @@
 // run; when all sleep it jumps to the next alarm. If there is none either, nobody would ever wake: the test ends there.
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /// Lets all other threads run until each sleeps or has ended. No time passes.
@@ -11,3 +12,9 @@ void host_settle(void);
 void host_pass(uint64_t ns);
 /// Sleeps until all threads that were created have ended.
 void host_join(void);
+
+/// A machine around them: `unmasked` is called wherever interrupts come on, and `idle` where all threads sleep; it says whether
+/// it has done anything.
+void host_machine(void (*unmasked)(void), bool (*idle)(void));
+/// Runs an interrupt's handler, with interrupts masked. False if they are already.
+bool host_interrupt(void (*handler)(void *argument), void *argument);

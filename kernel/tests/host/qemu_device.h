@@ -1,0 +1,35 @@
+// A virtio device that behaves as QEMU's do (hw/virtio/virtio.c, split queues): when it looks at a queue, what it writes in which
+// order, and by which rule it interrupts or does not. The drivers are the kernel's own.
+//
+// It takes its steps between the driver's: at every branch of code that is compiled with -fsanitize-coverage=trace-pc, chosen by
+// the seed of random.h, and so do interrupts, where they are not masked. When all threads sleep it goes on for as long as it has
+// anything to do; if they sleep even then, an interrupt was lost, and threads_on_host.c ends the test.
+#pragma once
+
+#include "dev/virtio/virtqueue.h"
+
+enum { CHAIN_PIECES = 40, CHAINS_MOST = 256 };
+
+struct chain {
+    uint16_t head;
+    unsigned readable, writable; // pieces
+    struct virtq_buffer pieces[CHAIN_PIECES];
+};
+
+/// What a device does with its queues.
+struct device_work {
+    enum virtio_type type;
+    uint64_t features;
+    uint16_t queue_size;
+    bool in_any_order;
+    /// Whether it has a use for a chain of the queue now. Null: always.
+    bool (*wants)(uint16_t queue);
+    /// Does what the chain asks for; how many bytes it wrote.
+    uint32_t (*run)(uint16_t queue, const struct chain *chain);
+    uint8_t config[32];
+};
+
+/// A new device, for virtio_take; it takes the place of the one before. `seed` decides on everything that it does.
+void device_begin(const struct device_work *work, uint64_t seed);
+/// Whether the driver has all descriptors of a queue back, each once.
+bool device_has_nothing_of(uint16_t queue);
