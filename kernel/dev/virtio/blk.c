@@ -1,6 +1,7 @@
 // Virtio disks (VIRTIO 1.1, 5.2): several requests in flight, each with as many pieces of memory as the device takes.
 #include "dev/virtio/blk.h"
 
+#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/insn.h"
 #include "arch/x86_64/paging.h"
 #include "dev/block.h"
@@ -65,7 +66,8 @@ static bool can_offer(struct disk *disk, const struct request *unused) {
     return disk->queue->broken || (free_request(disk) != NULL && virtq_room(disk->queue) >= CHAIN_MAX);
 }
 
-/// Waits until the claim holds: asleep where a thread can sleep, else by looking.
+/// Waits until the claim holds: asleep where a thread can sleep, else by looking. With interrupts off, which come on while it
+/// sleeps.
 static void wait_until(struct disk *disk, bool (*claim)(struct disk *, const struct request *), const struct request *r) {
     if (!sched_can_sleep()) {
         while (!claim(disk, r) && !disk->queue->broken) {
@@ -82,7 +84,8 @@ static void wait_until(struct disk *disk, bool (*claim)(struct disk *, const str
     wait_end(&w);
 }
 
-static int run(struct disk *disk, uint32_t type, uint64_t sector, const struct block_segment *segments, size_t count) {
+/// One request, from its place in the queue to its end. With interrupts off: their handler takes from the same queue.
+static int run_alone(struct disk *disk, uint32_t type, uint64_t sector, const struct block_segment *segments, size_t count) {
     struct virtq_buffer buffers[CHAIN_MAX];
     wait_until(disk, can_offer, NULL);
     struct request *r = free_request(disk);
@@ -110,6 +113,13 @@ static int run(struct disk *disk, uint32_t type, uint64_t sector, const struct b
     int result = added && r->done && r->status == STATUS_OK ? 0 : -EIO;
     r->taken = added && !r->done; // a broken device may still write to it
     wake_all(&disk->changed);
+    return result;
+}
+
+static int run(struct disk *disk, uint32_t type, uint64_t sector, const struct block_segment *segments, size_t count) {
+    bool on = interrupts_disable();
+    int result = run_alone(disk, type, sector, segments, count);
+    interrupts_restore(on);
     return result;
 }
 

@@ -108,6 +108,7 @@ static void disks(bool has_points) {
         virtio_blk_find();
         for (long n = 0; n < DISK_THREADS; n++) thread_create("user", use_disk, (void *)n);
         host_join();
+        disk_is_right &= device_has_nothing_of(0);
     }
     ok(disk_is_right && complaints == 0, has_points ? "threads that use a disk at once are all served, with points of interrupt"
                                                     : "and without");
