@@ -3,9 +3,12 @@
 #include "qemu_device.h"
 #include "arch/x86_64/insn.h"
 #include "arch/x86_64/paging.h"
+#include "dev/console.h"
 #include "panic.h"
 #include "random.h"
 #include "threads_on_host.h"
+#include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,6 +39,20 @@ static struct device {
     struct queue queues[QUEUES], *selected;
     bool is_pending; // its interrupt
 } *device;
+
+static unsigned complaints;
+
+void klog(const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    printf("# ");
+    vprintf(format, arguments);
+    putchar('\n');
+    va_end(arguments);
+    complaints++;
+}
+
+unsigned device_complaints(void) { return complaints; }
 
 static bool has_points(void) { return virtio_has(&device->virtio, VIRTIO_F_EVENT_IDX); }
 
@@ -254,6 +271,11 @@ void device_begin(const struct device_work *work, uint64_t seed) {
     device->virtio = (struct virtio_device){.transport = &transport, .type = work->type};
     virtio_add(&device->virtio);
     host_machine(take_interrupt, idle);
+}
+
+void device_settle(void) {
+    do host_settle();
+    while (idle());
 }
 
 bool device_has_nothing_of(uint16_t queue) {

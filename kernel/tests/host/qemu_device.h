@@ -31,5 +31,9 @@ struct device_work {
 
 /// A new device, for virtio_take; it takes the place of the one before. `seed` decides on everything that it does.
 void device_begin(const struct device_work *work, uint64_t seed);
+/// Lets it do all that it can, and the threads with it. No time passes.
+void device_settle(void);
+/// How often the drivers had something to say (klog).
+unsigned device_complaints(void);
 /// Whether the driver has all descriptors of a queue back, each once.
 bool device_has_nothing_of(uint16_t queue);

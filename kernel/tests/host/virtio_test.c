@@ -15,24 +15,12 @@
 #include "tap.h"
 #include "task/thread.h"
 #include "threads_on_host.h"
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { ROUNDS = 300 };
 
 static uint64_t seed;
-static unsigned complaints;
-
-void klog(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    printf("# ");
-    vprintf(format, arguments);
-    putchar('\n');
-    va_end(arguments);
-    complaints++;
-}
 
 static uint64_t with_points(bool they) { return they ? 1ull << VIRTIO_F_EVENT_IDX : 0; }
 
@@ -110,7 +98,7 @@ static void disks(bool has_points) {
         host_join();
         disk_is_right &= device_has_nothing_of(0);
     }
-    ok(disk_is_right && complaints == 0, has_points ? "threads that use a disk at once are all served, with points of interrupt"
+    ok(disk_is_right && device_complaints() == 0, has_points ? "threads that use a disk at once are all served, with points of interrupt"
                                                     : "and without");
 }
 
@@ -192,7 +180,7 @@ static void ports(bool has_points) {
         host_join();
         port_is_right &= device_has_nothing_of(1);
     }
-    ok(port_is_right && complaints == 0, has_points ? "all that is written to a port is there when it is drained, and all that comes is read"
+    ok(port_is_right && device_complaints() == 0, has_points ? "all that is written to a port is there when it is drained, and all that comes is read"
                                                     : "also without points of interrupt");
 }
 
@@ -278,7 +266,7 @@ static void cards(bool has_points) {
         host_join();
         card_is_right &= device_has_nothing_of(1);
     }
-    ok(card_is_right && complaints == 0, has_points ? "a card's frames come and go, whenever its thread sleeps"
+    ok(card_is_right && device_complaints() == 0, has_points ? "a card's frames come and go, whenever its thread sleeps"
                                                     : "and those of one without points of interrupt");
 }
 
