@@ -83,8 +83,9 @@ static void transmit(struct interface *i, struct packet *p) {
         packet_free(p);
         return;
     }
-    card->waiting_count++;
     packet_append(&card->waiting, p);
+    // The thread waits for what was sent only if it knows that something waits for that.
+    if (card->waiting_count++ == 0) have_work(NULL);
 }
 
 static void send_waiting(struct card *card) {

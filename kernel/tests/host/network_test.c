@@ -1,5 +1,5 @@
 // The network's thread and its card (net/network.c), with the kernel's own driver and stack: what is held back to go together goes
-// in time.
+// in time, and what finds no room goes when there is some.
 
 #include "arch/x86_64/paging.h"
 #include "dev/random.h"
@@ -32,7 +32,9 @@ void sockets_udp_changed(struct udp_endpoint *e) { (void)e; }
 
 static unsigned arrived; // datagrams, at the host
 
-static bool wants(uint16_t queue) { return queue == 1; }
+static bool is_stuck; // the host takes nothing
+
+static bool wants(uint16_t queue) { return queue == 1 && !is_stuck; }
 
 static uint32_t run(uint16_t queue, const struct chain *c) {
     const uint8_t *ip = (const uint8_t *)phys_to_virt(c->pieces[0].pa) + CARD_HEADER + ETHERNET_HEADER;
@@ -98,6 +100,14 @@ static void held(void) {
     errands_set(0);
 }
 
+static void crowded(void) {
+    is_stuck = true;
+    answer(5 * RING);
+    ok(arrived_after(0) == 0, "a card that takes nothing gets full");
+    is_stuck = false;
+    ok(arrived_after(0) == 5 * RING, "what the card has no room for goes as soon as it has, with nothing else to wake its thread");
+}
+
 int main(void) {
     static struct manifest_network settings;
     const struct device_work work = {
@@ -113,5 +123,6 @@ int main(void) {
     network_end();
     device_settle();
     held();
+    crowded();
     return done();
 }
