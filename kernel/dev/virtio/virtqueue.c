@@ -130,15 +130,13 @@ static uint64_t free_chain(struct virtqueue *q, uint16_t head) {
 
 /// With VIRTIO_F_EVENT_IDX the device interrupts when it passes a point in the ring of what is used: at the next chain, or one
 /// that is 2^16 away. A point that it has passed already would never do: whoever sets it has to look at the ring again.
-static void set_point(struct virtqueue *q) {
-    *used_event(q) = (uint16_t)(q->is_wanted ? q->taken : q->taken - 1);
-    memory_barrier();
-}
+static void set_point(struct virtqueue *q) { *used_event(q) = (uint16_t)(q->is_wanted ? q->taken : q->taken - 1); }
 
 /// Whether there is something to take. If not, the point is where we are: it has to be moved only then, not with each chain.
 static bool has_used(struct virtqueue *q) {
     if (q->taken == q->used[1] && q->is_wanted && virtio_has(q->dev, VIRTIO_F_EVENT_IDX) && *used_event(q) != q->taken) {
         set_point(q);
+        memory_barrier();
     }
     return q->taken != q->used[1];
 }
@@ -149,6 +147,8 @@ void virtq_interrupts(struct virtqueue *q, bool are_wanted) {
         set_point(q);
     } else {
         q->avail[0] = are_wanted ? 0 : AVAIL_NO_INTERRUPT;
+    }
+    if (are_wanted) {
         memory_barrier();
     }
 }
