@@ -4,7 +4,7 @@
 
 #include "dev/clock.h"
 #include "dev/console.h"
-#include "lib/format.h"
+#include "lib/bounded_line.h"
 #include "mem/phys.h"
 #include "net/network.h"
 #include "task/thread.h"
@@ -13,41 +13,28 @@ enum { LINE = 2048, PAGE = 4096 };
 
 static struct wait_queue asked;
 
-struct line {
-    char text[LINE];
-    size_t length;
-};
-
-static void add(struct line *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct line *l, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    l->length += (size_t)format_text_v(l->text + l->length, sizeof l->text - l->length, format, arguments);
-    va_end(arguments);
-    if (l->length > sizeof l->text - 1) l->length = sizeof l->text - 1;
-}
-
 /// The loopback is no business of the host's.
-static void add_interfaces(struct line *l) {
+static void add_interfaces(struct bounded_line *l) {
     const struct net_stack *s = network_begin();
     for (unsigned n = 1; n < s->interface_count; n++) {
         const struct interface *i = &s->interfaces[n];
-        add(l, "%s{\"name\":\"%s\",\"receivedBytes\":%llu,\"receivedFrames\":%llu,\"sentBytes\":%llu,\"sentFrames\":%llu}",
-            n > 1 ? "," : "", i->name, (unsigned long long)i->received_bytes, (unsigned long long)i->received_packets,
-            (unsigned long long)i->sent_bytes, (unsigned long long)i->sent_packets);
+        bounded_line_add(l, "%s{\"name\":\"%s\",\"receivedBytes\":%llu,\"receivedFrames\":%llu,\"sentBytes\":%llu,\"sentFrames\":%llu}",
+                         n > 1 ? "," : "", i->name, (unsigned long long)i->received_bytes,
+                         (unsigned long long)i->received_packets, (unsigned long long)i->sent_bytes, (unsigned long long)i->sent_packets);
     }
     network_end();
 }
 
 static void answer(struct host_port *port) {
-    static struct line l;
-    l.length = 0;
-    add(&l, "{\"t\":%llu,\"memory\":{\"totalBytes\":%llu,\"freeBytes\":%llu},\"interfaces\":[", (unsigned long long)clock_ns(),
-        (unsigned long long)phys_total_pages() * PAGE, (unsigned long long)phys_free_pages() * PAGE);
+    static char line[LINE];
+    struct bounded_line l = bounded_line_in(line, sizeof line);
+    bounded_line_add(&l, "{\"t\":%llu,\"memory\":{\"totalBytes\":%llu,\"freeBytes\":%llu},\"interfaces\":[",
+                     (unsigned long long)clock_ns(), (unsigned long long)phys_total_pages() * PAGE,
+                     (unsigned long long)phys_free_pages() * PAGE);
     add_interfaces(&l);
-    add(&l, "]}\n");
-    host_port_write(port, l.text, l.length);
+    bounded_line_add(&l, "]}");
+    bounded_line_end(&l);
+    host_port_write(port, l.bytes, l.length);
 }
 
 static void answer_for_ever(void *argument) {

@@ -2,72 +2,56 @@
 
 #include "dev/clock.h"
 #include "dev/console.h"
+#include "lib/bounded_line.h"
 #include "lib/errno.h"
 #include "lib/errno_name.h"
-#include "lib/format.h"
 #include "lib/string.h"
 #include "sys/syscall.h"
 #include "task/process.h"
 
 enum { LINE = 400, STRING_SHOWN = 48, MOST_ERRNO = 4095 };
 
-struct line {
-    char text[LINE];
-    size_t length;
-};
-
-static void add(struct line *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
-
-static void add(struct line *l, const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    int n = format_text_v(l->text + l->length, sizeof l->text - l->length, format, arguments);
-    va_end(arguments);
-    l->length += (size_t)n;
-    if (l->length > sizeof l->text - 1) l->length = sizeof l->text - 1;
-}
-
-static void add_string(struct line *l, user_ptr_t from) {
+static void add_string(struct bounded_line *l, user_ptr_t from) {
     char text[STRING_SHOWN + 1];
     long length = from ? user_string(text, from, sizeof text) : 0;
     if (!from || (length < 0 && length != -ENAMETOOLONG)) {
-        add(l, "0x%llx", (unsigned long long)from);
+        bounded_line_add(l, "0x%llx", (unsigned long long)from);
         return;
     }
     text[STRING_SHOWN] = '\0';
-    add(l, "\"");
+    bounded_line_add(l, "\"");
     for (const char *c = text; *c; c++) {
-        if (*c == '"' || *c == '\\') add(l, "\\%c", *c);
-        else if ((unsigned char)*c < 0x20 || *c == 0x7f) add(l, "\\x%02x", (unsigned char)*c);
-        else add(l, "%c", *c);
+        if (*c == '"' || *c == '\\') bounded_line_add(l, "\\%c", *c);
+        else if ((unsigned char)*c < 0x20 || *c == 0x7f) bounded_line_add(l, "\\x%02x", (unsigned char)*c);
+        else bounded_line_add(l, "%c", *c);
     }
-    add(l, length < 0 ? "\"…" : "\"");
+    bounded_line_add(l, length < 0 ? "\"…" : "\"");
 }
 
-static void add_argument(struct line *l, char kind, uint64_t value) {
+static void add_argument(struct bounded_line *l, char kind, uint64_t value) {
     switch (kind) {
     case 'f':
-        if ((int32_t)value == AT_WORKING_DIRECTORY) add(l, "AT_FDCWD");
-        else add(l, "%d", (int32_t)value);
+        if ((int32_t)value == AT_WORKING_DIRECTORY) bounded_line_add(l, "AT_FDCWD");
+        else bounded_line_add(l, "%d", (int32_t)value);
         break;
     case 'd':
-        add(l, "%lld", (long long)value);
+        bounded_line_add(l, "%lld", (long long)value);
         break;
     case 'z':
-        add(l, "%llu", (unsigned long long)value);
+        bounded_line_add(l, "%llu", (unsigned long long)value);
         break;
     case 'o':
-        add(l, "0%c%c%c", (int)('0' + (value >> 6 & 7)), (int)('0' + (value >> 3 & 7)), (int)('0' + (value & 7)));
+        bounded_line_add(l, "0%c%c%c", (int)('0' + (value >> 6 & 7)), (int)('0' + (value >> 3 & 7)), (int)('0' + (value & 7)));
         break;
     case 's':
         add_string(l, value);
         break;
     case 'p':
-        if (value == 0) add(l, "NULL");
-        else add(l, "0x%llx", (unsigned long long)value);
+        if (value == 0) bounded_line_add(l, "NULL");
+        else bounded_line_add(l, "0x%llx", (unsigned long long)value);
         break;
     default:
-        add(l, "0x%llx", (unsigned long long)value);
+        bounded_line_add(l, "0x%llx", (unsigned long long)value);
     }
 }
 
@@ -90,24 +74,25 @@ void syscall_trace_choose(const char *const *only, const char *const *except) {
 
 void syscall_trace(const struct syscall *c, const struct syscall_entry *entry, long result) {
     if (c->number < SYSCALL_COUNT && (hidden[c->number / 64] >> (c->number % 64) & 1)) return;
-    struct line l;
+    char line[LINE];
+    struct bounded_line l = bounded_line_in(line, sizeof line);
     static struct host_port *port;
     if (!port) port = host_port_find("trace");
     const char *kinds = entry && entry->arguments ? entry->arguments : "xxxxxx";
-    l.length = 0;
     uint64_t now = clock_ns();
-    add(&l, "%u %llu.%06llu ", task_current()->id, (unsigned long long)(now / 1000000000u),
-        (unsigned long long)(now % 1000000000u / 1000));
-    if (entry && entry->name) add(&l, "%s(", entry->name);
-    else add(&l, "syscall_%llu(", (unsigned long long)c->number);
+    bounded_line_add(&l, "%u %llu.%06llu ", task_current()->id, (unsigned long long)(now / 1000000000u),
+                     (unsigned long long)(now % 1000000000u / 1000));
+    if (entry && entry->name) bounded_line_add(&l, "%s(", entry->name);
+    else bounded_line_add(&l, "syscall_%llu(", (unsigned long long)c->number);
     for (unsigned i = 0; i < 6 && kinds[i]; i++) {
-        if (i > 0) add(&l, ", ");
+        if (i > 0) bounded_line_add(&l, ", ");
         add_argument(&l, kinds[i], c->arg[i]);
     }
     const char *error = result < 0 && result >= -MOST_ERRNO ? errno_name((int)-result) : NULL;
-    if (error) add(&l, ") = -1 %s\n", error);
-    else if (result < 0 || result > 0xffffffffl) add(&l, ") = 0x%llx\n", (unsigned long long)result);
-    else add(&l, ") = %ld\n", result);
-    if (port) host_port_write(port, l.text, l.length);
-    else console_write(l.text, l.length);
+    if (error) bounded_line_add(&l, ") = -1 %s", error);
+    else if (result < 0 || result > 0xffffffffl) bounded_line_add(&l, ") = 0x%llx", (unsigned long long)result);
+    else bounded_line_add(&l, ") = %ld", result);
+    bounded_line_end(&l);
+    if (port) host_port_write(port, l.bytes, l.length);
+    else console_write(l.bytes, l.length);
 }
