@@ -220,6 +220,7 @@ const startProblems = [
   "network.full",
   "network.failed",
   "network.in-use",
+  "network.invalid",
   "network.unsupported",
   "network.privilege",
 ] as const;
@@ -368,7 +369,7 @@ export const instances = {
     .route({ method: "PUT", path: "/instances/{id}/networks", summary: "Choose an instance's private networks" })
     .input(InstanceInput.extend({ networks: InstanceWishes.shape.networks.unwrap() }))
     .output(Instance)
-    .errors(problems(...found, "network.not-found", "network.full")),
+    .errors(problems(...found, "network.not-found", "network.full", "network.invalid")),
   /** From the next start on. */
   setBridges: oc
     .route({
