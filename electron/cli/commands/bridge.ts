@@ -15,6 +15,8 @@ interface Options {
   json: boolean;
 }
 
+const isAtTerminal = () => process.stdin.isTTY === true;
+
 export interface WishOptions extends Options {
   uplink?: string;
   address?: string;
@@ -55,27 +57,27 @@ export async function planBridge(name: string, options: WishOptions): Promise<vo
   print(plan, { json: options.json, text: () => formatPlan(plan) });
 }
 
-/** Shows the plan, asks where there is somebody to ask, carries it out; at a terminal it waits for the confirmation. */
+/**
+ * Shows the plan, asks where there is somebody to ask, carries it out; at a terminal it waits for the confirmation. Not brief,
+ * as nothing is where a person is waited for: other hosts would have to wait too.
+ */
 export async function applyBridge(name: string, options: ApplyOptions): Promise<void> {
   const { json, yes, seconds, consent } = options;
   const wish = wishOf(name, options);
-  const isAsked = !yes && !json && process.stdin.isTTY === true;
-  await withEngine(
-    async (client) => {
-      const request = { wish, sshAddress: sshAddress() };
-      const plan = await client.bridges.plan(request);
-      if (!json) process.stdout.write(formatPlan(plan));
-      if (isAsked && !(await ask("Carry it out? [y/N] "))) throw new Problem("task.cancelled", "Nothing was changed");
-      const by = await whoseRights(client);
-      const { command } = await client.bridges.apply({ ...request, digest: plan.digest, consent, seconds, by });
-      if (command) await sudo(command);
-      const bridge = await find(client, name);
-      const isKept = isAsked && (await ask(`It is undone in ${seconds} s. Does all still work? Keep it? [y/N] `));
-      const after = isKept ? await client.bridges.confirm({ name }) : bridge;
-      print(after, { json, text: () => `${name}: ${stateInWords(after)}\n` });
-    },
-    { isBrief: true },
-  );
+  const isAsked = !yes && !json && isAtTerminal();
+  await withEngine(async (client) => {
+    const request = { wish, sshAddress: sshAddress() };
+    const plan = await client.bridges.plan(request);
+    if (!json) process.stdout.write(formatPlan(plan));
+    if (isAsked && !(await ask("Carry it out? [y/N] "))) throw new Problem("task.cancelled", "Nothing was changed");
+    const by = await whoseRights(client);
+    const { command } = await client.bridges.apply({ ...request, digest: plan.digest, consent, seconds, by });
+    if (command) await sudo(command);
+    const bridge = await find(client, name);
+    const isKept = isAsked && (await ask(`It is undone in ${seconds} s. Does all still work? Keep it? [y/N] `));
+    const after = isKept ? await client.bridges.confirm({ name }) : bridge;
+    print(after, { json, text: () => `${name}: ${stateInWords(after)}\n` });
+  });
 }
 
 export async function confirmBridge(name: string, { json }: Options): Promise<void> {
@@ -84,36 +86,30 @@ export async function confirmBridge(name: string, { json }: Options): Promise<vo
 }
 
 export async function undoBridge(name: string, { force, json }: Options & { force: boolean }): Promise<void> {
-  await withEngine(
-    async (client) => {
-      const { command } = await client.bridges.undo({ name, force, by: await whoseRights(client) });
-      if (command) await sudo(command);
-      // The engine looks, so that whoever watches it sees that it is gone.
-      await client.bridges.list();
-      print({ name }, { json, text: () => `${name}: undone\n` });
-    },
-    { isBrief: true },
-  );
+  await withEngine(async (client) => {
+    const { command } = await client.bridges.undo({ name, force, by: await whoseRights(client) });
+    if (command) await sudo(command);
+    // The engine looks, so that whoever watches it sees that it is gone.
+    await client.bridges.list();
+    print({ name }, { json, text: () => `${name}: undone\n` });
+  });
 }
 
 export async function installHelper({ json }: Options): Promise<void> {
-  await withEngine(
-    async (client) => {
-      const { install } = await client.bridges.host();
-      if (!install) return;
-      if (process.stdin.isTTY !== true)
-        throw new Problem("network.privilege", "This needs the rights of root, and nobody is at a terminal", {
-          hint: `Run it there: ${shellLine(install)}`,
-        });
-      await sudo(install.slice(1));
-      // What was installed is compared with what was meant.
-      if ((await client.bridges.host()).install)
-        throw new Problem("network.privilege", "What was installed can't be trusted to be the helper", {
-          hint: "Look who can write to the folders above it, then install it again.",
-        });
-    },
-    { isBrief: true },
-  );
+  await withEngine(async (client) => {
+    const { install } = await client.bridges.host();
+    if (!install) return;
+    if (!isAtTerminal())
+      throw new Problem("network.privilege", "This needs the rights of root, and nobody is at a terminal", {
+        hint: `Run it there: ${shellLine(install)}`,
+      });
+    await sudo(install.slice(1));
+    // What was installed is compared with what was meant.
+    if ((await client.bridges.host()).install)
+      throw new Problem("network.privilege", "What was installed can't be trusted to be the helper", {
+        hint: "Look who can write to the folders above it, then install it again.",
+      });
+  });
   print({ installed: true }, { json, text: () => "The network helper is installed.\n" });
 }
 
@@ -134,7 +130,7 @@ const sshAddress = () => serverAddress(process.env.SSH_CONNECTION);
 /** At a terminal sudo asks for the password there; elsewhere the engine has root's rights, or pkexec asks. */
 async function whoseRights(client: UnideckClient): Promise<"engine" | "caller"> {
   const { way } = await client.bridges.host();
-  return way !== "root" && process.stdin.isTTY === true ? "caller" : "engine";
+  return way !== "root" && isAtTerminal() ? "caller" : "engine";
 }
 
 async function find(client: UnideckClient, name: string): Promise<Bridge> {

@@ -25,15 +25,13 @@ export async function saveCapture(
   file: string,
   { card: wanted, json }: Options & { card?: string },
 ): Promise<void> {
-  await withEngine(
-    async (client) => {
-      const { id, capture } = await client.instances.get({ id: name });
-      const card = wanted ?? onlyCard(name, capture);
-      const sizeBytes = await copyTo(file, await client.captures.read({ id, card }));
-      if (file !== "-") print({ file, card, sizeBytes }, { json, text: () => `${file} ${formatBytes(sizeBytes)}\n` });
-    },
-    { isBrief: true },
-  );
+  // Not brief: it may be much, and a pipe may be slow.
+  await withEngine(async (client) => {
+    const { id, capture } = await client.instances.get({ id: name });
+    const card = wanted ?? onlyCard(name, capture);
+    const sizeBytes = await copyTo(file, await client.captures.read({ id, card }));
+    if (file !== "-") print({ file, card, sizeBytes }, { json, text: () => `${file} ${formatBytes(sizeBytes)}\n` });
+  });
 }
 
 /** How many bytes came. Throws file.exists. */
