@@ -175,8 +175,9 @@ export class Bridges {
       throw new Problem("network.in-use", `${members.map((one) => one.name).join(", ")} run on ${name}`, {
         hint: "Stop them first, or undo it with force: they lose that network.",
       });
-    await this.#keep(this.#wishes.filter((wish) => wish.name !== name));
+    const forget = () => this.#keep(this.#wishes.filter((wish) => wish.name !== name));
     if (state === "absent") {
+      await forget();
       await this.#look();
       return {};
     }
@@ -187,9 +188,12 @@ export class Bridges {
         () => false,
       ));
     if (isAsked) await this.#settled(name, () => false).catch(isNotFound);
-    else if (by === "caller") return { command: await this.#needs.helper.command(["undo", name]) };
-    else await this.#needs.helper.run(["undo", name]).finally(() => this.#look());
-    return {};
+    else if (by === "engine") await this.#needs.helper.run(["undo", name]).finally(() => this.#look());
+    const command = isAsked || by === "engine" ? undefined : await this.#needs.helper.command(["undo", name]);
+    // Not before: who takes back the asking for a password has the bridge still.
+    await forget();
+    await this.#look();
+    return { command };
   }
 
   /** Where an instance's cards are plugged in. Throws network.unsupported, network.not-found, network.full, network.failed. */
@@ -326,7 +330,10 @@ export class Bridges {
         if (isThere(one.tap ?? one.bridge)) this.#unplugged.delete(key);
         else if (!this.#unplugged.has(key)) {
           this.#unplugged.add(key);
-          this.#needs.unplug(id, one.bridge).catch((error: unknown) => this.#needs.warn(String(error)));
+          this.#needs.unplug(id, one.bridge).catch((error: unknown) => {
+            this.#unplugged.delete(key);
+            this.#needs.warn(String(error));
+          });
         }
       }
   }
