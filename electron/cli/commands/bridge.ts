@@ -146,7 +146,7 @@ async function sudo(command: readonly string[]): Promise<void> {
     child.once("error", () => resolve(127));
     child.once("close", (status) => resolve(status ?? 127));
   });
-  if (code !== 0) throw helperProblem(code === 1 ? 127 : code, "");
+  if (code !== 0) throw helperProblem(command.slice(1), code === 1 ? 127 : code, "");
 }
 
 async function ask(question: string): Promise<boolean> {

@@ -80,7 +80,7 @@ test("a step that fails half way undoes those before it, and nothing of anybody 
   const said = await apply("br4", 60, steps);
 
   expect(said).toMatchObject({ code: 4 });
-  expect(helperProblem(said.code, said.stderr)).toMatchObject({
+  expect(helperProblem(["apply"], said.code, said.stderr)).toMatchObject({
     code: "network.failed",
     message:
       "ip tuntap add dev taken mode tap user 0 failed (there is an interface taken already); everything before it was undone",
@@ -118,6 +118,7 @@ const refusals: [string, string[]][] = [
   ["a line's end in a word", ["up", "br0\nup br1"]],
   ["a group's MAC", ["bridge", "br0", "03:00:00:00:00:01"]],
   ["a name for a number", ["tap", "t0", "root"]],
+  ["a number that is another one to a shell", ["tap", "t0", "010"]],
   ["an address without a prefix", ["address-add", "br0", "10.0.0.1", "-", "global", "-", "-", "-", "-"]],
   ["a word for an address", ["address-add", "br0", "any/0", "-", "global", "-", "-", "-", "-"]],
   ["a flag of its own making", ["address-add", "br0", "10.0.0.1/8", "-", "global", "-", "noprefixroute,x", "-", "-"]],
@@ -134,6 +135,18 @@ test.each(refusals)("%s is refused before anything is done", async (_, words) =>
 
   expect(await here.trace()).toEqual(before);
   expect((await here.run("test", "-e", `${FOLDER}/br6`)).code).toBe(1);
+});
+
+test("what an exit means depends on what was asked for, whether it said anything or not", () => {
+  expect(helperProblem(["apply", "br0"], 3, "").code).toBe("network.exists");
+  expect(helperProblem(["undo", "br0"], 3, "").code).toBe("network.not-found");
+  expect(helperProblem(["undo", "br0"], 127, "").code).toBe("network.privilege");
+});
+
+test("a time that a shell reads otherwise is refused, and leaves nothing behind", async () => {
+  expect(await here.run(helper, "apply", "br9", "08", ...stepsOf("br9"))).toMatchObject({ code: 2 });
+
+  expect((await here.run("ls", "-A", FOLDER)).stdout).not.toContain("br9");
 });
 
 test("whatever words it is given, what would be run is ip with words of its grammar", async () => {

@@ -97,7 +97,7 @@ export class BridgeHelper {
         hint: "Do it in a terminal, where sudo asks for them: “unideck network apply”, “unideck network undo”.",
       });
     const { code, stderr } = await run([...pkexec.flatMap((path) => path ?? []), ...command], MAX_SAID_BYTES);
-    if (code !== 0) throw helperProblem(code, stderr);
+    if (code !== 0) throw helperProblem(words, code, stderr);
   }
 }
 
@@ -112,8 +112,8 @@ export async function exposedPart(path: string): Promise<string | undefined> {
   }
 }
 
-/** What the helper's exit says (its first lines have the list); 126 and 127 are pkexec's. */
-export function helperProblem(code: number | undefined, said: string): Problem {
+/** What the helper's exit says (its first lines have the list) after these words; 126 and 127 are pkexec's. */
+export function helperProblem([verb]: readonly string[], code: number | undefined, said: string): Problem {
   const details = said.trim();
   // “failed: COMMAND”, then what it said.
   const [, failed = "a step", reason = ""] = /^failed: (.*)\n([^\n]*)/m.exec(details) ?? [];
@@ -125,7 +125,7 @@ export function helperProblem(code: number | undefined, said: string): Problem {
         details,
       });
     case 3:
-      return details.endsWith("already")
+      return verb === "apply"
         ? new Problem("network.exists", "This bridge is set up already", { hint: "Undo it first." })
         : new Problem("network.not-found", "This bridge is not set up", {
             hint: "“unideck network bridges” lists them.",
