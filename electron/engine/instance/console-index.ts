@@ -22,6 +22,7 @@
 import { appendFileSync, closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { Instance } from "../../../shared/contract/instances.ts";
+import { parseJson } from "../lib/parse-json.ts";
 
 export const consoleSources = ["serial", "virtio"] as const;
 export type ConsoleSource = (typeof consoleSources)[number];
@@ -272,9 +273,5 @@ function readLines(path: string): Lines {
 }
 
 function parseLine(row: string): Line | Cut | undefined {
-  try {
-    return z.union([Cut, Line]).safeParse(JSON.parse(row)).data;
-  } catch {
-    return undefined;
-  }
+  return z.union([Cut, Line]).safeParse(parseJson(row)).data;
 }

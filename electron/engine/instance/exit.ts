@@ -2,7 +2,8 @@
 
 import type { ExitRecord } from "../../../shared/contract/instances.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
-import { GuestExit, parseJson } from "./guest-events.ts";
+import { parseJson } from "../lib/parse-json.ts";
+import { GuestExit } from "./guest-events.ts";
 import type { MachineEnd } from "./hypervisor.ts";
 import { qemuFailure } from "./qemu/failure.ts";
 

@@ -7,6 +7,7 @@ import { statSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { z } from "zod";
 import { GuestAddress, Listener } from "../../../shared/contract/instances.ts";
+import { parseJson } from "../lib/parse-json.ts";
 
 const PIECE_BYTES = 64 << 10;
 const MAX_LINE_BYTES = 8 << 10;
@@ -155,13 +156,5 @@ export class GuestEvents {
     if (earlier) earlier.address = found.address;
     else if (this.addresses.length < MAX_ADDRESSES)
       this.addresses.push({ interface: found.interface, address: found.address });
-  }
-}
-
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -3,13 +3,13 @@
  * stats port, answered with one line of JSON. The guest is not trusted: the answer is bounded, in size and in time.
  */
 
-import { connect } from "node:net";
 import { z } from "zod";
 import { InterfaceTraffic } from "../../../shared/contract/networks.ts";
-import { parseJson } from "./guest-events.ts";
+import { askLine } from "../lib/ask-line.ts";
+import { parseJson } from "../lib/parse-json.ts";
 
 const ANSWER_LIMIT_MS = 900;
-const MAX_ANSWER_BYTES = 16 << 10;
+const MAX_ANSWER_CHARACTERS = 16 << 10;
 
 export const GuestStats = z.object({
   memory: z.object({ totalBytes: z.number().int().min(0), freeBytes: z.number().int().min(0) }),
@@ -18,24 +18,7 @@ export const GuestStats = z.object({
 export type GuestStats = z.infer<typeof GuestStats>;
 
 /** Undefined where nobody answers in time, or what answers is no kernel that tells. */
-export function askGuest(socketPath: string): Promise<GuestStats | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(socketPath);
-    let text = "";
-    const settle = (stats?: GuestStats) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(stats);
-    };
-    const timer = setTimeout(settle, ANSWER_LIMIT_MS);
-    socket.on("error", () => settle());
-    socket.on("close", () => settle());
-    socket.on("data", (bytes) => {
-      text += bytes.toString("latin1");
-      const end = text.indexOf("\n");
-      if (end >= 0) settle(GuestStats.safeParse(parseJson(text.slice(0, end))).data);
-      else if (text.length > MAX_ANSWER_BYTES) settle();
-    });
-    socket.write("\n");
-  });
+export async function askGuest(socketPath: string): Promise<GuestStats | undefined> {
+  const answer = await askLine(socketPath, "", { limitMs: ANSWER_LIMIT_MS, mostCharacters: MAX_ANSWER_CHARACTERS });
+  return answer === undefined ? undefined : GuestStats.safeParse(parseJson(answer)).data;
 }

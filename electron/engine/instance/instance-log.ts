@@ -3,8 +3,8 @@
 import { appendFileSync } from "node:fs";
 import { z } from "zod";
 import type { LogLine } from "../../../shared/contract/instances.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import { readTail } from "../lib/read-tail.ts";
-import { parseJson } from "./guest-events.ts";
 import { parseQemuLine } from "./qemu/failure.ts";
 
 const MAX_READ_BYTES = 256 << 10;

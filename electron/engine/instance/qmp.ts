@@ -2,6 +2,7 @@
 
 import { connect, type Socket } from "node:net";
 import { z } from "zod";
+import { parseJson } from "../lib/parse-json.ts";
 
 /** Longer than anything that QEMU answers to what we ask; a peer that sends more is cut off. */
 const MAX_LINE_BYTES = 1 << 20;
@@ -129,9 +130,5 @@ export class QmpClient {
 
 /** Undefined for anything that is not a message of the protocol. */
 function parseMessage(line: string): z.infer<typeof Message> | undefined {
-  try {
-    return Message.safeParse(JSON.parse(line)).data;
-  } catch {
-    return undefined;
-  }
+  return Message.safeParse(parseJson(line)).data;
 }

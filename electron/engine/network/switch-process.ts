@@ -2,17 +2,18 @@
 
 import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
-import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Traffic } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { askLine } from "../lib/ask-line.ts";
+import { parseJson } from "../lib/parse-json.ts";
 import type { NetworkFiles } from "./record.ts";
 
 const ANSWER_LIMIT_MS = 2000;
 /** Node starts in a tenth of a second; a busy machine takes longer. */
 const START_LIMIT_MS = 15_000;
-const MAX_ANSWER_BYTES = 1 << 20;
+const MAX_ANSWER_CHARACTERS = 1 << 20;
 
 const Report = z.object({
   pid: z.number().int().positive(),
@@ -52,36 +53,13 @@ export async function ensureSwitch(program: string, files: NetworkFiles, socketF
 }
 
 /** What it reports; undefined where there is none that answers. */
-export function askSwitch(
+export async function askSwitch(
   files: NetworkFiles,
   question: "status" | "end" = "status",
 ): Promise<SwitchReport | undefined> {
-  return new Promise((resolve) => {
-    const socket = connect(files.control);
-    let text = "";
-    const settle = (report?: SwitchReport) => {
-      clearTimeout(timer);
-      socket.destroy();
-      resolve(report);
-    };
-    const timer = setTimeout(settle, ANSWER_LIMIT_MS);
-    socket.on("error", () => settle());
-    socket.on("close", () => settle());
-    socket.on("data", (bytes) => {
-      text += bytes.toString("utf8");
-      if (text.includes("\n")) settle(parseReport(text));
-      else if (text.length > MAX_ANSWER_BYTES) settle();
-    });
-    socket.write(`${question}\n`);
-  });
-}
-
-function parseReport(text: string): SwitchReport | undefined {
-  try {
-    return Report.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  const limits = { limitMs: ANSWER_LIMIT_MS, mostCharacters: MAX_ANSWER_CHARACTERS };
+  const answer = await askLine(files.control, question, limits);
+  return answer === undefined ? undefined : Report.safeParse(parseJson(answer)).data;
 }
 
 /** Settles when it has ended. */
