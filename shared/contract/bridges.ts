@@ -111,6 +111,8 @@ export type BridgeHost = z.infer<typeof BridgeHost>;
 /** `caller`: whoever asks runs the command of the answer with the rights of root, such as with sudo in a terminal. */
 const By = z.enum(["engine", "caller"]).default("engine");
 const Named = z.object({ name: InterfaceName });
+/** `sshAddress`: this machine's end of an SSH session that must not be cut. */
+const Planned = z.object({ wish: BridgeWish, sshAddress: z.string().max(45).optional() });
 const Done = z.object({ bridge: Bridge.optional(), command: z.array(z.string()).optional() });
 const planProblems = ["network.invalid", "network.exists", "network.unsupported", "network.failed"] as const;
 
@@ -122,21 +124,13 @@ export const bridges = {
     .errors(problems("network.unsupported", "network.failed")),
   plan: oc
     .route({ method: "POST", path: "/bridges/plan", summary: "Say what setting up a bridge would change" })
-    .input(
-      z.object({
-        wish: BridgeWish,
-        /** This machine's end of an SSH session that must not be cut. */
-        sshAddress: z.string().max(45).optional(),
-      }),
-    )
+    .input(Planned)
     .output(BridgePlan)
     .errors(problems(...planProblems)),
   apply: oc
     .route({ method: "POST", path: "/bridges", summary: "Set up a bridge by a plan; it is undone unless confirmed" })
     .input(
-      z.object({
-        wish: BridgeWish,
-        sshAddress: z.string().max(45).optional(),
+      Planned.extend({
         /** Of the plan that was seen. */
         digest: z.string().max(64),
         /** The interface that the plan asks consent for. */
