@@ -22,8 +22,15 @@ export function Palette({ open, onClose, openShortcuts }: PaletteProps) {
   );
 }
 
-/** By what can be read, not by the ids that tell commands apart. */
-const byWords = (_id: string, search: string, keywords: string[] = []) => defaultFilter(keywords.join(" "), search);
+/**
+ * By what can be read, not by the ids that tell commands apart; each word that is typed has to be there as it is. Letters that
+ * only come in that order would find nearly everything.
+ */
+function byWords(_id: string, search: string, keywords: string[] = []): number {
+  const text = keywords.join(" ").toLowerCase();
+  const words = search.toLowerCase().split(/\s+/);
+  return words.reduce((score, word) => (text.includes(word) ? score * defaultFilter(text, word) : 0), 1);
+}
 
 /** Mounted while the palette is open: its commands are those of that moment. */
 function PaletteMenu({ onClose, openShortcuts }: Omit<PaletteProps, "open">) {

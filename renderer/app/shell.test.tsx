@@ -116,6 +116,14 @@ describe("the palette", () => {
     );
   });
 
+  test("finds what has each of the typed words, in any order, and nothing else", async () => {
+    const { user } = await openPalette();
+
+    await user.keyboard("web stop");
+
+    await waitFor(() => expect(shown()).toEqual([expect.stringContaining("Stop web-1")]));
+  });
+
   test("does what is found and chosen, and closes", async () => {
     const { engine, user, palette } = await openPalette();
 

@@ -7,7 +7,7 @@ import { useNetworks } from "../../store/networks.ts";
 import { useView } from "../../store/view.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { bridgeKey } from "../networks/bridge-words.ts";
-import { addressAt, bridgeOf, wayOutInterface } from "../networks/interface-names.ts";
+import { addressAt, bridgeOf, byName, wayOutInterface } from "../networks/interface-names.ts";
 import { formatRate, interfaceKey, useTraffic, useTrafficStream } from "../networks/traffic.ts";
 import { cardWords, USER_CARD } from "./card-words.ts";
 import { Part } from "./network-pane.tsx";
@@ -27,7 +27,7 @@ export function Interfaces({ instance }: { instance: Instance }) {
         </p>
       )}
       <ul aria-label="Interfaces" className="flex flex-col divide-y divide-line">
-        {names.sort().map((name) => (
+        {names.toSorted(byName).map((name) => (
           <Row
             key={name}
             instance={id}

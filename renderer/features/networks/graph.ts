@@ -5,7 +5,7 @@ import type { Instance, PortForward } from "../../../shared/contract/instances.t
 import type { Network } from "../../../shared/contract/networks.ts";
 import { isAlive, isReady } from "../../../shared/instance-state.ts";
 import { membersOf, stateWords } from "./bridge-words.ts";
-import { addressAt, addressOn, interfaceOn, wayOutInterface } from "./interface-names.ts";
+import { addressAt, addressOn, byName, interfaceOn, wayOutInterface } from "./interface-names.ts";
 import { interfaceKey } from "./traffic.ts";
 
 export interface Thing {
@@ -125,7 +125,7 @@ function bridgeLeads(bridge: Bridge, shown: readonly Instance[]): Lead[] {
 }
 
 function instanceThing(instance: Instance, x: number, y: number): Thing {
-  const [address] = instance.addresses.toSorted((a, b) => (a.interface < b.interface ? -1 : 1));
+  const [address] = instance.addresses.toSorted((a, b) => byName(a.interface, b.interface));
   const below = address ? address.address : instance.state;
   const { id, name } = instance;
   return { id, kind: "instance", title: name, below, isAlive: isAlive(instance), x, y };

@@ -9,6 +9,9 @@ export function isOnBridge(attachment: Attachment, bridge: string): boolean {
   return attachment.kind === "bridge" && attachment.bridge === bridge;
 }
 
+/** Number ten comes after nine. */
+export const byName = (a: string, b: string) => a.localeCompare(b, undefined, { numeric: true });
+
 /** The one on the bridge. */
 export function interfaceOn(bridge: string, { networks, bridges }: Instance): string {
   return nameAt(networks.length + bridges.findIndex((one) => isOnBridge(one, bridge)));
