@@ -60,7 +60,7 @@ export function judgeBridges(facts: BridgeFacts): Finding {
   const obstacle = obstacleOf(facts, allowed);
   if (obstacle) return { state: isUnaware ? "ok" : "warning", ...obstacle };
   const found = [
-    ...(helper.state === "absent" ? [] : [`the network helper makes bridges ${ways[way]}`]),
+    ...(helper.state === "absent" ? [] : [`the network helper can make bridges, ${ways[way]}`]),
     ...(allowed.length > 0 ? [`QEMU's own helper lets instances into ${allowed.join(", ")}`] : []),
   ];
   return { state: "ok", found: found.join("; ") };
