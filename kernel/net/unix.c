@@ -27,6 +27,8 @@ struct unix_socket *unix_new(int kind) {
     list_init(&s->arrived);
     list_init(&s->arrived_node);
     list_init(&s->bound_node);
+    list_init(&s->peer_of);
+    list_init(&s->peer_node);
     list_init(&s->in_flight_node);
     list_init(&s->reached_node);
     wait_queue_init(&s->readable);
@@ -48,11 +50,19 @@ struct file *unix_make(int kind, uint32_t flags) {
     return file;
 }
 
+struct unix_socket *unix_set_peer(struct unix_socket *s, struct unix_socket *peer) {
+    struct unix_socket *old = s->peer;
+    list_remove(&s->peer_node);
+    s->peer = peer;
+    if (peer) list_push_back(&peer->peer_of, &s->peer_node);
+    return old;
+}
+
 void unix_join(struct unix_socket *a, struct unix_socket *b) {
     refs_take(&a->refs);
     refs_take(&b->refs);
-    a->peer = b;
-    b->peer = a;
+    unix_set_peer(a, b);
+    unix_set_peer(b, a);
     a->was_connected = b->was_connected = true;
 }
 
@@ -72,21 +82,25 @@ void unix_wake(struct unix_socket *s) {
     wake_all(&s->writable);
 }
 
+void unix_wake_peers(struct unix_socket *s) {
+    for (struct list *at = s->peer_of.next; at != &s->peer_of; at = at->next) unix_wake(container_of(at, struct unix_socket, peer_node));
+}
+
 void unix_end(struct unix_socket *s) {
     struct list messages;
     list_init(&messages);
     unix_lock();
     s->is_closed = true;
     s->file = NULL;
-    struct unix_socket *peer = s->peer;
+    struct unix_socket *peer = unix_set_peer(s, NULL);
     struct inode *inode = s->bound_inode;
-    s->peer = NULL;
     s->bound_inode = NULL;
     list_remove(&s->bound_node);
     list_move_all(&s->inbox, &messages);
-    // Who is sending to it or connecting to it, and who waits for what it sends.
+    s->inbox_bytes = 0;
+    // Who is sending to it or connecting to it, and who waits for room in it or for what it sends.
     unix_wake(s);
-    if (peer) unix_wake(peer);
+    unix_wake_peers(s);
     unix_unlock();
     unix_throw_away(&messages);
     inode_drop(inode);

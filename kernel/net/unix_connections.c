@@ -59,8 +59,7 @@ int unix_connect(struct file *file, const struct socket_address *address) {
     } else if (other && other->kind != s->kind) {
         result = -EPROTOTYPE;
     } else {
-        old = s->peer;
-        s->peer = other; // the reference goes with it
+        old = unix_set_peer(s, other);
         other = NULL;
     }
     unix_unlock();
@@ -78,24 +77,36 @@ int unix_listen(struct file *file, int backlog) {
     return 0;
 }
 
+/// Waits for a connection. Null with an errno in `*result`. The lock is held.
+static struct unix_socket *wait_for_arrival(struct file *file, int *result) {
+    struct unix_socket *s = file->data, *first;
+    struct waiter w;
+    *result = 0;
+    while (!(first = unix_take_arrived(s))) {
+        if (s->cannot_read) *result = -EINVAL;
+        else if (file->flags & OPEN_NONBLOCK) *result = -EAGAIN;
+        if (*result != 0) break;
+        wait_begin(&s->readable, &w);
+        unix_unlock();
+        *result = (int)wait_sleep(&w, WAIT_FOREVER);
+        unix_lock();
+        wait_end(&w);
+        if (*result != 0) break;
+    }
+    return first;
+}
+
 int unix_accept(struct file *file, uint32_t flags, struct file **accepted) {
     struct unix_socket *s = file->data;
-    struct waiter w;
-    int result = 0;
+    int result;
     if (s->kind == SOCKET_DATAGRAM) return -EOPNOTSUPP;
     if (!s->is_listening) return -EINVAL;
-    wait_begin(&s->readable, &w);
-    while (list_is_empty(&s->arrived) && result == 0) {
-        result = file->flags & OPEN_NONBLOCK ? -EAGAIN : (int)wait_sleep(&w, WAIT_FOREVER);
-    }
-    wait_end(&w);
-    if (result != 0) return result;
     unix_lock();
-    struct unix_socket *other = unix_take_arrived(s);
+    struct unix_socket *other = wait_for_arrival(file, &result);
     *accepted = other ? unix_file(other, flags) : NULL;
     unix_unlock();
+    if (!other) return result;
     wake_all(&s->writable);
-    if (!other) return -EAGAIN;
     if (!*accepted) unix_end(other);
     return *accepted ? 0 : -ENOMEM;
 }
@@ -103,7 +114,7 @@ int unix_accept(struct file *file, uint32_t flags, struct file **accepted) {
 int unix_shut_down(struct file *file, unsigned how) {
     struct unix_socket *s = file->data;
     unix_lock();
-    int result = s->peer || s->was_connected ? 0 : -ENOTCONN;
+    int result = s->peer || s->was_connected || s->is_listening ? 0 : -ENOTCONN;
     if (result == 0) {
         if (how & SHUT_READING) s->cannot_read = true;
         if (how & SHUT_WRITING) s->cannot_write = true;

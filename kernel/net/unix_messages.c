@@ -131,7 +131,7 @@ static long take_packet(struct unix_socket *s, struct io *io, struct socket_mess
         *emptied = p;
     }
     wake_all(&s->writable);
-    if (s->peer) wake_all(&s->peer->writable);
+    unix_wake_peers(s);
     return (long)n;
 }
 

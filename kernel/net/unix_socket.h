@@ -24,6 +24,8 @@ struct unix_socket {
     bool is_listening, is_closed, was_connected, passes_credentials;
     bool cannot_read, cannot_write; // shut down
     struct unix_socket *peer;       // with a reference
+    struct list peer_of;            // those whose peer it is
+    struct list peer_node;          // in its peer's list
     struct file *file;              // without one; null before it is accepted and once it is closed
     struct list inbox;              // packets
     uint64_t inbox_bytes;
@@ -54,6 +56,10 @@ struct file *unix_file(struct unix_socket *s, uint32_t flags);
 struct unix_socket *unix_socket_of(const struct file *file);
 /// Makes two sockets each other's peers.
 void unix_join(struct unix_socket *a, struct unix_socket *b);
+/// Gives a socket another peer (null: none), whose reference it takes over; the old one's is the caller's. The lock is held.
+struct unix_socket *unix_set_peer(struct unix_socket *s, struct unix_socket *peer);
+/// Wakes those whose peer a socket is. The lock is held.
+void unix_wake_peers(struct unix_socket *s);
 /// Wakes who waits for a socket. The lock is held.
 void unix_wake(struct unix_socket *s);
 /// Nobody will have the socket any more: throws its messages away, leaves its peer, gives the reference back. Without the

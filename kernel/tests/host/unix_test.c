@@ -1,6 +1,7 @@
 // Unix sockets: messages, who is woken when one end goes, and files that lie in messages, also where nobody can have them
 // any more.
 
+#include "fs/epoll.h"
 #include "fs/memory.h"
 #include "fs/walk.h"
 #include "heap_on_host.h"
@@ -12,6 +13,7 @@
 #include "task/process.h"
 #include "task/thread.h"
 #include "threads_on_host.h"
+#include "vfs_on_host.h"
 #include <string.h>
 
 enum { INBOX = 212992, CHAIN = 20000 };
@@ -140,6 +142,52 @@ static void connections(void) {
     ok(outcome == -ECONNREFUSED, "the name is gone with the server");
 }
 
+static int outcomes[2];
+
+static void accept_one(void *argument) {
+    struct file *accepted, *s = ((struct file **)argument)[0];
+    int *mine = outcomes[0] == 1 ? &outcomes[1] : &outcomes[0];
+    *mine = 1;
+    *mine = socket_operations_of(s)->accept(s, 0, &accepted);
+    if (*mine == 0) file_drop(accepted);
+}
+
+/// Sends what is in the program's memory, which lets others run before it is there.
+static void send_slowly(void *argument) {
+    struct io io;
+    struct socket_message m = {0};
+    io_user(&io, (uint64_t)(uintptr_t)bytes, 1);
+    user_memory_is_away = thread_yield;
+    result = socket_operations_of(argument)->send(argument, &io, &m);
+    user_memory_is_away = NULL;
+}
+
+/// Two that wait for a connection are woken by one, while a third has all sockets to itself.
+static void two_accept(void) {
+    int outcome;
+    struct file *s = server(SOCKET_STREAM), *clients[2];
+    s->flags &= ~(uint32_t)OPEN_NONBLOCK;
+    pair(SOCKET_STREAM, OPEN_NONBLOCK);
+    outcomes[0] = outcomes[1] = 0;
+    for (int i = 0; i < 2; i++) thread_create("server", accept_one, &s);
+    host_settle();
+    thread_create("sender", send_slowly, a);
+    clients[0] = client(SOCKET_STREAM, &outcome);
+    host_settle();
+    ok(result == 1 && outcomes[0] + outcomes[1] == 1 && outcomes[0] * outcomes[1] == 0, "of two that wait one accepts, and the other waits on");
+    clients[1] = client(SOCKET_STREAM, &outcome);
+    host_join();
+    ok(outcomes[0] == 0 && outcomes[1] == 0, "for the next");
+    thread_create("server", accept_one, &s);
+    host_settle();
+    socket_operations_of(s)->shutdown(s, SHUT_READING);
+    host_join();
+    ok(outcomes[0] == -EINVAL, "or for the end of listening");
+    for (int i = 0; i < 2; i++) file_drop(clients[i]);
+    file_drop(s);
+    end();
+}
+
 static void without_memory(void) {
     int outcome;
     long before = heap_blocks;
@@ -175,6 +223,27 @@ static void datagrams(void) {
     file_put(a, "two", 3);
     ok(outcome == 0 && file_get(b, bytes, 10) == 3 && file_get(b, bytes, 10) == 3, "a sequence has pieces, too");
     end();
+}
+
+/// Two clients of a server that has no peer itself.
+static void room_for_datagrams(void) {
+    int outcome;
+    struct epoll_event events[4];
+    struct file *s = server(SOCKET_DATAGRAM), *c = client(SOCKET_DATAGRAM, &outcome), *other = client(SOCKET_DATAGRAM, &outcome), *e = epoll_make();
+    while (file_ready(c) & POLL_OUT) file_put(c, bytes, 10000);
+    const struct epoll_event wanted = {.events = POLL_OUT};
+    epoll_change(e, EPOLL_ADD, 5, c, &wanted);
+    epoll_change(e, EPOLL_ADD, 6, other, &wanted);
+    bool is_full = epoll_wait(e, events, 4, 0) == 0;
+    while (file_get(s, bytes, sizeof bytes) > 0) {}
+    ok(is_full && epoll_wait(e, events, 4, 0) == 2, "those who want to send are told when the receiver has room");
+    while (file_ready(c) & POLL_OUT) file_put(c, bytes, 10000);
+    is_full = epoll_wait(e, events, 4, 0) == 0;
+    file_drop(s);
+    ok(is_full && epoll_wait(e, events, 4, 0) == 2 && file_put(c, "x", 1) == -ECONNREFUSED, "and when it is gone");
+    file_drop(c);
+    file_drop(other);
+    file_drop(e);
 }
 
 static bool passed_on_is_gone;
@@ -292,8 +361,10 @@ int main(void) {
     streams();
     waits();
     connections();
+    two_accept();
     without_memory();
     datagrams();
+    room_for_datagrams();
     passing();
     circles();
     circle_of_a_listener();

@@ -7,15 +7,18 @@
 #include "mem/space_file.h"
 #include "net/inet/inet.h"
 #include "task/process.h"
+#include "vfs_on_host.h"
 #include <string.h>
 
 struct process process;
+void (*user_memory_is_away)(void);
 
 /// The first page is nobody's, as for any program.
 static bool is_bad(user_ptr_t address) { return address < 4096; }
 
 long copy_from_user(void *to, user_ptr_t from, size_t n) {
     if (n > 0 && is_bad(from)) return -EFAULT;
+    if (user_memory_is_away) user_memory_is_away();
     memcpy(to, (const void *)from, n);
     return 0;
 }
