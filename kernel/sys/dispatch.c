@@ -3,6 +3,7 @@
 #include "arch/x86_64/cpu.h"
 #include "dev/console.h"
 #include "lib/errno.h"
+#include "mem/reclaim.h"
 #include "sys/report.h"
 #include "sys/syscall.h"
 #include "task/process.h"
@@ -38,6 +39,7 @@ void syscall_dispatch_program(struct trap_frame *frame) {
     task->frame = frame;
     if (!task->is_restart) task->call_deadline_ns = 0;
     task->is_restart = false;
+    reclaim_spare();
     if (entry && entry->function) result = entry->function(&c);
     else name_missing(c.number);
     // What rt_sigreturn gives is not a result but the interrupted program's register.
