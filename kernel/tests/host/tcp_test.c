@@ -1,5 +1,6 @@
 // TCP where things go wrong: closed ports, closed windows, peers that are gone, floods, forgeries; and its timers.
 
+#include "frames.h"
 #include "heap_on_host.h"
 #include "lib/errno.h"
 #include "tap.h"
@@ -248,30 +249,10 @@ static void test_late_acks(void) {
 }
 
 /// Gives the server a segment as if it came from `from`.
-static void forge(uint32_t from, uint16_t from_port, uint16_t port, uint32_t sequence, uint32_t ack, uint8_t flags) {
-    struct packet *p = packet_make(0);
-    uint8_t *h = packet_push(p, 40);
-    memset(h, 0, 40);
-    h[0] = 0x45;
-    wire_put16(h + 2, 40);
-    h[8] = 64;
-    h[9] = PROTOCOL_TCP;
-    wire_put32(h + 12, from);
-    wire_put32(h + 16, wire_address(1));
-    wire_put16(h + 20, from_port);
-    wire_put16(h + 22, port);
-    wire_put32(h + 24, sequence);
-    wire_put32(h + 28, ack);
-    h[32] = 5 << 4;
-    h[33] = flags;
-    wire_put16(h + 34, 1000);
-    uint32_t sum = 0;
-    for (int i = 0; i < 20; i += 2) sum += wire_get16(h + i);
-    sum = (sum & 0xffff) + (sum >> 16);
-    wire_put16(h + 10, (uint16_t)~((sum & 0xffff) + (sum >> 16)));
-    p->checksum_done = true;
+static void give_forged(uint32_t from, uint16_t from_port, uint32_t sequence, uint32_t ack, uint8_t flags) {
+    const struct forgery f = {from, wire_address(1), from_port, 80, sequence, ack, flags};
     struct net_stack *s = wire_begin(1);
-    ipv4_receive(s, &s->interfaces[1], p);
+    ipv4_receive(s, &s->interfaces[1], forge(&f));
     wire_end(1);
 }
 
@@ -284,10 +265,10 @@ static void test_forgery(void) {
     // Numbers within the window can be guessed, the one that is next can't.
     tcp_figures(server, &f);
     for (uint32_t guess = 0; guess < 1u << 31; guess += f.receive_window / 2 + 1) {
-        forge(wire_address(0), port, 80, guess * 2 + 1, 0, RST);
+        give_forged(wire_address(0), port, guess * 2 + 1, 0, RST);
         if (guess > 1u << 24) break;
     }
-    forge(wire_address(0), port, 80, 12345, 0, SYN);
+    give_forged(wire_address(0), port, 12345, 0, SYN);
     wire_pass(1 * SECONDS);
     ok(tcp_state(server) == TCP_ESTABLISHED, "a reset with a number that is not the next one ends nothing, nor does a SYN");
     ok(write_bytes(client, 0, 1000) && (wire_pass(1 * SECONDS), tcp_unread_bytes(server) == 1000), "and the connection goes on");
@@ -299,7 +280,7 @@ static void test_disagreement(void) {
     enum { FIN = 1, ACK = 16 };
     open_both(&tcp_usual_settings);
     wire_pass(1 * SECONDS);
-    forge(wire_address(0), tcp_ends(client)->port, 80, client_sequence, client_ack, FIN | ACK);
+    give_forged(wire_address(0), tcp_ends(client)->port, client_sequence, client_ack, FIN | ACK);
     wire_pass(1 * SECONDS);
     bool believed = tcp_state(server) == TCP_CLOSE_WAIT;
     ack_frames = 0;
@@ -312,7 +293,7 @@ static void test_flood(void) {
     enum { SYN = 2 };
     begin();
     long before = heap_blocks;
-    for (uint32_t i = 0; i < 20000; i++) forge(IPV4(172, 16, 0, 0) + i, (uint16_t)(1024 + i % 60000), 80, i * 977, 0, SYN);
+    for (uint32_t i = 0; i < 20000; i++) give_forged(IPV4(172, 16, 0, 0) + i, (uint16_t)(1024 + i % 60000), i * 977, 0, SYN);
     long grown = heap_blocks - before;
     ok(grown < 400 && wire_stack(1)->counters.tcp_cookies > 10000, "a flood of SYNs is answered in bounded memory");
     connect_to(80, &tcp_usual_settings);
@@ -320,8 +301,8 @@ static void test_flood(void) {
     ok(connects && write_bytes(client, 0, 3000) && (wire_pass(2 * SECONDS), tcp_unread_bytes(server) == 3000), "and who means it is served meanwhile");
     finish();
     begin();
-    for (uint32_t i = 0; i < 300; i++) forge(IPV4(172, 16, 0, 0) + i, 1024, 80, i, 0, SYN);
-    for (uint32_t i = 0; i < 20000; i++) forge(IPV4(172, 17, 0, 1), 1024, 80, 1000, i * 214748, 16);
+    for (uint32_t i = 0; i < 300; i++) give_forged(IPV4(172, 16, 0, 0) + i, 1024, i, 0, SYN);
+    for (uint32_t i = 0; i < 20000; i++) give_forged(IPV4(172, 17, 0, 1), 1024, 1000, i * 214748, 16);
     ok(listener.arrived_count == 0 && !server, "answers to cookies can't be guessed");
     finish();
 }
