@@ -15,17 +15,34 @@ static void broken_pipe(int signal) {
     pipes++;
 }
 
-/// A connection: `s[0]` connected, `s[1]` was accepted.
-static void pair(int s[2]) {
-    struct sockaddr_in a = loopback(0);
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    bind(listener, (struct sockaddr *)&a, sizeof a);
-    listen(listener, 5);
-    a = name_of(listener);
-    s[0] = socket(AF_INET, SOCK_STREAM, 0);
-    connect(s[0], (struct sockaddr *)&a, sizeof a);
+/// One that listens, with one of SOL_SOCKET's options on (0: with none); and its name.
+static int listening(int option, struct sockaddr_in *name) {
+    int s = socket(AF_INET, SOCK_STREAM, 0), yes = 1;
+    *name = loopback(0);
+    if (option) setsockopt(s, SOL_SOCKET, option, &yes, sizeof yes);
+    bind(s, (struct sockaddr *)name, sizeof *name);
+    listen(s, 5);
+    *name = name_of(s);
+    return s;
+}
+
+static int connected(const struct sockaddr_in *to) {
+    int s = socket(AF_INET, SOCK_STREAM, 0);
+    connect(s, (const struct sockaddr *)to, sizeof *to);
+    return s;
+}
+
+/// A connection: `s[0]` connected, `s[1]` was accepted, by one that listened at `served`, with `option` on.
+static void pair_at(int s[2], int option, struct sockaddr_in *served) {
+    int listener = listening(option, served);
+    s[0] = connected(served);
     s[1] = accept(listener, NULL, NULL);
     close(listener);
+}
+
+static void pair(int s[2]) {
+    struct sockaddr_in served;
+    pair_at(s, 0, &served);
 }
 
 static void close_pair(int s[2]) {
@@ -241,10 +258,8 @@ static void full(void) {
 }
 
 static void without_waiting(void) {
-    struct sockaddr_in a = loopback(0), gone;
-    int listener = socket(AF_INET, SOCK_STREAM, 0), s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
-    bind(listener, (struct sockaddr *)&a, sizeof a);
-    gone = name_of(listener);
+    struct sockaddr_in a, gone;
+    int listener = listening(0, &gone), s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     close(listener);
     say("to nobody", connect(s, (struct sockaddr *)&gone, sizeof gone));
     wait_for(s, POLLERR);
@@ -256,10 +271,7 @@ static void without_waiting(void) {
     connect(s, (struct sockaddr *)&gone, sizeof gone);
     wait_for(s, POLLERR);
     say("asked by connecting", connect(s, (struct sockaddr *)&gone, sizeof gone));
-    listener = socket(AF_INET, SOCK_STREAM, 0);
-    bind(listener, (struct sockaddr *)&a, sizeof a);
-    listen(listener, 5);
-    a = name_of(listener);
+    listener = listening(0, &a);
     close(s);
     s = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
     say("to somebody", connect(s, (struct sockaddr *)&a, sizeof a));
@@ -287,15 +299,7 @@ static void without_waiting(void) {
 static void ports_again(void) {
     int s[2], yes = 1;
     struct sockaddr_in a = loopback(0), served;
-    int listener = socket(AF_INET, SOCK_STREAM, 0);
-    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
-    bind(listener, (struct sockaddr *)&a, sizeof a);
-    listen(listener, 5);
-    served = name_of(listener);
-    s[0] = socket(AF_INET, SOCK_STREAM, 0);
-    connect(s[0], (struct sockaddr *)&served, sizeof served);
-    s[1] = accept(listener, NULL, NULL);
-    close(listener);
+    pair_at(s, SO_REUSEADDR, &served);
     int other = socket(AF_INET, SOCK_STREAM, 0);
     say("a port with a connection", bind(other, (struct sockaddr *)&served, sizeof served));
     close(other);
@@ -321,10 +325,7 @@ static void ports_again(void) {
         a = name_of(many[0]);
     }
     int clients[20], arrived = 0;
-    for (int i = 0; i < 20; i++) {
-        clients[i] = socket(AF_INET, SOCK_STREAM, 0);
-        connect(clients[i], (struct sockaddr *)&a, sizeof a);
-    }
+    for (int i = 0; i < 20; i++) clients[i] = connected(&a);
     for (int i = 0; i < 2; i++) {
         int mine = 0;
         fcntl(many[i], F_SETFL, O_NONBLOCK);
