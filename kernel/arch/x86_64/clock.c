@@ -28,6 +28,7 @@ extern uint64_t boot_entry_tsc;
 
 /// ns = base_ns + (tsc - base_tsc) * scale / 2^32
 static uint64_t base_tsc, base_ns, scale;
+static volatile uint32_t rate_version; // moves on when the three change: with interrupts off, or from the timer's
 static uint64_t tsc_hz, apic_hz;
 static bool ready, use_tsc_deadline, tsc_is_measured;
 
@@ -85,6 +86,7 @@ static void set_rate(uint64_t hz) {
     }
     tsc_hz = hz;
     scale = (NS_PER_SECOND << 32) / hz;
+    rate_version++;
     publish();
 }
 
@@ -151,7 +153,16 @@ uint64_t clock_ns(void) {
     if (!ready) {
         clock_ready();
     }
-    return base_ns + (uint64_t)((unsigned __int128)(rdtsc() - base_tsc) * scale >> 32);
+    // The timer may interrupt between what is read here, and set the rate.
+    uint64_t ns;
+    uint32_t before;
+    do {
+        before = rate_version;
+        compiler_barrier();
+        ns = base_ns + (uint64_t)((unsigned __int128)(rdtsc() - base_tsc) * scale >> 32);
+        compiler_barrier();
+    } while (before != rate_version);
+    return ns;
 }
 
 void clock_event_init(void (*expired)(void)) {
