@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from "node:net";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
 import { echoOfDatagram, hostPort, pattern, type Served, serveOnPith } from "./support/served.ts";
-import { CONNECTIONS, type LoadedServer, load, loadedServers } from "./support/server-load.ts";
+import { type LoadedServer, load, loadedServers } from "./support/server-load.ts";
 import { World } from "./support/world.ts";
 import { noErrors } from "./support/wrk.ts";
 
@@ -113,7 +113,7 @@ test.describe("servers on microvm", () => {
 
     for (const { server, requests, lostKiB, ...outcome } of outcomes) {
       expect({ ...outcome, body: server.body }).toMatchObject({ ...noErrors, body: server.body });
-      expect(requests).toBeGreaterThan(CONNECTIONS);
+      expect(requests).toBeGreaterThan(0);
       expect(lostKiB).toBeLessThan(server.growsKiB);
     }
   });

@@ -21,7 +21,7 @@ export interface LoadedServer {
   growsKiB: number;
 }
 
-export const CONNECTIONS = 32;
+const CONNECTIONS = 32;
 
 export const loadedServers = {
   "C, epoll": {
