@@ -22,11 +22,10 @@ const applicationOutputs = [
 ];
 
 export function buildKernel() {
-  for (const args of [
-    ["-C", "kernel"],
-    ["-C", "resources/samples"],
-  ])
-    if (!run("make", ["-s", ...args, `-j${cpus().length}`], { quiet: true })) fail(`“make ${args.join(" ")}” failed.`);
+  // The whole kernel takes a while; what has changed since is made in a moment.
+  if (!existsSync(join(root, "kernel/build/release/kernel.img"))) say("Building the kernel …");
+  for (const folder of ["kernel", "resources/samples"])
+    if (!run("make", ["-s", "-C", folder, `-j${cpus().length}`], { quiet: true })) fail(`“make -C ${folder}” failed.`);
 }
 
 /** @param {string} node path of a Node that is new enough */
