@@ -19,6 +19,14 @@ test("a program that crashes shows a card that says what happened and where", as
   await page.getByRole("button", { name: "Registers" }).click();
   await expect(card).toContainText("rflags");
   await expect(instance(page, /crash_null.*SIGSEGV/)).toBeVisible();
+
+  // A panel that goes is out of sight in the same frame: two would have half of the room each.
+  const panelsInSight = await page.getByRole("tab", { name: "Overview" }).evaluate((tab: HTMLElement) => {
+    tab.click();
+    const panels = () => [...document.querySelectorAll("[role=tabpanel]")].filter((panel) => panel.checkVisibility());
+    return new Promise<number>((resolve) => requestAnimationFrame(() => resolve(panels().length)));
+  });
+  expect(panelsInSight).toBe(1);
 });
 
 test("two instances run side by side, each with its own console; one is stopped, one restarted, one deleted", async ({

@@ -5,7 +5,7 @@ import { cx } from "./class-names.ts";
 
 const KEY_STEP_PX = 16;
 /** What the tabs and tools of a detail need; where that is not there, the list gives way. */
-const LEAST_DETAIL_PX = 420;
+const LEAST_DETAIL_PX = 444;
 
 interface SplitProps {
   list: ReactNode;

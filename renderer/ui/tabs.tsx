@@ -27,14 +27,22 @@ export function Tabs<Id extends string>({ label, tabs, value, onChange }: TabsPr
           <Base.Tab
             key={tab.id}
             value={tab.id}
-            className="border-transparent border-b-2 px-2.5 outline-offset-[-2px] pt-[7px] pb-2 text-fg-2 hover:text-fg data-active:border-accent data-active:font-semibold data-active:text-fg"
+            // As wide as it is in bold, so that the others stay in their places when it is chosen.
+            data-title={tab.title}
+            className="after:invisible after:block after:h-0 after:overflow-hidden after:font-semibold after:content-[attr(data-title)] border-transparent border-b-2 px-2.5 outline-offset-[-2px] pt-[7px] pb-2 text-fg-2 hover:text-fg data-active:border-accent data-active:font-semibold data-active:text-fg"
           >
             {tab.title}
           </Base.Tab>
         ))}
       </Base.List>
       {tabs.map((tab) => (
-        <Base.Panel key={tab.id} value={tab.id} tabIndex={-1} className="flex min-h-0 flex-1 flex-col outline-none">
+        <Base.Panel
+          key={tab.id}
+          value={tab.id}
+          tabIndex={-1}
+          // The one that goes is there for a moment more: not in sight, or both would have half of the room.
+          className="flex min-h-0 flex-1 flex-col outline-none data-ending-style:hidden"
+        >
           {tab.content}
         </Base.Panel>
       ))}

@@ -89,7 +89,6 @@ function Files({ image, name }: { image: string; name: string }) {
   if (!root || (root.state === "loading" && root.entries.length === 0)) return <Nothing>Loading…</Nothing>;
 
   const wholeBytes = root.entries.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
-  const parts = space.value ?? [];
   return (
     <div className="@container flex min-h-0 flex-1 flex-col gap-3 px-5 py-3.5">
       {root.entries.length === 0 ? (
@@ -97,9 +96,10 @@ function Files({ image, name }: { image: string; name: string }) {
       ) : (
         <>
           {space.problem && <ProblemNote problem={space.problem} />}
-          {parts.length > 0 && (
+          {!space.problem && space.value?.length !== 0 && (
+            // Its room is kept while it is asked for: the tree stays where it is.
             <div className="h-[clamp(96px,32%,300px)] shrink-0 @max-[400px]:hidden">
-              <SpaceMap parts={parts} onChoose={reveal} />
+              {space.value && <SpaceMap parts={space.value} onChoose={reveal} />}
             </div>
           )}
           <div className="flex min-h-0 flex-1 @max-[640px]:flex-col gap-3">
