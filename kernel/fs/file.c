@@ -94,35 +94,88 @@ int file_open_place(struct dentry *place, uint32_t flags, struct file **out) {
     return 0;
 }
 
-/// The place that `path` names, made as an empty file if it is not there: then nothing of it is to be truncated.
-static int create_place(struct dentry *from, const char *path, uint32_t *flags, uint32_t mode, struct dentry **place) {
-    int result = walk_path(from, path, *flags & OPEN_EXCLUSIVE ? WALK_NO_FOLLOW : 0, place);
+/// Makes an empty file at the end of a path. -EEXIST where something has that name.
+static int make_at(const struct walk_end *end, uint32_t mode, struct dentry **place) {
+    struct inode *directory = end->parent->inode, *made = NULL;
+    if (end->trailing_slash) return -EISDIR;
+    if (directory->filesystem->readonly || !directory->operations->make) return -EROFS;
+    mutex_lock(&name_lock);
+    int result = inode_is_removed(directory) ? -ENOENT : 0;
+    if (result == 0) {
+        result = directory->operations->make(directory, end->name, end->length, MODE_FILE | (mode & MODE_PERMISSIONS), NULL, &made);
+    }
+    if (result == 0) result = dentry_child(end->parent, end->name, end->length, place);
+    mutex_unlock(&name_lock);
+    if (result == 0) inotify_name(directory, end->name, end->length, NOTICE_CREATE, false, 0);
+    inode_drop(made);
+    return result;
+}
+
+/// The text of the symbolic link that a path ends with: the caller's to free. Null if it ends with something else.
+static int read_link_at(const struct walk_end *end, char **text) {
+    struct dentry *child;
+    *text = NULL;
+    mutex_lock(&name_lock);
+    int result = dentry_child(end->parent, end->name, end->length, &child);
+    mutex_unlock(&name_lock);
+    if (result != 0) return result == -ENOENT ? 0 : result;
+    if (child->inode && child->inode->operations->read_link) {
+        *text = kzalloc(PATH_LONGEST);
+        long length = *text ? child->inode->operations->read_link(child->inode, *text, PATH_LONGEST - 1) : -ENOMEM;
+        if (length < 0) result = (int)length;
+    }
+    if (result != 0) kfree(*text);
+    dentry_drop(child);
+    return result;
+}
+
+/// One attempt at create_place. -EEXIST where `*end` has another name for it: a link that leads nowhere, or a file that
+/// somebody else has made meanwhile.
+static int try_create(struct dentry *from, const char *path, uint32_t *flags, uint32_t mode, struct walk_end *end,
+                      struct dentry **place) {
+    end->parent = NULL;
+    int result = walk_path(from, path, *flags & (OPEN_EXCLUSIVE | OPEN_NO_FOLLOW) ? WALK_NO_FOLLOW : 0, place);
     if (result == 0 && (*flags & OPEN_EXCLUSIVE)) {
         dentry_drop(*place);
         return -EEXIST;
     }
     if (result != -ENOENT) return result;
+    result = walk_parent(from, path, end);
+    if (result != 0) {
+        end->parent = NULL;
+        return result;
+    }
+    result = make_at(end, mode, place);
+    if (result == 0) *flags &= ~(uint32_t)OPEN_TRUNCATE;
+    return result;
+}
+
+/// The place that `path` names, made as an empty file if it is not there: then nothing of it is to be truncated.
+static int create_place(struct dentry *from, const char *path, uint32_t *flags, uint32_t mode, struct dentry **place) {
     struct walk_end end;
-    result = walk_parent(from, path, &end);
-    if (result != 0) return result;
-    const struct inode *directory = end.parent->inode;
-    struct inode *made = NULL;
-    if (end.trailing_slash) result = -EISDIR;
-    else if (directory->filesystem->readonly || !directory->operations->make) result = -EROFS;
-    if (result == 0) {
-        mutex_lock(&name_lock);
-        if (inode_is_removed(directory)) result = -ENOENT;
-        else result = directory->operations->make(end.parent->inode, end.name, end.length,
-                                                  MODE_FILE | (mode & MODE_PERMISSIONS), NULL, &made);
-        if (result == 0) result = dentry_child(end.parent, end.name, end.length, place);
-        mutex_unlock(&name_lock);
+    struct dentry *base = from;
+    char *text = NULL;
+    if (base) dentry_take(base);
+    int result = try_create(base, path, flags, mode, &end, place);
+    for (unsigned links = 0; result == -EEXIST && end.parent && !(*flags & OPEN_EXCLUSIVE); links++) {
+        char *next;
+        result = links < LINKS_MOST ? read_link_at(&end, &next) : -ELOOP;
+        if (result != 0) break;
+        if (next) {
+            // Seen from the folder that the link is in.
+            kfree(text);
+            text = next;
+            if (base) dentry_drop(base);
+            base = end.parent;
+            end.parent = NULL;
+        } else {
+            dentry_drop(end.parent);
+        }
+        result = try_create(base, text ? text : path, flags, mode, &end, place);
     }
-    if (result == 0) {
-        *flags &= ~(uint32_t)OPEN_TRUNCATE;
-        inotify_name(end.parent->inode, end.name, end.length, NOTICE_CREATE, false, 0);
-    }
-    inode_drop(made);
-    dentry_drop(end.parent);
+    if (end.parent) dentry_drop(end.parent);
+    if (base) dentry_drop(base);
+    kfree(text);
     return result;
 }
 

@@ -123,6 +123,17 @@ static void names(void) {
     say("a name that is there", mkdir("e2", 0755));
     say("a file that is there", open("b", O_CREAT | O_EXCL | O_RDWR, 0644));
     say("a name with a slash behind it", open("new/", O_CREAT | O_RDWR, 0644));
+    symlink("folder/../second", "first");
+    symlink("aim", "second");
+    say("made through a link", close(open("first", O_CREAT | O_RDWR, 0644)));
+    say("what it leads to", access("aim", F_OK));
+    unlink("aim");
+    say("not where the link is in the way", open("first", O_CREAT | O_EXCL | O_RDWR, 0644));
+    say("nor must be followed", open("second", O_CREAT | O_NOFOLLOW | O_RDWR, 0644));
+    symlink("none/aim", "lost");
+    say("nor through a folder that is not there", open("lost", O_CREAT | O_RDWR, 0644));
+    symlink("round", "round");
+    say("nor round and round", open("round", O_CREAT | O_RDWR, 0644));
 }
 
 /// A folder that is removed while it is open takes no new names: who would find them, and who would free them?
