@@ -22,8 +22,11 @@ static void look_again(const struct task *task) {
 void signal_set_blocked(uint64_t blocked) {
     struct task *task = task_current();
     bool on = interrupts_disable();
+    uint64_t before = task->blocked;
     task->blocked = blocked & ~SIGNALS_UNSTOPPABLE;
     look_again(task);
+    // What has come to the program and was this thread's to take is another's now.
+    if (process.pending.pending & task->blocked & ~before) signal_pass_on();
     interrupts_restore(on);
 }
 

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,6 +311,53 @@ static void try_threads(void) {
     pthread_sigmask(SIG_UNBLOCK, &one, NULL);
 }
 
+/// Masks that have to be read from the program's file first: while that is waited for a signal can come.
+enum { ROUNDS = 6, APART = 128 << 10 };
+static struct {
+    uint64_t mask;
+    char rest[APART - sizeof(uint64_t)];
+} unread[ROUNDS + 1] = {[1 ... ROUNDS] = {.mask = 1ull << (SIGUSR1 - 1)}};
+static volatile sig_atomic_t round_now;
+
+static void *sleep_long(void *unused) {
+    while (calls < ROUNDS) sleep(20);
+    return unused;
+}
+
+static void *send_at_once(void *unused) {
+    for (int round = 1; round <= ROUNDS; round++) {
+        kill(getpid(), 0); // so that it is quick the next time
+        while (round_now < round) {}
+        kill(getpid(), SIGUSR1);
+    }
+    return unused;
+}
+
+/// A signal that is blocked just when it has come is for another thread, also if that sleeps.
+static void try_late_block(void) {
+    pthread_t sleeper, sender;
+    int in_vain = 0;
+    sigset_t one = set_of(SIGUSR1, SIGUSR1);
+    calls = round_now = 0;
+    signal(SIGUSR1, count);
+    pthread_create(&sleeper, NULL, sleep_long, NULL);
+    pthread_sigmask(SIG_BLOCK, &one, NULL);
+    pthread_create(&sender, NULL, send_at_once, NULL);
+    for (int round = 1; round <= ROUNDS; round++) {
+        pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+        nanosleep(&(struct timespec){0, 2000000}, NULL);
+        round_now = round;
+        syscall(SYS_rt_sigprocmask, SIG_BLOCK, &unread[round].mask, NULL, sizeof(uint64_t));
+        for (int i = 0; i < 2000 && calls < round; i++) nanosleep(&(struct timespec){0, 1000000}, NULL);
+        in_vain += calls < round;
+    }
+    pthread_sigmask(SIG_UNBLOCK, &one, NULL);
+    pthread_kill(sleeper, SIGUSR1);
+    pthread_join(sleeper, NULL);
+    pthread_join(sender, NULL);
+    printf("nobody took it: %d\n", in_vain);
+}
+
 int main(int argc, char **argv) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     if (argc > 1) {
@@ -329,5 +377,6 @@ int main(int argc, char **argv) {
     try_registers();
     try_restarts();
     try_threads();
+    try_late_block();
     return 0;
 }
