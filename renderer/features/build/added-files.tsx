@@ -1,10 +1,11 @@
 /** Files and folders that go into the image beside the program: where from, where to, how large. */
 
 import { Folder, X } from "lucide-react";
-import { useId, useRef, useState } from "react";
+import { useId, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { TextInput } from "../../ui/field.tsx";
+import { FileButton } from "../../ui/file-button.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import type { AddedFile } from "./draft.ts";
 import { fromFiles } from "./dropped.ts";
@@ -18,7 +19,6 @@ export function AddedFiles({ files, error }: { files: readonly AddedFile[]; erro
   const { edit, addFiles } = useBuild.getState();
   const handOver = useBuild((slice) => slice.handOver);
   const [path, setPath] = useState<string>();
-  const picker = useRef<HTMLInputElement>(null);
   const id = useId();
 
   const addPath = () => {
@@ -90,24 +90,15 @@ export function AddedFiles({ files, error }: { files: readonly AddedFile[]; erro
           />
         )}
         <div className="flex items-center gap-2">
-          <Button onClick={() => picker.current?.click()}>Add…</Button>
+          <FileButton label="Files to add" multiple onChoose={(chosen) => void addFiles(client, fromFiles(chosen))}>
+            Add…
+          </FileButton>
           <Button look="bare" onClick={() => setPath("")}>
             By path…
           </Button>
           {files.length === 0 && <span className="text-fg-3 text-s">or drop them here</span>}
         </div>
         {error && <p className="text-bad text-s">{error}</p>}
-        <input
-          ref={picker}
-          type="file"
-          multiple
-          hidden
-          aria-label="Files to add"
-          onChange={({ target }) => {
-            void addFiles(client, fromFiles(target.files ?? []));
-            target.value = "";
-          }}
-        />
       </div>
     </div>
   );

@@ -1,10 +1,11 @@
 /** How a program is named without dragging: the system's dialog, or its path on the engine's machine. */
 
 import { File } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import { useClient } from "../../app/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";
+import { FileButton } from "../../ui/file-button.tsx";
 import { fromFiles } from "./dropped.ts";
 import { useBuild } from "./session.ts";
 
@@ -49,27 +50,16 @@ export function ChooseProgram({ again }: { again?: boolean }) {
   );
 }
 
-/** The system's own dialog, for those who don't drag. */
 export function ChooseFile() {
   const client = useClient();
-  const input = useRef<HTMLInputElement>(null);
   return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        multiple
-        hidden
-        aria-label="Program and files"
-        onChange={({ target }) => {
-          const chosen = fromFiles(target.files ?? []);
-          if (chosen.files.length > 0) void useBuild.getState().takeDrop(client, Promise.resolve(chosen));
-          target.value = "";
-        }}
-      />
-      <Button icon={File} onClick={() => input.current?.click()}>
-        Choose a file…
-      </Button>
-    </>
+    <FileButton
+      label="Program and files"
+      icon={File}
+      multiple
+      onChoose={(chosen) => void useBuild.getState().takeDrop(client, Promise.resolve(fromFiles(chosen)))}
+    >
+      Choose a file…
+    </FileButton>
   );
 }

@@ -1,7 +1,7 @@
 /** Kernels: the releases that are installed, those to be had, and what is under way between the two. */
 
 import { FolderInput, RefreshCw } from "lucide-react";
-import { type FormEvent, useRef, useState } from "react";
+import { type FormEvent, useState } from "react";
 import type { KernelCatalogue, KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Settings } from "../../../shared/contract/settings.ts";
 import { attempt } from "../../app/attempt.ts";
@@ -10,6 +10,7 @@ import { useKernels, useSettings } from "../../store/engine.ts";
 import { Button } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";
+import { FileButton } from "../../ui/file-button.tsx";
 import { Fold } from "../../ui/fold.tsx";
 import { count, formatBytes } from "../../ui/format.ts";
 import { Note } from "../../ui/note.tsx";
@@ -118,7 +119,14 @@ function Available() {
         <Button icon={RefreshCw} disabled={isAsking} onClick={() => void look()}>
           {isAsking ? "Looking…" : "Look for Nanos releases"}
         </Button>
-        <ChooseArchive />
+        <FileButton
+          label="Archive of a kernel release"
+          icon={FolderInput}
+          accept=".gz,.tgz,.tar"
+          onChoose={([file]) => file && useKernelImport.getState().offer(file)}
+        >
+          Import a .tar.gz…
+        </FileButton>
       </div>
       {catalogue?.problem && (
         <Note tone="busy" title={catalogue.problem.message} urgent>
@@ -194,28 +202,5 @@ function AnotherVersion() {
         )}
       </Field>
     </form>
-  );
-}
-
-function ChooseArchive() {
-  const input = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <input
-        ref={input}
-        type="file"
-        accept=".gz,.tgz,.tar"
-        hidden
-        aria-label="Archive of a kernel release"
-        onChange={({ target }) => {
-          const [file] = target.files ?? [];
-          if (file) useKernelImport.getState().offer(file);
-          target.value = "";
-        }}
-      />
-      <Button icon={FolderInput} onClick={() => input.current?.click()}>
-        Import a .tar.gz…
-      </Button>
-    </>
   );
 }

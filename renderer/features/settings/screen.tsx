@@ -9,6 +9,12 @@ import { Facts, PaneHead } from "../../ui/pane.tsx";
 import { Group, NumberField, SavedText, SizeField } from "./fields.tsx";
 import { Kernels } from "./kernels.tsx";
 
+const limits = [
+  ["Console log", "consoleLogBytes"],
+  ["Capture", "captureBytes"],
+  ["Upload", "stagedUploadBytes"],
+] as const;
+
 export function SettingsScreen() {
   const client = useClient();
   const settings = useSettings((slice) => slice.settings);
@@ -73,7 +79,7 @@ export function SettingsScreen() {
             />
             <p className="text-fg-3 text-s">
               {settings.homes.ops !== null && settings.homes.ops !== engine?.opsHome
-                ? `Holds from the next start on; until then ${engine?.opsHome} is used.`
+                ? `It counts from the next start on; until then ${engine?.opsHome} is used.`
                 : "Images and kernels are kept here, as OPS does. A change counts from the next start on; OPS_HOME overrides it."}
             </p>
           </Group>
@@ -94,27 +100,20 @@ export function SettingsScreen() {
             />
           </Group>
           <Group title="Limits">
-            <SizeField
-              label="Console log"
-              rule="At least 1 MB."
-              value={settings.limits.consoleLogBytes}
-              check={(bytes) => Settings.shape.limits.shape.consoleLogBytes.safeParse(bytes).success}
-              onSave={(consoleLogBytes) => change({ limits: { consoleLogBytes } })}
-            />
-            <SizeField
-              label="Capture"
-              rule="At least 1 MB."
-              value={settings.limits.captureBytes}
-              check={(bytes) => Settings.shape.limits.shape.captureBytes.safeParse(bytes).success}
-              onSave={(captureBytes) => change({ limits: { captureBytes } })}
-            />
-            <SizeField
-              label="Upload"
-              rule="At least 1 MB."
-              value={settings.limits.stagedUploadBytes}
-              check={(bytes) => Settings.shape.limits.shape.stagedUploadBytes.safeParse(bytes).success}
-              onSave={(stagedUploadBytes) => change({ limits: { stagedUploadBytes } })}
-            />
+            {limits.map(([label, key]) => (
+              <SizeField
+                key={key}
+                label={label}
+                rule="At least 1 MB."
+                value={settings.limits[key]}
+                check={(bytes) => Settings.shape.limits.shape[key].safeParse(bytes).success}
+                onSave={(bytes) => change({ limits: { [key]: bytes } })}
+              />
+            ))}
+            <p className="text-fg-3 text-s">
+              The most that the log of a console, the packets of a card and a file that is dropped in a browser may
+              take.
+            </p>
           </Group>
           <Kernels onAddress={(releaseAddress) => change({ kernels: { releaseAddress } })} />
           <About />
