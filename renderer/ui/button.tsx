@@ -35,7 +35,7 @@ export function Button({ look = "plain", icon: Icon, keys, className, children, 
       {Icon && <Icon aria-hidden className="size-3.5" strokeWidth={1.8} />}
       {children}
       {keys && (
-        <span aria-hidden className="ml-0.5 font-medium opacity-80">
+        <span aria-hidden className="ml-0.5 font-medium opacity-90">
           {keys}
         </span>
       )}
