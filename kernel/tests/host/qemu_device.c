@@ -22,6 +22,7 @@ struct queue {
     struct virtq_desc *desc;
     volatile uint16_t *avail, *used;
     uint16_t size, last_avail, used_index, signalled_used;
+    uint16_t flags, avail_index, used_event; // what the driver has written, as far as it is seen here
     bool signalled_used_is_valid;
     bool looks;      // until it finds the queue empty: then it has to be rung for
     bool is_quiet;   // while it looks it does not want to be rung for (virtio_queue_set_notification)
@@ -56,13 +57,20 @@ unsigned device_complaints(void) { return complaints; }
 
 static bool has_points(void) { return virtio_has(&device->virtio, VIRTIO_F_EVENT_IDX); }
 
-static volatile uint16_t *used_event(struct queue *q) { return &q->avail[2 + q->size]; }
+/// The driver's processor keeps what it writes for itself for a while: it is seen here when that wants it to be, or by and by.
+static void see(struct queue *q) {
+    if (!q->desc) return;
+    q->flags = q->avail[0];
+    q->avail_index = q->avail[1];
+    q->used_event = q->avail[2 + q->size];
+}
+
 static volatile uint16_t *avail_event(struct queue *q) { return &q->used[2 + 4 * q->size]; }
 
 /// virtio_queue_set_notification
 static void want_doorbell(struct queue *q, bool wanted) {
     q->is_quiet = !wanted;
-    if (has_points() && wanted) *avail_event(q) = q->avail[1];
+    if (has_points() && wanted) *avail_event(q) = q->avail_index;
     else if (!has_points()) q->used[0] = wanted ? 0 : NO_NOTIFY;
 }
 
@@ -93,15 +101,15 @@ static bool wants(struct queue *q) {
 /// Its look at what is offered: it takes one, or finds none and will be rung for.
 static bool look(struct queue *q) {
     if (!q->looks || q->is_stopped || !wants(q)) return false;
-    if ((uint16_t)(q->avail[1] - q->last_avail) > q->size) panic("the index of what is offered has moved too far");
-    if (q->last_avail != q->avail[1]) {
+    if ((uint16_t)(q->avail_index - q->last_avail) > q->size) panic("the index of what is offered has moved too far");
+    if (q->last_avail != q->avail_index) {
         if (random_below(8) == 0) want_doorbell(q, false);
         pop(q);
         return true;
     }
     if (q->is_quiet || !has_points()) {
         want_doorbell(q, true);
-        if (q->last_avail != q->avail[1]) return true;
+        if (q->last_avail != q->avail_index) return true;
     }
     q->looks = false;
     return true;
@@ -130,12 +138,12 @@ static bool push(struct queue *q) {
 
 /// virtio_split_should_notify, with vring_need_event
 static bool should_interrupt(struct queue *q) {
-    if (!has_points()) return !(q->avail[0] & NO_INTERRUPT);
+    if (!has_points()) return !(q->flags & NO_INTERRUPT);
     bool was_valid = q->signalled_used_is_valid;
     uint16_t old = q->signalled_used, new = q->used_index;
     q->signalled_used_is_valid = true;
     q->signalled_used = new;
-    return !was_valid || (uint16_t)(new - *used_event(q) - 1) < (uint16_t)(new - old);
+    return !was_valid || (uint16_t)(new - q->used_event - 1) < (uint16_t)(new - old);
 }
 
 static bool decide(struct queue *q) {
@@ -160,6 +168,7 @@ static bool step(struct queue *q) {
     if (q->doorbell != NOT_RUNG) {
         q->doorbell = NOT_RUNG;
         q->looks = true;
+        see(q);
     }
     q->is_stopped = random_below(q->is_stopped ? 8 : 40) == 0 ? !q->is_stopped : q->is_stopped;
     unsigned first = (unsigned)random_below(STEPS);
@@ -185,9 +194,16 @@ void machine_moment(void) {
     static bool is_inside;
     if (is_inside || !has_started()) return;
     is_inside = true;
+    if (random_below(4) == 0) see(&device->queues[random_below(QUEUES)]);
     for (unsigned n = random_below(3) == 0 ? (unsigned)random_below(6) : 0; n > 0; n--) step(&device->queues[random_below(QUEUES)]);
     is_inside = false;
     if (random_below(2) == 0) take_interrupt();
+}
+
+void machine_barrier(void) {
+    if (!has_started()) return;
+    for (unsigned i = 0; i < QUEUES; i++) see(&device->queues[i]);
+    machine_moment();
 }
 
 /// Called by what is compiled with -fsanitize-coverage=trace-pc.
@@ -204,6 +220,7 @@ static bool idle(void) {
     unsigned first = (unsigned)random_below(QUEUES);
     for (unsigned i = 0; i < QUEUES; i++) {
         struct queue *q = &device->queues[(first + i) % QUEUES];
+        see(q);
         if (step(q)) return true;
         if (!q->is_stopped) continue;
         q->is_stopped = false;

@@ -1,14 +1,12 @@
 // The drivers of virtio devices against a device that behaves as QEMU's do, interleaved with them at every branch: nobody sleeps
 // while an interrupt has been lost, and nothing is lost or mixed up.
 
-#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/paging.h"
 #include "dev/block.h"
 #include "dev/console.h"
 #include "dev/virtio/blk.h"
 #include "dev/virtio/console_device.h"
 #include "dev/virtio/net.h"
-#include "heap_on_host.h"
 #include "mem/heap.h"
 #include "qemu_device.h"
 #include "random.h"
@@ -128,8 +126,8 @@ static uint32_t port_run(uint16_t queue, const struct chain *c) {
 
 static void write_much(void *argument) {
     long n = (long)argument;
-    static const char bytes[WRITERS][WRITE_LONGEST] = {{0}};
-    char *own = memset(malloc(WRITE_LONGEST), (int)n, sizeof bytes[n]);
+    char *own = malloc(WRITE_LONGEST);
+    memset(own, (int)n, WRITE_LONGEST);
     for (int i = 0; i < WRITES; i++) {
         size_t length = random_below(2) ? random_below(100) : random_below(WRITE_LONGEST);
         host_port_write(port, own, length);

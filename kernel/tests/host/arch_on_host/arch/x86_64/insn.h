@@ -3,7 +3,8 @@
 #pragma once
 
 void machine_moment(void);
+void machine_barrier(void);
 
 static inline void cpu_relax(void) { machine_moment(); }
 static inline void compiler_barrier(void) { machine_moment(); }
-static inline void memory_barrier(void) { machine_moment(); }
+static inline void memory_barrier(void) { machine_barrier(); }
