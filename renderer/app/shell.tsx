@@ -2,7 +2,6 @@
 
 import { Plus, Search } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
-import { Toaster } from "sonner";
 import { useBuild } from "../features/build/session.ts";
 import { BuildSheet } from "../features/build/sheet.tsx";
 import { ConsoleGrid } from "../features/console/grid.tsx";
@@ -16,6 +15,7 @@ import { TasksScreen } from "../features/tasks/screen.tsx";
 import { useSettings } from "../store/engine.ts";
 import { useView } from "../store/view.ts";
 import { Button } from "../ui/button.tsx";
+import { Toasts } from "../ui/toasts.tsx";
 import { ConnectionBanner } from "./connection-state.tsx";
 import { DropTarget } from "./drop-target.tsx";
 import { useWindowKeys } from "./keys.ts";
@@ -52,7 +52,7 @@ export function Shell() {
       <Palette open={over === "palette"} onClose={() => close("palette")} openShortcuts={openShortcuts} />
       <ShortcutsSheet open={over === "shortcuts"} onClose={() => close("shortcuts")} />
       <DropTarget />
-      <Toaster position="bottom-right" theme={theme} />
+      <Toasts theme={theme} />
     </div>
   );
 }

@@ -1,13 +1,13 @@
 /** What a window shows that is there for one console alone. */
 
 import { useEffect } from "react";
-import { Toaster } from "sonner";
 import { ConnectionBanner } from "../../app/connection-state.tsx";
 import { useSettings } from "../../store/engine.ts";
 import { useInstances } from "../../store/instances.ts";
 import { useNow } from "../../ui/clock.ts";
 import { Nothing, PaneHead } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
+import { Toasts } from "../../ui/toasts.tsx";
 import { stateDetail, stateWords } from "../instances/state-words.ts";
 import { ConsolePane } from "./console-pane.tsx";
 
@@ -36,7 +36,7 @@ export function ConsoleWindow({ id }: { id: string }) {
           <ConsolePane instance={instance} />
         </>
       )}
-      <Toaster position="bottom-right" theme={theme} />
+      <Toasts theme={theme} />
     </main>
   );
 }
