@@ -1,7 +1,7 @@
 /** What is built is what runs: a preload that needs `electron` alone, and a command line without its sources or packages. */
 
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -54,9 +54,11 @@ test("the switch of a network is a program of its own, with all that it needs", 
 });
 
 describe("bin/unideck", () => {
-  const run = (file: string, args: string[], path = process.env.PATH) =>
+  const run = (file: string, args: string[], path = process.env.PATH, timeout?: number) =>
     spawnSync(file, args, {
       encoding: "utf8",
+      timeout,
+      killSignal: "SIGKILL",
       env: { PATH: path, UNIDECK_HOME: join(built, "home"), OPS_HOME: built },
     });
   const withNode = () => `${join(process.execPath, "..")}:${process.env.PATH}`;
@@ -71,6 +73,18 @@ describe("bin/unideck", () => {
     const { version: expected } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     expect(version).toMatchObject({ status: 0, stdout: `${expected}\n`, stderr: "" });
     expect(list).toMatchObject({ status: 0, stdout: "[]\n", stderr: "" });
+  });
+
+  test("ends when it is done, whatever is being compiled and however little memory is free", {
+    timeout: 60_000,
+  }, () => {
+    const busy = join(built, "busy");
+    cpSync(join(root, "bin"), join(busy, "bin"), { recursive: true });
+    mkdirSync(join(busy, "out/main"), { recursive: true });
+    writeFileSync(join(busy, "out/main/cli.js"), busyToTheEnd);
+
+    for (let i = 0; i < 5; i++)
+      expect(run(join(busy, "bin/unideck"), [], withNode(), 20_000)).toMatchObject({ status: 3, signal: null });
   });
 
   test("says what to do where there is no Node, or where nothing is built", () => {
@@ -102,3 +116,20 @@ describe("bin/unideck", () => {
 });
 
 const which = (tool: string) => spawnSync("/bin/sh", ["-c", `command -v ${tool}`], { encoding: "utf8" }).stdout.trim();
+
+/** A program that makes many functions hot, and garbage, up to its very end. */
+const busyToTheEnd = `
+  const functions = Array.from({ length: 400 }, (_, i) => new Function("list", "n", \`
+    let sum = \${i};
+    for (let k = 0; k < list.length; k++) { sum += list[k] * n + \${i}; if (sum > 1e9) sum -= 1e9; }
+    const found = { sum, n, i: \${i} };
+    return [found.sum + found.n, found.i, sum % 7].map((v) => v + 1).reduce((p, q) => p + q, \${i});\`));
+  const list = Array.from({ length: 40 }, (_, i) => i);
+  const kept = [];
+  for (let n = 0, total = 0; n < 60; n++)
+    for (const each of functions) {
+      total += each(list, n);
+      if (n % 8 === 0) kept.push({ n, total });
+    }
+  process.exit(3);
+`;

@@ -6,7 +6,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { fetchBrowser } from "./setup/browser-download.mjs";
 import { isSnap } from "./setup/browsers.mjs";
-import { root } from "./setup/places.mjs";
+import { commandLine } from "./setup/places.mjs";
 import { say } from "./setup/run.mjs";
 
 /**
@@ -16,7 +16,7 @@ import { say } from "./setup/run.mjs";
  */
 export async function openInBrowser(node, { obstacle, yes }) {
   const browser = obstacle ? undefined : await fetchBrowser(node, { yes });
-  const server = spawn(node, [join(root, "out/main/cli.js"), "serve", "--json"], {
+  const server = spawn(node, [...commandLine, "serve", "--json"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   for (const signal of /** @type {const} */ (["SIGINT", "SIGTERM", "SIGHUP"]))

@@ -26,3 +26,6 @@ export function remember(key, value) {
   mkdirSync(memory, { recursive: true });
   writeFileSync(join(memory, key), value);
 }
+
+/** The command line in a Node's words: with the flag that bin/unideck has, and says why. */
+export const commandLine = ["--no-concurrent-recompilation", join(root, "out/main/cli.js")];
