@@ -85,7 +85,7 @@ export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onTogg
   };
 
   return (
-    <div className="flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden rounded-m border border-line">
+    <div className="@container flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden rounded-m border border-line">
       <div className={cx(columns, "h-7 shrink-0 border-line border-b bg-bg px-3 text-fg-2 text-s")}>
         <OrderButton
           label="Name"
@@ -99,7 +99,7 @@ export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onTogg
           onClick={() => onOrder("size")}
           className="justify-self-end"
         />
-        <span className="justify-self-end">Changed</span>
+        <span className={cx("justify-self-end", changedColumn)}>Changed</span>
       </div>
       <div
         ref={scroller}
@@ -163,7 +163,10 @@ export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onTogg
   );
 }
 
-const columns = "grid grid-cols-[minmax(0,1fr)_80px_90px] items-center gap-x-2";
+/** Beside a preview the names come first: when it was changed is left out. */
+const columns =
+  "grid grid-cols-[minmax(0,1fr)_80px_90px] items-center gap-x-2 @max-[360px]:grid-cols-[minmax(0,1fr)_70px]";
+const changedColumn = "@max-[360px]:hidden";
 
 interface OrderButtonProps {
   label: string;
@@ -223,7 +226,7 @@ function Cells({ row: { entry, isOpen }, onToggle }: { row: EntryRow; onToggle: 
       <span className="text-right text-fg-3 text-s tabular-nums">
         {entry.type === "link" ? "" : formatBytes(entry.sizeBytes)}
       </span>
-      <span className="whitespace-nowrap text-right text-fg-3 text-s tabular-nums">
+      <span className={cx("whitespace-nowrap text-right text-fg-3 text-s tabular-nums", changedColumn)}>
         {entry.modifiedAt && formatAgo(Date.parse(entry.modifiedAt), now)}
       </span>
     </>

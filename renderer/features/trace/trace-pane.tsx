@@ -29,14 +29,14 @@ export function TracePane({ instance }: { instance: Instance }) {
         <TextInput
           aria-label="Names of calls"
           placeholder="openat read …"
-          className="w-56"
+          className="min-w-24 max-w-56 flex-1"
           value={wanted}
           onChange={(event) => setWanted(event.target.value)}
         />
-        <Tick isOn={errorsOnly} onChange={setErrorsOnly} className="text-s">
+        <Tick isOn={errorsOnly} onChange={setErrorsOnly} className="shrink-0 text-s">
           Errors only
         </Tick>
-        <span role="status" className="ml-auto text-fg-3 text-s tabular-nums">
+        <span role="status" className="ml-auto min-w-0 truncate text-fg-3 text-s tabular-nums">
           {shown.length === calls.length
             ? count(calls.length, "call")
             : `${shown.length} of ${count(calls.length, "call")}`}
