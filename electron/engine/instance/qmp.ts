@@ -64,14 +64,14 @@ export class QmpClient {
   ): Promise<QmpClient> {
     const socket = connect(path);
     const client = new QmpClient(socket, onEvent);
-    const greeting = new Promise<void>((resolve, reject) => {
-      client.#greeted = resolve;
-      socket.once("error", reject);
-      void client.closed.then(() => reject(new QmpError("QEMU has closed the connection")));
-      setTimeout(() => reject(new QmpError("QEMU does not answer")), timeoutMs).unref();
-    });
+    const { promise: greeting, resolve, reject } = Promise.withResolvers<void>();
+    client.#greeted = resolve;
+    socket.once("error", reject);
+    void client.closed.then(() => reject(new QmpError("QEMU has closed the connection")));
+    // A monitor that is not there yet is tried often: none of these may stay behind.
+    const timer = setTimeout(() => reject(new QmpError("QEMU does not answer")), timeoutMs).unref();
     try {
-      await greeting;
+      await greeting.finally(() => clearTimeout(timer));
       await client.execute("qmp_capabilities", undefined, timeoutMs);
       return client;
     } catch (error) {
