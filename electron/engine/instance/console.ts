@@ -104,6 +104,11 @@ export class Console {
     }
   }
 
+  /** Whether nobody reads it any more. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Ends all streams: the instance is being deleted, or the engine goes. */
   close(): void {
     this.#isClosed = true;

@@ -1,7 +1,7 @@
 /** An instance's folder: what lies in it, and where its sockets are. */
 
 import { randomBytes } from "node:crypto";
-import { chmod, lstat, mkdir, stat } from "node:fs/promises";
+import { chmod, lstat, mkdir, rm, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
@@ -112,6 +112,11 @@ export async function makeSocketFolder(socketFolder: string, instanceFolder: str
   }
   await chmod(parent, 0o700);
   await mkdir(socketFolder, { recursive: true, mode: 0o700 });
+}
+
+/** Of an instance that came to nothing. */
+export async function removeFolders({ folder, socketFolder }: InstanceFiles): Promise<void> {
+  for (const one of [folder, socketFolder]) await rm(one, { recursive: true, force: true });
 }
 
 /** When a machine last wrote to its files, in milliseconds since 1970; 0 where there are none. */

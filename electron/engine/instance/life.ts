@@ -121,10 +121,11 @@ export class InstanceLife {
   }
 
   /**
-   * Settles when the guest runs, or has already ended. Throws instance.running, image.not-found, image.damaged, port.busy,
-   * port.invalid, qemu.missing, qemu.failed.
+   * Settles when the guest runs, or has already ended. Throws instance.running, instance.not-found, image.not-found,
+   * image.damaged, port.busy, port.invalid, qemu.missing, qemu.failed.
    */
   async start({ trace = this.wishes.trace } = {}): Promise<void> {
+    if (this.#console.isClosed) throw new Problem("instance.not-found", `${this.name} is being deleted`);
     if (this.isAlive || this.#launching)
       throw new Problem("instance.running", `${this.name} is running`, { hint: "Stop it first, or restart it." });
     this.#launching = this.#launch(trace);

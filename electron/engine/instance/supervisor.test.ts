@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { access, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -173,6 +173,17 @@ describe("an instance", () => {
 
     expect(removed).toEqual([{ id }, { id }]);
     expect(supervisor.list()).toEqual([]);
+  });
+
+  test("that is being deleted is not started any more", async () => {
+    await disk("here");
+    const { id } = await supervisor.create({ image: "guest", wishes: wishes(), start: false });
+
+    const removal = supervisor.remove(id);
+
+    await expect(supervisor.start(id)).rejects.toMatchObject({ code: "instance.not-found" });
+    await removal;
+    expect(await readdir(join(folder, "deck", "instances"))).toEqual([]);
   });
 
   test("that does not run takes no input", async () => {
@@ -357,6 +368,19 @@ describe("names", () => {
 });
 
 describe("the next engine", () => {
+  test("opens the others where one instance can't be read", async () => {
+    await disk("here");
+    const create = () => supervisor.create({ image: "guest", wishes: wishes(), start: false });
+    const [broken, whole] = [await create(), await create()];
+    await supervisor.close();
+    await rm(join(folder, "deck", "instances", broken.id, "console.log"));
+    await mkdir(join(folder, "deck", "instances", broken.id, "console.log"));
+
+    const next = await openSupervisor();
+
+    expect(next.list().map(({ id }) => id)).toEqual([whole.id]);
+  });
+
   test("adopts what runs, with its whole console, and can end it", async () => {
     const { id, pid } = await startWaiting();
     await supervisor.close();

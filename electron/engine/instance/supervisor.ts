@@ -20,7 +20,7 @@ import { Problem } from "../../../shared/problem.ts";
 import { proposeName, variationsOf } from "../image/name.ts";
 import { Accelerators } from "./accelerator.ts";
 import { readCapture } from "./captures.ts";
-import { instanceFiles, makeSocketFolder, newInstanceId, socketFolderFor } from "./folder.ts";
+import { instanceFiles, makeSocketFolder, newInstanceId, removeFolders, socketFolderFor } from "./folder.ts";
 import { askGuest } from "./guest-stats.ts";
 import { InstanceLife, type LifeNeeds } from "./life.ts";
 import { hasVirtioConsole } from "./machine-plan.ts";
@@ -78,7 +78,14 @@ export class Supervisor {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     const [names, running] = await Promise.all([readdir(folder), this.#needs.hypervisor.findRunning()]);
     const pids = new Map<string, number>([...running].map(([path, pid]) => [basename(path), pid]));
-    await Promise.all(names.map((name) => this.#openOne(join(folder, name), pids.get(name))));
+    await Promise.all(
+      names.map((name) =>
+        this.#openOne(join(folder, name), pids.get(name)).catch((error: unknown) => {
+          // It must not keep the others from their engine.
+          this.#needs.warn?.(`The instance in ${join(folder, name)} could not be opened: ${String(error)}`);
+        }),
+      ),
+    );
     await this.#trash.open();
   }
 
@@ -148,7 +155,7 @@ export class Supervisor {
       await this.#makeFolder(folder, path, record);
       const life = new InstanceLife(folder, record, this.#needs);
       await this.#seat(life, wishes.networks).catch(async (error: unknown) => {
-        await rm(folder, { recursive: true, force: true });
+        await removeFolders(life.files);
         throw error;
       });
       this.#lives.set(id, life);
@@ -366,7 +373,7 @@ export class Supervisor {
       // Last: a folder without a record is one that was never finished.
       await writeRecord(files.record, record);
     } catch (error) {
-      await rm(folder, { recursive: true, force: true });
+      await removeFolders(files);
       throw error;
     }
   }
