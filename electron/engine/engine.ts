@@ -153,7 +153,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
   await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
   void networks.adopt();
-  // Machines may have lost a bridge while nobody looked.
+  // The first look: machines may have lost a bridge meanwhile.
   void bridges.list().catch((error: unknown) => log.warn(`Bridges could not be read: ${String(error)}`));
 
   const build = async (wishes: BuildWishes, control: TaskControl) => {

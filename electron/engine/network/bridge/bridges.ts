@@ -71,12 +71,12 @@ export class Bridges {
     this.#needs = needs;
   }
 
+  /** Reads the wishes; what there is of them is known from the first look on, which nobody's start has to wait for. */
   async open(): Promise<void> {
     this.#wishes = await readWishes(this.#needs.file).catch((error: unknown) => {
       this.#needs.warn(`${this.#needs.file} can't be read and is left alone: ${String(error)}`);
       return [];
     });
-    await this.#look().catch((error: unknown) => this.#needs.warn(`Bridges could not be read: ${String(error)}`));
   }
 
   /** What was found when it was last looked at. */
