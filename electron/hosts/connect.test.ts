@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, stat } from "node:fs/promises";
+import { mkdir, readFile, rm, stat } from "node:fs/promises";
 import { createServer, type Server } from "node:http";
 import { connect as dial } from "node:net";
 import { join } from "node:path";
@@ -192,6 +192,21 @@ describe("when the engine goes", () => {
       timeout: 5000,
     });
     expect(await Promise.all(clients.map(theme))).toEqual(["system", "system", "system"]);
+  });
+
+  test("a client that can't carry on at first does so later", async () => {
+    const engine = await engineProcess();
+    const client = await connect();
+    const inTheWay = join(world.homes.unideck, "engine.json");
+    await rm(inTheWay);
+    await mkdir(inTheWay);
+    await kill(engine, "SIGKILL");
+    await expect(theme(client)).rejects.toMatchObject({ code: "disk.write-failed" });
+
+    await rm(inTheWay, { recursive: true });
+
+    expect(await theme(client)).toBe("system");
+    expect(client.role()).toBe("engine");
   });
 
   test("a call that only reads is made again; one that changes something is not", async () => {

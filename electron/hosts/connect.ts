@@ -49,19 +49,26 @@ export async function connectToEngine(options: ConnectOptions): Promise<Connecti
   let current = attach(options, closing.signal);
   let role: Attachment["role"] | undefined;
 
+  let hasFailed = false;
+  const again = () => {
+    role = undefined;
+    hasFailed = false;
+    current = attach(options, closing.signal);
+    // Whoever waits meets the failure, and whoever calls next begins anew.
+    current.then(follow, () => {
+      hasFailed = true;
+    });
+  };
   const follow = (attachment: Attachment) => {
     role = attachment.role;
     void attachment.lost.then(() => {
-      if (closing.signal.aborted) return;
-      role = undefined;
-      current = attach(options, closing.signal);
-      // Whoever calls next meets the failure.
-      current.then(follow, () => undefined);
+      if (!closing.signal.aborted) again();
     });
   };
   follow(await current);
 
   const link = new EngineLink(async () => {
+    if (hasFailed && !closing.signal.aborted) again();
     let attachment = await current;
     while (attachment.isLost() && !closing.signal.aborted) {
       await attachment.lost;
