@@ -174,13 +174,21 @@ test("a port that somebody has is named, and nothing is left running", async () 
   const address = server.address();
   const port = typeof address === "object" ? address?.port : undefined;
 
-  const refused = await world.unideck(["run", program("hello.c"), "--port", `${port}:80`, "--json"]);
+  const options = ["--port", `${port}:80`, "--json"];
+
+  const refused = await world.unideck(["run", program("hello.c"), ...options]);
+  const kept = await world.unideckJson(["ps", "-a"]);
+  // What is asked to be removed at its end is, also where it did not begin.
+  const removed = [await world.unideck(["run", program("hello.c"), "--rm", ...options])];
+  removed.push(await world.unideck(["run", "hello", "--rm", ...options]));
   server.close();
 
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("port.busy");
   expect(refused.stderr).toContain(String(port));
-  expect(await world.unideckJson(["ps"])).toEqual([]);
+  expect(kept).toMatchObject([{ name: "hello", state: "failed" }]);
+  expect(removed.map(codeOf)).toEqual(["port.busy", "port.busy"]);
+  expect(await world.unideckJson(["ps", "-a"])).toEqual(kept);
 });
 
 test("an image that is not there is refused, also one that was deleted", async () => {

@@ -55,7 +55,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     });
     const id = built
       ? await startProgram(client, built.wishes, wishes, options)
-      : await startImage(client, what ?? "", kind, wishes);
+      : await startImage(client, kind === "image-file" ? resolve(what ?? "") : (what ?? ""), wishes, options);
     const instance = await attend(client, id, isInteractive, options);
     if (options.rm) await client.instances.remove({ id });
     if (options.json) process.stdout.write(`${JSON.stringify({ type: "end", ...summaryOf(instance) })}\n`);
@@ -108,10 +108,23 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
     });
 }
 
-/** The id of the started instance. */
-async function startImage(client: UnideckClient, what: string, kind: Kind, wishes: InstanceWishes): Promise<string> {
-  const image = kind === "image-file" ? resolve(what) : what;
-  return (await client.instances.create({ image, wishes, start: true })).id;
+/** The id of the started instance. With `--rm` nothing is left of one that could not start. */
+async function startImage(
+  client: UnideckClient,
+  image: string,
+  wishes: InstanceWishes,
+  { rm }: RunOptions,
+): Promise<string> {
+  const { id } = await client.instances.create({ image, wishes, start: !rm });
+  if (!rm) return id;
+  try {
+    await client.instances.start({ id });
+  } catch (error) {
+    // Why it did not start says more than why it could not be removed.
+    await client.instances.remove({ id }).catch(() => undefined);
+    throw error;
+  }
+  return id;
 }
 
 /** Builds first; the id of the started instance. */
@@ -119,10 +132,17 @@ async function startProgram(
   client: UnideckClient,
   build: BuildWishes,
   wishes: InstanceWishes,
-  { json }: RunOptions,
+  options: RunOptions,
 ): Promise<string> {
+  const progress = { terminal: process.stderr, quiet: options.json };
+  if (options.rm) {
+    const { image, path } = await followTask(client, await client.images.build(build), progress);
+    const built = build.out ? path : image;
+    if (built === undefined) throw problemFrom(undefined);
+    return startImage(client, built, wishes, options);
+  }
   const task = await client.instances.buildAndRun({ build, wishes });
-  const { instance } = await followTask(client, task, { terminal: process.stderr, quiet: json });
+  const { instance } = await followTask(client, task, progress);
   if (instance === undefined) throw problemFrom(undefined);
   return instance;
 }
