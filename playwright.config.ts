@@ -16,7 +16,7 @@ export default defineConfig({
   fullyParallel: false,
   // Emulated guests want a core each, and the browser wants one too.
   workers: 1,
-  // A busy host may take long over what a guest wants to be safe on its disk.
+  // Guests on a busy host may take long.
   timeout: 150_000,
   expect: { timeout: 15_000 },
   reporter: "list",
