@@ -17,6 +17,8 @@ enum { MEASURE_AFTER = 65536 };
 
 /// When the log is written anew instead of made longer: it has grown by this much, and to twice its size.
 enum { COMPACT_FROM = 4 * EXTENSION_BYTES };
+/// Or when it has so many names that nothing has any more: they are in memory as long as they are in the log.
+enum { MOST_STALE_NAMES = 4096 };
 
 /// Bytes on their way to the log. Sectors are written as they fill up, all but the one that makes the rest visible.
 struct output {
@@ -281,6 +283,7 @@ static int compact(struct tfs *t) {
     for (uint32_t i = 1; i < old_count; i++) tfs_space_give(t, t->extensions[i].sector, t->extensions[i].sectors);
     memmove(t->extensions + 1, t->extensions + old_count, (t->extension_count - old_count) * sizeof *t->extensions);
     t->extension_count -= old_count - 1;
+    t->repeats_name = false;
     tfs_symbols_sweep(t);
     measure_tree(t);
     return 0;
@@ -347,6 +350,11 @@ static bool tail_has_room(const struct tfs *t) {
     return room > w->pending_used + w->pending_used / 8 + TAIL_ROOM;
 }
 
+/// Names that came since the log was last written anew, beyond what the tree can have of its own.
+static bool has_stale_names(const struct tfs *t) {
+    return t->symbol_count > t->symbols_kept + MOST_STALE_NAMES + t->node_count;
+}
+
 int tfs_log_room(const struct tfs *t) {
     const struct tfs_writer *w = t->writer;
     unsigned need = runs_for_tree(t), runs = tfs_space_log_runs(t, need + 1);
@@ -367,6 +375,7 @@ int tfs_commit(struct tfs *t) {
     }
     result = -ENOSPC;
     bool too_long = w->written_bytes > COMPACT_FROM && w->written_bytes > w->compact_bytes;
+    too_long |= t->repeats_name || has_stale_names(t);
     unsigned need = runs_for_tree(t);
     if (!tail_has_room(t) && tfs_space_log_runs(t, need + 1) <= need) too_long = true;
     if (!w->must_compact && !too_long) result = append(t);
@@ -380,7 +389,6 @@ int tfs_commit(struct tfs *t) {
         w->pending = NULL;
         w->pending_capacity = 0;
     }
-    tfs_symbols_limit(t);
     tfs_space_settle(t);
     return 0;
 }

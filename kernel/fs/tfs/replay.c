@@ -68,6 +68,7 @@ static const struct tfs_symbol *read_name(struct replay *r) {
     }
     tfs_log_bytes(r->log, bytes, h.number);
     struct tfs_symbol *s = tfs_symbol_make(r->tfs, bytes, (uint32_t)h.number);
+    if (s && s->number != 0) r->tfs->repeats_name = true;
     if (!s || tfs_number_symbol(r->tfs, s) != 0) no_memory(r->log);
     if (bytes != small) kfree(bytes);
     return s;

@@ -92,6 +92,7 @@ struct tfs {
     struct tfs_symbol **symbols;
     uint32_t symbol_count, symbol_buckets;
     uint32_t symbols_kept; // by the last sweep
+    bool repeats_name;     // the log has a name twice: other kernels that write to it could not read it again
     struct list nodes;
     uint32_t node_count, next_identity;
     struct tfs_writer *writer; // null until the first change

@@ -9,7 +9,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 
-enum { SYMBOL_TAG = 1, INDEX_FROM = 12, REMOVED = 0xffffffff, SWEEP_AFTER = 256 };
+enum { SYMBOL_TAG = 1, INDEX_FROM = 12, REMOVED = 0xffffffff };
 
 static uint32_t hash_bytes(const char *bytes, size_t n) {
     uint32_t h = 2166136261u;
@@ -176,8 +176,9 @@ void tfs_symbols_sweep(struct tfs *t) {
     mark_names(t);
     for (uint32_t i = 0; i < t->symbol_buckets; i++) {
         for (struct tfs_symbol **at = &t->symbols[i], *s; (s = *at);) {
-            if (s->is_named) {
-                s->is_named = false;
+            bool is_needed = s->is_named || s->number != 0;
+            s->is_named = false;
+            if (is_needed) {
                 at = &s->next;
                 continue;
             }
@@ -187,11 +188,6 @@ void tfs_symbols_sweep(struct tfs *t) {
         }
     }
     t->symbols_kept = t->symbol_count;
-}
-
-void tfs_symbols_limit(struct tfs *t) {
-    uint32_t made = t->symbol_count > t->symbols_kept ? t->symbol_count - t->symbols_kept : 0;
-    if (made > SWEEP_AFTER + t->node_count / 4) tfs_symbols_sweep(t);
 }
 
 struct tfs_symbol *tfs_dictionary_symbol(const struct tfs *t, uint64_t number) {

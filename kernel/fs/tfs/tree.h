@@ -18,10 +18,8 @@ struct tfs_node *tfs_dictionary_node(const struct tfs *t, uint64_t number, enum 
 
 /// Ends a replay: counts who holds which node, frees those that nobody holds, and the dictionary.
 void tfs_tidy(struct tfs *t);
-/// Frees symbols that name nothing any more. The log keeps such a name; if it comes again, it is written again.
+/// Frees symbols that name nothing any more and that the log does not have: a name must not stand in it twice.
 void tfs_symbols_sweep(struct tfs *t);
-/// The same, if so many symbols are new that it is worth looking at the whole tree.
-void tfs_symbols_limit(struct tfs *t);
 
 /// Sets an attribute, replacing its old value, of which a string is freed; a value of kind TFS_NONE removes it. References
 /// to nodes are not counted here. 0 or -ENOMEM.

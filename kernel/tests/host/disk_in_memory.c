@@ -1,6 +1,7 @@
 // The disk in memory.
 
 #include "disk_in_memory.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,6 +71,14 @@ void disk_after_cut(struct memory_disk *d, uint32_t (*random)(void)) {
     d->unsafe_count = 0;
     d->is_cut = false;
     d->writes_before_cut = -1;
+}
+
+bool disk_open(struct tfs *t, struct memory_disk *d) {
+    const char *why;
+    struct tfs_source source = disk_source(d);
+    if (tfs_open(t, &source, &why) == 0) return true;
+    printf("# %s\n", why);
+    return false;
 }
 
 void disk_format(struct memory_disk *d, const char *label) {

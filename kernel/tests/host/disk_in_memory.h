@@ -3,6 +3,7 @@
 #pragma once
 
 #include "fs/tfs/tfs.h"
+#include <stdbool.h>
 
 struct memory_disk {
     uint8_t *safe, *now; // what is certain to survive, and what is read
@@ -19,6 +20,8 @@ void disk_make(struct memory_disk *d, uint64_t sectors);
 void disk_free(struct memory_disk *d);
 /// As a source for tfs_open.
 struct tfs_source disk_source(struct memory_disk *d);
+/// Opens the file system on it. False, with a line of why, if that is not possible.
+bool disk_open(struct tfs *t, struct memory_disk *d);
 /// Writes an empty file system: the first sector, one extension, the root.
 void disk_format(struct memory_disk *d, const char *label);
 /// The power comes back: each unsafe sector is there or not, as `random` says, in the order in which they were written.

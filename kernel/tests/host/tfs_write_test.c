@@ -21,14 +21,6 @@ static uint32_t next_random(void) {
     return seed >> 8;
 }
 
-static bool open_volume(struct tfs *t, struct memory_disk *d) {
-    const char *why;
-    struct tfs_source source = disk_source(d);
-    if (tfs_open(t, &source, &why) == 0) return true;
-    printf("# %s\n", why);
-    return false;
-}
-
 /// What a volume holds, as text: names, kinds, lengths, counts of names, and a sum over each file's content.
 struct report {
     char *text;
@@ -211,7 +203,7 @@ static bool survives(uint32_t with, long writes, long *cuts) {
     disk_make(&d, SECTORS);
     disk_format(&d, "cut");
     char *before = NULL, *after = NULL;
-    bool good = open_volume(&t, &d);
+    bool good = disk_open(&t, &d);
     after = describe(&t, &d);
     d.writes_before_cut = writes;
     while (good && !d.is_cut) {
@@ -231,7 +223,7 @@ static bool survives(uint32_t with, long writes, long *cuts) {
     tfs_close(&t);
     disk_after_cut(&d, next_random);
     ++*cuts;
-    if (good && (good = open_volume(&t, &d))) {
+    if (good && (good = disk_open(&t, &d))) {
         char *found = describe(&t, &d);
         good = strcmp(found, before) == 0 || strcmp(found, after) == 0;
         if (!good) printf("# seed %u, after %ld sectors, found:\n%s# before:\n%s# after:\n%s", with, writes, found, before, after);
@@ -259,7 +251,7 @@ static void test_many_changes(const char *folder) {
     seed = 4711;
     disk_make(&d, SECTORS);
     disk_format(&d, "many");
-    bool good = open_volume(&t, &d);
+    bool good = disk_open(&t, &d);
     int result = 0;
     for (int i = 0; good && i < 30000 && result == 0; i++) {
         result = change(&d, &t);
@@ -271,7 +263,7 @@ static void test_many_changes(const char *folder) {
     char *left = describe(&t, &d);
     uint64_t available = tfs_space_available(&t);
     tfs_close(&t);
-    ok(open_volume(&t, &d), "the volume can be read again");
+    ok(disk_open(&t, &d), "the volume can be read again");
     char *found = describe(&t, &d);
     ok(strcmp(left, found) == 0, "it holds what was left in memory");
     ok(space_is_sound(&t) && tfs_space_available(&t) == available, "what was free is free, no sector is lost");
@@ -296,7 +288,7 @@ static void test_full_volume(void) {
     int result = 0, made = 0;
     disk_make(&d, 1 + 3 * 1024 + 16);
     disk_format(&d, "full");
-    ok(open_volume(&t, &d) && tfs_writer_begin(&t) == 0, "the smallest volume can be written");
+    ok(disk_open(&t, &d) && tfs_writer_begin(&t) == 0, "the smallest volume can be written");
     ok(tfs_space_available(&t) == 16, "beside the log and its two reserves it has room for data");
     while (made < 200000 && result == 0) {
         size_t length = (size_t)snprintf(name, sizeof name, "a-rather-long-name-%d", made);
@@ -316,7 +308,7 @@ static void test_full_volume(void) {
     printf("# %d names, the last result %d\n", made, result);
     ok(result == 0, "all of them can be removed again from the full volume");
     tfs_close(&t);
-    ok(open_volume(&t, &d), "and it can be read after that");
+    ok(disk_open(&t, &d), "and it can be read after that");
     tfs_close(&t);
     disk_free(&d);
 }
@@ -331,7 +323,7 @@ static void test_open_without_name(void) {
     static int held;
     disk_make(&d, SECTORS);
     disk_format(&d, "open");
-    int result = open_volume(&t, &d) ? tfs_writer_begin(&t) : -EIO;
+    int result = disk_open(&t, &d) ? tfs_writer_begin(&t) : -EIO;
     uint64_t before = tfs_space_available(&t);
     if (result == 0) result = tfs_make(&t, TFS_FILE, NULL, 1, &node);
     if (result == 0) result = tfs_name(&t, t.root, "open", 4, node);
@@ -351,38 +343,6 @@ static void test_open_without_name(void) {
     disk_free(&d);
 }
 
-/// Files come and go, each under a name of its own; the log remembers them all, which is not to say that memory does.
-static void test_names_that_go(void) {
-    struct memory_disk d;
-    struct tfs t;
-    struct tfs_node *node;
-    char name[32];
-    int result = 0;
-    uint32_t most = 0;
-    disk_make(&d, SECTORS);
-    disk_format(&d, "names");
-    bool good = open_volume(&t, &d);
-    for (int i = 0; good && i < 20000 && result == 0; i++) {
-        size_t length = (size_t)snprintf(name, sizeof name, "once-%d", i);
-        result = tfs_make(&t, TFS_FILE, NULL, 1, &node);
-        if (result == 0) result = tfs_name(&t, t.root, name, length, node);
-        if (result == 0 && i % 1000 != 0) result = tfs_unname(&t, t.root, name, length);
-        if (result == 0 && i % 10 == 0) result = tfs_commit(&t);
-        if (t.symbol_count > most) most = t.symbol_count;
-    }
-    if (result == 0) result = tfs_commit(&t);
-    ok(result == 0 && most < 1000, "names that nothing has any more are not kept in memory");
-    char *left = describe(&t, &d);
-    tfs_close(&t);
-    good = open_volume(&t, &d);
-    char *found = describe(&t, &d);
-    ok(good && strcmp(left, found) == 0 && strstr(found, "once-19000"), "and those that stay are read again");
-    free(left);
-    free(found);
-    tfs_close(&t);
-    disk_free(&d);
-}
-
 static void test_no_memory(void) {
     bool good = true;
     long most = 0;
@@ -392,7 +352,7 @@ static void test_no_memory(void) {
         seed = 99;
         disk_make(&d, SECTORS);
         disk_format(&d, "poor");
-        good = open_volume(&t, &d);
+        good = disk_open(&t, &d);
         heap_fails_after = after;
         int result = 0;
         for (int i = 0; i < 60 && result == 0; i++) result = change(&d, &t);
@@ -402,7 +362,7 @@ static void test_no_memory(void) {
         char *left = describe(&t, &d);
         if (tfs_commit(&t) != 0) good = false;
         tfs_close(&t);
-        good = good && open_volume(&t, &d);
+        good = good && disk_open(&t, &d);
         if (good) {
             char *found = describe(&t, &d);
             good = strcmp(left, found) == 0;
@@ -421,7 +381,6 @@ int main(int argc, char **argv) {
     test_many_changes(argc > 1 ? argv[1] : ".");
     test_full_volume();
     test_open_without_name();
-    test_names_that_go();
     test_no_memory();
     test_power_cuts(cuts);
     ok(heap_blocks == 0, "every block of memory was freed");
