@@ -1,13 +1,14 @@
-import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { replaceFile, writeFileAtomically } from "./atomic-file.ts";
 
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "unideck-atomic-"));
 });
+afterEach(() => rm(folder, { recursive: true, force: true }));
 
 describe("a file written atomically", () => {
   test("replaces the old one whole", async () => {
