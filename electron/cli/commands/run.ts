@@ -136,10 +136,9 @@ async function startProgram(
 ): Promise<string> {
   const progress = { terminal: process.stderr, quiet: options.json };
   if (options.rm) {
-    const { image, path } = await followTask(client, await client.images.build(build), progress);
-    const built = build.out ? path : image;
-    if (built === undefined) throw problemFrom(undefined);
-    return startImage(client, built, wishes, options);
+    const { image } = await followTask(client, await client.images.build(build), progress);
+    if (image === undefined) throw problemFrom(undefined);
+    return startImage(client, image, wishes, options);
   }
   const task = await client.instances.buildAndRun({ build, wishes });
   const { instance } = await followTask(client, task, progress);
