@@ -175,12 +175,18 @@ export class Bridges {
       throw new Problem("network.in-use", `${members.map((one) => one.name).join(", ")} run on ${name}`, {
         hint: "Stop them first, or undo it with force: they lose that network.",
       });
-    const forget = () => this.#keep(this.#wishes.filter((wish) => wish.name !== name));
-    if (state === "absent") {
-      await forget();
+    try {
+      const command = state === "absent" ? undefined : await this.#takeAway(name, state, by);
+      // Not before: who takes back the asking for a password has the bridge still.
+      await this.#keep(this.#wishes.filter((wish) => wish.name !== name));
+      return { command };
+    } finally {
       await this.#look();
-      return {};
     }
+  }
+
+  /** The command that does it, where the caller is to run that. */
+  async #takeAway(name: string, state: Bridge["state"], by: "engine" | "caller"): Promise<string[] | undefined> {
     const isAsked =
       state === "waiting" &&
       (await this.#ask(name, "undo").then(
@@ -188,12 +194,9 @@ export class Bridges {
         () => false,
       ));
     if (isAsked) await this.#settled(name, () => false).catch(isNotFound);
-    else if (by === "engine") await this.#needs.helper.run(["undo", name]).finally(() => this.#look());
-    const command = isAsked || by === "engine" ? undefined : await this.#needs.helper.command(["undo", name]);
-    // Not before: who takes back the asking for a password has the bridge still.
-    await forget();
-    await this.#look();
-    return { command };
+    else if (by === "caller") return this.#needs.helper.command(["undo", name]);
+    else await this.#needs.helper.run(["undo", name]);
+    return undefined;
   }
 
   /** Where an instance's cards are plugged in. Throws network.unsupported, network.not-found, network.full, network.failed. */
