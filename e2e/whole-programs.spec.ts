@@ -1,13 +1,11 @@
 /** Whole programs that nobody built for this: the system's Python with its standard library as a folder, Node, SQLite. */
 
-import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
-import { systemPython } from "../scripts/setup/machine.mjs";
+import { findPython } from "./support/python.ts";
 import { World, waitForOutput } from "./support/world.ts";
 
-const ask = "import os, sys; print(os.path.realpath(sys.executable), os.path.dirname(os.__file__), sep='\\n', end='')";
-const [python = "", library = ""] = execFileSync(systemPython(), ["-c", ask], { encoding: "utf8" }).split("\n");
+const { python, library } = findPython();
 
 /** Without the lines in which the kernel names calls that it does not have yet. */
 function programLines(stdout: string): string[] {

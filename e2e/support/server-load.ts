@@ -1,13 +1,12 @@
 /** Servers on Pith under load: every answer is compared, and the guest's memory is looked at. */
 
-import { execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { askGuest } from "../../electron/engine/instance/guest-stats.ts";
 import { goProgram, program } from "./programs.ts";
+import { findPython } from "./python.ts";
 import { pattern, type Served, serveOnPith } from "./served.ts";
 import type { World } from "./world.ts";
 import { type WrkOutcome, wrk } from "./wrk.ts";
@@ -87,10 +86,7 @@ async function serveNode(world: World): Promise<Served> {
 
 /** Python's own server of files, a thread for each connection. */
 async function servePython(world: World): Promise<Served> {
-  const command = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
-  const ask =
-    "import os, sys; print(os.path.realpath(sys.executable), os.path.dirname(os.__file__), sep='\\n', end='')";
-  const [python = "", library = ""] = execFileSync(command, ["-c", ask], { encoding: "utf8" }).split("\n");
+  const { python, library } = findPython();
   const folder = world.path("python");
   await mkdir(folder);
   await writeFile(join(folder, "short"), "served by python\n");
