@@ -1,16 +1,20 @@
 // The test suites of `npm test`: how each is run, and how its passes and failures are counted.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { findBrowser } from "./setup/browsers.mjs";
 import { electronBinary } from "./setup/electron-binary.mjs";
 import { root } from "./setup/places.mjs";
 
 /**
  * @typedef {{ passed: number, failed: number }} Count
- * @typedef {{ name: string, run: (node: string) => Promise<Count> }} Suite
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {(node: string, files?: string[]) => Promise<Count>} run `files`: only these of its test files
+ * @property {string} [partOf] the suite that runs it too: left out when everything runs
+ * @property {RegExp} [files] which files of the repository are its test files, where it can run some of them alone
  */
 
 const bin = (/** @type {string} */ path) => join(root, "node_modules", path);
@@ -19,10 +23,42 @@ const bin = (/** @type {string} */ path) => join(root, "node_modules", path);
 export const suites = [
   { name: "types", run: (node) => one(node, [bin("typescript/bin/tsc"), "-p", "."]) },
   { name: "lint", run: (node) => one(node, [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."]) },
-  { name: "units", run: units },
-  { name: "kernel", run: kernel },
-  { name: "end to end", run: endToEnd },
+  { name: "house", run: (node) => units(node, ["scripts/house.test.ts"]), partOf: "units" },
+  { name: "units", run: units, files: /^(bench|shared|electron|scripts|renderer)\/.*\.test\.tsx?$/ },
+  { name: "kernel", run: kernel, files: /^kernel\/tests\/host\/.*_test\.c$/ },
+  { name: "end to end", run: endToEnd, files: /^e2e\/.*\.spec\.ts$/ },
 ];
+
+/** Every test file of the repository, by its path from the root. */
+export function testFiles() {
+  return ["bench", "shared", "electron", "scripts", "renderer", "kernel/tests/host", "e2e"].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+      .map((file) => `${folder}/${file}`)
+      .filter((file) => suites.some((suite) => suite.files?.test(file))),
+  );
+}
+
+/**
+ * What to run for the names on the command line: suites, or test files by any part of their path.
+ * @param {string[]} names none: everything
+ * @param {readonly string[]} files the repository's test files
+ * @returns {{ suite: Suite, files?: string[] }[]} throws an Error for a name that is neither
+ */
+export function chooseSuites(names, files) {
+  if (names.length === 0) return suites.filter((suite) => !suite.partOf).map((suite) => ({ suite }));
+  const named = names.filter((name) => suites.some((suite) => suite.name === name));
+  const words = names.filter((name) => !named.includes(name));
+  const filesOf = (/** @type {Suite} */ suite, /** @type {string} */ word) =>
+    files.filter((file) => suite.files?.test(file) && file.includes(word));
+  for (const word of words)
+    if (!suites.some((suite) => filesOf(suite, word).length > 0))
+      throw new Error(`No suite is named “${word}”, and no test file has it in its path.`);
+  return suites.flatMap((suite) => {
+    if (named.includes(suite.name)) return [{ suite }];
+    const chosen = [...new Set(words.flatMap((word) => filesOf(suite, word)))];
+    return chosen.length > 0 ? [{ suite, files: chosen }] : [];
+  });
+}
 
 /** What a machine without Electron leaves out, in words; undefined where nothing is left out. */
 export function leftOut() {
@@ -37,12 +73,13 @@ async function one(command, args) {
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
 }
 
-/** @param {string} node */
-async function units(node) {
+/** @param {string} node @param {string[]} [files] */
+async function units(node, files = []) {
   return withReport(async (file) => {
     const args = [
       bin("vitest/vitest.mjs"),
       "run",
+      ...files,
       "--reporter=default",
       "--reporter=json",
       `--outputFile.json=${file}`,
@@ -55,16 +92,22 @@ async function units(node) {
   });
 }
 
-/** Kernel modules on the host, the boot loader in QEMU; every test program prints TAP. @param {string} node */
-async function kernel(node) {
-  const { ok, output } = await show("make", ["-s", "-C", "kernel", `-j${cpus().length}`, "test", `NODE=${node}`]);
+/**
+ * Kernel modules on the host, the boot loader in QEMU; every test program prints TAP.
+ * @param {string} node
+ * @param {string[]} [files]
+ */
+async function kernel(node, files = []) {
+  const names = files.map((file) => basename(file, ".c")).join(" ");
+  const target = files.length > 0 ? ["only", `TESTS=${names}`] : ["test"];
+  const { ok, output } = await show("make", ["-s", "-C", "kernel", `-j${cpus().length}`, ...target, `NODE=${node}`]);
   return verdict(ok, output.match(/^ok\b/gm)?.length ?? 0, output.match(/^not ok\b/gm)?.length ?? 0);
 }
 
-/** @param {string} node */
-async function endToEnd(node) {
+/** @param {string} node @param {string[]} [files] */
+async function endToEnd(node, files = []) {
   return withReport(async (file) => {
-    const args = [bin("@playwright/test/cli.js"), "test", "--reporter=list,json"];
+    const args = [bin("@playwright/test/cli.js"), "test", ...files, "--reporter=list,json"];
     const browser = findBrowser();
     const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: file, UNIDECK_TEST_BROWSER: browser ?? "" };
     const { ok } = await show(node, args, env);

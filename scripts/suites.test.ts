@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import { chooseSuites, testFiles } from "./suites.mjs";
+
+const files = ["electron/web.test.ts", "electron/web-token.test.ts", "e2e/window/console.spec.ts", "e2e/web.spec.ts"];
+
+test("without names every suite runs once", () => {
+  const chosen = chooseSuites([], files);
+
+  expect(chosen.map(({ suite }) => suite.name)).toEqual(["types", "lint", "units", "kernel", "end to end"]);
+  expect(chosen.every(({ files }) => files === undefined)).toBe(true);
+});
+
+test("a suite is chosen by its name, whole", () => {
+  expect(chooseSuites(["kernel", "web.test"], files)).toMatchObject([
+    { suite: { name: "units" }, files: ["electron/web.test.ts"] },
+    { suite: { name: "kernel" } },
+  ]);
+});
+
+test("a part of a path chooses the test files that have it, in every suite", () => {
+  expect(chooseSuites(["web"], files)).toMatchObject([
+    { suite: { name: "units" }, files: ["electron/web.test.ts", "electron/web-token.test.ts"] },
+    { suite: { name: "end to end" }, files: ["e2e/web.spec.ts"] },
+  ]);
+});
+
+test("a name that is no suite and in no path is an error that quotes it", () => {
+  expect(() => chooseSuites(["units", "nothing-of-this-name"], files)).toThrow("“nothing-of-this-name”");
+});
+
+test("the repository's own test files are found in every suite that has some", () => {
+  const found = testFiles();
+
+  expect(found).toContain("scripts/suites.test.ts");
+  expect(found).toContain("kernel/tests/host/virtio_test.c");
+  expect(found).toContain("e2e/window/console.spec.ts");
+  expect(found).not.toContain("kernel/tests/host/virtio.c");
+});
