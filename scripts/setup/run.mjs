@@ -1,6 +1,6 @@
 // Finding and starting programs, saying what is being done, asking whether it may be.
 
-import { spawn, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { accessSync, existsSync, constants as modes } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, join } from "node:path";
@@ -72,6 +72,15 @@ export function run(command, args, { env, timeoutMs, quiet = false } = {}) {
   const ok = status === 0 && !error;
   if (quiet && !ok) say(`${stdout ?? ""}${stderr ?? ""}${error ? `${error.message}\n` : ""}`);
   return ok;
+}
+
+/**
+ * What a program prints, run in the repository; throws where it fails.
+ * @param {string} command
+ * @param {string[]} args
+ */
+export function output(command, args) {
+  return execFileSync(command, args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
 }
 
 /**
