@@ -1,10 +1,11 @@
 /** `unideck capture …`: the packets of an instance. */
 
-import { open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
+import { resolve } from "node:path";
 import type { CapturePiece } from "../../../shared/contract/captures.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
-import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
+import { writeChosenFile } from "../../engine/lib/chosen-file.ts";
 import { formatBytes, formatTable, print, writeOut } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
@@ -36,26 +37,27 @@ export async function saveCapture(
 
 /** How many bytes came. Throws file.exists. */
 async function copyTo(file: string, pieces: AsyncIterable<CapturePiece>): Promise<number> {
-  const target = file === "-" ? undefined : await makeFile(file);
-  let sizeBytes = 0;
-  try {
-    for await (const { bytes } of pieces) {
-      const piece = Buffer.from(bytes, "base64");
-      sizeBytes += piece.length;
-      if (target) await target.writeFile(piece);
-      else if (!(await writeOut(piece))) break;
-    }
-  } finally {
-    await target?.close();
-  }
-  return sizeBytes;
+  if (file === "-") return await copyPieces(pieces, writeOut);
+  const copyInto = (target: FileHandle) =>
+    copyPieces(pieces, async (piece) => {
+      await target.writeFile(piece);
+      return true;
+    });
+  return await writeChosenFile(resolve(file), copyInto, { mode: 0o600, mustBeNew: true });
 }
 
-function makeFile(path: string) {
-  return open(path, "wx", 0o600).catch((error: unknown) => {
-    if (systemErrorCode(error) !== "EEXIST") throw error;
-    throw new Problem("file.exists", `There is a file ${path}`, { hint: "Name another one, or delete it." });
-  });
+/** Until `write` wants no more. */
+async function copyPieces(
+  pieces: AsyncIterable<CapturePiece>,
+  write: (piece: Buffer) => Promise<boolean>,
+): Promise<number> {
+  let sizeBytes = 0;
+  for await (const { bytes } of pieces) {
+    const piece = Buffer.from(bytes, "base64");
+    sizeBytes += piece.length;
+    if (!(await write(piece))) break;
+  }
+  return sizeBytes;
 }
 
 function onlyCard(name: string, { files }: Instance["capture"]): string {

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import type { ImageDetails, ImageFinding } from "../../../shared/contract/inside.ts";
-import { writeFileAtomically } from "../../engine/lib/atomic-file.ts";
+import { writeChosenFile } from "../../engine/lib/chosen-file.ts";
 import { ExitCode, ExitWith } from "../failure.ts";
 import { imageReference } from "../image-reference.ts";
 import { formatBytes, print } from "../output.ts";
@@ -43,7 +43,7 @@ export async function writeSbom(name: string, { json, out }: { json: boolean; ou
     return;
   }
   const path = resolve(out);
-  await writeFileAtomically(path, text);
+  await writeChosenFile(path, (file) => file.writeFile(text));
   print({ path }, { json, text: () => "" });
 }
 

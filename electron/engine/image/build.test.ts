@@ -283,6 +283,15 @@ const badWishes: [what: string, wishes: (folder: string) => Partial<BuildWishes>
   ["a kernel that is not there", () => ({ kernel: "9.9.9" }), "kernel.not-found"],
   ["a folder without a kernel", (folder) => ({ kernel: folder }), "kernel.not-found"],
   ["the program itself as the output", () => ({ out: tiny }), "file.exists"],
+  [
+    "a named pipe as the output",
+    (folder) => {
+      execFileSync("mkfifo", [join(folder, "pipe")]);
+      return { out: join(folder, "pipe") };
+    },
+    "file.unsupported",
+  ],
+  ["a folder as the output", (folder) => ({ out: folder }), "file.is-directory"],
   ["an output below a file", () => ({ out: join(tiny, "x") }), "disk.write-failed"],
 ];
 

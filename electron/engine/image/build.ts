@@ -1,7 +1,7 @@
 /** Builds an image from a program: inspects, collects, plans, writes, publishes. What fails leaves nothing behind. */
 
 import { createHash, randomBytes } from "node:crypto";
-import { realpath, rm } from "node:fs/promises";
+import { type FileHandle, realpath, rm } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { BuildRecord, BuildWishes } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
@@ -9,6 +9,7 @@ import { Problem } from "../../../shared/problem.ts";
 import type { Homes } from "../homes.ts";
 import { type KernelReleases, type ReleaseFiles, readReleaseFiles } from "../kernel/releases.ts";
 import { replaceFile } from "../lib/atomic-file.ts";
+import { writeChosenFile } from "../lib/chosen-file.ts";
 import { inWorkFolder } from "../lib/work-folder.ts";
 import type { TaskControl } from "../task/task-list.ts";
 import { hostPathIn, modulesIn } from "./added-files.ts";
@@ -73,13 +74,16 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
     const path = await checkOut(wishes.out, wishes.program);
     const name = wishes.name ?? proposeName(program.facts.fileName);
     const plan = planAs(name);
-    return finish(name, path, plan, await writeImage(plan, path, task, wishes));
+    const put: Put = (write) => writeChosenFile(path, write);
+    return finish(name, path, plan, await writeImage(plan, task, wishes, put));
   }
   using claim = await claimName(context.homes, wishes, program.facts.fileName, task.signal);
   const plan = planAs(claim.name);
   const written = await inWorkFolder(context.homes.opsStaging, "build", (temporaryFolder) => {
     const place = { temporaryFolder, mustBeNew: !claim.replaces };
-    return writeImage(plan, claim.path, task, wishes, place);
+    return writeImage(plan, task, wishes, (write) => replaceFile(claim.path, write, place)).catch((error: unknown) => {
+      throw isExists(error) && place.mustBeNew ? existsProblem(claim.name) : error;
+    });
   });
   const built = finish(claim.name, claim.path, plan, written);
   try {
@@ -99,37 +103,30 @@ async function readFilesOf(release: KernelRelease, wishes: BuildWishes, note: (l
   return { ...(await readReleaseFiles(release)), klibs: await readKlibs(wishes.klibFolder, names) };
 }
 
-/** Writes the image to `path`, atomically. */
+/** Lets an image be written, and puts it in its place when it is whole. */
+type Put = (write: (file: FileHandle) => Promise<WrittenDisk>) => Promise<WrittenDisk>;
+
 async function writeImage(
   plan: ImagePlan,
-  path: string,
   task: TaskControl,
   { reproducible = false }: Pick<BuildWishes, "reproducible">,
-  place: { temporaryFolder?: string; mustBeNew?: boolean } = {},
+  put: Put,
 ): Promise<WrittenDisk> {
-  try {
-    return await replaceFile(
-      path,
-      async (file) => {
-        task.phase("Writing the image", plan.contentBytes, "bytes");
-        const written = await writeDisk(file, plan.disk, {
-          reproducible,
-          signal: task.signal,
-          onProgress: task.advance,
-          digestOf: plan.program,
-        });
-        task.signal.throwIfAborted();
-        task.phase("Saving to disk");
-        return written;
-      },
-      place,
-    );
-  } catch (error) {
-    if (place.mustBeNew && error instanceof Problem && error.code === "file.exists")
-      throw existsProblem(path.replace(/.*\//, ""));
-    throw error;
-  }
+  return await put(async (file) => {
+    task.phase("Writing the image", plan.contentBytes, "bytes");
+    const written = await writeDisk(file, plan.disk, {
+      reproducible,
+      signal: task.signal,
+      onProgress: task.advance,
+      digestOf: plan.program,
+    });
+    task.signal.throwIfAborted();
+    task.phase("Saving to disk");
+    return written;
+  });
 }
+
+const isExists = (error: unknown) => error instanceof Problem && error.code === "file.exists";
 
 function checkArchitecture({ facts }: ElfProgram, release: KernelRelease): void {
   if (release.architecture === facts.architecture) return;

@@ -13,6 +13,7 @@ import { basename, join } from "node:path";
 import type { BuildRecord, BuildWishes } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Homes } from "../homes.ts";
+import { refuseSpecial } from "../lib/chosen-file.ts";
 import { partOf } from "./byte-source.ts";
 import { withDisk } from "./disk.ts";
 import { checkImageName, proposeName, variationsOf } from "./name.ts";
@@ -35,7 +36,7 @@ interface Holder {
 /** By the path of the image. One process is the engine of its homes, so this is all that builds here. */
 const holders = new Map<string, Holder>();
 
-/** Claims the name that `wishes` asks for, or a free one. Throws image.name, image.exists, and the signal's reason. */
+/** Claims the name that `wishes` asks for, or a free one. Throws image.name, image.exists, what is no file, and the signal's reason. */
 export async function claimName(
   homes: Pick<Homes, "images" | "imageRecords" | "uploads">,
   wishes: Pick<BuildWishes, "program" | "name" | "force">,
@@ -91,7 +92,9 @@ async function tryClaim(
     resolve();
   };
   try {
-    const isTaken = await exists(path);
+    const there = await stat(path).catch(() => undefined);
+    const isTaken = there !== undefined;
+    if (there && wishes.force) refuseSpecial(path, there);
     if (!isTaken || wishes.force || (await isBuiltFrom(homes, name, path, wishes.program)))
       return { name, path, replaces: isTaken, [Symbol.dispose]: release };
   } catch (error) {

@@ -1,7 +1,7 @@
 /** Files that are whole or not there: written under a temporary name, synced, renamed. */
 
 import { randomBytes } from "node:crypto";
-import { type FileHandle, link, mkdir, open, rename, rm } from "node:fs/promises";
+import { type FileHandle, link, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
 
@@ -48,7 +48,11 @@ async function moveToNewPath(from: string, to: string): Promise<void> {
   try {
     await link(from, to);
   } catch (error) {
-    if (systemErrorCode(error) !== "EEXIST") throw error;
+    // File systems without links (FAT, many network shares): there a moment remains between the look and the rename.
+    const isWithoutLinks = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS"].includes(systemErrorCode(error) ?? "");
+    const isFree = isWithoutLinks && (await lstat(to).catch(systemErrorCode)) === "ENOENT";
+    if (isFree) return await rename(from, to);
+    if (systemErrorCode(error) !== "EEXIST" && !isWithoutLinks) throw error;
     throw new Problem("file.exists", `There is already a file ${to}`, { hint: "Choose another name.", cause: error });
   }
   await rm(from);

@@ -95,6 +95,29 @@ describe("files of an image that are copied out", () => {
     expect(readFileSync(join(world.out, "top"), "utf8")).toBe("top");
   });
 
+  it.each([
+    ["a named pipe", (path: string) => execFileSync("mkfifo", [path])],
+    [
+      "a link to a named pipe",
+      (path: string) => {
+        execFileSync("mkfifo", [`${path}.pipe`]);
+        symlinkSync(`${path}.pipe`, path);
+      },
+    ],
+    ["a device", (path: string) => execFileSync("mknod", [path, "c", "1", "3"])],
+  ])("never replace %s, not even with force", async (kind, make) => {
+    if (kind === "a device" && process.getuid?.() !== 0) return;
+    using world = worldWith(tree());
+    const path = join(world.out, "top");
+    make(path);
+    const { ino } = lstatSync(path);
+
+    for (const to of [world.out, path])
+      await expect(copy(world, ["/top"], to, { force: true })).rejects.toMatchObject({ code: "file.unsupported" });
+
+    expect(lstatSync(path).ino).toBe(ino);
+  });
+
   it("never go through a link of the folder that they are put into", async () => {
     using world = worldWith(tree());
     const elsewhere = join(world.folder, "elsewhere");

@@ -8,6 +8,7 @@ import type { Stats } from "node:fs";
 import { type FileHandle, lstat, mkdir, open, rename, rm, stat, symlink } from "node:fs/promises";
 import { Problem } from "../../../../shared/problem.ts";
 import { systemErrorCode, writeProblem } from "../../lib/atomic-file.ts";
+import { refuseSpecial } from "../../lib/chosen-file.ts";
 import type { TaskControl } from "../../task/task-list.ts";
 import { writeAt } from "../byte-source.ts";
 import { TfsDamage } from "../tfs/codec.ts";
@@ -32,7 +33,7 @@ const PIECE_BYTES = 1 << 20;
 /** Notes on entries that were left out end here. */
 const MAX_NOTES = 100;
 
-/** Returns the paths that were made or filled. Throws file.exists, file.not-found, disk.* and the signal's reason. */
+/** Returns the paths that were made or filled. Throws file.exists, file.not-found, file.unsupported, disk.* and the signal's reason. */
 export async function copyOut(
   volume: TfsVolume,
   { found, to, force }: CopyWishes,
@@ -102,10 +103,10 @@ class Copier {
         await this.#fillFolder(target, node, path, true);
       } else await this.#makeNew(target, (temporary) => this.#newFolder(temporary, node, path));
     } else if (typeOf(node) === "link") {
-      if (there) this.#checkReplaceable(target, there);
+      if (there) await this.#checkReplaceable(target, there);
       await this.#makeNew(target, (temporary) => this.#newLink(temporary, node));
     } else if (typeOf(node) === "file") {
-      if (there) this.#checkReplaceable(target, there);
+      if (there) await this.#checkReplaceable(target, there);
       await this.#makeNew(target, (temporary) => this.#newFile(temporary, node, true));
     } else this.#leaveOut(path, "it is neither file, folder nor link");
   }
@@ -183,8 +184,11 @@ class Copier {
     return beginning === "\x7fELF" || beginning.startsWith("#!") ? 0o755 : 0o644;
   }
 
-  #checkReplaceable(target: ByteString, there: Stats): void {
+  /** Only files, and links as links: never what a link leads to, nor a link to a device, as `/dev/stdout` is one. */
+  async #checkReplaceable(target: ByteString, there: Stats): Promise<void> {
     if (there.isDirectory() || !this.#force) throw inTheWay(target, there);
+    const led = there.isSymbolicLink() ? await stat(toHostPath(target)).catch(() => undefined) : there;
+    if (led && !led.isDirectory()) refuseSpecial(toText(target), led);
   }
 
   #leaveOut(path: ByteString, why: string): void {
