@@ -167,7 +167,7 @@ for (const { what, placement, code } of [
     expect(await imagesOf(world)).toEqual([]);
   });
 
-test("a port that somebody has is named, and nothing is left running", async () => {
+test("a port that is in use is named before anything is built, and no instance is left", async () => {
   await using world = await World.create();
   const server = createServer().listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
@@ -177,18 +177,17 @@ test("a port that somebody has is named, and nothing is left running", async () 
   const options = ["--port", `${port}:80`, "--json"];
 
   const refused = await world.unideck(["run", program("hello.c"), ...options]);
-  const kept = await world.unideckJson(["ps", "-a"]);
-  // What is asked to be removed at its end is, also where it did not begin.
-  const removed = [await world.unideck(["run", program("hello.c"), "--rm", ...options])];
-  removed.push(await world.unideck(["run", "hello", "--rm", ...options]));
+  const built = await world.unideckJson(["images"]);
+  await world.unideckJson(["build", program("hello.c")]);
+  const image = await world.unideck(["run", "hello", ...options]);
   server.close();
 
   expect(refused.code).toBe(1);
   expect(refused.stderr).toContain("port.busy");
   expect(refused.stderr).toContain(String(port));
-  expect(kept).toMatchObject([{ name: "hello", state: "failed" }]);
-  expect(removed.map(codeOf)).toEqual(["port.busy", "port.busy"]);
-  expect(await world.unideckJson(["ps", "-a"])).toEqual(kept);
+  expect(built).toEqual([]);
+  expect(codeOf(image)).toBe("port.busy");
+  expect(await world.unideckJson(["ps", "-a"])).toEqual([]);
 });
 
 test("an image that is not there is refused, also one that was deleted", async () => {

@@ -2,12 +2,11 @@
 
 import { access, constants, mkdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
-import { z } from "zod";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { Snapshot } from "../../shared/contract/events.ts";
 import { type BuildRecord, BuildWishes } from "../../shared/contract/images.ts";
 import { CopyOrder } from "../../shared/contract/inside.ts";
-import { InstanceWishes } from "../../shared/contract/instances.ts";
+import { BuildAndRun } from "../../shared/contract/instances.ts";
 import type { TrafficReport } from "../../shared/contract/networks.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
@@ -66,7 +65,7 @@ export interface Engine {
   /** Starts to build an image. */
   build(wishes: BuildWishes): Task;
   /** Builds an image, makes an instance of it and starts that, as one task. */
-  buildAndRun(build: BuildWishes, wishes: InstanceWishes): Task;
+  buildAndRun(asked: BuildAndRun): Task;
   /** Starts to copy files out of an image. */
   copyOut(order: CopyOrder): Task;
   /** Throws image.not-found, and image.in-use without `force` while an instance of the image runs. */
@@ -83,9 +82,6 @@ export interface EngineOptions {
   homes: Homes;
   resources: Resources;
 }
-
-const BuildAndRun = z.object({ build: BuildWishes, wishes: InstanceWishes });
-type BuildAndRun = z.infer<typeof BuildAndRun>;
 
 /** Makes the engine of these homes. Whoever calls this holds their lock (lib/folder-lock.ts). */
 export async function openEngine({ homes: given, resources }: EngineOptions): Promise<Engine> {
@@ -169,13 +165,18 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
       return built;
     };
   };
-  const buildAndRun = ({ build: wishes, wishes: instanceWishes }: BuildAndRun): Worker => {
+  const buildAndRun = ({ build: wishes, wishes: instanceWishes, replace }: BuildAndRun): Worker => {
     return async (control) => {
+      // Before the work of a build whose instance could not start.
+      await instances.refuseBusyPorts(instanceWishes, replace);
       const built = await build(wishes, control);
       control.phase("Starting");
       control.signal.throwIfAborted();
       const image = wishes.out ? built.path : built.image;
-      const instance = await instances.create({ image, wishes: instanceWishes, start: true });
+      const request = { image, wishes: instanceWishes };
+      const instance = await (replace === undefined
+        ? instances.create({ ...request, start: true })
+        : instances.replace(replace, request));
       return { ...built, instance: instance.id };
     };
   };
@@ -233,9 +234,8 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
       });
     },
     build: (wishes) => tasks.start("build", `Build ${titleOf(wishes)}`, buildOnly(wishes), { input: wishes }),
-    buildAndRun: (wishes, instanceWishes) => {
-      const asked = { build: wishes, wishes: instanceWishes };
-      return tasks.start("run", `Build and run ${titleOf(wishes)}`, buildAndRun(asked), { input: asked });
+    buildAndRun: (asked) => {
+      return tasks.start("run", `Build and run ${titleOf(asked.build)}`, buildAndRun(asked), { input: asked });
     },
     copyOut: (order) => {
       const what = order.paths.length === 1 ? order.paths[0] : `${order.paths.length} things`;

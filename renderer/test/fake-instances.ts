@@ -13,9 +13,8 @@ export function instanceCalls({ instances: os }: FakeContract, engine: FakeEngin
   return {
     list: os.list.handler(() => world.instances),
     get: os.get.handler(({ input }) => find(input.id)),
-    create: os.create.handler(() => {
-      throw new Problem("qemu.missing", "QEMU is not installed", { hint: "Install qemu-system-x86." });
-    }),
+    create: os.create.handler(({ input }) => world.create(input)),
+    checkPorts: os.checkPorts.handler(({ input }) => world.conflicts(input.ports)),
     buildAndRun: os.buildAndRun.handler(() => engine.startTask()),
     start: os.start.handler(({ input }) => become(input.id, { state: "running" })),
     stop: os.stop.handler(({ input }) => become(input.id, { state: "stopping" })),

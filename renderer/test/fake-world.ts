@@ -6,7 +6,14 @@ import type { DoctorReport } from "../../shared/contract/doctor.ts";
 import type { Snapshot } from "../../shared/contract/events.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import type { ImageDetails, ImageEntry, ImageFinding, SpacePart } from "../../shared/contract/inside.ts";
-import type { ConsoleChunk, Instance, LogLine } from "../../shared/contract/instances.ts";
+import type {
+  ConsoleChunk,
+  Instance,
+  InstanceWishes,
+  LogLine,
+  PortConflict,
+  PortForward,
+} from "../../shared/contract/instances.ts";
 import type { KernelCatalogue } from "../../shared/contract/kernels.ts";
 import type { Network, TrafficReport } from "../../shared/contract/networks.ts";
 import type { Inspection } from "../../shared/contract/programs.ts";
@@ -53,6 +60,10 @@ export interface FakeWorld {
   openConfiguration: (path: string) => Configuration;
   /** What `buildAndRun` and `build` start. */
   build: () => Task;
+  /** What an instance of an image becomes. */
+  create: (asked: { image: string; wishes: InstanceWishes }) => Instance;
+  /** Which host ports are in use. */
+  conflicts: (ports: readonly PortForward[]) => PortConflict[];
   /** What is in an image, at a path. */
   files: (image: string, path: string, recursive: boolean) => ImageEntry[];
   /** What an image is made of, its digest, its bill of materials, what is wrong with it. */
@@ -94,6 +105,10 @@ export function fakeWorld(world: Partial<FakeWorld> = {}): FakeWorld {
       throw new Problem("file.not-found", `${path} has no config.json and no package.manifest`);
     },
     build: () => aTask(),
+    create: () => {
+      throw new Problem("qemu.missing", "QEMU is not installed", { hint: "Install qemu-system-x86." });
+    },
+    conflicts: () => [],
     files: () => [],
     show: noImage,
     digest: noImage,

@@ -32,8 +32,24 @@ export const GuestAddress = z.object({ interface: z.string(), address: z.ipv4() 
 export type GuestAddress = z.infer<typeof GuestAddress>;
 
 /** Something in the guest that takes connections or datagrams: as its kernel reports it, or as it has answered. */
-export const Listener = z.object({ protocol: z.enum(["tcp", "udp"]), port: Port });
+export const Listener = z.object({
+  protocol: z.enum(["tcp", "udp"]),
+  port: Port,
+  /** Only on the guest's own loopback interface (127.0.0.1): no port forward reaches it. */
+  loopback: z.boolean().optional(),
+});
 export type Listener = z.infer<typeof Listener>;
+
+/** A port forward that cannot be set up because its host port cannot be used, and what to use instead. */
+export const PortConflict = z.object({
+  forward: PortForward,
+  problem: ProblemReport,
+  /** The next host port that is free. */
+  free: Port.optional(),
+  /** The running instance that holds the host port, where one does. */
+  holder: z.object({ id: z.string(), name: z.string() }).optional(),
+});
+export type PortConflict = z.infer<typeof PortConflict>;
 
 /** Packets of an instance, written to files that Wireshark and tcpdump read: one for each card, anew with each capture. */
 export const Capture = z.object({
@@ -206,6 +222,14 @@ export type DiskMoment = z.infer<typeof DiskMoment>;
 export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "qemu"]), text: z.string() });
 export type LogLine = z.infer<typeof LogLine>;
 
+/** What is built and run as one task. `replace`: an instance, by id or name. */
+export const BuildAndRun = z.object({
+  build: BuildWishes,
+  wishes: InstanceWishes.prefault({}),
+  replace: z.string().min(1).optional(),
+});
+export type BuildAndRun = z.infer<typeof BuildAndRun>;
+
 /** An instance by its id, or by its name where that is unambiguous. */
 export const InstanceInput = z.object({ id: z.string().min(1) });
 const found = ["instance.not-found", "instance.ambiguous"] as const;
@@ -244,11 +268,25 @@ export const instances = {
     )
     .output(Instance)
     .errors(problems(...startProblems, "instance.exists", "instance.name")),
-  /** Builds an image and runs it, as one task: its result names image and instance. */
+  /**
+   * Builds an image and runs it, as one task: its result names image and instance. With `replace`, the new instance takes the
+   * name of that one, which is stopped once the image is built, and deleted once the new one runs.
+   */
   buildAndRun: oc
     .route({ method: "POST", path: "/instances/build-and-run", summary: "Build a program and run it" })
-    .input(z.object({ build: BuildWishes, wishes: InstanceWishes.prefault({}) }))
+    .input(BuildAndRun)
     .output(Task),
+  /** Which of these port forwards could not be set up now. */
+  checkPorts: oc
+    .route({ method: "POST", path: "/instances/check-ports", summary: "Find host ports that are in use" })
+    .input(
+      z.object({
+        ports: z.array(PortForward).max(64),
+        /** An instance that will be replaced: the ports that it holds are free by then. */
+        replace: z.string().min(1).optional(),
+      }),
+    )
+    .output(z.array(PortConflict)),
   start: oc
     .route({ method: "POST", path: "/instances/{id}/start", summary: "Start an instance" })
     .input(InstanceInput.extend({ trace: z.boolean().optional() }))

@@ -1,7 +1,7 @@
 /** `unideck ports …`: what leads to an instance. */
 
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
-import { isReady } from "../../../shared/instance-state.ts";
+import { isLoopbackOnly, isReady, unpublished } from "../../../shared/instance-state.ts";
 import { formatTable, print } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
@@ -37,14 +37,34 @@ export async function removePorts(name: string, forwards: PortForward[], options
 }
 
 function show(instance: Instance, { json }: Options): void {
-  const { ports, pendingPorts } = instance;
+  const { ports, pendingPorts, listening } = instance;
   const row = (forward: PortForward, state: string) => {
     const { hostAddress, host, guest, protocol } = forward;
     return [host === 0 ? "any free port" : `${hostAddress}:${host}`, String(guest), protocol, state];
   };
   const rows = [
-    ...ports.map((forward) => row(forward, isReady(instance, forward) ? "ready" : "")),
+    ...ports.map((forward) => row(forward, stateOf(instance, forward))),
     ...pendingPorts.map((forward) => row(forward, "from the next start on")),
   ];
-  print({ ports, pendingPorts }, { json, text: () => formatTable(["HOST", "GUEST", "PROTOCOL", "STATE"], rows) });
+  const table = () => formatTable(["HOST", "GUEST", "PROTOCOL", "STATE"], rows);
+  print({ ports, pendingPorts, listening }, { json, text: () => [table(), ...notesOn(instance)].join("\n") });
+}
+
+function stateOf(instance: Instance, forward: PortForward): string {
+  if (isReady(instance, forward)) return "ready";
+  return isLoopbackOnly(instance, forward) ? "listens on 127.0.0.1 only" : "";
+}
+
+/** What a person would look for in vain: servers that no forward reaches. */
+function notesOn(instance: Instance): string[] {
+  const { name, ports } = instance;
+  const inside = ports.filter((forward) => isLoopbackOnly(instance, forward)).map(({ guest }) => guest);
+  const offers = unpublished(instance).map(({ port, protocol }) => {
+    const suffix = protocol === "udp" ? "/udp" : "";
+    return `${name} listens on ${port}${suffix}, which is not published: unideck ports add ${name} ${port}${suffix}`;
+  });
+  return [
+    ...inside.map((port) => `Port ${port} cannot be reached: ${name} must listen on 0.0.0.0 instead of 127.0.0.1.`),
+    ...offers,
+  ];
 }

@@ -55,7 +55,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     });
     const id = built
       ? await startProgram(client, built.wishes, wishes, options)
-      : await startImage(client, kind === "image-file" ? resolve(what ?? "") : (what ?? ""), wishes, options);
+      : await startImage(client, kind === "image-file" ? resolve(what ?? "") : (what ?? ""), wishes);
     const instance = await attend(client, id, isInteractive, options);
     if (options.rm) await client.instances.remove({ id });
     if (options.json) process.stdout.write(`${JSON.stringify({ type: "end", ...summaryOf(instance) })}\n`);
@@ -108,23 +108,9 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
     });
 }
 
-/** The id of the started instance. With `--rm` nothing is left of one that could not start. */
-async function startImage(
-  client: UnideckClient,
-  image: string,
-  wishes: InstanceWishes,
-  { rm }: RunOptions,
-): Promise<string> {
-  const { id } = await client.instances.create({ image, wishes, start: !rm });
-  if (!rm) return id;
-  try {
-    await client.instances.start({ id });
-  } catch (error) {
-    // Why it did not start says more than why it could not be removed.
-    await client.instances.remove({ id }).catch(() => undefined);
-    throw error;
-  }
-  return id;
+/** The id of the started instance. Nothing is left of one that could not start. */
+async function startImage(client: UnideckClient, image: string, wishes: InstanceWishes): Promise<string> {
+  return (await client.instances.create({ image, wishes, start: true })).id;
 }
 
 /** Builds first; the id of the started instance. */
@@ -138,7 +124,7 @@ async function startProgram(
   if (options.rm) {
     const { image } = await followTask(client, await client.images.build(build), progress);
     if (image === undefined) throw problemFrom(undefined);
-    return startImage(client, image, wishes, options);
+    return startImage(client, image, wishes);
   }
   const task = await client.instances.buildAndRun({ build, wishes });
   const { instance } = await followTask(client, task, progress);

@@ -174,10 +174,25 @@ test("who listens is told once each, and the latest address of each interface", 
   ]);
 });
 
+test("who listens on the guest's loopback interface alone is told as such, until somebody listens for all", async () => {
+  const events = new GuestEvents(path, 0);
+  const listen = (port: number, address: string) => event("listen", 9, { protocol: "tcp", address, port });
+  await appendFile(path, listen(80, "127.0.0.1") + listen(81, "127.0.0.1") + listen(81, "0.0.0.0"));
+  await appendFile(path, listen(82, "0.0.0.0") + listen(82, "127.0.0.1"));
+
+  await events.read();
+
+  expect(events.listening.map(({ port, loopback = false }) => [port, loopback])).toEqual([
+    [80, true],
+    [81, false],
+    [82, false],
+  ]);
+});
+
 test.each([
   event("listen", 1, { protocol: "tcp", port: 70_000 }),
   event("listen", 1, { protocol: "sctp", port: 80 }),
-  event("listen", 1, { protocol: "tcp", address: "127.0.0.1", port: 80 }),
+  event("listen", 1, { protocol: "tcp", address: "somewhere", port: 80 }),
   event("address", 1, { interface: "en1", address: "\u001b[2J" }),
   event("address", 1, { interface: "../en1", address: "10.0.2.15" }),
 ])("what can't be is no listener and no address: %j", async (line) => {

@@ -33,14 +33,10 @@ export const GuestExit = z.object({
 });
 export type GuestExit = z.infer<typeof GuestExit>;
 
-/** `{protocol, port}`: something in the guest takes connections or datagrams there. */
-const ListenEvent = Listener.extend({
+/** `{protocol, address, port}`: something in the guest takes connections or datagrams there. */
+const ListenEvent = Listener.pick({ protocol: true, port: true }).extend({
   event: z.literal("listen"),
-  // Who listens on the guest's own loopback is reached by nobody else.
-  address: z
-    .ipv4()
-    .refine((address) => !address.startsWith("127."))
-    .optional(),
+  address: z.ipv4().optional(),
 });
 /** `{interface, address}`: an interface has got an address, instead of the one that it had. */
 const AddressEvent = GuestAddress.extend({
@@ -143,11 +139,15 @@ export class GuestEvents {
     return event.t;
   }
 
-  #takeListener(found: Listener | undefined): void {
-    if (!found || this.listening.length >= MAX_LISTENERS) return;
-    const { protocol, port } = found;
-    if (!this.listening.some((one) => one.protocol === protocol && one.port === port))
-      this.listening.push({ protocol, port });
+  #takeListener(found: z.infer<typeof ListenEvent> | undefined): void {
+    if (!found) return;
+    const { protocol, port, address } = found;
+    const loopback = address?.startsWith("127.") ?? false;
+    const known = this.listening.find((one) => one.protocol === protocol && one.port === port);
+    // A port that is reached from outside stays so, whoever else listens on the loopback interface.
+    if (known) known.loopback &&= loopback;
+    else if (this.listening.length < MAX_LISTENERS)
+      this.listening.push({ protocol, port, ...(loopback && { loopback }) });
   }
 
   #takeAddress(found: GuestAddress | undefined): void {

@@ -3,7 +3,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { PortForward } from "../../../shared/contract/instances.ts";
+import type { PortConflict, PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { findPortHolder } from "./port-holder.ts";
@@ -26,6 +26,53 @@ export async function chooseHostPorts(wishes: PortForward[], before: PortForward
       }
       return { ...wish, host: await tryPort(wish) };
     }),
+  );
+}
+
+/** How many host ports are tried to find a free one. */
+const MOST_TRIED = 50;
+/** Ports below this one need rights that few have; 80 becomes 8080. */
+const FIRST_FREE_FOR_ALL = 1024;
+
+/** Why a host port cannot be used, with the next one that is free; undefined where it can be used. */
+export async function portConflict(
+  forward: PortForward,
+  isTaken: (forward: PortForward) => boolean,
+): Promise<Pick<PortConflict, "problem" | "free"> | undefined> {
+  if (forward.host === 0) return undefined;
+  try {
+    await tryPort(forward);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { problem: error.report(), free: await nextFree(forward, isTaken) };
+  }
+}
+
+async function nextFree(forward: PortForward, isTaken: (forward: PortForward) => boolean): Promise<number | undefined> {
+  const { host } = forward;
+  const first = host < FIRST_FREE_FOR_ALL ? host + 8000 : host + 1;
+  for (let port = first; port < first + MOST_TRIED && port <= 65535; port++) {
+    const wish = { ...forward, host: port };
+    if (!isTaken(wish) && (await canBind(wish))) return port;
+  }
+  return undefined;
+}
+
+const canBind = (forward: PortForward) =>
+  (forward.protocol === "tcp" ? bindTcp(forward) : bindUdp(forward)).then(
+    () => true,
+    () => false,
+  );
+
+/** Whether two forwards need the same port of the host: an address that is all of them overlaps with each. */
+export function overlaps(one: PortForward, other: PortForward): boolean {
+  const addresses = [one.hostAddress, other.hostAddress];
+  return (
+    one.host !== 0 &&
+    one.host === other.host &&
+    one.protocol === other.protocol &&
+    (addresses[0] === addresses[1] || addresses.includes("0.0.0.0"))
   );
 }
 

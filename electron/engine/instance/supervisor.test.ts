@@ -203,8 +203,21 @@ describe("an instance", () => {
 
     const message = expect.stringMatching(new RegExp(`Port ${host} .* \\(process ${process.pid}\\)`));
     await expect(attempt).rejects.toMatchObject({ code: "port.busy", message });
-    expect(supervisor.list().map(({ state, problem }) => [state, problem?.code])).toEqual([["failed", "port.busy"]]);
+    expect(supervisor.list()).toEqual([]);
     server.close();
+  });
+
+  test("that could not start leaves nothing, whatever kept it from starting", async () => {
+    // An accelerator that Linux does not have.
+    const attempt = supervisor.create({
+      image: await disk("ready"),
+      wishes: wishes({ accelerator: "hvf" }),
+      start: true,
+    });
+
+    await expect(attempt).rejects.toMatchObject({ code: "qemu.failed" });
+    expect(supervisor.list()).toEqual([]);
+    expect(await readdir(join(folder, "deck", "instances"))).toEqual([]);
   });
 
   test("of an image that is gone is a problem and leaves nothing", async () => {
@@ -212,6 +225,83 @@ describe("an instance", () => {
 
     await expect(attempt).rejects.toMatchObject({ code: "image.not-found" });
     expect(supervisor.list()).toEqual([]);
+  });
+});
+
+describe("host ports", () => {
+  const forward = (host: number) => ({ host, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const });
+  const runWith = async (host: number) => {
+    const image = await disk("ready");
+    return supervisor.create({ image, wishes: wishes({ ports: [forward(host)] }), start: true });
+  };
+
+  test("that an instance holds are told before anything is made, with the next free one and its holder", async () => {
+    const { id, name, ports } = await runWith(0);
+    const host = ports[0]?.host ?? 0;
+
+    const conflicts = await supervisor.checkPorts([forward(host), forward(0)]);
+
+    expect(conflicts).toEqual([
+      {
+        forward: forward(host),
+        problem: expect.objectContaining({ code: "port.busy" }),
+        free: expect.any(Number),
+        holder: { id, name },
+      },
+    ]);
+    expect(conflicts[0]?.free).toBeGreaterThan(host);
+    expect(await supervisor.checkPorts([forward(conflicts[0]?.free ?? 0)])).toEqual([]);
+  });
+
+  test("of an instance that will be replaced are free", async () => {
+    const { id, ports } = await runWith(0);
+
+    expect(await supervisor.checkPorts(ports, id)).toEqual([]);
+  });
+
+  test("that are proposed are not asked for by another forward of the same check", async () => {
+    const { ports } = await runWith(0);
+    const host = ports[0]?.host ?? 0;
+
+    const [conflict] = await supervisor.checkPorts([forward(host), { ...forward(host + 1), guest: 81 }]);
+
+    expect(conflict?.free).toBeGreaterThan(host + 1);
+  });
+});
+
+describe("an instance that replaces another", () => {
+  test("has its name and its ports, and the other can be brought back", async () => {
+    const old = await startWaiting();
+    const image = await disk("ready");
+
+    const instance = await supervisor.replace(old.id, { image, wishes: wishes() });
+
+    expect(supervisor.list().map(({ id, name }) => [id, name])).toEqual([[instance.id, old.name]]);
+    expect((await supervisor.restore(old.id)).state).toBe("exited");
+  });
+
+  test("leaves the other, stopped, when it does not start", async () => {
+    const old = await startWaiting();
+
+    const attempt = supervisor.replace(old.id, { image: await disk("ready"), wishes: wishes({ accelerator: "hvf" }) });
+
+    await expect(attempt).rejects.toMatchObject({ code: "qemu.failed" });
+    expect(supervisor.list().map(({ id, state }) => [id, state])).toEqual([[old.id, "exited"]]);
+  });
+
+  test("does not stop the other where its ports are taken", async () => {
+    const old = await startWaiting();
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const host = typeof address === "object" && address ? address.port : 0;
+    const ports = [{ host, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const }];
+
+    const attempt = supervisor.replace(old.id, { image: await disk("ready"), wishes: wishes({ ports }) });
+
+    await expect(attempt).rejects.toMatchObject({ code: "port.busy" });
+    expect(supervisor.get(old.id).state).toBe("running");
+    server.close();
   });
 });
 

@@ -11,6 +11,7 @@ import {
   type Instance,
   type InstanceWishes,
   type LogLine,
+  type PortConflict,
   type PortForward,
   type TraceChunk,
   UNDO_MS,
@@ -22,12 +23,14 @@ import { Accelerators } from "./accelerator.ts";
 import { readCapture } from "./captures.ts";
 import { instanceFiles, makeSocketFolder, newInstanceId, removeFolders, socketFolderFor } from "./folder.ts";
 import { askGuest } from "./guest-stats.ts";
+import { overlaps, portConflict, refuseDoubles } from "./host-ports.ts";
 import { InstanceLife, type LifeNeeds } from "./life.ts";
-import { hasVirtioConsole } from "./machine-plan.ts";
+import { hasUserNetwork, hasVirtioConsole } from "./machine-plan.ts";
 import { makeOwnDisk } from "./own-disk.ts";
 import type { WhichPort } from "./ports.ts";
 import { Qemu } from "./qemu/qemu.ts";
 import { type InstanceRecord, readRecord, writeRecord } from "./record.ts";
+import { problemAgain } from "./record-changes.ts";
 import type { ExtractedKernel, SupervisorNeeds } from "./supervisor-needs.ts";
 import type { TraceOptions } from "./trace-log.ts";
 import { Trash } from "./trash.ts";
@@ -109,8 +112,61 @@ export class Supervisor {
     return { image: `instance:${id}`, flushedAt: mtimeMs };
   }
 
-  /** Throws image.not-found, image.damaged, instance.exists, and with `start` what starting throws. */
-  async create({ image, wishes, start }: CreateRequest): Promise<Instance> {
+  /**
+   * Which of these forwards could not be set up now, each with who is in the way. `replace`: an instance that will be gone by
+   * then. Throws instance.not-found.
+   */
+  async checkPorts(ports: readonly PortForward[], replace?: string): Promise<PortConflict[]> {
+    const replaced = replace === undefined ? undefined : this.#find(replace);
+    const alive = [...this.#lives.values()].filter((life) => life.isAlive);
+    const holderOf = (wish: PortForward) =>
+      alive.find(({ record }) => record.ports.some((held) => overlaps(held, wish)));
+    const isTaken = (wish: PortForward) => ports.some((other) => overlaps(other, wish));
+    const conflicts = await Promise.all(
+      ports.map(async (forward): Promise<PortConflict[]> => {
+        const holder = holderOf(forward);
+        if (holder && holder === replaced) return [];
+        const conflict = await portConflict(forward, isTaken);
+        return conflict
+          ? [{ forward, ...conflict, ...(holder && { holder: { id: holder.id, name: holder.name } }) }]
+          : [];
+      }),
+    );
+    return conflicts.flat();
+  }
+
+  /** Throws port.busy or port.invalid before anything is made or built for an instance that could not start. */
+  async refuseBusyPorts(wishes: InstanceWishes, replace?: string): Promise<void> {
+    if (!hasUserNetwork({ wishes }, wishes.ports)) return;
+    refuseDoubles(wishes.ports);
+    const [conflict] = await this.checkPorts(wishes.ports, replace);
+    if (conflict) throw problemAgain(conflict.problem);
+  }
+
+  /**
+   * A new instance under the name of `replace`, which is stopped before the new one starts and deleted once that runs; the
+   * deletion can be undone for a while. Where the new one does not start, the old one stays, stopped. Throws what creating
+   * throws.
+   */
+  async replace(replace: string, request: Omit<CreateRequest, "start">): Promise<Instance> {
+    const old = this.#find(replace);
+    await this.refuseBusyPorts(request.wishes, old.id);
+    if (old.isAlive) await unlessEnded(old.stop());
+    const instance = await this.#create({ ...request, start: true }, old);
+    await this.remove(old.id, { force: true, undo: true });
+    return instance;
+  }
+
+  /**
+   * Throws image.not-found, image.damaged, instance.exists, and with `start` what starting throws: nothing is left of an
+   * instance that was made to be started and did not start.
+   */
+  async create(request: CreateRequest): Promise<Instance> {
+    if (request.start) await this.refuseBusyPorts(request.wishes);
+    return this.#create(request);
+  }
+
+  async #create({ image, wishes, start }: CreateRequest, replaced?: InstanceLife): Promise<Instance> {
     const { homes, resolveImage, extractKernel, accelerators } = this.#needs;
     if (start && wishes.accelerator === "auto") accelerators.warmUp();
     const { path, name: imageName } = await resolveImage(image);
@@ -119,7 +175,7 @@ export class Supervisor {
       this.#needs.readAddresses?.(path),
     ]);
     const machine = chooseMachine(wishes, kernel);
-    const name = this.#claimName(wishes.name, imageName);
+    const name = replaced?.name ?? this.#claimName(wishes.name, imageName);
     try {
       const id = newInstanceId();
       const folder = join(homes.instances, id);
@@ -160,7 +216,12 @@ export class Supervisor {
       });
       this.#lives.set(id, life);
       this.#publish(life);
-      if (start) await life.start();
+      if (start)
+        await life.start().catch(async (error: unknown) => {
+          // Why it did not start says more than why it could not be deleted.
+          await this.remove(id, { force: true }).catch(() => undefined);
+          throw error;
+        });
       return life.view();
     } finally {
       this.#claimed.delete(name);

@@ -9,6 +9,7 @@ import { useClient } from "../../app/client.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { ProblemNote } from "../../ui/note.tsx";
 import { hasCrashed } from "../instances/state-words.ts";
+import { PortOffers } from "../network/port-offers.tsx";
 import { ConsoleBar } from "./console-bar.tsx";
 import { CrashCard } from "./crash-card.tsx";
 import type { ConsoleSession } from "./session.ts";
@@ -24,6 +25,7 @@ export function ConsolePane({ instance }: { instance: Instance }) {
   return (
     <>
       {hasCrashed(instance) && <CrashCard instance={instance} report={crash} />}
+      <PortOffers instance={instance} />
       <ConsoleView instance={instance} session={session} />
       <ConsoleBar instance={instance} session={session} />
     </>

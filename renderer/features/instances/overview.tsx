@@ -14,42 +14,46 @@ import { Facts } from "../../ui/pane.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { originOf } from "../images/origin.ts";
 import { PortAddress } from "../network/port-address.tsx";
+import { PortOffers } from "../network/port-offers.tsx";
 import { exitMeaning, exitWords, kernelName } from "./state-words.ts";
 import { Timeline } from "./timeline.tsx";
 
 export function Overview({ instance }: { instance: Instance }) {
   const { exit, problem } = instance;
   return (
-    <div className="flex min-h-0 flex-1 flex-col gap-[18px] overflow-y-auto px-5 py-[18px]">
-      {problem && <ProblemNote problem={problem} />}
-      <Timeline instance={instance} />
-      <Facts
-        facts={[
-          ...(exit && !isAlive(instance)
-            ? [["Exit", <Exit key="exit" words={exitWords(exit)} meaning={exitMeaning(exit)} />] as const]
-            : []),
-          ...(instance.addresses.length > 0 && isAlive(instance)
-            ? [["Address", <Addresses key="addresses" addresses={instance.addresses} />] as const]
-            : []),
-          ["Ports", <Ports key="ports" ports={instance.ports} alive={isAlive(instance)} />],
-          ["Image", <ImageLink key="image" name={instance.image} />],
-          ["Kernel", kernelName(instance.kernel)],
-          ["Machine", <Machine key="machine" instance={instance} />],
-          ...(instance.pid !== undefined && isAlive(instance)
-            ? [
-                [
-                  "Process",
-                  <span key="pid" className="tabular-nums">
-                    <code className="text-s">{instance.commandLine[0]?.split("/").at(-1) ?? "QEMU"}</code>{" "}
-                    {instance.pid}
-                  </span>,
-                ] as const,
-              ]
-            : []),
-          ["Started", count(instance.runs, "time")],
-        ]}
-      />
-      {instance.commandLine.length > 0 && <CommandLine words={instance.commandLine} />}
+    <div className="flex min-h-0 flex-1 flex-col overflow-y-auto">
+      <PortOffers instance={instance} />
+      <div className="flex flex-col gap-[18px] px-5 py-[18px]">
+        {problem && <ProblemNote problem={problem} />}
+        <Timeline instance={instance} />
+        <Facts
+          facts={[
+            ...(exit && !isAlive(instance)
+              ? [["Exit", <Exit key="exit" words={exitWords(exit)} meaning={exitMeaning(exit)} />] as const]
+              : []),
+            ...(instance.addresses.length > 0 && isAlive(instance)
+              ? [["Address", <Addresses key="addresses" addresses={instance.addresses} />] as const]
+              : []),
+            ["Ports", <Ports key="ports" ports={instance.ports} alive={isAlive(instance)} />],
+            ["Image", <ImageLink key="image" name={instance.image} />],
+            ["Kernel", kernelName(instance.kernel)],
+            ["Machine", <Machine key="machine" instance={instance} />],
+            ...(instance.pid !== undefined && isAlive(instance)
+              ? [
+                  [
+                    "Process",
+                    <span key="pid" className="tabular-nums">
+                      <code className="text-s">{instance.commandLine[0]?.split("/").at(-1) ?? "QEMU"}</code>{" "}
+                      {instance.pid}
+                    </span>,
+                  ] as const,
+                ]
+              : []),
+            ["Started", count(instance.runs, "time")],
+          ]}
+        />
+        {instance.commandLine.length > 0 && <CommandLine words={instance.commandLine} />}
+      </div>
     </div>
   );
 }

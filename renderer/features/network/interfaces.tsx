@@ -41,8 +41,11 @@ export function Interfaces({ instance }: { instance: Instance }) {
       </ul>
       {others.length > 0 && (
         <p className="text-fg-3 text-s">
-          No port of this machine leads to where it listens:{" "}
-          {others.map(({ protocol, port }) => `${port}/${protocol}`).join(", ")}.
+          Not published:{" "}
+          {others
+            .map(({ protocol, port, loopback }) => `${port}/${protocol}${loopback ? " (127.0.0.1 only)" : ""}`)
+            .join(", ")}
+          .
         </p>
       )}
     </Part>

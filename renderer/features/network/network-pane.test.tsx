@@ -26,7 +26,7 @@ test("a port that nobody listens on yet says so, and what else the guest listens
   await open(<Pane />, { instances: [aRunning({ listening: [{ protocol: "tcp", port: 9090 }] })] });
 
   expect(rows()[0]?.textContent).toContain("nobody listens yet");
-  expect(screen.getByText(/No port of this machine leads to where it listens: 9090\/tcp/)).toBeDefined();
+  expect(screen.getByText(/Not published: 9090\/tcp/)).toBeDefined();
 });
 
 const interfaces = () =>

@@ -3,7 +3,7 @@
 import { Plus, X } from "lucide-react";
 import { type FormEvent, useId, useState } from "react";
 import { type Instance, PortForward } from "../../../shared/contract/instances.ts";
-import { isAlive, isReady } from "../../../shared/instance-state.ts";
+import { isAlive, isLoopbackOnly, isReady } from "../../../shared/instance-state.ts";
 import { useClient } from "../../app/client.tsx";
 import { problemOf } from "../../store/problem-of.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
@@ -43,6 +43,12 @@ export function Ports({ instance }: { instance: Instance }) {
           The machine was started without a network card. These ports are there after a restart.
         </p>
       )}
+      {ports.some((port) => isLoopbackOnly(instance, port)) && (
+        <p className="text-fg-3 text-s">
+          No port forward reaches a server that listens on 127.0.0.1 inside the guest. Make the program listen on
+          0.0.0.0.
+        </p>
+      )}
       <AddPort instance={instance} tell={tell} />
       {failure && (
         <p role="alert" className="text-bad text-s wrap-anywhere">
@@ -76,7 +82,7 @@ function Row({ instance, port, tell, isPending = false }: RowProps) {
       <span className="text-fg-2 tabular-nums">
         → {guest} <span className="text-fg-3 text-s">{protocol}</span>
       </span>
-      {alive && <Ready ready={isReady(instance, port)} />}
+      {alive && <Reached instance={instance} port={port} />}
       {isPending && <Chip tone="busy">after a restart</Chip>}
       <span className="ml-auto flex items-center gap-1">
         {alive && protocol === "tcp" && <CopyButton text={addressOf(port)}>Copy</CopyButton>}
@@ -92,8 +98,12 @@ function Row({ instance, port, tell, isPending = false }: RowProps) {
   );
 }
 
-const Ready = ({ ready }: { ready: boolean }) =>
-  ready ? <Chip tone="ok">ready</Chip> : <Chip tone="off">nobody listens yet</Chip>;
+/** Whether something in the guest answers there. */
+function Reached({ instance, port }: { instance: Instance; port: PortForward }) {
+  if (isReady(instance, port)) return <Chip tone="ok">ready</Chip>;
+  if (!isLoopbackOnly(instance, port)) return <Chip tone="off">nobody listens yet</Chip>;
+  return <Chip tone="busy">listens on 127.0.0.1 only</Chip>;
+}
 
 function AddPort({ instance, tell }: { instance: Instance; tell: Tell }) {
   const client = useClient();
