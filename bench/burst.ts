@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import { chromium } from "@playwright/test";
 import { z } from "zod";
 import { program } from "../e2e/support/programs.ts";
-import { World } from "../e2e/support/world.ts";
+import { askApi, type Serving, World } from "../e2e/support/world.ts";
 import { findBrowser } from "../scripts/setup/browsers.mjs";
 import { Instance } from "../shared/contract/instances.ts";
 import type { Section } from "./figures.ts";
@@ -23,7 +23,7 @@ export async function benchBurst(): Promise<Section> {
   const browser = await chromium.launch({ executablePath: findBrowser() });
   try {
     const page = await browser.newPage();
-    await page.goto(host.url);
+    await page.goto(await world.link(host.port));
     await page.getByRole("heading", { name: "Drop a Linux program here" }).waitFor();
     const before = await memoryOf(host.process.pid);
     world.spawn(["run", "--json", "burst"]).stdout.resume();
@@ -32,11 +32,11 @@ export async function benchBurst(): Promise<Section> {
     await page.evaluate(countFrames);
     const startedAt = performance.now();
     let most = before;
-    let instance = await onlyInstance(host.url);
+    let instance = await onlyInstance(host);
     while (instance.state !== "exited" && performance.now() - startedAt < LIMIT_MS) {
       await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
       most = Math.max(most, await memoryOf(host.process.pid));
-      instance = await onlyInstance(host.url);
+      instance = await onlyInstance(host);
     }
     const seconds = (performance.now() - startedAt) / 1000;
     const frames = z.number().parse(await page.evaluate("window.unideckFrames"));
@@ -65,11 +65,8 @@ function countFrames(): void {
   count();
 }
 
-async function onlyInstance(url: string): Promise<Instance> {
-  const { origin, hash } = new URL(url);
-  const headers = { authorization: `Bearer ${hash.replace("#token=", "")}` };
-  const response = await fetch(`${origin}/api/instances`, { headers });
-  const [one] = z.array(Instance).parse(await response.json());
+async function onlyInstance(host: Serving): Promise<Instance> {
+  const [one] = z.array(Instance).parse(await askApi(host, "/instances"));
   if (!one) throw new Error("the instance is gone");
   return one;
 }

@@ -9,7 +9,7 @@ import { type Browser, chromium, type Page } from "@playwright/test";
 import { z } from "zod";
 import { drop } from "../e2e/support/drop.ts";
 import { program } from "../e2e/support/programs.ts";
-import { World } from "../e2e/support/world.ts";
+import { askApi, type Serving, World } from "../e2e/support/world.ts";
 import { findBrowser } from "../scripts/setup/browsers.mjs";
 import { Instance } from "../shared/contract/instances.ts";
 import { milestoneMs } from "./boot.ts";
@@ -37,12 +37,13 @@ type Part = keyof typeof parts;
 export async function benchDrop(): Promise<Section> {
   const file = program("hello.c");
   await using world = await World.create();
-  const address = await world.serve();
+  const serving = await world.startServing();
   const browser = await chromium.launch({ executablePath: findBrowser() });
   try {
-    const first = await dropOnce(browser, address, file);
+    const dropHere = async () => dropOnce(browser, serving, await world.link(), file);
+    const first = await dropHere();
     const rounds: Record<Part, number>[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) rounds.push(await dropOnce(browser, address, file));
+    for (let round = 0; round < ROUNDS; round += 1) rounds.push(await dropHere());
     return {
       title: `Drop on the window to first output in the pane (static hello, 256 MiB, medians of ${ROUNDS})`,
       figures: [
@@ -62,10 +63,10 @@ export async function benchDrop(): Promise<Section> {
 }
 
 /** Drops, presses the button, waits for the output; the page and the instance are gone afterwards. */
-async function dropOnce(browser: Browser, address: string, file: string): Promise<Record<Part, number>> {
+async function dropOnce(browser: Browser, serving: Serving, link: string, file: string): Promise<Record<Part, number>> {
   const page = await browser.newPage();
   try {
-    await page.goto(address);
+    await page.goto(link);
     await page
       .getByRole("heading", { name: /Drop a Linux program here|Instances|Images/ })
       .first()
@@ -75,9 +76,9 @@ async function dropOnce(browser: Browser, address: string, file: string): Promis
     await page.waitForFunction((mark) => performance.getEntriesByName(mark).length > 0, "unideck:console-first-output");
     const moments = await momentsOf(page);
     await page.getByRole("status", { name: "State" }).filter({ hasText: "exited 0" }).waitFor();
-    const [instance] = z.array(Instance).parse(await askApi(address, "/instances"));
+    const [instance] = z.array(Instance).parse(await askApi(serving, "/instances"));
     if (!instance) throw new Error("the instance is gone");
-    await askApi(address, `/instances/${instance.id}`, "DELETE");
+    await askApi(serving, `/instances/${instance.id}`, "DELETE");
     return partsOf(moments, instance);
   } finally {
     await page.close();
@@ -97,15 +98,6 @@ async function momentsOf(page: Page): Promise<Moments> {
       marks,
     ),
   );
-}
-
-/** Asks the web host's API for what the page does not show, as any program would. */
-async function askApi(address: string, path: string, method = "GET"): Promise<unknown> {
-  const { origin, hash } = new URL(address);
-  const headers = { authorization: `Bearer ${hash.replace("#token=", "")}` };
-  const response = await fetch(`${origin}/api${path}`, { method, headers });
-  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
-  return response.json();
 }
 
 function partsOf(moments: Moments, instance: Instance): Record<Part, number> {

@@ -59,7 +59,8 @@ async function openWebHost(router: ReturnType<typeof createRouter>) {
   const onBug = (error: unknown) => {
     throw error;
   };
-  const web = createWebServer({ router: relayTo(localLink(router)), files: new Map(), version: "", onBug });
+  const onWarning = (sentence: string) => onBug(new Error(sentence));
+  const web = createWebServer({ router: relayTo(localLink(router)), files: new Map(), version: "", onBug, onWarning });
   web.server.listen({ host: "127.0.0.1", port: 0 });
   await once(web.server, "listening");
   const address = web.server.address();

@@ -22,7 +22,7 @@ let web: WebHost;
 beforeAll(async () => {
   world = await makeTestWorld();
   connection = await connectToEngine(world);
-  web = await serveWeb(connection, world.resources, 0);
+  web = await serveWeb(connection, { home: world.homes.unideck, resources: world.resources, port: 0 });
 });
 afterAll(async () => {
   await web?.close();

@@ -24,7 +24,7 @@ beforeAll(async () => {
   world = await makeTestWorld();
   await makeTalkativeInstance();
   connection = await connectToEngine(world);
-  web = await serveWeb(connection, world.resources, 0);
+  web = await serveWeb(connection, { home: world.homes.unideck, resources: world.resources, port: 0 });
 });
 afterAll(async () => {
   await web?.close();
@@ -113,7 +113,12 @@ test("ten thousand sockets that say nothing leave a host that answers", { timeou
 });
 
 test("a client that sends its request a letter a second is cut off", { timeout: 60_000 }, async () => {
-  const impatient = await serveWeb(connection, world.resources, 0, { headersMs: 300, requestMs: 600 });
+  const impatient = await serveWeb(connection, {
+    home: world.homes.unideck,
+    resources: world.resources,
+    port: 0,
+    patience: { headersMs: 300, requestMs: 600 },
+  });
   const socket = connect(impatient.port, "127.0.0.1");
   socket.on("error", () => undefined);
   let isOver = false;

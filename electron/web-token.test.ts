@@ -1,4 +1,4 @@
-/** The secrets of the web host stay in memory: whatever is asked of it, no file of the home and nothing it prints has them. */
+/** The secrets of the web host: whatever is asked of it, nothing it prints has them, and one file of the home has the token. */
 
 import { once } from "node:events";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
@@ -7,18 +7,19 @@ import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import { connectToEngine } from "./hosts/connect.ts";
 import { makeTestWorld } from "./hosts/test-world.ts";
 import { serveWeb } from "./web.ts";
 
-test("neither the token nor a session is in a file or in what is printed, even after an error that is logged", async () => {
+test("no secret is in what is printed, nor in any file but the token's, even after an error that is logged", async () => {
   const world = await makeTestWorld();
   onTestFinished(() => world.remove());
   await mkdir(world.resources.renderer, { recursive: true });
   await writeFile(join(world.resources.renderer, "index.html"), "<title>Unideck</title>");
   const printed = [vi.spyOn(process.stderr, "write"), vi.spyOn(process.stdout, "write")];
   const connection = await connectToEngine(world);
-  const web = await serveWeb(connection, world.resources, 0);
+  const web = await serveWeb(connection, { home: world.homes.unideck, resources: world.resources, port: 0 });
   onTestFinished(async () => {
     await web.close();
     await connection.close();
@@ -30,21 +31,24 @@ test("neither the token nor a session is in a file or in what is printed, even a
   const bearer = { authorization: `Bearer ${token}` };
   const ask = (path: string, method = "GET", headers = {}, body?: string) => askPort(port, path, method, headers, body);
 
-  const signedIn = await ask("/session", "POST", json, JSON.stringify({ token }));
-  const cookie = signedIn.headers["set-cookie"]?.[0]?.split(";")[0] ?? "";
-  const session = cookie.slice(cookie.indexOf("=") + 1);
-  expect([signedIn.statusCode, session]).toEqual([204, expect.stringMatching(/^[\w-]{43}$/)]);
+  const code = web.link().split("#code=")[1] ?? "";
+  const redeemed = await fetch(`${origin}/session`, { method: "POST", headers: json, body: JSON.stringify({ code }) });
+  const { key } = z.object({ key: z.string() }).parse(await redeemed.json());
+  const ofPage = { authorization: `Bearer ${key}` };
   expect((await ask("/api/settings", "GET", bearer)).statusCode).toBe(200);
-  expect((await ask("/api/settings", "GET", { cookie })).statusCode).toBe(200);
+  expect((await ask("/api/settings", "GET", ofPage)).statusCode).toBe(200);
 
   // Wrong ones that hold the right one, and secrets where none belongs.
-  expect((await ask("/session", "POST", json, JSON.stringify({ token: `${token}x` }))).statusCode).toBe(401);
-  expect((await ask("/session", "POST", json, `{"token":"${token}`)).statusCode).toBe(400);
+  const unused = web.link().split("#code=")[1] ?? "";
+  expect((await ask("/session", "POST", json, JSON.stringify({ code: `${unused}x` }))).statusCode).toBe(401);
+  expect((await ask("/session", "POST", json, JSON.stringify({ code: token }))).statusCode).toBe(401);
+  expect((await ask("/session", "POST", json, `{"code":"${unused}`)).statusCode).toBe(400);
   expect((await ask("/api/settings", "GET", { authorization: `Bearer ${token}x` })).statusCode).toBe(401);
-  expect((await ask("/api/settings", "GET", { cookie: `${cookie}x` })).statusCode).toBe(401);
-  for (const path of [`/nothing?token=${token}`, `/${token}`, `/nothing#token=${token}`, `/api/images/${session}`])
+  expect((await ask("/api/settings", "GET", { authorization: `Bearer ${key}x` })).statusCode).toBe(401);
+  expect((await ask("/api/settings", "GET", { cookie: `unideck=${key}` })).statusCode).toBe(401);
+  for (const path of [`/nothing?token=${token}`, `/${token}`, `/nothing#token=${token}`, `/api/images/${key}`])
     expect((await ask(path, "GET", bearer)).statusCode).toBeGreaterThanOrEqual(400);
-  for (const headers of [bearer, { cookie, origin }]) {
+  for (const headers of [bearer, { ...ofPage, origin }]) {
     const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc?contract=1&token=${token}`, { headers });
     await once(socket, "open");
     socket.send(`{"token":"${token}`);
@@ -59,9 +63,17 @@ test("neither the token nor a session is in a file or in what is printed, even a
   expect((await contentsOf(world.homes.logs)).join("\n")).toContain("networks.create");
 
   const said = printed.flatMap((spy) => spy.mock.calls.map(([piece]) => String(piece)));
-  const kept = [...(await contentsOf(world.homes.unideck)), ...said];
-  for (const secret of [token, session]) expect(kept.filter((piece) => piece.includes(secret))).toEqual([]);
+  const [tokenFile, ...others] = partition(await contentsOf(world.homes.unideck), web.tokenFile);
+  expect(tokenFile).toContain(token);
+  const kept = [...others, ...said];
+  for (const secret of [token, key, code, unused]) expect(kept.filter((piece) => piece.includes(secret))).toEqual([]);
 });
+
+/** The file at `path` first, then all others. */
+function partition(contents: string[], path: string): string[] {
+  const isWanted = (piece: string) => piece.startsWith(`${path}\n`);
+  return [contents.find(isWanted) ?? "", ...contents.filter((piece) => !isWanted(piece))];
+}
 
 async function askPort(port: number, path: string, method: string, headers: object, body?: string) {
   const asking = request({ host: "127.0.0.1", port, path, method, headers: { ...headers }, agent: false });

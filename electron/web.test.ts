@@ -1,26 +1,31 @@
 /** The web host as seen from outside: what a page of another origin, a rebound name, a wrong token and a bad client get. */
 
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { type IncomingMessage, type RequestOptions, request } from "node:http";
 import { connect as connectSocket } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
 import { createORPCClient } from "@orpc/client";
 import { RPCLink } from "@orpc/client/message-port";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import type { UnideckClient } from "../shared/contract/index.ts";
 import { defaultSettings } from "../shared/contract/settings.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { portOf } from "./hosts/engine-client.ts";
 import { makeTestWorld, type TestWorld } from "./hosts/test-world.ts";
+import { askForLink } from "./hosts/web/link-socket.ts";
 import { serveWeb, type WebHost } from "./web.ts";
 
 let world: TestWorld;
 let connection: Connection;
 let web: WebHost;
 let origin: string;
+
+const serving = (port: number) => ({ home: world.homes.unideck, resources: world.resources, port });
 
 beforeAll(async () => {
   world = await makeTestWorld();
@@ -29,7 +34,7 @@ beforeAll(async () => {
   await writeFile(join(world.resources.renderer, "assets/app-1a2b.js"), "export {};");
   await writeFile(join(world.folder, "secret.js"), "secret");
   connection = await connectToEngine(world);
-  web = await serveWeb(connection, world.resources, 0);
+  web = await serveWeb(connection, serving(0));
   origin = `http://127.0.0.1:${web.port}`;
 });
 afterAll(async () => {
@@ -57,13 +62,17 @@ async function ask(path: string, options: RequestOptions = {}, body?: string | B
 
 const json = { "content-type": "application/json" };
 const bearer = () => ({ authorization: `Bearer ${web.token}` });
-const signIn = (token: string, headers = {}) =>
-  ask("/session", { method: "POST", headers: { ...json, ...headers } }, JSON.stringify({ token }));
+const codeOf = (link: string) => link.slice(link.indexOf("#code=") + "#code=".length);
+const redeem = (code: string, headers = {}) =>
+  ask("/session", { method: "POST", headers: { ...json, ...headers } }, JSON.stringify({ code }));
 
-async function cookie(): Promise<string> {
-  const { headers } = await signIn(web.token, { origin });
-  return (headers["set-cookie"]?.[0] ?? "").split(";")[0] ?? "";
+/** What a page gets for a new link. */
+async function pageKey(): Promise<string> {
+  const { body } = await redeem(codeOf(web.link()), { origin });
+  return z.object({ key: z.string() }).parse(JSON.parse(body)).key;
 }
+
+const offering = (key: string) => ["unideck", `unideck.key.${key}`];
 
 describe("the page", () => {
   test("is there without a token, with all its protections", async () => {
@@ -130,13 +139,14 @@ describe("a name that is not this machine's", () => {
 
 describe("a page of another origin", () => {
   test.each(["http://evil.example", "null", "http://127.0.0.1:1", "http://localhost:1"])(
-    "%s gets no answer, even with the cookie",
+    "%s gets no answer, even with a key",
     async (foreign) => {
-      const headers = { origin: foreign, cookie: await cookie() };
+      const key = await pageKey();
 
-      expect((await ask("/api/settings", { headers })).status).toBe(403);
-      expect((await signIn(web.token, { origin: foreign })).status).toBe(403);
-      expect(await openSocket(headers)).toBe(403);
+      const answer = await ask("/api/settings", { headers: { origin: foreign, authorization: `Bearer ${key}` } });
+      expect(answer.status).toBe(403);
+      expect((await redeem(codeOf(web.link()), { origin: foreign })).status).toBe(403);
+      expect(await openSocket({ origin: foreign }, undefined, offering(key))).toBe(403);
     },
   );
 
@@ -148,63 +158,135 @@ describe("a page of another origin", () => {
     expect(answer.status).toBe(403);
     expect(Object.keys(answer.headers).filter((name) => name.startsWith("access-control"))).toEqual([]);
   });
-
-  test("can't use the cookie in a request that names no origin", async () => {
-    const headers = { ...json, cookie: await cookie() };
-
-    const answer = await ask("/api/settings", { method: "PATCH", headers }, "{}");
-
-    expect(answer.status).toBe(403);
-  });
 });
 
-describe("the token", () => {
-  test("is in the fragment of the address, and gets a cookie that scripts and other sites can't use", async () => {
-    expect(web.url).toBe(`${origin}/#token=${web.token}`);
-
-    const { status, headers, body } = await signIn(web.token, { origin });
-
-    expect({ status, body }).toEqual({ status: 204, body: "" });
-    expect(headers["set-cookie"]?.[0]).toMatch(
-      new RegExp(`^unideck-${web.port}=[\\w-]{43}; Path=/; HttpOnly; SameSite=Strict$`),
-    );
-    expect(headers["set-cookie"]?.[0]).not.toContain(web.token);
+describe("the link", () => {
+  test("has a code in its fragment, and the address of the page has nothing", () => {
+    expect(web.url).toBe(`${origin}/`);
+    expect(web.link()).toMatch(new RegExp(`^${origin}/#code=[\\w-]{43}$`));
+    expect(web.link()).not.toContain(web.token);
   });
 
-  test("or its cookie is needed for the API", async () => {
-    expect((await ask("/api/settings")).status).toBe(401);
-    expect((await ask("/api/settings", { headers: { cookie: "unideck=x" } })).status).toBe(401);
+  test("gets a key for the page, and no cookie", async () => {
+    const { status, headers, body } = await redeem(codeOf(web.link()), { origin });
 
-    const byToken = await ask("/api/settings", { headers: bearer() });
-    const byCookie = await ask("/api/settings", { headers: { cookie: await cookie() } });
-
-    expect(JSON.parse(byToken.body)).toEqual(defaultSettings);
-    expect(JSON.parse(byCookie.body)).toEqual(defaultSettings);
+    expect(status).toBe(200);
+    expect(headers["set-cookie"]).toBeUndefined();
+    expect(JSON.parse(body)).toEqual({ key: expect.stringMatching(/^[\w-]{43}$/) });
+    expect(body).not.toContain(web.token);
   });
 
-  test("can be asked about by a page that wants to know whether it is still let in", async () => {
-    expect((await ask("/session", { headers: { cookie: await cookie() } })).status).toBe(204);
-    expect((await ask("/session")).status).toBe(401);
+  test("that is used twice signs out the page that used it first", async () => {
+    const code = codeOf(web.link());
+    const { body } = await redeem(code, { origin });
+    const { key } = z.object({ key: z.string() }).parse(JSON.parse(body));
+    const socket = await openSocket({ origin }, undefined, offering(key));
+    if (!(socket instanceof WebSocket)) throw new Error(`refused: ${socket}`);
+
+    const second = await redeem(code, { origin });
+    const [closed] = await once(socket, "close");
+
+    expect(second.status).toBe(401);
+    expect(closed).toBe(4401);
+    expect((await ask("/session", { headers: { authorization: `Bearer ${key}` } })).status).toBe(401);
+  });
+
+  test("is given by the host that runs, to its own user alone, as often as asked", async () => {
+    const links = [
+      await askForLink(world.homes.unideck, "url"),
+      await askForLink(world.homes.unideck, "url", web.port),
+    ];
+
+    for (const link of links) expect((await redeem(codeOf(link), { origin })).status).toBe(200);
+    const socket = join(world.homes.unideck, `web-${web.port}.sock`);
+    expect((await stat(socket)).mode & 0o777).toBe(0o600);
+    await expect(askForLink(world.homes.unideck, "url", 1)).rejects.toMatchObject({ code: "web.not-running" });
   });
 
   test.each([
-    ["no JSON", "token"],
-    ["another shape", '{"token":1}'],
+    ["no JSON", "code"],
+    ["another shape", '{"code":1}'],
     ["nothing", ""],
-    ["far too much", `{"token":"${"x".repeat(100_000)}"}`],
-  ])("that is %s is refused", async (_, body) => {
+    ["far too much", `{"code":"${"x".repeat(100_000)}"}`],
+  ])("whose code is %s is refused", async (_, body) => {
     const answer = await ask("/session", { method: "POST", headers: json }, body);
 
     expect(answer.status).toBe(400);
   });
 
   test("that is wrong is not tried for ever", async () => {
+    const other = await serveWeb(connection, serving(0));
+    const redeemThere = async (code: string) =>
+      (await fetch(`${other.url}session`, { method: "POST", headers: json, body: JSON.stringify({ code }) })).status;
     const statuses = new Set<number>();
 
-    for (let i = 0; i < 30; i++) statuses.add((await signIn("wrong")).status);
+    for (let i = 0; i < 30; i++) statuses.add(await redeemThere("wrong"));
 
     expect(statuses).toEqual(new Set([401, 429]));
-    expect((await signIn(web.token)).status).toBe(204);
+    expect(await redeemThere(codeOf(other.link()))).toBe(200);
+    await other.close();
+  });
+});
+
+describe("a key", () => {
+  test("is needed for the API: the token or a page's own, and a cookie is nothing", async () => {
+    const key = await pageKey();
+    expect((await ask("/api/settings")).status).toBe(401);
+    for (const name of ["unideck", `unideck-${web.port}`])
+      for (const value of [key, web.token])
+        expect((await ask("/api/settings", { headers: { origin, cookie: `${name}=${value}` } })).status).toBe(401);
+
+    const byToken = await ask("/api/settings", { headers: bearer() });
+    const byKey = await ask("/api/settings", { headers: { origin, authorization: `Bearer ${key}` } });
+
+    expect(JSON.parse(byToken.body)).toEqual(defaultSettings);
+    expect(JSON.parse(byKey.body)).toEqual(defaultSettings);
+  });
+
+  test("can be asked about by a page that wants to know whether it is still let in, and given back", async () => {
+    const headers = { authorization: `Bearer ${await pageKey()}` };
+
+    expect((await ask("/session", { headers })).status).toBe(204);
+    expect((await ask("/session")).status).toBe(401);
+    expect((await ask("/session", { method: "DELETE", headers })).status).toBe(204);
+    expect((await ask("/session", { headers })).status).toBe(401);
+  });
+
+  test("for programs is in a file for this user alone, which goes with the host", async () => {
+    const other = await serveWeb(connection, serving(0));
+    const { tokenFile } = other;
+
+    expect(await readFile(tokenFile, "utf8")).toBe(`${other.token}\n`);
+    expect((await stat(tokenFile)).mode & 0o777).toBe(0o600);
+    expect((await stat(dirname(tokenFile))).mode & 0o777).toBe(0o700);
+    await other.close();
+    await expect(stat(tokenFile)).rejects.toMatchObject({ code: "ENOENT" });
+    expect(await readdir(dirname(tokenFile))).toEqual([`${web.port}.json`, `${web.port}.token`]);
+  });
+
+  test("for programs may be given in the environment, and is taken out of it", async () => {
+    const token = "0123456789abcdef0123456789abcdef";
+    const environment = { ...process.env, UNIDECK_TOKEN: token };
+
+    const other = await serveWeb(connection, { ...serving(0), environment });
+    await other.close();
+
+    expect(other.token).toBe(token);
+    expect(environment.UNIDECK_TOKEN).toBeUndefined();
+    await expect(
+      serveWeb(connection, { ...serving(0), environment: { UNIDECK_TOKEN: "secret" } }),
+    ).rejects.toMatchObject({ code: "args.invalid" });
+  });
+
+  test("that a killed host left behind is removed by the next one", async () => {
+    const folder = dirname(web.tokenFile);
+    const gone = spawnSync(process.execPath, ["-e", ""]).pid;
+    await writeFile(join(folder, "1.json"), JSON.stringify({ pid: gone, port: 1, socket: "/nowhere", startedAt: 1 }));
+    await writeFile(join(folder, "1.token"), "old");
+
+    await (await serveWeb(connection, serving(0))).close();
+
+    expect(await readdir(folder)).toEqual([`${web.port}.json`, `${web.port}.token`]);
   });
 });
 
@@ -278,16 +360,18 @@ describe("the API", () => {
 });
 
 describe("a WebSocket", () => {
-  test("is not opened without a token, with a wrong one, or elsewhere", async () => {
+  test("is not opened without a key, with a wrong one, with a cookie, or elsewhere", async () => {
+    const key = await pageKey();
     expect(await openSocket({})).toBe(401);
     expect(await openSocket({ origin })).toBe(401);
-    expect(await openSocket({ cookie: `unideck-${web.port}=x`, origin })).toBe(401);
-    expect(await openSocket({ cookie: await cookie() })).toBe(403);
+    expect(await openSocket({ origin }, undefined, offering("x"))).toBe(401);
+    expect(await openSocket({ origin, cookie: `unideck-${web.port}=${key}` })).toBe(401);
     expect(await openSocket(bearer(), "/elsewhere")).toBe(404);
   });
 
-  test("carries the contract for a page that has the cookie", async () => {
-    const socket = await openSocket({ cookie: await cookie(), origin });
+  test("carries the contract for a page that offers its key, which is not sent back", async () => {
+    const socket = await openSocket({ origin }, undefined, offering(await pageKey()));
+    expect(socket).toMatchObject({ protocol: "unideck" });
     if (!(socket instanceof WebSocket)) throw new Error(`refused: ${socket}`);
     const client: UnideckClient = createORPCClient(new RPCLink({ port: portOf(socket) }));
 
@@ -347,12 +431,16 @@ test.each([
 });
 
 test("a port that is taken is said so", async () => {
-  await expect(serveWeb(connection, world.resources, web.port)).rejects.toMatchObject({ code: "port.busy" });
+  await expect(serveWeb(connection, serving(web.port))).rejects.toMatchObject({ code: "port.busy" });
 });
 
 /** The socket once it is open, or the status with which it was refused. */
-async function openSocket(headers: Record<string, string>, path = "/rpc?contract=1"): Promise<WebSocket | number> {
-  const socket = new WebSocket(`ws://127.0.0.1:${web.port}${path}`, { headers });
+async function openSocket(
+  headers: Record<string, string>,
+  path = "/rpc?contract=1",
+  protocols: string[] = [],
+): Promise<WebSocket | number> {
+  const socket = new WebSocket(`ws://127.0.0.1:${web.port}${path}`, protocols, { headers });
   return new Promise((resolve, reject) => {
     socket.once("open", () => resolve(socket));
     socket.once("unexpected-response", (_, response) => {

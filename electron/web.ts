@@ -4,28 +4,49 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Problem } from "../shared/problem.ts";
 import type { Connection } from "./hosts/connect.ts";
+import { prepareSocketPath } from "./hosts/engine-address.ts";
 import { listRendererFiles } from "./hosts/renderer-files.ts";
+import { CODE_LIFE_MS, type CodeOptions } from "./hosts/web/access.ts";
+import { tokenFileOf, writeHostFiles } from "./hosts/web/host-files.ts";
+import { serveLinks } from "./hosts/web/link-socket.ts";
+import { removeOpenerFile, writeOpenerFile } from "./hosts/web/opener-file.ts";
 import { createWebServer, type Patience } from "./hosts/web/server.ts";
 import type { Resources } from "./resources.ts";
 
 /** The port that is tried first, so that the page keeps its address, and with it what the browser remembers of it. */
 const USUAL_PORT = 8470;
 
+/** The token may be given in the environment, where programs know it beforehand. */
+const TOKEN_VARIABLE = "UNIDECK_TOKEN";
+
 export interface WebHost {
   server: Server;
-  /** With the token in its fragment: a browser does not send that anywhere. */
+  /** Of the page, without anything secret. */
   url: string;
   port: number;
   token: string;
+  /** Where programs find the token. */
+  tokenFile: string;
+  /** An address that lets one page in, within ten minutes. A browser does not send a fragment anywhere. */
+  link(): string;
+  /** A file that leads a browser of this user to the page; it goes when it has been used, or after ten minutes. */
+  openerFile(): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface WebHostOptions {
+  /** The home in which it leaves its token. */
+  home: string;
+  resources: Resources;
+  port?: number | undefined;
+  patience?: Patience | undefined;
+  environment?: NodeJS.ProcessEnv;
 }
 
 /** Serves on `port`, or on the usual one where that is free, else on any. Throws port.busy. */
 export async function serveWeb(
   connection: Connection,
-  resources: Resources,
-  port?: number,
-  patience?: Patience,
+  { home, resources, port: wanted, patience, environment = process.env }: WebHostOptions,
 ): Promise<WebHost> {
   const files = await listRendererFiles(resources.renderer);
   const web = createWebServer({
@@ -33,16 +54,61 @@ export async function serveWeb(
     files,
     version: resources.version,
     patience,
+    token: takeToken(environment),
     onBug: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+    onWarning: (sentence) => process.stderr.write(`Warning: ${sentence}\n`),
   });
-  const taken = await listenOn(web.server, port);
-  return {
-    server: web.server,
-    url: `http://127.0.0.1:${taken}/#token=${web.token}`,
-    port: taken,
-    token: web.token,
-    close: () => web.close(),
+  const closers: (() => unknown)[] = [() => web.close()];
+  const close = async () => {
+    for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
   };
+  const openerFiles = new Set<string>();
+  try {
+    const port = await listenOn(web.server, wanted);
+    const url = `http://127.0.0.1:${port}/`;
+    const link = (options?: CodeOptions) => `${url}#code=${web.createCode(options)}`;
+    const openerFile = async () => {
+      let path: string | undefined;
+      const onSpent = () => void forget();
+      const forget = async () => {
+        if (path === undefined) return;
+        openerFiles.delete(path);
+        await removeOpenerFile(path);
+      };
+      path = await writeOpenerFile(link({ ownUserOnly: true, onSpent }));
+      openerFiles.add(path);
+      setTimeout(onSpent, CODE_LIFE_MS).unref();
+      return path;
+    };
+    closers.push(() => Promise.all([...openerFiles].map(removeOpenerFile)));
+    const socket = await prepareSocketPath(home, environment, `web-${port}.sock`);
+    closers.push(await serveLinks(socket, (kind) => (kind === "file" ? openerFile() : link())));
+    closers.push(await writeHostFiles(home, { pid: process.pid, port, socket, startedAt: Date.now() }, web.token));
+    return {
+      server: web.server,
+      url,
+      port,
+      token: web.token,
+      tokenFile: tokenFileOf(home, port),
+      link: () => link(),
+      openerFile,
+      close,
+    };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** The token of the environment, taken out of it: nothing that is started from here needs it. Throws args.invalid. */
+function takeToken(environment: NodeJS.ProcessEnv): string | undefined {
+  const token = environment[TOKEN_VARIABLE];
+  delete environment[TOKEN_VARIABLE];
+  if (token !== undefined && !/^[\w-]{32,512}$/.test(token))
+    throw new Problem("args.invalid", `The value of ${TOKEN_VARIABLE} is not a token`, {
+      hint: "A token has 32 or more letters, digits, “-” and “_”. Make one: openssl rand -hex 32",
+    });
+  return token;
 }
 
 async function listenOn(server: Server, port: number | undefined): Promise<number> {

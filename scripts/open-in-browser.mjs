@@ -1,9 +1,11 @@
 // The application from the web host: served until Ctrl-C, in a browser window of its own where one can be opened.
 
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
 import { fetchBrowser } from "./setup/browser-download.mjs";
 import { isSnap } from "./setup/browsers.mjs";
 import { commandLine } from "./setup/places.mjs";
@@ -23,35 +25,61 @@ export async function openInBrowser(node, { obstacle, yes }) {
     process.on(signal, () => server.kill("SIGTERM"));
   server.once("exit", (code) => process.exit(code ?? 1));
 
-  const url = await firstAddress(server.stdout);
-  // Without an address it has ended, and said why.
-  if (!url) return;
-  process.stdout.write(`Unideck is at ${url}\n`);
-  if (browser) openWindow(browser, url, () => server.kill("SIGTERM"));
-  else {
-    const { port } = new URL(url);
+  const port = await firstPort(server.stdout);
+  // Without a port it has ended, and said why.
+  if (!port) return;
+  if (browser) {
+    process.stdout.write(`Unideck is at http://127.0.0.1:${port}/\n`);
+    const { file } = await link(node, port, ["--file"]);
+    openWindow(browser, file, () => server.kill("SIGTERM"));
+  } else {
+    const { url } = await link(node, port, ["--link"]);
+    process.stdout.write(`Unideck is at ${url}\n`);
     say(`Open this address in a browser (${obstacle ?? "no browser was found"}).`);
     say(`From another machine, first there: ssh -L ${port}:127.0.0.1:${port} HOST`);
+    say("The address works once, within ten minutes. A new one: bin/unideck serve --link");
     say("Ctrl-C ends it; instances go on.");
   }
 }
 
 /**
+ * What lets one page in: an address for people, or a file for a browser, since every account can read its arguments.
+ * @param {string} node
+ * @param {number} port
+ * @param {string[]} options
+ * @returns {Promise<{ url: string, file: string }>}
+ */
+async function link(node, port, options) {
+  const words = [...commandLine, "serve", ...options, "--port", String(port), "--json"];
+  const { stdout } = await promisify(execFile)(node, words);
+  return JSON.parse(stdout);
+}
+
+/**
  * @param {string} browser
- * @param {string} url
+ * @param {string} file a page that leads to the application
  * @param {() => void} closed
  */
-function openWindow(browser, url, closed) {
+function openWindow(browser, file, closed) {
   const home = process.env.UNIDECK_HOME ?? join(homedir(), ".unideck");
   const profile = freeProfile(
     isSnap(browser) ? join(homedir(), "snap/chromium/common/unideck") : join(home, "browser"),
   );
-  const options = [`--app=${url}`, `--user-data-dir=${profile}`, "--no-first-run", "--no-default-browser-check"];
+  const options = [
+    `--app=${pathToFileURL(file)}`,
+    `--user-data-dir=${profile}`,
+    "--no-first-run",
+    "--no-default-browser-check",
+  ];
   const window = spawn(browser, options, { stdio: "ignore" });
   window.once("error", (error) => say(`${browser} could not be started: ${error.message}`));
-  // One that fails, as without its display, leaves the address for a browser of one's own.
+  // One that fails, as without its display, leaves the application for a browser of one's own.
   window.once("exit", (code) =>
-    code === 0 ? closed() : say(`${browser} ended with code ${code}: open the address by hand. Ctrl-C ends Unideck.`),
+    code === 0
+      ? closed()
+      : say(
+          `${browser} ended with code ${code}. An address for another: bin/unideck serve --link. Ctrl-C ends Unideck.`,
+        ),
   );
 }
 
@@ -79,16 +107,16 @@ function isInUse(profile) {
 }
 
 /**
- * The address in the line of JSON that `serve` prints; undefined where it ends without one.
+ * The port in the line of JSON that `serve` prints; undefined where it ends without one.
  * @param {import("node:stream").Readable} output
- * @returns {Promise<string | undefined>}
+ * @returns {Promise<number | undefined>}
  */
-function firstAddress(output) {
+function firstPort(output) {
   return new Promise((resolve) => {
     let text = "";
     output.setEncoding("utf8").on("data", (piece) => {
       text += piece;
-      if (text.includes("\n")) resolve(JSON.parse(text.slice(0, text.indexOf("\n"))).url);
+      if (text.includes("\n")) resolve(JSON.parse(text.slice(0, text.indexOf("\n"))).port);
     });
     output.once("end", () => resolve(undefined));
   });

@@ -75,6 +75,7 @@ export const problemStatus = {
   "task.cancelled": 409,
   "task.interrupted": 409,
   "task.not-found": 404,
+  "web.not-running": 409,
   "web.refused": 403,
   "web.too-many-tries": 429,
   "web.unauthorized": 401,

@@ -3,7 +3,7 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { z } from "zod";
-import { type World, waitForOutput } from "../e2e/support/world.ts";
+import type { World } from "../e2e/support/world.ts";
 import { Image } from "../shared/contract/images.ts";
 import { ConsoleChunk, Instance } from "../shared/contract/instances.ts";
 import { Task } from "../shared/contract/tasks.ts";
@@ -20,11 +20,8 @@ export class WebClient {
   }
 
   static async serve(world: World): Promise<WebClient> {
-    const child = world.spawn(["serve", "--json", "--port", "0"]);
-    child.stderr.resume();
-    const { url } = z.object({ url: z.string() }).parse(JSON.parse(await waitForOutput(child, "\n")));
-    const { origin, hash } = new URL(url);
-    return new WebClient(child, `${origin}/api`, hash.replace("#token=", ""));
+    const { process: child, api, token } = await world.startServing(0);
+    return new WebClient(child, api, token);
   }
 
   get pid(): number {

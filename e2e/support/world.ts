@@ -1,9 +1,10 @@
 /** A world of its own for each test: fresh homes, the real command line, the real web host; everything it started ends with it. */
 
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { askForLink } from "../../electron/hosts/web/link-socket.ts";
 
 export const root = join(import.meta.dirname, "..", "..");
 const unideckCommand = join(root, "bin", "unideck");
@@ -21,6 +22,22 @@ export interface RunOptions {
   cwd?: string;
   /** How standard output becomes text; with latin1 each byte is a character. */
   encoding?: "utf8" | "latin1";
+}
+
+/** A web host that runs, as programs know it. */
+export interface Serving {
+  process: ChildProcessWithoutNullStreams;
+  port: number;
+  /** Where the API begins: `http://127.0.0.1:8470/api`. */
+  api: string;
+  token: string;
+}
+
+/** Asks the API of a web host, as any program would. */
+export async function askApi({ api, token }: Serving, path: string, method = "GET"): Promise<unknown> {
+  const response = await fetch(api + path, { method, headers: { authorization: `Bearer ${token}` } });
+  if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
+  return response.json();
 }
 
 export class World {
@@ -78,17 +95,26 @@ export class World {
     return child;
   }
 
-  /** Starts the web host; the address has the token in it. */
+  /** Starts the web host; the address lets one page in. */
   async serve(): Promise<string> {
-    return (await this.startServing()).url;
+    const { port } = await this.startServing();
+    return this.link(port);
   }
 
   /** Starts the web host as a process that can be ended, on a port where one is named. */
-  async startServing(port?: number): Promise<{ url: string; process: ChildProcessWithoutNullStreams }> {
-    const child = this.spawn(["serve", "--json", ...(port === undefined ? [] : ["--port", String(port)])]);
+  async startServing(wanted?: number): Promise<Serving> {
+    const child = this.spawn(["serve", "--json", ...(wanted === undefined ? [] : ["--port", String(wanted)])]);
     child.stderr.pipe(process.stderr);
-    const { url }: { url: string } = JSON.parse(await firstLine(child));
-    return { url, process: child };
+    const { url, port, tokenFile }: { url: string; port: number; tokenFile: string } = JSON.parse(
+      await firstLine(child),
+    );
+    const token = (await readFile(tokenFile, "utf8")).trim();
+    return { process: child, port, api: `${url}api`, token };
+  }
+
+  /** A new address of the web host at `port`, good for one page. */
+  link(port?: number): Promise<string> {
+    return askForLink(join(this.folder, ".unideck"), "url", port);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

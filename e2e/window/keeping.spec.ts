@@ -34,7 +34,7 @@ test("the window goes on when the engine behind it is killed and another takes o
   await using world = await World.create();
   const engine = await world.startServing();
   const other = await world.startServing();
-  await page.goto(other.url);
+  await page.goto(await world.link(other.port));
   await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
   await dropAndRun(page, program("cat.c"));
   await readyToType(page);
@@ -54,21 +54,37 @@ test("the window goes on when the engine behind it is killed and another takes o
 test("a window whose host was started anew says how to get in, and finds everything again", async ({ page }) => {
   await using world = await World.create();
   const first = await world.startServing();
-  await page.goto(first.url);
+  await page.goto(await world.link(first.port));
   await dropAndRun(page, program("cat.c"));
   await readyToType(page);
   await page.keyboard.type("before\n");
   await expect(terminal(page)).toContainText("1: before");
 
-  const { port } = new URL(first.url);
   first.process.kill("SIGKILL");
-  const second = await world.startServing(Number(port));
+  await world.startServing(first.port);
 
   await expect(page.getByRole("alert")).toContainText("web.unauthorized");
-  await page.goto(second.url);
-  await page.reload();
+  // Only the fragment of the address changes: the page is not loaded again.
+  const link = await world.link(first.port);
+  await page.evaluate((address) => window.location.assign(address), link);
+  await expect(page.getByRole("alert")).toHaveCount(0);
+  expect(page.url()).toBe(`http://127.0.0.1:${first.port}/`);
   await expect(terminal(page)).toContainText("1: before");
   await page.getByRole("region", { name: "Console of cat" }).click();
   await page.keyboard.type("after\n");
   await expect(terminal(page)).toContainText("2: after");
+});
+
+test("a new tab comes in through one that is open, and the link leaves the address bar", async ({ page, context }) => {
+  await using world = await World.create();
+  const { port } = await world.startServing();
+  await page.goto(await world.link(port));
+  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  expect(page.url()).toBe(`http://127.0.0.1:${port}/`);
+
+  const second = await context.newPage();
+  await second.goto(`http://127.0.0.1:${port}/`);
+
+  await expect(second.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  expect(await context.cookies()).toEqual([]);
 });

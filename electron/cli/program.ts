@@ -130,6 +130,8 @@ export function createProgram(json: boolean): Command {
   command("serve", "serve the application and its API on this machine's loopback address")
     .option("--port <n>", "port to listen on; 0 is any", parseListenPort)
     .option("--open", "open it in the browser", false)
+    .option("--link", "print a new link to the page of the server that runs already", false)
+    .option("--file", "the same as a file that leads a browser of this computer there", false)
     .action(async (options) => (await import("./commands/serve.ts")).serve(options));
   return program;
 }

@@ -41,12 +41,16 @@ export async function removeAddress(home: string): Promise<void> {
 }
 
 /**
- * The path for the engine's socket, with its folder made and nothing in its place. In the home, or where that is too
- * deep in a folder that belongs to this user alone.
+ * The path for a socket, the engine's where no other name is given, with its folder made and nothing in its place. In
+ * the home, or where that is too deep in a folder that belongs to this user alone.
  */
-export async function prepareSocketPath(home: string, environment: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const near = join(home, "engine.sock");
-  const path = Buffer.byteLength(near) <= MAX_SOCKET_PATH_BYTES ? near : farSocketPath(home, environment);
+export async function prepareSocketPath(
+  home: string,
+  environment: NodeJS.ProcessEnv = process.env,
+  name = "engine.sock",
+): Promise<string> {
+  const near = join(home, name);
+  const path = Buffer.byteLength(near) <= MAX_SOCKET_PATH_BYTES ? near : farSocketPath(near, environment);
   const folder = dirname(path);
   if (path === near) await mkdir(folder, { recursive: true, mode: 0o700 });
   else await claimFolder(folder);
@@ -54,8 +58,8 @@ export async function prepareSocketPath(home: string, environment: NodeJS.Proces
   return path;
 }
 
-function farSocketPath(home: string, environment: NodeJS.ProcessEnv): string {
-  const name = `${createHash("sha256").update(home).digest("hex").slice(0, 16)}.sock`;
+function farSocketPath(near: string, environment: NodeJS.ProcessEnv): string {
+  const name = `${createHash("sha256").update(near).digest("hex").slice(0, 16)}.sock`;
   const pathIn = (folder: string) => join(folder, `unideck-${userInfo().uid}`, name);
   const candidates = [environment.XDG_RUNTIME_DIR, tmpdir()]
     .filter((folder) => folder)

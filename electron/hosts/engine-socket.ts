@@ -1,7 +1,7 @@
 /** The engine's door for other hosts of this machine: the contract over WebSocket, on a Unix socket of this user alone. */
 
 import { createServer } from "node:http";
-import type { Socket } from "node:net";
+import type { Server, Socket } from "node:net";
 import { RPCHandler } from "@orpc/server/websocket";
 import { WebSocketServer } from "ws";
 import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
@@ -39,7 +39,7 @@ export async function serveEngine(router: EngineRouter, path: string): Promise<E
     if (url?.pathname !== RPC_PATH) return refuseUpgrade(socket, "404 Not Found");
     sockets.handleUpgrade(request, socket, head, (peer) => servePeer(handler, peer, url.searchParams.get("contract")));
   });
-  await listen(server, path);
+  await listenPrivately(server, path);
 
   return {
     callsInFlight: () => calls,
@@ -54,7 +54,7 @@ export async function serveEngine(router: EngineRouter, path: string): Promise<E
 }
 
 /** Listens so that at no moment anybody but this user may connect. */
-function listen(server: ReturnType<typeof createServer>, path: string): Promise<void> {
+export function listenPrivately(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
     const before = process.umask(0o177);

@@ -9,7 +9,8 @@ import { Problem } from "../../shared/problem.ts";
 import { useConnection } from "../store/connection.ts";
 import { applyEvent } from "../store/mirror.ts";
 import { problemOf } from "../store/problem-of.ts";
-import { abortable, type Carrier, type Host } from "./host.ts";
+import { abortable } from "./abortable.ts";
+import type { Carrier, Host } from "./host.ts";
 
 /** Pauses between attempts, in milliseconds; the last is repeated. */
 const BACKOFF_MS = [0, 100, 200, 400, 800, 1500];
@@ -91,7 +92,12 @@ async function keepConnected(host: Host, ways: Ways, client: UnideckClient, stop
       if (stop.aborted) return;
       if (error instanceof Problem && isFinal(error)) {
         setState({ state: "refused", problem: problemOf(error) });
-        return;
+        if (error.code !== "web.unauthorized" || !host.keyChanged) return;
+        await host.keyChanged(stop).catch(() => undefined);
+        if (stop.aborted) return;
+        setState({ state: "connecting", problem: undefined });
+        failures = 0;
+        continue;
       }
     }
     if (useConnection.getState().state === "connected") setState({ state: "reconnecting" });

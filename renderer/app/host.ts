@@ -9,6 +9,8 @@ import { RPCLink as PortLink } from "@orpc/client/message-port";
 import { RPCLink as SocketLink } from "@orpc/client/websocket";
 import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
 import { Problem } from "../../shared/problem.ts";
+import { abortable } from "./abortable.ts";
+import { PageKey, unauthorized } from "./page-key.ts";
 
 declare global {
   interface Window {
@@ -28,6 +30,8 @@ export interface Carrier {
 export interface Host {
   /** Opens a way to the engine. Throws a Problem where trying again is no use, anything else where it may be. */
   connect(signal: AbortSignal): Promise<Carrier>;
+  /** Resolves when a host that refused this page may let it in now. */
+  keyChanged?(signal: AbortSignal): Promise<void>;
 }
 
 /** Close codes of the web host's WebSocket that say why (RFC 6455 leaves 4000–4999 to applications). */
@@ -47,7 +51,7 @@ export function revealCapture(instance: string, card: string): void {
 }
 
 export function currentHost(): Host {
-  return window.unideckHost ? electronHost(window) : webHost(window.location);
+  return window.unideckHost ? electronHost(window) : webHost(window);
 }
 
 /** Ports arrive as messages of the window itself, the first at the start, another whenever the engine was replaced. */
@@ -81,14 +85,19 @@ function electronHost(target: Window): Host {
   };
 }
 
-function webHost(location: Location): Host {
+/** How a page names itself to the web host in a WebSocket's subprotocols (electron/hosts/web/guard.ts). */
+const SUBPROTOCOL = "unideck";
+
+function webHost(page: Window): Host {
+  const { location } = page;
+  const keys = new PageKey(page);
   return {
     async connect(signal) {
-      await redeemToken(location, signal);
+      const key = await keys.find(signal);
       const address = new URL("/rpc", location.href);
       address.protocol = location.protocol === "https:" ? "wss:" : "ws:";
       address.searchParams.set("contract", String(CONTRACT_VERSION));
-      const socket = new WebSocket(address);
+      const socket = new WebSocket(address, [SUBPROTOCOL, `${SUBPROTOCOL}.key.${key}`]);
       socket.binaryType = "arraybuffer";
       const closed = new Promise<Problem | undefined>((resolve) =>
         socket.addEventListener("close", (event) => resolve(problemOfClose(event.code)), { once: true }),
@@ -99,32 +108,23 @@ function webHost(location: Location): Host {
         throw error;
       });
       if (problem) throw problem;
-      if (socket.readyState !== WebSocket.OPEN)
-        throw (await whyRefused(location, signal)) ?? new Error("The engine did not open a connection.");
+      if (socket.readyState !== WebSocket.OPEN) {
+        const refusal = await whyRefused(key, signal);
+        if (!refusal) throw new Error("The engine did not open a connection.");
+        // Perhaps the link has a code, or another tab a newer key: the next attempt says so where neither is so.
+        keys.drop(key);
+        throw new Error(refusal.message);
+      }
       return { link: new SocketLink({ websocket: socket }), closed, close: () => socket.close() };
     },
+    keyChanged: (signal) => keys.changed(signal),
   };
 }
 
-/** Exchanges the token of the address for a cookie, once, and takes it out of the address and the history. */
-async function redeemToken(location: Location, signal: AbortSignal): Promise<void> {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  if (!token) return;
-  const response = await fetch("/session", {
-    method: "POST",
-    headers: { "content-type": "application/json" },
-    body: JSON.stringify({ token }),
-    signal,
-  });
-  if (response.status >= 500) throw new Error(`The engine answered ${response.status}.`);
-  history.replaceState(null, "", location.pathname + location.search);
-  if (!response.ok) throw unauthorized();
-}
-
-/** A browser does not tell why a WebSocket was refused; whether the cookie is still good can be asked. */
-async function whyRefused(location: Location, signal: AbortSignal): Promise<Problem | undefined> {
-  const { status } = await fetch(new URL("/session", location.href), { signal });
-  return status === 401 || status === 403 ? unauthorized() : undefined;
+/** A browser does not tell why a WebSocket was refused; whether the key is still good can be asked. */
+async function whyRefused(key: string, signal: AbortSignal): Promise<Problem | undefined> {
+  const { status } = await fetch("/session", { headers: { authorization: `Bearer ${key}` }, signal });
+  return status < 400 || status >= 500 ? undefined : unauthorized();
 }
 
 function problemOfClose(code: number): Problem | undefined {
@@ -133,22 +133,7 @@ function problemOfClose(code: number): Problem | undefined {
   return undefined;
 }
 
-const unauthorized = () =>
-  new Problem("web.unauthorized", "This page has no key to the engine, or an old one", {
-    hint: "Open the address that `unideck serve` printed when it started; it has the key in it.",
-  });
-
 const wrongVersion = () =>
   new Problem("engine.version", "The engine is of another version than this page", {
     hint: "Load the page anew; if that does not help, restart Unideck.",
   });
-
-/** The promise, or the signal's reason if that comes first. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const abort = () => reject(signal.reason);
-    if (signal.aborted) return abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
-  });
-}

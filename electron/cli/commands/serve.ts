@@ -1,21 +1,37 @@
-/** `unideck serve`: the web host, until Ctrl-C. */
+/** `unideck serve`: the web host, until Ctrl-C; and new links to one that runs. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { pathToFileURL } from "node:url";
 import { resolveHomes } from "../../engine/homes.ts";
 import { connectToEngine } from "../../hosts/connect.ts";
+import { askForLink } from "../../hosts/web/link-socket.ts";
 import { findResources } from "../../resources.ts";
 import { serveWeb } from "../../web.ts";
 import { print } from "../output.ts";
 
-export async function serve({ port, open, json }: { port?: number; open: boolean; json: boolean }): Promise<void> {
+interface ServeOptions {
+  port?: number;
+  open: boolean;
+  link: boolean;
+  file: boolean;
+  json: boolean;
+}
+
+export async function serve({ port, open, link, file, json }: ServeOptions): Promise<void> {
+  const homes = resolveHomes();
+  if (link || file) {
+    const made = await askForLink(homes.unideck, file ? "file" : "url", port);
+    return print(file ? { file: made } : { url: made }, { json, text: () => `${made}\n` });
+  }
   const resources = findResources();
-  const connection = await connectToEngine({ homes: resolveHomes(), resources });
+  const connection = await connectToEngine({ homes, resources });
   try {
-    const host = await serveWeb(connection, resources, port);
-    const { url } = host;
-    print({ url, port: host.port, token: host.token }, { json, text: () => `${url}\n` });
-    if (open) openInBrowser(url);
+    const host = await serveWeb(connection, { home: homes.unideck, resources, port });
+    const { url, tokenFile } = host;
+    // Programs have the token's file; what they write down of this is not a secret.
+    print({ url, port: host.port, tokenFile }, { json, text: () => `${host.link()}\n` });
+    if (open) openInBrowser(await host.openerFile());
     await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => once(process, signal)));
     await host.close();
   } finally {
@@ -24,9 +40,9 @@ export async function serve({ port, open, json }: { port?: number; open: boolean
 }
 
 /** The desktop's own way to open an address. Where there is none, the address on standard output remains. */
-function openInBrowser(url: string): void {
+function openInBrowser(file: string): void {
   const opener = process.platform === "darwin" ? "open" : "xdg-open";
-  const child = spawn(opener, [url], { stdio: "ignore", detached: true });
-  child.once("error", () => process.stderr.write(`${opener} is not to be had here: open the address in a browser.\n`));
+  const child = spawn(opener, [pathToFileURL(file).href], { stdio: "ignore", detached: true });
+  child.once("error", () => process.stderr.write(`${opener} was not found: open the link in a browser.\n`));
   child.unref();
 }

@@ -1,46 +1,120 @@
 import { describe, expect, test } from "vitest";
 import { Access } from "./access.ts";
-import { checkAccess, checkHost, checkOrigin, readCookie } from "./guard.ts";
+import { checkAccess, checkHost, checkOrigin } from "./guard.ts";
 
 const coded = (code: string) => expect.objectContaining({ code });
 
+const keyFor = (access: Access) => access.redeem(access.createCode(), true);
+
 describe("a token", () => {
-  test("is long, and another each time", () => {
+  test("is long, and another each time; a given one is used", () => {
     expect(Buffer.from(new Access().token, "base64url")).toHaveLength(32);
     expect(new Access().token).not.toBe(new Access().token);
+    expect(new Access({ token: "given" }).identify("given")).toBe("token");
   });
 
-  test("gets a session that is not the token; a wrong one gets none", () => {
-    const access = new Access();
-
-    const session = access.openSession(access.token);
-
-    expect(access.isSession(session)).toBe(true);
-    expect(session).not.toBe(access.token);
-    expect(access.isSession(access.token)).toBe(false);
-    for (const wrong of ["", "x", access.token.slice(1), `${access.token}x`])
-      expect(() => access.openSession(wrong)).toThrow(coded("web.unauthorized"));
-  });
-
-  test("that is wrong too often within a minute is told so; the right one still opens", () => {
+  test("that is wrong too often within a minute is told so; the right one and pages' keys are still let in", () => {
     let now = 0;
-    const access = new Access(() => now);
-    for (let i = 0; i < 20; i++) expect(() => access.checkToken("x")).toThrow(coded("web.unauthorized"));
+    const access = new Access({ now: () => now });
+    const key = keyFor(access);
+    for (let i = 0; i < 20; i++) expect(() => access.identify("x")).toThrow(coded("web.unauthorized"));
 
-    expect(() => access.checkToken("x")).toThrow(coded("web.too-many-tries"));
-    expect(() => access.checkToken(access.token)).not.toThrow();
+    expect(() => access.identify("x")).toThrow(coded("web.too-many-tries"));
+    expect(access.identify(access.token)).toBe("token");
+    expect(() => access.identify(key)).not.toThrow();
+    expect(() => keyFor(access)).not.toThrow();
     now = 60_000;
-    expect(() => access.checkToken("x")).toThrow(coded("web.unauthorized"));
+    expect(() => access.identify("x")).toThrow(coded("web.unauthorized"));
+  });
+});
+
+describe("a code", () => {
+  test("gives a key of its own, which is neither the code nor the token", () => {
+    const access = new Access();
+    const code = access.createCode();
+
+    const key = access.redeem(code, true);
+
+    expect(access.identify(key)).not.toContain(key);
+    expect(new Set([key, code, access.token]).size).toBe(3);
+    for (const wrong of ["", "x", code, key.slice(1), `${key}x`, access.identify(key)])
+      expect(() => access.identify(wrong)).toThrow(coded("web.unauthorized"));
+    for (const wrong of ["", "x", access.token, key])
+      expect(() => access.redeem(wrong, true)).toThrow(coded("web.unauthorized"));
   });
 
-  test("keeps a bounded number of sessions: the oldest end", () => {
+  test("that is used twice ends the key that it gave, and warns", () => {
+    const ended: string[] = [];
+    const warnings: string[] = [];
+    const access = new Access({ onEnded: (one) => ended.push(one), onWarning: (sentence) => warnings.push(sentence) });
+    const code = access.createCode();
+    const key = access.redeem(code, true);
+    const name = access.identify(key);
+
+    expect(() => access.redeem(code, true)).toThrow(coded("web.unauthorized"));
+
+    expect(() => access.identify(key)).toThrow(coded("web.unauthorized"));
+    expect(ended).toEqual([name]);
+    expect(warnings).toEqual([expect.stringContaining("used twice")]);
+  });
+
+  test("is good for ten minutes", () => {
+    let now = 0;
+    const access = new Access({ now: () => now });
+    const [early, late] = [access.createCode(), access.createCode()];
+
+    now = 10 * 60_000 - 1;
+    expect(() => access.redeem(early, true)).not.toThrow();
+    now = 10 * 60_000;
+    expect(() => access.redeem(late, true)).toThrow(coded("web.unauthorized"));
+  });
+
+  test("for a browser of this user is refused to others, who are not in its way", () => {
+    const warnings: string[] = [];
+    let spent = 0;
+    const access = new Access({ onWarning: (sentence) => warnings.push(sentence) });
+    const code = access.createCode({ ownUserOnly: true, onSpent: () => spent++ });
+
+    expect(() => access.redeem(code, false)).toThrow(coded("web.refused"));
+
+    expect(warnings).toHaveLength(1);
+    expect(spent).toBe(0);
+    expect(() => access.redeem(code, true)).not.toThrow();
+    expect(spent).toBe(1);
+  });
+
+  test("is one of a bounded number: the oldest is forgotten", () => {
     const access = new Access();
-    const first = access.openSession(access.token);
+    const first = access.createCode();
+    const others = Array.from({ length: 64 }, () => access.createCode());
 
-    const later = Array.from({ length: 64 }, () => access.openSession(access.token));
+    expect(() => access.redeem(first, true)).toThrow(coded("web.unauthorized"));
+    for (const code of others) expect(() => access.redeem(code, true)).not.toThrow();
+  });
+});
 
-    expect(access.isSession(first)).toBe(false);
-    expect(later.every((session) => access.isSession(session))).toBe(true);
+describe("a page's key", () => {
+  test("is one of a bounded number: the oldest ends", () => {
+    const access = new Access();
+    const first = keyFor(access);
+
+    const later = Array.from({ length: 64 }, () => keyFor(access));
+
+    expect(() => access.identify(first)).toThrow(coded("web.unauthorized"));
+    for (const key of later) expect(() => access.identify(key)).not.toThrow();
+  });
+
+  test("can be ended, alone or with all others", () => {
+    const access = new Access();
+    const [one, two, three] = [keyFor(access), keyFor(access), keyFor(access)];
+
+    access.endSession(access.identify(one));
+    expect(() => access.identify(one)).toThrow(coded("web.unauthorized"));
+    expect(() => access.identify(two)).not.toThrow();
+
+    access.endSession("token");
+    for (const key of [two, three]) expect(() => access.identify(key)).toThrow(coded("web.unauthorized"));
+    expect(access.identify(access.token)).toBe("token");
   });
 });
 
@@ -92,44 +166,30 @@ describe("an origin", () => {
 
 describe("access", () => {
   const access = new Access();
-  const session = access.openSession(access.token);
-  const check = (method: string, headers: Record<string, string>) => () =>
-    checkAccess({ method, headers }, access, "unideck-1");
+  const key = keyFor(access);
+  const check = (headers: Record<string, string>) => () => checkAccess({ method: "GET", headers }, access);
+  const offers = (...names: string[]) => ({ "sec-websocket-protocol": names.join(", ") });
 
-  test("is given to the token and to a session of this port", () => {
-    const cookie = `other=1; unideck-1=${session}`;
-
-    expect(check("POST", { authorization: `Bearer ${access.token}` })).not.toThrow();
-    expect(check("GET", { cookie })).not.toThrow();
-    expect(check("POST", { cookie, origin: "http://localhost:1" })).not.toThrow();
-  });
-
-  test("is not given to a session that comes without an Origin and could change something", () => {
-    expect(check("POST", { cookie: `unideck-1=${session}` })).toThrow(coded("web.refused"));
+  test("is given to the token and to a page's key, in a header or as a subprotocol", () => {
+    for (const good of [access.token, key]) {
+      expect(check({ authorization: `Bearer ${good}` })).not.toThrow();
+      expect(check(offers("unideck", `unideck.key.${good}`))).not.toThrow();
+    }
   });
 
   test.each([
     [{}],
-    [{ cookie: "unideck-1=" }],
-    [{ cookie: "unideck-1=x" }],
-    [{ cookie: `unideck-2=${session}` }],
-    [{ cookie: `unideck-1=${access.token}` }],
+    [{ cookie: `unideck=${key}` }],
     [{ authorization: "Bearer x" }],
     [{ authorization: `Basic ${access.token}` }],
-    [{ authorization: `Bearer ${session}` }],
+    [{ authorization: "" }],
+    [offers("unideck")],
+    [offers("unideck", "unideck.key.")],
+    [offers("unideck", "unideck.key.x", `unideck.key.${key}`)],
+    [offers("unideck", key)],
+    [{ authorization: "Bearer x", ...offers("unideck", `unideck.key.${key}`) }],
+    [{ authorization: "", ...offers("unideck", `unideck.key.${key}`) }],
   ])("is not given to %j", (headers) => {
-    expect(check("GET", headers)).toThrow(coded("web.unauthorized"));
+    expect(check(headers)).toThrow(coded("web.unauthorized"));
   });
-
-  test("a wrong token is not made good by a cookie", () => {
-    expect(check("GET", { authorization: "Bearer x", cookie: `unideck-1=${session}` })).toThrow(
-      coded("web.unauthorized"),
-    );
-  });
-});
-
-test("a cookie is found by its whole name", () => {
-  expect(readCookie("a=1; ab=2;b=3", "b")).toBe("3");
-  expect(readCookie("ab=2", "b")).toBeUndefined();
-  expect(readCookie(undefined, "b")).toBeUndefined();
 });

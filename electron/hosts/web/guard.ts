@@ -2,7 +2,7 @@
 
 import type { IncomingHttpHeaders } from "node:http";
 import { Problem } from "../../../shared/problem.ts";
-import { type Access, unauthorized } from "./access.ts";
+import { type Access, type Identity, unauthorized } from "./access.ts";
 
 export interface Asked {
   method: string;
@@ -33,27 +33,20 @@ export function checkOrigin({ headers }: Asked): void {
     throw new Problem("web.refused", "Another page may not use Unideck", { hint: "Use the page that Unideck serves." });
 }
 
-/**
- * Lets in who has the token or a session. A session alone must come with an Origin where it could change something: a
- * browser sends the cookie along on its own, and on loopback to every port.
- * Throws web.unauthorized, web.too-many-tries, web.refused.
- */
-export function checkAccess(asked: Asked, access: Access, cookieName: string): void {
-  const { authorization, origin, cookie } = asked.headers;
-  const [, token] = /^Bearer (\S+)$/i.exec(authorization ?? "") ?? [];
-  if (token !== undefined) {
-    access.checkToken(token);
-    return;
-  }
-  const session = readCookie(cookie, cookieName);
-  if (session === undefined || !access.isSession(session)) throw unauthorized("A token is needed here");
-  if (asked.method !== "GET" && asked.method !== "HEAD" && origin === undefined)
-    throw new Problem("web.refused", "A request with a cookie needs an Origin", {
-      hint: "Programs send the token as “Authorization: Bearer TOKEN”.",
-    });
+/** How pages name themselves in a WebSocket's subprotocols: they can't set a header there. */
+export const SUBPROTOCOL = "unideck";
+const KEY_SUBPROTOCOL = `${SUBPROTOCOL}.key.`;
+
+/** Lets in who has the token or a page's key, and says who that is. Throws web.unauthorized, web.too-many-tries. */
+export function checkAccess({ headers }: Asked, access: Access): Identity {
+  const key = keyOf(headers);
+  if (key === undefined) throw unauthorized("A key is needed here");
+  return access.identify(key);
 }
 
-export function readCookie(header: string | undefined, name: string): string | undefined {
-  const cookies = (header ?? "").split(";").map((pair) => pair.trim());
-  return cookies.find((pair) => pair.startsWith(`${name}=`))?.slice(name.length + 1);
+/** What is offered as `Authorization: Bearer KEY`, or as the subprotocol `unideck.key.KEY`; the header counts first. */
+function keyOf(headers: IncomingHttpHeaders): string | undefined {
+  if (headers.authorization !== undefined) return /^Bearer (\S+)$/i.exec(headers.authorization)?.[1];
+  const offered = (headers["sec-websocket-protocol"] ?? "").split(",").map((name) => name.trim());
+  return offered.find((name) => name.startsWith(KEY_SUBPROTOCOL))?.slice(KEY_SUBPROTOCOL.length);
 }

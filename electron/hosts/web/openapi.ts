@@ -52,7 +52,11 @@ export async function describeApi(version: string): Promise<unknown> {
     security: [{ token: [] }],
     components: {
       securitySchemes: {
-        token: { type: "http", scheme: "bearer", description: "The token in the address that `unideck serve` prints." },
+        token: {
+          type: "http",
+          scheme: "bearer",
+          description: "The token in the file that `unideck serve --json` names.",
+        },
       },
     },
   });

@@ -2,7 +2,7 @@
  * The web host: the page, the contract over WebSocket and over HTTP, on this machine's loopback address alone.
  *
  * The order of checks is the same for everything: the name it was asked by, the page that asks, who asks. Only the
- * files of the page, the exchange of the token and the description of the API are there for those who have no token.
+ * files of the page, the exchange of a code and the description of the API are there for those who have no key.
  */
 
 import { createReadStream } from "node:fs";
@@ -14,8 +14,9 @@ import { bugError, problemOf, wireError } from "../problem-errors.ts";
 import type { RelayRouter } from "../relay.ts";
 import { contentSecurityPolicy, type RendererFile } from "../renderer-files.ts";
 import { RPC_PATH, refuseUpgrade } from "../socket-peer.ts";
-import { Access } from "./access.ts";
+import { Access, type CodeOptions, type Identity } from "./access.ts";
 import { type Asked, checkAccess, checkHost, checkOrigin } from "./guard.ts";
+import { Newcomers } from "./newcomers.ts";
 import { API_PREFIX, apiHandler, describeApi } from "./openapi.ts";
 import { readSmallJson } from "./request-body.ts";
 import { WebSockets } from "./sockets.ts";
@@ -25,18 +26,24 @@ export interface WebServerOptions {
   files: ReadonlyMap<string, RendererFile>;
   version: string;
   patience?: Patience | undefined;
+  /** For programs; a new one where none is given. */
+  token?: string | undefined;
   /** Told about bugs: a request that failed for no reason that its sender could know. */
   onBug: (error: unknown) => void;
+  /** Told what the owner should know, in a sentence. */
+  onWarning: (sentence: string) => void;
 }
 
 export interface WebServer {
   server: Server;
   token: string;
+  /** A code that a page exchanges for a key of its own. */
+  createCode(options?: CodeOptions): string;
   close(): Promise<void>;
 }
 
-/** Beyond this, connections are not taken: a page needs a handful. */
-const MAX_CONNECTIONS = 512;
+/** Connections without a key, beyond which the oldest is closed: a page needs a handful. */
+const MAX_NEWCOMERS = 128;
 
 /** How long a client may take to send its headers, and its whole request. */
 export interface Patience {
@@ -50,11 +57,14 @@ export function createWebServer({
   files,
   version,
   patience = usualPatience,
+  token,
   onBug,
+  onWarning,
 }: WebServerOptions): WebServer {
-  const access = new Access();
   const api = apiHandler(router);
   const sockets = new WebSockets(router);
+  const access = new Access({ token, onEnded: (session) => sockets.end(session), onWarning });
+  const newcomers = new Newcomers(MAX_NEWCOMERS);
   let description: Promise<unknown> | undefined;
   const { headersMs, requestMs } = patience;
   // The default of looking only every 30 s would give those who are late as much again.
@@ -63,12 +73,7 @@ export function createWebServer({
     requestTimeout: requestMs,
     connectionsCheckingInterval: headersMs / 2,
   });
-  server.maxConnections = MAX_CONNECTIONS;
-
-  const cookieName = () => {
-    const address = server.address();
-    return `unideck-${typeof address === "object" ? address?.port : ""}`;
-  };
+  server.on("connection", (socket) => newcomers.add(socket));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const asked = askedBy(request);
@@ -83,23 +88,29 @@ export function createWebServer({
       description ??= describeApi(version);
       return sendJson(response, 200, await description);
     }
-    if (pathname === "/session") return session(asked, request, response);
-    checkAccess(asked, access, cookieName());
+    if (pathname === "/session") return session(request, response);
+    identify(request);
     if (pathname.startsWith(`${API_PREFIX}/`) && (await api(request, response))) return;
     throw notFound(pathname, files.size > 0);
   }
 
-  /** POST exchanges the token for a cookie, GET says whether the cookie is still good. */
-  async function session(asked: Asked, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (asked.method !== "POST") {
-      checkAccess(asked, access, cookieName());
+  /** Who asks. Their connection is a newcomer's no more. */
+  function identify(request: IncomingMessage): Identity {
+    const identity = checkAccess(askedBy(request), access);
+    newcomers.admit(request.socket);
+    return identity;
+  }
+
+  /** POST exchanges a code for a key, GET says whether a key is still good, DELETE ends it. */
+  async function session(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (request.method !== "POST") {
+      const identity = identify(request);
+      if (request.method === "DELETE") access.endSession(identity);
       return sendNothing(response);
     }
-    const body = z.object({ token: z.string().max(1000) }).safeParse(await readSmallJson(request));
-    if (!body.success) throw new Problem("args.invalid", 'The body must be {"token": "…"}');
-    const value = access.openSession(body.data.token);
-    response.setHeader("set-cookie", `${cookieName()}=${value}; Path=/; HttpOnly; SameSite=Strict`);
-    return sendNothing(response);
+    const body = z.object({ code: z.string().max(1000) }).safeParse(await readSmallJson(request));
+    if (!body.success) throw new Problem("args.invalid", 'The body must be {"code": "…"}');
+    sendJson(response, 200, { key: access.redeem(body.data.code, true) });
   }
 
   server.on("request", (request, response) => {
@@ -111,10 +122,10 @@ export function createWebServer({
     try {
       checkHost(asked);
       checkOrigin(asked);
-      checkAccess({ ...asked, method: "POST" }, access, cookieName());
-      const { pathname, searchParams } = addressOf(request);
+      const identity = identify(request);
+      const { pathname } = addressOf(request);
       if (pathname !== RPC_PATH) throw notFound(pathname, true);
-      sockets.accept(request, socket, head, searchParams.get("contract"));
+      sockets.accept(request, socket, head, identity);
     } catch (error) {
       const status = problemStatus[problemOf(error)?.code ?? "engine.bug"];
       refuseUpgrade(socket, `${status} Refused`);
@@ -124,6 +135,7 @@ export function createWebServer({
   return {
     server,
     token: access.token,
+    createCode: (options) => access.createCode(options),
     close: async () => {
       const closed = new Promise((resolve) => server.close(resolve));
       sockets.close();
