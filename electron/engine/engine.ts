@@ -21,6 +21,7 @@ import { buildImage } from "./image/build.ts";
 import { freeNameFor } from "./image/claims.ts";
 import { readCrashLog } from "./image/crash-log.ts";
 import { extractKernel } from "./image/extract-kernel.ts";
+import { setImageModes } from "./image/image-mode.ts";
 import { ImageInside } from "./image/inside/inside.ts";
 import { inspectProgram } from "./image/inspect.ts";
 import { type OpenConfiguration, openConfiguration } from "./image/ops-config/open.ts";
@@ -30,6 +31,7 @@ import { restoreReplaced } from "./kernel/put-release.ts";
 import { KernelDownload, KernelImport, ReleaseStore } from "./kernel/release-store.ts";
 import { KernelReleases } from "./kernel/releases.ts";
 import { EngineLog } from "./lib/engine-log.ts";
+import { repairHome } from "./lib/private-files.ts";
 import { cleanWorkFolders } from "./lib/work-folder.ts";
 import { Bridges } from "./network/bridge/bridges.ts";
 import { BridgeHelper } from "./network/bridge/helper.ts";
@@ -86,6 +88,7 @@ export interface EngineOptions {
 /** Makes the engine of these homes. Whoever calls this holds their lock (lib/folder-lock.ts). */
 export async function openEngine({ homes: given, resources }: EngineOptions): Promise<Engine> {
   await mkdir(given.unideck, { recursive: true, mode: 0o700 });
+  await repairHome(given.unideck);
   const events = new EventHub();
   const log = new EngineLog(given.logs);
   /** What a person should hear of this start. */
@@ -149,12 +152,17 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
   await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
   void networks.adopt();
+  const imageModes = keepImageModes({ images, settings, events, warn: (sentence) => log.warn(sentence) });
   // The first look: machines may have lost a bridge meanwhile.
   void bridges.list().catch((error: unknown) => log.warn(`Bridges could not be read: ${String(error)}`));
 
   const build = async (wishes: BuildWishes, control: TaskControl) => {
     const kernel = wishes.kernel ?? settings.get().kernels.default;
-    const { name, path } = await buildImage({ ...wishes, kernel }, { homes, kernels }, control);
+    const { name, path } = await buildImage(
+      { ...wishes, kernel },
+      { homes, kernels, isShared: settings.get().images.shared },
+      control,
+    );
     return { image: name, path };
   };
   const buildOnly = (wishes: BuildWishes): Worker => {
@@ -262,8 +270,35 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     }),
     close: async () => {
       await tasks.close();
+      await imageModes.close();
       bridges.close();
       await Promise.all([instances.close(), images.close(), networks.close()]);
+    },
+  };
+}
+
+interface ImageModeDeps {
+  images: ImageStore;
+  settings: SettingsFile;
+  events: EventHub;
+  warn: (sentence: string) => void;
+}
+
+/** Gives images the permissions that the settings ask for, now and whenever those change. */
+function keepImageModes({ images, settings, events, warn }: ImageModeDeps): { close(): Promise<void> } {
+  const set = async (isShared: boolean) => setImageModes(await images.list(), isShared);
+  const report = (error: unknown) => warn(`The permissions of images could not be set: ${String(error)}`);
+  let isShared = settings.get().images.shared;
+  let work = set(isShared).catch(report);
+  const deafen = events.listen(({ settings: now }) => {
+    if (!now || now.images.shared === isShared) return;
+    isShared = now.images.shared;
+    work = work.then(() => set(isShared)).catch(report);
+  });
+  return {
+    close: async () => {
+      deafen();
+      await work;
     },
   };
 }

@@ -5,6 +5,7 @@ import type { Server, Socket } from "node:net";
 import { RPCHandler } from "@orpc/server/websocket";
 import { WebSocketServer } from "ws";
 import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
+import { privately } from "../engine/lib/private-files.ts";
 import type { EngineRouter } from "../router.ts";
 import { CONTRACT_HEADER, MAX_MESSAGE_BYTES, RPC_PATH, refuseUpgrade, servePeer } from "./socket-peer.ts";
 
@@ -57,15 +58,12 @@ export async function serveEngine(router: EngineRouter, path: string): Promise<E
 export function listenPrivately(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    const before = process.umask(0o177);
-    try {
-      // The socket is bound within this very call.
+    // The socket is bound within this very call.
+    privately(() =>
       server.listen(path, () => {
         server.off("error", reject);
         resolve();
-      });
-    } finally {
-      process.umask(before);
-    }
+      }),
+    );
   });
 }

@@ -12,6 +12,7 @@ export function settingsCalls({ settings: os }: FakeContract, engine: FakeEngine
       world.settings = {
         ...settings,
         homes: { ...settings.homes, ...input.homes },
+        images: { ...settings.images, ...input.images },
         appearance: { ...settings.appearance, ...input.appearance },
         console: { ...settings.console, ...input.console },
         kernels: { ...settings.kernels, ...input.kernels },

@@ -14,6 +14,10 @@ export const Settings = z.object({
       .max(4096)
       .nullable(),
   }),
+  images: z.object({
+    /** Whether other accounts of this computer may read the images that Unideck builds. */
+    shared: z.boolean(),
+  }),
   appearance: z.object({ theme: z.enum(["system", "light", "dark"]) }),
   console: z.object({
     fontSizePx: z.number().int().min(8).max(32),
@@ -54,6 +58,7 @@ export type Settings = z.infer<typeof Settings>;
 export const defaultSettings: Settings = {
   version: 2,
   homes: { ops: null },
+  images: { shared: false },
   appearance: { theme: "system" },
   console: { fontSizePx: 13, scrollbackLines: 100_000 },
   kernels: { default: "pith", releaseAddress: "https://storage.googleapis.com/nanos/release/" },
@@ -64,6 +69,7 @@ export const defaultSettings: Settings = {
 /** Any part of the settings; what is not named stays. */
 export const SettingsChange = z.object({
   homes: Settings.shape.homes.partial().optional(),
+  images: Settings.shape.images.partial().optional(),
   appearance: Settings.shape.appearance.partial().optional(),
   console: Settings.shape.console.partial().optional(),
   kernels: Settings.shape.kernels.partial().optional(),

@@ -16,7 +16,7 @@ export async function checkHomes(homes: Pick<Homes, "images" | "unideck">): Prom
   const refused = await Promise.all(
     folders.map(async (folder) => {
       try {
-        await mkdir(folder, { recursive: true });
+        await mkdir(folder, { recursive: true, mode: folder === homes.unideck ? 0o700 : 0o755 });
         await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
         return [];
       } catch (error) {
@@ -36,7 +36,7 @@ export async function checkHomes(homes: Pick<Homes, "images" | "unideck">): Prom
 }
 
 export async function checkDiskSpace({ unideck, images }: Pick<Homes, "unideck" | "images">): Promise<Finding> {
-  await mkdir(unideck, { recursive: true });
+  await mkdir(unideck, { recursive: true, mode: 0o700 });
   const { bavail, bsize } = await statfs(unideck);
   const freeBytes = bavail * bsize;
   const found = `${(freeBytes / 2 ** 30).toFixed(1)} GiB free at ${unideck}`;

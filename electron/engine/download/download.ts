@@ -49,7 +49,7 @@ const noteOf = (path: string) => `${path}.json`;
 export async function download(wish: DownloadWish): Promise<{ sha256: string; sizeBytes: number }> {
   const { path, signal, note } = wish;
   const patience = { ...defaultPatience, ...wish.patience };
-  await mkdir(dirname(path), { recursive: true }).catch((error) => {
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => {
     throw writeProblem(error, path);
   });
   const reached = { now: 0, furthest: 0 };
@@ -84,7 +84,7 @@ export async function discardDownload(path: string): Promise<void> {
 async function fetchRest(wish: DownloadWish, stallMs: number, onReached: (bytes: number) => void): Promise<void> {
   const { path, url, signal, maxBytes } = wish;
   try {
-    await using file = await open(path, "a");
+    await using file = await open(path, "a", 0o600);
     const partial = await readNote(path);
     const isOurs = partial?.url === url;
     const haveBytes = isOurs ? (await file.stat()).size : 0;
@@ -93,7 +93,8 @@ async function fetchRest(wish: DownloadWish, stallMs: number, onReached: (bytes:
     await refuseIfFull(dirname(path), Math.max(0, transfer.totalBytes - transfer.from));
     // The bytes go before the note changes: a note never speaks of another file than the one it stands beside.
     await file.truncate(transfer.from);
-    if (transfer.validator) await writeFile(noteOf(path), JSON.stringify({ url, validator: transfer.validator }));
+    if (transfer.validator)
+      await writeFile(noteOf(path), JSON.stringify({ url, validator: transfer.validator }), { mode: 0o600 });
     else await rm(noteOf(path), { force: true });
     let reached = transfer.from;
     wish.onStart(reached, transfer.totalBytes);

@@ -17,6 +17,7 @@ import { claimName, existsProblem } from "./claims.ts";
 import { collectAdditions } from "./collect.ts";
 import { findCommonFiles } from "./common-files.ts";
 import { type ElfProgram, readProgram } from "./elf/program.ts";
+import { imageMode } from "./image-mode.ts";
 import { findingsFor } from "./inspect.ts";
 import { chooseKlibs, readKlibs } from "./klibs.ts";
 import { resolveLibraries } from "./libraries.ts";
@@ -32,6 +33,8 @@ import { type WrittenDisk, writeDisk } from "./write-disk.ts";
 export interface BuildContext {
   homes: Pick<Homes, "ops" | "images" | "opsStaging" | "imageRecords" | "uploads">;
   kernels: Pick<KernelReleases, "resolve">;
+  /** Whether other accounts may read the image. Files of its owner's alone may be in it, so they may not as a rule. */
+  isShared?: boolean;
 }
 
 export interface BuiltImage {
@@ -70,18 +73,25 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
     record: makeRecord({ wishes, program, release, releaseFiles, plan, written }),
   });
 
+  const mode = imageMode(context.isShared ?? false);
   if (wishes.out !== undefined) {
     const path = await checkOut(wishes.out, wishes.program);
     const name = wishes.name ?? proposeName(program.facts.fileName);
     const plan = planAs(name);
-    const put: Put = (write) => writeChosenFile(path, write);
+    const put: Put = (write) => writeChosenFile(path, write, { mode });
     return finish(name, path, plan, await writeImage(plan, task, wishes, put));
   }
   using claim = await claimName(context.homes, wishes, program.facts.fileName, task.signal);
   const plan = planAs(claim.name);
   const written = await inWorkFolder(context.homes.opsStaging, "build", (temporaryFolder) => {
-    const place = { temporaryFolder, mustBeNew: !claim.replaces };
-    return writeImage(plan, task, wishes, (write) => replaceFile(claim.path, write, place)).catch((error: unknown) => {
+    const place = { mode, folderMode: 0o755, temporaryFolder, mustBeNew: !claim.replaces };
+    const fill = async (file: FileHandle, write: (file: FileHandle) => Promise<WrittenDisk>) => {
+      // The umask may have taken what the settings give.
+      if (context.isShared) await file.chmod(mode);
+      return await write(file);
+    };
+    const put: Put = (write) => replaceFile(claim.path, (file) => fill(file, write), place);
+    return writeImage(plan, task, wishes, put).catch((error: unknown) => {
       throw isExists(error) && place.mustBeNew ? existsProblem(claim.name) : error;
     });
   });

@@ -179,7 +179,7 @@ export class ImageStore {
   async #beginToWatch(): Promise<void> {
     if (this.#closed || this.#poll) return;
     // A folder can only be watched, and OPS only lists it, when it is there.
-    await mkdir(this.#homes.images, { recursive: true }).catch(() => {});
+    await mkdir(this.#homes.images, { recursive: true, mode: 0o755 }).catch(() => {});
     this.#poll = setInterval(() => void this.#refreshQuietly(), POLL_MS).unref();
     try {
       this.#watcher = watch(this.#homes.images, { persistent: false }, () => this.#refreshSoon());

@@ -191,7 +191,7 @@ export class ConsoleIndex {
   /** Notes a step of a cut of `source`: `copied` when all of the log is aside, `done` when it is empty, or will not be cut. */
   noteCut(source: ConsoleSource, cut: Cut["cut"]): void {
     const line: Cut = { cut, source, to: cut === "copied" ? this.#grownTo(source) : this.#kept[source].base };
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`);
+    appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
     this.#takeCut(line);
   }
 
@@ -268,7 +268,7 @@ function readLines(path: string): Lines {
     good.push(`${row}\n`);
   }
   // A line without its newline would swallow the next one.
-  if (good.join("") !== text) writeFileSync(path, good.join(""));
+  if (good.join("") !== text) writeFileSync(path, good.join(""), { mode: 0o600 });
   return read;
 }
 

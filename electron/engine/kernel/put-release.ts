@@ -103,5 +103,5 @@ export async function noteNewest({ ops }: Pick<Homes, "ops">, id: string): Promi
     (text) => text.trim(),
     () => "",
   );
-  if (noted === "" || newestFirst(id, noted) < 0) await writeFileAtomically(path, id);
+  if (noted === "" || newestFirst(id, noted) < 0) await writeFileAtomically(path, id, 0o644);
 }

@@ -5,8 +5,8 @@ import { type FileHandle, link, lstat, mkdir, open, rename, rm } from "node:fs/p
 import { basename, dirname, join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
 
-/** Replaces `path` by `content`; readers see the old file or the whole new one. Throws disk.full, disk.write-failed. */
-export async function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o644): Promise<void> {
+/** Replaces `path` by `content`, for this user alone; readers see the old file or the whole new one. Throws disk.full, disk.write-failed. */
+export async function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {
   await replaceFile(path, (file) => file.writeFile(content), { mode });
 }
 
@@ -18,12 +18,12 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
 export async function replaceFile<T>(
   path: string,
   write: (file: FileHandle, temporaryPath: string) => Promise<T>,
-  { mode = 0o644, temporaryFolder = dirname(path), mustBeNew = false } = {},
+  { mode = 0o600, folderMode = 0o700, temporaryFolder = dirname(path), mustBeNew = false } = {},
 ): Promise<T> {
   const temporary = join(temporaryFolder, `.${basename(path).slice(0, 100)}.${randomBytes(6).toString("hex")}.tmp`);
   try {
-    await mkdir(temporaryFolder, { recursive: true });
-    await mkdir(dirname(path), { recursive: true });
+    await mkdir(temporaryFolder, { recursive: true, mode: folderMode });
+    await mkdir(dirname(path), { recursive: true, mode: folderMode });
     const file = await open(temporary, "wx", mode);
     let result: T;
     try {

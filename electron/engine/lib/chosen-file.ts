@@ -37,7 +37,7 @@ export async function writeChosenFile<T>(
       await lookAt(target);
       return result;
     },
-    { mode, mustBeNew },
+    { mode, folderMode: 0o777, mustBeNew },
   );
 }
 

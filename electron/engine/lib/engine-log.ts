@@ -27,7 +27,7 @@ export class EngineLog {
   #write(level: string, text: string): void {
     const line = `${new Date().toISOString()} ${level} ${text.slice(0, MAX_LINE_LENGTH)}\n`;
     try {
-      mkdirSync(dirname(this.path), { recursive: true });
+      mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
       if ((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES)
         renameSync(this.path, `${this.path}.1`);
       appendFileSync(this.path, line, { mode: 0o600 });

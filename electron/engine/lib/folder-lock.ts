@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Problem } from "../../../shared/problem.ts";
 import { writeProblem } from "./atomic-file.ts";
+import { privately } from "./private-files.ts";
 
 export interface FolderLock {
   release(): void;
@@ -24,7 +25,7 @@ export function takeLock(folder: string, name = "engine.lock"): FolderLock | und
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    database = new DatabaseSync(path, { timeout: 0 });
+    database = privately(() => new DatabaseSync(path, { timeout: 0 }));
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database?.close();

@@ -7,7 +7,7 @@
 
 import { execFile } from "node:child_process";
 import { constants } from "node:fs";
-import { copyFile, type FileHandle, open, rm, stat } from "node:fs/promises";
+import { chmod, copyFile, type FileHandle, open, rm, stat } from "node:fs/promises";
 import { promisify } from "node:util";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode, writeProblem } from "./atomic-file.ts";
@@ -24,7 +24,7 @@ const devicesWithoutClones = new Set<number>();
 export type CopyMethod = "clone" | "scan" | "cp";
 
 /**
- * Copies `source` to `target`, which must not exist. Holes and zeros of the source take no room in the copy. Nothing is
+ * Copies `source` to `target`, which must not exist. Holes and zeros of the source take no room in the copy, which is this user's alone. Nothing is
  * left behind on failure. The copy is not synced. Throws file.exists, disk.full, disk.write-failed and what reading throws.
  */
 export async function copySparse(source: string, target: string): Promise<CopyMethod> {
@@ -39,6 +39,8 @@ async function copyAsClone(source: string, target: string, device: number): Prom
   if (devicesWithoutClones.has(device)) return false;
   try {
     await copyFile(source, target, constants.COPYFILE_FICLONE_FORCE | constants.COPYFILE_EXCL);
+    // A clone has the permissions of what it is one of.
+    await chmod(target, 0o600);
     return true;
   } catch (error) {
     const code = systemErrorCode(error) ?? "";
@@ -85,7 +87,7 @@ export async function copyByScanning(source: string, target: string): Promise<vo
 
 async function createNew(target: string): Promise<FileHandle> {
   try {
-    return await open(target, "wx", 0o644);
+    return await open(target, "wx", 0o600);
   } catch (error) {
     throw systemErrorCode(error) === "EEXIST" ? alreadyThere(target, error) : writeProblem(error, target);
   }

@@ -15,7 +15,7 @@ export async function inWorkFolder<T>(
 ): Promise<T> {
   let folder: string;
   try {
-    await mkdir(staging, { recursive: true });
+    await mkdir(staging, { recursive: true, mode: 0o700 });
     folder = await mkdtemp(join(staging, `${purpose}-${process.pid}-`));
   } catch (error) {
     throw writeProblem(error, staging);

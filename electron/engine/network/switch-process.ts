@@ -8,6 +8,7 @@ import { Traffic } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { askLine } from "../lib/ask-line.ts";
 import { parseJson } from "../lib/parse-json.ts";
+import { privately } from "../lib/private-files.ts";
 import type { NetworkFiles } from "./record.ts";
 
 const ANSWER_LIMIT_MS = 2000;
@@ -31,12 +32,9 @@ export async function ensureSwitch(program: string, files: NetworkFiles, socketF
     // Electron is a Node where it is told to be.
     const env = { ...process.env, ...(process.versions.electron && { ELECTRON_RUN_AS_NODE: "1" }) };
     const words = [program, files.folder, socketFolder];
-    const child = spawn(process.execPath, words, {
-      cwd: files.folder,
-      detached: true,
-      stdio: ["ignore", log, log],
-      env,
-    });
+    const child = privately(() =>
+      spawn(process.execPath, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log], env }),
+    );
     child.once("error", (error) => {
       reason = String(error);
     });

@@ -68,6 +68,7 @@ function merge(settings: Settings, change: SettingsChange): unknown {
   return {
     version: settings.version,
     homes: { ...settings.homes, ...change.homes },
+    images: { ...settings.images, ...change.images },
     appearance: { ...settings.appearance, ...change.appearance },
     console: { ...settings.console, ...change.console },
     kernels: { ...settings.kernels, ...change.kernels },

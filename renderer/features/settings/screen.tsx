@@ -6,6 +6,7 @@ import { useClient } from "../../app/client.tsx";
 import { useEngine, useSettings } from "../../store/engine.ts";
 import { Field, Select } from "../../ui/field.tsx";
 import { Facts, PaneHead } from "../../ui/pane.tsx";
+import { Tick } from "../../ui/tick.tsx";
 import { Group, NumberField, SavedText, SizeField } from "./fields.tsx";
 import { Kernels } from "./kernels.tsx";
 
@@ -81,6 +82,15 @@ export function SettingsScreen() {
               {settings.homes.ops !== null && settings.homes.ops !== engine?.opsHome
                 ? `It counts from the next start on; until then ${engine?.opsHome} is used.`
                 : "Images and kernels are kept here, as OPS does. A change counts from the next start on; OPS_HOME overrides it."}
+            </p>
+          </Group>
+          <Group title="Images">
+            <Tick inForm isOn={settings.images.shared} onChange={(shared) => change({ images: { shared } })}>
+              Other accounts of this computer may read images
+            </Tick>
+            <p className="text-fg-3 text-s">
+              An image has a copy of every file that went into it, private ones too. Images that OPS made keep their
+              permissions.
             </p>
           </Group>
           <Group title="New instances">

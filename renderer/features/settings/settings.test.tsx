@@ -15,6 +15,16 @@ describe("settings", () => {
     await waitFor(() => expect(engine.inputsOf("settings.change")).toEqual([{ appearance: { theme: "dark" } }]));
   });
 
+  test("images are shared with other accounts where that is chosen", async () => {
+    const { engine, user } = await open(<SettingsScreen />);
+    const box = () => screen.getByRole<HTMLInputElement>("checkbox", { name: /^Other accounts .* may read images/ });
+
+    await user.click(box());
+
+    await waitFor(() => expect(engine.inputsOf("settings.change")).toEqual([{ images: { shared: true } }]));
+    await waitFor(() => expect(box().checked).toBe(true));
+  });
+
   test("a size is saved when its field is left", async () => {
     const { engine, user } = await open(<SettingsScreen />);
 

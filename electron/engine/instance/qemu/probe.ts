@@ -28,7 +28,7 @@ export async function bootForAMoment(
   probes: string,
 ): Promise<Glimpse> {
   const qemu = await findQemu();
-  await mkdir(probes, { recursive: true });
+  await mkdir(probes, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(probes, "probe-"));
   const startedAt = performance.now();
   const child = spawn(qemu, probeArguments(kernel, accelerator, folder), { stdio: ["ignore", "ignore", "pipe"] });

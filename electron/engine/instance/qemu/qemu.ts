@@ -9,6 +9,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { Problem } from "../../../../shared/problem.ts";
+import { privately } from "../../lib/private-files.ts";
 import type { InstanceFiles } from "../folder.ts";
 import type { Hypervisor, MachineSpec, RunningMachine } from "../hypervisor.ts";
 import { qemuArguments } from "./argv.ts";
@@ -34,7 +35,10 @@ export class Qemu implements Hypervisor {
     const log = openSync(files.qemuLog, "a", 0o600);
     try {
       const saidFrom = fstatSync(log).size;
-      const child = spawn(program, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log] });
+      // Its logs and sockets are made with this umask.
+      const child = privately(() =>
+        spawn(program, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log] }),
+      );
       const pid = child.pid;
       if (pid === undefined) throw await reasonOfFailure(child);
       return new QemuMachine(pid, files, child, saidFrom);
