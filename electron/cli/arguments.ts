@@ -37,6 +37,13 @@ export function parsePlacement(text: string, before: Placement[] = []): Placemen
   return [...before, { host: resolve(host), guest }];
 }
 
+/** An absolute path in the guest. */
+export function parseGuestPath(text: string): string {
+  if (!text.startsWith("/") || text.split("/").includes(".."))
+    throw new InvalidArgumentError("A path in the guest is absolute and has no “..” in it, such as /opt/app/bin/app.");
+  return text;
+}
+
 /** `NAME=VALUE`. */
 export function parseVariable(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name = "", value = ""] = /^([^=\0]+)=([^\0]*)$/s.exec(text) ?? [];

@@ -16,6 +16,7 @@ export interface BuildOptions {
   config?: string;
   sysroot?: string;
   size?: number;
+  programPath?: string;
   reproducible: boolean;
   force: boolean;
   out?: string;
@@ -31,7 +32,8 @@ export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
     });
   return BuildWishes.parse({
     program: resolve(elf),
-    programName: elf,
+    typedProgram: elf,
+    programPath: options.programPath,
     name: options.name,
     arguments: options.arg,
     environment: options.env,

@@ -60,7 +60,7 @@ test("the command line wins over the configuration; what it does not say is take
 
   expect([plain.stderr, plain.stdout, changed.stdout]).toEqual([expect.anything(), "named\n", "other\n"]);
   expect(await wishesOf("named")).toMatchObject({
-    programName: program,
+    typedProgram: program,
     arguments: config.Args,
     environment: config.Env,
     klibs: ["ntp"],
@@ -87,7 +87,7 @@ test("a folder with a configuration is built as that; warnings are told", async 
   expect(built).toMatchObject({ code: 0, stdout: "app\n", stderr: expect.stringContaining("note: Odd is no key") });
   expect(await wishesOf("app")).toMatchObject({
     program: join(world.folder, "conf/app"),
-    programName: "app",
+    typedProgram: "app",
     files: [{ host: join(world.folder, "conf/data"), guest: "/data" }],
   });
 });

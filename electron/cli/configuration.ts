@@ -50,7 +50,9 @@ function overlaid(
   return BuildWishes.parse({
     ...build,
     program: flags.program,
-    programName: elf === undefined ? (build.programName ?? flags.programName) : flags.programName,
+    programName: elf === undefined ? build.programName : undefined,
+    typedProgram: elf ?? build.typedProgram,
+    programPath: flags.programPath ?? build.programPath,
     name: flags.name ?? build.name,
     arguments: options.arg ?? build.arguments,
     environment: { ...build.environment, ...flags.environment },

@@ -8,6 +8,7 @@ import { findResources } from "../resources.ts";
 import {
   collect,
   parseCount,
+  parseGuestPath,
   parseListenPort,
   parseNetwork,
   parsePlacement,
@@ -149,6 +150,11 @@ function withBuildOptions(command: Command): Command {
     .option("--env <name=value>", "variable for the program (repeatable)", parseVariable)
     .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
     .option("--dir <host:guest>", "add a folder with what is in it (repeatable)", parsePlacement)
+    .option(
+      "--program-path <guest>",
+      "path of the program in the image; default: the path that you type",
+      parseGuestPath,
+    )
     .option("--kernel <release>", "pith, a Nanos version, or a folder with a release")
     .option("--sysroot <dir>", SYSROOT_HELP)
     .option("--klib <name>", "load a module of the kernel release (repeatable)", collect)

@@ -217,7 +217,7 @@ export function anInspection(change: Partial<Inspection> = {}): Inspection {
     },
     libraries: [],
     findings: [],
-    suggested: { name: "hello", memoryBytes: 256 * 2 ** 20, ports: [] },
+    suggested: { name: "hello", programPath: "/hello", memoryBytes: 256 * 2 ** 20, ports: [] },
     ...change,
   };
 }

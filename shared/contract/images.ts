@@ -49,9 +49,15 @@ export type ManifestWishes = z.infer<typeof ManifestWishes>;
 export const BuildWishes = z.object({
   /** Absolute path of the program on the engine's machine. */
   program: z.string().min(1),
-  /** How the program was named: `arguments[0]` of the manifest, as OPS does it. Defaults to its file name. */
+  /** `arguments[0]` of the manifest, whatever else is said of the program. */
   programName: z.string().min(1).optional(),
-  /** Where the program stands in the image; defaults to its file name at the root. */
+  /** How a person named the program, on a command line or in a configuration: it keeps this path in the image, as with OPS. */
+  typedProgram: z.string().min(1).optional(),
+  /**
+   * The program's path in the image; one that ends with a slash is the folder for it. Without it, the path that an added
+   * file or folder gives to the program, that of `typedProgram`, or its file name at the root (docs/formats.md, "The
+   * program's path").
+   */
   programPath: z.string().startsWith("/").optional(),
   /** Defaults to the program's file name without its extension, or a free variation of it. */
   name: ImageName.optional(),

@@ -81,6 +81,8 @@ export const Inspection = z.object({
   findings: z.array(Finding),
   suggested: z.object({
     name: z.string(),
+    /** Where it goes in an image unless something else is said. */
+    programPath: z.string(),
     memoryBytes: z.number().int().positive(),
     ports: z.array(z.number().int().min(1).max(65535)),
   }),

@@ -99,8 +99,12 @@ async function kindOf(what: string): Promise<Kind> {
   return isDisk ? "image-file" : "program";
 }
 
-function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, force }: RunOptions): void {
-  const given = Object.entries({ arg, env, file, dir, size, kernel, klib, sysroot, force: force || undefined });
+function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, ...others }: RunOptions): void {
+  const given = Object.entries({
+    ...{ arg, env, file, dir, size, kernel, klib, sysroot },
+    "program-path": others.programPath,
+    force: others.force || undefined,
+  });
   const refused = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
   if (refused.length > 0)
     throw new Problem("args.invalid", `An image is built already, so ${refused.join(", ")} can't change it`, {

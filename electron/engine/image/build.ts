@@ -23,8 +23,8 @@ import { chooseKlibs, readKlibs } from "./klibs.ts";
 import { resolveLibraries } from "./libraries.ts";
 import { libraryProblem } from "./library-findings.ts";
 import { proposeName } from "./name.ts";
-import { programGuestPath } from "./placement.ts";
 import { type ImagePlan, planImage } from "./plan.ts";
+import { placeProgram } from "./program-place.ts";
 import { writeRecord } from "./records.ts";
 import { formatUuid, UUID_BYTES } from "./tfs/log.ts";
 import type { Tree } from "./tfs/tree.ts";
@@ -57,7 +57,8 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   task.phase("Collecting files");
   const options = { signal: task.signal, note: task.note, onProgress: task.advance };
   const additions = await collectAdditions(wishes.files, wishes.folders, options);
-  const { libraries, common } = await findNeeds(program, wishes, additions, context);
+  const place = await placeProgram(wishes, additions);
+  const { libraries, common } = await findNeeds(program, place.path, wishes, additions, context);
   const problem = libraryProblem(program.facts.fileName, libraries);
   if (problem) throw problem;
   for (const { message } of findingsFor(program, libraries, release.kind)) task.note(message);
@@ -66,7 +67,7 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   const makeUuid = () => (wishes.reproducible ? Buffer.alloc(UUID_BYTES) : randomBytes(UUID_BYTES));
   const uuids = { boot: makeUuid(), root: makeUuid() };
   const planAs = (name: string) =>
-    planImage({ name, wishes, program, libraries, additions, common, release, releaseFiles, uuids });
+    planImage({ name, wishes, program, place, libraries, additions, common, release, releaseFiles, uuids });
   const finish = (name: string, path: string, plan: ImagePlan, written: WrittenDisk): BuiltImage => ({
     name,
     path,
@@ -148,10 +149,16 @@ function checkArchitecture({ facts }: ElfProgram, release: KernelRelease): void 
 }
 
 /** What the program needs beyond what is given: libraries, and files that it opens without naming them. */
-async function findNeeds(program: ElfProgram, wishes: BuildWishes, additions: Tree, context: BuildContext) {
+async function findNeeds(
+  program: ElfProgram,
+  guestPath: string,
+  wishes: BuildWishes,
+  additions: Tree,
+  context: BuildContext,
+) {
   if (wishes.complete) return { libraries: [], common: { files: [], notes: [] } };
   const isDynamic = program.facts.linkage === "dynamic";
-  const needs = await resolveLibraries(program, wishes.programPath ?? programGuestPath(program.facts.fileName), {
+  const needs = await resolveLibraries(program, guestPath, {
     sysroot: wishes.sysroot,
     environment: wishes.environment,
     inImage: (guestPath) => hostPathIn(additions, guestPath),

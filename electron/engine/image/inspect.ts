@@ -7,21 +7,23 @@ import { type ElfProgram, readProgram } from "./elf/program.ts";
 import { type ResolvedLibrary, resolveLibraries } from "./libraries.ts";
 import { libraryFindings } from "./library-findings.ts";
 import { proposeName } from "./name.ts";
-import { programGuestPath } from "./placement.ts";
 import { findDoubtfulCalls, preflight } from "./preflight.ts";
+import { placeProgram } from "./program-place.ts";
 
 const MIB = 1 << 20;
 
 /** Inspects the program at an absolute path. Throws what readProgram does. */
 export async function inspectProgram(path: string, sysroot?: string): Promise<Inspection> {
   const program = await readProgram(path);
-  const { libraries } = await resolveLibraries(program, programGuestPath(program.facts.fileName), { sysroot });
+  const place = await placeProgram({ program: path, files: [], folders: [] });
+  const { libraries } = await resolveLibraries(program, place.path, { sysroot });
   return {
     program: program.facts,
     libraries: libraries.map(({ file: _, variantFiles: __, ...library }) => library),
     findings: findingsFor(program, libraries, "pith", await findDoubtfulCalls(program)),
     suggested: {
       name: proposeName(program.facts.fileName),
+      programPath: place.path,
       memoryBytes: suggestMemory(program, libraries),
       ports: suggestPorts(program),
     },

@@ -8,20 +8,19 @@ import type { CommonFiles } from "./common-files.ts";
 import type { ElfProgram } from "./elf/program.ts";
 import type { ResolvedLibrary } from "./libraries.ts";
 import { addDefaultFiles, makeManifest } from "./manifest.ts";
-import { conflictProblem, programGuestPath } from "./placement.ts";
+import { conflictProblem } from "./placement.ts";
+import type { ProgramPlace } from "./program-place.ts";
 import { layOutVolume } from "./tfs/layout.ts";
 import { type FileNode, hostFile, memoryFile, type NodeId, Tree } from "./tfs/tree.ts";
-import { hasNode, putNode } from "./tfs/tree-paths.ts";
+import { fileAt, hasNode, putNode } from "./tfs/tree-paths.ts";
 import { Tuple, toBytes } from "./tfs/value.ts";
 import { bootOffset, type DiskLayout } from "./write-disk.ts";
 
 export interface PlanInputs {
   name: string;
-  wishes: Pick<
-    BuildWishes,
-    "programName" | "programPath" | "arguments" | "environment" | "ports" | "sizeBytes" | "manifest" | "reproducible"
-  >;
+  wishes: Pick<BuildWishes, "arguments" | "environment" | "ports" | "sizeBytes" | "manifest" | "reproducible">;
   program: ElfProgram;
+  place: ProgramPlace;
   libraries: readonly ResolvedLibrary[];
   /** What a person adds: the beginning of the root file system, which the plan completes. */
   additions: Tree;
@@ -45,6 +44,8 @@ export interface ImagePlan {
 const BOOT_BYTES = 12 << 20;
 /** Room for data that every image gets. */
 const SPARE_BYTES = 1 << 20;
+/** The same where `/tmp` is a folder of the image, because the program is in it: without one, `/tmp` is in memory. A hole. */
+const SPARE_WITH_TMP_BYTES = 64 << 20;
 
 /** Throws args.invalid where the wishes contradict each other, kernel.damaged for a kernel that does not fit. */
 export function planImage(inputs: PlanInputs): ImagePlan {
@@ -87,9 +88,10 @@ function planBoot({ release, releaseFiles, uuids }: PlanInputs) {
 }
 
 function planRoot(inputs: PlanInputs, offsetBytes: number) {
-  const { name, wishes, program, libraries, additions: tree, common, release, releaseFiles, uuids } = inputs;
-  const programPath = wishes.programPath ?? programGuestPath(program.facts.fileName);
-  const programNode = putNode(tree, toBytes(programPath), hostFile(program.file));
+  const { name, wishes, program, place, libraries, additions: tree, common, release, releaseFiles, uuids } = inputs;
+  const programNode = putNode(tree, toBytes(place.path), hostFile(program.file));
+  if (place.link !== undefined && fileAt(tree, toBytes(place.link)) !== programNode)
+    putNode(tree, toBytes(place.link), { type: "link", target: toBytes(place.path) });
   const addUnlessThere = (guest: string, node: FileNode) => {
     if (!hasNode(tree, toBytes(guest))) putNode(tree, toBytes(guest), node);
   };
@@ -104,8 +106,8 @@ function planRoot(inputs: PlanInputs, offsetBytes: number) {
 
   const manifest = makeManifest(
     {
-      programPath,
-      arguments: [wishes.programName ?? program.facts.fileName, ...wishes.arguments],
+      programPath: place.path,
+      arguments: [place.firstArgument, ...wishes.arguments],
       environment: wishes.environment,
       ports: wishes.ports,
       klibs: [...releaseFiles.klibs.keys()],
@@ -120,7 +122,7 @@ function planRoot(inputs: PlanInputs, offsetBytes: number) {
     withReserves: true,
     // When a copy was made is no part of what it says.
     withTimes: !wishes.reproducible,
-    spareBytes: SPARE_BYTES,
+    spareBytes: place.path.startsWith("/tmp/") ? SPARE_WITH_TMP_BYTES : SPARE_BYTES,
     minimumBytes: Math.max(0, (wishes.sizeBytes ?? 0) - offsetBytes),
   });
   return { layout, program: programNode };

@@ -58,7 +58,7 @@ describe("a configuration that was opened", () => {
     const wishes = wishesOf(draft, program);
     const { name, ...build } = configuration.build;
     expect(wishes).toMatchObject({
-      build: { ...build, name, program: "/home/me/hello", programName: "hello" },
+      build: { ...build, name, program: "/home/me/hello" },
       run: { name: "mine-1", memoryBytes: 2 ** 27, cpus: 2, accelerator: "tcg", ports: [{ host: 80, guest: 80 }] },
     });
   });
@@ -86,13 +86,13 @@ describe("what the fields mean", () => {
     const wishes = wishesOf(aDraft(), program);
 
     expect(wishes).toMatchObject({
-      build: { program: "/home/me/hello", programName: "hello", name: "hello", kernel: "pith", force: false },
+      build: { program: "/home/me/hello", name: "hello", kernel: "pith", force: false },
       run: { memoryBytes: 256 * 2 ** 20, cpus: 1, ports: [], machine: "auto", accelerator: "auto", echo: true },
     });
   });
 
   test("memory is at least what the program suggests, and at least what the settings say", () => {
-    const suggested = { name: "hello", memoryBytes: 512 * 2 ** 20, ports: [] };
+    const suggested = { name: "hello", programPath: "/hello", memoryBytes: 512 * 2 ** 20, ports: [] };
 
     expect(draftFor(anInspection({ suggested }), defaultSettings).memory).toBe("512 MB");
   });

@@ -20,6 +20,8 @@ export interface Draft {
   name: string;
   arguments: string;
   environment: string;
+  /** Empty: where the engine puts it. */
+  programPath: string;
   ports: string;
   memory: string;
   cpus: string;
@@ -41,7 +43,7 @@ export interface Draft {
 
 /** No field shows these: they go to the engine as they are. */
 export interface Configured {
-  build: Pick<BuildWishes, "programName" | "programPath" | "klibFolder" | "sysroot" | "complete" | "manifest">;
+  build: Pick<BuildWishes, "programName" | "typedProgram" | "klibFolder" | "sysroot" | "complete" | "manifest">;
   run: Pick<Configuration["run"], "name">;
   /** Path of the file. */
   path: string;
@@ -54,7 +56,17 @@ export interface AddedFile extends Placement {
   sizeBytes?: number | undefined;
 }
 
-type DraftField = "name" | "arguments" | "environment" | "ports" | "memory" | "cpus" | "diskSize" | "network" | "files";
+type DraftField =
+  | "name"
+  | "arguments"
+  | "environment"
+  | "ports"
+  | "memory"
+  | "cpus"
+  | "diskSize"
+  | "network"
+  | "files"
+  | "programPath";
 export type DraftErrors = Partial<Record<DraftField, string>>;
 
 export function draftFor(inspection: Inspection, { newInstances, kernels }: Settings): Draft {
@@ -63,6 +75,7 @@ export function draftFor(inspection: Inspection, { newInstances, kernels }: Sett
     name: suggested.name,
     arguments: "",
     environment: "",
+    programPath: "",
     ports: formatPorts(suggested.ports.map((port) => ({ host: port, guest: port, protocol: "tcp" }))),
     memory: formatBytes(Math.max(suggested.memoryBytes, newInstances.memoryBytes)),
     cpus: String(newInstances.cpus),
@@ -83,13 +96,14 @@ export function draftFor(inspection: Inspection, { newInstances, kernels }: Sett
 
 /** What a configuration says instead of the guesses. */
 export function configuredDraft(draft: Draft, { path, warnings, build, run }: Configuration): Draft {
-  const { programName, programPath, klibFolder, sysroot, complete, manifest } = build;
+  const { programName, programPath = "", klibFolder, sysroot, complete, manifest } = build;
   const added = (kind: AddedFile["kind"]) => (placement: Placement) => ({ ...placement, kind });
   return {
     ...draft,
     name: build.name ?? draft.name,
     arguments: joinWords(build.arguments),
     environment: joinWords(Object.entries(build.environment).map(([name, value]) => `${name}=${value}`)),
+    programPath,
     ports: run.ports || run.bridges ? formatPorts(run.ports ?? []) : draft.ports,
     memory: run.memoryBytes === undefined ? draft.memory : textOfSize(run.memoryBytes),
     cpus: String(run.cpus ?? draft.cpus),
@@ -101,12 +115,28 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run }: Co
     bridges: run.bridges ?? draft.bridges,
     files: [...build.files.map(added("file")), ...build.folders.map(added("folder"))],
     configured: {
-      build: { programName, programPath, klibFolder, sysroot, complete, manifest },
+      build: { programName, typedProgram: typedIn(build), klibFolder, sysroot, complete, manifest },
       run: { name: run.name },
       path,
       warnings,
     },
   };
+}
+
+/** An absolute path of this machine tells of its folders: nothing that was dropped does so in an image. */
+function typedIn({ typedProgram }: Configuration["build"]): string | undefined {
+  return typedProgram?.startsWith("/") ? undefined : typedProgram;
+}
+
+/** Where the program goes while nobody says where: an added folder that it lies in keeps it. */
+export function usualProgramPath(draft: Draft, { program, suggested }: Inspection): string {
+  const typed = draft.configured?.build.typedProgram;
+  for (const { kind, host, guest } of draft.files) {
+    if (kind === "file" && host === program.path) return guest;
+    if (kind === "folder" && program.path.startsWith(`${host}/`))
+      return `${guest.replace(/\/+$/, "")}${program.path.slice(host.length)}`;
+  }
+  return typed === undefined ? suggested.programPath : `/${typed.replace(/^(\.{0,2}\/)+/, "")}`;
 }
 
 export type Wishes = { build: BuildWishes; run: InstanceWishes } | { errors: DraftErrors };
@@ -131,6 +161,9 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
   if (draft.diskSize.trim() !== "" && !sizeBytes) errors.diskSize = "A size such as 64 MB, or nothing.";
   if (draft.network === "none" && draft.ports.trim() !== "")
     errors.network = "Without that card no port of this machine leads to it: take the ports away, or choose another.";
+  const programPath = draft.programPath.trim();
+  if (programPath !== "" && (!programPath.startsWith("/") || programPath.split("/").includes("..")))
+    errors.programPath = "An absolute path in the image, without “..”.";
   const lost = draft.files.find(({ guest }) => !guest.startsWith("/"));
   if (lost) errors.files = `“${lost.guest}” has to begin with a slash: it is a place in the image.`;
 
@@ -147,7 +180,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
     build: {
       ...draft.configured?.build,
       program: program.path,
-      programName: draft.configured?.build.programName ?? program.fileName,
+      programPath: programPath === "" ? undefined : programPath,
       name: name.data,
       arguments: words.words,
       environment: environment.variables,

@@ -7,7 +7,7 @@ import { Fold } from "../../ui/fold.tsx";
 import { Tick } from "../../ui/tick.tsx";
 import { AddedFiles } from "./added-files.tsx";
 import { Choice } from "./choice.tsx";
-import type { Accelerator, Draft, DraftErrors, Machine } from "./draft.ts";
+import { type Accelerator, type Draft, type DraftErrors, type Machine, usualProgramPath } from "./draft.ts";
 import { KernelField } from "./kernel-field.tsx";
 import { NetworkField } from "./network-field.tsx";
 import { formatPorts } from "./ports.ts";
@@ -62,6 +62,17 @@ export function Fields({ draft, inspection, errors }: FieldsProps) {
             placeholder="none; 8080, HOST:GUEST, 0.0.0.0:HOST:GUEST/udp"
             value={draft.ports}
             onChange={({ target }) => edit({ ports: target.value })}
+          />
+        )}
+      </Field>
+      <Field label="Program path" error={errors.programPath}>
+        {(tied) => (
+          <TextInput
+            {...tied}
+            mono
+            placeholder={usualProgramPath(draft, inspection)}
+            value={draft.programPath}
+            onChange={({ target }) => edit({ programPath: target.value })}
           />
         )}
       </Field>

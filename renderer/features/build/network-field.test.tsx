@@ -66,7 +66,8 @@ test("it is plugged into the bridges that are ticked, and no longer into one tha
 });
 
 test("ports without a card are told, not built", async () => {
-  const inspect = () => anInspection({ suggested: { name: "hello", memoryBytes: 2 ** 28, ports: [8080] } });
+  const inspect = () =>
+    anInspection({ suggested: { name: "hello", programPath: "/hello", memoryBytes: 2 ** 28, ports: [8080] } });
   const { engine, user, card } = await openSheet({ inspect });
 
   await user.selectOptions(card, "none");

@@ -82,7 +82,12 @@ function begin(): AbortSignal {
 }
 
 export const useBuild = create<BuildSlice>()((set, get) => {
-  const inspect = async (client: UnideckClient, path: string, extras: Draft["files"], signal: AbortSignal) => {
+  const inspect = async (
+    client: UnideckClient,
+    path: string,
+    change: Partial<Pick<Draft, "files" | "programPath">>,
+    signal: AbortSignal,
+  ) => {
     const startedAt = performance.now();
     const inspection = await client.programs.inspect({ path }, { signal });
     performance.mark("unideck:inspected");
@@ -90,7 +95,7 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     const draft = draftFor(inspection, useSettings.getState().settings);
     const inspectedMs = performance.now() - startedAt;
     const title = inspection.program.fileName;
-    set({ stage: "ready", title, inspection, inspectedMs, draft: { ...draft, files: extras }, handOver: undefined });
+    set({ stage: "ready", title, inspection, inspectedMs, draft: { ...draft, ...change }, handOver: undefined });
   };
 
   const openConfiguration = async (client: UnideckClient, path: string, signal: AbortSignal) => {
@@ -110,7 +115,7 @@ export const useBuild = create<BuildSlice>()((set, get) => {
   const open = async (client: UnideckClient, path: string, signal: AbortSignal) => {
     if (/\.json$|\/package\.manifest$/.test(path)) return await openConfiguration(client, path, signal);
     try {
-      await inspect(client, path, [], signal);
+      await inspect(client, path, {}, signal);
     } catch (error) {
       if (problemOf(error).code !== "file.is-directory") throw error;
       await openConfiguration(client, path, signal);
@@ -169,7 +174,10 @@ export const useBuild = create<BuildSlice>()((set, get) => {
           const options = { client, signal: own, onProgress: (handOver: HandOver) => set({ handOver }) };
           const path = await handOver(program, options);
           const others = { ...dropped, files: dropped.files.filter((file) => file !== program) };
-          await inspect(client, path, await handOverExtras(others, options), own);
+          const files = await handOverExtras(others, options);
+          // In a folder it keeps its place among the others, also where each of them comes by itself.
+          const isAlone = !program.relativePath.includes("/") || files.some(({ kind }) => kind === "folder");
+          await inspect(client, path, { files, programPath: isAlone ? "" : `/${program.relativePath}` }, own);
         });
       });
     },

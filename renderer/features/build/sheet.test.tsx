@@ -26,7 +26,8 @@ async function openReady(world: Partial<FakeWorld> = {}) {
 describe("the build sheet", () => {
   test("says what the program is, and fills the fields with good guesses", async () => {
     await openReady({
-      inspect: () => anInspection({ suggested: { name: "hello", memoryBytes: 2 ** 28, ports: [8080] } }),
+      inspect: () =>
+        anInspection({ suggested: { name: "hello", programPath: "/hello", memoryBytes: 2 ** 28, ports: [8080] } }),
     });
 
     const card = screen.getByRole("region", { name: "Program" });

@@ -12,6 +12,7 @@ import { Problem } from "../../../../shared/problem.ts";
 import { BOOT_LOADER_FILE, KERNEL_FILE } from "../../kernel/releases.ts";
 import { parseAddress } from "../../network/packet/address.ts";
 import { staticAddress } from "../../network/static-address.ts";
+import { programGuestPath } from "../placement.ts";
 import { findProgram, type PathRules, placeMapped, placeSame } from "./host-paths.ts";
 import { planMounts } from "./mounts.ts";
 import { readPorts, readSize } from "./numbers.ts";
@@ -46,7 +47,8 @@ export async function meaningOf(config: OpsConfig, context: MeaningContext): Pro
     program: programPath ? await findProgram(programPath, rules, configFolder) : undefined,
     build: checkWishes({
       name,
-      programName: config.Program || undefined,
+      typedProgram: programPath || undefined,
+      programPath: placeOf(config),
       arguments: config.Args,
       environment: config.Env,
       files: [...(await placeSame("Files", config.Files ?? [], rules)), ...mapped.files],
@@ -64,6 +66,10 @@ export async function meaningOf(config: OpsConfig, context: MeaningContext): Pro
   };
 }
 
+/** Beside `Program`, which names the file, `ProgramPath` says where it goes. */
+const placeOf = ({ Program, ProgramPath }: OpsConfig) =>
+  Program && ProgramPath && isAbsolute(ProgramPath) ? normalize(ProgramPath) : undefined;
+
 const wishesShape = BuildWishes.omit({ program: true });
 
 /** Where a part of the wishes comes from. */
@@ -73,7 +79,7 @@ const keyOf: Record<string, string> = {
   folders: "Dirs",
   klibs: "Klibs",
   kernel: "NanosVersion",
-  programName: "Program",
+  typedProgram: "Program",
   nameServers: "NameServers",
   debugFlags: "Debugflags",
   noTrace: "NoTrace",
@@ -277,7 +283,7 @@ export async function packageMeaningOf(config: OpsConfig, context: MeaningContex
     program: Program ? program : undefined,
     build: {
       ...meaning.build,
-      programPath: isAbsolute(Program) ? normalize(Program) : undefined,
+      programPath: isAbsolute(Program) ? normalize(Program) : Program ? programGuestPath(basename(Program)) : undefined,
       programName: Args[0] ?? (Program || undefined),
       arguments: Args.slice(1),
       folders: hasSysroot ? [{ host: sysroot, guest: "/" }, ...folders] : folders,

@@ -334,7 +334,7 @@ describe("the configuration of a package", () => {
     const image = await buildImage(wishFor({ ...opened.build, program: tiny }), world, testTask());
     const { tree, manifest } = await lookInto(image.path);
     expect([tree.get("/etc/app.conf"), tree.get("/hi.js")]).toEqual(["file", "file"]);
-    expect(manifest).toMatchObject({ arguments: ["app", "hi.js", "--fast"], program: "/tiny" });
+    expect(manifest).toMatchObject({ arguments: ["app", "hi.js", "--fast"], program: "/app" });
   });
 
   it("may name a program in its sysroot, which stays where it is", async () => {
