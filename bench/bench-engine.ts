@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { program } from "../e2e/support/programs.ts";
 import { type Engine, openEngine } from "../electron/engine/engine.ts";
-import { resolveHomes } from "../electron/engine/homes.ts";
-import { findResources } from "../electron/resources.ts";
+import { resolveHomes } from "../electron/engine/lib/homes.ts";
+import { findResources } from "../electron/engine/lib/resources.ts";
 import { BuildWishes } from "../shared/contract/images.ts";
 import { type Instance, InstanceWishes } from "../shared/contract/instances.ts";
 

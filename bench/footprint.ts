@@ -2,7 +2,7 @@
 
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { findResources } from "../electron/resources.ts";
+import { findResources } from "../electron/engine/lib/resources.ts";
 import { MIN_MEMORY_BYTES } from "../shared/contract/instances.ts";
 import { BenchEngine } from "./bench-engine.ts";
 import type { Section } from "./figures.ts";

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { cpus, loadavg, release } from "node:os";
 import { parseArgs } from "node:util";
-import { askQemu, findQemu } from "../electron/engine/instance/qemu/binary.ts";
+import { askQemu, findQemu } from "../electron/engine/hypervisors/qemu/binary.ts";
 import { benchBoot } from "./boot.ts";
 import { benchBurst } from "./burst.ts";
 import { benchDrop } from "./drop.ts";

@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect, test } from "@playwright/test";
 import { z } from "zod";
-import { NetworkNamespace } from "../electron/engine/network/bridge/namespace.testing.ts";
+import { NetworkNamespace } from "../electron/engine/networks/bridge/namespace.testing.ts";
 import { buildShop } from "./support/shop.ts";
 import { root, World, waitForOutput } from "./support/world.ts";
 

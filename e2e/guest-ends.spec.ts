@@ -2,8 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
-import { readCrashLog } from "../electron/engine/image/crash-log.ts";
-import { QmpClient } from "../electron/engine/instance/qmp.ts";
+import { readCrashLog } from "../electron/engine/formats/disk/crash-log.ts";
+import { QmpClient } from "../electron/engine/hypervisors/qemu/qmp.ts";
 import { onPith } from "./support/guest.ts";
 import { program } from "./support/programs.ts";
 import { openConsole, state } from "./support/window.ts";

@@ -3,7 +3,7 @@
 import { writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { z } from "zod";
-import { framesOf } from "../electron/engine/instance/pcap.testing.ts";
+import { framesOf } from "../electron/engine/formats/pcap/pcap.testing.ts";
 import { drop } from "./support/drop.ts";
 import { onPith } from "./support/guest.ts";
 import { program } from "./support/programs.ts";

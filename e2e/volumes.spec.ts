@@ -2,11 +2,11 @@
 
 import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
-import { memorySource } from "../electron/engine/image/byte-source.ts";
-import { treeOf, volumeOf } from "../electron/engine/image/make-image.testing.ts";
-import { findDamage } from "../electron/engine/image/tfs/check.ts";
-import { toPlain } from "../electron/engine/image/tfs/value.ts";
-import { contentsOf, findNode, openVolume } from "../electron/engine/image/tfs/volume.ts";
+import { memorySource } from "../electron/engine/formats/byte-source.ts";
+import { treeOf, volumeOf } from "../electron/engine/formats/disk/make-image.testing.ts";
+import { findDamage } from "../electron/engine/formats/tfs/check.ts";
+import { toPlain } from "../electron/engine/formats/tfs/value.ts";
+import { contentsOf, findNode, openVolume } from "../electron/engine/formats/tfs/volume.ts";
 import { runBareMachine } from "./support/bare-machine.ts";
 import { program } from "./support/programs.ts";
 import { World } from "./support/world.ts";

@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { makeTestWorld, type TestWorld } from "./hosts/test-world.ts";
 
-const fixtures = join(import.meta.dirname, "engine/image/fixtures/ops/input");
+const fixtures = join(import.meta.dirname, "engine/formats/fixtures/ops/input");
 const program = join(fixtures, "tiny");
 const release = join(fixtures, "release");
 

@@ -9,13 +9,13 @@ import { join } from "node:path";
 import { RPCHandler } from "@orpc/server/message-port";
 import { app, BrowserWindow, dialog, MessageChannelMain, protocol, shell } from "electron";
 import { Problem, reportOf } from "../shared/problem.ts";
-import { resolveHomes } from "./engine/homes.ts";
+import { resolveHomes } from "./engine/lib/homes.ts";
+import { findResources } from "./engine/lib/resources.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { APP_ORIGIN, APP_SCHEME, answerAppRequest, appSchemePrivileges } from "./hosts/electron/app-protocol.ts";
 import { type CapturedCard, guardContents } from "./hosts/electron/window-policy.ts";
 import { givePorts } from "./hosts/electron/window-port.ts";
 import { listRendererFiles } from "./hosts/renderer-files.ts";
-import { findResources } from "./resources.ts";
 
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged([{ scheme: APP_SCHEME, privileges: appSchemePrivileges }]);

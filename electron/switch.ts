@@ -1,6 +1,6 @@
 /** The program of a private network's switch: `switch.js FOLDER SOCKET-FOLDER`. Started by the engine, on its own from then on. */
 
-import { runSwitch } from "./engine/network/switch/process.ts";
+import { runSwitch } from "./engine/networks/switch/process.ts";
 
 const [folder = "", socketFolder = folder] = process.argv.slice(2);
 await runSwitch(folder, socketFolder);

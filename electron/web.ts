@@ -3,6 +3,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Problem } from "../shared/problem.ts";
+import type { Resources } from "./engine/lib/resources.ts";
 import type { Connection } from "./hosts/connect.ts";
 import { prepareSocketPath } from "./hosts/engine-address.ts";
 import { listRendererFiles } from "./hosts/renderer-files.ts";
@@ -11,7 +12,6 @@ import { tokenFileOf, writeHostFiles } from "./hosts/web/host-files.ts";
 import { serveLinks } from "./hosts/web/link-socket.ts";
 import { removeOpenerFile, writeOpenerFile } from "./hosts/web/opener-file.ts";
 import { createWebServer, type Patience } from "./hosts/web/server.ts";
-import type { Resources } from "./resources.ts";
 
 /** The port that is tried first, so that the page keeps its address, and with it what the browser remembers of it. */
 const USUAL_PORT = 8470;

@@ -1,6 +1,6 @@
 /**
  * OPS's configuration file: which keys there are and what each holds (docs/formats.md, "The OPS configuration").
- * Reading only; what a configuration means is the engine's to say (engine/image/ops-config). Pure.
+ * Reading only; what a configuration means is the engine's to say (engine/ops). Pure.
  */
 
 import { z } from "zod";

@@ -7,8 +7,8 @@
 import { createSocket } from "node:dgram";
 import { createServer } from "node:http";
 import { createInterface } from "node:readline";
-import { formatAddress, parseAddress } from "../../electron/engine/network/packet/address.ts";
-import { buildDhcp, DhcpPort, parseDhcp } from "../../electron/engine/network/packet/dhcp.ts";
+import { formatAddress, parseAddress } from "../../electron/engine/lib/ipv4-address.ts";
+import { buildDhcp, DhcpPort, parseDhcp } from "../../electron/engine/networks/packet/dhcp.ts";
 
 const FIRST_LEASE = 99;
 const NETMASK_24 = 0xffffff00;

@@ -8,8 +8,8 @@
 
 import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { findDamage } from "../../electron/engine/image/tfs/check.ts";
-import { contentsOf, findNode, openVolume, type TfsVolume } from "../../electron/engine/image/tfs/volume.ts";
+import { findDamage } from "../../electron/engine/formats/tfs/check.ts";
+import { contentsOf, findNode, openVolume, type TfsVolume } from "../../electron/engine/formats/tfs/volume.ts";
 import { Random } from "../../soak/random.ts";
 import { runBareMachine } from "./bare-machine.ts";
 import { program } from "./programs.ts";

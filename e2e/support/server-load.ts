@@ -4,7 +4,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { askGuest } from "../../electron/engine/instance/guest-stats.ts";
+import { askGuest } from "../../electron/engine/instances/guest-stats.ts";
 import { goProgram, program } from "./programs.ts";
 import { findPython } from "./python.ts";
 import { pattern, type Served, serveOnPith } from "./served.ts";

@@ -9,7 +9,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { BuildRecord } from "../../shared/contract/images.ts";
 import { makeTestWorld, type TestWorld } from "../hosts/test-world.ts";
 
-const fixtures = join(import.meta.dirname, "../engine/image/fixtures/ops/input");
+const fixtures = join(import.meta.dirname, "../engine/formats/fixtures/ops/input");
 const program = join(fixtures, "tiny");
 const release = join(fixtures, "release");
 

@@ -3,8 +3,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { MIN_MEMORY_BYTES } from "../../shared/contract/instances.ts";
 import { reportOf } from "../../shared/problem.ts";
+import { findResources } from "../engine/lib/resources.ts";
 import { problemOf } from "../hosts/problem-errors.ts";
-import { findResources } from "../resources.ts";
 import {
   collect,
   parseCount,

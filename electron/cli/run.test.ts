@@ -25,7 +25,7 @@ const echoUntilQ = Buffer.from(
   "hex",
 );
 
-const fixtures = join(import.meta.dirname, "../engine/image/fixtures/ops/input");
+const fixtures = join(import.meta.dirname, "../engine/formats/fixtures/ops/input");
 const program = join(fixtures, "tiny");
 
 let world: TestWorld;

@@ -1,9 +1,9 @@
 /** A command's way to the engine: connected for as long as the command works. */
 
 import type { UnideckClient } from "../../shared/contract/index.ts";
-import { resolveHomes } from "../engine/homes.ts";
+import { resolveHomes } from "../engine/lib/homes.ts";
+import { findResources } from "../engine/lib/resources.ts";
 import { type Connection, connectToEngine } from "../hosts/connect.ts";
-import { findResources } from "../resources.ts";
 
 /**
  * Works with the engine, in this process or another. A command that is done at once does not open its door to other

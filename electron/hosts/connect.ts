@@ -8,15 +8,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { createORPCClient } from "@orpc/client";
 import { CONTRACT_VERSION, type UnideckClient } from "../../shared/contract/index.ts";
 import { Problem } from "../../shared/problem.ts";
-import type { Homes } from "../engine/homes.ts";
 import { type FolderLock, takeLock } from "../engine/lib/folder-lock.ts";
-import type { Resources } from "../resources.ts";
-import type { EngineRouter } from "../router.ts";
+import type { Homes } from "../engine/lib/homes.ts";
+import type { Resources } from "../engine/lib/resources.ts";
 import { prepareSocketPath, readAddress, removeAddress, writeAddress } from "./engine-address.ts";
 import { attachTo } from "./engine-client.ts";
 import { type Attachment, EngineLink } from "./engine-link.ts";
 import type { EngineSocket } from "./engine-socket.ts";
 import { type RelayRouter, relayTo } from "./relay.ts";
+import type { EngineRouter } from "./router.ts";
 
 export interface ConnectOptions {
   homes: Homes;
@@ -116,7 +116,7 @@ async function becomeEngine(lock: FolderLock, { homes, resources, isBrief }: Con
   };
   try {
     const { openEngine } = await import("../engine/engine.ts");
-    const { createRouter } = await import("../router.ts");
+    const { createRouter } = await import("./router.ts");
     const { localLink } = await import("./local-link.ts");
 
     const engine = await openEngine({ homes, resources });

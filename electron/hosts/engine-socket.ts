@@ -6,7 +6,7 @@ import { RPCHandler } from "@orpc/server/websocket";
 import { WebSocketServer } from "ws";
 import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
 import { privately } from "../engine/lib/private-files.ts";
-import type { EngineRouter } from "../router.ts";
+import type { EngineRouter } from "./router.ts";
 import { CONTRACT_HEADER, MAX_MESSAGE_BYTES, RPC_PATH, refuseUpgrade, servePeer } from "./socket-peer.ts";
 
 export interface EngineSocket {

@@ -2,7 +2,7 @@
 
 import type { ClientContext, ClientLink } from "@orpc/client";
 import { createProcedureClient, getRouter, isProcedure, unlazy } from "@orpc/server";
-import type { EngineRouter } from "../router.ts";
+import type { EngineRouter } from "./router.ts";
 
 export function localLink(router: EngineRouter): ClientLink<ClientContext> {
   return {

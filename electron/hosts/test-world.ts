@@ -3,8 +3,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Homes, resolveHomes } from "../engine/homes.ts";
-import { findResources, type Resources } from "../resources.ts";
+import { type Homes, resolveHomes } from "../engine/lib/homes.ts";
+import { findResources, type Resources } from "../engine/lib/resources.ts";
 
 export interface TestWorld {
   folder: string;

@@ -1,23 +1,23 @@
 /** Everything that can be done, by name: what the palette lists. */
 
 import type { UnideckClient } from "../../shared/contract/index.ts";
-import { runImage, trySample } from "../features/build/run.ts";
-import { useBuild } from "../features/build/session.ts";
-import { openOwnWindow } from "../features/console/own-window.ts";
-import { showConsole } from "../features/console/show-console.ts";
-import { checkMachine } from "../features/doctor/check-machine.ts";
-import { kernelName } from "../features/instances/state-words.ts";
-import { instanceActions } from "../features/instances/use-actions.ts";
-import { bridgeKey, stateWords } from "../features/networks/bridge-words.ts";
 import { ask, firstBridge, type NetworkQuestion } from "../features/networks/questions.ts";
-import { useBridges } from "../store/bridges.ts";
-import { useEngine } from "../store/engine.ts";
-import { useImages } from "../store/images.ts";
-import { useInstances } from "../store/instances.ts";
-import { useNetworks } from "../store/networks.ts";
-import { type Section, useView } from "../store/view.ts";
-import { attempt } from "./attempt.ts";
-import { keysOf } from "./shortcuts.ts";
+import { bridgeKey, stateWords } from "../model/bridge-words.ts";
+import { useBridges } from "../model/bridges.ts";
+import { checkMachine } from "../model/check-machine.ts";
+import { openOwnWindow } from "../model/console/own-window.ts";
+import { showConsole } from "../model/console/show-console.ts";
+import { runImage, trySample } from "../model/draft/run.ts";
+import { useBuild } from "../model/draft/session.ts";
+import { useEngine } from "../model/engine.ts";
+import { useImages } from "../model/images.ts";
+import { useInstances } from "../model/instances.ts";
+import { useNetworks } from "../model/networks.ts";
+import { kernelName } from "../model/state-words.ts";
+import { instanceActions } from "../model/use-actions.ts";
+import { type Section, useView } from "../model/view.ts";
+import { attempt } from "../platform/attempt.ts";
+import { keysOf } from "../platform/shortcuts.ts";
 
 export interface Command {
   id: string;

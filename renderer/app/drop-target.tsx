@@ -1,11 +1,11 @@
 /** The whole window takes drops; while something is held over it, it says so. */
 
 import { useEffect, useState } from "react";
-import { readDrop } from "../features/build/dropped.ts";
-import { useBuild } from "../features/build/session.ts";
 import { ImportDialog } from "../features/settings/import-dialog.tsx";
 import { isArchive, useKernelImport } from "../features/settings/kernel-import.ts";
-import { useClient } from "./client.tsx";
+import { readDrop } from "../model/draft/dropped.ts";
+import { useBuild } from "../model/draft/session.ts";
+import { useClient } from "../platform/client.tsx";
 
 /** Whether files that are dropped go to a program that is on the sheet. */
 const isReady = ({ open, stage }: ReturnType<typeof useBuild.getState>) => open && stage === "ready";

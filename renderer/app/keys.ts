@@ -1,9 +1,9 @@
 /** Obeys the window's keys. */
 
 import { useEffect } from "react";
-import { useBuild } from "../features/build/session.ts";
-import { useView } from "../store/view.ts";
-import { find, type Shortcut, shortcutOf } from "./shortcuts.ts";
+import { useBuild } from "../model/draft/session.ts";
+import { useView } from "../model/view.ts";
+import { find, type Shortcut, shortcutOf } from "../platform/shortcuts.ts";
 
 interface Overlays {
   openPalette: () => void;

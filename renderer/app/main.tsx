@@ -1,19 +1,19 @@
 /** The page begins here: one connection, one tree. */
 
-import "./no-code-at-run-time.ts";
+import "../platform/no-code-at-run-time.ts";
 import "@xterm/xterm/css/xterm.css";
 import "./app.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { ConsoleWindow } from "../features/console/console-window.tsx";
-import { ownConsole } from "../features/console/own-window.ts";
-import { checkMachine } from "../features/doctor/check-machine.ts";
-import { useConnection } from "../store/connection.ts";
-import { ClientProvider } from "./client.tsx";
-import { startConnection } from "./connection.ts";
-import { currentHost } from "./host.ts";
+import { checkMachine } from "../model/check-machine.ts";
+import { useConnection } from "../model/connection.ts";
+import { ownConsole } from "../model/console/own-window.ts";
+import { startConnection } from "../model/engine-connection.ts";
+import { followTheme } from "../model/theme.ts";
+import { ClientProvider } from "../platform/client.tsx";
+import { currentHost } from "../platform/host.ts";
 import { Shell } from "./shell.tsx";
-import { followTheme } from "./theme.ts";
 
 followTheme();
 

@@ -2,7 +2,7 @@
 
 import { X } from "lucide-react";
 import { useState } from "react";
-import { useEngine } from "../store/engine.ts";
+import { useEngine } from "../model/engine.ts";
 import { IconButton } from "../ui/button.tsx";
 
 export function Notices() {

@@ -2,8 +2,8 @@
 
 import { defaultFilter, Command as Menu } from "cmdk";
 import { useMemo } from "react";
+import { useClient } from "../platform/client.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { useClient } from "./client.tsx";
 import { type Command, commands } from "./commands.ts";
 
 interface PaletteProps {

@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
-import { useConnection } from "../store/connection.ts";
-import { useEngine } from "../store/engine.ts";
+import { useConnection } from "../model/connection.ts";
+import { useEngine } from "../model/engine.ts";
+import { localKeys, shortcuts } from "../platform/shortcuts.ts";
 import { aBridge, aNetwork, anEnded, anImage, aRunning, aTask } from "../test/samples.ts";
 import { open } from "../test/window.tsx";
 import { Shell } from "./shell.tsx";
-import { localKeys, shortcuts } from "./shortcuts.ts";
 
 const world = () => ({
   instances: [aRunning(), anEnded({ code: 0, reason: "exited" }, { id: "i2", name: "batch" })],

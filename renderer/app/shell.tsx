@@ -2,8 +2,7 @@
 
 import { Plus, Search } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
-import { useBuild } from "../features/build/session.ts";
-import { BuildSheet } from "../features/build/sheet.tsx";
+import { BuildSheet } from "../features/build-sheet/sheet.tsx";
 import { ConsoleGrid } from "../features/console/grid.tsx";
 import { DoctorScreen } from "../features/doctor/screen.tsx";
 import { ImagesScreen } from "../features/images/screen.tsx";
@@ -12,16 +11,17 @@ import { RenameDialog } from "../features/instances/rename-dialog.tsx";
 import { InstancesScreen } from "../features/instances/screen.tsx";
 import { SettingsScreen } from "../features/settings/screen.tsx";
 import { TasksScreen } from "../features/tasks/screen.tsx";
-import { useSettings } from "../store/engine.ts";
-import { useView } from "../store/view.ts";
+import { ConnectionBanner } from "../frame/connection-state.tsx";
+import { useBuild } from "../model/draft/session.ts";
+import { useSettings } from "../model/engine.ts";
+import { useView } from "../model/view.ts";
+import { keysOf } from "../platform/shortcuts.ts";
 import { Button } from "../ui/button.tsx";
 import { Toasts } from "../ui/toasts.tsx";
-import { ConnectionBanner } from "./connection-state.tsx";
 import { DropTarget } from "./drop-target.tsx";
 import { useWindowKeys } from "./keys.ts";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
-import { keysOf } from "./shortcuts.ts";
 import { ShortcutsSheet } from "./shortcuts-sheet.tsx";
 import { Sidebar } from "./sidebar.tsx";
 

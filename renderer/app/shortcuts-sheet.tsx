@@ -1,7 +1,7 @@
 /** The list of keys. */
 
+import { chord, localKeys, shortcuts } from "../platform/shortcuts.ts";
 import { Dialog } from "../ui/dialog.tsx";
-import { chord, localKeys, shortcuts } from "./shortcuts.ts";
 
 export function ShortcutsSheet({ open, onClose }: { open: boolean; onClose: () => void }) {
   const rows = [...shortcuts.map(({ does, key }) => ({ does, keys: chord(key) })), ...localKeys];

@@ -1,12 +1,12 @@
 /** The sidebar: sections with counts; tasks, doctor and settings at its foot. Icons alone where the window is narrow. */
 
 import { Activity, Box, LayoutGrid, LoaderCircle, type LucideIcon, Network, Play, Settings } from "lucide-react";
-import { useBridges } from "../store/bridges.ts";
-import { useImages } from "../store/images.ts";
-import { useInstances } from "../store/instances.ts";
-import { useNetworks } from "../store/networks.ts";
-import { useTasks } from "../store/tasks.ts";
-import { type Section, useView } from "../store/view.ts";
+import { useBridges } from "../model/bridges.ts";
+import { useImages } from "../model/images.ts";
+import { useInstances } from "../model/instances.ts";
+import { useNetworks } from "../model/networks.ts";
+import { useTasks } from "../model/tasks.ts";
+import { type Section, useView } from "../model/view.ts";
 import { cx } from "../ui/class-names.ts";
 import { count } from "../ui/format.ts";
 

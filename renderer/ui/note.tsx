@@ -4,10 +4,10 @@ import { Copy } from "lucide-react";
 import type { ReactNode } from "react";
 import { toast } from "sonner";
 import type { ProblemReport } from "../../shared/problem.ts";
-import { reportText } from "../store/problem-of.ts";
+import { copyText } from "../platform/clipboard.ts";
+import { reportText } from "../platform/problem-of.ts";
 import { Button } from "./button.tsx";
 import { cx } from "./class-names.ts";
-import { copyText } from "./clipboard.ts";
 import { Fold } from "./fold.tsx";
 
 type NoteTone = "busy" | "bad" | "plain";

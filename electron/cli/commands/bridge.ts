@@ -6,8 +6,8 @@ import { type Bridge, BridgeName, type BridgePlan, BridgeWish } from "../../../s
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
-import { helperProblem } from "../../engine/network/bridge/helper.ts";
-import { serverAddress } from "../../engine/network/bridge/ssh-addresses.ts";
+import { helperProblem } from "../../engine/networks/bridge/helper.ts";
+import { serverAddress } from "../../engine/networks/bridge/ssh-addresses.ts";
 import { formatTable, print } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 

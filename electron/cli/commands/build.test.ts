@@ -5,7 +5,7 @@ import { once } from "node:events";
 import { link, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { tiny } from "../../engine/image/testing.ts";
+import { tiny } from "../../engine/images/testing.ts";
 import { makeTestWorld, type TestWorld } from "../../hosts/test-world.ts";
 
 let world: TestWorld;

@@ -6,9 +6,9 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { FileServer } from "../../engine/download/file-server.testing.ts";
-import { tiny } from "../../engine/image/testing.ts";
-import { pathOf, releaseArchive, releaseSite } from "../../engine/kernel/release-world.testing.ts";
+import type { FileServer } from "../../engine/downloads/file-server.testing.ts";
+import { tiny } from "../../engine/images/testing.ts";
+import { pathOf, releaseArchive, releaseSite } from "../../engine/kernels/release-world.testing.ts";
 import { makeTestWorld, type TestWorld } from "../../hosts/test-world.ts";
 
 let world: TestWorld;

@@ -3,10 +3,10 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { pathToFileURL } from "node:url";
-import { resolveHomes } from "../../engine/homes.ts";
+import { resolveHomes } from "../../engine/lib/homes.ts";
+import { findResources } from "../../engine/lib/resources.ts";
 import { connectToEngine } from "../../hosts/connect.ts";
 import { askForLink } from "../../hosts/web/link-socket.ts";
-import { findResources } from "../../resources.ts";
 import { serveWeb } from "../../web.ts";
 import { print } from "../output.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { BridgeHelper, type HelperReport } from "../network/bridge/helper.ts";
-import type { Rule } from "../network/bridge/qemu-bridge-helper.ts";
+import { BridgeHelper, type HelperReport } from "../networks/bridge/helper.ts";
+import type { Rule } from "../networks/bridge/qemu-bridge-helper.ts";
 import { type BridgeFacts, checkBridges, judgeBridges } from "./bridge-checks.ts";
 
 const install = ["sudo", "install", "/opt/My Apps/helper", "/usr/local/libexec/unideck-network-helper"];

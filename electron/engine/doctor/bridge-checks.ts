@@ -5,8 +5,8 @@ import type { Check } from "../../../shared/contract/doctor.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
 import { findProgram } from "../lib/find-program.ts";
 import { installCommand } from "../lib/install-command.ts";
-import type { BridgeHelper, HelperReport, Way } from "../network/bridge/helper.ts";
-import { bridgeRules, findBridgeHelper, isAllowed, type Rule } from "../network/bridge/qemu-bridge-helper.ts";
+import type { BridgeHelper, HelperReport, Way } from "../networks/bridge/helper.ts";
+import { bridgeRules, findBridgeHelper, isAllowed, type Rule } from "../networks/bridge/qemu-bridge-helper.ts";
 
 type Finding = Omit<Check, "id" | "title">;
 

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Check } from "../../../shared/contract/doctor.ts";
-import { type Homes, resolveHomes } from "../homes.ts";
-import { BridgeHelper } from "../network/bridge/helper.ts";
+import { type Homes, resolveHomes } from "../lib/homes.ts";
+import { BridgeHelper } from "../networks/bridge/helper.ts";
 import { Doctor, type DoctorNeeds } from "./doctor.ts";
 import { checkRuntime, checkWindow } from "./host-checks.ts";
 

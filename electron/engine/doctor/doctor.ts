@@ -1,10 +1,10 @@
 /** The doctor: runs all checks at once and keeps the report until it is asked for a new one. */
 
 import type { Check, DoctorReport } from "../../../shared/contract/doctor.ts";
-import type { Homes } from "../homes.ts";
-import type { Accelerators } from "../instance/accelerator.ts";
-import type { KernelReleases } from "../kernel/releases.ts";
-import type { BridgeHelper } from "../network/bridge/helper.ts";
+import type { Accelerators } from "../hypervisors/qemu/accelerator.ts";
+import type { KernelReleases } from "../kernels/releases.ts";
+import type { Homes } from "../lib/homes.ts";
+import type { BridgeHelper } from "../networks/bridge/helper.ts";
 import { checkBridges } from "./bridge-checks.ts";
 import { checkDiskSpace, checkHomes } from "./home-checks.ts";
 import { checkRuntime, checkWindow } from "./host-checks.ts";

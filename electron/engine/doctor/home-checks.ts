@@ -3,7 +3,7 @@
 import { access, constants, mkdir, statfs } from "node:fs/promises";
 import type { Check } from "../../../shared/contract/doctor.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
-import type { Homes } from "../homes.ts";
+import type { Homes } from "../lib/homes.ts";
 
 type Finding = Omit<Check, "id" | "title">;
 

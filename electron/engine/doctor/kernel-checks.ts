@@ -2,9 +2,9 @@
 
 import { access } from "node:fs/promises";
 import type { Check } from "../../../shared/contract/doctor.ts";
-import type { Homes } from "../homes.ts";
-import type { KernelReleases } from "../kernel/releases.ts";
+import type { KernelReleases } from "../kernels/releases.ts";
 import { findProgram } from "../lib/find-program.ts";
+import type { Homes } from "../lib/homes.ts";
 
 type Finding = Omit<Check, "id" | "title">;
 

@@ -2,8 +2,8 @@
 
 import type { Check } from "../../../shared/contract/doctor.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { Accelerators } from "../instance/accelerator.ts";
-import { askQemu, findQemu, OLDEST_QEMU_MAJOR, QEMU_NAME } from "../instance/qemu/binary.ts";
+import type { Accelerators } from "../hypervisors/qemu/accelerator.ts";
+import { askQemu, findQemu, OLDEST_QEMU_MAJOR, QEMU_NAME } from "../hypervisors/qemu/binary.ts";
 import { findProgram } from "../lib/find-program.ts";
 import { installCommand } from "../lib/install-command.ts";
 

@@ -12,7 +12,7 @@ import {
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { temporaryFolder } from "../image/testing.ts";
+import { temporaryFolder } from "../images/testing.ts";
 import { writeChosenFile } from "./chosen-file.ts";
 
 const isRoot = process.getuid?.() === 0;

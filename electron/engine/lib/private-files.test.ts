@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { temporaryFolder } from "../image/testing.ts";
+import { temporaryFolder } from "../images/testing.ts";
 import { privately, repairHome, setMode } from "./private-files.ts";
 
 const modeOf = (path: string) => lstatSync(path).mode & 0o777;

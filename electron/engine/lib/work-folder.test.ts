@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { listAll, temporaryFolder } from "../image/testing.ts";
+import { listAll, temporaryFolder } from "../images/testing.ts";
 import { cleanWorkFolders, inWorkFolder } from "./work-folder.ts";
 
 describe("cleaning a staging folder", () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Changes } from "../../../shared/contract/events.ts";
 import { defaultSettings } from "../../../shared/contract/settings.ts";
-import { EventHub } from "../event-hub.ts";
+import { EventHub } from "../lib/event-hub.ts";
 import { SettingsFile } from "./settings-file.ts";
 
 let home: string;

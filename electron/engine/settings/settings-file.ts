@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { z } from "zod";
 import { defaultSettings, Settings, type SettingsChange } from "../../../shared/contract/settings.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { EventHub } from "../event-hub.ts";
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
+import type { EventHub } from "../lib/event-hub.ts";
 
 /** A settings file is some hundred bytes; anything near this was not written by us. */
 const MAX_FILE_BYTES = 1 << 20;

@@ -9,9 +9,9 @@ import { createHash, type Hash, randomUUID } from "node:crypto";
 import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
-import type { Homes } from "../homes.ts";
 import { systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
 import { refuseIfFull } from "../lib/free-space.ts";
+import type { Homes } from "../lib/homes.ts";
 
 /** The name of a file that is still being received. */
 const PARTIAL = ".partial";

@@ -4,9 +4,9 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { findDamage } from "../../../electron/engine/image/tfs/check.ts";
-import { type Tuple, toNumber, toText } from "../../../electron/engine/image/tfs/value.ts";
-import { entriesOf, fileLength, openVolume, typeOf } from "../../../electron/engine/image/tfs/volume.ts";
+import { findDamage } from "../../../electron/engine/formats/tfs/check.ts";
+import { type Tuple, toNumber, toText } from "../../../electron/engine/formats/tfs/value.ts";
+import { entriesOf, fileLength, openVolume, typeOf } from "../../../electron/engine/formats/tfs/volume.ts";
 
 const [folder = ""] = process.argv.slice(2);
 const image = readFileSync(join(folder, "many.img"));

@@ -5,15 +5,15 @@ import { ArrowUp } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { Instance } from "../../../shared/contract/instances.ts";
-import { useClient } from "../../app/client.tsx";
+import type { ConsoleSession } from "../../model/console/session.ts";
+import { consoleOf } from "../../model/console/sessions.ts";
+import { hasCrashed } from "../../model/state-words.ts";
+import { useClient } from "../../platform/client.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { ProblemNote } from "../../ui/note.tsx";
-import { hasCrashed } from "../instances/state-words.ts";
-import { PortOffers } from "../network/port-offers.tsx";
+import { PortOffers } from "../instance-network/port-offers.tsx";
 import { ConsoleBar } from "./console-bar.tsx";
 import { CrashCard } from "./crash-card.tsx";
-import type { ConsoleSession } from "./session.ts";
-import { consoleOf } from "./sessions.ts";
 
 export function ConsolePane({ instance }: { instance: Instance }) {
   const client = useClient();

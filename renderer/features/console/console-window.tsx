@@ -1,14 +1,14 @@
 /** What a window shows that is there for one console alone. */
 
 import { useEffect } from "react";
-import { ConnectionBanner } from "../../app/connection-state.tsx";
-import { useSettings } from "../../store/engine.ts";
-import { useInstances } from "../../store/instances.ts";
+import { ConnectionBanner } from "../../frame/connection-state.tsx";
+import { useSettings } from "../../model/engine.ts";
+import { useInstances } from "../../model/instances.ts";
+import { stateDetail, stateWords } from "../../model/state-words.ts";
 import { useNow } from "../../ui/clock.ts";
 import { Nothing, PaneHead } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
 import { Toasts } from "../../ui/toasts.tsx";
-import { stateDetail, stateWords } from "../instances/state-words.ts";
 import { ConsolePane } from "./console-pane.tsx";
 
 export function ConsoleWindow({ id }: { id: string }) {

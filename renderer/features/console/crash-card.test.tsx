@@ -1,10 +1,10 @@
 // @vitest-environment jsdom
 import { screen, waitFor } from "@testing-library/react";
 import { expect, test } from "vitest";
-import { useView } from "../../store/view.ts";
+import { parseCrash } from "../../model/console/crash.ts";
+import { useView } from "../../model/view.ts";
 import { anEnded } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
-import { parseCrash } from "./crash.ts";
 import { CrashCard } from "./crash-card.tsx";
 
 const crashed = anEnded({ code: 139, signal: "SIGSEGV", reason: "crashed" });

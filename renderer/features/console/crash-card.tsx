@@ -2,11 +2,11 @@
 
 import { useId, useState } from "react";
 import type { Instance } from "../../../shared/contract/instances.ts";
-import { useClient } from "../../app/client.tsx";
+import { type CrashReport, crashFact, crashWords } from "../../model/console/crash.ts";
+import { instanceActions } from "../../model/use-actions.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { CopyButton, Note } from "../../ui/note.tsx";
-import { instanceActions } from "../instances/use-actions.ts";
-import { type CrashReport, crashFact, crashWords } from "./crash.ts";
 
 const FRAMES_SHOWN = 4;
 

@@ -2,7 +2,7 @@
 import { screen, within } from "@testing-library/react";
 import { describe, expect, test, vi } from "vitest";
 import { Shell } from "../../app/shell.tsx";
-import { useView } from "../../store/view.ts";
+import { useView } from "../../model/view.ts";
 import { anEnded, aRunning } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { ConsoleWindow } from "./console-window.tsx";

@@ -5,17 +5,17 @@ import { useState } from "react";
 import { useStore } from "zustand";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
-import { useClient } from "../../app/client.tsx";
-import { useInstances } from "../../store/instances.ts";
-import { MOST_TILES, useView } from "../../store/view.ts";
+import { openOwnWindow } from "../../model/console/own-window.ts";
+import { consoleOf } from "../../model/console/sessions.ts";
+import { useInstances } from "../../model/instances.ts";
+import { stateWords } from "../../model/state-words.ts";
+import { MOST_TILES, useView } from "../../model/view.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { Nothing, PaneHead } from "../../ui/pane.tsx";
 import { StateDot } from "../../ui/state-mark.tsx";
-import { stateWords } from "../instances/state-words.ts";
 import { ConsoleView } from "./console-pane.tsx";
-import { openOwnWindow } from "./own-window.ts";
-import { consoleOf } from "./sessions.ts";
 
 /** So many are shown before anybody has chosen. */
 const AT_FIRST = 4;

@@ -3,7 +3,8 @@
 import { RotateCcw } from "lucide-react";
 import { useEffect } from "react";
 import type { Check, DoctorReport } from "../../../shared/contract/doctor.ts";
-import { useClient } from "../../app/client.tsx";
+import { checkMachine, useDoctor } from "../../model/check-machine.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { Fold } from "../../ui/fold.tsx";
@@ -11,7 +12,6 @@ import { formatAgo } from "../../ui/format.ts";
 import { CopyButton, ProblemNote } from "../../ui/note.tsx";
 import { Nothing, PaneHead } from "../../ui/pane.tsx";
 import { StateDot, type Tone } from "../../ui/state-mark.tsx";
-import { checkMachine, useDoctor } from "./check-machine.ts";
 
 const marks: Record<Check["state"], { tone: Tone; word: string }> = {
   ok: { tone: "ok", word: "ok" },

@@ -2,16 +2,16 @@
 
 import { type FormEvent, useState } from "react";
 import type { ProblemReport } from "../../../shared/problem.ts";
-import { useClient } from "../../app/client.tsx";
-import { problemOf } from "../../store/problem-of.ts";
-import { useTasks } from "../../store/tasks.ts";
+import { progressWords } from "../../model/task-words.ts";
+import { useTasks } from "../../model/tasks.ts";
+import { useClient } from "../../platform/client.tsx";
+import { problemOf } from "../../platform/problem-of.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";
 import { Note, ProblemNote } from "../../ui/note.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
 import { Tick } from "../../ui/tick.tsx";
-import { progressWords } from "../tasks/task-words.ts";
 import type { Place } from "./use-folders.ts";
 
 interface CopyOutDialogProps {

@@ -6,8 +6,8 @@
 import { Download, RotateCw } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ImageEntry, Partition } from "../../../shared/contract/inside.ts";
-import { useClient } from "../../app/client.tsx";
-import { useAnswer } from "../../app/use-answer.ts";
+import { useClient } from "../../platform/client.tsx";
+import { useAnswer } from "../../platform/use-answer.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Select } from "../../ui/field.tsx";
 import { count, formatBytes } from "../../ui/format.ts";

@@ -2,8 +2,8 @@
 
 import { useCallback, useEffect, useRef, useState } from "react";
 import type { ImageEntry, Partition } from "../../../shared/contract/inside.ts";
-import { useClient } from "../../app/client.tsx";
-import { problemOf } from "../../store/problem-of.ts";
+import { useClient } from "../../platform/client.tsx";
+import { problemOf } from "../../platform/problem-of.ts";
 import type { Folder, Folders } from "./rows.ts";
 
 /** So many entries of one folder are shown. */

@@ -2,17 +2,17 @@
 
 import { Play } from "lucide-react";
 import type { Image } from "../../../shared/contract/images.ts";
-import { useClient } from "../../app/client.tsx";
-import { DetailHead } from "../../app/detail-head.tsx";
-import { type ImageTab, useView } from "../../store/view.ts";
+import { DetailHead } from "../../frame/detail-head.tsx";
+import { rebuild, runImage } from "../../model/draft/run.ts";
+import { kernelName } from "../../model/state-words.ts";
+import { type ImageTab, useView } from "../../model/view.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { MoreMenu } from "../../ui/menu.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { rebuild, runImage } from "../build/run.ts";
 import { FilesPane } from "../files/files-pane.tsx";
-import { kernelName } from "../instances/state-words.ts";
 import { Overview } from "./overview.tsx";
 
 export function ImageDetail({ image, onDelete }: { image: Image; onDelete: () => void }) {

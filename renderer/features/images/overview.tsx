@@ -2,16 +2,16 @@
 
 import type { Image } from "../../../shared/contract/images.ts";
 import type { ImageDetails } from "../../../shared/contract/inside.ts";
-import { useClient } from "../../app/client.tsx";
-import { useAnswer } from "../../app/use-answer.ts";
-import { useEngine } from "../../store/engine.ts";
+import { useEngine } from "../../model/engine.ts";
+import { originOf } from "../../model/origin.ts";
+import { joinWords } from "../../model/words.ts";
+import { useClient } from "../../platform/client.tsx";
+import { useAnswer } from "../../platform/use-answer.ts";
 import { useNow } from "../../ui/clock.ts";
 import { Fold } from "../../ui/fold.tsx";
 import { count, formatAgo, formatBytes } from "../../ui/format.ts";
 import { Note, ProblemNote } from "../../ui/note.tsx";
 import { Facts } from "../../ui/pane.tsx";
-import { joinWords } from "../build/words.ts";
-import { originOf } from "./origin.ts";
 import { Tools } from "./tools.tsx";
 
 export function Overview({ image }: { image: Image }) {

@@ -3,11 +3,13 @@
 import { Box } from "lucide-react";
 import { useState } from "react";
 import type { Image } from "../../../shared/contract/images.ts";
-import { attempt } from "../../app/attempt.ts";
-import { useClient } from "../../app/client.tsx";
-import { ListAndDetail } from "../../app/list-and-detail.tsx";
-import { useImages } from "../../store/images.ts";
-import { useView } from "../../store/view.ts";
+import { ListAndDetail } from "../../frame/list-and-detail.tsx";
+import { useBuild } from "../../model/draft/session.ts";
+import { useImages } from "../../model/images.ts";
+import { kernelName } from "../../model/state-words.ts";
+import { useView } from "../../model/view.ts";
+import { attempt } from "../../platform/attempt.ts";
+import { useClient } from "../../platform/client.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { Confirm } from "../../ui/dialog.tsx";
 import { formatAgo, formatBytes } from "../../ui/format.ts";
@@ -15,8 +17,6 @@ import { RowText } from "../../ui/list.tsx";
 import { Nothing } from "../../ui/pane.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
 import { StateDot } from "../../ui/state-mark.tsx";
-import { useBuild } from "../build/session.ts";
-import { kernelName } from "../instances/state-words.ts";
 import { ImageDetail } from "./detail.tsx";
 
 export function ImagesScreen() {

@@ -5,13 +5,13 @@ import { toast } from "sonner";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { type Instance, UNDO_MS } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
-import { attempt } from "../../app/attempt.ts";
-import { useClient } from "../../app/client.tsx";
-import { useInstances } from "../../store/instances.ts";
-import { useView } from "../../store/view.ts";
+import { useInstances } from "../../model/instances.ts";
+import { useDeletion } from "../../model/use-actions.ts";
+import { useView } from "../../model/view.ts";
+import { attempt } from "../../platform/attempt.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { formatBytes } from "../../ui/format.ts";
-import { useDeletion } from "./use-actions.ts";
 
 export function DeleteDialog() {
   const client = useClient();

@@ -3,7 +3,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { Toaster } from "sonner";
 import { describe, expect, test } from "vitest";
 import type { Instance } from "../../../shared/contract/instances.ts";
-import { useView } from "../../store/view.ts";
+import { useView } from "../../model/view.ts";
 import type { FakeWorld } from "../../test/fake-world.ts";
 import { anEnded, anImage, anInstance, aRunning, EVENING } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";

@@ -2,10 +2,12 @@
 
 import { Pause, Play, RotateCcw, Square, StepForward } from "lucide-react";
 import type { Instance } from "../../../shared/contract/instances.ts";
-import { useClient } from "../../app/client.tsx";
-import { DetailHead } from "../../app/detail-head.tsx";
-import { useInstances } from "../../store/instances.ts";
-import { type InstanceTab, useView } from "../../store/view.ts";
+import { DetailHead } from "../../frame/detail-head.tsx";
+import { useInstances } from "../../model/instances.ts";
+import { stateDetail, stateWords } from "../../model/state-words.ts";
+import { instanceActions } from "../../model/use-actions.ts";
+import { type InstanceTab, useView } from "../../model/view.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { MoreMenu } from "../../ui/menu.tsx";
@@ -13,13 +15,11 @@ import { Nothing } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { ConsolePane } from "../console/console-pane.tsx";
-import { NetworkPane } from "../network/network-pane.tsx";
+import { NetworkPane } from "../instance-network/network-pane.tsx";
 import { TracePane } from "../trace/trace-pane.tsx";
 import { FilesTab } from "./files-tab.tsx";
 import { LogPane } from "./log-pane.tsx";
 import { Overview } from "./overview.tsx";
-import { stateDetail, stateWords } from "./state-words.ts";
-import { instanceActions } from "./use-actions.ts";
 
 export function InstanceDetail() {
   const id = useView(({ instance }) => instance);

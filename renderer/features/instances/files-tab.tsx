@@ -3,7 +3,7 @@
 import { useEffect, useState } from "react";
 import type { DiskMoment, Instance } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
-import { useClient } from "../../app/client.tsx";
+import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { formatMoment } from "../../ui/format.ts";
 import { FilesPane } from "../files/files-pane.tsx";

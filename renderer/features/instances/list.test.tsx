@@ -32,7 +32,7 @@ describe("the list of instances", () => {
     const { engine } = await open(<InstancesScreen />);
     const check = { id: "qemu", title: "QEMU", state: "failed", found: "not installed", hint: "Install it." } as const;
     engine.world.doctor = { checkedAt: new Date(EVENING).toISOString(), checks: [check] };
-    const { checkMachine } = await import("../doctor/check-machine.ts");
+    const { checkMachine } = await import("../../model/check-machine.ts");
 
     await checkMachine(engine.client, false);
 

@@ -3,18 +3,18 @@
 import { Fragment } from "react";
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
-import { useClient } from "../../app/client.tsx";
-import { useInstances } from "../../store/instances.ts";
-import { useView } from "../../store/view.ts";
+import { PortLink } from "../../frame/port-address.tsx";
+import { useBuild } from "../../model/draft/session.ts";
+import { useInstances } from "../../model/instances.ts";
+import { hasCrashed, kernelName, stateWords } from "../../model/state-words.ts";
+import { askDelete, toggleInstance } from "../../model/use-actions.ts";
+import { useView } from "../../model/view.ts";
+import { useClient } from "../../platform/client.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { formatAgo } from "../../ui/format.ts";
 import { RowText } from "../../ui/list.tsx";
 import { SearchableList } from "../../ui/searchable-list.tsx";
 import { StateDot } from "../../ui/state-mark.tsx";
-import { useBuild } from "../build/session.ts";
-import { PortLink } from "../network/port-address.tsx";
-import { hasCrashed, kernelName, stateWords } from "./state-words.ts";
-import { askDelete, toggleInstance } from "./use-actions.ts";
 
 export function InstanceList() {
   const client = useClient();

@@ -3,8 +3,8 @@
 import { useEffect, useState } from "react";
 import type { Instance, LogLine } from "../../../shared/contract/instances.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
-import { useClient } from "../../app/client.tsx";
-import { problemOf } from "../../store/problem-of.ts";
+import { useClient } from "../../platform/client.tsx";
+import { problemOf } from "../../platform/problem-of.ts";
 import { formatClock } from "../../ui/format.ts";
 import { CopyButton, ProblemNote } from "../../ui/note.tsx";
 import { Nothing } from "../../ui/pane.tsx";

@@ -3,19 +3,19 @@
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
-import { useEngine } from "../../store/engine.ts";
-import { useImages } from "../../store/images.ts";
-import { useView } from "../../store/view.ts";
+import { PortAddress } from "../../frame/port-address.tsx";
+import { useEngine } from "../../model/engine.ts";
+import { useImages } from "../../model/images.ts";
+import { originOf } from "../../model/origin.ts";
+import { exitMeaning, exitWords, kernelName } from "../../model/state-words.ts";
+import { useView } from "../../model/view.ts";
 import { useNow } from "../../ui/clock.ts";
 import { Fold } from "../../ui/fold.tsx";
 import { count, formatAgo, formatBytes } from "../../ui/format.ts";
 import { CopyButton, ProblemNote } from "../../ui/note.tsx";
 import { Facts } from "../../ui/pane.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
-import { originOf } from "../images/origin.ts";
-import { PortAddress } from "../network/port-address.tsx";
-import { PortOffers } from "../network/port-offers.tsx";
-import { exitMeaning, exitWords, kernelName } from "./state-words.ts";
+import { PortOffers } from "../instance-network/port-offers.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function Overview({ instance }: { instance: Instance }) {

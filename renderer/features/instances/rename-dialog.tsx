@@ -3,13 +3,13 @@
 import { useState } from "react";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
-import { useClient } from "../../app/client.tsx";
-import { problemOf } from "../../store/problem-of.ts";
+import { useRenaming } from "../../model/use-actions.ts";
+import { useClient } from "../../platform/client.tsx";
+import { problemOf } from "../../platform/problem-of.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";
 import { ProblemNote } from "../../ui/note.tsx";
-import { useRenaming } from "./use-actions.ts";
 
 export function RenameDialog() {
   const asked = useRenaming(({ asked }) => asked);

@@ -1,8 +1,8 @@
 /** The Instances screen: list and detail, or the drop zone while there is nothing to list. */
 
-import { ListAndDetail } from "../../app/list-and-detail.tsx";
-import { useInstances } from "../../store/instances.ts";
-import { DropZone } from "../build/drop-zone.tsx";
+import { ListAndDetail } from "../../frame/list-and-detail.tsx";
+import { useInstances } from "../../model/instances.ts";
+import { DropZone } from "../build-sheet/drop-zone.tsx";
 import { InstanceDetail } from "./detail.tsx";
 import { InstanceList } from "./list.tsx";
 

@@ -11,14 +11,14 @@ import {
 } from "../../../shared/contract/bridges.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
-import { useClient } from "../../app/client.tsx";
-import { problemOf } from "../../store/problem-of.ts";
-import { useView } from "../../store/view.ts";
+import { applyCommand, bridgeKey } from "../../model/bridge-words.ts";
+import { useView } from "../../model/view.ts";
+import { useClient } from "../../platform/client.tsx";
+import { problemOf } from "../../platform/problem-of.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Sheet } from "../../ui/dialog.tsx";
 import { Field, Select, TextInput } from "../../ui/field.tsx";
 import { CopyButton, Note, ProblemNote } from "../../ui/note.tsx";
-import { applyCommand, bridgeKey } from "./bridge-words.ts";
 import { PlanSteps } from "./plan-steps.tsx";
 import { stopAsking, useNetworkQuestion } from "./questions.ts";
 

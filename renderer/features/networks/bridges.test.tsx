@@ -1,11 +1,11 @@
 // @vitest-environment jsdom
 import { act, screen, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
-import { useEngine } from "../../store/engine.ts";
-import { useView } from "../../store/view.ts";
+import { bridgeKey } from "../../model/bridge-words.ts";
+import { useEngine } from "../../model/engine.ts";
+import { useView } from "../../model/view.ts";
 import { aBridge, aBridgeHost, aNetwork, anInstance, aRunning } from "../../test/samples.ts";
 import { type Opened, open } from "../../test/window.tsx";
-import { bridgeKey } from "./bridge-words.ts";
 import NetworksScreen from "./screen.tsx";
 
 const see = (name: string) => useView.getState().openNetwork(bridgeKey(name));

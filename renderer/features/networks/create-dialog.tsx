@@ -2,10 +2,10 @@
 
 import { type FormEvent, useState } from "react";
 import { NetworkName } from "../../../shared/contract/networks.ts";
-import { useClient } from "../../app/client.tsx";
-import { useEngine } from "../../store/engine.ts";
-import { problemOf } from "../../store/problem-of.ts";
-import { useView } from "../../store/view.ts";
+import { useEngine } from "../../model/engine.ts";
+import { useView } from "../../model/view.ts";
+import { useClient } from "../../platform/client.tsx";
+import { problemOf } from "../../platform/problem-of.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";

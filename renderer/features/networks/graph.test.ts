@@ -2,9 +2,9 @@ import { expect, test } from "vitest";
 import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
+import { ratesBetween } from "../../model/traffic.ts";
 import { aBridge, aNetwork, anInstance, aRunning } from "../../test/samples.ts";
 import { graphOf } from "./graph.ts";
-import { ratesBetween } from "./traffic.ts";
 
 const graph = (instances: Instance[], networks: Network[], bridges: Bridge[] = []) =>
   graphOf(instances, networks, bridges);

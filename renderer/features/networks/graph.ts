@@ -4,9 +4,9 @@ import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 import { isAlive, isReady } from "../../../shared/instance-state.ts";
-import { membersOf, stateWords } from "./bridge-words.ts";
-import { addressAt, addressOn, byName, interfaceOn, wayOutInterface } from "./interface-names.ts";
-import { interfaceKey } from "./traffic.ts";
+import { membersOf, stateWords } from "../../model/bridge-words.ts";
+import { addressAt, addressOn, byName, interfaceOn, wayOutInterface } from "../../model/interface-names.ts";
+import { interfaceKey } from "../../model/traffic.ts";
 
 export interface Thing {
   id: string;

@@ -20,14 +20,14 @@ import {
 } from "@xyflow/react";
 import { Cable, Laptop, Network as NetworkIcon, Play } from "lucide-react";
 import { useEffect, useMemo } from "react";
-import { useBridges } from "../../store/bridges.ts";
-import { useInstances } from "../../store/instances.ts";
-import { useNetworks } from "../../store/networks.ts";
-import { useView } from "../../store/view.ts";
+import { bridgeKey } from "../../model/bridge-words.ts";
+import { useBridges } from "../../model/bridges.ts";
+import { useInstances } from "../../model/instances.ts";
+import { useNetworks } from "../../model/networks.ts";
+import { formatRate, type Rates, useTraffic } from "../../model/traffic.ts";
+import { useView } from "../../model/view.ts";
 import { cx } from "../../ui/class-names.ts";
-import { bridgeKey } from "./bridge-words.ts";
 import { graphOf, type Lead, type Thing } from "./graph.ts";
-import { formatRate, type Rates, useTraffic } from "./traffic.ts";
 
 type ThingNode = Node<{ thing: Thing }, "thing">;
 

@@ -1,11 +1,11 @@
 /** The members of a private network: name, address, what goes through; and who could become one. */
 
 import type { Network } from "../../../shared/contract/networks.ts";
-import { attempt } from "../../app/attempt.ts";
-import { useClient } from "../../app/client.tsx";
-import { useInstances } from "../../store/instances.ts";
+import { useInstances } from "../../model/instances.ts";
+import { formatRate, useTraffic } from "../../model/traffic.ts";
+import { attempt } from "../../platform/attempt.ts";
+import { useClient } from "../../platform/client.tsx";
 import { MemberList } from "./member-list.tsx";
-import { formatRate, useTraffic } from "./traffic.ts";
 
 export function Members({ network }: { network: Network }) {
   const client = useClient();

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { screen, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
-import { useView } from "../../store/view.ts";
+import { useView } from "../../model/view.ts";
 import { aNetwork, anInstance, aRunning } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
 import NetworksScreen from "./screen.tsx";

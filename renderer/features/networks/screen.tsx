@@ -3,14 +3,16 @@
 import { Cable, Laptop, Map as MapIcon, Network as NetworkIcon, Trash2 } from "lucide-react";
 import type { Bridge } from "../../../shared/contract/bridges.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
-import { attempt } from "../../app/attempt.ts";
-import { useClient } from "../../app/client.tsx";
-import { DetailHead } from "../../app/detail-head.tsx";
-import { ListAndDetail } from "../../app/list-and-detail.tsx";
-import { useBridges } from "../../store/bridges.ts";
-import { useInstances } from "../../store/instances.ts";
-import { useNetworks } from "../../store/networks.ts";
-import { useView } from "../../store/view.ts";
+import { DetailHead } from "../../frame/detail-head.tsx";
+import { ListAndDetail } from "../../frame/list-and-detail.tsx";
+import { bridgeKey, bridgeOfKey, membersOf, stateWords, uplinkWords } from "../../model/bridge-words.ts";
+import { useBridges } from "../../model/bridges.ts";
+import { useInstances } from "../../model/instances.ts";
+import { useNetworks } from "../../model/networks.ts";
+import { useTrafficStream } from "../../model/traffic.ts";
+import { useView } from "../../model/view.ts";
+import { attempt } from "../../platform/attempt.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Confirm } from "../../ui/dialog.tsx";
 import { count } from "../../ui/format.ts";
@@ -19,12 +21,10 @@ import { SearchableList } from "../../ui/searchable-list.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { BridgeDetail } from "./bridge-detail.tsx";
 import { BridgeSheet } from "./bridge-sheet.tsx";
-import { bridgeKey, bridgeOfKey, membersOf, stateWords, uplinkWords } from "./bridge-words.ts";
 import { CreateDialog } from "./create-dialog.tsx";
 import NetworkMap from "./map.tsx";
 import { Members } from "./members.tsx";
 import { ask, stopAsking, useNetworkQuestion } from "./questions.ts";
-import { useTrafficStream } from "./traffic.ts";
 
 export default function NetworksScreen() {
   const client = useClient();

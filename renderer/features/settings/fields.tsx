@@ -1,9 +1,9 @@
 /** What the settings are made of: groups, and fields that save when they are left. */
 
 import { type ReactNode, useState } from "react";
+import { parseSize } from "../../model/sizes.ts";
 import { Field, TextInput } from "../../ui/field.tsx";
 import { formatBytes } from "../../ui/format.ts";
-import { parseSize } from "../build/sizes.ts";
 
 export function Group({ title, children }: { title: string; children: ReactNode }) {
   return (

@@ -1,8 +1,8 @@
 /** Asks what a dropped archive is, before anything is installed from it. */
 
 import type { FormEvent } from "react";
-import { useClient } from "../../app/client.tsx";
-import { useView } from "../../store/view.ts";
+import { useView } from "../../model/view.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextInput } from "../../ui/field.tsx";

@@ -3,8 +3,8 @@
 import { create } from "zustand";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
-import { problemOf } from "../../store/problem-of.ts";
-import { type HandOver, handOver } from "../build/hand-over.ts";
+import { type HandOver, handOver } from "../../model/hand-over.ts";
+import { problemOf } from "../../platform/problem-of.ts";
 
 interface KernelImport {
   file: File | undefined;

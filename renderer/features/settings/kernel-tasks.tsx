@@ -1,13 +1,13 @@
 /** Downloads and imports of kernels that are under way, or ended badly. */
 
 import type { Task } from "../../../shared/contract/tasks.ts";
-import { attempt } from "../../app/attempt.ts";
-import { useClient } from "../../app/client.tsx";
-import { useTasks } from "../../store/tasks.ts";
+import { progressWords } from "../../model/task-words.ts";
+import { useTasks } from "../../model/tasks.ts";
+import { attempt } from "../../platform/attempt.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { ProblemNote } from "../../ui/note.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
-import { progressWords } from "../tasks/task-words.ts";
 
 const SUBJECT = "kernel:";
 

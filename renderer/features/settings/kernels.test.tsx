@@ -3,9 +3,9 @@ import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { defaultSettings } from "../../../shared/contract/settings.ts";
 import { DropTarget } from "../../app/drop-target.tsx";
+import { useBuild } from "../../model/draft/session.ts";
 import { aNanos, aTask, pith } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
-import { useBuild } from "../build/session.ts";
 import { SettingsScreen } from "./screen.tsx";
 
 const kernels = [pith, aNanos()];

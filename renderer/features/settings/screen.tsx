@@ -1,9 +1,9 @@
 /** Settings: what the contract has, each change saved at once. */
 
 import { Settings, type SettingsChange } from "../../../shared/contract/settings.ts";
-import { attempt } from "../../app/attempt.ts";
-import { useClient } from "../../app/client.tsx";
-import { useEngine, useSettings } from "../../store/engine.ts";
+import { useEngine, useSettings } from "../../model/engine.ts";
+import { attempt } from "../../platform/attempt.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Field, Select } from "../../ui/field.tsx";
 import { Facts, PaneHead } from "../../ui/pane.tsx";
 import { Tick } from "../../ui/tick.tsx";

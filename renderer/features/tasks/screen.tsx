@@ -3,10 +3,11 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useRef } from "react";
 import type { Task } from "../../../shared/contract/tasks.ts";
-import { attempt } from "../../app/attempt.ts";
-import { useClient } from "../../app/client.tsx";
-import { useTasks } from "../../store/tasks.ts";
-import { useView } from "../../store/view.ts";
+import { progressWords, taskTones } from "../../model/task-words.ts";
+import { useTasks } from "../../model/tasks.ts";
+import { useView } from "../../model/view.ts";
+import { attempt } from "../../platform/attempt.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { Fold } from "../../ui/fold.tsx";
@@ -15,7 +16,6 @@ import { ProblemNote } from "../../ui/note.tsx";
 import { Nothing, PaneHead } from "../../ui/pane.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
-import { progressWords, taskTones } from "./task-words.ts";
 
 /** A task that is over and went well; others are measured. */
 const USUAL_HEIGHT_PX = 58;

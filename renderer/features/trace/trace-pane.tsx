@@ -3,7 +3,8 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useMemo, useRef, useState } from "react";
 import type { Instance } from "../../../shared/contract/instances.ts";
-import { useClient } from "../../app/client.tsx";
+import { instanceActions } from "../../model/use-actions.ts";
+import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { cx } from "../../ui/class-names.ts";
 import { TextInput } from "../../ui/field.tsx";
@@ -11,7 +12,6 @@ import { count } from "../../ui/format.ts";
 import { ProblemNote } from "../../ui/note.tsx";
 import { Nothing } from "../../ui/pane.tsx";
 import { Tick } from "../../ui/tick.tsx";
-import { instanceActions } from "../instances/use-actions.ts";
 import { type Call, matches } from "./call.ts";
 import { useTrace } from "./use-trace.ts";
 

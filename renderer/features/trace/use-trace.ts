@@ -3,8 +3,8 @@
 import { useEffect, useState } from "react";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
-import { useClient } from "../../app/client.tsx";
-import { problemOf } from "../../store/problem-of.ts";
+import { useClient } from "../../platform/client.tsx";
+import { problemOf } from "../../platform/problem-of.ts";
 import { type Call, parseCall } from "./call.ts";
 
 /** So many calls are kept; of a longer trace the last ones. The command line has all. */

@@ -1,0 +1,187 @@
+/**
+ * Unpacks a tar archive, compressed with gzip or not, into a folder. Nothing that an archive says is trusted: it gets plain
+ * files and folders below that folder and nothing else, of bounded size and number.
+ */
+
+import { constants, createReadStream } from "node:fs";
+import { mkdir, open } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
+import { type Readable, Transform, type TransformCallback } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import type { Headers } from "tar-stream";
+import { Problem } from "../../../../shared/problem.ts";
+import { systemErrorCode, writeProblem } from "../../lib/atomic-file.ts";
+import { readProblem } from "../../lib/read-problem.ts";
+
+export interface UnpackWish {
+  /** Path of the archive. */
+  archive: string;
+  /** An empty folder. After a failure it may hold a part of the archive. */
+  folder: string;
+  limits: { bytes: number; entries: number };
+  signal: AbortSignal;
+  /** Bytes of the archive itself that have been read. */
+  onProgress: (bytes: number) => void;
+}
+
+const GZIP_MAGIC = "1f8b";
+const MAX_DEPTH = 32;
+const MAX_NAME_BYTES = 255;
+
+/**
+ * Throws file.not-found, file.unreadable, archive.damaged, archive.unsafe, archive.too-large, disk.full, disk.write-failed
+ * and the signal's reason.
+ */
+export async function unpackTar(wish: UnpackWish): Promise<void> {
+  const { archive, limits, signal, onProgress } = wish;
+  const name = basename(archive);
+  const isGzip = await beginsLikeGzip(archive);
+  const { extract } = await import("tar-stream");
+  const unpacking = extract();
+  const place = new Placement(wish, name);
+  let placing = Promise.resolve();
+  unpacking.on("entry", (header, entry, next) => {
+    // An entry that is refused fails together with the archive, which is listened to.
+    entry.on("error", () => {});
+    placing = place.put(header, entry);
+    placing.then(() => next(), next);
+  });
+  const read = counted(onProgress);
+  const unpacked = bounded(limits.bytes, name);
+  try {
+    const source = createReadStream(archive);
+    if (isGzip) await pipeline(source, read, createGunzip(), unpacked, unpacking, { signal });
+    else await pipeline(source, read, unpacked, unpacking, { signal });
+    await placing;
+  } catch (error) {
+    // Nobody writes any more when this returns; and where writing failed, that is why the reading did.
+    const reason = await placing.then(
+      () => error,
+      (cause: unknown) => cause,
+    );
+    signal.throwIfAborted();
+    throw unpackProblem(reason, name, wish.folder);
+  }
+}
+
+/** Throws file.not-found, file.unreadable, file.unsupported or file.empty for what can't be an archive. */
+export async function beginsLikeGzip(path: string): Promise<boolean> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
+    throw readProblem(error, path);
+  });
+  const stat = await file.stat();
+  if (!stat.isFile())
+    throw new Problem("file.unsupported", `${path} is no file`, { hint: "Choose a file ending in .tar.gz." });
+  if (stat.size === 0) throw new Problem("file.empty", `${basename(path)} is empty`, { hint: "Download it again." });
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+  return buffer.toString("hex", 0, bytesRead) === GZIP_MAGIC;
+}
+
+/** Puts entries into the folder, one after the other. */
+class Placement {
+  readonly #folder: string;
+  readonly #limits: UnpackWish["limits"];
+  readonly #archive: string;
+  #entries = 0;
+
+  constructor({ folder, limits }: UnpackWish, archive: string) {
+    this.#folder = folder;
+    this.#limits = limits;
+    this.#archive = archive;
+  }
+
+  async put({ name, type, size = 0, mode = 0 }: Headers, entry: Readable): Promise<void> {
+    if (++this.#entries > this.#limits.entries || size > this.#limits.bytes) throw tooLarge(this.#archive);
+    if (!Number.isSafeInteger(size) || size < 0) throw damaged(this.#archive, "an entry has no size that makes sense");
+    const path = this.#pathOf(name);
+    switch (type) {
+      case "directory":
+        await mkdir(path, { recursive: true });
+        entry.resume();
+        return;
+      case "file":
+      case "contiguous-file":
+        if (path === this.#folder) throw unsafe(this.#archive, "a file has no name");
+        await this.#write(path, entry, (mode & 0o111) === 0 ? 0o644 : 0o755);
+        return;
+      default:
+        throw unsafe(
+          this.#archive,
+          `“${name}” is ${type === "link" || type === "symlink" ? "a link" : "no plain file"}`,
+        );
+    }
+  }
+
+  /** Below the folder, whatever the name says. */
+  #pathOf(name: string): string {
+    const parts = name.split("/").filter((part) => part !== "" && part !== ".");
+    const leaves = name.startsWith("/") || parts.includes("..") || name.includes("\0");
+    if (leaves) throw unsafe(this.#archive, `“${name}” would leave its folder`);
+    if (parts.length > MAX_DEPTH || parts.some((part) => Buffer.byteLength(part) > MAX_NAME_BYTES))
+      throw unsafe(this.#archive, "a name in it is too long");
+    return join(this.#folder, ...parts);
+  }
+
+  async #write(path: string, entry: Readable, mode: number): Promise<void> {
+    await mkdir(dirname(path), { recursive: true });
+    // Nothing is ever replaced: a name that comes twice is an error.
+    await using file = await open(path, "wx", mode);
+    for await (const piece of entry) await file.appendFile(piece);
+    await file.sync();
+  }
+}
+
+function counted(onBytes: (bytes: number) => void): Transform {
+  return new Transform({
+    transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback) {
+      onBytes(piece.length);
+      done(undefined, piece);
+    },
+  });
+}
+
+/** Few bytes may unpack to very many. */
+function bounded(limitBytes: number, archive: string): Transform {
+  let bytes = 0;
+  return new Transform({
+    transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback) {
+      bytes += piece.length;
+      if (bytes > limitBytes) done(tooLarge(archive));
+      else done(undefined, piece);
+    },
+  });
+}
+
+/** Two entries that want the same name. */
+const clashes = ["EEXIST", "EISDIR", "ENOTDIR"];
+
+function unpackProblem(error: unknown, archive: string, folder: string): unknown {
+  if (error instanceof Problem) return error;
+  const code = systemErrorCode(error) ?? "";
+  if (clashes.includes(code)) return damaged(archive, "a name comes twice in it", error);
+  const problem = writeProblem(error, folder);
+  if (problem instanceof Problem) return problem;
+  // What is left are the complaints of zlib and of the tar reader.
+  return damaged(archive, error instanceof Error ? error.message : String(error), error);
+}
+
+function damaged(archive: string, what: string, cause?: unknown): Problem {
+  return new Problem("archive.damaged", `${archive} can't be unpacked: it is no tar archive, or a damaged one`, {
+    hint: "Download it again.",
+    details: what,
+    cause,
+  });
+}
+
+function unsafe(archive: string, what: string): Problem {
+  return new Problem("archive.unsafe", `${archive} was not unpacked: ${what.slice(0, 300)}`, {
+    hint: "An archive of this kind has plain files only. Make sure where it comes from.",
+  });
+}
+
+function tooLarge(archive: string): Problem {
+  return new Problem("archive.too-large", `${archive} was not unpacked: there is more in it than may be`, {
+    hint: "Make sure where it comes from.",
+  });
+}

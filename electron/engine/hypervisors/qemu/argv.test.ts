@@ -1,0 +1,161 @@
+import { expect, test } from "vitest";
+import type { MachineSpec } from "../driver.ts";
+import { instanceFiles } from "../instance-files.ts";
+import { guestAddressIn, qemuArguments } from "./argv.ts";
+
+const pith: MachineSpec = {
+  name: "web",
+  machine: "microvm",
+  accelerator: "tcg",
+  memoryBytes: 64 * 2 ** 20,
+  cpus: 2,
+  ports: [],
+  network: false,
+  privateNetworks: [],
+  plugs: [],
+  kernel: { path: "/cache/kernel.img" },
+  kernelOptions: "console=noecho",
+  hasVirtioConsole: true,
+  trace: false,
+  capture: false,
+  files: instanceFiles("/home/me/i", "/run/i"),
+};
+
+const valueAfter = (words: string[], option: string) => words[words.indexOf(option) + 1];
+const valuesOf = (words: string[], option: string) => words.filter((_, i) => words[i - 1] === option);
+
+test("Pith is started directly on microvm, with its kernel and command line", () => {
+  const words = qemuArguments(pith);
+
+  expect(valueAfter(words, "-M")).toBe("microvm,acpi=on,rtc=on");
+  expect(valueAfter(words, "-kernel")).toBe("/cache/kernel.img");
+  expect(valueAfter(words, "-append")).toBe("console=noecho");
+  expect(valueAfter(words, "-m")).toBe("64M");
+  expect(valueAfter(words, "-smp")).toBe("2");
+  expect(words).toContain("virtio-mmio.force-legacy=false");
+  expect(valuesOf(words, "-device").every((device) => !device.includes("-pci"))).toBe(true);
+});
+
+test("each console has a log of its own that is appended to, and never a multiplexer", () => {
+  const chardevs = valuesOf(qemuArguments(pith), "-chardev");
+
+  expect(chardevs.find((one) => one.includes("id=serial"))).toContain("logfile=/home/me/i/serial.log,logappend=on");
+  expect(chardevs.find((one) => one.includes("id=console"))).toContain("logfile=/home/me/i/console.log,logappend=on");
+  expect(chardevs.find((one) => one.includes("id=events"))).toContain("path=/home/me/i/events.jsonl,append=on");
+  expect(chardevs.join()).not.toContain("mux");
+});
+
+test("Pith that boots from its disk gets its options by its loader", () => {
+  const words = qemuArguments({ ...pith, machine: "q35", kernel: undefined, kernelOptions: "a,b" });
+
+  expect(words).not.toContain("-append");
+  expect(valueAfter(words, "-fw_cfg")).toBe("name=opt/org.unideck.boot/options,string=a,,b");
+});
+
+test("another kernel boots from its disk on q35, with a serial port for a console", () => {
+  const words = qemuArguments({
+    ...pith,
+    machine: "q35",
+    kernel: undefined,
+    kernelOptions: "",
+    hasVirtioConsole: false,
+    network: true,
+  });
+
+  expect(words).not.toContain("-kernel");
+  expect(words).not.toContain("-fw_cfg");
+  expect(valuesOf(words, "-device")).toContain("virtio-blk-pci,drive=root,bootindex=0");
+  expect(valuesOf(words, "-device")).toContain("virtio-net-pci,netdev=net0,romfile=");
+  expect(words.join(" ")).not.toContain("virtconsole");
+  expect(words.join(" ")).not.toContain("virtio-mmio");
+});
+
+test("ports become forwards of a card that is there only when it is wanted", () => {
+  const ports = [
+    { hostAddress: "127.0.0.1", host: 8080, guest: 80, protocol: "tcp" as const },
+    { hostAddress: "0.0.0.0", host: 53, guest: 53, protocol: "udp" as const },
+  ];
+
+  const words = qemuArguments({ ...pith, ports, network: true });
+
+  expect(valueAfter(words, "-netdev")).toBe("user,id=net0,hostfwd=tcp:127.0.0.1:8080-:80,hostfwd=udp:0.0.0.0:53-:53");
+  expect(qemuArguments(pith)).not.toContain("-netdev");
+});
+
+test("a guest that brings its address along has a network around it, and forwards that lead to it", () => {
+  const userSubnet = {
+    subnet: "192.168.5.0/24",
+    host: "192.168.5.1",
+    nameServer: "192.168.5.3",
+    guest: "192.168.5.10",
+  };
+  const ports = [{ hostAddress: "127.0.0.1", host: 8080, guest: 80, protocol: "tcp" as const }];
+
+  const words = qemuArguments({ ...pith, ports, network: true, userSubnet });
+
+  expect(valueAfter(words, "-netdev")).toBe(
+    "user,id=net0,net=192.168.5.0/24,host=192.168.5.1,dns=192.168.5.3,dhcpstart=192.168.5.10,hostfwd=tcp:127.0.0.1:8080-192.168.5.10:80",
+  );
+  expect(guestAddressIn(words)).toBe("192.168.5.10");
+  expect(guestAddressIn(qemuArguments({ ...pith, ports, network: true }))).toBeUndefined();
+});
+
+test("a hardware accelerator comes with the host's own processor", () => {
+  const words = qemuArguments({ ...pith, accelerator: "kvm" });
+
+  expect([valueAfter(words, "-accel"), valueAfter(words, "-cpu")]).toEqual(["kvm", "host"]);
+});
+
+test("a comma in a path does not end the option", () => {
+  const words = qemuArguments({ ...pith, files: instanceFiles("/home/a,b", "/home/a,b") });
+
+  expect(valueAfter(words, "-drive")).toContain("file=/home/a,,b/disk.raw");
+  expect(valueAfter(words, "-qmp")).toContain("unix:/home/a,,b/qmp.sock");
+});
+
+test("memory is rounded up to whole MiB", () => {
+  expect(valueAfter(qemuArguments({ ...pith, memoryBytes: 12 * 2 ** 20 + 1 }), "-m")).toBe("13M");
+});
+
+test("cards of private networks come before the one that leads out, each waiting for its switch", () => {
+  const privateNetworks = [{ network: "shop", mac: "02:00:00:00:00:01", socket: "/run/a,b/n1.sock" }];
+
+  const line = qemuArguments({ ...pith, network: true, privateNetworks }).join(" ");
+
+  expect(line).toContain("stream,id=private-shop,server=on,addr.type=unix,addr.path=/run/a,,b/n1.sock");
+  expect(line).toContain("virtio-net-device,netdev=private-shop,mac=02:00:00:00:00:01");
+  expect(line.indexOf("netdev=private-shop,mac")).toBeLessThan(line.indexOf("netdev=net0"));
+});
+
+test("a capture from the start has a filter behind every card, each with a file of its own", () => {
+  const privateNetworks = [{ network: "shop", mac: "02:00:00:00:00:01", socket: "/run/n1.sock" }];
+  const spec = { ...pith, files: instanceFiles("/home/a,b", "/run/i"), network: true, privateNetworks };
+
+  const captures = valuesOf(qemuArguments({ ...spec, capture: true }), "-object");
+
+  expect(captures).toEqual(
+    ["private-shop", "net0"].map(
+      (card) => `filter-dump,id=capture-${card},netdev=${card},file=/home/a,,b/captures/${card}.pcap,maxlen=65536`,
+    ),
+  );
+  expect(qemuArguments(spec)).not.toContain("-object");
+});
+
+test("cards in this machine's networks: a TAP that is there, QEMU's own helper, vmnet of macOS", () => {
+  const mac = "02:00:00:00:00:01";
+  const tap: MachineSpec["plugs"][number] = { kind: "tap", network: "br0", mac, tap: "br0-t0" };
+  const helper = "/usr/lib/qemu/qemu-bridge-helper";
+  const backends = (...plugs: MachineSpec["plugs"]) => valuesOf(qemuArguments({ ...pith, plugs }), "-netdev");
+
+  expect(backends(tap)).toEqual(["tap,id=bridge-0-br0,ifname=br0-t0,script=no,downscript=no"]);
+  expect(qemuArguments({ ...pith, plugs: [tap] })).toContain(`virtio-net-device,netdev=bridge-0-br0,mac=${mac}`);
+  expect(backends({ kind: "bridge-helper", network: "virbr0", mac, bridge: "virbr0", helper })).toEqual([
+    `bridge,id=bridge-0-virbr0,br=virbr0,helper=${helper}`,
+  ]);
+  expect(
+    backends(
+      { kind: "vmnet-shared", network: "vmnet-shared", mac, interface: undefined },
+      { kind: "vmnet-bridged", network: "en0", mac, interface: "en0" },
+    ),
+  ).toEqual(["vmnet-shared,id=bridge-0-vmnet-shared", "vmnet-bridged,id=bridge-1-en0,ifname=en0"]);
+});

@@ -1,0 +1,216 @@
+/** One QEMU process: from its start (or its adoption) to its end, and its monitor. */
+
+import type { ChildProcess } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { systemErrorCode } from "../../lib/atomic-file.ts";
+import { readTail } from "../../lib/read-tail.ts";
+import type { MachineEnd, MachineNetwork, Motion, RunningMachine } from "../driver.ts";
+import type { InstanceFiles } from "../instance-files.ts";
+import { findPortHolder } from "../port-holder.ts";
+import { refusedPort } from "./failure.ts";
+import { QemuNetwork } from "./network.ts";
+import { isMachineOf, isMachineOfNow } from "./process-table.ts";
+import { QmpClient, QmpError, type QmpEvent } from "./qmp.ts";
+
+const CONNECT_EVERY_MS = 5;
+/** How long a command waits for the monitor. */
+const CONNECT_PATIENCE_MS = 5_000;
+/** The monitor of a machine that is stopped, or stuck in its start, is tried again this often. */
+const RECONNECT_EVERY_MS = 500;
+const WATCH_ADOPTED_EVERY_MS = 250;
+const MAX_SAID_BYTES = 64 << 10;
+
+const Status = z.object({ status: z.string() });
+
+/** States of QEMU's query-status (qapi/run-state.json). Those of a machine that begins or ends are no motion. */
+const motions: Readonly<Record<string, Motion>> = {
+  running: "runs",
+  paused: "asked",
+  "io-error": "disk",
+  "guest-panicked": "other",
+  "internal-error": "other",
+  suspended: "other",
+  watchdog: "other",
+};
+
+const Shutdown = z.object({ reason: z.string().max(100) });
+
+export class QemuMachine implements RunningMachine {
+  readonly pid: number;
+  readonly started: Promise<boolean>;
+  readonly ended: Promise<MachineEnd>;
+  readonly network: MachineNetwork = new QemuNetwork((command, parameters) => this.#execute(command, parameters));
+  readonly #files: InstanceFiles;
+  readonly #child: ChildProcess | undefined;
+  /** Where this run begins in qemu.log. */
+  readonly #saidFrom: number;
+  /** Undefined while there is no connection to the monitor. */
+  #qmp: QmpClient | undefined;
+  /** When the latest connection was lost. */
+  #lostAt = Number.NEGATIVE_INFINITY;
+  #hadStarted = false;
+  #cause: string | undefined;
+  #isOver = false;
+  #tellMotion: (motion: Motion) => void = () => {};
+  readonly #released = new AbortController();
+
+  /** `child` where we are its parent; `saidFrom` is the size of qemu.log before the start. */
+  constructor(pid: number, files: InstanceFiles, child: ChildProcess | undefined, saidFrom: number) {
+    this.pid = pid;
+    this.#files = files;
+    this.#child = child;
+    this.#saidFrom = saidFrom;
+    this.ended = (child ? this.#waitForChild(child) : this.#waitForAdopted()).then((end) => this.#conclude(end));
+    this.started = this.#keepConnected();
+  }
+
+  async pressPowerButton(): Promise<void> {
+    await this.#execute("system_powerdown");
+  }
+
+  async quit(): Promise<void> {
+    await this.#execute("quit");
+  }
+
+  pause(): Promise<void> {
+    return this.#move("stop");
+  }
+
+  resume(): Promise<void> {
+    return this.#move("cont");
+  }
+
+  watchMotion(tell: (motion: Motion) => void): void {
+    this.#tellMotion = tell;
+    void this.#lookAtMotion();
+  }
+
+  kill(): void {
+    if (this.#isOver) return;
+    if (this.#child) this.#child.kill("SIGKILL");
+    // A number alone could be another process by now.
+    else if (process.platform !== "linux" || isMachineOfNow(this.pid, this.#files.folder)) killPid(this.pid);
+  }
+
+  release(): void {
+    this.#released.abort();
+    this.#qmp?.close();
+    this.#child?.removeAllListeners("exit");
+    this.#child?.unref();
+  }
+
+  get #isReleased(): boolean {
+    return this.#released.signal.aborted;
+  }
+
+  /** Ends early when we let go. */
+  #pause(ms: number): Promise<void> {
+    return sleep(ms, undefined, { signal: this.#released.signal }).catch(() => {});
+  }
+
+  #waitForChild(child: ChildProcess): Promise<Pick<MachineEnd, "status" | "signal">> {
+    return new Promise((resolve) => {
+      child.once("exit", (status, signal) => resolve({ status: status ?? undefined, signal: signal ?? undefined }));
+    });
+  }
+
+  /** Nobody tells us the end of a process that is not our child. */
+  async #waitForAdopted(): Promise<Pick<MachineEnd, "status" | "signal">> {
+    while (!this.#isReleased && (await isMachineOf(this.pid, this.#files.folder))) {
+      // The end of the monitor's connection is the end of the process, nearly always: look again at once.
+      const isEnding = performance.now() - this.#lostAt < RECONNECT_EVERY_MS;
+      const pause = this.#pause(isEnding ? CONNECT_EVERY_MS : WATCH_ADOPTED_EVERY_MS);
+      await (this.#qmp ? Promise.race([pause, this.#qmp.closed]) : pause);
+    }
+    if (this.#isReleased) await new Promise(() => {});
+    return {};
+  }
+
+  async #conclude(end: Pick<MachineEnd, "status" | "signal">): Promise<MachineEnd> {
+    this.#isOver = true;
+    this.#qmp?.close();
+    const said = await readSaid(this.#files, this.#saidFrom);
+    const refused = refusedPort(said);
+    // Whoever has it now is who had it then: it has just been refused.
+    const portHolder = refused && (await findPortHolder(refused));
+    return { ...end, hadStarted: this.#hadStarted, cause: this.#cause, said, portHolder };
+  }
+
+  /** Connects to the monitor as soon as there is one; settles with the first success, or the machine's end. */
+  #keepConnected(): Promise<boolean> {
+    return new Promise((resolve) => {
+      void this.ended.then(() => resolve(false));
+      void (async () => {
+        while (!this.#isOver && !this.#isReleased) {
+          const pauseMs = await this.#connectOnce(() => resolve(true));
+          await this.#pause(pauseMs);
+        }
+      })();
+    });
+  }
+
+  /** Stays until the connection is gone; gives the pause before the next attempt. */
+  async #connectOnce(started: () => void): Promise<number> {
+    try {
+      const qmp = await QmpClient.connect(this.#files.qmpSocket, { onEvent: (event) => this.#take(event) });
+      if (this.#isOver || this.#isReleased) {
+        qmp.close();
+        return 0;
+      }
+      this.#qmp = qmp;
+      this.#hadStarted = true;
+      started();
+      void this.#lookAtMotion();
+      await qmp.closed;
+      this.#qmp = undefined;
+      this.#lostAt = performance.now();
+    } catch (error) {
+      // No socket yet, or the socket of an earlier run: QEMU is about to make a new one.
+      if (["ENOENT", "ECONNREFUSED"].includes(systemErrorCode(error) ?? "")) return CONNECT_EVERY_MS;
+    }
+    return RECONNECT_EVERY_MS;
+  }
+
+  /** Settles when the motion has been told. */
+  async #move(command: "stop" | "cont"): Promise<void> {
+    await this.#execute(command);
+    await this.#lookAtMotion();
+  }
+
+  /** The monitor may not be there yet, or not again: QEMU serves one connection after the other. */
+  async #execute(command: string, parameters?: Record<string, unknown>): Promise<unknown> {
+    const limit = performance.now() + CONNECT_PATIENCE_MS;
+    while (!this.#qmp && !this.#isOver && !this.#isReleased && performance.now() < limit)
+      await this.#pause(CONNECT_EVERY_MS);
+    if (!this.#qmp) throw new QmpError("QEMU's monitor is not connected");
+    return this.#qmp.execute(command, parameters);
+  }
+
+  /** A status that can't be had now comes with the next event or the next connection. */
+  async #lookAtMotion(): Promise<void> {
+    const status = Status.safeParse(await this.#qmp?.execute("query-status").catch(() => undefined));
+    const motion = status.success ? motions[status.data.status] : undefined;
+    if (motion) this.#tellMotion(motion);
+  }
+
+  #take(event: QmpEvent): void {
+    if (event.name === "SHUTDOWN") this.#cause = Shutdown.safeParse(event.data).data?.reason;
+    else if (event.name === "GUEST_PANICKED") this.#cause = "guest-panic";
+    else if (event.name === "STOP" || event.name === "RESUME") void this.#lookAtMotion();
+  }
+}
+
+/** What QEMU printed from `saidFrom` on; the end of it, where that is much. */
+export async function readSaid(files: InstanceFiles, saidFrom: number): Promise<string> {
+  const bytes = await readTail(files.qemuLog, saidFrom, MAX_SAID_BYTES).catch(() => Buffer.alloc(0));
+  return bytes.toString("utf8");
+}
+
+function killPid(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch (error) {
+    if (systemErrorCode(error) !== "ESRCH") throw error;
+  }
+}

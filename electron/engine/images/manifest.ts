@@ -1,0 +1,85 @@
+/**
+ * The manifest: the attributes of an image's root tuple, and the files that OPS adds to every image (docs/formats.md, "The manifest").
+ * Pure.
+ */
+
+import type { ManifestWishes } from "../../../shared/contract/images.ts";
+import type { ManifestValue } from "../../../shared/ops-config.ts";
+import { memoryFile, type Tree } from "../formats/tfs/tree.ts";
+import { hasNode, makeDirectory, putNode } from "../formats/tfs/tree-paths.ts";
+import { Tuple, toBytes, type Value } from "../formats/tfs/value.ts";
+
+export interface ManifestFacts {
+  /** Path of the program in the image. */
+  programPath: string;
+  /** The whole of argv. */
+  arguments: string[];
+  /** The user's own; they win over what is added. */
+  environment: Record<string, string>;
+  ports: number[];
+  /** Modules that the kernel loads from the boot file system. */
+  klibs: readonly string[];
+  imageName: string;
+  release: { version: string; architecture: "x86-64" | "arm64" };
+}
+
+const FLAG = "t";
+const DEFAULT_NAME_SERVERS = ["8.8.8.8"];
+/** What programs that ask for OPS find in its place. */
+const BUILDER = "unideck";
+
+const guestArchitectures = { "x86-64": "amd64", arm64: "arm64" } as const;
+
+export function makeManifest(facts: ManifestFacts, wishes: ManifestWishes = {}): Tuple {
+  const manifest = Tuple.of([
+    ["program", toBytes(facts.programPath)],
+    ["arguments", facts.arguments.map(toBytes)],
+    ["environment", toValue(makeEnvironment(facts))],
+  ]);
+  if (facts.klibs.length > 0) manifest.set("klibs", "bootfs");
+  if (wishes.mounts) manifest.set("mounts", toValue(wishes.mounts));
+  if (wishes.addresses) {
+    const { ipaddr = "", netmask = "", gateway = "", ip6addr = "" } = wishes.addresses;
+    for (const [name, value] of Object.entries({ ipaddr, netmask, gateway, ip6addr }))
+      manifest.set(name, toBytes(value));
+  }
+  if (wishes.noTrace) manifest.set("notrace", wishes.noTrace.map(toBytes));
+  if (wishes.rebootOnExit) manifest.set("reboot_on_exit", FLAG);
+  for (const flag of wishes.debugFlags ?? []) manifest.set(toBytes(flag), FLAG);
+  for (const [name, value] of Object.entries(wishes.passthrough ?? {})) manifest.set(toBytes(name), toValue(value));
+  return manifest;
+}
+
+function makeEnvironment(facts: ManifestFacts): Record<string, string> {
+  return {
+    USER: "root",
+    PWD: "/",
+    OPS_VERSION: BUILDER,
+    NANOS_VERSION: facts.release.version,
+    NANOS_ARCH: guestArchitectures[facts.release.architecture],
+    IMAGE_NAME: facts.imageName,
+    ...(facts.ports.length > 0 && { OPS_PORT: facts.ports.join(",") }),
+    ...("RADAR_KEY" in facts.environment && { RADAR_IMAGE_NAME: facts.imageName }),
+    ...facts.environment,
+  };
+}
+
+function toValue(value: ManifestValue): Value {
+  if (typeof value === "string") return toBytes(value);
+  if (Array.isArray(value)) return value.map(toValue);
+  return Tuple.of(Object.entries(value).map(([name, inner]) => [toBytes(name), toValue(inner)]));
+}
+
+/** Adds the files that every image has, where the tree has none of its own, and the directories that are mounted on. */
+export function addDefaultFiles(root: Tree, wishes: ManifestWishes = {}): void {
+  const servers = wishes.nameServers ?? DEFAULT_NAME_SERVERS;
+  const defaults = {
+    // Two spaces, as OPS writes it: the same input gives the same file.
+    "/etc/resolv.conf": servers.map((server) => `nameserver  ${server}\n`).join(""),
+    "/etc/passwd": "root:x:0:0:root:/root:/bin/nobash",
+    "/proc/sys/kernel/hostname": "uniboot",
+  };
+  for (const [path, text] of Object.entries(defaults)) if (!hasNode(root, path)) putNode(root, path, memoryFile(text));
+  for (const mountPoint of Object.values(wishes.mounts ?? {}))
+    makeDirectory(root, toBytes(mountPoint.replace(/:ro$/, "")));
+}

@@ -1,0 +1,235 @@
+/**
+ * The images of this machine: a live list of what lies in the image folder, whoever put it there. The folder is the truth;
+ * what is kept in memory only saves reading files again that have not changed.
+ */
+
+import { type Dirent, type FSWatcher, type Stats, watch } from "node:fs";
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { BuildRecord, Image } from "../../../shared/contract/images.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { syncFolder, systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
+import type { EventHub } from "../lib/event-hub.ts";
+import type { Homes } from "../lib/homes.ts";
+import { type ImageFacts, readImageFacts } from "./image-facts.ts";
+import { describes, readRecord, removeRecord } from "./records.ts";
+
+/** A burst of changes in the folder is answered once. */
+const SETTLE_MS = 100;
+/** Programs are looked at this often, and the folder too where the system can't watch it. */
+const POLL_MS = 5000;
+/** Images that are read side by side. */
+const READERS = 4;
+
+type Contents = { facts: ImageFacts } | { damage: string };
+
+interface Known {
+  mtimeMs: number;
+  sizeBytes: number;
+  inode: number;
+  contents: Contents;
+}
+
+export class ImageStore {
+  readonly #homes: Pick<Homes, "images" | "imageRecords">;
+  readonly #events: EventHub;
+  readonly #known = new Map<string, Known>();
+  #listed = new Map<string, Image>();
+  /** The refresh that is under way, and the one that has been asked for meanwhile. */
+  #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
+  #watcher: FSWatcher | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  #settle: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(homes: Pick<Homes, "images" | "imageRecords">, events: EventHub) {
+    this.#homes = homes;
+    this.#events = events;
+  }
+
+  /** All images, by name. */
+  async list(): Promise<Image[]> {
+    await this.refresh();
+    return [...this.#listed.values()];
+  }
+
+  /** Throws image.not-found. */
+  async get(name: string): Promise<Image> {
+    await this.refresh();
+    const image = this.#listed.get(name);
+    if (image) return image;
+    throw new Problem("image.not-found", `There is no image named “${name}”`, {
+      hint: "It may have been deleted. “unideck images ls” lists what there is.",
+    });
+  }
+
+  /** Deletes an image and the record of its build. Throws image.not-found, image.in-use, disk.write-failed. */
+  async remove(name: string, { force, isInUse }: { force: boolean; isInUse: boolean }): Promise<void> {
+    const { path } = await this.get(name);
+    if (isInUse && !force)
+      throw new Problem("image.in-use", `An instance of “${name}” is running`, {
+        hint: "Stop it first, or delete the image by force: the instance has a disk of its own and goes on.",
+      });
+    try {
+      await rm(path);
+      await removeRecord(this.#homes, name);
+      await syncFolder(this.#homes.images);
+    } catch (error) {
+      if (systemErrorCode(error) !== "ENOENT") throw writeProblem(error, path);
+    }
+    await this.refresh();
+  }
+
+  /** Looks at the folder, and publishes what has changed since the last time. The first call also begins to watch it. */
+  async refresh(): Promise<void> {
+    if (!this.#running) {
+      this.#running = this.#refreshOnce().finally(() => {
+        this.#running = undefined;
+      });
+      return await this.#running;
+    }
+    // What runs may have passed the change that this call is about.
+    this.#next ??= this.#running
+      .catch(() => {})
+      .then(() => {
+        this.#next = undefined;
+        return this.refresh();
+      });
+    return await this.#next;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#watcher?.close();
+    clearInterval(this.#poll);
+    clearTimeout(this.#settle);
+    await this.#running?.catch(() => {});
+  }
+
+  async #refreshOnce(): Promise<void> {
+    await this.#beginToWatch();
+    const names = await listFiles(this.#homes.images);
+    const images = new Map<string, Image>();
+    const queue = names.values();
+    const reader = async () => {
+      for (const name of queue) {
+        const image = await this.#describe(name);
+        if (image) images.set(name, image);
+      }
+    };
+    await Promise.all(Array.from({ length: READERS }, reader));
+    for (const name of this.#known.keys()) if (!images.has(name)) this.#known.delete(name);
+    this.#publish(new Map(names.flatMap((name) => images.get(name) ?? []).map((image) => [image.name, image])));
+  }
+
+  #publish(images: Map<string, Image>): void {
+    const before = this.#listed;
+    this.#listed = images;
+    const upsert = [...images.values()].filter((image) => !isSame(image, before.get(image.name)));
+    const remove = [...before.keys()].filter((name) => !images.has(name));
+    if (upsert.length > 0 || remove.length > 0) this.#events.publish({ images: { upsert, remove } });
+  }
+
+  /** Undefined for what is gone meanwhile, and for what is no file. */
+  async #describe(name: string): Promise<Image | undefined> {
+    const path = join(this.#homes.images, name);
+    const file = await stat(path).catch(() => undefined);
+    if (!file?.isFile()) return undefined;
+    const contents = await this.#read(name, path, file);
+    const facts = "facts" in contents ? contents.facts : undefined;
+    const build = facts && (await this.#recordOf(name, file, facts));
+    return {
+      name,
+      path,
+      sizeBytes: file.size,
+      diskBytes: file.blocks * 512,
+      createdAt: file.mtime.toISOString(),
+      architecture: facts?.architecture ?? "unknown",
+      kernel: facts?.kernel ?? { kind: "unknown" },
+      ...(facts?.program !== undefined && { program: facts.program }),
+      arguments: facts?.arguments ?? [],
+      environment: facts?.environment ?? {},
+      ...(build && { build }),
+      programState: build ? await stateOf(build.program) : "unknown",
+      ...("damage" in contents && { damage: contents.damage }),
+    };
+  }
+
+  async #read(name: string, path: string, file: Stats): Promise<Contents> {
+    const known = this.#known.get(name);
+    if (known?.mtimeMs === file.mtimeMs && known.sizeBytes === file.size && known.inode === file.ino)
+      return known.contents;
+    const contents: Contents = await readImageFacts(path).then(
+      (facts) => ({ facts }),
+      (error) => {
+        if (error instanceof Problem) return { damage: error.message };
+        throw error;
+      },
+    );
+    this.#known.set(name, { mtimeMs: file.mtimeMs, sizeBytes: file.size, inode: file.ino, contents });
+    return contents;
+  }
+
+  async #recordOf(name: string, file: Stats, facts: ImageFacts): Promise<BuildRecord | undefined> {
+    const record = await readRecord(this.#homes, name);
+    return record && describes(record, { sizeBytes: file.size, uuid: facts.uuid }) ? record : undefined;
+  }
+
+  async #beginToWatch(): Promise<void> {
+    if (this.#closed || this.#poll) return;
+    // A folder can only be watched, and OPS only lists it, when it is there.
+    await mkdir(this.#homes.images, { recursive: true, mode: 0o755 }).catch(() => {});
+    this.#poll = setInterval(() => void this.#refreshQuietly(), POLL_MS).unref();
+    try {
+      this.#watcher = watch(this.#homes.images, { persistent: false }, () => this.#refreshSoon());
+      this.#watcher.on("error", () => this.#watcher?.close());
+    } catch {
+      // The poll does it alone.
+    }
+  }
+
+  #refreshSoon(): void {
+    clearTimeout(this.#settle);
+    this.#settle = setTimeout(() => void this.#refreshQuietly(), SETTLE_MS).unref();
+  }
+
+  /** A folder that can't be read at the moment is looked at again: nobody waits for the answer. */
+  async #refreshQuietly(): Promise<void> {
+    if (!this.#closed) await this.refresh().catch(() => {});
+  }
+}
+
+/** Names of the files in the image folder; what is being written elsewhere never shows here. Throws file.unreadable. */
+async function listFiles(folder: string): Promise<string[]> {
+  let entries: Dirent[];
+  try {
+    entries = await readdir(folder, { withFileTypes: true });
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return [];
+    throw new Problem("file.unreadable", `The image folder ${folder} can't be read`, {
+      hint: "Check its permissions.",
+      details: String(error),
+      cause: error,
+    });
+  }
+  return entries
+    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+    .map(({ name }) => name)
+    .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+}
+
+/** Whether the program at `path` is still the one that the image was built from. */
+async function stateOf(program: BuildRecord["program"]): Promise<Image["programState"]> {
+  try {
+    const { size, mtime } = await stat(program.path);
+    return size === program.sizeBytes && mtime.toISOString() === program.modifiedAt ? "same" : "changed";
+  } catch (error) {
+    const code = systemErrorCode(error);
+    return code === "ENOENT" || code === "ENOTDIR" ? "gone" : "unknown";
+  }
+}
+
+function isSame(image: Image, before: Image | undefined): boolean {
+  return before !== undefined && JSON.stringify(image) === JSON.stringify(before);
+}

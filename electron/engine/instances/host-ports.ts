@@ -1,0 +1,140 @@
+/** Ports of this machine for guests: chosen where any will do, tried before QEMU is started. */
+
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { createServer } from "node:net";
+import type { PortConflict, PortForward } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
+import { findPortHolder } from "../hypervisors/port-holder.ts";
+import { portBusy } from "../hypervisors/qemu/failure.ts";
+import { systemErrorCode } from "../lib/atomic-file.ts";
+
+/**
+ * Gives each forward a host port. A wish for 0 gets the port that it had (`before`, by place) if that is still free, else
+ * another. A port can be taken by someone else between this and QEMU's start: then QEMU can't have it (qemu/failure.ts). Throws port.busy,
+ * port.invalid.
+ */
+export async function chooseHostPorts(wishes: PortForward[], before: PortForward[] = []): Promise<PortForward[]> {
+  refuseDoubles(wishes);
+  return Promise.all(
+    wishes.map(async (wish, i) => {
+      if (wish.host !== 0) return { ...wish, host: await tryPort(wish) };
+      const earlier = before[i]?.host;
+      if (earlier) {
+        const again = await tryPort({ ...wish, host: earlier }).catch(() => undefined);
+        if (again) return { ...wish, host: again };
+      }
+      return { ...wish, host: await tryPort(wish) };
+    }),
+  );
+}
+
+/** How many host ports are tried to find a free one. */
+const MOST_TRIED = 50;
+/** Ports below this one need rights that few have; 80 becomes 8080. */
+const FIRST_FREE_FOR_ALL = 1024;
+
+/** Why a host port cannot be used, with the next one that is free; undefined where it can be used. */
+export async function portConflict(
+  forward: PortForward,
+  isTaken: (forward: PortForward) => boolean,
+): Promise<Pick<PortConflict, "problem" | "free"> | undefined> {
+  if (forward.host === 0) return undefined;
+  try {
+    await tryPort(forward);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Problem)) throw error;
+    return { problem: error.report(), free: await nextFree(forward, isTaken) };
+  }
+}
+
+async function nextFree(forward: PortForward, isTaken: (forward: PortForward) => boolean): Promise<number | undefined> {
+  const { host } = forward;
+  const first = host < FIRST_FREE_FOR_ALL ? host + 8000 : host + 1;
+  for (let port = first; port < first + MOST_TRIED && port <= 65535; port++) {
+    const wish = { ...forward, host: port };
+    if (!isTaken(wish) && (await canBind(wish))) return port;
+  }
+  return undefined;
+}
+
+const canBind = (forward: PortForward) =>
+  (forward.protocol === "tcp" ? bindTcp(forward) : bindUdp(forward)).then(
+    () => true,
+    () => false,
+  );
+
+/** Whether two forwards need the same port of the host: an address that is all of them overlaps with each. */
+export function overlaps(one: PortForward, other: PortForward): boolean {
+  const addresses = [one.hostAddress, other.hostAddress];
+  return (
+    one.host !== 0 &&
+    one.host === other.host &&
+    one.protocol === other.protocol &&
+    (addresses[0] === addresses[1] || addresses.includes("0.0.0.0"))
+  );
+}
+
+/** Throws port.invalid where two forwards ask for the same port of this machine. */
+export function refuseDoubles(forwards: PortForward[]): void {
+  const seen = new Set<string>();
+  for (const { host, protocol, hostAddress } of forwards) {
+    const key = `${protocol}:${hostAddress}:${host}`;
+    if (host !== 0 && seen.has(key)) {
+      throw new Problem("port.invalid", `Port ${host} of this machine is asked for twice`, {
+        hint: "Give each guest port a host port of its own; 0 takes any free one.",
+      });
+    }
+    seen.add(key);
+  }
+}
+
+/** Binds the port for a moment; gives its number. */
+async function tryPort(forward: PortForward): Promise<number> {
+  try {
+    return await (forward.protocol === "tcp" ? bindTcp(forward) : bindUdp(forward));
+  } catch (error) {
+    throw await bindingProblem(error, forward);
+  }
+}
+
+async function bindTcp({ host, hostAddress }: PortForward): Promise<number> {
+  const server = createServer();
+  server.listen({ port: host, host: hostAddress, exclusive: true });
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  return typeof address === "object" && address ? address.port : host;
+}
+
+async function bindUdp({ host, hostAddress }: PortForward): Promise<number> {
+  const socket = createSocket("udp4");
+  socket.bind({ port: host, address: hostAddress, exclusive: true });
+  await once(socket, "listening");
+  const { port } = socket.address();
+  socket.close();
+  await once(socket, "close");
+  return port;
+}
+
+async function bindingProblem(error: unknown, forward: PortForward): Promise<unknown> {
+  const { host, hostAddress } = forward;
+  switch (systemErrorCode(error)) {
+    case "EADDRINUSE":
+      return portBusy(host, { holder: await findPortHolder(forward) });
+    case "EACCES":
+      return new Problem("port.invalid", `Port ${host} of this machine needs more rights than you have`, {
+        hint: "Ports below 1024 are the system's; choose a higher one.",
+        cause: error,
+      });
+    case "EADDRNOTAVAIL":
+      return new Problem("port.invalid", `${hostAddress} is not an address of this machine`, {
+        hint: "Use 127.0.0.1 for this machine alone, or 0.0.0.0 for everybody.",
+        cause: error,
+      });
+    default:
+      return error;
+  }
+}

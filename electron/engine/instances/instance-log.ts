@@ -1,0 +1,63 @@
+/** What the engine and QEMU said about one instance: the Log tab. */
+
+import { appendFileSync } from "node:fs";
+import { z } from "zod";
+import type { LogLine } from "../../../shared/contract/instances.ts";
+import { parseQemuLine } from "../hypervisors/qemu/failure.ts";
+import { parseJson } from "../lib/parse-json.ts";
+import { readTail } from "../lib/read-tail.ts";
+
+const MAX_READ_BYTES = 256 << 10;
+const MAX_LINES = 2000;
+const MAX_LINE_LENGTH = 4000;
+
+const Line = z.object({ at: z.number().positive(), text: z.string() });
+
+export class InstanceLog {
+  readonly #enginePath: string;
+  readonly #qemuPath: string;
+
+  constructor(enginePath: string, qemuPath: string) {
+    this.#enginePath = enginePath;
+    this.#qemuPath = qemuPath;
+  }
+
+  /** Written at once: what is still in memory when the engine is killed explains nothing. */
+  say(text: string): void {
+    try {
+      const line = JSON.stringify({ at: Date.now(), text: text.slice(0, MAX_LINE_LENGTH) });
+      appendFileSync(this.#enginePath, `${line}\n`, { mode: 0o600 });
+    } catch {
+      // A full disk must not keep an instance from being stopped.
+    }
+  }
+
+  /** Both logs in one, by time; the latest lines where there are very many. */
+  async read(): Promise<LogLine[]> {
+    const [engine, qemu] = await Promise.all([this.#readEngine(), this.#readQemu()]);
+    return [...engine, ...qemu].sort((a, b) => a.at - b.at).slice(-MAX_LINES);
+  }
+
+  async #readEngine(): Promise<LogLine[]> {
+    const rows = await readRows(this.#enginePath);
+    return rows.flatMap((row) => {
+      const line = Line.safeParse(parseJson(row)).data;
+      return line ? [{ ...line, source: "engine" as const }] : [];
+    });
+  }
+
+  /** Lines without a time belong to the one before (or are from before QEMU reads its options). */
+  async #readQemu(): Promise<LogLine[]> {
+    let lastAt = 1;
+    return (await readRows(this.#qemuPath)).map((row) => {
+      const { at, text } = parseQemuLine(row);
+      lastAt = at ?? lastAt;
+      return { at: lastAt, source: "qemu", text: text.slice(0, MAX_LINE_LENGTH) };
+    });
+  }
+}
+
+async function readRows(path: string): Promise<string[]> {
+  const bytes = await readTail(path, 0, MAX_READ_BYTES).catch(() => Buffer.alloc(0));
+  return bytes.toString("utf8").split("\n").filter(Boolean);
+}

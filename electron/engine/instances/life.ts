@@ -1,0 +1,452 @@
+/**
+ * One instance's life: started, followed, stopped, judged at its end. What is known of it is in its record; what happens is
+ * read from the files that QEMU writes, so an engine that comes later sees the same.
+ *
+ * Order of writing at a start: the console's index gets the new run, then QEMU is started, then the record says so. A record
+ * that lags behind the index, or says "running" where no process is, is how a later engine knows what it missed.
+ */
+
+import { rename, rm } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type {
+  ConsoleChunk,
+  Instance,
+  InstanceWishes,
+  LogLine,
+  TraceChunk,
+} from "../../../shared/contract/instances.ts";
+import { isAlive } from "../../../shared/instance-state.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { Hypervisor, MachineEnd, Motion, RunningMachine } from "../hypervisors/driver.ts";
+import {
+  type InstanceFiles,
+  instanceFiles,
+  lastWrite,
+  makeSocketFolder,
+  sizeOfFile,
+} from "../hypervisors/instance-files.ts";
+import { Console, type ReadOptions } from "./console.ts";
+import { makeEmptyFiles } from "./console-index.ts";
+import { ConsoleInput } from "./console-input.ts";
+import { judgeEnding } from "./exit.ts";
+import { InstanceLog } from "./instance-log.ts";
+import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
+import { NetworkChanges } from "./network-changes.ts";
+import { Observation } from "./observation.ts";
+import { type InstanceRecord, shownOf } from "./record.ts";
+import { exitInWords, freshRun, notAlive, pauseInWords, problemAgain, startProblem } from "./record-changes.ts";
+import { RecordKeeper } from "./record-keeper.ts";
+import { type Asked, shutDown } from "./shutdown.ts";
+import { defaultStopTimes, type SupervisorNeeds } from "./supervisor-needs.ts";
+import { readTrace, type TraceOptions } from "./trace-log.ts";
+
+export type LifeNeeds = SupervisorNeeds & PlanNeeds & { hypervisor: Hypervisor };
+
+/** QEMU answers 0.05 s after its start; a machine that has much memory to set up takes longer. */
+const START_LIMIT_MS = 10_000;
+/** A console that grows all the time is not published with every byte. */
+const PUBLISH_GROWTH_EVERY_MS = 300;
+
+/** What there is of a run while its machine lives. */
+interface Run {
+  machine: RunningMachine;
+  observation: Observation;
+  asked: Asked | undefined;
+  stopping: Promise<void> | undefined;
+  /** Settles when the end has been judged and recorded. Never rejects. */
+  over: Promise<void>;
+}
+
+export class InstanceLife {
+  readonly files: InstanceFiles;
+  /** What can be changed about its network at any time. */
+  readonly network: NetworkChanges;
+  readonly #needs: LifeNeeds;
+  readonly #console: Console;
+  readonly #log: InstanceLog;
+  readonly #keeper: RecordKeeper;
+  #record: InstanceRecord;
+  #input: ConsoleInput;
+  #run: Run | undefined;
+  /** While a machine is being planned and its process started. */
+  #launching: Promise<Run> | undefined;
+  #growthTimer: NodeJS.Timeout | undefined;
+  /** While its console's log is cut: that is no pause that anybody should see. */
+  #isHeld = false;
+
+  constructor(folder: string, record: InstanceRecord, needs: LifeNeeds) {
+    const warn = (sentence: string) => needs.warn?.(sentence);
+    this.#needs = needs;
+    this.#record = record;
+    this.files = instanceFiles(folder, record.socketFolder);
+    this.#keeper = new RecordKeeper(this.files.record, warn);
+    this.#console = new Console({
+      indexPath: this.files.consoleIndex,
+      timesPath: this.files.consoleTimes,
+      logs: { serial: this.files.serialLog, virtio: this.files.virtioLog },
+      serialPart: hasVirtioConsole(record) ? "kernel" : "program",
+      warn,
+    });
+    makeEmptyFiles([this.files.events, this.files.qemuLog]);
+    this.#log = new InstanceLog(this.files.engineLog, this.files.qemuLog);
+    this.network = new NetworkChanges({
+      record: () => this.#record,
+      change: (change) => this.#change(change),
+      save: () => this.#keeper.save(this.#record),
+      led: (forwards) => this.#run?.observation.expectAnswers(forwards),
+      machine: () => this.#run?.machine ?? this.#launching?.then(({ machine }) => machine).catch(() => undefined),
+      files: this.files,
+      captureBytes: () => needs.captureBytes?.() ?? Number.POSITIVE_INFINITY,
+      say: (sentence) => this.#log.say(sentence),
+    });
+    this.#input = new ConsoleInput(hasVirtioConsole(record) ? this.files.virtioSocket : this.files.serialSocket);
+  }
+
+  get id(): string {
+    return this.#record.id;
+  }
+
+  get name(): string {
+    return this.#record.name;
+  }
+
+  get record(): Readonly<InstanceRecord> {
+    return this.#record;
+  }
+
+  get wishes(): InstanceWishes {
+    return this.#record.wishes;
+  }
+
+  get isAlive(): boolean {
+    return isAlive(this.#record);
+  }
+
+  view(): Instance {
+    return { ...shownOf(this.#record), ...this.network.view(), consoleBytes: this.#console.totalBytes };
+  }
+
+  /**
+   * Settles when the guest runs, or has already ended. Throws instance.running, instance.not-found, image.not-found,
+   * image.damaged, port.busy, port.invalid, qemu.missing, qemu.failed.
+   */
+  async start({ trace = this.wishes.trace } = {}): Promise<void> {
+    if (this.#console.isClosed) throw new Problem("instance.not-found", `${this.name} is being deleted`);
+    if (this.isAlive || this.#launching)
+      throw new Problem("instance.running", `${this.name} is running`, { hint: "Stop it first, or restart it." });
+    this.#launching = this.#launch(trace);
+    let run: Run;
+    try {
+      run = await this.#launching;
+    } finally {
+      this.#launching = undefined;
+    }
+    const hasStarted = await Promise.race([
+      run.machine.started,
+      sleep(START_LIMIT_MS, undefined, { ref: false }).then(() => true),
+    ]);
+    if (hasStarted) return;
+    await run.over;
+    const { state, problem } = this.#record;
+    if (state === "failed" && problem) throw problemAgain(problem);
+  }
+
+  /** Power button, then quit, then the signal (shutdown.ts). Settles at the end. Throws instance.not-running. */
+  async stop(): Promise<void> {
+    const run = await this.#aliveRun();
+    run.stopping ??= this.#stop(run);
+    await run.stopping;
+  }
+
+  /** Throws instance.not-running, qemu.failed. */
+  async pause(): Promise<void> {
+    const run = await this.#aliveRun();
+    await this.#ask(run.machine.pause(), "be paused");
+  }
+
+  /** Throws instance.not-running, qemu.failed. */
+  async resume(): Promise<void> {
+    const run = await this.#aliveRun();
+    await this.#ask(run.machine.resume(), "go on");
+  }
+
+  /** The caller has seen to it that nobody else has this name. */
+  async rename(name: string): Promise<void> {
+    this.#change({ name });
+    await this.#keeper.save(this.#record);
+  }
+
+  async kill(): Promise<void> {
+    const run = await this.#aliveRun();
+    run.asked = "kill";
+    this.#log.say("Killing QEMU");
+    run.machine.kill();
+    await run.over;
+  }
+
+  /** Takes over a machine that an engine before us has started, with all that it has shown so far. */
+  async adopt(pid: number): Promise<void> {
+    const run = this.#console.latestRun;
+    const machine = this.#needs.hypervisor.adopt(pid, this.files, run?.saidFrom ?? 0);
+    this.#log.say(`Adopted: QEMU is process ${pid}`);
+    // A start or an end that the record has missed, or got wrong; and whoever was about to stop it is gone.
+    const isNews = this.#missedRun || !this.isAlive;
+    const fresh = isNews ? { ...freshRun(this.#record, run?.startedAt), ...run?.start } : {};
+    const wasPaused = this.#record.state === "paused";
+    const state = isNews || this.#record.state === "starting" ? "starting" : wasPaused ? "paused" : "running";
+    this.#record = { ...this.#record, ...fresh, state, stopStep: undefined, runs: run?.number ?? this.#record.runs };
+    const { observation } = this.#follow(machine);
+    await observation.look();
+    this.#takeSigns(observation);
+    await this.#keeper.save(this.#record);
+  }
+
+  /** Judges a run whose end no engine saw, where there was one. */
+  async concludeUnseen(): Promise<void> {
+    const run = this.#console.latestRun;
+    if (!this.isAlive && !this.#missedRun) return;
+    const observation = this.#observe();
+    await observation.look();
+    const said = await this.#needs.hypervisor.lastWords(this.files, run?.saidFrom ?? 0);
+    this.#record = { ...this.#record, runs: run?.number ?? this.#record.runs };
+    // The engine died between its note of the run and QEMU's start: nothing happened.
+    if (!this.isAlive && !observation.guestLived && said === undefined) return;
+    if (!this.isAlive) this.#record = { ...this.#record, ...freshRun(this.#record, run?.startedAt), ...run?.start };
+    const failedStart = said !== undefined && !observation.guestLived;
+    const machine: MachineEnd | undefined = failedStart ? { hadStarted: false, status: 1, said } : undefined;
+    const endedAt = Math.max(this.#record.times.starting ?? 0, await lastWrite(this.files));
+    await this.#conclude(observation, machine, undefined, endedAt);
+  }
+
+  read(options: ReadOptions): AsyncGenerator<ConsoleChunk, void> {
+    return this.#console.read(options);
+  }
+
+  readTrace(options: TraceOptions): AsyncGenerator<TraceChunk, void> {
+    return readTrace(this.files.trace, options);
+  }
+
+  /** Throws instance.not-running. */
+  async type(bytes: Uint8Array): Promise<void> {
+    await this.#aliveRun();
+    await this.#input.write(bytes);
+  }
+
+  readLog(): Promise<LogLine[]> {
+    return this.#log.read();
+  }
+
+  /** Ends the streams and moves the folder to `trash`; the machine has ended. */
+  async moveTo(trash: string): Promise<void> {
+    this.#console.close();
+    clearTimeout(this.#growthTimer);
+    await this.#keeper.settled();
+    await rename(this.files.folder, trash);
+    if (this.#record.socketFolder !== this.files.folder)
+      await rm(this.#record.socketFolder, { recursive: true, force: true });
+  }
+
+  /** Lets go: the machine runs on, the next engine adopts it. */
+  async close(): Promise<void> {
+    await this.#launching?.catch(() => {});
+    this.#console.close();
+    this.#input.close();
+    clearTimeout(this.#growthTimer);
+    this.#run?.observation.stop();
+    this.network.close();
+    this.#run?.machine.release();
+    await this.#keeper.settled();
+  }
+
+  /** Whether there was a run that the record knows nothing of. */
+  get #missedRun(): boolean {
+    return (this.#console.latestRun?.number ?? 0) > this.#record.runs;
+  }
+
+  async #launch(trace: boolean): Promise<Run> {
+    const startedAt = Date.now();
+    // Not yet on the disk: as long as there is no process, the earlier run is the last one.
+    this.#change({ ...freshRun(this.#record, startedAt), trace });
+    try {
+      await rm(this.files.trace, { force: true });
+      await makeSocketFolder(this.#record.socketFolder, this.files.folder);
+      const spec = await planMachine(this.#record, this.files, this.#needs);
+      const commandLine = await this.#needs.hypervisor.commandLine(spec);
+      const [eventsFrom, saidFrom] = await Promise.all([sizeOfFile(this.files.events), sizeOfFile(this.files.qemuLog)]);
+      const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
+      const { accelerator, ports } = spec;
+      this.#console.beginRun({
+        number: runs,
+        startedAt,
+        eventsFrom,
+        saidFrom,
+        start: { accelerator, ports, commandLine },
+      });
+      const machine = await this.#needs.hypervisor.launch(commandLine, this.files);
+      this.#log.say(`QEMU is process ${machine.pid}, accelerator ${spec.accelerator}`);
+      const kernelFile = spec.kernel?.path ?? this.#record.kernelFile;
+      this.#record = { ...this.#record, accelerator, ports, kernelFile, commandLine, runs };
+      const run = this.#follow(machine);
+      void this.#keeper.save(this.#record);
+      return run;
+    } catch (error) {
+      const problem = startProblem(error);
+      this.#log.say(`Could not be started: ${problem.message}`);
+      this.#change({ state: "failed", problem: problem.report(), times: { ...this.#record.times, ended: Date.now() } });
+      await this.#keeper.save(this.#record);
+      throw problem;
+    }
+  }
+
+  async #stop(run: Run): Promise<void> {
+    this.#change({ state: "stopping", times: { ...this.#record.times, stopping: Date.now() } });
+    void this.#keeper.save(this.#record);
+    await shutDown({
+      machine: run.machine,
+      over: run.over,
+      times: this.#needs.stopTimes ?? defaultStopTimes,
+      step: (asked, sentence) => {
+        run.asked = run.asked === "kill" ? "kill" : asked;
+        this.#change({ stopStep: asked === "stop" ? "power-button" : asked });
+        this.#log.say(sentence);
+      },
+      say: (sentence) => this.#log.say(sentence),
+    });
+  }
+
+  async #ask(asking: Promise<void>, wish: string): Promise<void> {
+    await asking.catch((error: unknown) => {
+      throw new Problem("qemu.failed", `${this.name} could not ${wish}`, {
+        hint: "Try again, or stop it.",
+        details: String(error),
+        cause: error,
+      });
+    });
+  }
+
+  #observe(): Observation {
+    const run = this.#console.latestRun;
+    return new Observation({
+      console: this.#console,
+      files: this.files,
+      consoleFrom: run?.at ?? 0,
+      eventsFrom: run?.eventsFrom ?? 0,
+      startedAt: run?.startedAt ?? this.#record.times.created,
+      reportsEvents: hasVirtioConsole(this.#record),
+    });
+  }
+
+  #follow(machine: RunningMachine): Run {
+    const observation = this.#observe();
+    const over = machine.ended.then((end) => {
+      observation.stop();
+      return this.#conclude(observation, end, run.asked, Date.now());
+    });
+    const run: Run = { machine, observation, asked: undefined, stopping: undefined, over };
+    this.#run = run;
+    this.#change({ pid: machine.pid });
+    this.network.follow(machine);
+    void machine.started.then((isThere) => {
+      if (!isThere || this.#run !== run || this.#record.state !== "starting") return;
+      this.#change({ state: "running", times: { ...this.#record.times, running: Date.now() } });
+      void this.#keeper.save(this.#record);
+    });
+    machine.watchMotion((motion) => this.#run === run && this.#takeMotion(motion));
+    observation.start(
+      () => this.#consoleGrew(run),
+      () => this.#takeSigns(observation),
+    );
+    observation.expectAnswers(this.#record.ports);
+    return run;
+  }
+
+  #consoleGrew(run: Run): void {
+    this.#publishGrowth();
+    const limit = this.#needs.consoleLogBytes?.() ?? Number.POSITIVE_INFINITY;
+    const holdStill = { hold: () => this.#hold(run, "pause"), release: () => this.#hold(run, "resume") };
+    this.#console
+      .cutLongLogs(limit, holdStill)
+      .catch((error: unknown) => this.#log.say(`The console's log could not be cut: ${String(error)}`));
+  }
+
+  /** Holds a machine for a moment, or lets it go on; one that is paused anyway stays so. Nobody is told. */
+  async #hold(run: Run, move: "pause" | "resume"): Promise<void> {
+    if (this.#run !== run || this.#record.state === "paused") return;
+    this.#isHeld = true;
+    try {
+      await run.machine[move]();
+    } finally {
+      this.#isHeld = move === "pause";
+    }
+  }
+
+  #takeMotion(motion: Motion): void {
+    const { state, pauseReason } = this.#record;
+    if (this.#isHeld && motion !== "disk") return;
+    // An engine that died in the middle of a cut has left it held.
+    if (motion === "asked" && state === "running" && this.#console.wasCutting) {
+      void this.resume().catch((error: unknown) => this.#log.say(`It could not go on: ${String(error)}`));
+      return;
+    }
+    const now = motion === "runs" ? "running" : "paused";
+    const reason = motion === "runs" ? undefined : motion;
+    if ((state !== "running" && state !== "paused") || (state === now && pauseReason === reason)) return;
+    this.#log.say(reason ? `Paused: ${pauseInWords[reason]}` : "Goes on");
+    this.#change({ state: now, pauseReason: reason });
+    void this.#keeper.save(this.#record);
+  }
+
+  #takeSigns(observation: Observation): void {
+    const { firstOutput, firstOutputSource, ...seen } = observation.signs;
+    const isFirst = firstOutput !== undefined && this.#record.times.firstOutput === undefined;
+    this.#change({
+      ...seen,
+      ...(isFirst && { times: { ...this.#record.times, firstOutput }, firstOutputSource }),
+    });
+    if (isFirst) void this.#keeper.save(this.#record);
+  }
+
+  async #conclude(observation: Observation, machine: MachineEnd | undefined, asked: Run["asked"], endedAt: number) {
+    // What can't be read is no witness; the others are heard.
+    await observation.look().catch((error: unknown) => this.#log.say(`The guest's events: ${String(error)}`));
+    this.#takeSigns(observation);
+    this.#input.close();
+    const ending = judgeEnding({
+      kernel: this.#record.kernel.kind,
+      guestExit: observation.events.exit,
+      crashLog: await this.#needs.readCrashLog(this.files.disk).catch(() => undefined),
+      machine,
+      guestLived: observation.guestLived,
+      asked,
+    });
+    this.#run = undefined;
+    clearTimeout(this.#growthTimer);
+    const problem = ending.state === "failed" ? ending.problem : undefined;
+    this.#log.say(problem ? `Failed: ${problem.message}` : `Ended: ${exitInWords(ending.exit)}`);
+    const times = { ...this.#record.times, ended: endedAt };
+    this.#change({ state: ending.state, exit: ending.exit, problem, times, ...notAlive });
+    await this.#keeper.save(this.#record);
+  }
+
+  /** The run that goes on; where one is being launched, that. Throws instance.not-running. */
+  async #aliveRun(): Promise<Run> {
+    const run = this.#run ?? (await this.#launching?.catch(() => undefined));
+    if (run && this.#run === run) return run;
+    throw new Problem("instance.not-running", `${this.name} is not running`, { hint: "Start it first." });
+  }
+
+  #change(change: Partial<InstanceRecord>): void {
+    this.#record = { ...this.#record, ...change };
+    this.#publish();
+  }
+
+  #publish(): void {
+    clearTimeout(this.#growthTimer);
+    this.#growthTimer = undefined;
+    this.#needs.events.publish({ instances: { upsert: [this.view()], remove: [] } });
+  }
+
+  #publishGrowth(): void {
+    this.#growthTimer ??= setTimeout(() => this.#publish(), PUBLISH_GROWTH_EVERY_MS).unref();
+  }
+}

@@ -1,0 +1,174 @@
+/** What is changed about an instance's network while it may run: one change at a time, each remembered when it is made. */
+
+import type { Attachment } from "../../../shared/contract/bridges.ts";
+import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { MachineNetwork, RunningMachine } from "../hypervisors/driver.ts";
+import { captureFile, type InstanceFiles } from "../hypervisors/instance-files.ts";
+import { bridgeCard } from "../hypervisors/qemu/argv.ts";
+import { type CaptureFiles, emptyCaptures, listCaptures, watchCaptures } from "./captures.ts";
+import { addPort, removePort, viewPorts, type WhichPort } from "./ports.ts";
+import type { InstanceRecord } from "./record.ts";
+
+/** What of an instance's life this sees. */
+export interface NetworkSeat {
+  record(): InstanceRecord;
+  change(change: Partial<InstanceRecord>): void;
+  save(): Promise<void>;
+  /** Told of forwards that lead to the machine that runs, and did not before. */
+  led(forwards: readonly PortForward[]): void;
+  /** The machine that runs, or is being started. */
+  machine(): RunningMachine | Promise<RunningMachine | undefined> | undefined;
+  files: InstanceFiles;
+  /** How large a captured file may become. */
+  captureBytes(): number;
+  say(sentence: string): void;
+}
+
+export class NetworkChanges {
+  readonly #seat: NetworkSeat;
+  #latest: Promise<void> = Promise.resolve();
+  #captured: CaptureFiles;
+  #unwatch: (() => void) | undefined;
+
+  constructor(seat: NetworkSeat) {
+    this.#seat = seat;
+    this.#captured = listCaptures(seat.files);
+  }
+
+  /** What an instance shows of its network. */
+  view(): Pick<Instance, "ports" | "pendingPorts" | "networks" | "bridges" | "capture"> {
+    const record = this.#seat.record();
+    const { networks, bridges, capture } = record.wishes;
+    return {
+      ...viewPorts(record),
+      networks,
+      bridges,
+      capture: { on: capture, isFull: record.captureIsFull, files: this.#captured },
+    };
+  }
+
+  /** Throws port.busy, port.invalid, qemu.failed. */
+  addPort(wish: PortForward): Promise<void> {
+    return this.#make((record, network) => addPort(record, wish, network));
+  }
+
+  /** Throws port.not-found, qemu.failed. */
+  removePort(which: WhichPort): Promise<void> {
+    return this.#make((record, network) => removePort(record, which, network));
+  }
+
+  /** What it is to be a member of, from the next start on. */
+  setNetworks(networks: string[]): Promise<void> {
+    return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, networks } }));
+  }
+
+  /** Begins a capture, or ends it; at rest, the next start begins it. Throws qemu.failed, disk.write-failed. */
+  setCapture(on: boolean, { isFull = false } = {}): Promise<void> {
+    return this.#make(async ({ wishes }, network) => {
+      const cards = (await network?.cards()) ?? [];
+      const those = cards.filter(({ isCaptured }) => isCaptured !== on);
+      if (on && those.length === cards.length) await emptyCaptures(this.#seat.files);
+      for (const [i, { name }] of those.entries())
+        await (on
+          ? network?.beginCapture(name, captureFile(this.#seat.files, name)).catch(async (error: unknown) => {
+              // All cards or none.
+              for (const begun of those.slice(0, i)) await network.endCapture(begun.name);
+              throw error;
+            })
+          : network?.endCapture(name));
+      if (on && network) this.#watch();
+      else this.#look();
+      return { wishes: { ...wishes, capture: on }, captureIsFull: isFull };
+    });
+  }
+
+  /** A machine has been started, or adopted: what it captures it says itself, whatever the record has. */
+  follow(machine: RunningMachine): void {
+    this.#captured = listCaptures(this.#seat.files);
+    void machine.ended.then(() => this.#look());
+    void machine.started
+      .then(async (isThere) => {
+        if (!isThere) return;
+        const cards = await machine.network.cards();
+        const isCaptured = cards.some((card) => card.isCaptured);
+        const { wishes } = this.#seat.record();
+        if (cards.length > 0 && isCaptured !== wishes.capture)
+          this.#seat.change({ wishes: { ...wishes, capture: isCaptured } });
+        if (isCaptured) this.#watch();
+      })
+      .catch((error: unknown) => this.#seat.say(`What it captures is not known: ${String(error)}`));
+  }
+
+  close(): void {
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
+  /** As it is now; no more is expected. */
+  #look(): void {
+    this.close();
+    this.#captured = listCaptures(this.#seat.files);
+    this.#seat.change({});
+  }
+
+  #watch(): void {
+    this.close();
+    let isEnding = false;
+    this.#unwatch = watchCaptures(this.#seat.files, (now) => {
+      this.#captured = now;
+      this.#seat.change({});
+      const limit = this.#seat.captureBytes();
+      if (isEnding || now.every(({ sizeBytes }) => sizeBytes < limit)) return;
+      isEnding = true;
+      this.#seat.say(`The capture is ended: a file of it has become larger than ${limit} bytes`);
+      this.setCapture(false, { isFull: true })
+        // It is tried again as the file grows on.
+        .catch((error: unknown) => this.#seat.say(String(error)))
+        .finally(() => {
+          isEnding = false;
+        });
+    });
+  }
+
+  /** Where it is to be plugged in, from the next start on. */
+  setBridges(bridges: Attachment[]): Promise<void> {
+    return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, bridges } }));
+  }
+
+  /** QEMU does not notice that a TAP is gone, and would ask it for packets without end. */
+  unplug(bridge: string): Promise<void> {
+    return this.#make(async ({ wishes }, network) => {
+      const cards = (await network?.cards()) ?? [];
+      for (const [i, one] of wishes.bridges.entries())
+        if (one.kind === "bridge" && one.bridge === bridge)
+          for (const { name } of cards) if (name === bridgeCard(i, bridge)) await network?.unplug(name);
+      return {};
+    });
+  }
+
+  /** After the one before, so that each sees what that has made. */
+  #make(
+    change: (record: InstanceRecord, network: MachineNetwork | undefined) => Promise<Partial<InstanceRecord>>,
+  ): Promise<void> {
+    const made = this.#latest.then(async () => {
+      const machine = await this.#seat.machine();
+      const isThere = machine !== undefined && (await machine.started);
+      try {
+        const before = this.#seat.record().ports;
+        this.#seat.change(await change(this.#seat.record(), isThere ? machine.network : undefined));
+        if (isThere) this.#seat.led(this.#seat.record().ports.filter((port) => !before.includes(port)));
+      } catch (error) {
+        if (error instanceof Problem) throw error;
+        throw new Problem("qemu.failed", `The network of ${this.#seat.record().name} could not be changed`, {
+          hint: "Try again; a change at rest holds from the next start on.",
+          details: String(error),
+          cause: error,
+        });
+      }
+      await this.#seat.save();
+    });
+    this.#latest = made.catch(() => {});
+    return made;
+  }
+}

@@ -1,0 +1,114 @@
+/** Watches one run of an instance: its console, its events, and what they mean for the instance. */
+
+import type { Instance, Listener, PortForward } from "../../../shared/contract/instances.ts";
+import type { InstanceFiles } from "../hypervisors/instance-files.ts";
+import { watchGrowth } from "../lib/growth-watch.ts";
+import { watchForAnswers } from "./answers.ts";
+import type { Console } from "./console.ts";
+import { GuestEvents } from "./guest-events.ts";
+
+/** What a run has shown so far. */
+export type Signs = Pick<Instance, "milestones" | "firstOutputSource" | "addresses" | "listening"> & {
+  firstOutput?: number | undefined;
+};
+
+export interface ObservationOptions {
+  console: Console;
+  files: InstanceFiles;
+  /** Where the run begins in the console and in the events. */
+  consoleFrom: number;
+  eventsFrom: number;
+  /** Milliseconds since 1970; nothing happened before. */
+  startedAt: number;
+  /** Whether the guest reports its own first output; else the console's first byte is it. */
+  reportsEvents: boolean;
+}
+
+export class Observation {
+  readonly events: GuestEvents;
+  readonly #options: ObservationOptions;
+  #unwatch: (() => void) | undefined;
+  #firstByteAt: number | undefined;
+  readonly #over = new AbortController();
+  /** What has answered, where the kernel does not tell who listens. */
+  readonly #answered: Listener[] = [];
+  #signsChanged: () => void = () => {};
+
+  constructor(options: ObservationOptions) {
+    this.#options = options;
+    this.events = new GuestEvents(options.files.events, options.eventsFrom);
+  }
+
+  /**
+   * Calls `consoleGrew` and `signsChanged` as things happen, until `stop`. Nothing that is there already is reported: `look`
+   * is for that.
+   */
+  start(consoleGrew: () => void, signsChanged: () => void): void {
+    const { files } = this.#options;
+    this.#signsChanged = signsChanged;
+    this.#unwatch = watchGrowth([files.serialLog, files.virtioLog, files.events], () => {
+      const before = this.#firstByteAt;
+      if (this.#lookAtConsole()) consoleGrew();
+      if (this.#firstByteAt !== before) signsChanged();
+      void this.events
+        .read()
+        .then((hasNew) => {
+          if (hasNew) signsChanged();
+        })
+        // The folder is being deleted; its watch ends with it.
+        .catch(() => {});
+    });
+  }
+
+  /** These lead to the guest: whether something answers there is a sign too. */
+  expectAnswers(forwards: readonly PortForward[]): void {
+    if (this.#options.reportsEvents) return;
+    const take = (listener: Listener) => {
+      this.#answered.push(listener);
+      this.#signsChanged();
+    };
+    watchForAnswers(forwards, take, this.#over.signal);
+  }
+
+  stop(): void {
+    this.#over.abort();
+    this.#unwatch?.();
+    this.#unwatch = undefined;
+  }
+
+  /** Takes in everything that is there. */
+  async look(): Promise<void> {
+    this.#lookAtConsole();
+    await this.events.read();
+  }
+
+  /** Whether the guest has done anything that shows. */
+  get guestLived(): boolean {
+    return this.events.milestones.length > 0 || this.#options.console.totalBytes > this.#options.consoleFrom;
+  }
+
+  get signs(): Signs {
+    const { reportsEvents, startedAt } = this.#options;
+    const { addresses, listening } = this.events;
+    const seen = {
+      milestones: [...this.events.milestones],
+      addresses: addresses.map((one) => ({ ...one })),
+      listening: [...listening, ...this.#answered],
+    };
+    const byProgram = this.events.momentOf("first-write");
+    if (byProgram !== undefined) {
+      // A guest's clock is not to be trusted to stay within the run.
+      const firstOutput = Math.min(Math.max(byProgram, startedAt), Date.now());
+      return { ...seen, firstOutput, firstOutputSource: "program" };
+    }
+    if (reportsEvents || this.#firstByteAt === undefined) return seen;
+    return { ...seen, firstOutput: this.#firstByteAt, firstOutputSource: "console" };
+  }
+
+  #lookAtConsole(): boolean {
+    const { console, consoleFrom } = this.#options;
+    const hasGrown = console.grow();
+    if (hasGrown && console.totalBytes > consoleFrom) this.#firstByteAt ??= Date.now();
+    return hasGrown;
+  }
+}

@@ -1,0 +1,191 @@
+import { once } from "node:events";
+import { appendFile } from "node:fs/promises";
+import { connect, createServer, type Server } from "node:net";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { type Instance, type InstanceWishes, PortForward } from "../../../shared/contract/instances.ts";
+import { isReady } from "../../../shared/instance-state.ts";
+import type { MachineSpec } from "../hypervisors/driver.ts";
+import type { InstanceFiles } from "../hypervisors/instance-files.ts";
+import { addLine, removeLine } from "../hypervisors/qemu/network.ts";
+import { Qemu } from "../hypervisors/qemu/qemu.ts";
+import type { Supervisor } from "./supervisor.ts";
+import { SupervisorWorld } from "./supervisor-world.testing.ts";
+
+describe("the monitor's lines", () => {
+  const forward = PortForward.parse({ host: 8080, guest: 80 });
+
+  test("name both sides", () => {
+    expect(addLine(forward)).toBe("hostfwd_add net0 tcp:127.0.0.1:8080-:80");
+    expect(removeLine(forward)).toBe("hostfwd_remove net0 tcp:127.0.0.1:8080");
+  });
+
+  test("name the guest's own address where it has one, and nothing that is none", () => {
+    expect(addLine(forward, "192.168.5.10")).toBe("hostfwd_add net0 tcp:127.0.0.1:8080-192.168.5.10:80");
+    expect(() => addLine(forward, "192.168.5.10:80 x")).toThrow();
+  });
+
+  test.each([{ hostAddress: "127.0.0.1 -x" }, { hostAddress: "::1" }, { host: 8080.5 }, { guest: 70_000 }])(
+    "are never built from %j",
+    (wrong) => {
+      expect(() => addLine({ ...forward, ...wrong })).toThrow();
+      expect(() => removeLine({ ...forward, ...wrong, guest: 80, ...("guest" in wrong && { host: -1 }) })).toThrow();
+    },
+  );
+});
+
+describe("the ports of an instance", () => {
+  let world: SupervisorWorld;
+  const openSupervisor = (kind?: "unknown" | "pith") => world.open(kind);
+  const run = (supervisor: Supervisor, some?: Partial<InstanceWishes>) => world.run(supervisor, some);
+
+  beforeEach(async () => {
+    world = await SupervisorWorld.create();
+  });
+  afterEach(() => world[Symbol.asyncDispose]());
+
+  const forward = (some: Partial<PortForward> = {}) => PortForward.parse({ host: 0, guest: 80, ...some });
+  const hostPorts = ({ ports }: Instance) => ports.map(({ host }) => host);
+
+  /** Whether a connection is taken: by QEMU, whoever listens in the guest. */
+  async function isOpen(port: number): Promise<boolean> {
+    const socket = connect(port, "127.0.0.1");
+    try {
+      await once(socket, "connect");
+      return true;
+    } catch {
+      return false;
+    } finally {
+      socket.destroy();
+    }
+  }
+
+  test("are led and taken back while it runs, and remembered", async () => {
+    const supervisor = await openSupervisor();
+    const { id } = await run(supervisor);
+
+    const [first = 0] = hostPorts(await supervisor.addPort(id, forward()));
+    const second = hostPorts(await supervisor.addPort(id, forward({ guest: 81 })))[1] ?? 0;
+    const opened = [await isOpen(first), await isOpen(second)];
+    await supervisor.removePort(id, { protocol: "tcp", hostAddress: "127.0.0.1", host: first });
+    const left = [await isOpen(first), await isOpen(second)];
+    await supervisor.stop(id);
+    const again = await supervisor.start(id);
+
+    expect(opened).toEqual([true, true]);
+    expect(left).toEqual([false, true]);
+    expect(again.ports).toEqual([forward({ host: second, guest: 81 })]);
+    expect(await isOpen(second)).toBe(true);
+  });
+
+  test("that change are known to the next engine", async () => {
+    const supervisor = await openSupervisor();
+    const { id } = await run(supervisor);
+    const [host = 0] = hostPorts(await supervisor.addPort(id, forward()));
+    await supervisor.close();
+
+    const next = await openSupervisor();
+    expect(hostPorts(next.get(id))).toEqual([host]);
+    await next.removePort(id, { protocol: "tcp", hostAddress: "127.0.0.1", host });
+
+    expect(next.get(id).ports).toEqual([]);
+    expect(await isOpen(host)).toBe(false);
+  });
+
+  test("that another instance or another program has are refused with its name", async () => {
+    const supervisor = await openSupervisor();
+    const { name, ports } = await run(supervisor, { name: "first", ports: [forward()] });
+    const { id } = await run(supervisor, { name: "second" });
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const address = server.address();
+    const own = typeof address === "object" && address ? address.port : 0;
+
+    const ofFirst = supervisor.addPort(id, forward({ host: ports[0]?.host ?? 0 }));
+    await expect(ofFirst).rejects.toMatchObject({ code: "port.busy", message: expect.stringContaining(name) });
+    const ofOurs = supervisor.addPort(id, forward({ host: own }));
+    await expect(ofOurs).rejects.toMatchObject({ message: expect.stringContaining(`process ${process.pid}`) });
+    server.close();
+
+    expect(supervisor.get(id).ports).toEqual([]);
+  });
+
+  test("that somebody takes between our look and QEMU's are refused with the same name", async () => {
+    const taken: Server[] = [];
+    const take = async (port = 0) => {
+      const server = createServer().listen(port, "127.0.0.1");
+      taken.push(server);
+      await once(server, "listening");
+    };
+    const hypervisor = new (class extends Qemu {
+      override async commandLine(spec: MachineSpec) {
+        if (spec.name === "late") await take(spec.ports[0]?.host);
+        return super.commandLine(spec);
+      }
+      override async launch(commandLine: string[], files: InstanceFiles) {
+        const machine = await super.launch(commandLine, files);
+        const addForward = machine.network.addForward.bind(machine.network);
+        machine.network.addForward = async (wish, guest) => {
+          await take(wish.host);
+          await addForward(wish, guest);
+        };
+        return machine;
+      }
+    })(join(world.folder, "deck/instances"));
+    const supervisor = await world.open("unknown", { hypervisor });
+    const { id } = await run(supervisor);
+
+    const added = await supervisor.addPort(id, forward()).catch((error: unknown) => error);
+    const started = await run(supervisor, { name: "late", ports: [forward()] }).catch((error: unknown) => error);
+    for (const server of taken) server.close();
+
+    const busy = {
+      code: "port.busy",
+      message: expect.stringMatching(`^Port \\d+ of this machine is in use by .* \\(process ${process.pid}\\)$`),
+    };
+    expect([added, started]).toMatchObject([busy, busy]);
+  });
+
+  test("that are asked for twice, or are not there, are refused", async () => {
+    const supervisor = await openSupervisor();
+    const { id } = await run(supervisor, { ports: [forward()] });
+    const [host = 0] = hostPorts(supervisor.get(id));
+
+    await expect(supervisor.addPort(id, forward({ host }))).rejects.toMatchObject({ code: "port.invalid" });
+    const missing = supervisor.removePort(id, { protocol: "udp", hostAddress: "127.0.0.1", host });
+
+    await expect(missing).rejects.toMatchObject({ code: "port.not-found" });
+  });
+
+  test("are ready when the kernel tells that somebody listens, and its address is known", async () => {
+    const supervisor = await openSupervisor("pith");
+    const { id } = await run(supervisor, { ports: [forward()] });
+    const events = [
+      { event: "address", t: 1, interface: "en1", address: "10.0.2.15" },
+      { event: "listen", t: 2, protocol: "tcp", port: 80 },
+    ];
+
+    const file = join(world.folder, "deck/instances", id, "events.jsonl");
+    await appendFile(file, events.map((event) => `${JSON.stringify(event)}\n`).join(""));
+    while (supervisor.get(id).listening.length === 0) await sleep(20);
+
+    const { listening, addresses, ports } = supervisor.get(id);
+    expect(listening).toEqual([{ protocol: "tcp", port: 80 }]);
+    expect(addresses).toEqual([{ interface: "en1", address: "10.0.2.15" }]);
+    expect(ports[0] && isReady(supervisor.get(id), ports[0])).toBe(true);
+  });
+
+  test("wait for the next start where the machine that runs is only in a private network", async () => {
+    const supervisor = await world.open("pith", { networks: { seat: async () => [], ready: async () => {} } });
+    const { id } = await run(supervisor, { networks: ["shop"] });
+
+    const changed = await supervisor.addPort(id, forward());
+    await supervisor.stop(id);
+    const [host = 0] = hostPorts(await supervisor.start(id));
+
+    expect([changed.ports, changed.pendingPorts]).toEqual([[], [forward()]]);
+    expect(supervisor.get(id).pendingPorts).toEqual([]);
+    expect(await isOpen(host)).toBe(true);
+  });
+});

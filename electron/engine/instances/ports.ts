@@ -1,0 +1,72 @@
+/**
+ * An instance's forwards: which there are, and how they change while it runs. What is wished for is kept in order; the ports
+ * of a run stand at the same places.
+ */
+
+import type { PortForward } from "../../../shared/contract/instances.ts";
+import { isAlive } from "../../../shared/instance-state.ts";
+import { Problem } from "../../../shared/problem.ts";
+import type { MachineNetwork } from "../hypervisors/driver.ts";
+import { guestAddressIn } from "../hypervisors/qemu/argv.ts";
+import type { HostSide } from "../hypervisors/qemu/failure.ts";
+import { chooseHostPorts, refuseDoubles } from "./host-ports.ts";
+import { hasUserNetwork } from "./machine-plan.ts";
+import type { InstanceRecord } from "./record.ts";
+
+type Ports = Pick<InstanceRecord, "ports" | "wishes" | "state" | "kernel" | "commandLine">;
+
+/** A forward by its side of this machine; by its guest port too where the other is yet to be chosen. */
+export type WhichPort = HostSide & { guest?: number | undefined };
+
+/** What an instance shows: its run's forwards, and those that wait for the next start. Pure. */
+export function viewPorts(record: Ports): { ports: PortForward[]; pendingPorts: PortForward[] } {
+  const { ports, wishes } = record;
+  if (isAlive(record)) return { ports, pendingPorts: wishes.ports.slice(ports.length) };
+  return { ports: wishes.ports.map((wish, i) => hostPortOf(wish, ports[i])), pendingPorts: [] };
+}
+
+/** A wish for any port shows the one that it had. */
+function hostPortOf(wish: PortForward, had: PortForward | undefined): PortForward {
+  return wish.host === 0 ? { ...wish, host: had?.host ?? 0 } : wish;
+}
+
+/** Gives what changes in the record. `network`: of the machine that runs. Throws port.busy, port.invalid, QmpError. */
+export async function addPort(
+  record: Ports,
+  wish: PortForward,
+  network: MachineNetwork | undefined,
+): Promise<Pick<InstanceRecord, "ports" | "wishes">> {
+  const { ports } = record;
+  const all = [...record.wishes.ports, wish];
+  refuseDoubles([...viewPorts(record).ports, ...viewPorts(record).pendingPorts, wish]);
+  const wishes = { ...record.wishes, ports: all };
+  if (!network) return { wishes, ports: all.map((one, i) => hostPortOf(one, ports[i])) };
+  if (!hasUserNetwork(record, ports)) return { wishes, ports };
+  const [chosen = wish] = await chooseHostPorts([wish]);
+  await network.addForward(chosen, guestAddressIn(record.commandLine));
+  return { wishes, ports: [...ports, chosen] };
+}
+
+/** The same for a forward that is to go. Throws port.not-found, QmpError. */
+export async function removePort(
+  record: Ports,
+  which: WhichPort,
+  network: MachineNetwork | undefined,
+): Promise<Pick<InstanceRecord, "ports" | "wishes">> {
+  const { ports, pendingPorts } = viewPorts(record);
+  const at = [...ports, ...pendingPorts].findIndex(
+    ({ protocol, hostAddress, host, guest }) =>
+      protocol === which.protocol &&
+      hostAddress === which.hostAddress &&
+      host === which.host &&
+      (which.guest === undefined || guest === which.guest),
+  );
+  if (at < 0)
+    throw new Problem("port.not-found", `No port ${which.host} (${which.protocol}) of this machine leads to it`, {
+      hint: "“unideck ports NAME” lists those that do.",
+    });
+  const forward = record.ports[at];
+  if (network && forward) await network.removeForward(forward);
+  const without = (list: readonly PortForward[]) => list.filter((_, i) => i !== at);
+  return { wishes: { ...record.wishes, ports: without(record.wishes.ports) }, ports: without(record.ports) };
+}

@@ -1,0 +1,46 @@
+/** `instance.json`: what is kept about an instance between engines. */
+
+import { open } from "node:fs/promises";
+import { z } from "zod";
+import { Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
+import { StaticAddress } from "../lib/static-address.ts";
+
+export const InstanceRecord = Instance.omit({ consoleBytes: true, capture: true }).extend({
+  version: z.literal(1),
+  wishes: InstanceWishes,
+  /** The kernel taken out of the image, for direct kernel boot; made again from the disk where it is gone. */
+  kernelFile: z.string().optional(),
+  socketFolder: z.string(),
+  /** What its image gives its interfaces, `en1` first; null for one that asks for its address. */
+  staticAddresses: z.array(StaticAddress.nullable()).default([]),
+  /** A capture was ended because it had become too large. */
+  captureIsFull: z.boolean().default(false),
+});
+export type InstanceRecord = z.infer<typeof InstanceRecord>;
+
+/** What of a record anybody may see. */
+export function shownOf(record: InstanceRecord): Omit<Instance, "capture" | "consoleBytes"> {
+  const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, ...rest } = record;
+  const { captureIsFull: _5, staticAddresses: _6, ...shown } = rest;
+  return shown;
+}
+
+const MAX_RECORD_BYTES = 1 << 20;
+
+/** Undefined where there is none. Throws what zod or JSON throws where it is damaged. */
+export async function readRecord(path: string): Promise<InstanceRecord | undefined> {
+  try {
+    await using file = await open(path, "r");
+    const { size } = await file.stat();
+    if (size > MAX_RECORD_BYTES) throw new Error(`${path} is too large for a record of an instance`);
+    return InstanceRecord.parse(JSON.parse(await file.readFile("utf8")));
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+export async function writeRecord(path: string, record: InstanceRecord): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify(record, null, 2)}\n`);
+}

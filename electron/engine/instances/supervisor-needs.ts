@@ -1,0 +1,77 @@
+/** What the supervisor is given by the engine. */
+
+import type { Attachment } from "../../../shared/contract/bridges.ts";
+import type { Hypervisor, Plug } from "../hypervisors/driver.ts";
+import type { EventHub } from "../lib/event-hub.ts";
+import type { Homes } from "../lib/homes.ts";
+import type { StaticAddress } from "../lib/static-address.ts";
+import type { StopTimes } from "./shutdown.ts";
+
+/** The kernel in an image, as a file. */
+export interface ExtractedKernel {
+  path: string;
+  sha256: string;
+  kind: "pith" | "nanos" | "unknown";
+  version?: string | undefined;
+}
+
+/** An instance's place in a private network. */
+export interface Seat {
+  network: string;
+  mac: string;
+  address: string;
+  /** Where its machine waits for the network's switch. */
+  socket: string;
+}
+
+export interface SeatRequest {
+  instance: string;
+  name: string;
+  networks: readonly string[];
+  /** Addresses that it has whatever it is given: of its interfaces, which come in the order of its networks. */
+  addresses?: readonly (StaticAddress | null)[];
+  socketFolder: string;
+}
+
+/** What the supervisor knows of private networks. */
+export interface NetworkSeats {
+  /** Makes an instance a member of exactly these networks. Throws network.not-found, network.full. */
+  seat(request: SeatRequest): Promise<Seat[]>;
+  /** Settles when the switches of these networks run. Throws network.not-found, network.failed. */
+  ready(networks: readonly string[]): Promise<void>;
+}
+
+/** What the supervisor knows of this machine's bridges. */
+export interface BridgeSeats {
+  /** Where an instance's cards are plugged in. Throws network.unsupported, network.not-found, network.full, network.failed. */
+  plug(instance: string, attachments: readonly Attachment[]): Promise<Plug[]>;
+}
+
+export interface SupervisorNeeds {
+  homes: Pick<Homes, "unideck" | "instances" | "trash" | "kernelCache">;
+  events: EventHub;
+  /** Throws image.not-found. */
+  resolveImage(nameOrPath: string): Promise<{ path: string; name: string }>;
+  /** Takes the kernel out of an image or an instance's disk; quick when it did so before. Throws image.damaged. */
+  extractKernel(imagePath: string, cacheFolder: string): Promise<ExtractedKernel>;
+  /** Addresses that an image gives its interfaces, `en1` first. */
+  readAddresses?(imagePath: string): Promise<(StaticAddress | null)[]>;
+  readCrashLog(diskPath: string): Promise<{ code: number; text: string } | undefined>;
+  /** `kernel.img` of the bundled Pith: what accelerators are probed with. It need not exist. */
+  bundledPithKernel: string;
+  /** Private networks; without them, instances can't be members. */
+  networks?: NetworkSeats;
+  /** Bridges of this machine; without them, instances can't be plugged in. */
+  bridges?: BridgeSeats;
+  /** QEMU, unless it is said otherwise. */
+  hypervisor?: Hypervisor;
+  stopTimes?: StopTimes;
+  /** How long each log of a console may become before it is cut. */
+  consoleLogBytes?(): number;
+  /** How large a capture may become. */
+  captureBytes?(): number;
+  /** What nobody asked about but somebody should know. */
+  warn?(sentence: string): void;
+}
+
+export const defaultStopTimes: StopTimes = { powerButtonMs: 5000, quitMs: 2000 };

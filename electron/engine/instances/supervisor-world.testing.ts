@@ -1,0 +1,56 @@
+/** Supervisors over one home, one after the other, with a guest that is a boot sector: it says “ready” and waits. */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { EventHub } from "../lib/event-hub.ts";
+import { resolveHomes } from "../lib/homes.ts";
+import { writeBootDisk } from "./boot-sector.testing.ts";
+import { Supervisor } from "./supervisor.ts";
+import type { SupervisorNeeds } from "./supervisor-needs.ts";
+
+export class SupervisorWorld implements AsyncDisposable {
+  readonly folder: string;
+  readonly #opened: Supervisor[] = [];
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async create(): Promise<SupervisorWorld> {
+    const folder = await mkdtemp(join(tmpdir(), "unideck-vms-"));
+    await writeBootDisk(join(folder, "disk"), "ready");
+    return new SupervisorWorld(folder);
+  }
+
+  /** The next supervisor; the one before has been closed. `kind`: what its guest passes for. */
+  async open(kind: "unknown" | "pith" = "unknown", needs: Partial<SupervisorNeeds> = {}): Promise<Supervisor> {
+    const { folder } = this;
+    const one = new Supervisor({
+      homes: resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: join(folder, "deck") }, folder),
+      events: new EventHub(),
+      resolveImage: async () => ({ path: join(folder, "disk"), name: "guest" }),
+      extractKernel: async (path) => ({ path, sha256: "", kind }),
+      readCrashLog: async () => undefined,
+      bundledPithKernel: join(folder, "no-kernel"),
+      stopTimes: { powerButtonMs: 100, quitMs: 3000 },
+      ...needs,
+    });
+    this.#opened.push(one);
+    await one.open();
+    return one;
+  }
+
+  run(supervisor: Supervisor, some: Partial<InstanceWishes> = {}): Promise<Instance> {
+    const wishes = InstanceWishes.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", ...some });
+    return supervisor.create({ image: "guest", wishes, start: true });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const last = this.#opened.at(-1);
+    for (const { id } of last?.list() ?? []) await last?.remove(id, { force: true });
+    await Promise.all(this.#opened.splice(0).map((one) => one.close()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,514 @@
+/** All instances of this home: found on the disk, made, looked up, deleted. What one does is its own affair (life.ts). */
+
+import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
+import type { Attachment } from "../../../shared/contract/bridges.ts";
+import type { CapturePiece } from "../../../shared/contract/captures.ts";
+import { ImageName } from "../../../shared/contract/images.ts";
+import {
+  type ConsoleChunk,
+  type DiskMoment,
+  type Instance,
+  type InstanceWishes,
+  type LogLine,
+  type PortConflict,
+  type PortForward,
+  type TraceChunk,
+  UNDO_MS,
+} from "../../../shared/contract/instances.ts";
+import type { TrafficReport } from "../../../shared/contract/networks.ts";
+import { Problem } from "../../../shared/problem.ts";
+import {
+  instanceFiles,
+  makeSocketFolder,
+  newInstanceId,
+  removeFolders,
+  socketFolderFor,
+} from "../hypervisors/instance-files.ts";
+import { Accelerators } from "../hypervisors/qemu/accelerator.ts";
+import { Qemu } from "../hypervisors/qemu/qemu.ts";
+import { proposeName, variationsOf } from "../programs/name.ts";
+import { readCapture } from "./captures.ts";
+import { askGuest } from "./guest-stats.ts";
+import { overlaps, portConflict, refuseDoubles } from "./host-ports.ts";
+import { InstanceLife, type LifeNeeds } from "./life.ts";
+import { hasUserNetwork, hasVirtioConsole } from "./machine-plan.ts";
+import { makeOwnDisk } from "./own-disk.ts";
+import type { WhichPort } from "./ports.ts";
+import { type InstanceRecord, readRecord, writeRecord } from "./record.ts";
+import { problemAgain } from "./record-changes.ts";
+import type { ExtractedKernel, SupervisorNeeds } from "./supervisor-needs.ts";
+import type { TraceOptions } from "./trace-log.ts";
+import { Trash } from "./trash.ts";
+
+export interface CreateRequest {
+  /** Name of an image, or the absolute path of an image file. */
+  image: string;
+  wishes: InstanceWishes;
+  start: boolean;
+}
+
+export interface ConsoleRequest {
+  id: string;
+  from: number;
+  follow: boolean;
+  maxBytes?: number | undefined;
+}
+
+/** A picture of more is none, and each is asked once a second. */
+const MAX_ASKED = 256;
+
+export class Supervisor {
+  readonly #needs: LifeNeeds;
+  readonly #lives = new Map<string, InstanceLife>();
+  /** Names that are taken by instances in the making. */
+  readonly #claimed = new Set<string>();
+  readonly #trash: Trash;
+  /** Deletions on their way, by id. */
+  readonly #removals = new Map<string, Promise<void>>();
+
+  constructor(needs: SupervisorNeeds) {
+    const { unideck, instances, trash } = needs.homes;
+    this.#trash = new Trash(trash, UNDO_MS);
+    const accelerators = new Accelerators({
+      path: join(unideck, "accelerators.json"),
+      kernel: needs.bundledPithKernel,
+    });
+    this.#needs = { ...needs, hypervisor: needs.hypervisor ?? new Qemu(instances), accelerators };
+  }
+
+  get accelerators(): Accelerators {
+    return this.#needs.accelerators;
+  }
+
+  /** Finds the instances on the disk: those that run are adopted, those that ended unseen are judged. */
+  async open(): Promise<void> {
+    const { instances: folder } = this.#needs.homes;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    const [names, running] = await Promise.all([readdir(folder), this.#needs.hypervisor.findRunning()]);
+    const pids = new Map<string, number>([...running].map(([path, pid]) => [basename(path), pid]));
+    await Promise.all(
+      names.map((name) =>
+        this.#openOne(join(folder, name), pids.get(name)).catch((error: unknown) => {
+          // It must not keep the others from their engine.
+          this.#needs.warn?.(`The instance in ${join(folder, name)} could not be opened: ${String(error)}`);
+        }),
+      ),
+    );
+    await this.#trash.open();
+  }
+
+  list(): Instance[] {
+    return [...this.#lives.values()].map((life) => life.view()).sort((a, b) => a.times.created - b.times.created);
+  }
+
+  /** By id, or by name. Throws instance.not-found, instance.ambiguous. */
+  get(idOrName: string): Instance {
+    return this.#find(idOrName).view();
+  }
+
+  /** Where its disk lies. */
+  diskOf(idOrName: string): string {
+    return this.#find(idOrName).files.disk;
+  }
+
+  async diskMoment(idOrName: string): Promise<DiskMoment> {
+    const { id, files } = this.#find(idOrName);
+    const { mtimeMs } = await stat(files.disk);
+    return { image: `instance:${id}`, flushedAt: mtimeMs };
+  }
+
+  /**
+   * Which of these forwards could not be set up now, each with who is in the way. `replace`: an instance that will be gone by
+   * then. Throws instance.not-found.
+   */
+  async checkPorts(ports: readonly PortForward[], replace?: string): Promise<PortConflict[]> {
+    const replaced = replace === undefined ? undefined : this.#find(replace);
+    const alive = [...this.#lives.values()].filter((life) => life.isAlive);
+    const holderOf = (wish: PortForward) =>
+      alive.find(({ record }) => record.ports.some((held) => overlaps(held, wish)));
+    const isTaken = (wish: PortForward) => ports.some((other) => overlaps(other, wish));
+    const conflicts = await Promise.all(
+      ports.map(async (forward): Promise<PortConflict[]> => {
+        const holder = holderOf(forward);
+        if (holder && holder === replaced) return [];
+        const conflict = await portConflict(forward, isTaken);
+        return conflict
+          ? [{ forward, ...conflict, ...(holder && { holder: { id: holder.id, name: holder.name } }) }]
+          : [];
+      }),
+    );
+    return conflicts.flat();
+  }
+
+  /** Throws port.busy or port.invalid before anything is made or built for an instance that could not start. */
+  async refuseBusyPorts(wishes: InstanceWishes, replace?: string): Promise<void> {
+    if (!hasUserNetwork({ wishes }, wishes.ports)) return;
+    refuseDoubles(wishes.ports);
+    const [conflict] = await this.checkPorts(wishes.ports, replace);
+    if (conflict) throw problemAgain(conflict.problem);
+  }
+
+  /**
+   * A new instance under the name of `replace`, which is stopped before the new one starts and deleted once that runs; the
+   * deletion can be undone for a while. Where the new one does not start, the old one stays, stopped. Throws what creating
+   * throws.
+   */
+  async replace(replace: string, request: Omit<CreateRequest, "start">): Promise<Instance> {
+    const old = this.#find(replace);
+    await this.refuseBusyPorts(request.wishes, old.id);
+    if (old.isAlive) await unlessEnded(old.stop());
+    const instance = await this.#create({ ...request, start: true }, old);
+    await this.remove(old.id, { force: true, undo: true });
+    return instance;
+  }
+
+  /**
+   * Throws image.not-found, image.damaged, instance.exists, and with `start` what starting throws: nothing is left of an
+   * instance that was made to be started and did not start.
+   */
+  async create(request: CreateRequest): Promise<Instance> {
+    if (request.start) await this.refuseBusyPorts(request.wishes);
+    return this.#create(request);
+  }
+
+  async #create({ image, wishes, start }: CreateRequest, replaced?: InstanceLife): Promise<Instance> {
+    const { homes, resolveImage, extractKernel, accelerators } = this.#needs;
+    if (start && wishes.accelerator === "auto") accelerators.warmUp();
+    const { path, name: imageName } = await resolveImage(image);
+    const [kernel, staticAddresses = []] = await Promise.all([
+      extractKernel(path, homes.kernelCache),
+      this.#needs.readAddresses?.(path),
+    ]);
+    const machine = chooseMachine(wishes, kernel);
+    const name = replaced?.name ?? this.#claimName(wishes.name, imageName);
+    try {
+      const id = newInstanceId();
+      const folder = join(homes.instances, id);
+      const record: InstanceRecord = {
+        version: 1,
+        id,
+        name,
+        image: imageName,
+        state: "created",
+        machine,
+        hypervisor: "qemu",
+        kernel: { kind: kernel.kind, version: kernel.version },
+        kernelFile: kernel.path,
+        memoryBytes: wishes.memoryBytes,
+        cpus: wishes.cpus,
+        ports: wishes.ports,
+        pendingPorts: [],
+        networks: [],
+        bridges: [],
+        addresses: [],
+        listening: [],
+        captureIsFull: false,
+        staticAddresses,
+        echo: wishes.echo,
+        trace: wishes.trace,
+        runs: 0,
+        times: { created: Date.now() },
+        milestones: [],
+        commandLine: [],
+        wishes,
+        socketFolder: socketFolderFor(await realpath(homes.instances).then((parent) => join(parent, id)), id),
+      };
+      await this.#makeFolder(folder, path, record);
+      const life = new InstanceLife(folder, record, this.#needs);
+      await this.#seat(life, wishes.networks).catch(async (error: unknown) => {
+        await removeFolders(life.files);
+        throw error;
+      });
+      this.#lives.set(id, life);
+      this.#publish(life);
+      if (start)
+        await life.start().catch(async (error: unknown) => {
+          // Why it did not start says more than why it could not be deleted.
+          await this.remove(id, { force: true }).catch(() => undefined);
+          throw error;
+        });
+      return life.view();
+    } finally {
+      this.#claimed.delete(name);
+    }
+  }
+
+  /** `trace`: whether this run is traced; else as the instance's wishes have it. */
+  async start(idOrName: string, options: { trace?: boolean | undefined } = {}): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.start(options);
+    return life.view();
+  }
+
+  async stop(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.stop();
+    return life.view();
+  }
+
+  async kill(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.kill();
+    return life.view();
+  }
+
+  async restart(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    if (life.isAlive) await unlessEnded(life.stop());
+    await life.start();
+    return life.view();
+  }
+
+  async pause(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.pause();
+    return life.view();
+  }
+
+  async resume(idOrName: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.resume();
+    return life.view();
+  }
+
+  /** Throws instance.exists. */
+  async rename(idOrName: string, name: string): Promise<Instance> {
+    const life = this.#find(idOrName);
+    if (life.name === name) return life.view();
+    this.#claimName(name, name);
+    try {
+      await life.rename(name);
+      await this.#seat(life, life.wishes.networks);
+    } finally {
+      this.#claimed.delete(name);
+    }
+    return life.view();
+  }
+
+  /** Another instance of the same image, with the same wishes; not started. Throws what creating throws. */
+  async duplicate(idOrName: string, name: string | undefined): Promise<Instance> {
+    const { image, wishes } = this.#find(idOrName).record;
+    const ports = wishes.ports.map((forward) => ({ ...forward, host: 0 }));
+    return this.create({ image, wishes: { ...wishes, ports, name }, start: false });
+  }
+
+  /** Deletes it with its disk; what runs only with `force`. With `undo` it can be restored for a while. */
+  async remove(idOrName: string, { force = false, undo = false } = {}): Promise<{ id: string }> {
+    const life = this.#find(idOrName);
+    const { id } = life;
+    if (life.isAlive) {
+      if (!force)
+        throw new Problem("instance.running", `${life.name} is running`, {
+          hint: "Stop it first, or delete it with force.",
+        });
+      await unlessEnded(life.kill());
+    }
+    // Who ran it to delete it at its end, and who deletes it by hand, may want it gone at once: one of them does it.
+    const removal = this.#removals.get(id) ?? this.#moveAway(life, undo);
+    this.#removals.set(id, removal);
+    await removal.finally(() => this.#removals.delete(id));
+    return { id };
+  }
+
+  async #moveAway(life: InstanceLife, undo: boolean): Promise<void> {
+    const { id } = life;
+    await life.moveTo(this.#trash.pathOf(id));
+    this.#lives.delete(id);
+    await this.#seat(life, []);
+    this.#needs.events.publish({ instances: { upsert: [], remove: [id] } });
+    if (undo) this.#trash.keep(id);
+    else await this.#trash.forget(id);
+  }
+
+  /** Undoes a deletion. Throws instance.not-found when it is too late. */
+  async restore(id: string): Promise<Instance> {
+    const folder = join(this.#needs.homes.instances, basename(id));
+    if (!(await this.#trash.restore(id, folder)))
+      throw new Problem("instance.not-found", "This deletion can't be undone any more", {
+        hint: "Make a new instance of the image.",
+      });
+    await this.#openOne(folder, undefined);
+    const life = this.#find(id);
+    // Its name may have been given to another one meanwhile.
+    const isTaken = [...this.#lives.values()].some((other) => other !== life && other.name === life.name);
+    if (isTaken) await life.rename(this.#freeName(life.name));
+    this.#publish(life);
+    return life.view();
+  }
+
+  async addPort(idOrName: string, forward: PortForward): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.network.addPort(forward);
+    return life.view();
+  }
+
+  async removePort(idOrName: string, which: WhichPort): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.network.removePort(which);
+    return life.view();
+  }
+
+  /** Throws network.not-found, network.full. */
+  async setNetworks(idOrName: string, networks: string[]): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await this.#seat(life, networks);
+    await life.network.setNetworks(networks);
+    return life.view();
+  }
+
+  async setCapture(idOrName: string, on: boolean): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.network.setCapture(on);
+    return life.view();
+  }
+
+  /** Throws capture.not-found. */
+  readCapture(idOrName: string, card: string, from: number): AsyncGenerator<CapturePiece, void> {
+    return readCapture(this.#find(idOrName).files, card, from);
+  }
+
+  async setBridges(idOrName: string, bridges: Attachment[]): Promise<Instance> {
+    const life = this.#find(idOrName);
+    await life.network.setBridges(bridges);
+    return life.view();
+  }
+
+  /** What went through the interfaces of those that run and tell; of one alone, where it is named. */
+  async traffic(idOrName: string | undefined): Promise<TrafficReport["machines"]> {
+    const all = idOrName === undefined ? [...this.#lives.values()] : [this.#find(idOrName)];
+    const asked = all
+      .filter(({ record }) => record.state === "running" && hasVirtioConsole(record))
+      .slice(0, MAX_ASKED);
+    const reports = await Promise.all(
+      asked.map(async ({ id, files }) => ({ instance: id, stats: await askGuest(files.statsSocket) })),
+    );
+    return reports.flatMap(({ instance, stats }) => (stats ? [{ instance, ...stats }] : []));
+  }
+
+  /** A bridge that it is plugged into is gone. */
+  async unplug(idOrName: string, bridge: string): Promise<void> {
+    await this.#find(idOrName).network.unplug(bridge);
+  }
+
+  console({ id, ...range }: ConsoleRequest, signal?: AbortSignal): AsyncGenerator<ConsoleChunk, void> {
+    return this.#find(id).read({ ...range, signal });
+  }
+
+  trace(idOrName: string, options: TraceOptions): AsyncGenerator<TraceChunk, void> {
+    return this.#find(idOrName).readTrace(options);
+  }
+
+  async input(idOrName: string, bytes: Uint8Array): Promise<{ accepted: number }> {
+    await this.#find(idOrName).type(bytes);
+    return { accepted: bytes.length };
+  }
+
+  log(idOrName: string): Promise<LogLine[]> {
+    return this.#find(idOrName).readLog();
+  }
+
+  /** Lets go of everything; machines run on. */
+  async close(): Promise<void> {
+    this.#trash.close();
+    await Promise.all([this.accelerators.close(), ...[...this.#lives.values()].map((life) => life.close())]);
+  }
+
+  async #openOne(folder: string, pid: number | undefined): Promise<void> {
+    const record = await readRecord(join(folder, "instance.json")).catch((error: unknown) => {
+      this.#needs.warn?.(`${folder} can't be read and is left alone: ${String(error)}`);
+      return null;
+    });
+    if (record === null) return;
+    if (record === undefined) {
+      // An engine died while it made this one: nothing ran in it yet.
+      if (pid === undefined) await rm(folder, { recursive: true, force: true });
+      return;
+    }
+    const life = new InstanceLife(folder, record, this.#needs);
+    this.#lives.set(record.id, life);
+    if (pid !== undefined) await life.adopt(pid);
+    else await life.concludeUnseen();
+  }
+
+  async #makeFolder(folder: string, imagePath: string, record: InstanceRecord): Promise<void> {
+    const files = instanceFiles(folder, record.socketFolder);
+    try {
+      await mkdir(folder, { mode: 0o700 });
+      await makeSocketFolder(record.socketFolder, folder);
+      await makeOwnDisk(imagePath, files.disk);
+      // Last: a folder without a record is one that was never finished.
+      await writeRecord(files.record, record);
+    } catch (error) {
+      await removeFolders(files);
+      throw error;
+    }
+  }
+
+  /** A name that no other instance has. Throws instance.exists where it was asked for. */
+  #claimName(wish: string | undefined, imageName: string): string {
+    if (wish !== undefined && this.#takenNames().has(wish))
+      throw new Problem("instance.exists", `There is an instance named ${wish}`, {
+        hint: "Choose another name, or delete that one.",
+      });
+    // Of an image that is known by its path, any file name can come.
+    const base = wish ?? (ImageName.safeParse(imageName).success ? imageName : proposeName(basename(imageName)));
+    const name = this.#freeName(base);
+    this.#claimed.add(name);
+    return name;
+  }
+
+  /** `base`, or the first variation of it that nobody has. */
+  #freeName(base: string): string {
+    const taken = this.#takenNames();
+    for (const name of variationsOf(base)) if (!taken.has(name)) return name;
+    throw new RangeError("variations never end");
+  }
+
+  #takenNames(): Set<string> {
+    return new Set([...this.#claimed, ...[...this.#lives.values()].map((life) => life.name)]);
+  }
+
+  #find(idOrName: string): InstanceLife {
+    const byId = this.#lives.get(idOrName);
+    if (byId) return byId;
+    const [found, another] = [...this.#lives.values()].filter((life) => life.name === idOrName);
+    if (another)
+      throw new Problem("instance.ambiguous", `There are several instances named ${idOrName}`, {
+        hint: "Use the id of the one you mean.",
+      });
+    if (found) return found;
+    throw new Problem("instance.not-found", `There is no instance ${idOrName}`, {
+      hint: "“unideck ps --all” lists them.",
+    });
+  }
+
+  /** Its name is known in its networks from its creation on. */
+  async #seat({ record }: InstanceLife, networks: readonly string[]): Promise<void> {
+    const { id, name, staticAddresses, socketFolder } = record;
+    await this.#needs.networks?.seat({ instance: id, name, networks, addresses: staticAddresses, socketFolder });
+  }
+
+  #publish(life: InstanceLife): void {
+    this.#needs.events.publish({ instances: { upsert: [life.view()], remove: [] } });
+  }
+}
+
+/** What was to be ended may have ended by itself in this moment: that is as good. */
+async function unlessEnded(ending: Promise<void>): Promise<void> {
+  try {
+    await ending;
+  } catch (error) {
+    if (!(error instanceof Problem && error.code === "instance.not-running")) throw error;
+  }
+}
+
+/** The fast machine starts the kernel directly, which only Pith is made for (docs/formats.md, "A kernel release"). */
+function chooseMachine({ machine }: InstanceWishes, kernel: ExtractedKernel): "microvm" | "q35" {
+  if (machine === "auto") return kernel.kind === "pith" ? "microvm" : "q35";
+  if (machine === "microvm" && kernel.kind !== "pith")
+    throw new Problem("args.invalid", "The machine microvm starts Pith only, and this image has another kernel", {
+      hint: "Leave the machine to “auto”, or choose q35.",
+    });
+  return machine;
+}

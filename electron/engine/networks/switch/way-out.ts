@@ -1,0 +1,70 @@
+/** The way out of a network: QEMU's user-mode network, without a machine, as a process of the switch's own. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { rm } from "node:fs/promises";
+import { createServer, type Server } from "node:net";
+import { dirname, join } from "node:path";
+import { findQemu } from "../../hypervisors/qemu/binary.ts";
+import { findMachines } from "../../hypervisors/qemu/process-table.ts";
+import type { Subnet } from "../../lib/ipv4-address.ts";
+import { wayOutArguments } from "../plan-network.ts";
+import type { NetworkFiles } from "../record.ts";
+import { plugIn } from "./link.ts";
+import { type Switching, WAY_OUT } from "./switching.ts";
+
+const RESTART_AFTER_MS = 1000;
+
+export class WayOut {
+  readonly #files: NetworkFiles;
+  readonly #server: Server;
+  #child: ChildProcess | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+
+  constructor(files: NetworkFiles, switching: Switching) {
+    this.#files = files;
+    this.#server = createServer((socket) => {
+      if (switching.isPlugged(WAY_OUT)) socket.destroy();
+      else void plugIn(switching, WAY_OUT, socket);
+    });
+  }
+
+  async open(subnet: Subnet): Promise<void> {
+    await endStrayWayOut(this.#files.folder);
+    await rm(this.#files.wire, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(this.#files.wire, resolve);
+    });
+    await this.#start(subnet);
+  }
+
+  close(): void {
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    this.#child?.kill("SIGKILL");
+    this.#server.close();
+  }
+
+  async #start(subnet: Subnet): Promise<void> {
+    const { folder, wire } = this.#files;
+    // The name that the process table knows machines by.
+    const words = wayOutArguments(subnet, wire, join(folder, "qemu.pid"));
+    const qemu = await findQemu();
+    if (this.#isOver) return;
+    const child = spawn(qemu, words, { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+    this.#child = child;
+    child.once("error", (error) => console.error(`The way out could not be started: ${error.message}`));
+    child.once("exit", (status, signal) => {
+      if (this.#isOver) return;
+      console.error(`The way out has ended (${signal ?? status}) and is started again`);
+      this.#timer = setTimeout(() => void this.#start(subnet).catch(console.error), RESTART_AFTER_MS);
+    });
+  }
+}
+
+/** One that a switch has left behind which was killed. */
+export async function endStrayWayOut(folder: string): Promise<void> {
+  for (const machine of await findMachines(dirname(folder)))
+    if (machine.folder === folder) process.kill(machine.pid, "SIGKILL");
+}

@@ -1,0 +1,39 @@
+/** Shared objects (libraries, modules): what a resolver wants to know of one. Files that are none are passed over. */
+
+import { constants, type Stats } from "node:fs";
+import { open } from "node:fs/promises";
+import { fileSource } from "../formats/byte-source.ts";
+import { type DynamicFacts, readDynamic } from "../formats/elf/dynamic.ts";
+import { ELF_MAGIC, ElfDamage, FileType, Machine, readHeader, readTables } from "../formats/elf/header.ts";
+import { findSymbols } from "../formats/elf/symbols.ts";
+import { HABIT_MARKS } from "./dlopen-dependencies.ts";
+
+export interface SharedObject {
+  stat: Stats;
+  dynamic: DynamicFacts | undefined;
+  /** Which of HABIT_MARKS it imports. */
+  marks: ReadonlySet<string>;
+}
+
+/** The shared object for x86-64 at `path`; undefined where there is none: loaders pass over others as we do. */
+export async function readSharedObject(path: string): Promise<SharedObject | undefined> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch(() => undefined);
+  if (!handle) return undefined;
+  try {
+    const stat = await handle.stat();
+    if (!stat.isFile()) return undefined;
+    const source = fileSource(handle, stat.size);
+    if ((await source.read(0, 4)).toString("latin1") !== ELF_MAGIC) return undefined;
+    const header = await readHeader(source);
+    if (header.machine !== Machine.x86_64 || header.bits !== 64 || header.type !== FileType.shared) return undefined;
+    const tables = await readTables(source);
+    const dynamic = await readDynamic(source, tables);
+    const { imported } = await findSymbols(source, tables.sections, HABIT_MARKS);
+    return { stat, dynamic, marks: imported };
+  } catch (error) {
+    if (error instanceof ElfDamage) return undefined;
+    throw error;
+  } finally {
+    await handle.close();
+  }
+}

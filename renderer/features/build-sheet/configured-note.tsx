@@ -1,0 +1,32 @@
+/** What a configuration of OPS that was opened asks for beyond the fields, and what comes of nothing in it. */
+
+import type { Configured } from "../../model/draft/draft.ts";
+import { Note } from "../../ui/note.tsx";
+
+const manifestWords: Record<keyof NonNullable<Configured["build"]["manifest"]>, string> = {
+  nameServers: "name servers",
+  debugFlags: "debug flags",
+  noTrace: "calls that are not traced",
+  rebootOnExit: "a reboot at the end",
+  mounts: "mounts",
+  addresses: "static addresses",
+  passthrough: "keys for the manifest",
+};
+
+export function ConfiguredNote({ configured: { build, path, warnings } }: { configured: Configured }) {
+  const { manifest = {}, klibFolder, sysroot, complete } = build;
+  const asked = [
+    ...Object.entries(manifestWords).flatMap(([key, word]) => (Object.hasOwn(manifest, key) ? [word] : [])),
+    ...(klibFolder ? [`klibs from ${klibFolder}`] : []),
+    ...(sysroot ? [`libraries from ${sysroot}`] : []),
+    ...(complete ? ["no other files than these"] : []),
+  ];
+  return (
+    <Note tone={warnings.length > 0 ? "busy" : "plain"} title={`The fields are those of ${path}`}>
+      {asked.length > 0 && <p>It also asks for {asked.join(", ")}.</p>}
+      {warnings.map((warning) => (
+        <p key={warning}>{warning}.</p>
+      ))}
+    </Note>
+  );
+}

@@ -1,0 +1,304 @@
+// @vitest-environment jsdom
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
+import { describe, expect, test } from "vitest";
+import { Problem } from "../../../shared/problem.ts";
+import { useBuild } from "../../model/draft/session.ts";
+import type { FakeWorld } from "../../test/fake-world.ts";
+import { aNanos, anInspection, aTask, pith } from "../../test/samples.ts";
+import { open } from "../../test/window.tsx";
+import { BuildSheet } from "./sheet.tsx";
+
+const field = (name: string) => screen.getByRole<HTMLInputElement>("textbox", { name });
+
+async function openWith(world: Partial<FakeWorld> = {}, path = "/home/me/hello") {
+  const opened = await open(<BuildSheet />, world);
+  void useBuild.getState().takePath(opened.engine.client, path);
+  await screen.findByRole("dialog", { name: /^Build/ });
+  return opened;
+}
+
+async function openReady(world: Partial<FakeWorld> = {}) {
+  const opened = await openWith(world);
+  await screen.findByRole("textbox", { name: "Name" });
+  return opened;
+}
+
+describe("the build sheet", () => {
+  test("says what the program is, and fills the fields with good guesses", async () => {
+    await openReady({
+      inspect: () =>
+        anInspection({ suggested: { name: "hello", programPath: "/hello", memoryBytes: 2 ** 28, ports: [8080] } }),
+    });
+
+    const card = screen.getByRole("region", { name: "Program" });
+    expect(card.textContent).toContain("Go program, x86-64");
+    expect(card.textContent).toContain("6.4 MB · static · go1.26.1 · build id 3f9a…c2");
+    expect(card.textContent).toContain("ready");
+    expect(field("Name").value).toBe("hello");
+    expect(field("Ports").value).toBe("8080");
+    expect(field("Memory").value).toBe("256 MB");
+    expect(screen.getByText("guessed from the program")).toBeDefined();
+  });
+
+  test("says why a program is refused, and takes another", async () => {
+    const refuse = () => {
+      throw new Problem("elf.wrong-os", "hello is a macOS program", { hint: "Build it for Linux." });
+    };
+
+    await openWith({ inspect: refuse });
+
+    const alert = await screen.findByRole("alert");
+    expect(alert.textContent).toContain("hello is a macOS program");
+    expect(alert.textContent).toContain("Build it for Linux.");
+    expect(screen.getByRole("button", { name: "Choose a file…" })).toBeDefined();
+    expect(screen.queryByRole("button", { name: /Build & run/ })).toBeNull();
+  });
+
+  test("says once what can't work, and where in the program it is called", async () => {
+    const places = [{ call: "system", within: "start", address: 0x401136, fileOffset: 0x1136 }];
+    const finding = { level: "warning" as const, rule: "starts-processes", message: "It starts programs", places };
+
+    const program = { ...anInspection().program, refusedCalls: ["system"] };
+
+    await openReady({ inspect: () => anInspection({ program, findings: [finding] }) });
+
+    expect(screen.getByRole("note").textContent).toContain("It starts programs");
+    expect(screen.getByText("Called in 1 place")).toBeDefined();
+    expect(screen.getByText("system in start, at 0x401136")).toBeDefined();
+  });
+
+  test("names a missing library once, with every place where it was looked for", async () => {
+    const missing = {
+      name: "libfoo.so.1",
+      found: false,
+      neededBy: ["hello"],
+      searched: ["/lib/libfoo.so.1", "/usr/lib/libfoo.so.1"],
+    };
+
+    const finding = { level: "error" as const, rule: "library-missing", message: "libfoo.so.1 is not on this machine" };
+
+    await openReady({ inspect: () => anInspection({ libraries: [missing], findings: [finding] }) });
+
+    const libraries = screen.getByRole("region", { name: "Libraries" });
+    expect(libraries.textContent).toContain("libfoo.so.1 is missing");
+    expect(libraries.textContent).toContain("hello needs it.");
+    expect(within(libraries).getByText("/usr/lib/libfoo.so.1")).toBeDefined();
+    expect(screen.queryByText("libfoo.so.1 is not on this machine")).toBeNull();
+    expect(screen.getByRole("region", { name: "Program" }).textContent).toContain("not ready");
+  });
+
+  test("a missing library that is only asked for while the program runs is no more than a warning", async () => {
+    const missing = { name: "libplug.so", found: false, optional: true, neededBy: ["hello"], searched: [] };
+
+    await openReady({ inspect: () => anInspection({ libraries: [missing] }) });
+
+    expect(screen.getByRole("region", { name: "Libraries" }).textContent).toContain(
+      "hello may ask for it while it runs.",
+    );
+  });
+
+  test("names each library with where it was found, and by which rule", async () => {
+    const found = {
+      name: "libm.so.6",
+      found: true,
+      hostPath: "/lib/libm.so.6",
+      foundBy: "runpath" as const,
+      sizeBytes: 2048,
+      neededBy: ["hello"],
+      searched: [],
+    };
+    const opened = { ...found, name: "libgcc_s.so.1", hostPath: "/lib/libgcc_s.so.1", optional: true };
+
+    await openReady({ inspect: () => anInspection({ libraries: [found, opened] }) });
+
+    const items = within(screen.getByRole("region", { name: "Libraries" })).getAllByRole("listitem", { hidden: true });
+    expect(items.map(({ textContent }) => textContent)).toEqual([
+      "/lib/libm.so.6RUNPATH2 KB",
+      "/lib/libgcc_s.so.1RUNPATH, may be opened2 KB",
+    ]);
+  });
+
+  test("says what a kernel does not have only while that one is chosen", async () => {
+    const finding = { level: "note" as const, rule: "absent-calls", kernel: "pith" as const, message: "No shmget" };
+    const { user } = await openReady({
+      kernels: [pith, aNanos()],
+      inspect: () => anInspection({ findings: [finding] }),
+    });
+    expect(screen.getByText("No shmget")).toBeDefined();
+
+    await user.selectOptions(screen.getByRole("combobox", { name: "Kernel" }), "0.1.54");
+
+    expect(screen.queryByText("No shmget")).toBeNull();
+  });
+
+  test("is filled by a configuration of OPS, and says what else that asks for", async () => {
+    const { engine, user } = await openWith(
+      {
+        openConfiguration: (path) => ({
+          path,
+          program: "/srv/app",
+          build: {
+            arguments: ["-v"],
+            environment: {},
+            files: [],
+            folders: [],
+            klibs: [],
+            ports: [],
+            force: false,
+            manifest: { nameServers: ["9.9.9.9"], mounts: { data: "/data" } },
+          },
+          run: {},
+          kept: {},
+          warnings: ["RunConfig.Vga is kept, but has no effect on instances here"],
+        }),
+      },
+      "/srv/config.json",
+    );
+    const note = (await screen.findByText("The fields are those of /srv/config.json")).closest('[role="note"]');
+    expect(note?.textContent).toContain("It also asks for name servers, mounts.");
+    expect(note?.textContent).toContain("RunConfig.Vga is kept");
+    expect(field("Arguments").value).toBe("-v");
+    await user.click(screen.getByText(/^More:/));
+    await user.click(screen.getByRole("checkbox", { name: /^Reproducible/ }));
+
+    await user.click(screen.getByRole("button", { name: "Build" }));
+
+    await waitFor(() => expect(engine.inputsOf("images.build")).toHaveLength(1));
+    expect(engine.inputsOf("programs.inspect")).toMatchObject([{ path: "/srv/app" }]);
+    expect(engine.inputsOf("images.build")[0]).toMatchObject({
+      arguments: ["-v"],
+      reproducible: true,
+      manifest: { nameServers: ["9.9.9.9"], mounts: { data: "/data" } },
+    });
+  });
+
+  test("opens a folder as the configuration in it, and says what is wrong with that", async () => {
+    const inspect = () => {
+      throw new Problem("file.is-directory", "/srv is a folder");
+    };
+
+    await openWith({ inspect }, "/srv");
+
+    expect((await screen.findByRole("alert")).textContent).toContain("/srv has no config.json and no package.manifest");
+  });
+
+  test("builds and runs what the fields say", async () => {
+    const { engine, user } = await openReady();
+    await user.type(field("Arguments"), "-v 'two words'");
+    await user.type(field("Environment"), "GREETING=hi");
+    await user.type(field("Ports"), "8080:80");
+
+    await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+    await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+    expect(engine.inputsOf("instances.buildAndRun")[0]).toMatchObject({
+      build: { name: "hello", arguments: ["-v", "two words"], environment: { GREETING: "hi" }, ports: [80] },
+      wishes: { memoryBytes: 2 ** 28, ports: [{ host: 8080, guest: 80, protocol: "tcp" }] },
+    });
+  });
+
+  test("builds and runs by Control and Enter, from any field", async () => {
+    const { engine } = await openReady();
+
+    fireEvent.keyDown(field("Memory"), { key: "Enter", ctrlKey: true });
+
+    await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+  });
+
+  test("shows how a build goes, with numbers and a cancel", async () => {
+    const { engine, user } = await openReady();
+
+    await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+    const progress = await screen.findByRole("region", { name: "Progress" });
+    expect(progress.textContent).toContain("Copying files");
+    expect(progress.textContent).toContain("3 MB of 12 MB");
+    expect(screen.getByRole("progressbar").getAttribute("aria-valuenow")).toBe("25");
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    await waitFor(() => expect(engine.inputsOf("tasks.cancel")).toEqual([{ id: "t1" }]));
+  });
+
+  test("comes back to the fields with the reason when a build fails", async () => {
+    const { engine, user } = await openReady();
+    await user.clear(field("Name"));
+    await user.type(field("Name"), "taken");
+    await user.click(screen.getByRole("button", { name: "Build" }));
+    await screen.findByRole("region", { name: "Progress" });
+    const problem = { code: "image.exists", message: "There is an image taken already" } as const;
+
+    engine.tell({ tasks: { upsert: [aTask({ state: "failed", problem })], remove: [] } });
+
+    expect((await screen.findByRole("alert")).textContent).toContain("There is an image taken already");
+    expect(field("Name").value).toBe("taken");
+  });
+});
+
+describe("the fields of the sheet", () => {
+  const wrong: [name: string, value: string, words: RegExp][] = [
+    ["Name", "../etc", /Letters, digits/],
+    ["Arguments", "'open", /not closed/],
+    ["Environment", "NOVALUE", /write NAME=value/],
+    ["Ports", "99999", /no port/],
+    ["Memory", "much", /A size such as/],
+    ["Memory", "1 MB", /At least 8 MB/],
+    ["CPUs", "0", /From 1 to 64/],
+  ];
+
+  test.each(wrong)("%s refuses %s at the place itself", async (name, value, words) => {
+    const { engine, user } = await openReady();
+    fireEvent.change(field(name), { target: { value } });
+
+    await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+    expect(field(name).getAttribute("aria-invalid")).toBe("true");
+    expect(screen.getByText(words)).toBeDefined();
+    expect(engine.inputsOf("instances.buildAndRun")).toEqual([]);
+  });
+
+  test("files are added by their path and given another place", async () => {
+    const { engine, user } = await openReady();
+
+    await user.click(screen.getByRole("button", { name: "By path…" }));
+    await user.type(screen.getByRole("textbox", { name: /^Path of a file/ }), "/srv/site/{Enter}");
+    const place = screen.getByRole("textbox", { name: "Place of /srv/site in the image" });
+    await user.clear(place);
+    await user.type(place, "/www");
+    await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+    await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+    expect(engine.inputsOf("instances.buildAndRun")[0]).toMatchObject({
+      build: { folders: [{ host: "/srv/site", guest: "/www" }], files: [] },
+    });
+  });
+});
+
+describe("the sheet's JSON", () => {
+  const openJson = async () => {
+    const opened = await openReady();
+    await opened.user.click(screen.getByRole("button", { name: "JSON" }));
+    return { ...opened, text: screen.getByRole<HTMLTextAreaElement>("textbox", { name: /configuration of OPS/ }) };
+  };
+
+  test("changes the fields", async () => {
+    const { user, text } = await openJson();
+    const config = { ...JSON.parse(text.value), Args: ["-a", "b c"], RunConfig: { Memory: "64m", Ports: ["8080-80"] } };
+
+    fireEvent.change(text, { target: { value: JSON.stringify(config) } });
+    await user.click(screen.getByRole("button", { name: "JSON" }));
+
+    expect(field("Arguments").value).toBe("-a 'b c'");
+    expect(field("Memory").value).toBe("64m");
+    expect(field("Ports").value).toBe("8080:80");
+  });
+
+  test("that can't be read is told, and nothing is built from it", async () => {
+    const { engine, text } = await openJson();
+
+    fireEvent.change(text, { target: { value: '{ "Mounts": {} }' } });
+
+    expect(screen.getByText("Mounts can't be used here.")).toBeDefined();
+    expect(screen.getByRole("button", { name: /Build & run/ }).hasAttribute("disabled")).toBe(true);
+    fireEvent.keyDown(text, { key: "Enter", ctrlKey: true });
+    expect(engine.inputsOf("instances.buildAndRun")).toEqual([]);
+  });
+});

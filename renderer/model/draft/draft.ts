@@ -1,0 +1,224 @@
+/** What the build sheet's fields hold, and what they mean to the engine. Pure. */
+
+import type { Attachment } from "../../../shared/contract/bridges.ts";
+import type { Configuration } from "../../../shared/contract/configurations.ts";
+import { type BuildWishes, ImageName, type Placement } from "../../../shared/contract/images.ts";
+import { type InstanceWishes, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
+import type { Inspection } from "../../../shared/contract/programs.ts";
+import type { Settings } from "../../../shared/contract/settings.ts";
+import { formatBytes } from "../../ui/format.ts";
+import { parseSize, textOfSize } from "../sizes.ts";
+import { joinWords, splitWords } from "../words.ts";
+import { formatPorts, parsePorts } from "./ports.ts";
+
+export type Machine = InstanceWishes["machine"];
+export type NetworkCard = InstanceWishes["network"];
+export type Accelerator = InstanceWishes["accelerator"];
+
+/** Fields as they were typed; nothing is corrected under the fingers of who types. */
+export interface Draft {
+  name: string;
+  arguments: string;
+  environment: string;
+  /** Empty: where the engine puts it. */
+  programPath: string;
+  ports: string;
+  memory: string;
+  cpus: string;
+  kernel: string;
+  klibs: readonly string[];
+  diskSize: string;
+  machine: Machine;
+  accelerator: Accelerator;
+  network: NetworkCard;
+  /** Private networks, by their names. */
+  networks: readonly string[];
+  bridges: readonly Attachment[];
+  replace: boolean;
+  reproducible: boolean;
+  files: AddedFile[];
+  /** What a configuration that was opened asks for beyond all fields. */
+  configured: Configured | undefined;
+}
+
+/** No field shows these: they go to the engine as they are. */
+export interface Configured {
+  build: Pick<BuildWishes, "programName" | "typedProgram" | "klibFolder" | "sysroot" | "complete" | "manifest">;
+  run: Pick<Configuration["run"], "name">;
+  /** Path of the file. */
+  path: string;
+  warnings: readonly string[];
+}
+
+/** A file or folder of the host and its place in the image; sizes are told where they are known. */
+export interface AddedFile extends Placement {
+  kind: "file" | "folder";
+  sizeBytes?: number | undefined;
+}
+
+type DraftField =
+  | "name"
+  | "arguments"
+  | "environment"
+  | "ports"
+  | "memory"
+  | "cpus"
+  | "diskSize"
+  | "network"
+  | "files"
+  | "programPath";
+export type DraftErrors = Partial<Record<DraftField, string>>;
+
+export function draftFor(inspection: Inspection, { newInstances, kernels }: Settings): Draft {
+  const { suggested } = inspection;
+  return {
+    name: suggested.name,
+    arguments: "",
+    environment: "",
+    programPath: "",
+    ports: formatPorts(suggested.ports.map((port) => ({ host: port, guest: port, protocol: "tcp" }))),
+    memory: formatBytes(Math.max(suggested.memoryBytes, newInstances.memoryBytes)),
+    cpus: String(newInstances.cpus),
+    kernel: kernels.default,
+    klibs: [],
+    diskSize: "",
+    machine: "auto",
+    accelerator: "auto",
+    network: "auto",
+    networks: [],
+    bridges: [],
+    replace: false,
+    reproducible: false,
+    files: [],
+    configured: undefined,
+  };
+}
+
+/** What a configuration says instead of the guesses. */
+export function configuredDraft(draft: Draft, { path, warnings, build, run }: Configuration): Draft {
+  const { programName, programPath = "", klibFolder, sysroot, complete, manifest } = build;
+  const added = (kind: AddedFile["kind"]) => (placement: Placement) => ({ ...placement, kind });
+  return {
+    ...draft,
+    name: build.name ?? draft.name,
+    arguments: joinWords(build.arguments),
+    environment: joinWords(Object.entries(build.environment).map(([name, value]) => `${name}=${value}`)),
+    programPath,
+    ports: run.ports || run.bridges ? formatPorts(run.ports ?? []) : draft.ports,
+    memory: run.memoryBytes === undefined ? draft.memory : textOfSize(run.memoryBytes),
+    cpus: String(run.cpus ?? draft.cpus),
+    kernel: build.kernel ?? draft.kernel,
+    klibs: build.klibs,
+    diskSize: build.sizeBytes === undefined ? "" : textOfSize(build.sizeBytes),
+    accelerator: run.accelerator ?? draft.accelerator,
+    network: run.network ?? draft.network,
+    bridges: run.bridges ?? draft.bridges,
+    files: [...build.files.map(added("file")), ...build.folders.map(added("folder"))],
+    configured: {
+      build: { programName, typedProgram: typedIn(build), klibFolder, sysroot, complete, manifest },
+      run: { name: run.name },
+      path,
+      warnings,
+    },
+  };
+}
+
+/** An absolute path of this machine tells of its folders: nothing that was dropped does so in an image. */
+function typedIn({ typedProgram }: Configuration["build"]): string | undefined {
+  return typedProgram?.startsWith("/") ? undefined : typedProgram;
+}
+
+/** Where the program goes while nobody says where: an added folder that it lies in keeps it. */
+export function usualProgramPath(draft: Draft, { program, suggested }: Inspection): string {
+  const typed = draft.configured?.build.typedProgram;
+  for (const { kind, host, guest } of draft.files) {
+    if (kind === "file" && host === program.path) return guest;
+    if (kind === "folder" && program.path.startsWith(`${host}/`))
+      return `${guest.replace(/\/+$/, "")}${program.path.slice(host.length)}`;
+  }
+  return typed === undefined ? suggested.programPath : `/${typed.replace(/^(\.{0,2}\/)+/, "")}`;
+}
+
+export type Wishes = { build: BuildWishes; run: InstanceWishes } | { errors: DraftErrors };
+
+export function wishesOf(draft: Draft, program: { path: string; fileName: string }): Wishes {
+  const errors: DraftErrors = {};
+  const name = ImageName.safeParse(draft.name.trim());
+  if (!name.success) errors.name = "Letters, digits, dots, dashes and underscores, beginning with a letter or digit.";
+  const words = splitWords(draft.arguments);
+  if ("error" in words) errors.arguments = words.error;
+  const environment = parseEnvironment(draft.environment);
+  if ("error" in environment) errors.environment = environment.error;
+  const ports = parsePorts(draft.ports);
+  if ("error" in ports) errors.ports = ports.error;
+  const memoryBytes = parseSize(draft.memory);
+  if (memoryBytes === undefined) errors.memory = "A size such as 256 MB or 1 GB.";
+  else if (memoryBytes < MIN_MEMORY_BYTES) errors.memory = `At least ${formatBytes(MIN_MEMORY_BYTES)}.`;
+  else if (memoryBytes > 2 ** 40) errors.memory = "At most 1 TB.";
+  const cpus = /^\d+$/.test(draft.cpus.trim()) ? Number(draft.cpus) : 0;
+  if (cpus < 1 || cpus > 64) errors.cpus = "From 1 to 64.";
+  const sizeBytes = draft.diskSize.trim() === "" ? undefined : parseSize(draft.diskSize);
+  if (draft.diskSize.trim() !== "" && !sizeBytes) errors.diskSize = "A size such as 64 MB, or nothing.";
+  if (draft.network === "none" && draft.ports.trim() !== "")
+    errors.network = "Without that card no port of this machine leads to it: take the ports away, or choose another.";
+  const programPath = draft.programPath.trim();
+  if (programPath !== "" && (!programPath.startsWith("/") || programPath.split("/").includes("..")))
+    errors.programPath = "An absolute path in the image, without “..”.";
+  const lost = draft.files.find(({ guest }) => !guest.startsWith("/"));
+  if (lost) errors.files = `“${lost.guest}” has to begin with a slash: it is a place in the image.`;
+
+  if (!name.success || "error" in words || "error" in environment || "error" in ports || memoryBytes === undefined) {
+    return { errors };
+  }
+  if (Object.keys(errors).length > 0) return { errors };
+  const placements = (kind: AddedFile["kind"]) =>
+    draft.files
+      .filter((file) => file.kind === kind)
+      .map(({ kind: _, sizeBytes: __, ...placement }): Placement => placement);
+  const guestPorts = ports.ports.filter(({ protocol }) => protocol === "tcp").map(({ guest }) => guest);
+  return {
+    build: {
+      ...draft.configured?.build,
+      program: program.path,
+      programPath: programPath === "" ? undefined : programPath,
+      name: name.data,
+      arguments: words.words,
+      environment: environment.variables,
+      files: placements("file"),
+      folders: placements("folder"),
+      kernel: draft.kernel,
+      klibs: [...draft.klibs],
+      sizeBytes,
+      ports: [...new Set(guestPorts)],
+      reproducible: draft.reproducible,
+      force: draft.replace,
+    },
+    run: {
+      name: draft.configured?.run.name,
+      memoryBytes,
+      cpus,
+      ports: ports.ports,
+      network: draft.network,
+      networks: [...draft.networks],
+      bridges: [...draft.bridges],
+      machine: draft.machine,
+      accelerator: draft.accelerator,
+      echo: true,
+      trace: false,
+      capture: false,
+    },
+  };
+}
+
+/** `KEY=value OTHER='two words'`. */
+function parseEnvironment(text: string): { variables: Record<string, string> } | { error: string } {
+  const words = splitWords(text);
+  if ("error" in words) return words;
+  const variables: Record<string, string> = {};
+  for (const word of words.words) {
+    const at = word.indexOf("=");
+    if (at < 1) return { error: `“${word}” is no variable: write NAME=value.` };
+    variables[word.slice(0, at)] = word.slice(at + 1);
+  }
+  return { variables };
+}

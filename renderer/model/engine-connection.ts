@@ -1,0 +1,126 @@
+/**
+ * The renderer's one connection: a client that stays the same while the ways to the engine come and go, and the loop
+ * that feeds every event to the mirror. Whoever calls while the way is gone waits for the next one, but not for ever.
+ */
+
+import { type ClientContext, type ClientLink, createORPCClient } from "@orpc/client";
+import type { UnideckClient } from "../../shared/contract/index.ts";
+import { Problem } from "../../shared/problem.ts";
+import { abortable } from "../app/abortable.ts";
+import type { Carrier, Host } from "../platform/host.ts";
+import { problemOf } from "../platform/problem-of.ts";
+import { useConnection } from "./connection.ts";
+import { applyEvent } from "./mirror.ts";
+
+/** Pauses between attempts, in milliseconds; the last is repeated. */
+const BACKOFF_MS = [0, 100, 200, 400, 800, 1500];
+/** How long a call waits for a way to the engine. */
+const CALL_WAIT_MS = 10_000;
+
+export interface Connection {
+  client: UnideckClient;
+  stop(): void;
+}
+
+export function startConnection(host: Host): Connection {
+  const stopping = new AbortController();
+  const ways = new Ways();
+  const client: UnideckClient = createORPCClient(ways);
+  void keepConnected(host, ways, client, stopping.signal);
+  return { client, stop: () => stopping.abort() };
+}
+
+/** The present way to the engine, and those who wait for one. */
+class Ways implements ClientLink<ClientContext> {
+  #way = Promise.withResolvers<Carrier>();
+  #present: Carrier | undefined;
+
+  open(carrier: Carrier) {
+    this.#present = carrier;
+    carrier.closed.then(() => this.#lose(carrier));
+    this.#way.resolve(carrier);
+  }
+
+  #lose(carrier: Carrier) {
+    if (this.#present !== carrier) return;
+    this.#present = undefined;
+    this.#way = Promise.withResolvers();
+  }
+
+  /** Calls under way when the way breaks fail with `engine.gone`; they are not repeated, for they may have happened. */
+  async call(...[path, input, options]: Parameters<ClientLink<ClientContext>["call"]>): Promise<unknown> {
+    const carrier = this.#present ?? (await this.#wait(options.signal));
+    try {
+      return await carrier.link.call(path, input, options);
+    } catch (error) {
+      throw this.#present === carrier || options.signal?.aborted ? error : gone();
+    }
+  }
+
+  async #wait(asked: AbortSignal | undefined): Promise<Carrier> {
+    const limit = AbortSignal.timeout(CALL_WAIT_MS);
+    try {
+      return await abortable(this.#way.promise, asked ? AbortSignal.any([asked, limit]) : limit);
+    } catch (error) {
+      throw asked?.aborted ? error : gone();
+    }
+  }
+}
+
+const gone = () =>
+  new Problem("engine.gone", "The connection to the engine broke off", {
+    hint: "It is being made again; then look whether what you asked for has happened.",
+  });
+
+async function keepConnected(host: Host, ways: Ways, client: UnideckClient, stop: AbortSignal): Promise<void> {
+  const { setState } = useConnection;
+  let failures = 0;
+  while (!stop.aborted) {
+    try {
+      const carrier = await host.connect(stop);
+      ways.open(carrier);
+      await Promise.race([
+        follow(client, stop, () => {
+          failures = 0;
+          setState({ state: "connected", problem: undefined });
+        }),
+        carrier.closed.then((problem) => {
+          if (problem) throw problem;
+        }),
+      ]).finally(() => carrier.close());
+    } catch (error) {
+      if (stop.aborted) return;
+      if (error instanceof Problem && isFinal(error)) {
+        setState({ state: "refused", problem: problemOf(error) });
+        if (error.code !== "web.unauthorized" || !host.keyChanged) return;
+        await host.keyChanged(stop).catch(() => undefined);
+        if (stop.aborted) return;
+        setState({ state: "connecting", problem: undefined });
+        failures = 0;
+        continue;
+      }
+    }
+    if (useConnection.getState().state === "connected") setState({ state: "reconnecting" });
+    await pause(BACKOFF_MS[Math.min(failures++, BACKOFF_MS.length - 1)] ?? 0, stop);
+  }
+}
+
+const isFinal = (problem: Problem) => problem.code === "web.unauthorized" || problem.code === "engine.version";
+
+async function follow(client: UnideckClient, signal: AbortSignal, onSnapshot: () => void): Promise<void> {
+  for await (const event of await client.events.subscribe(undefined, { signal })) {
+    applyEvent(event);
+    if (event.type === "snapshot") onSnapshot();
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms);
+    const stop = () => {
+      clearTimeout(timer);
+      resolve();
+    };
+    signal.addEventListener("abort", stop, { once: true });
+  });
+}
