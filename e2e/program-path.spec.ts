@@ -52,3 +52,15 @@ test("an absolute path stays what it is, a folder that is placed elsewhere takes
   expect(moved.stdout).toBe("argv0 /opt/kit/bin/exe: found\nexe /opt/kit/bin/exe\nbeside found\n");
   expect(chosen.stdout).toBe("argv0 /srv/exe: found\nexe /srv/exe\nbeside missing\n");
 });
+
+test("a package runs by the bare name of its folder", async () => {
+  await mkdir(world.path("kit_1.0"));
+  await copyFile(program("exe_place.c"), world.path("kit_1.0", "exe"));
+  const manifest = { Program: "kit_1.0/exe", Args: ["exe"], Klibs: ["tls"] };
+  await writeFile(world.path("kit_1.0", "package.manifest"), JSON.stringify(manifest));
+
+  const guest = await world.unideck(["run", "--rm", "kit_1.0"]);
+
+  expect(guest).toMatchObject({ code: 0, stdout: "argv0 exe: found\nexe /exe\nbeside missing\n" });
+  expect(guest.stderr).toContain("note: Pith loads no klibs, so tls is left out");
+});

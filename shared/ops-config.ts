@@ -56,6 +56,11 @@ const runNames = nameByLowerCase(runKeys);
 
 /** Deeper than any configuration; JSON.parse itself has no bound. */
 const MAX_DEPTH = 64;
+/** What a folder with a configuration has: a package, or a plain one. */
+export const PACKAGE_FILE = "package.manifest";
+export const CONFIG_FILE = "config.json";
+/** More letters than these make another word. */
+const MAX_KEY_EDITS = 4;
 export const MAX_CONFIG_BYTES = 1 << 20;
 
 /** Reads JSON text. Throws config.invalid where it is none, or no object. */
@@ -93,6 +98,43 @@ export function checkConfig(value: Record<string, unknown>, name: string): { con
   throw new Problem("config.invalid", `${name}: ${key} has a value of the wrong kind`, {
     hint: `${key}: ${issue?.message}.`,
   });
+}
+
+/** The key that was meant by an unknown one: in the other part of the configuration, or with a few letters changed. */
+export function likelyKey(unknown: string): string | undefined {
+  const [, inRun, key = ""] = /^(runconfig\.)?(.*)$/s.exec(unknown.toLowerCase()) ?? [];
+  const inTop = [...topNames.values()];
+  const below = [...runNames.values()].map((name) => `RunConfig.${name}`);
+  const candidates = inRun ? [...below, ...inTop] : [...inTop, ...below];
+  const distance = (name: string) => editDistance(key, name.replace(/^RunConfig\./, "").toLowerCase());
+  const [best] = candidates
+    .map((name) => ({ name, distance: distance(name) }))
+    .filter(({ name, distance }) => name !== unknown && distance * 3 <= Math.max(key.length, 3))
+    .sort((a, b) => a.distance - b.distance);
+  return best?.name;
+}
+
+/** Letters to add, take away, change or swap with the next one until `from` is `to`. */
+function editDistance(from: string, to: string): number {
+  if (Math.abs(from.length - to.length) > MAX_KEY_EDITS) return Number.POSITIVE_INFINITY;
+  let before: number[] = [];
+  let row = Array.from({ length: to.length + 1 }, (_, at) => at);
+  for (let i = 1; i <= from.length; i++) {
+    const above = row;
+    row = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const same = from[i - 1] === to[j - 1];
+      const swapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      row[j] = Math.min(
+        (above[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (above[j - 1] ?? 0) + (same ? 0 : 1),
+        swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    before = above;
+  }
+  return row[to.length] ?? 0;
 }
 
 /** `over` laid over `under`: objects key by key, everything else as a whole. */

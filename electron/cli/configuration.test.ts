@@ -84,12 +84,31 @@ test("a folder with a configuration is built as that; warnings are told", async 
 
   const built = await unideck(["build", "./conf"]);
 
-  expect(built).toMatchObject({ code: 0, stdout: "app\n", stderr: expect.stringContaining("note: Odd is no key") });
+  expect(built).toMatchObject({ code: 0, stdout: "app\n", stderr: expect.stringContaining("note: Odd is not a key") });
   expect(await wishesOf("app")).toMatchObject({
     program: join(world.folder, "conf/app"),
     typedProgram: "app",
     files: [{ host: join(world.folder, "conf/data"), guest: "/data" }],
   });
+});
+
+test("a package is built by the bare name of its folder; arguments follow its own, a configuration is merged", async () => {
+  await mkdir(join(world.folder, "pk_1.0"));
+  await copyFile(program, join(world.folder, "pk_1.0/app"));
+  await writeFile(
+    join(world.folder, "pk_1.0/package.manifest"),
+    JSON.stringify({ Program: "pk_1.0/app", Args: ["app", "-x"] }),
+  );
+  await writeFile(join(world.folder, "c.json"), JSON.stringify({ Args: ["-y"], Env: { A: "b" } }));
+  const build = async (name: string, ...more: string[]) => {
+    const { code, stderr } = await unideck(["build", "pk_1.0", "--kernel", release, "--name", name, ...more]);
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    return await wishesOf(name);
+  };
+
+  expect(await build("bare")).toMatchObject({ programName: "app", programPath: "/app", arguments: ["-x"] });
+  expect(await build("more", "--arg", "q")).toMatchObject({ arguments: ["-x", "q"] });
+  expect(await build("merged", "-c", "c.json")).toMatchObject({ arguments: ["-x", "-y"], environment: { A: "b" } });
 });
 
 test("variables and defaults are those of who calls", async () => {

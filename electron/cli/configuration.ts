@@ -1,10 +1,11 @@
 /** `-c CONFIG`: a configuration of OPS under the flags of the command line, which win over it. */
 
 import { stat } from "node:fs/promises";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import { BuildWishes } from "../../shared/contract/images.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
+import { PACKAGE_FILE } from "../../shared/ops-config.ts";
 import { Problem } from "../../shared/problem.ts";
 import { type BuildOptions, buildWishes } from "./build-options.ts";
 
@@ -23,15 +24,17 @@ export async function configuredBuild(
   options: BuildOptions,
 ): Promise<ConfiguredBuild> {
   const isFolder = what !== undefined && ((await stat(what).catch(() => undefined))?.isDirectory() ?? false);
-  const file = isFolder && options.config === undefined ? what : options.config;
-  const elf = isFolder && options.config === undefined ? undefined : what;
+  const file = isFolder ? what : options.config;
+  const elf = isFolder ? undefined : what;
   if (file === undefined) return { wishes: buildWishes(programOf(elf), options), configuration: undefined };
 
   const { OPS_DEFAULT_CONFIG, ops_render_config } = process.env;
   const configuration = await client.configurations.open({
     path: resolve(file),
-    // A folder that is opened is a place of its own; a file says what to do here.
-    workingFolder: isFolder ? undefined : process.cwd(),
+    over: isFolder && options.config !== undefined ? resolve(options.config) : undefined,
+    arguments: options.arg,
+    // A folder that is opened is a place of its own, as is a package; a file says what to do here.
+    workingFolder: isFolder && options.config === undefined && !(await isPackage(what)) ? undefined : process.cwd(),
     defaults: OPS_DEFAULT_CONFIG ? resolve(OPS_DEFAULT_CONFIG) : undefined,
     variables: ops_render_config === "true" ? definedVariables() : undefined,
   });
@@ -54,7 +57,6 @@ function overlaid(
     typedProgram: elf ?? build.typedProgram,
     programPath: flags.programPath ?? build.programPath,
     name: flags.name ?? build.name,
-    arguments: options.arg ?? build.arguments,
     environment: { ...build.environment, ...flags.environment },
     files: [...build.files, ...flags.files],
     folders: [...build.folders, ...flags.folders],
@@ -62,11 +64,15 @@ function overlaid(
     klibs: [...new Set([...build.klibs, ...flags.klibs])],
     sysroot: flags.sysroot ?? build.sysroot,
     sizeBytes: flags.sizeBytes ?? build.sizeBytes,
-    ports: options.port === undefined ? build.ports : flags.ports,
+    ...(options.port !== undefined && { ports: flags.ports, portEntries: undefined }),
     out: flags.out,
     reproducible: flags.reproducible,
     force: flags.force,
   });
+}
+
+async function isPackage(folder: string): Promise<boolean> {
+  return (await stat(join(folder, PACKAGE_FILE)).catch(() => undefined)) !== undefined;
 }
 
 function programOf(program: string | undefined): string {

@@ -45,6 +45,10 @@ export const configurations = {
         defaults: z.string().min(1).optional(),
         /** Replace `$NAME` in all texts by these, as OPS does where `ops_render_config` is true. */
         variables: z.record(z.string(), z.string()).optional(),
+        /** A configuration that is merged with that of a package. */
+        over: z.string().min(1).optional(),
+        /** Arguments that replace those of a configuration, and follow those of a package. */
+        arguments: z.array(z.string()).optional(),
       }),
     )
     .output(Configuration)

@@ -86,6 +86,8 @@ export const BuildWishes = z.object({
     .optional(),
   /** Guest ports to be announced in OPS_PORT. */
   ports: z.array(z.number().int().min(1).max(65535)).default([]),
+  /** What OPS_PORT says instead, joined by commas: the `Ports` of a configuration as they are, such as `8080-80`. */
+  portEntries: z.array(z.string().min(1)).optional(),
   /** Absolute path of a file that gets the image, instead of the image folder. */
   out: z.string().min(1).optional(),
   /** The same input gives the same image, to the byte: files have no times then. */

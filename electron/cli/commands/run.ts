@@ -1,11 +1,12 @@
 /** `unideck run`: builds if need be, starts, shows the console, ends with the guest's code. */
 
-import { open } from "node:fs/promises";
-import { resolve } from "node:path";
+import { open, stat } from "node:fs/promises";
+import { join, resolve } from "node:path";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
 import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { CONFIG_FILE, PACKAGE_FILE } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
 import type { NetworkChoice } from "../arguments.ts";
@@ -91,12 +92,17 @@ async function kindOf(what: string): Promise<Kind> {
       await file.close();
     }
   } catch (error) {
-    // A folder with a slash in its name may have a configuration in it.
-    if (systemErrorCode(error) === "EISDIR" && !what.includes("/")) return "image";
+    if (systemErrorCode(error) === "EISDIR" && !what.includes("/"))
+      return (await hasConfiguration(what)) ? "program" : "image";
     return what.includes("/") || systemErrorCode(error) === "EACCES" ? "program" : "image";
   }
   const isDisk = start[510] === 0x55 && start[511] === 0xaa && start.toString("latin1", 0, 4) !== "\x7fELF";
   return isDisk ? "image-file" : "program";
+}
+
+async function hasConfiguration(folder: string): Promise<boolean> {
+  const found = [PACKAGE_FILE, CONFIG_FILE].map((name) => stat(join(folder, name)).catch(() => undefined));
+  return (await Promise.all(found)).some((facts) => facts !== undefined);
 }
 
 function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, ...others }: RunOptions): void {

@@ -18,6 +18,7 @@ import { findingsFor } from "../programs/inspect.ts";
 import { resolveLibraries } from "../programs/libraries.ts";
 import { libraryProblem } from "../programs/library-findings.ts";
 import { proposeName } from "../programs/name.ts";
+import { idleManifestKeys } from "../programs/preflight.ts";
 import { type ElfProgram, readProgram } from "../programs/program.ts";
 import type { TaskControl } from "../tasks/task-list.ts";
 import { hostPathIn, modulesIn } from "./added-files.ts";
@@ -63,6 +64,7 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   if (problem) throw problem;
   for (const { message } of findingsFor(program, libraries, release.kind)) task.note(message);
   for (const note of common.notes) task.note(note);
+  for (const note of idleManifestKeys(wishes.manifest ?? {}, release.kind)) task.note(note);
 
   const makeUuid = () => (wishes.reproducible ? Buffer.alloc(UUID_BYTES) : randomBytes(UUID_BYTES));
   const uuids = { boot: makeUuid(), root: makeUuid() };

@@ -21,11 +21,16 @@ export function impliedKlibs({ environment, manifest = {} }: Pick<BuildWishes, "
 }
 
 /**
- * The modules that an image for `release` gets. Implied ones are left out with a note where there are none; Pith has what
- * they do built in, or not at all.
+ * The modules that an image for `release` gets. Those that the release does not have are left out with a note where
+ * they are only implied, and always on Pith, which has what they do built in, or not at all.
  */
 export function chooseKlibs(wishes: BuildWishes, release: KernelRelease, note: (line: string) => void): string[] {
-  const chosen = [...wishes.klibs];
+  const chosen = wishes.klibs.filter((name) => release.kind !== "pith" || release.klibs.includes(name));
+  const leftOut = wishes.klibs.filter((name) => !chosen.includes(name));
+  if (leftOut.length > 0)
+    note(
+      `Pith loads no klibs, so ${leftOut.join(", ")} ${leftOut.length === 1 ? "is" : "are"} left out; a Nanos release has them`,
+    );
   for (const name of release.kind === "pith" ? [] : impliedKlibs(wishes)) {
     if (chosen.includes(name)) continue;
     if (wishes.klibFolder !== undefined || release.klibs.includes(name)) chosen.push(name);

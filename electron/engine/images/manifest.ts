@@ -16,7 +16,8 @@ export interface ManifestFacts {
   arguments: string[];
   /** The user's own; they win over what is added. */
   environment: Record<string, string>;
-  ports: number[];
+  /** What OPS_PORT announces. */
+  ports: readonly (number | string)[];
   /** Modules that the kernel loads from the boot file system. */
   klibs: readonly string[];
   imageName: string;

@@ -18,7 +18,10 @@ import type { ProgramPlace } from "./program-place.ts";
 
 export interface PlanInputs {
   name: string;
-  wishes: Pick<BuildWishes, "arguments" | "environment" | "ports" | "sizeBytes" | "manifest" | "reproducible">;
+  wishes: Pick<
+    BuildWishes,
+    "arguments" | "environment" | "ports" | "portEntries" | "sizeBytes" | "manifest" | "reproducible"
+  >;
   program: ElfProgram;
   place: ProgramPlace;
   libraries: readonly ResolvedLibrary[];
@@ -109,7 +112,7 @@ function planRoot(inputs: PlanInputs, offsetBytes: number) {
       programPath: place.path,
       arguments: [place.firstArgument, ...wishes.arguments],
       environment: wishes.environment,
-      ports: wishes.ports,
+      ports: wishes.portEntries ?? wishes.ports,
       klibs: [...releaseFiles.klibs.keys()],
       imageName: name,
       release,

@@ -5,6 +5,8 @@ export interface Capabilities {
   processes: boolean;
   /** Functions of C libraries whose system calls it does not have at all. */
   absentCalls: readonly string[];
+  /** Keys of the manifest that it uses; undefined for all. `en1` stands for every interface. */
+  manifestKeys: readonly string[] | undefined;
   /** It runs all threads on one processor, whatever the machine has. */
   oneProcessor: boolean;
 }
@@ -15,10 +17,37 @@ const absentOnPith = [
   ...["fanotify_init", "perf_event_open", "io_setup", "io_uring_setup"],
 ];
 
+/** As kernel/task/manifest.c and manifest_network.c have them; a test looks there. */
+const manifestKeysOfPith = [
+  ...[
+    "program",
+    "arguments",
+    "environment",
+    "children",
+    "cwd",
+    "uname",
+    "noaslr",
+    "debugsyscalls",
+    "tracelist",
+    "notrace",
+  ],
+  ...[
+    "syscall_summary",
+    "missing_files",
+    "expected_exit_code",
+    "reboot_on_exit",
+    "idle_on_exit",
+    "readonly_rootfs",
+    "mounts",
+  ],
+  ...["ingest_program_symbols", "program_overwrite", "klibs", "debug_exit"],
+  ...["ipaddr", "netmask", "gateway", "mtu", "exec_wait_for_ip4_secs", "en1"],
+];
+
 const capabilities = {
-  pith: { processes: false, absentCalls: absentOnPith, oneProcessor: true },
-  nanos: { processes: false, absentCalls: [], oneProcessor: false },
-  unknown: { processes: false, absentCalls: [], oneProcessor: false },
+  pith: { processes: false, absentCalls: absentOnPith, manifestKeys: manifestKeysOfPith, oneProcessor: true },
+  nanos: { processes: false, absentCalls: [], manifestKeys: undefined, oneProcessor: false },
+  unknown: { processes: false, absentCalls: [], manifestKeys: undefined, oneProcessor: false },
 } as const satisfies Record<string, Capabilities>;
 
 export function capabilitiesOf(kind: keyof typeof capabilities): Capabilities {

@@ -1,6 +1,6 @@
 /** Keys of a configuration from which nothing is made: they are kept for who writes the file again, and told. Pure. */
 
-import { isObject, type OpsConfig, type OpsRunConfig } from "../../../shared/ops-config.ts";
+import { isObject, likelyKey, type OpsConfig, type OpsRunConfig } from "../../../shared/ops-config.ts";
 
 /** Keys that ops-config/meaning.ts makes something of. */
 const usedKeys: (keyof OpsConfig)[] = [
@@ -32,10 +32,15 @@ export function keptKeys(config: OpsConfig, unknown: readonly string[]): KeptKey
   return {
     kept: Object.fromEntries(run.length > 0 ? [...kept, ["RunConfig", Object.fromEntries(run)]] : kept),
     warnings: [
-      ...[...new Set(unknown)].map((key) => `${key} is no key of OPS: it is kept, and nothing comes of it`),
+      ...[...new Set(unknown)].map(unknownWarning),
       ...missed.map((key) => `RunConfig.${key} is kept, but has no effect on instances here`),
     ],
   };
+}
+
+function unknownWarning(key: string): string {
+  const meant = likelyKey(key);
+  return `${key} is not a key of OPS and has no effect${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }
 
 /** What Go calls the zero value: OPS can't tell it from an absent key. */

@@ -23,6 +23,8 @@ export interface MeaningContext {
   workingFolder: string;
   /** OPS's folder of volumes. */
   volumesFolder: string;
+  /** Of a package: arguments that follow its own. */
+  furtherArguments?: readonly string[] | undefined;
 }
 
 export type Meaning = Pick<Configuration, "program" | "build" | "run" | "warnings">;
@@ -59,6 +61,7 @@ export async function meaningOf(config: OpsConfig, context: MeaningContext): Pro
       sysroot: rules.targetRoot,
       sizeBytes: config.BaseVolumeSz ? sizeIn("BaseVolumeSz", config.BaseVolumeSz, "") : undefined,
       ports: [...new Set(tcp.map(({ guest }) => guest))],
+      portEntries: unlessEmpty(run.Ports?.map((entry) => entry.trim())),
       manifest: manifestOf(config, mounts),
     }),
     run: runOf(run, ports),
@@ -168,9 +171,18 @@ async function readMounts(config: OpsConfig, { volumesFolder, workingFolder }: M
   const { mounts, volumes, hostFolders } = await planMounts(wanted, folder);
   const warnings = [
     ...volumes.map((key) => `The volume ${key} is named in the image, but instances do not get volumes yet`),
-    ...hostFolders.map((key) => `${key} is no volume, and folders of this machine are not shared with guests yet`),
+    ...hostFolders.map((key) => missingVolume(key, wanted[key] ?? "")),
   ];
   return { mounts, warnings };
+}
+
+/** A key with a slash or a dot in front is a folder of the host, any other a volume. */
+function missingVolume(key: string, point: string): string {
+  const folder = `${point.replace(/:ro$/, "")} is a folder of the image instead`;
+  if (/^%\d+$/.test(key)) return `No disk is attached as ${key}: ${folder}`;
+  if (/^\.|\//.test(key))
+    return `The host folder ${key} is not shared with the guest: ${folder}. MapDirs copies it into the image`;
+  return `There is no volume ${key}: ${folder}. “ops volume create ${key} -s 64m” creates one, but instances here do not get volumes yet`;
 }
 
 /** Which release: its two files, else a version. */
@@ -260,16 +272,62 @@ function valueProblem(key: string, value: string | undefined, wanted: string): P
   return new Problem("config.invalid", `${key} can't be “${value ?? ""}”`, { hint: `It is ${wanted}.` });
 }
 
+/** What a configuration asks for beside the package that it is given with, as OPS merges them: the package's program and files stay. */
+export function mergeMeanings(own: Meaning, over: Meaning): Meaning {
+  const { build, run } = over;
+  const [mine, more] = [own.build.manifest ?? {}, build.manifest ?? {}];
+  const joined = (a: string[] = [], b: string[] = []) => unlessEmpty([...new Set([...a, ...b])]);
+  const manifest: ManifestWishes = {
+    nameServers: more.nameServers ?? mine.nameServers,
+    debugFlags: joined(mine.debugFlags, more.debugFlags),
+    noTrace: joined(mine.noTrace, more.noTrace),
+    rebootOnExit: more.rebootOnExit ?? mine.rebootOnExit,
+    mounts: mine.mounts || more.mounts ? { ...mine.mounts, ...more.mounts } : undefined,
+    addresses: more.addresses ?? mine.addresses,
+    passthrough: mine.passthrough || more.passthrough ? { ...mine.passthrough, ...more.passthrough } : undefined,
+  };
+  return {
+    program: own.program,
+    build: {
+      ...own.build,
+      name: build.name ?? own.build.name,
+      environment: { ...own.build.environment, ...build.environment },
+      files: [...own.build.files, ...build.files],
+      folders: [...own.build.folders, ...build.folders],
+      kernel: build.kernel ?? own.build.kernel,
+      klibs: [...new Set([...own.build.klibs, ...build.klibs])],
+      klibFolder: build.klibFolder ?? own.build.klibFolder,
+      sysroot: build.sysroot ?? own.build.sysroot,
+      sizeBytes: build.sizeBytes ?? own.build.sizeBytes,
+      ...(build.ports.length > 0 && { ports: build.ports, portEntries: build.portEntries }),
+      manifest,
+    },
+    run: {
+      name: run.name ?? own.run.name,
+      memoryBytes: run.memoryBytes ?? own.run.memoryBytes,
+      cpus: run.cpus ?? own.run.cpus,
+      ports: run.ports ?? own.run.ports,
+      accelerator: run.accelerator ?? own.run.accelerator,
+      ...(run.bridges
+        ? { network: run.network, bridges: run.bridges }
+        : { network: own.run.network, bridges: own.run.bridges }),
+    },
+    warnings: [...own.warnings, ...over.warnings],
+  };
+}
+
 /** What a package's configuration means beyond that: its `sysroot` is all of the root, its program lies in it. */
 export async function packageMeaningOf(config: OpsConfig, context: MeaningContext): Promise<Meaning> {
   const { configFolder } = context;
-  const { Program = "", Args = [] } = config;
+  const { Program = "" } = config;
+  const Args = [...(config.Args ?? []), ...(context.furtherArguments ?? [])];
   const sysroot = join(configFolder, "sysroot");
   const inPackage = Program.replace(/^[^/]+\//, "");
   const program = isAbsolute(Program) ? join(sysroot, Program) : join(configFolder, inPackage);
   // Without `Program` and `Args`: they are read differently here.
   const { Program: _, ProgramPath: __, Args: ___, ...others } = config;
-  const meaning = await meaningOf(others, context);
+  // What it names is its own, wherever it is opened from.
+  const meaning = await meaningOf(others, { ...context, workingFolder: configFolder });
   const { files, folders } = meaning.build;
   const hasSysroot = (await stat(sysroot).catch(() => undefined))?.isDirectory() ?? false;
   const named = config.DisableArgsCopy ? undefined : Args[1];

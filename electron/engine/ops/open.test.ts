@@ -2,11 +2,14 @@ import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Configuration } from "../../../shared/contract/configurations.ts";
+import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { openPartition, withDisk } from "../formats/disk/disk.ts";
 import { toPlain, toText } from "../formats/tfs/value.ts";
 import { linkTarget, manifestOf, walkTree } from "../formats/tfs/volume.ts";
 import { buildImage } from "../images/build.ts";
+import { chooseKlibs } from "../images/klibs.ts";
 import { type TestWorld, testTask, testWorld, tiny, wishFor } from "../images/testing.ts";
+import { idleManifestKeys } from "../programs/preflight.ts";
 import { openConfiguration } from "./open.ts";
 
 interface Workshop extends TestWorld {
@@ -240,9 +243,60 @@ describe("a configuration of OPS", () => {
       RunConfig: { Vga: true, AtExit: "", Verbose: true, Other: 1 },
     });
     expect(warnings).toEqual([
-      "NoSuchKey is no key of OPS: it is kept, and nothing comes of it",
-      "RunConfig.Other is no key of OPS: it is kept, and nothing comes of it",
+      "NoSuchKey is not a key of OPS and has no effect",
+      "RunConfig.Other is not a key of OPS and has no effect",
       "RunConfig.Vga is kept, but has no effect on instances here",
+    ]);
+  });
+
+  it("names the key that was meant by one that nobody knows", async () => {
+    using world = workshop();
+
+    const { warnings } = await world.open({
+      Port: ["80"],
+      Arg: [],
+      Progarm: "x",
+      MapDir: {},
+      Memory: "1g",
+      Colour: 1,
+      RunConfig: { Memroy: "1g", Env: {}, Volume: 1 },
+    });
+
+    expect(warnings.map((line) => /^(\S+) is not .*?(?:did you mean (\S+)\?)?$/.exec(line)?.slice(1))).toEqual([
+      ["Port", "RunConfig.Ports"],
+      ["Arg", "Args"],
+      ["Progarm", "Program"],
+      ["MapDir", "MapDirs"],
+      ["Memory", "RunConfig.Memory"],
+      ["Colour", undefined],
+      ["RunConfig.Memroy", "RunConfig.Memory"],
+      ["RunConfig.Env", "Env"],
+      ["RunConfig.Volume", undefined],
+    ]);
+  });
+
+  it("announces its ports as they are written, and leads each as one mapping", async () => {
+    using world = workshop();
+
+    const { build, run } = await world.open({ RunConfig: { Ports: ["8080-80", "443"], UDPPorts: ["53"] } });
+
+    expect(run.ports?.map(({ host, guest }) => [host, guest])).toEqual([
+      [8080, 80],
+      [443, 443],
+      [53, 53],
+    ]);
+    const { path } = await buildImage(wishFor(build), world, testTask());
+    expect((await lookInto(path)).manifest).toMatchObject({ environment: { OPS_PORT: "8080-80,443" } });
+  });
+
+  it("says how a volume is made that it names and nobody has", async () => {
+    using world = workshop();
+
+    const { warnings } = await world.open({ Mounts: { db: "/data:ro", "./share": "/share" } });
+
+    expect(warnings).toEqual([
+      "The host folder ./share is not shared with the guest: /share is a folder of the image instead. MapDirs copies it into the image",
+      "There is no volume db: /data is a folder of the image instead. “ops volume create db -s 64m” creates one, but instances here do not get volumes yet",
     ]);
   });
 
@@ -311,6 +365,28 @@ describe("a configuration of OPS", () => {
   });
 });
 
+describe("a build for Pith", () => {
+  it("names the keys of the manifest that come to nothing there, those that protect something above all", () => {
+    const passthrough = { firewall: { rules: [] }, cwd: "/", log_level: "3", en2: { ipaddr: "10.0.0.2" }, ip6addr: "" };
+
+    expect(idleManifestKeys({ passthrough, debugFlags: ["noaslr", "trace"] }, "pith")).toEqual([
+      "Pith does not enforce the manifest's “firewall”: the guest runs without it. A Nanos release enforces it",
+      "Pith does not use the manifest's “log_level”",
+      "Pith does not use the manifest's “trace”",
+    ]);
+    expect(idleManifestKeys({ passthrough }, "nanos")).toEqual([]);
+  });
+
+  it("leaves klibs out with a note", async () => {
+    const notes: string[] = [];
+    using world = workshop();
+    const pith: KernelRelease = { ...(await world.kernels.resolve(undefined)), kind: "pith", klibs: [] };
+
+    expect(chooseKlibs(wishFor({ klibs: ["tls", "ntp"] }), pith, (line) => notes.push(line))).toEqual([]);
+    expect(notes).toEqual(["Pith loads no klibs, so tls, ntp are left out; a Nanos release has them"]);
+  });
+});
+
 describe("the configuration of a package", () => {
   it("means its own files: sysroot is the root, the first argument comes along, no library is looked for", async () => {
     using world = workshop();
@@ -335,6 +411,37 @@ describe("the configuration of a package", () => {
     const { tree, manifest } = await lookInto(image.path);
     expect([tree.get("/etc/app.conf"), tree.get("/hi.js")]).toEqual(["file", "file"]);
     expect(manifest).toMatchObject({ arguments: ["app", "hi.js", "--fast"], program: "/app" });
+  });
+
+  it("is merged with a configuration: arguments follow its own, settings win, the program stays", async () => {
+    using world = workshop();
+    world.put("app_1.0/own");
+    world.put(
+      "app_1.0/package.manifest",
+      '{"Program":"app_1.0/app","Args":["app","-x"],"Files":["own"],"Env":{"A":"1","B":"1"}}',
+    );
+    world.put("work/mine");
+    const over = world.put(
+      "work/c.json",
+      '{"Program":"other","Args":["-y"],"Files":["mine"],"Env":{"B":"2"},"RunConfig":{"Memory":"1G"}}',
+    );
+    const path = join(world.folder, "app_1.0");
+    const workingFolder = join(world.folder, "work");
+
+    const merged = await openConfiguration({ path, over, workingFolder }, world.homes);
+    const typed = await openConfiguration({ path, over, workingFolder, arguments: ["q"] }, world.homes);
+
+    expect(merged).toMatchObject({ program: join(path, "app"), run: { memoryBytes: 1 << 30 } });
+    expect(merged.build).toMatchObject({
+      programName: "app",
+      arguments: ["-x", "-y"],
+      environment: { A: "1", B: "2" },
+      files: [
+        { host: join(path, "own"), guest: "/own" },
+        { host: join(workingFolder, "mine"), guest: "/mine" },
+      ],
+    });
+    expect(typed.build.arguments).toEqual(["-x", "q"]);
   });
 
   it("may name a program in its sysroot, which stays where it is", async () => {

@@ -4,53 +4,77 @@ import { open, stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
 import {
+  CONFIG_FILE,
   checkConfig,
   fillVariables,
   isObject,
   layOver,
   MAX_CONFIG_BYTES,
   type OpsConfig,
+  PACKAGE_FILE,
   parseConfigText,
 } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Homes } from "../lib/homes.ts";
 import { readProblem } from "../lib/read-problem.ts";
 import { keptKeys } from "./kept-keys.ts";
-import { meaningOf, packageMeaningOf } from "./meaning.ts";
+import { type Meaning, meaningOf, mergeMeanings, packageMeaningOf } from "./meaning.ts";
 
 export interface OpenConfiguration {
   path: string;
   workingFolder?: string | undefined;
   defaults?: string | undefined;
   variables?: Record<string, string> | undefined;
+  over?: string | undefined;
+  arguments?: string[] | undefined;
 }
 
-const CONFIG_FILE = "config.json";
-const PACKAGE_FILE = "package.manifest";
 const DEFAULTS_FILE = ".opsrc";
 
 /** Throws file.*, args.invalid for a relative path, config.invalid with the name of the key that is wrong. */
 export async function openConfiguration(
-  { path, workingFolder, defaults, variables }: OpenConfiguration,
+  { path, workingFolder, defaults, variables, over: overPath, arguments: words }: OpenConfiguration,
   homes: Pick<Homes, "ops">,
 ): Promise<Configuration> {
-  for (const given of [path, workingFolder, defaults])
+  for (const given of [path, workingFolder, defaults, overPath])
     if (given !== undefined && !isAbsolute(given))
       throw new Problem("args.invalid", `“${given}” is not an absolute path`, { hint: "Give the whole path." });
   const file = await configurationFile(path);
-  const under = await readDefaults(defaults, dirname(homes.ops));
-  const over = checkConfig(fill(await readJson(file), variables), basename(file));
-  const config: OpsConfig = checkConfig(layOver(under.config, over.config), basename(file)).config;
-  const configFolder = dirname(file);
-  const context = {
-    configFolder,
-    workingFolder: workingFolder ?? configFolder,
-    volumesFolder: join(homes.ops, "volumes"),
-  };
   const isPackage = basename(file) === PACKAGE_FILE;
-  const meaning = await (isPackage ? packageMeaningOf : meaningOf)(config, context);
-  const { kept, warnings } = keptKeys(config, [...under.unknown, ...over.unknown]);
-  return { path: file, ...meaning, kept, warnings: [...meaning.warnings, ...warnings] };
+  if (overPath !== undefined && !isPackage)
+    throw new Problem("args.invalid", `${file} is a configuration already, so ${overPath} can't be merged with it`, {
+      hint: `Give one of the two. Only a folder with a ${PACKAGE_FILE} takes a configuration beside it.`,
+    });
+  const under = await readDefaults(defaults, dirname(homes.ops));
+  const read = async (path: string) => checkConfig(fill(await readJson(path), variables), basename(path));
+  const contextOf = (path: string) => ({
+    configFolder: dirname(path),
+    workingFolder: workingFolder ?? dirname(path),
+    volumesFolder: join(homes.ops, "volumes"),
+  });
+  if (!isPackage) {
+    const own = await read(file);
+    const config: OpsConfig = checkConfig(layOver(under.config, own.config), basename(file)).config;
+    const asked: OpsConfig = words ? { ...config, Args: words } : config;
+    return described(file, await meaningOf(asked, contextOf(file)), [config], [...under.unknown, ...own.unknown]);
+  }
+  // A package stays what it is: what else is said, in defaults too, is merged with it.
+  const own = await read(file);
+  const beside = overPath === undefined ? undefined : await read(await configurationFile(overPath));
+  const { Program: _, ProgramPath: __, Args: configured, ...others } = layOver(under.config, beside?.config ?? {});
+  const more = checkConfig(others, basename(overPath ?? file)).config;
+  const furtherArguments = words ?? checkConfig({ Args: configured }, basename(overPath ?? file)).config.Args;
+  const meaning = mergeMeanings(
+    await packageMeaningOf(own.config, { ...contextOf(file), furtherArguments }),
+    await meaningOf(more, contextOf(overPath ?? file)),
+  );
+  return described(file, meaning, [own.config, more], [...under.unknown, ...own.unknown, ...(beside?.unknown ?? [])]);
+}
+
+function described(path: string, meaning: Meaning, configs: OpsConfig[], unknown: string[]): Configuration {
+  const keys = configs.map((config, index) => keptKeys(config, index === 0 ? unknown : []));
+  const kept = keys.reduce<Record<string, unknown>>((all, one) => layOver(all, one.kept), {});
+  return { path, ...meaning, kept, warnings: [...meaning.warnings, ...keys.flatMap(({ warnings }) => warnings)] };
 }
 
 /** The file itself, or the one in a folder. */

@@ -1,6 +1,7 @@
 /** What in a program can't work in a unikernel, what the kernel at hand does not have, what is slow: rules over its symbols. */
 
 import { open } from "node:fs/promises";
+import type { ManifestWishes } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import type { Finding } from "../../../shared/contract/programs.ts";
 import { fileSource } from "../formats/byte-source.ts";
@@ -22,6 +23,25 @@ export async function findDoubtfulCalls({ facts, rareCalls, threadCalls }: ElfPr
   const { size } = await file.stat();
   const source = fileSource(file, size);
   return await findCallSites(source, await readTables(source), wanted);
+}
+
+/** Keys of the manifest that protect something: who sets them counts on it. */
+const PROTECTIONS = ["firewall", "sandbox", "exec_protection", "mmap_min_addr"];
+
+/** What of a manifest comes to nothing on that kind of kernel, one sentence each. */
+export function idleManifestKeys({ passthrough = {}, debugFlags = [] }: ManifestWishes, kernel: KernelRelease["kind"]) {
+  const used = capabilitiesOf(kernel).manifestKeys;
+  if (!used) return [];
+  const keys = [
+    ...new Set([...Object.entries(passthrough).flatMap(([key, value]) => (value === "" ? [] : [key])), ...debugFlags]),
+  ];
+  return keys
+    .filter((key) => !used.includes(key.replace(/^en\d+$/, "en1")))
+    .map((key) =>
+      PROTECTIONS.includes(key)
+        ? `Pith does not enforce the manifest's “${key}”: the guest runs without it. A Nanos release enforces it`
+        : `Pith does not use the manifest's “${key}”`,
+    );
 }
 
 /** What starts threads in the program, in words; undefined if nothing does. What is linked into it counts when it is called. */

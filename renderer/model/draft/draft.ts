@@ -45,6 +45,8 @@ export interface Draft {
 export interface Configured {
   build: Pick<BuildWishes, "programName" | "typedProgram" | "klibFolder" | "sysroot" | "complete" | "manifest">;
   run: Pick<Configuration["run"], "name">;
+  /** What OPS_PORT says while the ports are those of the configuration. */
+  announced: { ports: string; entries: BuildWishes["portEntries"] };
   /** Path of the file. */
   path: string;
   warnings: readonly string[];
@@ -98,13 +100,14 @@ export function draftFor(inspection: Inspection, { newInstances, kernels }: Sett
 export function configuredDraft(draft: Draft, { path, warnings, build, run }: Configuration): Draft {
   const { programName, programPath = "", klibFolder, sysroot, complete, manifest } = build;
   const added = (kind: AddedFile["kind"]) => (placement: Placement) => ({ ...placement, kind });
+  const ports = run.ports || run.bridges ? formatPorts(run.ports ?? []) : draft.ports;
   return {
     ...draft,
     name: build.name ?? draft.name,
     arguments: joinWords(build.arguments),
     environment: joinWords(Object.entries(build.environment).map(([name, value]) => `${name}=${value}`)),
     programPath,
-    ports: run.ports || run.bridges ? formatPorts(run.ports ?? []) : draft.ports,
+    ports,
     memory: run.memoryBytes === undefined ? draft.memory : textOfSize(run.memoryBytes),
     cpus: String(run.cpus ?? draft.cpus),
     kernel: build.kernel ?? draft.kernel,
@@ -117,6 +120,7 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run }: Co
     configured: {
       build: { programName, typedProgram: typedIn(build), klibFolder, sysroot, complete, manifest },
       run: { name: run.name },
+      announced: { ports, entries: build.portEntries },
       path,
       warnings,
     },
@@ -190,6 +194,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       klibs: [...draft.klibs],
       sizeBytes,
       ports: [...new Set(guestPorts)],
+      portEntries: draft.configured?.announced.ports === draft.ports ? draft.configured.announced.entries : undefined,
       reproducible: draft.reproducible,
       force: draft.replace,
     },
