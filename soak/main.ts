@@ -11,6 +11,7 @@ import { randomCallsTrial } from "../e2e/support/random-calls.ts";
 import { load, loadedServers } from "../e2e/support/server-load.ts";
 import { root, World } from "../e2e/support/world.ts";
 import { noErrors } from "../e2e/support/wrk.ts";
+import { bootsTrial } from "./boots.ts";
 import { killTrial } from "./kill-trial.ts";
 import { manyFilesTrial } from "./many-files.ts";
 
@@ -20,6 +21,12 @@ const trials: Record<string, () => Promise<void>> = {
     process.stdout.write(`kill: 1000 rounds, seed ${seed}\n`);
     const outcome = await killTrial({ rounds: 1000, seed, say: (line) => process.stdout.write(`  ${line}\n`) });
     process.stdout.write(`kill: nothing was lost. ${JSON.stringify(outcome)}\n`);
+  },
+  boots: async () => {
+    process.stdout.write("boots: 400 by QEMU alone, on q35 and pc with one and two processors\n");
+    await using world = await World.create();
+    await bootsTrial(world, 400);
+    process.stdout.write("boots: every one reached the program.\n");
   },
   network: async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);

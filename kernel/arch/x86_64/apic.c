@@ -5,6 +5,7 @@
 #include "arch/x86_64/insn.h"
 #include "arch/x86_64/irq.h"
 #include "arch/x86_64/paging.h"
+#include "arch/x86_64/pic.h"
 #include "panic.h"
 #include <stddef.h>
 
@@ -51,7 +52,8 @@ void apic_init(void) {
         }
     }
     write(APIC_SPURIOUS, SOFTWARE_ENABLE | VECTOR_SPURIOUS);
-    write(APIC_LINT0, MASKED); // the old interrupt controller's line
+    pic_mask();
+    write(APIC_LINT0, MASKED); // the old interrupt controllers' line
     write(APIC_LINT1, DELIVER_NMI);
     write(APIC_TIMER_DIVIDE, DIVIDE_BY_1);
 }

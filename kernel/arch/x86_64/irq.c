@@ -71,9 +71,16 @@ void irq_dispatch(unsigned vector) {
     if (vector == VECTOR_SPURIOUS) {
         return;
     }
+    if (vector > VECTOR_SPURIOUS) {
+        // Nothing of ours. The old controllers want no end of it; to the local APIC it is harmless where it has none in service.
+        apic_end_of_interrupt();
+        return;
+    }
     if (vector == VECTOR_TIMER) {
         apic_end_of_interrupt();
-        timer_handler();
+        if (timer_handler != NULL) { // else firmware's timer, still pending
+            timer_handler();
+        }
         return;
     }
     for (struct action *a = &slots[vector - VECTOR_FIRST_DEVICE].first; a != NULL; a = a->next) {
