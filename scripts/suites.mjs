@@ -23,7 +23,11 @@ const bin = (/** @type {string} */ path) => join(root, "node_modules", path);
 export const suites = [
   { name: "types", run: (node) => one(node, [bin("typescript/bin/tsc"), "-p", "."]) },
   { name: "lint", run: (node) => one(node, [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."]) },
-  { name: "house", run: (node) => units(node, ["scripts/house.test.ts"]), partOf: "units" },
+  {
+    name: "house",
+    run: (node) => units(node, ["scripts/house.test.ts", "scripts/import-rules.test.ts"]),
+    partOf: "units",
+  },
   { name: "units", run: units, files: /^(bench|shared|electron|scripts|renderer)\/.*\.test\.tsx?$/ },
   { name: "kernel", run: kernel, files: /^kernel\/tests\/host\/.*_test\.c$/ },
   { name: "end to end", run: endToEnd, files: /^e2e\/.*\.spec\.ts$/ },

@@ -5,10 +5,8 @@ import { lazy, Suspense, useCallback, useState } from "react";
 import { BuildSheet } from "../features/build-sheet/sheet.tsx";
 import { ConsoleGrid } from "../features/console/grid.tsx";
 import { DoctorScreen } from "../features/doctor/screen.tsx";
-import { ImagesScreen } from "../features/images/screen.tsx";
 import { DeleteDialog } from "../features/instances/delete-dialog.tsx";
 import { RenameDialog } from "../features/instances/rename-dialog.tsx";
-import { InstancesScreen } from "../features/instances/screen.tsx";
 import { SettingsScreen } from "../features/settings/screen.tsx";
 import { TasksScreen } from "../features/tasks/screen.tsx";
 import { ConnectionBanner } from "../frame/connection-state.tsx";
@@ -22,6 +20,7 @@ import { DropTarget } from "./drop-target.tsx";
 import { useWindowKeys } from "./keys.ts";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
+import { Images, Instances } from "./screens.tsx";
 import { ShortcutsSheet } from "./shortcuts-sheet.tsx";
 import { Sidebar } from "./sidebar.tsx";
 
@@ -83,11 +82,11 @@ function SectionOnScreen() {
   const section = useView((view) => view.section);
   switch (section) {
     case "instances":
-      return <InstancesScreen />;
+      return <Instances />;
     case "consoles":
       return <ConsoleGrid />;
     case "images":
-      return <ImagesScreen />;
+      return <Images />;
     case "networks":
       return (
         <Suspense>

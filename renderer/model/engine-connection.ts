@@ -6,7 +6,7 @@
 import { type ClientContext, type ClientLink, createORPCClient } from "@orpc/client";
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import { Problem } from "../../shared/problem.ts";
-import { abortable } from "../app/abortable.ts";
+import { abortable } from "../platform/abortable.ts";
 import type { Carrier, Host } from "../platform/host.ts";
 import { problemOf } from "../platform/problem-of.ts";
 import { useConnection } from "./connection.ts";

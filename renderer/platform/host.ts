@@ -9,8 +9,8 @@ import { RPCLink as PortLink } from "@orpc/client/message-port";
 import { RPCLink as SocketLink } from "@orpc/client/websocket";
 import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
 import { Problem } from "../../shared/problem.ts";
-import { abortable } from "../app/abortable.ts";
-import { PageKey, unauthorized } from "../app/page-key.ts";
+import { abortable } from "./abortable.ts";
+import { PageKey, unauthorized } from "./page-key.ts";
 
 declare global {
   interface Window {

@@ -3,9 +3,9 @@
 import type { Bridge } from "../../shared/contract/bridges.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 
-export function bridgeCalls({ bridges: os }: FakeContract, engine: FakeEngine) {
+export function bridgeCalls({ bridges: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   const put = (bridge: Bridge) => {
     world.bridges = [...world.bridges.filter(({ name }) => name !== bridge.name), bridge];

@@ -1,9 +1,9 @@
 /** Captured packets, as the engine of component tests has them: empty files. */
 
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 
-export function captureCalls({ captures: os }: FakeContract, engine: FakeEngine) {
+export function captureCalls({ captures: os }: FakeContract, engine: FakeState) {
   return {
     set: os.set.handler(({ input: { id, on } }) =>
       engine.become(id, ({ capture }) => {

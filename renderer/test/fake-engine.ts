@@ -19,9 +19,9 @@ import { networkCalls } from "./fake-networks.ts";
 import { settingsCalls } from "./fake-settings.ts";
 import { stagingCalls } from "./fake-staging.ts";
 import { taskCalls } from "./fake-tasks.ts";
-import { type FakeWorld, fakeWorld } from "./fake-world.ts";
+import { type FakeState, type FakeWorld, fakeWorld } from "./fake-world.ts";
 
-export class FakeEngine {
+export class FakeEngine implements FakeState {
   readonly asked: Asked[] = [];
   readonly world: FakeWorld;
   readonly client: UnideckClient;

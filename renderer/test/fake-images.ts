@@ -2,9 +2,9 @@
 
 import { Problem } from "../../shared/problem.ts";
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 
-export function imageCalls({ images: os }: FakeContract, engine: FakeEngine) {
+export function imageCalls({ images: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   return {
     list: os.list.handler(() => world.images),
@@ -22,7 +22,7 @@ export function imageCalls({ images: os }: FakeContract, engine: FakeEngine) {
   };
 }
 
-export function insideCalls({ inside: os }: FakeContract, engine: FakeEngine) {
+export function insideCalls({ inside: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   return {
     show: os.show.handler(({ input }) => world.show(input.image)),

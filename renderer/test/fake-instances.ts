@@ -3,9 +3,9 @@
 import type { Instance } from "../../shared/contract/instances.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 
-export function instanceCalls({ instances: os }: FakeContract, engine: FakeEngine) {
+export function instanceCalls({ instances: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   const find = (id: string) => engine.find(id);
   const become = (id: string, change: Partial<Instance>) => engine.become(id, () => change);

@@ -2,10 +2,10 @@
 
 import { Problem } from "../../shared/problem.ts";
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 import { aTask } from "./samples.ts";
 
-export function kernelCalls({ kernels: os }: FakeContract, engine: FakeEngine) {
+export function kernelCalls({ kernels: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   const find = (id: string) => {
     const kernel = world.kernels.find((one) => one.id === id);

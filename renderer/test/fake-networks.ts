@@ -1,9 +1,9 @@
 /** Calls about networks, as the engine of component tests answers them. */
 
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 
-export function networkCalls({ networks: os }: FakeContract, engine: FakeEngine) {
+export function networkCalls({ networks: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   return {
     list: os.list.handler(() => world.networks),

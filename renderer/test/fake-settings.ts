@@ -1,9 +1,9 @@
 /** Settings, as the engine of component tests keeps them. */
 
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 
-export function settingsCalls({ settings: os }: FakeContract, engine: FakeEngine) {
+export function settingsCalls({ settings: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   return {
     get: os.get.handler(() => world.settings),

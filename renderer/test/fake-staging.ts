@@ -1,9 +1,9 @@
 /** Files that are handed over, as the engine of component tests takes them. */
 
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 
-export function stagingCalls({ staging: os }: FakeContract, engine: FakeEngine) {
+export function stagingCalls({ staging: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   return {
     begin: os.begin.handler(({ input }) => {

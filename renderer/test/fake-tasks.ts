@@ -2,9 +2,9 @@
 
 import { Problem } from "../../shared/problem.ts";
 import type { FakeContract } from "./fake-contract.ts";
-import type { FakeEngine } from "./fake-engine.ts";
+import type { FakeState } from "./fake-world.ts";
 
-export function taskCalls({ tasks: os }: FakeContract, engine: FakeEngine) {
+export function taskCalls({ tasks: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   const find = (id: string) => {
     const task = world.tasks.find((one) => one.id === id);

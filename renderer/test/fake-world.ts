@@ -3,7 +3,7 @@
 import type { Bridge, BridgeHost, BridgePlan, BridgeWish } from "../../shared/contract/bridges.ts";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { DoctorReport } from "../../shared/contract/doctor.ts";
-import type { Snapshot } from "../../shared/contract/events.ts";
+import type { Changes, Snapshot } from "../../shared/contract/events.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import type { ImageDetails, ImageEntry, ImageFinding, SpacePart } from "../../shared/contract/inside.ts";
 import type {
@@ -119,4 +119,22 @@ export function fakeWorld(world: Partial<FakeWorld> = {}): FakeWorld {
     staged: {},
     ...world,
   };
+}
+
+/** What the calls of the engine in memory may do with it. */
+export interface FakeState {
+  readonly world: FakeWorld;
+  find(id: string): Instance;
+  /** Changes an instance, and tells every subscriber. */
+  become(id: string, change: (instance: Instance) => Partial<Instance>): Instance;
+  tell(changes: Omit<Changes, "type">): void;
+  startTask(task?: Task): Task;
+  /** An instance's console from an offset on, as long as it is followed. */
+  console(
+    id: string,
+    from: number,
+    follow: boolean,
+    signal: AbortSignal | undefined,
+    maxBytes?: number,
+  ): AsyncGenerator<ConsoleChunk>;
 }

@@ -20,6 +20,7 @@ import { libraryProblem } from "../programs/library-findings.ts";
 import { proposeName } from "../programs/name.ts";
 import { idleManifestKeys } from "../programs/preflight.ts";
 import { type ElfProgram, readProgram } from "../programs/program.ts";
+import { placeProgram } from "../programs/program-place.ts";
 import type { TaskControl } from "../tasks/task-list.ts";
 import { hostPathIn, modulesIn } from "./added-files.ts";
 import { claimName, existsProblem } from "./claims.ts";
@@ -28,7 +29,6 @@ import { findCommonFiles } from "./common-files.ts";
 import { imageMode } from "./image-mode.ts";
 import { chooseKlibs, readKlibs } from "./klibs.ts";
 import { type ImagePlan, planImage } from "./plan.ts";
-import { placeProgram } from "./program-place.ts";
 import { writeRecord } from "./records.ts";
 
 export interface BuildContext {

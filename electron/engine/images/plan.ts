@@ -12,9 +12,9 @@ import type { ReleaseFiles } from "../kernels/releases.ts";
 import type { ResolvedLibrary } from "../programs/libraries.ts";
 import { conflictProblem } from "../programs/placement.ts";
 import type { ElfProgram } from "../programs/program.ts";
+import type { ProgramPlace } from "../programs/program-place.ts";
 import type { CommonFiles } from "./common-files.ts";
 import { addDefaultFiles, makeManifest } from "./manifest.ts";
-import type { ProgramPlace } from "./program-place.ts";
 
 export interface PlanInputs {
   name: string;

@@ -3,12 +3,12 @@
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import type { Finding, Inspection } from "../../../shared/contract/programs.ts";
 import type { CallSite } from "../formats/elf/call-sites.ts";
-import { placeProgram } from "../images/program-place.ts";
 import { type ResolvedLibrary, resolveLibraries } from "./libraries.ts";
 import { libraryFindings } from "./library-findings.ts";
 import { proposeName } from "./name.ts";
 import { findDoubtfulCalls, preflight } from "./preflight.ts";
 import { type ElfProgram, readProgram } from "./program.ts";
+import { placeProgram } from "./program-place.ts";
 
 const MIB = 1 << 20;
 

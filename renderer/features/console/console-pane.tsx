@@ -5,13 +5,13 @@ import { ArrowUp } from "lucide-react";
 import { useEffect, useLayoutEffect, useRef, useState } from "react";
 import { useStore } from "zustand";
 import type { Instance } from "../../../shared/contract/instances.ts";
+import { PortOffers } from "../../frame/port-offers.tsx";
 import type { ConsoleSession } from "../../model/console/session.ts";
 import { consoleOf } from "../../model/console/sessions.ts";
 import { hasCrashed } from "../../model/state-words.ts";
 import { useClient } from "../../platform/client.tsx";
 import { formatBytes } from "../../ui/format.ts";
 import { ProblemNote } from "../../ui/note.tsx";
-import { PortOffers } from "../instance-network/port-offers.tsx";
 import { ConsoleBar } from "./console-bar.tsx";
 import { CrashCard } from "./crash-card.tsx";
 

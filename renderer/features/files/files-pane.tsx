@@ -6,6 +6,7 @@
 import { Download, RotateCw } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ImageEntry, Partition } from "../../../shared/contract/inside.ts";
+import type { FilesPaneProps } from "../../frame/panes.ts";
 import { useClient } from "../../platform/client.tsx";
 import { useAnswer } from "../../platform/use-answer.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
@@ -19,17 +20,6 @@ import { Preview } from "./preview.tsx";
 import { foldersAbove, type Order, rowsOf } from "./rows.ts";
 import { SpaceMap } from "./space-map.tsx";
 import { type Place, useFolders } from "./use-folders.ts";
-
-/** Whose files: those of an image by its name, or those on the disk of an instance as it is now. */
-export type FilesSource = { image: string } | { instance: string };
-
-interface FilesPaneProps {
-  source: FilesSource;
-  /** What a person calls it. */
-  name: string;
-  /** Whoever shows this knows that the disk has become another when this has: all is read anew. */
-  version?: string | number | undefined;
-}
 
 /** Starts anew, with nothing chosen, for another source or version. */
 export function FilesPane({ source, name, version }: FilesPaneProps) {

@@ -3,6 +3,7 @@
 import { Play } from "lucide-react";
 import type { Image } from "../../../shared/contract/images.ts";
 import { DetailHead } from "../../frame/detail-head.tsx";
+import type { FilesComponent } from "../../frame/panes.ts";
 import { rebuild, runImage } from "../../model/draft/run.ts";
 import { kernelName } from "../../model/state-words.ts";
 import { type ImageTab, useView } from "../../model/view.ts";
@@ -12,10 +13,15 @@ import { formatBytes } from "../../ui/format.ts";
 import { MoreMenu } from "../../ui/menu.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { FilesPane } from "../files/files-pane.tsx";
 import { Overview } from "./overview.tsx";
 
-export function ImageDetail({ image, onDelete }: { image: Image; onDelete: () => void }) {
+interface ImageDetailProps {
+  image: Image;
+  Files: FilesComponent;
+  onDelete: () => void;
+}
+
+export function ImageDetail({ image, Files, onDelete }: ImageDetailProps) {
   const client = useClient();
   const tab = useView(({ imageTab }) => imageTab);
   const { setImageTab } = useView.getState();
@@ -49,7 +55,7 @@ export function ImageDetail({ image, onDelete }: { image: Image; onDelete: () =>
           {
             id: "files",
             title: "Files",
-            content: <FilesPane source={{ image: name }} name={name} version={version} />,
+            content: <Files source={{ image: name }} name={name} version={version} />,
           },
         ]}
       />

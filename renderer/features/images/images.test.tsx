@@ -4,10 +4,10 @@ import { Toaster } from "sonner";
 import { describe, expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { Images } from "../../app/screens.tsx";
 import type { FakeWorld } from "../../test/fake-world.ts";
 import { anImage } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
-import { ImagesScreen } from "./screen.tsx";
 
 const build: BuildRecord = {
   version: 1,
@@ -29,20 +29,20 @@ const build: BuildRecord = {
 
 describe("the list of images", () => {
   test("says that it is loading until the engine has answered", () => {
-    openUnconnected(<ImagesScreen />);
+    openUnconnected(<Images />);
 
     expect(screen.getByText("Loading…")).toBeDefined();
   });
 
   test("says how to make the first", async () => {
-    await open(<ImagesScreen />);
+    await open(<Images />);
 
     expect(await screen.findByText(/Drop a Linux program on the window/)).toBeDefined();
     expect(screen.queryByText(/Choose an image/)).toBeNull();
   });
 
   test("tells why an image can't be read, and does not offer to run it", async () => {
-    const { user } = await open(<ImagesScreen />, { images: [anImage({ damage: "the superblock is damaged" })] });
+    const { user } = await open(<Images />, { images: [anImage({ damage: "the superblock is damaged" })] });
 
     await user.click(await screen.findByRole("option", { name: /the superblock is damaged/ }));
 
@@ -53,7 +53,7 @@ describe("the list of images", () => {
   test("of a thousand has only those in the page that can be seen", async () => {
     const images = Array.from({ length: 1000 }, (_, n) => anImage({ name: `image-${n}` }));
 
-    await open(<ImagesScreen />, { images });
+    await open(<Images />, { images });
 
     await screen.findByRole("listbox", { name: "Images" });
     expect(screen.getAllByRole("option").length).toBeLessThan(50);
@@ -64,7 +64,7 @@ describe("an image", () => {
   const openOne = async (change: Partial<ReturnType<typeof anImage>> = {}, world: Partial<FakeWorld> = {}) => {
     const opened = await open(
       <>
-        <ImagesScreen />
+        <Images />
         <Toaster />
       </>,
       { images: [anImage(change)], ...world },

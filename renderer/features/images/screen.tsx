@@ -4,6 +4,7 @@ import { Box } from "lucide-react";
 import { useState } from "react";
 import type { Image } from "../../../shared/contract/images.ts";
 import { ListAndDetail } from "../../frame/list-and-detail.tsx";
+import type { FilesComponent } from "../../frame/panes.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import { useImages } from "../../model/images.ts";
 import { kernelName } from "../../model/state-words.ts";
@@ -19,7 +20,7 @@ import { SearchableList } from "../../ui/searchable-list.tsx";
 import { StateDot } from "../../ui/state-mark.tsx";
 import { ImageDetail } from "./detail.tsx";
 
-export function ImagesScreen() {
+export function ImagesScreen({ Files }: { Files: FilesComponent }) {
   const client = useClient();
   const images = useImages(({ all }) => all);
   const loaded = useImages((slice) => slice.loaded);
@@ -48,7 +49,7 @@ export function ImagesScreen() {
         }
         detail={
           image ? (
-            <ImageDetail image={image} onDelete={() => ask(image)} />
+            <ImageDetail image={image} Files={Files} onDelete={() => ask(image)} />
           ) : (
             <Nothing>{images.length > 0 && "Choose an image to see what is in it."}</Nothing>
           )

@@ -15,7 +15,7 @@ import { formatBytes } from "../../ui/format.ts";
 import { CopyButton, Note } from "../../ui/note.tsx";
 import { Tick } from "../../ui/tick.tsx";
 import { cardWords } from "./card-words.ts";
-import { Part } from "./network-pane.tsx";
+import { Part } from "./part.tsx";
 
 export function Packets({ instance }: { instance: Instance }) {
   const client = useClient();

@@ -10,7 +10,7 @@ import { formatRate, interfaceKey, useTraffic, useTrafficStream } from "../../mo
 import { useView } from "../../model/view.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { cardWords, USER_CARD } from "./card-words.ts";
-import { Part } from "./network-pane.tsx";
+import { Part } from "./part.tsx";
 
 export function Interfaces({ instance }: { instance: Instance }) {
   const { id, addresses, listening } = instance;

@@ -1,6 +1,5 @@
 /** An instance's network: what leads to it, which interfaces it has and what goes through, its packets. Changed while it runs. */
 
-import type { ReactNode } from "react";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { Packets } from "./capture.tsx";
 import { Interfaces } from "./interfaces.tsx";
@@ -13,14 +12,5 @@ export function NetworkPane({ instance }: { instance: Instance }) {
       <Interfaces instance={instance} />
       <Packets instance={instance} />
     </div>
-  );
-}
-
-export function Part({ title, children }: { title: string; children: ReactNode }) {
-  return (
-    <section aria-label={title} className="flex flex-col gap-2.5">
-      <h2 className="font-semibold text-fg-2 text-s">{title}</h2>
-      {children}
-    </section>
   );
 }

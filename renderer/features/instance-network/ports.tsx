@@ -11,7 +11,7 @@ import { Button, IconButton } from "../../ui/button.tsx";
 import { Select, TextInput } from "../../ui/field.tsx";
 import { CopyButton } from "../../ui/note.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
-import { Part } from "./network-pane.tsx";
+import { Part } from "./part.tsx";
 
 export function Ports({ instance }: { instance: Instance }) {
   const { ports, pendingPorts } = instance;

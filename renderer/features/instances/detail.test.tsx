@@ -3,6 +3,7 @@ import { screen, waitFor, within } from "@testing-library/react";
 import { Toaster } from "sonner";
 import { describe, expect, test } from "vitest";
 import type { Instance } from "../../../shared/contract/instances.ts";
+import { instancePanes } from "../../app/screens.tsx";
 import { useView } from "../../model/view.ts";
 import type { FakeWorld } from "../../test/fake-world.ts";
 import { anEnded, anImage, anInstance, aRunning, EVENING } from "../../test/samples.ts";
@@ -17,7 +18,7 @@ async function show(
 ) {
   const opened = await open(
     <>
-      <InstanceDetail />
+      <InstanceDetail panes={instancePanes} />
       <Toaster />
     </>,
     { instances: [instance], ...world },

@@ -3,6 +3,7 @@
 import { Pause, Play, RotateCcw, Square, StepForward } from "lucide-react";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { DetailHead } from "../../frame/detail-head.tsx";
+import type { InstancePanes } from "../../frame/panes.ts";
 import { useInstances } from "../../model/instances.ts";
 import { stateDetail, stateWords } from "../../model/state-words.ts";
 import { instanceActions } from "../../model/use-actions.ts";
@@ -14,14 +15,11 @@ import { MoreMenu } from "../../ui/menu.tsx";
 import { Nothing } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
-import { ConsolePane } from "../console/console-pane.tsx";
-import { NetworkPane } from "../instance-network/network-pane.tsx";
-import { TracePane } from "../trace/trace-pane.tsx";
 import { FilesTab } from "./files-tab.tsx";
 import { LogPane } from "./log-pane.tsx";
 import { Overview } from "./overview.tsx";
 
-export function InstanceDetail() {
+export function InstanceDetail({ panes }: { panes: InstancePanes }) {
   const id = useView(({ instance }) => instance);
   const instance = useInstances(({ byKey }) => (id === undefined ? undefined : byKey[id]));
   const tab = useView(({ instanceTab }) => instanceTab);
@@ -36,10 +34,14 @@ export function InstanceDetail() {
         onChange={setInstanceTab}
         tabs={[
           { id: "overview", title: "Overview", content: <Overview instance={instance} /> },
-          { id: "console", title: "Console", content: <ConsolePane key={instance.id} instance={instance} /> },
-          { id: "files", title: "Files", content: <FilesTab key={instance.id} instance={instance} /> },
-          { id: "network", title: "Network", content: <NetworkPane key={instance.id} instance={instance} /> },
-          { id: "trace", title: "Trace", content: <TracePane key={instance.id} instance={instance} /> },
+          { id: "console", title: "Console", content: <panes.Console key={instance.id} instance={instance} /> },
+          {
+            id: "files",
+            title: "Files",
+            content: <FilesTab key={instance.id} instance={instance} Files={panes.Files} />,
+          },
+          { id: "network", title: "Network", content: <panes.Network key={instance.id} instance={instance} /> },
+          { id: "trace", title: "Trace", content: <panes.Trace key={instance.id} instance={instance} /> },
           { id: "log", title: "Log", content: <LogPane key={instance.id} instance={instance} /> },
         ]}
       />

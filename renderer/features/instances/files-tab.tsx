@@ -3,10 +3,10 @@
 import { useEffect, useState } from "react";
 import type { DiskMoment, Instance } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
+import type { FilesComponent } from "../../frame/panes.ts";
 import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
 import { formatMoment } from "../../ui/format.ts";
-import { FilesPane } from "../files/files-pane.tsx";
 
 const LOOK_EVERY_MS = 3000;
 
@@ -29,7 +29,7 @@ function useDiskMoment({ id, state }: Instance, isLive: boolean): DiskMoment | u
   return moment;
 }
 
-export function FilesTab({ instance }: { instance: Instance }) {
+export function FilesTab({ instance, Files }: { instance: Instance; Files: FilesComponent }) {
   const isLive = isAlive(instance);
   const moment = useDiskMoment(instance, isLive);
   /** Of what is shown: when it was flushed, and how often it was read anew. */
@@ -50,7 +50,7 @@ export function FilesTab({ instance }: { instance: Instance }) {
         </span>
         {isOld && <Button onClick={showNewer}>Show the newer one</Button>}
       </p>
-      <FilesPane source={{ instance: instance.id }} name={instance.name} version={shown.revision} />
+      <Files source={{ instance: instance.id }} name={instance.name} version={shown.revision} />
     </>
   );
 }

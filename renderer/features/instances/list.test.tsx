@@ -2,10 +2,10 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { Toaster, toast } from "sonner";
 import { afterEach, describe, expect, test } from "vitest";
+import { Instances } from "../../app/screens.tsx";
 import { anEnded, anInstance, aRunning, EVENING } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
-import { InstancesScreen } from "./screen.tsx";
 
 // What is shown to one test is not to be found by the next.
 afterEach(() => void toast.dismiss());
@@ -15,21 +15,21 @@ const rowOf = (name: RegExp) => screen.getByRole("option", { name });
 
 describe("the list of instances", () => {
   test("says that it is loading until the engine has answered", () => {
-    openUnconnected(<InstancesScreen />);
+    openUnconnected(<Instances />);
 
     expect(screen.getByText("Loading…")).toBeDefined();
     expect(screen.queryByRole("listbox")).toBeNull();
   });
 
   test("is a place to drop a program while there is none", async () => {
-    await open(<InstancesScreen />);
+    await open(<Instances />);
 
     expect(await screen.findByRole("heading", { name: "Drop a Linux program here" })).toBeDefined();
     expect(screen.getByRole("button", { name: "Try the sample" }).hasAttribute("disabled")).toBe(false);
   });
 
   test("says what stands in the way of a start, if something does", async () => {
-    const { engine } = await open(<InstancesScreen />);
+    const { engine } = await open(<Instances />);
     const check = { id: "qemu", title: "QEMU", state: "failed", found: "not installed", hint: "Install it." } as const;
     engine.world.doctor = { checkedAt: new Date(EVENING).toISOString(), checks: [check] };
     const { checkMachine } = await import("../../model/check-machine.ts");
@@ -41,7 +41,7 @@ describe("the list of instances", () => {
   });
 
   test("tells of each its name, image, kernel, port and state", async () => {
-    await open(<InstancesScreen />, { instances: [aRunning()] });
+    await open(<Instances />, { instances: [aRunning()] });
 
     const row = await screen.findByRole("option", { name: /web-1/ });
 
@@ -57,7 +57,7 @@ describe("the list of instances", () => {
     ];
     const { user } = await open(
       <>
-        <InstancesScreen />
+        <Instances />
         <Toaster />
       </>,
       { instances: [aRunning({ ports }), aRunning({ id: "i2", name: "other", ports: [] })] },
@@ -85,7 +85,7 @@ describe("the list of instances", () => {
       anInstance({ id: "c", name: "broken", state: "failed" }),
     ];
 
-    await open(<InstancesScreen />, { instances: ended });
+    await open(<Instances />, { instances: ended });
 
     expect(await screen.findByRole("option", { name: /batch.*exited 0/ })).toBeDefined();
     expect(rowOf(/importer.*SIGSEGV.*crashed/)).toBeDefined();
@@ -95,7 +95,7 @@ describe("the list of instances", () => {
   test("of a thousand has only those in the page that can be seen", async () => {
     const thousand = Array.from({ length: 1000 }, (_, n) => anInstance({ id: `i${n}`, name: `web-${n}` }));
 
-    await open(<InstancesScreen />, { instances: thousand });
+    await open(<Instances />, { instances: thousand });
 
     await screen.findByRole("listbox", { name: "Instances" });
     expect(rows().length).toBeLessThan(50);
@@ -103,7 +103,7 @@ describe("the list of instances", () => {
   });
 
   test("is narrowed by what is typed, and says when nothing is left", async () => {
-    const { user } = await open(<InstancesScreen />, {
+    const { user } = await open(<Instances />, {
       instances: [aRunning(), anInstance({ id: "i2", name: "redis" })],
     });
     await screen.findByRole("option", { name: /web-1/ });
@@ -126,7 +126,7 @@ describe("keys in the list", () => {
   const openTwo = async () => {
     const opened = await open(
       <>
-        <InstancesScreen />
+        <Instances />
         <DeleteDialog />
         <Toaster />
       </>,

@@ -4,6 +4,7 @@ import type { Instance, PortForward } from "../../../shared/contract/instances.t
 import { isAlive } from "../../../shared/instance-state.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
 import { PortAddress } from "../../frame/port-address.tsx";
+import { PortOffers } from "../../frame/port-offers.tsx";
 import { useEngine } from "../../model/engine.ts";
 import { useImages } from "../../model/images.ts";
 import { originOf } from "../../model/origin.ts";
@@ -15,7 +16,6 @@ import { count, formatAgo, formatBytes } from "../../ui/format.ts";
 import { CopyButton, ProblemNote } from "../../ui/note.tsx";
 import { Facts } from "../../ui/pane.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
-import { PortOffers } from "../instance-network/port-offers.tsx";
 import { Timeline } from "./timeline.tsx";
 
 export function Overview({ instance }: { instance: Instance }) {

@@ -1,11 +1,11 @@
 // @vitest-environment jsdom
 import { screen, waitFor, within } from "@testing-library/react";
 import { expect, test } from "vitest";
-import type { PortForward } from "../../../shared/contract/instances.ts";
-import { useInstances } from "../../model/instances.ts";
-import { aRunning } from "../../test/samples.ts";
-import { open } from "../../test/window.tsx";
-import { NetworkPane } from "./network-pane.tsx";
+import type { PortForward } from "../../shared/contract/instances.ts";
+import { NetworkPane } from "../features/instance-network/network-pane.tsx";
+import { useInstances } from "../model/instances.ts";
+import { aRunning } from "../test/samples.ts";
+import { open } from "../test/window.tsx";
 import { PortOffers } from "./port-offers.tsx";
 
 function Pane() {

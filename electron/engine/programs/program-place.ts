@@ -7,7 +7,7 @@ import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { Tree } from "../formats/tfs/tree.ts";
 import { fileAt } from "../formats/tfs/tree-paths.ts";
 import { toBytes, toText } from "../formats/tfs/value.ts";
-import { checkGuestPath, placedPath, programGuestPath } from "../programs/placement.ts";
+import { checkGuestPath, placedPath, programGuestPath } from "./placement.ts";
 
 export interface ProgramPlace {
   /** The program's file: the manifest's `program`, and what `/proc/self/exe` leads to. */

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { BuildWishes } from "../../../shared/contract/images.ts";
-import { buildImage } from "./build.ts";
+import { buildImage } from "../images/build.ts";
+import { type TestWorld, testTask, testWorld, tiny, wishFor } from "../images/testing.ts";
+import { manifest, treeOf } from "../images/testing-built.ts";
 import { placeProgram } from "./program-place.ts";
-import { type TestWorld, testTask, testWorld, tiny, wishFor } from "./testing.ts";
-import { manifest, treeOf } from "./testing-built.ts";
 
 const StartOf = z.object({ program: z.string(), arguments: z.array(z.string()) });
 

@@ -2,12 +2,12 @@
 
 import { ArrowLeftRight, X } from "lucide-react";
 import { create } from "zustand";
-import type { Instance, Listener, PortForward } from "../../../shared/contract/instances.ts";
-import { isLoopbackOnly, unpublished } from "../../../shared/instance-state.ts";
-import { attempt } from "../../platform/attempt.ts";
-import { useClient } from "../../platform/client.tsx";
-import { useAnswer } from "../../platform/use-answer.ts";
-import { Button, IconButton } from "../../ui/button.tsx";
+import type { Instance, Listener, PortForward } from "../../shared/contract/instances.ts";
+import { isLoopbackOnly, unpublished } from "../../shared/instance-state.ts";
+import { attempt } from "../platform/attempt.ts";
+import { useClient } from "../platform/client.tsx";
+import { useAnswer } from "../platform/use-answer.ts";
+import { Button, IconButton } from "../ui/button.tsx";
 
 /** More than these are offered as one. */
 const MOST_BUTTONS = 3;
