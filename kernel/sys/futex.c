@@ -9,7 +9,7 @@
 
 enum {
     WAIT, WAKE, REQUEUE = 3, COMPARE_REQUEUE, WAKE_OP, LOCK_PI, UNLOCK_PI, TRYLOCK_PI, WAIT_BITSET, WAKE_BITSET,
-    LOCK_PI2 = 13, PRIVATE = 128, BY_REALTIME = 256,
+    WAIT_REQUEUE_PI = 11, LOCK_PI2 = 13, PRIVATE = 128, BY_REALTIME = 256,
     COMMAND = 127,
 };
 
@@ -49,8 +49,15 @@ static long lock(const struct syscall *c, bool shared) {
 /// A count from the program: negative ones mean none, for the operations that take two.
 static uint64_t count_of(uint64_t argument) { return (int32_t)argument > 0 ? (uint64_t)(int32_t)argument : 0; }
 
+/// Memory that is shared is told apart by what is mapped there: so something must be.
+static bool is_mapped(user_ptr_t at, bool shared) {
+    uint32_t value;
+    return !shared || copy_from_user(&value, at, sizeof value) == 0;
+}
+
 static long requeue(const struct syscall *c, bool shared) {
     uint32_t value;
+    if (c->arg[4] % sizeof value == 0 && !is_mapped(c->arg[4], shared)) return -EFAULT;
     if (c->arg[4] % sizeof value != 0 || (int32_t)c->arg[2] < 0 || (int32_t)c->arg[3] < 0) return -EINVAL;
     if ((c->arg[1] & COMMAND) == COMPARE_REQUEUE) {
         if (copy_from_user(&value, c->arg[0], sizeof value) != 0) return -EFAULT;
@@ -65,7 +72,10 @@ long sys_futex(const struct syscall *c) {
     bool shared = !(c->arg[1] & PRIVATE);
     uint64_t most = count_of(c->arg[2]);
     if (!is_user_word(c->arg[0])) return c->arg[0] % sizeof(uint32_t) ? -EINVAL : -EFAULT;
-    switch (c->arg[1] & COMMAND) {
+    uint32_t command = c->arg[1] & COMMAND;
+    if ((c->arg[1] & BY_REALTIME) && command != WAIT_BITSET && command != WAIT_REQUEUE_PI && command != LOCK_PI2) return -ENOSYS;
+    if ((command == WAKE || command == WAKE_BITSET || command == REQUEUE) && !is_mapped(c->arg[0], shared)) return -EFAULT;
+    switch (command) {
     case WAIT:
         return wait(c, shared, FUTEX_ANY);
     case WAIT_BITSET:

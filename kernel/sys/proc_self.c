@@ -14,6 +14,7 @@
 #include "sys/proc_mappings.h"
 #include "sys/proc_task.h"
 #include "task/process.h"
+#include "task/thread.h"
 
 enum { KIB_A_PAGE = PAGE_SIZE / 1024 };
 
@@ -58,10 +59,20 @@ static void write_signals(struct text *t, uint32_t id) {
              (unsigned long long)signals_that(is_caught));
 }
 
+/// What a thread does now; one that has just ended has slept.
+static struct thread_activity activity_of(uint32_t id) {
+    bool on = interrupts_disable();
+    const struct task *task = task_find(id);
+    struct thread_activity activity = task && task->thread ? thread_activity(task->thread) : (struct thread_activity){.sleeps = true};
+    interrupts_restore(on);
+    return activity;
+}
+
 void proc_self_status(struct text *t, const char *name, uint32_t id) {
+    struct thread_activity activity = activity_of(id);
     unsigned long long size = mapped_pages() * KIB_A_PAGE, resident = space.resident * KIB_A_PAGE;
-    text_add(t, "Name:\t%s\nUmask:\t0%u%u%u\nState:\tR (running)\n", name, process.umask >> 6 & 7, process.umask >> 3 & 7,
-             process.umask & 7);
+    text_add(t, "Name:\t%s\nUmask:\t0%u%u%u\nState:\t%s\n", name, process.umask >> 6 & 7, process.umask >> 3 & 7,
+             process.umask & 7, activity.sleeps ? "S (sleeping)" : "R (running)");
     text_add(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%u\nPPid:\t0\nTracerPid:\t0\n", PROCESS_ID, id);
     text_add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nGroups:\t0 \n", process.files.capacity);
     text_add(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmLck:\t%8u kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", size, size, 0u,
@@ -70,6 +81,8 @@ void proc_self_status(struct text *t, const char *name, uint32_t id) {
              process.task_count);
     write_signals(t, id);
     text_add(t, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed_list:\t0\n");
+    text_add(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (unsigned long long)activity.slept,
+             (unsigned long long)activity.preempted);
 }
 
 static void write_status(struct text *t) { proc_self_status(t, process.name, PROCESS_ID); }
@@ -96,7 +109,7 @@ static void write_statm(struct text *t) {
 
 void proc_self_stat(struct text *t, const char *name, uint32_t id) {
     unsigned long long ticks = process_run_ns() / 10000000, size = mapped_pages() * PAGE_SIZE;
-    text_add(t, "%u (%s) R 0 %d %d 0 -1 0 0 0 0 0 %llu 0 0 0 20 0 %u 0 %llu %llu %llu", id, name, PROCESS_ID, PROCESS_ID, ticks,
+    text_add(t, "%u (%s) %c 0 %d %d 0 -1 0 0 0 0 0 %llu 0 0 0 20 0 %u 0 %llu %llu %llu", id, name, activity_of(id).sleeps ? 'S' : 'R', PROCESS_ID, PROCESS_ID, ticks,
              process.task_count, (unsigned long long)(process.started_ns / 10000000), size,
              (unsigned long long)space.resident);
     text_add(t, " 18446744073709551615 %llu %llu %llu 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",

@@ -40,12 +40,14 @@ unsigned futex_table_move(struct futex_table *t, const struct futex_key *from, c
     unsigned moved = 0;
     // What is moved within one bucket comes to stand behind `last`, and is not seen again.
     struct list *last = bucket->prev;
-    if (is_same(from, to)) return 0;
+    bool stays = is_same(from, to); // counted, as on Linux
     for (struct list *node = bucket->next, *next; node != bucket && moved < most; node = next) {
         struct futex_waiter *w = container_of(node, struct futex_waiter, node);
         bool is_last = node == last;
         next = node->next;
-        if (is_same(&w->key, from)) {
+        if (stays) {
+            moved += is_same(&w->key, from);
+        } else if (is_same(&w->key, from)) {
             list_remove(&w->node);
             w->key = *to;
             list_push_back(target, &w->node);

@@ -111,6 +111,10 @@ uint64_t thread_run_ns(const struct thread *t) {
     return t->ran_ns + (t == cpu->current ? clock_ns() - cpu->switched_ns : 0);
 }
 
+struct thread_activity thread_activity(const struct thread *t) {
+    return (struct thread_activity){.sleeps = t->state == THREAD_SLEEPING, .slept = t->slept, .preempted = t->preempted};
+}
+
 static void bury(struct thread *t) {
     user_state_destroy(&t->user);
     kernel_stack_free(t->stack);
@@ -141,6 +145,7 @@ void sched_switch(void) {
     if (to == from) {
         return;
     }
+    *(from->state == THREAD_RUNNABLE ? &from->preempted : &from->slept) += 1;
     if (from->state == THREAD_DEAD) {
         dead = from;
     }

@@ -22,6 +22,12 @@ void thread_yield(void);
 bool thread_pause(void);
 /// How long the thread has had the processor, in nanoseconds.
 uint64_t thread_run_ns(const struct thread *t);
+/// What a thread does, and how often it has given the processor away and lost it.
+struct thread_activity {
+    bool sleeps;
+    uint64_t slept, preempted;
+};
+struct thread_activity thread_activity(const struct thread *t);
 /// Makes the thread's present or next interruptible sleep return -EINTR, until thread_clear_interrupt.
 void thread_interrupt(struct thread *t);
 void thread_clear_interrupt(struct thread *t);

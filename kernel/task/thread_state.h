@@ -20,6 +20,7 @@ struct thread {
     unsigned errands; // that the program knows of
     uint32_t id;
     uint64_t slice_left_ns;
+    uint64_t slept, preempted; // how often it gave the processor away, and lost it
     uint64_t ran_ns;     // on the processor, up to its last switch
     uint64_t stopped_ns; // when it was last switched away from
     void *private_data;
