@@ -113,6 +113,16 @@ const trials: readonly Trial[] = [
       pith: { arguments: ["/work"], run: ["--size", "96M"] },
     }),
   },
+  ...["checks_files.c", "checks_memory.c", "file_locks.c"].map((source) => ({
+    source,
+    linkages: ["gcc-static", "musl-static"] as const,
+    places: (folder: string) => ({
+      linux: { arguments: [join(folder, "work")] },
+      pith: { arguments: ["/work"], run: ["--size", "96M"] },
+    }),
+  })),
+  { source: "checks_time.c", linkages: ["gcc-static", "musl-static"] },
+  { source: "checks_futex.c", linkages: ["gcc-static", "musl-static"] },
   { source: "locks.c", linkages: ["gcc-static", "gcc-dynamic", "musl-static"] },
   {
     source: "large.c",

@@ -171,6 +171,7 @@ static _Noreturn void start(const char *path) {
     const struct process_settings *s = &process.settings;
     const char *why = exec_load(path, !s->fixed_addresses, &loaded, &process.executable);
     if (why) outcome_cannot_start("%s: %s", path, why);
+    process.executable->inode->running = true;
     loaded.vdso = vdso_map();
     process.image_low = loaded.program.low;
     process.image_high = loaded.program.high;

@@ -1,6 +1,8 @@
 // The table of file descriptors, which grows as needed.
 
 #include "fs/descriptors.h"
+#include "fs/file.h"
+#include "fs/locks.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mem/heap.h"
@@ -11,6 +13,12 @@ void descriptors_prepare(struct descriptors *d) {
     memset(d, 0, sizeof *d);
     mutex_init(&d->lock);
     d->limit = USUAL_LIMIT;
+}
+
+/// A descriptor leads to the file no more. The program's locks on it go with the first that does.
+static void forget(struct file *file) {
+    if (file && file->inode && file->inode->locks) locks_release(file->inode, NULL);
+    file_drop(file);
 }
 
 static int grow(struct descriptors *d, unsigned least) {
@@ -58,7 +66,8 @@ long descriptors_set(struct descriptors *d, unsigned fd, struct file *file, bool
     struct file *old = fd < d->capacity ? d->files[fd] : NULL;
     long result = fd < d->limit ? put(d, fd, file, close_on_exec) : -EBADF;
     mutex_unlock(&d->lock);
-    file_drop(result < 0 ? file : old);
+    if (result < 0) file_drop(file);
+    else forget(old);
     return result;
 }
 
@@ -67,7 +76,7 @@ long descriptors_close(struct descriptors *d, uint64_t fd) {
     struct file *file = fd < d->capacity ? d->files[fd] : NULL;
     if (file) d->files[fd] = NULL;
     mutex_unlock(&d->lock);
-    file_drop(file);
+    forget(file);
     return file ? 0 : -EBADF;
 }
 

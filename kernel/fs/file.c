@@ -4,6 +4,7 @@
 #include "fs/cache.h"
 #include "fs/epoll.h"
 #include "fs/inotify.h"
+#include "fs/locks.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/format.h"
@@ -34,6 +35,7 @@ void file_take(struct file *file) { refs_take(&file->refs); }
 void file_drop(struct file *file) {
     if (!file || !refs_drop(&file->refs)) return;
     epoll_forget(file);
+    if (file->inode && file->inode->locks) locks_release(file->inode, file);
     if (file->place && !(file->flags & OPEN_PATH)) {
         inotify_place(file->place, file_can_write(file) ? NOTICE_CLOSE_WRITE : NOTICE_CLOSE_OTHER);
     }
@@ -44,8 +46,9 @@ void file_drop(struct file *file) {
     count--;
 }
 
+static struct filesystem unnamed = {.name = "anon_inodefs", .device = 0x000e, .magic = 0x09041934, .block_size = 4096};
+
 struct file *file_unnamed(const struct file_operations *operations, uint32_t flags, void *data) {
-    static struct filesystem unnamed = {.name = "anon_inodefs", .device = 0x000e, .magic = 0x09041934, .block_size = 4096};
     static const struct inode_operations none;
     struct inode *inode = inode_make(&none, &unnamed, 0600);
     if (!inode) return NULL;
@@ -62,17 +65,18 @@ static int check_open(const struct inode *inode, uint32_t flags) {
     bool writing = (flags & OPEN_ACCESS) != OPEN_READ;
     if (inode_is(inode, MODE_LINK)) return -ELOOP;
     if (inode_is(inode, MODE_SOCKET)) return -ENXIO;
-    if (inode_is(inode, MODE_DIRECTORY)) return writing || (flags & OPEN_TRUNCATE) ? -EISDIR : 0;
+    if (inode_is(inode, MODE_DIRECTORY)) return writing || (flags & (OPEN_TRUNCATE | OPEN_CREATE)) ? -EISDIR : 0;
     if (flags & (OPEN_DIRECTORY & ~OPEN_TEMPORARY)) return -ENOTDIR;
     if (!inode_is(inode, MODE_FILE)) return 0;
-    return (writing || (flags & OPEN_TRUNCATE)) && inode->filesystem->readonly ? -EROFS : 0;
+    if (!writing && !(flags & OPEN_TRUNCATE)) return 0;
+    return inode->filesystem->readonly ? -EROFS : inode->running ? -ETXTBSY : 0;
 }
 
 int file_open_place(struct dentry *place, uint32_t flags, struct file **out) {
     struct inode *inode = place->inode;
     int result = flags & OPEN_PATH ? 0 : check_open(inode, flags);
     if (result != 0) return result;
-    struct file *file = file_make(place, inode, flags);
+    struct file *file = file_make(place, inode, flags & OPEN_KNOWN);
     if (!file) return -ENOMEM;
     static const struct file_operations path_only = {.kind = "path"};
     if (flags & OPEN_PATH) file->operations = &path_only;
@@ -129,18 +133,21 @@ static int read_link_at(const struct walk_end *end, char **text) {
     return result;
 }
 
+/// What openat2 asks of the way there.
+static unsigned walk_flags_of(uint32_t flags) { return flags >> OPEN_RESOLVE_SHIFT << 8; }
+
 /// One attempt at create_place. -EEXIST where `*end` has another name for it: a link that leads nowhere, or a file that
 /// somebody else has made meanwhile.
 static int try_create(struct dentry *from, const char *path, uint32_t *flags, uint32_t mode, struct walk_end *end,
                       struct dentry **place) {
     end->parent = NULL;
-    int result = walk_path(from, path, *flags & (OPEN_EXCLUSIVE | OPEN_NO_FOLLOW) ? WALK_NO_FOLLOW : 0, place);
+    int result = walk_path(from, path, (*flags & (OPEN_EXCLUSIVE | OPEN_NO_FOLLOW) ? WALK_NO_FOLLOW : 0) | walk_flags_of(*flags), place);
     if (result == 0 && (*flags & OPEN_EXCLUSIVE)) {
         dentry_drop(*place);
         return -EEXIST;
     }
     if (result != -ENOENT) return result;
-    result = walk_parent(from, path, end);
+    result = walk_parent(from, path, walk_flags_of(*flags), end);
     if (result != 0) {
         end->parent = NULL;
         return result;
@@ -184,7 +191,7 @@ static int open_temporary(struct dentry *from, const char *path, uint32_t flags,
     struct dentry *directory;
     struct inode *made;
     if ((flags & OPEN_ACCESS) == OPEN_READ) return -EINVAL;
-    int result = walk_path(from, path, WALK_DIRECTORY, &directory);
+    int result = walk_path(from, path, WALK_DIRECTORY | walk_flags_of(flags), &directory);
     if (result != 0) return result;
     struct inode *above = directory->inode;
     if (above->filesystem->readonly) result = -EROFS;
@@ -214,7 +221,7 @@ int file_open(struct dentry *from, const char *path, uint32_t flags, uint32_t mo
     if ((flags & OPEN_CREATE) && !(flags & (OPEN_PATH | OPEN_DIRECTORY))) {
         result = create_place(from, path, &flags, mode, &place);
     } else {
-        result = walk_path(from, path, flags & OPEN_NO_FOLLOW ? WALK_NO_FOLLOW : 0, &place);
+        result = walk_path(from, path, (flags & OPEN_NO_FOLLOW ? WALK_NO_FOLLOW : 0) | walk_flags_of(flags), &place);
     }
     if (result != 0) return result;
     if ((flags & OPEN_DIRECTORY) && !inode_is(place->inode, MODE_DIRECTORY)) result = -ENOTDIR;
@@ -289,6 +296,8 @@ static long find_data_or_hole(struct inode *inode, uint64_t from, bool hole) {
 }
 
 long file_seek(struct file *file, int64_t offset, int whence) {
+    // What is only waited for lets itself be told a position, and has none.
+    if (file->inode->filesystem == &unnamed && !file->operations->sockets && !inode_is(file->inode, MODE_PIPE)) return whence >= FROM_START && whence <= TO_HOLE ? 0 : -EINVAL;
     if (!file->operations->seekable) return -ESPIPE;
     mutex_lock(&file->position_lock);
     int64_t base = 0, to;
@@ -300,6 +309,7 @@ long file_seek(struct file *file, int64_t offset, int whence) {
         if (offset < 0) result = offset;
     } else if (whence != FROM_START) result = -EINVAL;
     if (result == 0 && (__builtin_add_overflow(base, offset, &to) || to < 0)) result = -EINVAL;
+    if (result == 0 && inode_is(file->inode, MODE_FILE) && (uint64_t)to > inode_largest(file->inode)) result = -EINVAL;
     if (result == 0) {
         file->position = (uint64_t)to;
         result = (long)to;

@@ -44,6 +44,8 @@ struct file {
     uint32_t flags; // OPEN_…
     uint64_t position;
     struct mutex position_lock;
+    int32_t owner;       // as fcntl F_SETOWN has it
+    uint8_t owner_type, owner_signal;
     struct list watches; // of epoll (epoll.c)
     void *data;
 };

@@ -13,6 +13,7 @@ struct attribute;
 struct attribute_operations;
 struct dentry;
 struct file;
+struct file_lock;
 struct inode;
 
 /// A mounted file system, as far as others must know it.
@@ -22,6 +23,7 @@ struct filesystem {
     uint32_t device;    // st_dev
     uint32_t magic;     // statfs f_type
     bool readonly;
+    uint64_t largest; // bytes of a file; 0: as many as a signed offset counts
     uint64_t blocks, blocks_free, block_size;
     /// Brings `blocks_free` up to date; null where it always is.
     void (*measure)(struct filesystem *filesystem);
@@ -106,7 +108,9 @@ struct inode {
     uint64_t page_count, dirty_count;
     struct list dirty_node; // in the list of inodes with dirty pages
     uint32_t seals;        // as fcntl F_ADD_SEALS
+    struct file_lock *locks; // (locks.c)
     struct attribute *attributes; // those in memory (attributes.c)
+    bool running;          // it is the program: nobody may write it (ETXTBSY)
     bool volatile_content; // its pages exist nowhere else: never evicted
     void *data;
 };
@@ -123,5 +127,10 @@ uint64_t inode_next_number(void);
 
 /// Whether a directory has been removed: whoever has it open still may find it empty, and puts nothing new into it.
 static inline bool inode_is_removed(const struct inode *directory) { return directory->links == 0; }
+
+/// How many bytes a file may have at most.
+static inline uint64_t inode_largest(const struct inode *inode) {
+    return inode->filesystem->largest ? inode->filesystem->largest : INT64_MAX;
+}
 
 static inline bool inode_is(const struct inode *inode, uint32_t type) { return (inode->mode & MODE_TYPE) == type; }

@@ -232,11 +232,13 @@ static struct file *unnamed_file(const char *shown) {
     return file;
 }
 
-struct file *memory_file_make(const char *name, bool may_be_sealed) {
+struct file *memory_file_make(const char *name, uint32_t seals, bool executable) {
     char shown[NAME_LONGEST + 1];
     format_text(shown, sizeof shown, "memfd:%s", name);
     struct file *file = unnamed_file(shown);
-    if (file) file->inode->seals = may_be_sealed ? 0 : SEAL_SEAL;
+    if (!file) return NULL;
+    file->inode->seals = seals;
+    if (!executable) file->inode->mode &= ~0111u;
     return file;
 }
 
@@ -251,10 +253,14 @@ static bool can_be_sealed(const struct file *file) {
 }
 
 long memory_file_seal(struct file *file, uint32_t seals) {
-    enum { ALL = 31 };
+    enum { ALL = 63, EXECUTABLE = 0111 };
+    if (!file_can_write(file)) return -EPERM;
     if (!can_be_sealed(file) || (seals & ~(uint32_t)ALL)) return -EINVAL;
-    if (!file_can_write(file) || (file->inode->seals & SEAL_SEAL)) return -EPERM;
-    if ((seals & SEAL_WRITE) && space_writes_file(file->inode)) return -EBUSY;
+    uint32_t had = file->inode->seals;
+    if (had & SEAL_SEAL) return -EPERM;
+    if ((seals & SEAL_WRITE) && !(had & SEAL_WRITE) && space_writes_file(file->inode)) return -EBUSY;
+    // What can be run and stays so can't be changed either.
+    if ((seals & SEAL_EXECUTE) && (file->inode->mode & EXECUTABLE)) seals |= SEAL_SHRINK | SEAL_GROW | SEAL_WRITE | SEAL_FUTURE_WRITE;
     file->inode->seals |= seals;
     return 0;
 }

@@ -266,6 +266,8 @@ uint32_t pipe_capacity(const struct file *end) { return ((const struct pipe *)en
 long pipe_set_capacity(struct file *end, uint64_t capacity) {
     struct pipe *p = end->data;
     uint32_t rounded = ATOMIC;
+    // A size that no pipe can have, and one that is only too large.
+    if (capacity > 1u << 31) return -EINVAL;
     if (capacity > LARGEST_CAPACITY) return -EPERM;
     while (rounded < capacity) rounded *= 2;
     uint8_t *bytes = kmalloc(rounded);

@@ -18,11 +18,18 @@ static int sync_inode(struct inode *inode, bool data_only) {
 
 static int sync_file(struct file *file, bool data_only) { return sync_inode(file->inode, data_only); }
 
-/// Why a write is refused; 0 if it is not.
-static long refusal(const struct inode *inode, uint64_t position, uint64_t length) {
-    if (length > INT64_MAX - position) return -EFBIG;
+/// Why a write is refused; 0 if it is not. What lies behind the largest size, or would let a sealed file grow, is cut off.
+static long refusal(const struct inode *inode, uint64_t position, struct io *io) {
+    uint64_t end = inode_largest(inode);
+    if (position >= end) return -EFBIG;
     if (inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)) return -EPERM;
-    return (inode->seals & SEAL_GROW) && position + length > inode->size ? -EPERM : 0;
+    if ((inode->seals & SEAL_GROW) && position + io->left > inode->size) {
+        // As on Linux, whole pages: none beyond the one with the end.
+        if (position >= inode->size) return -EPERM;
+        end = inode->size;
+    }
+    if (io->left > end - position) io->left = end - position;
+    return 0;
 }
 
 static long write_cached(struct file *file, struct io *io, uint64_t position) {
@@ -32,7 +39,7 @@ static long write_cached(struct file *file, struct io *io, uint64_t position) {
     mutex_lock(&inode->lock);
     // Where appending begins is known only now that nobody else writes.
     if (file->flags & OPEN_APPEND) position = inode->size;
-    long n = refusal(inode, position, io->left);
+    long n = refusal(inode, position, io);
     if (n == 0) n = cache_write(inode, position, io);
     if (n > 0) inode_touch(inode, true);
     mutex_unlock(&inode->lock);

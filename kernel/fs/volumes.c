@@ -52,7 +52,7 @@ const char *volume_mount(const struct block_device *root, const char *name, cons
     if (!disk) return "no disk holds it";
     // Two trees of one volume in memory would destroy it.
     if (disk->mounted) return "it is mounted already";
-    int result = walk_parent(NULL, place, &end);
+    int result = walk_parent(NULL, place, 0, &end);
     if (result != 0) return "there is no such place";
     result = tfs_mount(disk, 0, disk->sectors, &mount, &top, &why);
     if (result == 0) {

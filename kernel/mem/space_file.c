@@ -3,6 +3,7 @@
 #include "mem/space_file.h"
 #include "arch/x86_64/paging.h"
 #include "fs/file.h"
+#include "fs/memory.h"
 #include "lib/errno.h"
 #include "mem/space.h"
 
@@ -38,7 +39,9 @@ bool space_writes_file(const struct inode *inode) {
     mutex_lock(&space.lock);
     for (size_t i = 0; !found && i < space.areas.count; i++) {
         const struct area *area = &space.areas.items[i];
-        found = maps(area, inode) && (area->flags & AREA_SHARED) && (area->prot & PROT_WRITE);
+        // One that only reads now may be made writable later, if its file was opened for that.
+        found = maps(area, inode) && (area->flags & AREA_SHARED) && file_can_write(area->object) &&
+                ((area->prot & PROT_WRITE) || !(inode->seals & SEAL_FUTURE_WRITE));
     }
     mutex_unlock(&space.lock);
     return found;

@@ -13,7 +13,7 @@
 
 enum { REMAP_MAY_MOVE = 1, REMAP_FIXED = 2, REMAP_DONT_UNMAP = 4 };
 enum {
-    ADVICE_DONT_NEED = 4, ADVICE_FREE = 8, ADVICE_REMOVE = 9, ADVICE_POPULATE_READ = 22,
+    ADVICE_DONT_NEED = 4, ADVICE_FREE = 8, ADVICE_REMOVE = 9, ADVICE_WIPE_ON_FORK = 18, ADVICE_POPULATE_READ = 22,
     ADVICE_POPULATE_WRITE = 23, ADVICE_DONT_NEED_LOCKED = 24, ADVICE_COLLAPSE = 25,
 };
 
@@ -89,8 +89,7 @@ static void trim_tables(uint64_t start, uint64_t end) {
 long space_map(uint64_t hint, uint64_t length, unsigned prot, unsigned flags, struct file *file, uint64_t offset) {
     uint64_t start;
     length = pages_up(length);
-    if (length == 0) return -EINVAL;
-    if (length > USER_END || could_never_fit(length, prot, flags, file)) return -ENOMEM;
+    if (length == 0 || length > USER_END || could_never_fit(length, prot, flags, file)) return -ENOMEM;
     mutex_lock(&space.lock);
     long result = choose(hint, length, flags, &start);
     if (result == 0 && (flags & MAP_FIXED)) result = unmap(start, start + length);
@@ -137,11 +136,23 @@ static bool must_not_write(uint64_t start, uint64_t end) {
 }
 
 long space_protect(uint64_t start, uint64_t length, unsigned prot) {
-    if (start % PAGE_SIZE != 0) return -EINVAL;
+    enum { SEMAPHORES = 8, KNOWN = PROT_READ | PROT_WRITE | PROT_EXEC | SEMAPHORES, GROWS_DOWN = 1 << 24, GROWS_UP = 1 << 25 };
+    unsigned grows = prot & (GROWS_DOWN | GROWS_UP);
+    prot &= ~(unsigned)(GROWS_DOWN | GROWS_UP);
+    if (start % PAGE_SIZE != 0 || grows == (GROWS_DOWN | GROWS_UP)) return -EINVAL;
     if (length == 0) return 0;
     length = pages_up(length);
     if (length == 0 || !range_is_sound(start, length)) return -ENOMEM;
+    if (prot & ~(unsigned)KNOWN) return -EINVAL;
     uint64_t end = start + length;
+    if (grows) {
+        mutex_lock(&space.lock);
+        const struct area *area = areas_find(&space.areas, start);
+        bool may = area && grows == GROWS_DOWN && (area->flags & (AREA_GROWS_DOWN | AREA_STACK));
+        if (may) start = area->start;
+        mutex_unlock(&space.lock);
+        if (!may) return area ? -EINVAL : -ENOMEM;
+    }
     mutex_lock(&space.lock);
     long result = -ENOMEM;
     if (areas_cover(&space.areas, start, end) && !touches_guard(start, end)) {
@@ -219,6 +230,8 @@ long space_remap(uint64_t start, uint64_t old_length, uint64_t new_length, unsig
     new_length = pages_up(new_length);
     if (start % PAGE_SIZE != 0 || new_length == 0 || (flags & ~7u)) return -EINVAL;
     if ((flags & (REMAP_FIXED | REMAP_DONT_UNMAP)) && !(flags & REMAP_MAY_MOVE)) return -EINVAL;
+    if ((flags & REMAP_DONT_UNMAP) && old_length != new_length) return -EINVAL;
+    if ((flags & REMAP_FIXED) && !range_is_sound(new_start, new_length)) return -EINVAL;
     if (!range_is_sound(start, old_length) || new_length > USER_END) return -EINVAL;
     if ((flags & REMAP_FIXED) && new_start < start + old_length && start < new_start + new_length) return -EINVAL;
     mutex_lock(&space.lock);
@@ -229,7 +242,8 @@ long space_remap(uint64_t start, uint64_t old_length, uint64_t new_length, unsig
     }
     const struct area *area = areas_find(&space.areas, start);
     long result = -EFAULT;
-    if (area && !(area->flags & AREA_GUARD) && area->end >= start + old_length) {
+    bool only_cut = new_length < old_length && !(flags & (REMAP_FIXED | REMAP_DONT_UNMAP));
+    if (area && !(area->flags & AREA_GUARD) && (only_cut || area->end >= start + old_length)) {
         struct area old = *area;
         if (old.object) file_take(old.object);
         result = (long)start;
@@ -262,22 +276,56 @@ long space_remap(uint64_t start, uint64_t old_length, uint64_t new_length, unsig
     return result;
 }
 
-long space_advise(uint64_t start, uint64_t length, int advice) {
-    length = pages_up(length);
-    if (start % PAGE_SIZE != 0 || !range_is_sound(start, length)) return -EINVAL;
+/// Makes a hole in the file that is mapped there.
+static long remove_mapped(uint64_t start, uint64_t end) {
+    mutex_lock(&space.lock);
+    const struct area *area = areas_find(&space.areas, start);
+    struct file *file = area ? area->object : NULL;
+    bool shared = file && (area->flags & AREA_SHARED);
+    uint64_t offset = file ? area->offset + (start - area->start) : 0;
+    if (area && end > area->end) end = area->end;
+    if (file) file_take(file);
+    mutex_unlock(&space.lock);
+    if (!file) return area ? -EINVAL : -ENOMEM;
+    struct inode *inode = file->inode;
+    long result = !shared || !file_can_write(file) ? -EACCES : inode->operations->allocate ? 0 : -EOPNOTSUPP;
+    if (result == 0) {
+        mutex_lock(&inode->lock);
+        result = inode->operations->allocate(inode, ALLOCATE_PUNCH_HOLE | ALLOCATE_KEEP_SIZE, offset, end - start);
+        mutex_unlock(&inode->lock);
+    }
+    file_drop(file);
+    return result;
+}
+
+/// Whether all of a range is memory of the program's own. The lock is held.
+static bool is_anonymous(uint64_t start, uint64_t end) {
+    for (size_t i = areas_from(&space.areas, start); i < space.areas.count && space.areas.items[i].start < end; i++) {
+        if (space.areas.items[i].object) return false;
+    }
+    return true;
+}
+
+long space_advise(uint64_t start, uint64_t asked, int advice) {
+    uint64_t length = pages_up(asked), over;
+    if (start % PAGE_SIZE != 0 || (asked && !length) || __builtin_add_overflow(start, length, &over)) return -EINVAL;
     // Between these there are no numbers: what is not done here is a hint.
     if (advice < 0 || advice > ADVICE_COLLAPSE || (advice > 4 && advice < ADVICE_FREE)) return -EINVAL;
     if (length == 0) return 0;
+    if (!range_is_sound(start, length)) return -ENOMEM;
     uint64_t end = start + length;
     mutex_lock(&space.lock);
     long result = areas_cover(&space.areas, start, end) ? 0 : -ENOMEM;
     bool drop = advice == ADVICE_DONT_NEED || advice == ADVICE_FREE || advice == ADVICE_DONT_NEED_LOCKED;
-    if (result == 0 && drop) space_drop_pages(start, end);
+    if ((advice == ADVICE_FREE || advice == ADVICE_WIPE_ON_FORK) && !is_anonymous(start, end)) result = -EINVAL;
+    // What is mapped is done, also where something between is not.
+    else if (drop) space_drop_pages(start, end);
     mutex_unlock(&space.lock);
-    if (advice == ADVICE_REMOVE) return -EOPNOTSUPP;
+    if (advice == ADVICE_REMOVE && result == 0) return remove_mapped(start, end);
     if (result != 0 || (advice != ADVICE_POPULATE_READ && advice != ADVICE_POPULATE_WRITE)) return result;
     for (uint64_t va = start; va < end; va += PAGE_SIZE) {
-        if (space_resolve(va, advice == ADVICE_POPULATE_WRITE ? 2 : 1) != FAULT_RESOLVED) return -EFAULT;
+        enum space_fault fault = space_resolve(va, advice == ADVICE_POPULATE_WRITE ? 2 : 1);
+        if (fault != FAULT_RESOLVED) return fault == FAULT_FORBIDDEN ? -EINVAL : -EFAULT;
     }
     return 0;
 }

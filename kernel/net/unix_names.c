@@ -30,7 +30,7 @@ static int make_node(const struct socket_address *a, struct inode **inode) {
     char path[ADDRESS_MOST + 1];
     struct walk_end end;
     path_of(a, path);
-    int result = walk_parent(process.directory, path, &end);
+    int result = walk_parent(process.directory, path, 0, &end);
     if (result != 0) return result == -EEXIST ? -EADDRINUSE : result;
     struct inode *directory = end.parent->inode;
     if (directory->filesystem->readonly || !directory->operations->make) result = -EROFS;

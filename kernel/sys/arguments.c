@@ -10,12 +10,19 @@
 
 #define NS 1000000000ull
 
-struct file *file_of(uint64_t descriptor) {
+struct file *file_of_any(uint64_t descriptor) {
     // The register's upper half is no part of an int.
     return descriptors_get(&process.files, (uint32_t)descriptor);
 }
 
-static int base_of(uint64_t directory, struct dentry **base) {
+struct file *file_of(uint64_t descriptor) {
+    struct file *file = file_of_any(descriptor);
+    if (!file || !(file->flags & OPEN_PATH)) return file;
+    file_drop(file);
+    return NULL;
+}
+
+int directory_of(uint64_t directory, struct dentry **base) {
     if ((int32_t)directory == AT_WORKING_DIRECTORY) {
         dentry_take(process.directory);
         *base = process.directory;
@@ -38,7 +45,7 @@ int user_path_get(struct user_path *p, uint64_t directory, user_ptr_t path) {
     if (!p->text) return -ENOMEM;
     long length = user_string(p->text, path, PATH_LONGEST);
     int result = length < 0 ? (int)length : 0;
-    if (result == 0 && p->text[0] != '/') result = base_of(directory, &p->base);
+    if (result == 0 && p->text[0] != '/') result = directory_of(directory, &p->base);
     if (result != 0) user_path_put(p);
     return result;
 }

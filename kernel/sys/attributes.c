@@ -7,7 +7,7 @@
 #include "lib/errno.h"
 #include "sys/calls.h"
 
-enum { AT_NO_FOLLOW = 0x100, TIME_NOW = (1 << 30) - 1, TIME_OMIT = (1 << 30) - 2 };
+enum { AT_NO_FOLLOW = 0x100, AT_EMPTY_PATH = 0x1000, TIME_NOW = (1 << 30) - 1, TIME_OMIT = (1 << 30) - 2 };
 
 static const uint64_t here = (uint64_t)AT_WORKING_DIRECTORY;
 
@@ -29,9 +29,17 @@ static long change_inode(struct inode *inode, struct dentry *place, change *what
     return result;
 }
 
+static long change_file(uint64_t descriptor, change *what, const uint64_t *argument);
+
 static long change_at(uint64_t directory, user_ptr_t path, uint64_t flags, change *what, const uint64_t *argument) {
     struct user_path p;
     struct dentry *place;
+    char first;
+    flags = (uint32_t)flags;
+    if (flags & ~(uint64_t)(AT_NO_FOLLOW | AT_EMPTY_PATH)) return -EINVAL;
+    if ((flags & AT_EMPTY_PATH) && copy_from_user(&first, path, 1) == 0 && first == '\0' && (int32_t)directory != AT_WORKING_DIRECTORY) {
+        return change_file(directory, what, argument);
+    }
     long result = user_path_get(&p, directory, path);
     if (result != 0) return result;
     result = walk_path(p.base, p.text, flags & AT_NO_FOLLOW ? WALK_NO_FOLLOW : 0, &place);
@@ -52,7 +60,9 @@ static long change_file(uint64_t descriptor, change *what, const uint64_t *argum
 
 static long set_size(struct inode *inode, const uint64_t *argument) {
     if (inode_is(inode, MODE_DIRECTORY)) return -EISDIR;
-    if ((int64_t)argument[0] < 0 || !inode->operations->resize) return -EINVAL;
+    if (!inode->operations->resize) return -EINVAL;
+    if (argument[0] > inode_largest(inode)) return -EFBIG;
+    if (inode->running) return -ETXTBSY;
     return inode->operations->resize(inode, argument[0]);
 }
 
@@ -76,9 +86,12 @@ static long set_times(struct inode *inode, const uint64_t *argument) {
     return 0;
 }
 
-long sys_truncate(const struct syscall *c) { return change_at(here, c->arg[0], 0, set_size, &c->arg[1]); }
+long sys_truncate(const struct syscall *c) {
+    return (int64_t)c->arg[1] < 0 ? -EINVAL : change_at(here, c->arg[0], 0, set_size, &c->arg[1]);
+}
 
 long sys_ftruncate(const struct syscall *c) {
+    if ((int64_t)c->arg[1] < 0) return -EINVAL;
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
     long result = file_can_write(file) ? change_inode(file->inode, file->place, set_size, &c->arg[1]) : -EINVAL;
@@ -96,7 +109,7 @@ long sys_fallocate(const struct syscall *c) {
     bool makes_hole = mode & ALLOCATE_PUNCH_HOLE;
     if (!file_can_write(file)) result = -EBADF;
     else if ((int64_t)c->arg[2] < 0 || (int64_t)c->arg[3] <= 0) result = -EINVAL;
-    else if (__builtin_add_overflow(c->arg[2], c->arg[3], &end) || end > INT64_MAX) result = -EFBIG;
+    else if (__builtin_add_overflow(c->arg[2], c->arg[3], &end) || end > inode_largest(inode)) result = -EFBIG;
     else if (!inode_is(inode, MODE_FILE)) result = inode_is(inode, MODE_PIPE) ? -ESPIPE : -ENODEV;
     else if (!inode->operations->allocate) result = -EOPNOTSUPP;
     else if (mode & ~(uint32_t)(ALLOCATE_KEEP_SIZE | ALLOCATE_PUNCH_HOLE | ALLOCATE_ZERO_RANGE)) result = -EOPNOTSUPP;
@@ -114,6 +127,7 @@ long sys_fallocate(const struct syscall *c) {
 long sys_chmod(const struct syscall *c) { return change_at(here, c->arg[0], 0, set_mode, &c->arg[1]); }
 long sys_fchmod(const struct syscall *c) { return change_file(c->arg[0], set_mode, &c->arg[1]); }
 long sys_fchmodat(const struct syscall *c) { return change_at(c->arg[0], c->arg[1], 0, set_mode, &c->arg[2]); }
+long sys_fchmodat2(const struct syscall *c) { return change_at(c->arg[0], c->arg[1], c->arg[3], set_mode, &c->arg[2]); }
 long sys_chown(const struct syscall *c) { return change_at(here, c->arg[0], 0, set_owner, NULL); }
 long sys_lchown(const struct syscall *c) { return change_at(here, c->arg[0], AT_NO_FOLLOW, set_owner, NULL); }
 long sys_fchown(const struct syscall *c) { return change_file(c->arg[0], set_owner, NULL); }
@@ -136,7 +150,11 @@ long sys_utimensat(const struct syscall *c) {
         if (copy_from_user(given, c->arg[2], sizeof given) != 0) return -EFAULT;
         if (read_time(&given[0], &times[0]) != 0 || read_time(&given[1], &times[1]) != 0) return -EINVAL;
     }
-    if (c->arg[1] == 0) return change_file(c->arg[0], set_times, times);
+    // Both stay: not even the path is looked at.
+    if (times[0] == UINT64_MAX && times[1] == UINT64_MAX) return 0;
+    if (c->arg[1] == 0 && (int32_t)c->arg[0] != AT_WORKING_DIRECTORY) {
+        return (uint32_t)c->arg[3] ? -EINVAL : change_file(c->arg[0], set_times, times);
+    }
     return change_at(c->arg[0], c->arg[1], c->arg[3], set_times, times);
 }
 

@@ -15,6 +15,7 @@ syscall_function sys_fallocate;
 syscall_function sys_chmod;
 syscall_function sys_fchmod;
 syscall_function sys_fchmodat;
+syscall_function sys_fchmodat2;
 syscall_function sys_chown;
 syscall_function sys_lchown;
 syscall_function sys_fchown;
@@ -41,6 +42,7 @@ syscall_function sys_fremovexattr;
 // descriptors.c
 syscall_function sys_open;
 syscall_function sys_openat;
+syscall_function sys_openat2;
 syscall_function sys_creat;
 syscall_function sys_close;
 syscall_function sys_close_range;
@@ -53,8 +55,10 @@ syscall_function sys_memfd_create;
 syscall_function sys_fcntl;
 syscall_function sys_flock;
 syscall_function sys_fadvise64;
+syscall_function sys_readahead;
 
 // directory.c
+syscall_function sys_getdents;
 syscall_function sys_getdents64;
 
 // end.c
@@ -137,7 +141,9 @@ syscall_function sys_mprotect;
 syscall_function sys_madvise;
 syscall_function sys_brk;
 syscall_function sys_mremap;
-syscall_function sys_memory_stays;
+syscall_function sys_munlock;
+syscall_function sys_mlockall;
+syscall_function sys_munlockall;
 syscall_function sys_mlock;
 syscall_function sys_mlock2;
 syscall_function sys_mincore;
@@ -243,6 +249,8 @@ syscall_function sys_membarrier;
 // time.c
 syscall_function sys_clock_gettime;
 syscall_function sys_clock_getres;
+syscall_function sys_adjtimex;
+syscall_function sys_clock_adjtime;
 syscall_function sys_gettimeofday;
 syscall_function sys_time;
 syscall_function sys_nanosleep;

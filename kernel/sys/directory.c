@@ -1,4 +1,4 @@
-// Reading directories: getdents64. Beside what the file system has there are `.`, `..` and names that are only mounted on.
+// Reading directories: getdents64, and getdents of old. Beside what the file system has there are `.`, `..` and names that are only mounted on.
 //
 // A position of the program's directory file is 0 for `.`, 1 for `..`, then the file system's own plus 2, and from
 // EXTRA on the mounted names.
@@ -11,7 +11,7 @@
 
 #define EXTRA (1ull << 62)
 
-enum { HEAD = 19 }; // of struct linux_dirent64, up to the name
+enum { HEAD = 19, OLD_HEAD = 18 }; // of struct linux_dirent64 up to the name, and of struct linux_dirent, whose type is the last byte
 
 /// The next entry at `*position`. 1, 0 at the end, or a negative errno. The name lock is held.
 static int next_entry(const struct file *file, uint64_t *position, struct directory_entry *entry) {
@@ -46,22 +46,23 @@ static int next_entry(const struct file *file, uint64_t *position, struct direct
 }
 
 struct record {
-    uint8_t bytes[(HEAD + 256 + 7) & ~7];
+    uint8_t bytes[(HEAD + 257 + 7) & ~7];
     uint16_t size;
 };
 
-static void encode(struct record *r, const struct directory_entry *entry, uint64_t next) {
+static void encode(struct record *r, const struct directory_entry *entry, uint64_t next, bool old) {
     memset(r, 0, sizeof *r);
-    r->size = (uint16_t)((HEAD + entry->length + 1 + 7) & ~(size_t)7);
+    size_t head = old ? OLD_HEAD : HEAD;
+    r->size = (uint16_t)((head + entry->length + (old ? 2 : 1) + 7) & ~(size_t)7);
     uint8_t type = mode_directory_type(entry->mode);
     memcpy(r->bytes, &entry->inode_number, 8);
     memcpy(r->bytes + 8, &next, 8);
     memcpy(r->bytes + 16, &r->size, 2);
-    r->bytes[18] = type;
-    memcpy(r->bytes + HEAD, entry->name, entry->length);
+    r->bytes[old ? r->size - 1 : OLD_HEAD] = type;
+    memcpy(r->bytes + head, entry->name, entry->length);
 }
 
-static long list_directory(struct file *file, user_ptr_t to, uint64_t room) {
+static long list_directory(struct file *file, user_ptr_t to, uint64_t room, bool old) {
     uint64_t done = 0;
     for (;;) {
         struct directory_entry entry;
@@ -69,7 +70,7 @@ static long list_directory(struct file *file, user_ptr_t to, uint64_t room) {
         uint64_t next = file->position;
         mutex_lock(&name_lock);
         int found = next_entry(file, &next, &entry);
-        if (found == 1) encode(&record, &entry, next);
+        if (found == 1) encode(&record, &entry, next, old);
         mutex_unlock(&name_lock);
         if (found <= 0) return done ? (long)done : found;
         if (record.size > room - done) return done ? (long)done : -EINVAL;
@@ -79,16 +80,19 @@ static long list_directory(struct file *file, user_ptr_t to, uint64_t room) {
     }
 }
 
-long sys_getdents64(const struct syscall *c) {
+static long get_entries(const struct syscall *c, bool old) {
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
     long result = -ENOTDIR;
     if (file->operations == &directory_file) {
         mutex_lock(&file->position_lock);
-        result = list_directory(file, c->arg[1], (uint32_t)c->arg[2]);
+        result = list_directory(file, c->arg[1], (uint32_t)c->arg[2], old);
         mutex_unlock(&file->position_lock);
         if (result >= 0) inotify_place(file->place, NOTICE_ACCESS);
     }
     file_drop(file);
     return result;
 }
+
+long sys_getdents(const struct syscall *c) { return get_entries(c, true); }
+long sys_getdents64(const struct syscall *c) { return get_entries(c, false); }

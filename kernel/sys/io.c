@@ -21,7 +21,9 @@ static long one_piece(const struct syscall *c, const uint64_t *at, enum directio
     if (!file) return -EBADF;
     struct io io;
     io_user(&io, c->arg[1], c->arg[2] < IO_LARGEST ? c->arg[2] : IO_LARGEST);
-    long n = transfer(file, &io, at, way);
+    // As on Linux the whole range counts, also where less will be moved.
+    bool may = way == READ ? file_can_read(file) : file_can_write(file);
+    long n = may && !is_user_range(c->arg[1], c->arg[2]) ? -EFAULT : transfer(file, &io, at, way);
     file_drop(file);
     return n;
 }
@@ -30,9 +32,23 @@ static long many_pieces(const struct syscall *c, const uint64_t *at, enum direct
     struct io_vector v;
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
-    long n = io_vector_get(&v, c->arg[1], c->arg[2]);
+    enum { HIGH_PRIORITY = 1, DATA_SYNC = 2, SYNC = 4, NOWAIT = 8, APPEND = 16, LAST_CALLS_OF_FLAGS = 327 };
+    static const uint64_t known = HIGH_PRIORITY | DATA_SYNC | SYNC | NOWAIT | APPEND;
+    uint64_t flags = c->number >= LAST_CALLS_OF_FLAGS ? (uint32_t)c->arg[5] : 0, end;
+    bool may = way == READ ? file_can_read(file) : file_can_write(file);
+    long n = may ? io_vector_get(&v, c->arg[1], c->arg[2]) : -EBADF;
     if (n == 0) {
-        n = transfer(file, &v.io, at, way);
+        if (flags & ~known) n = -EOPNOTSUPP;
+        if ((flags & APPEND) && file->operations->seekable) {
+            end = file->inode->size;
+            if (at) at = &end;
+            else file->position = end;
+        }
+        if (n == 0) n = transfer(file, &v.io, at, way);
+        if (n > 0 && way == WRITE && (flags & (DATA_SYNC | SYNC)) && file->operations->sync) {
+            int synced = file->operations->sync(file, !(flags & SYNC));
+            if (synced != 0) n = synced;
+        }
         io_vector_put(&v);
     }
     file_drop(file);
@@ -57,12 +73,9 @@ long sys_pwritev(const struct syscall *c) {
     return (int64_t)c->arg[3] < 0 ? -EINVAL : many_pieces(c, &c->arg[3], WRITE);
 }
 
-/// preadv2 and pwritev2: an offset of -1 means the file's position; flags are hints, but those unknown are refused.
+/// preadv2 and pwritev2: an offset of -1 means the file's position; most flags are hints, but those unknown are refused.
 static long with_flags(const struct syscall *c, enum direction way) {
-    enum { KNOWN = 1 | 2 | 4 | 8 };
-    if (c->arg[5] & ~(uint64_t)KNOWN) return -EOPNOTSUPP;
-    if ((int64_t)c->arg[3] == -1) return many_pieces(c, NULL, way);
-    return (int64_t)c->arg[3] < 0 ? -EINVAL : many_pieces(c, &c->arg[3], way);
+    return (int64_t)c->arg[3] < -1 ? -EINVAL : many_pieces(c, (int64_t)c->arg[3] == -1 ? NULL : &c->arg[3], way);
 }
 
 long sys_preadv2(const struct syscall *c) { return with_flags(c, READ); }
@@ -110,7 +123,15 @@ long sys_sync(const struct syscall *c) {
     return 0;
 }
 
-enum { FIONCLEX = 0x5450, FIOCLEX = 0x5451, FIONBIO = 0x5421 };
+enum { FIGETBSZ = 2, FIONCLEX = 0x5450, FIOCLEX = 0x5451, FIONBIO = 0x5421, FIOASYNC = 0x5452, FIONREAD = 0x541b };
+
+/// What every regular file and folder answers.
+static long control_file(const struct file *file, uint32_t request, user_ptr_t to) {
+    int32_t answer = (int32_t)file->inode->filesystem->block_size;
+    if (request == FIONREAD && inode_is(file->inode, MODE_FILE)) answer = (int32_t)(file->inode->size - file->position);
+    else if (request != FIGETBSZ) return -ENOTTY;
+    return copy_to_user(to, &answer, sizeof answer);
+}
 
 long sys_ioctl(const struct syscall *c) {
     struct file *file = file_of(c->arg[0]);
@@ -118,14 +139,15 @@ long sys_ioctl(const struct syscall *c) {
     uint32_t request = (uint32_t)c->arg[1];
     int32_t on;
     long result;
-    if (request == FIONBIO) {
+    if (request == FIONBIO || request == FIOASYNC) {
+        uint32_t flag = request == FIONBIO ? OPEN_NONBLOCK : OPEN_ASYNC;
         result = copy_from_user(&on, c->arg[2], sizeof on);
-        if (result == 0) file->flags = on ? file->flags | OPEN_NONBLOCK : file->flags & ~(uint32_t)OPEN_NONBLOCK;
+        if (result == 0) file->flags = on ? file->flags | flag : file->flags & ~flag;
     } else if (request == FIOCLEX || request == FIONCLEX) {
         result = descriptors_close_on_exec(&process.files, (uint32_t)c->arg[0], request == FIOCLEX);
         if (result > 0) result = 0;
     } else {
-        result = file->operations->control ? file->operations->control(file, request, c->arg[2]) : -ENOTTY;
+        result = file->operations->control ? file->operations->control(file, request, c->arg[2]) : control_file(file, request, c->arg[2]);
     }
     file_drop(file);
     return result;

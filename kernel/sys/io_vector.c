@@ -11,6 +11,11 @@ static long fetch(struct io_piece *pieces, user_ptr_t from, size_t count, uint64
     *total = 0;
     for (size_t i = 0; i < count; i++) {
         if (pieces[i].length > INT64_MAX) return -EINVAL;
+    }
+    for (size_t i = 0; i < count; i++) {
+        // A single one is cut first.
+        if (count == 1 && pieces[i].length > IO_LARGEST) pieces[i].length = IO_LARGEST;
+        if (!is_user_range(pieces[i].address, pieces[i].length)) return -EFAULT;
         if (pieces[i].length > IO_LARGEST - *total) pieces[i].length = IO_LARGEST - *total;
         *total += pieces[i].length;
     }

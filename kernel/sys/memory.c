@@ -39,14 +39,17 @@ long sys_mmap(const struct syscall *c) {
     unsigned prot = (unsigned)c->arg[2], flags = (unsigned)c->arg[3], type = flags & MAP_TYPE;
     uint64_t offset = c->arg[5];
     if (type != MAP_PRIVATE && type != MAP_SHARED && type != MAP_SHARED_VALIDATE) return -EINVAL;
-    if (offset % PAGE_SIZE != 0 || (prot & ~0x0f000007u)) return -EINVAL;
+    if (offset % PAGE_SIZE != 0 || c->arg[1] == 0) return -EINVAL;
+    // What grows down is the program's own memory.
+    if ((flags & MAP_GROWS_DOWN) && (type != MAP_PRIVATE || !(flags & MAP_ANONYMOUS))) return -EINVAL;
     if (flags & MAP_ANONYMOUS) return map_anonymous(c, prot, flags);
     struct file *file = file_of(c->arg[4]);
     uint64_t end;
     if (!file) return -EBADF;
     bool zeros = is_zero_device(file);
     long result = zeros ? 0 : check_mapping(file, prot, type);
-    if (result == 0 && (__builtin_add_overflow(offset, c->arg[1], &end) || end > INT64_MAX)) result = -EOVERFLOW;
+    if (result == 0 && type == MAP_SHARED_VALIDATE && (flags & ~(uint32_t)MAP_KNOWN)) result = -EOPNOTSUPP;
+    if (result == 0 && (__builtin_add_overflow(offset, c->arg[1], &end) || end > inode_largest(file->inode))) result = -EOVERFLOW;
     if (result == 0 && zeros) result = map_anonymous(c, prot, flags | MAP_ANONYMOUS);
     else if (result == 0) result = space_map(c->arg[0], c->arg[1], prot, flags, file, offset);
     file_drop(file);
@@ -81,7 +84,7 @@ long sys_msync(const struct syscall *c) {
     enum { SYNC_ASYNC = 1, SYNC_INVALIDATE = 2, SYNC_NOW = 4 };
     uint64_t start = c->arg[0], length = (c->arg[1] + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1), flags = c->arg[2];
     if (start % PAGE_SIZE != 0 || (flags & ~7ull) || (flags & (SYNC_ASYNC | SYNC_NOW)) == (SYNC_ASYNC | SYNC_NOW)) return -EINVAL;
-    if (length < c->arg[1] || start + length < start) return -ENOMEM;
+    if (start + length < start) return -ENOMEM;
     return space_each_shared(start, start + length, flags & SYNC_NOW ? sync_pages : expect_pages);
 }
 
@@ -91,10 +94,25 @@ long sys_mlock(const struct syscall *c) { return c->arg[1] ? space_lock(c->arg[0
 long sys_mlock2(const struct syscall *c) {
     enum { ON_FAULT = 1 };
     if (c->arg[2] & ~(uint64_t)ON_FAULT) return -EINVAL;
-    return c->arg[2] & ON_FAULT ? 0 : sys_mlock(c);
+    return c->arg[2] & ON_FAULT ? sys_munlock(c) : sys_mlock(c);
 }
 
-long sys_memory_stays(const struct syscall *c) {
+/// munlock: there must be something to unlock.
+long sys_munlock(const struct syscall *c) {
+    uint64_t start = c->arg[0] & ~(uint64_t)(PAGE_SIZE - 1), end, length;
+    if (__builtin_add_overflow(c->arg[1], c->arg[0] - start + PAGE_SIZE - 1, &length)) return c->arg[1] ? -EINVAL : 0;
+    length &= ~(uint64_t)(PAGE_SIZE - 1);
+    if (__builtin_add_overflow(start, length, &end)) return -EINVAL;
+    return length == 0 || space_covers(start, end) ? 0 : -ENOMEM;
+}
+
+long sys_mlockall(const struct syscall *c) {
+    enum { CURRENT = 1, FUTURE = 2, ON_FAULT = 4 };
+    uint32_t flags = (uint32_t)c->arg[0];
+    return flags == 0 || flags == ON_FAULT || (flags & ~(uint32_t)(CURRENT | FUTURE | ON_FAULT)) ? -EINVAL : 0;
+}
+
+long sys_munlockall(const struct syscall *c) {
     (void)c;
     return 0;
 }

@@ -26,7 +26,7 @@ static long parent_user(uint64_t directory, user_ptr_t path, struct walk_end *en
     struct user_path p;
     long result = user_path_get(&p, directory, path);
     if (result != 0) return result;
-    result = walk_parent(p.base, p.text, end);
+    result = walk_parent(p.base, p.text, 0, end);
     user_path_put(&p);
     return result;
 }
@@ -90,7 +90,7 @@ long sys_chdir(const struct syscall *c) {
 }
 
 long sys_fchdir(const struct syscall *c) {
-    struct file *file = file_of(c->arg[0]);
+    struct file *file = file_of_any(c->arg[0]);
     if (!file) return -EBADF;
     long result = file->place && inode_is(file->inode, MODE_DIRECTORY) ? 0 : -ENOTDIR;
     if (result == 0) {
@@ -141,6 +141,8 @@ static long mknod_at(uint64_t directory, user_ptr_t path, uint64_t mode) {
     uint32_t type = (uint32_t)mode & MODE_TYPE;
     if (type == 0) type = MODE_FILE;
     // A TFS has no place for FIFOs, and refuses them itself.
+    if (type != MODE_CHARACTER && type != MODE_BLOCK && type != MODE_DIRECTORY && type != MODE_FILE && type != MODE_PIPE &&
+        type != MODE_SOCKET) return -EINVAL;
     if (type != MODE_FILE && type != MODE_PIPE && type != MODE_SOCKET) return -EPERM;
     return make_at(directory, path, type | permissions(mode), NULL);
 }
@@ -173,7 +175,8 @@ static long remove_at(uint64_t directory, user_ptr_t path, bool is_directory) {
     struct walk_end end;
     struct dentry *child = NULL;
     long result = parent_user(directory, path, &end);
-    if (result == -EEXIST) return is_directory ? -EBUSY : -EISDIR;
+    // Of `/`, `.` and `..` none can be removed, each for a reason of its own.
+    if (result == -EEXIST) return !is_directory ? -EISDIR : end.length == 1 ? -EINVAL : end.length == 2 ? -ENOTEMPTY : -EBUSY;
     if (result != 0) return result;
     mutex_lock(&name_lock);
     result = dentry_child(end.parent, end.name, end.length, &child);
@@ -202,7 +205,7 @@ long sys_unlinkat(const struct syscall *c) {
 
 /// The place of an open file.
 static long place_of(uint64_t descriptor, struct dentry **place) {
-    struct file *file = file_of(descriptor);
+    struct file *file = file_of_any(descriptor);
     if (!file) return -EBADF;
     long result = file->place ? 0 : -ENOENT;
     if (file->place) {

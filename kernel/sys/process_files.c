@@ -28,6 +28,6 @@ long sys_pidfd_getfd(const struct syscall *c) {
     long result = c->arg[2] != 0 ? -EINVAL : owner && owner->operations == &process_file ? 0 : -EBADF;
     file_drop(owner);
     if (result != 0) return result;
-    struct file *file = file_of(c->arg[1]);
+    struct file *file = file_of_any(c->arg[1]);
     return file ? descriptors_add(&process.files, file, 0, true) : -EBADF;
 }

@@ -40,7 +40,7 @@ static long read_image(const char *path, char *text, size_t cap) {
 static struct file *mount_file(const char *name) {
     struct dentry *etc, *place;
     if (walk_path(NULL, "/etc", WALK_DIRECTORY, &etc) != 0) return NULL;
-    struct file *file = memory_file_make(name, true);
+    struct file *file = memory_file_make(name, 0, false);
     place = file ? dentry_root(file->inode) : NULL;
     if (place) {
         inode_take(file->inode);

@@ -37,7 +37,7 @@ static int take_files(user_ptr_t from, uint64_t bytes, struct passed_files **pas
     for (uint64_t i = 0; i < count; i++) {
         int32_t descriptor;
         if (copy_from_user(&descriptor, from + i * sizeof descriptor, sizeof descriptor) != 0) return -EFAULT;
-        struct file *file = file_of((uint32_t)descriptor);
+        struct file *file = file_of_any((uint32_t)descriptor);
         if (!file) return -EBADF;
         (*passed)->files[(*passed)->count++] = file;
     }

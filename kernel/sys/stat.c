@@ -6,7 +6,8 @@
 #include "sys/calls.h"
 #include "task/process.h"
 
-enum { AT_NO_FOLLOW = 0x100, AT_EMPTY_PATH = 0x1000, BLOCK = 4096, STATX_BASIC = 0x7ff };
+enum { AT_NO_FOLLOW = 0x100, AT_ACCESS_BY_EFFECTIVE = 0x200, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000, AT_SYNC = 0x6000 };
+enum { BLOCK = 4096, STATX_BASIC = 0x7ff, STATX_RESERVED = 1u << 31 };
 
 /// As struct stat.
 struct stat {
@@ -92,6 +93,7 @@ static int find(uint64_t directory, user_ptr_t path, uint64_t flags, struct inod
     struct user_path p;
     struct dentry *place;
     char first;
+    if (flags & ~(uint64_t)(AT_NO_FOLLOW | AT_NO_AUTOMOUNT | AT_EMPTY_PATH | AT_SYNC)) return -EINVAL;
     if (flags & AT_EMPTY_PATH) {
         // With an empty path (or none) it is the descriptor itself.
         if (path != 0 && copy_from_user(&first, path, 1) != 0) return -EFAULT;
@@ -101,7 +103,7 @@ static int find(uint64_t directory, user_ptr_t path, uint64_t flags, struct inod
                 inode_take(*inode);
                 return 0;
             }
-            struct file *file = file_of(directory);
+            struct file *file = file_of_any(directory);
             if (!file) return -EBADF;
             *inode = file->inode;
             inode_take(*inode);
@@ -134,11 +136,13 @@ long sys_lstat(const struct syscall *c) {
     return stat_at((uint64_t)AT_WORKING_DIRECTORY, c->arg[0], c->arg[1], AT_NO_FOLLOW);
 }
 long sys_fstat(const struct syscall *c) { return stat_at((uint32_t)c->arg[0], 0, c->arg[1], AT_EMPTY_PATH); }
-long sys_newfstatat(const struct syscall *c) { return stat_at(c->arg[0], c->arg[1], c->arg[2], c->arg[3]); }
+long sys_newfstatat(const struct syscall *c) { return stat_at(c->arg[0], c->arg[1], c->arg[2], (uint32_t)c->arg[3]); }
 
 long sys_statx(const struct syscall *c) {
     struct inode *inode;
-    long result = find(c->arg[0], c->arg[1], c->arg[2], &inode);
+    uint32_t flags = (uint32_t)c->arg[2];
+    if ((c->arg[3] & STATX_RESERVED) || (flags & AT_SYNC) == AT_SYNC) return -EINVAL;
+    long result = find(c->arg[0], c->arg[1], flags, &inode);
     if (result != 0) return result;
     struct statx s = statx_of(inode);
     inode_drop(inode);
@@ -170,7 +174,7 @@ long sys_statfs(const struct syscall *c) {
 }
 
 long sys_fstatfs(const struct syscall *c) {
-    struct file *file = file_of(c->arg[0]);
+    struct file *file = file_of_any(c->arg[0]);
     if (!file) return -EBADF;
     long result = statfs_of(file->inode->filesystem, c->arg[1]);
     file_drop(file);
@@ -181,12 +185,12 @@ long sys_fstatfs(const struct syscall *c) {
 static long access_at(uint64_t directory, user_ptr_t path, uint64_t mode, uint64_t flags) {
     enum { MAY_EXECUTE = 1, MAY_WRITE = 2, ALL = 7 };
     struct inode *inode;
-    if (mode & ~(uint64_t)ALL) return -EINVAL;
-    long result = find(directory, path, flags, &inode);
+    if ((mode & ~(uint64_t)ALL) || (flags & ~(uint64_t)(AT_NO_FOLLOW | AT_ACCESS_BY_EFFECTIVE | AT_EMPTY_PATH))) return -EINVAL;
+    long result = find(directory, path, flags & ~(uint64_t)AT_ACCESS_BY_EFFECTIVE, &inode);
     if (result != 0) return result;
     bool on_disk = !inode_is(inode, MODE_CHARACTER) && inode->filesystem->readonly;
     if ((mode & MAY_WRITE) && on_disk) result = -EROFS;
-    else if ((mode & MAY_EXECUTE) && !(inode->mode & 0111)) result = -EACCES;
+    else if ((mode & MAY_EXECUTE) && inode_is(inode, MODE_FILE) && !(inode->mode & 0111)) result = -EACCES;
     inode_drop(inode);
     return result;
 }

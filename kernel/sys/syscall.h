@@ -41,8 +41,10 @@ void syscall_trace(const struct syscall *c, const struct syscall_entry *entry, l
 /// Which calls are shown: those of `only`, or all if it is empty, but not those of `except`. Null-terminated lists.
 void syscall_trace_choose(const char *const *only, const char *const *except);
 
-/// The file of a descriptor with a reference, or null (-EBADF).
+/// The file of a descriptor with a reference, or null (-EBADF). One that stands for its place only (O_PATH) is not given.
 struct file *file_of(uint64_t descriptor);
+/// The same with those: for what asks of the descriptor or the place.
+struct file *file_of_any(uint64_t descriptor);
 
 /// Gives two files (whose references are taken over) descriptors, and writes these to `to`. 0 or a negative errno.
 long put_pair(struct file *a, struct file *b, bool close_on_exec, user_ptr_t to);
@@ -58,6 +60,8 @@ enum { AT_WORKING_DIRECTORY = -100 };
 /// 0, -EFAULT, -ENAMETOOLONG, -EBADF, -ENOTDIR, -ENOMEM. `user_path_put` gives back what it took.
 int user_path_get(struct user_path *p, uint64_t directory, user_ptr_t path);
 void user_path_put(struct user_path *p);
+/// The place of a descriptor that is a directory, or the working directory, with a reference. 0, -EBADF, -ENOTDIR.
+int directory_of(uint64_t descriptor, struct dentry **place);
 
 /// As struct timespec.
 struct time_value {
@@ -72,6 +76,8 @@ int time_from_user(user_ptr_t from, uint64_t *ns);
 uint64_t call_deadline(uint64_t ns);
 /// The same for waiting for files, where no time at all means not to wait: 0.
 uint64_t poll_deadline(uint64_t ns);
+/// Whether sleeps and timers go by a clock: 0, -EINVAL for one that does not exist, -EOPNOTSUPP.
+long clock_check_timers(int32_t clock);
 /// The set of signals at `set` of `size` bytes. 0, -EINVAL, -EFAULT.
 int signal_set_from_user(user_ptr_t set, uint64_t size, uint64_t *signals);
 /// Blocks the signals of such a set until the call has ended; a null `set` changes nothing. The same results.

@@ -12,6 +12,16 @@
 
 enum { TIMER_ABSOLUTE = 1, TICKS_A_SECOND = 100 };
 
+/// Whether a clock that can be read can't be slept by, and has no timers.
+static bool is_only_read(int32_t clock) {
+    return clock == CLOCK_MONOTONIC_RAW || clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE;
+}
+
+long clock_check_timers(int32_t clock) {
+    uint64_t ns;
+    return !program_clock_read(clock, &ns) ? -EINVAL : is_only_read(clock) ? -EOPNOTSUPP : 0;
+}
+
 long sys_clock_gettime(const struct syscall *c) {
     uint64_t ns;
     if (!program_clock_read((int32_t)c->arg[0], &ns)) return -EINVAL;
@@ -21,7 +31,9 @@ long sys_clock_gettime(const struct syscall *c) {
 
 long sys_clock_getres(const struct syscall *c) {
     uint64_t ns;
-    struct time_value one = {0, 1};
+    enum { COARSE_NS = 4000000 };
+    int32_t clock = (int32_t)c->arg[0];
+    struct time_value one = {0, clock == CLOCK_REALTIME_COARSE || clock == CLOCK_MONOTONIC_COARSE ? COARSE_NS : 1};
     if (!program_clock_read((int32_t)c->arg[0], &ns)) return -EINVAL;
     return c->arg[1] ? copy_to_user(c->arg[1], &one, sizeof one) : 0;
 }
@@ -72,8 +84,11 @@ long sys_nanosleep(const struct syscall *c) {
 long sys_clock_nanosleep(const struct syscall *c) {
     uint64_t ns, now, moment;
     int32_t clock = (int32_t)c->arg[0];
+    long usable = clock_check_timers(clock);
+    if (usable != 0) return usable;
     // A thread that sleeps has no processor time of its own to wait for.
-    if (!program_clock_read(clock, &now) || clock == CLOCK_THREAD) return -EINVAL;
+    if (clock == CLOCK_THREAD) return -EOPNOTSUPP;
+    if (program_clock_for_all(clock) == program_clock_for_all(CLOCK_THREAD) || !program_clock_read(clock, &now)) return -EINVAL;
     int result = time_from_user(c->arg[2], &ns);
     if (result != 0) return result;
     if (c->arg[1] & TIMER_ABSOLUTE) return sleep_to(clock, ns);
@@ -85,4 +100,38 @@ long sys_times(const struct syscall *c) {
     int64_t t[4] = {(int64_t)(process_run_ns() / (NS / TICKS_A_SECOND)), 0, 0, 0};
     if (c->arg[0] && copy_to_user(c->arg[0], t, sizeof t) != 0) return -EFAULT;
     return (long)(clock_ns() / (NS / TICKS_A_SECOND));
+}
+
+/// As struct timex.
+struct adjustment {
+    uint32_t modes, padding;
+    int64_t offset, frequency, most_error, likely_error;
+    int32_t status, padding_behind;
+    int64_t constant, precision, tolerance, time[2], tick, pulse_frequency, jitter;
+    int32_t shift, padding_there;
+    int64_t stability, counts[4];
+    int32_t tai, unused[11];
+};
+_Static_assert(sizeof(struct adjustment) == 208, "the ABI's");
+
+/// adjtimex, for reading: a clock that nobody adjusts, and that nobody may.
+static long adjust(user_ptr_t at) {
+    enum { READ_OFFSET = 0xa001, UNSYNCHRONIZED = 0x40, NOT_TRUSTED = 5, ERROR = 16000000, TICK = 10000, TOLERANCE = 500 << 16 };
+    struct adjustment a;
+    if (copy_from_user(&a, at, sizeof a) != 0) return -EFAULT;
+    if (a.modes != 0 && a.modes != READ_OFFSET) return -EPERM;
+    uint64_t now = clock_realtime_ns();
+    a = (struct adjustment){.modes = a.modes, .most_error = ERROR, .likely_error = ERROR, .status = UNSYNCHRONIZED, .constant = 2, .precision = 1,
+                            .tolerance = TOLERANCE, .tick = TICK, .time = {(int64_t)(now / NS), (int64_t)(now % NS / 1000)}};
+    return copy_to_user(at, &a, sizeof a) != 0 ? -EFAULT : NOT_TRUSTED;
+}
+
+long sys_adjtimex(const struct syscall *c) { return adjust(c->arg[0]); }
+
+long sys_clock_adjtime(const struct syscall *c) {
+    uint64_t ns;
+    int32_t clock = (int32_t)c->arg[0];
+    if (clock == CLOCK_REALTIME) return adjust(c->arg[1]);
+    // The kind of a negative id is looked at, not whose it is.
+    return clock < 0 || program_clock_read(clock, &ns) ? -EOPNOTSUPP : -EINVAL;
 }

@@ -79,7 +79,7 @@ long sys_alarm(const struct syscall *c) {
 // Timers of timer_create.
 
 enum { TIMERS_MOST = 1024 };
-enum notify { BY_SIGNAL, BY_NOTHING, BY_THREAD_SIGNAL = 4 };
+enum notify { BY_SIGNAL, BY_NOTHING, BY_THREAD, BY_THREAD_SIGNAL = 4 };
 
 /// As struct sigevent, as far as the kernel reads it.
 struct event {
@@ -136,6 +136,7 @@ static int read_event(struct signal_timer *t, const struct event *event) {
         if (!task_find(t->thread)) return -EINVAL;
         break;
     case BY_SIGNAL:
+    case BY_THREAD: // which the C library makes of a signal
         break;
     default:
         return -EINVAL;
@@ -144,11 +145,11 @@ static int read_event(struct signal_timer *t, const struct event *event) {
 }
 
 long sys_timer_create(const struct syscall *c) {
-    uint64_t unused;
     int32_t clock = (int32_t)c->arg[0];
     long id = free_place();
     struct event event = {.signal = SIGNAL_ALRM, .value = (uint64_t)id};
-    if (!program_clock_read(clock, &unused)) return -EINVAL;
+    long usable = clock_check_timers(clock);
+    if (usable != 0) return usable;
     if (c->arg[1] && copy_from_user(&event, c->arg[1], sizeof event) != 0) return -EFAULT;
     if (id < 0) return id;
     struct signal_timer *t = kzalloc(sizeof *t);

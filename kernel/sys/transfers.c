@@ -22,7 +22,7 @@ static long begin(struct side *s, uint64_t descriptor, user_ptr_t place) {
     *s = (struct side){.file = file_of(descriptor), .place = place};
     if (!s->file) return -EBADF;
     if (place && copy_from_user(&s->at, place, sizeof s->at) != 0) return -EFAULT;
-    return place && (int64_t)s->at < 0 ? -EINVAL : 0;
+    return 0;
 }
 
 static long end(struct side *s, long moved) {
@@ -112,37 +112,81 @@ static long move_between(struct side *from, struct side *to, uint64_t length, lo
     return from_end != 0 ? from_end : to_end != 0 ? to_end : moved;
 }
 
+static uint64_t smaller(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+/// Whether what is to be moved, and where, can be added up: 0, -EINVAL.
+static long check_range(const struct side *s, uint64_t length) {
+    uint64_t at = s->place ? s->at : s->file->position;
+    return length > INT64_MAX || (int64_t)at < 0 || at > INT64_MAX - length ? -EINVAL : 0;
+}
+
+static long check_sendfile(const struct side *from, const struct side *to, uint64_t *length) {
+    if (!file_can_read(from->file)) return -EBADF;
+    if (from->place && !from->file->operations->seekable) return -ESPIPE;
+    if (check_range(from, *length) != 0) return -EINVAL;
+    *length = smaller(*length, IO_LARGEST);
+    if (!file_can_write(to->file)) return -EBADF;
+    uint64_t at = from->place ? from->at : from->file->position;
+    uint64_t largest = smaller(inode_largest(from->file->inode), inode_largest(to->file->inode));
+    if (at + *length > largest && at >= largest) return -EOVERFLOW;
+    *length = smaller(*length, largest - at);
+    bool is_pipe = inode_is(from->file->inode, MODE_PIPE) || inode_is(from->file->inode, MODE_SOCKET);
+    return is_pipe || (to->file->flags & OPEN_APPEND) ? -EINVAL : 0;
+}
+
 long sys_sendfile(const struct syscall *c) {
     struct side from, to;
+    uint64_t length = c->arg[3];
     long result = begin(&to, c->arg[0], 0), other = begin(&from, c->arg[1], c->arg[2]);
-    if (result == 0) result = other;
-    return move_between(&from, &to, c->arg[3], result);
+    // The source is what is looked at first.
+    if (other != 0) result = other;
+    if (result == 0) result = check_sendfile(&from, &to, &length);
+    return move_between(&from, &to, length, result);
+}
+
+/// Places and length of a copy_file_range: cut at the end of what is there. 0 or a negative errno.
+static long check_copy(const struct side *from, const struct side *to, uint64_t *length) {
+    uint64_t in = from->place ? from->at : from->file->position, out = to->place ? to->at : to->file->position, size = from->file->inode->size;
+    if (in + *length < in || out + *length < out) return -EOVERFLOW;
+    *length = in >= size ? 0 : smaller(*length, size - in);
+    if (from->file->inode == to->file->inode && out + *length > in && out < in + *length) return -EINVAL;
+    *length = smaller(*length, IO_LARGEST);
+    return check_range(from, *length) == 0 && check_range(to, *length) == 0 ? 0 : -EINVAL;
 }
 
 long sys_copy_file_range(const struct syscall *c) {
     struct side from, to;
     long result = begin(&from, c->arg[0], c->arg[1]), other = begin(&to, c->arg[2], c->arg[3]);
     if (result == 0) result = other;
-    if (result == 0 && c->arg[5] != 0) result = -EINVAL;
+    uint64_t length = c->arg[4];
+    if (result == 0 && (uint32_t)c->arg[5] != 0) result = -EINVAL;
     if (result == 0) {
         const struct inode *a = from.file->inode, *b = to.file->inode;
         if (inode_is(a, MODE_DIRECTORY) || inode_is(b, MODE_DIRECTORY)) result = -EISDIR;
         else if (!inode_is(a, MODE_FILE) || !inode_is(b, MODE_FILE)) result = -EINVAL;
-        else if (to.file->flags & OPEN_APPEND) result = -EBADF;
+        else if (!file_can_read(from.file) || !file_can_write(to.file) || (to.file->flags & OPEN_APPEND)) result = -EBADF;
+        else if (b->running) result = -ETXTBSY;
     }
-    return move_between(&from, &to, c->arg[4], result);
+    if (result == 0) result = check_copy(&from, &to, &length);
+    return move_between(&from, &to, length, result);
 }
 
 long sys_splice(const struct syscall *c) {
     struct side from, to;
+    if (c->arg[5] & ~(uint64_t)SPLICE_FLAGS) return -EINVAL;
+    if (c->arg[4] == 0) return 0;
     long result = begin(&from, c->arg[0], c->arg[1]), other = begin(&to, c->arg[2], c->arg[3]);
     if (result == 0) result = other;
-    if (result == 0 && (c->arg[5] & ~(uint64_t)SPLICE_FLAGS)) result = -EINVAL;
+    if (result == 0 && (!file_can_read(from.file) || !file_can_write(to.file))) result = -EBADF;
     if (result == 0) {
         bool from_pipe = inode_is(from.file->inode, MODE_PIPE), to_pipe = inode_is(to.file->inode, MODE_PIPE);
         bool must_not_wait = c->arg[5] & SPLICE_NONBLOCK;
         if (!from_pipe && !to_pipe) result = -EINVAL;
         else if ((from_pipe && from.place) || (to_pipe && to.place)) result = -ESPIPE;
+        else if (from_pipe && to_pipe && from.file->data == to.file->data) result = -EINVAL;
+        else if ((from.place && (!from.file->operations->seekable || check_range(&from, smaller(c->arg[4], IO_LARGEST)) != 0)) ||
+                 (to.place && (!to.file->operations->seekable || check_range(&to, smaller(c->arg[4], IO_LARGEST)) != 0))) result = -EINVAL;
+        else if (from_pipe && !to_pipe && (to.file->flags & OPEN_APPEND)) result = -EINVAL;
         else if (from_pipe && must_not_wait && !is_ready(from.file, POLL_IN | POLL_HANG_UP)) result = -EAGAIN;
         else if (to_pipe && (must_not_wait || (to.file->flags & OPEN_NONBLOCK)) && !is_ready(to.file, POLL_OUT | POLL_ERROR)) result = -EAGAIN;
     }
@@ -197,16 +241,17 @@ long sys_tee(const struct syscall *c) {
 /// Memory into a pipe or out of it, by copying: a hint of where to save copies does not change what is there.
 long sys_vmsplice(const struct syscall *c) {
     struct io_vector v;
+    if (c->arg[3] & ~(uint64_t)SPLICE_FLAGS) return -EINVAL;
     struct file *file = file_of(c->arg[0]);
     if (!file) return -EBADF;
     bool writes = file_can_write(file);
     long result = 0;
-    if (c->arg[3] & ~(uint64_t)SPLICE_FLAGS) result = -EINVAL;
+    if (c->arg[2] == 0) result = 0;
     else if (!inode_is(file->inode, MODE_PIPE)) result = -EBADF;
     else if ((c->arg[3] & SPLICE_NONBLOCK) && !is_ready(file, writes ? POLL_OUT | POLL_ERROR : POLL_IN | POLL_HANG_UP)) result = -EAGAIN;
     if (result == 0) result = io_vector_get(&v, c->arg[1], c->arg[2]);
     if (result == 0) {
-        result = writes ? file_write(file, &v.io, NULL) : file_read(file, &v.io, NULL);
+        result = v.io.left == 0 ? 0 : writes ? file_write(file, &v.io, NULL) : file_read(file, &v.io, NULL);
         io_vector_put(&v);
         if (result == -EPIPE) signal_broken_pipe();
     }

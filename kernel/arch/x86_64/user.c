@@ -2,7 +2,6 @@
 #include "arch/x86_64/user.h"
 
 #include "lib/errno.h"
-#include <stdbool.h>
 
 #define USER_END 0x0000800000000000ull
 
@@ -11,7 +10,7 @@ long user_clear_raw(void *to, size_t n);
 long user_string_raw(char *to, const char *from, size_t n);
 long user_exchange_raw(uint32_t *at, uint32_t expected, uint32_t desired, uint32_t *found);
 
-static bool is_user_range(user_ptr_t start, size_t n) { return start < USER_END && n <= USER_END - start; }
+bool is_user_range(user_ptr_t start, size_t n) { return start < USER_END && n <= USER_END - start; }
 
 long copy_from_user(void *to, user_ptr_t from, size_t n) {
     return is_user_range(from, n) ? user_copy_raw(to, (const void *)from, n) : -EFAULT;

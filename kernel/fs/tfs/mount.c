@@ -16,6 +16,9 @@ enum { PERMISSIONS_DIRECTORY = 0755, PERMISSIONS_FILE = 0755, PERMISSIONS_LINK =
 enum { TFS_MAGIC = 0x54465300, ROOT_DEVICE = 0xfe01, DEVICES_A_DISK = 16, BLOCK_SECTORS = PAGE_SIZE / TFS_SECTOR };
 
 /// A time of the tree: seconds since 1970, 32.32 fixed point.
+/// The largest file, as ext4 has it: programs that try know such a limit, and the format has none of its own.
+#define LARGEST_FILE ((16ull << 40) - PAGE_SIZE)
+
 static uint64_t time_ns(const struct tfs *t, const struct tfs_node *node, const char *name) {
     uint64_t fixed;
     if (!tfs_number(tfs_get(t, node, name, 5), &fixed)) return 0;
@@ -205,6 +208,7 @@ int tfs_mount(struct block_device *disk, uint64_t first_sector, uint64_t sectors
                                             .device = ROOT_DEVICE + DEVICES_A_DISK * mounted++,
                                             .magic = TFS_MAGIC,
                                             .readonly = disk->readonly,
+                                            .largest = LARGEST_FILE,
                                             .block_size = PAGE_SIZE,
                                             .blocks = sectors / BLOCK_SECTORS,
                                             .measure = measure,

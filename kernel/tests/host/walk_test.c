@@ -15,7 +15,7 @@ static struct dentry *root;
 static int make(const char *path, uint32_t mode, const char *target) {
     struct walk_end end;
     struct inode *made;
-    int result = walk_parent(NULL, path, &end);
+    int result = walk_parent(NULL, path, 0, &end);
     if (result != 0) return result;
     struct inode *directory = end.parent->inode;
     result = directory->operations->make(directory, end.name, end.length, mode, target, &made);
@@ -120,17 +120,17 @@ static void lengths(void) {
 
 static void parents(void) {
     struct walk_end end;
-    ok(walk_parent(NULL, "/dir/new", &end) == 0 && strcmp(end.name, "new") == 0 && !end.trailing_slash, "the parent of a new name");
+    ok(walk_parent(NULL, "/dir/new", 0, &end) == 0 && strcmp(end.name, "new") == 0 && !end.trailing_slash, "the parent of a new name");
     dentry_drop(end.parent);
-    ok(walk_parent(NULL, "/absolute/new//", &end) == 0 && end.trailing_slash && end.length == 3, "with slashes behind it, through a link");
+    ok(walk_parent(NULL, "/absolute/new//", 0, &end) == 0 && end.trailing_slash && end.length == 3, "with slashes behind it, through a link");
     dentry_drop(end.parent);
-    ok(walk_parent(NULL, "/dir/link", &end) == 0 && strcmp(end.name, "link") == 0, "a last link is not followed");
+    ok(walk_parent(NULL, "/dir/link", 0, &end) == 0 && strcmp(end.name, "link") == 0, "a last link is not followed");
     dentry_drop(end.parent);
-    ok(walk_parent(NULL, "/", &end) == -EEXIST && walk_parent(NULL, "/dir/..", &end) == -EEXIST &&
-           walk_parent(NULL, "/dir/.", &end) == -EEXIST,
+    ok(walk_parent(NULL, "/", 0, &end) == -EEXIST && walk_parent(NULL, "/dir/..", 0, &end) == -EEXIST &&
+           walk_parent(NULL, "/dir/.", 0, &end) == -EEXIST,
        "root and dots have no last name");
-    ok(walk_parent(NULL, "/dir/sub/file/new", &end) == -ENOTDIR && walk_parent(NULL, "/nothing/new", &end) == -ENOENT &&
-           walk_parent(NULL, "", &end) == -ENOENT,
+    ok(walk_parent(NULL, "/dir/sub/file/new", 0, &end) == -ENOTDIR && walk_parent(NULL, "/nothing/new", 0, &end) == -ENOENT &&
+           walk_parent(NULL, "", 0, &end) == -ENOENT,
        "a parent that is none");
 }
 
