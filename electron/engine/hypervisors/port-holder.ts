@@ -46,16 +46,24 @@ export function inodesAt(table: string, { host, protocol, hostAddress }: HostSid
 
 /** Whether a socket at this address, as the tables write it, keeps others from that one; any address is all of them. */
 function isInTheWay(local: string, wanted: string): boolean {
-  // Each word of 32 bits is in the machine's own order; IPv4 in IPv6 stands in the last one.
-  const word = wanted
+  const word = tableWord(wanted);
+  return /^0+$/.test(local) || /^0+$/.test(word) || local.endsWith(word);
+}
+
+/**
+ * An IPv4 address as the tables of /proc/net write it: a word of 32 bits in the processor's order (x86-64 and ARM: the
+ * last byte first). IPv4 in IPv6 is the last word.
+ */
+export function tableWord(address: string): string {
+  return address
     .split(".")
     .reverse()
     .map((part) => Number(part).toString(16).toUpperCase().padStart(2, "0"))
     .join("");
-  return /^0+$/.test(local) || /^0+$/.test(word) || local.endsWith(word);
 }
 
-async function hasSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {
+/** Whether a process has one of these sockets open; false where that may not be read. */
+export async function hasSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {
   const folder = `/proc/${pid}/fd`;
   const fds = await readdir(folder).catch(() => []);
   const targets = await Promise.all(fds.map((fd) => readlink(`${folder}/${fd}`).catch(() => "")));

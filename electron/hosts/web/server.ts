@@ -7,6 +7,8 @@
 
 import { createReadStream } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { z } from "zod";
 import { Problem, problemStatus } from "../../../shared/problem.ts";
@@ -18,6 +20,7 @@ import { Access, type CodeOptions, type Identity } from "./access.ts";
 import { type Asked, checkAccess, checkHost, checkOrigin } from "./guard.ts";
 import { Newcomers } from "./newcomers.ts";
 import { API_PREFIX, apiHandler, describeApi } from "./openapi.ts";
+import { type Peer, PeerProcesses } from "./peer-process.ts";
 import { readSmallJson } from "./request-body.ts";
 import { WebSockets } from "./sockets.ts";
 
@@ -64,6 +67,7 @@ export function createWebServer({
   const api = apiHandler(router);
   const sockets = new WebSockets(router);
   const access = new Access({ token, onEnded: (session) => sockets.end(session), onWarning });
+  const peers = new PeerProcesses();
   const newcomers = new Newcomers(MAX_NEWCOMERS);
   let description: Promise<unknown> | undefined;
   const { headersMs, requestMs } = patience;
@@ -81,17 +85,35 @@ export function createWebServer({
     for (const [name, value] of Object.entries(protections(asked.headers.host ?? ""))) response.setHeader(name, value);
     const { pathname } = addressOf(request);
 
-    const file = files.get(pathname);
-    if (file && isReading(asked)) return sendFile(file, asked, response);
-    checkOrigin(asked);
-    if (pathname === `${API_PREFIX}/openapi.json` && isReading(asked)) {
+    const file = isReading(asked) ? files.get(pathname) : undefined;
+    if (!file) checkOrigin(asked);
+    const isDescription = pathname === `${API_PREFIX}/openapi.json` && isReading(asked);
+    const isExchange = pathname === "/session" && asked.method === "POST";
+    // Whoever has a key is known at once, so that no crowd of newcomers pushes them out meanwhile.
+    const identity = file || isDescription || isExchange ? undefined : identify(request);
+    const peer = await checkPeer(request.socket);
+    if (file) return sendFile(file, asked, response);
+    if (isDescription) {
       description ??= describeApi(version);
       return sendJson(response, 200, await description);
     }
-    if (pathname === "/session") return session(request, response);
-    identify(request);
+    if (isExchange) return exchange(request, response, peer);
+    if (pathname === "/session" && identity !== undefined) {
+      if (asked.method === "DELETE") access.endSession(identity);
+      return sendNothing(response);
+    }
     if (pathname.startsWith(`${API_PREFIX}/`) && (await api(request, response))) return;
     throw notFound(pathname, files.size > 0);
+  }
+
+  /** Throws web.refused for a guest. */
+  async function checkPeer(socket: Socket): Promise<Peer> {
+    const peer = await peers.of(socket);
+    if (peer.isEmulator || peer.isGone)
+      throw new Problem("web.refused", "Virtual machines have no access to Unideck", {
+        hint: "Use Unideck from a program of the host.",
+      });
+    return peer;
   }
 
   /** Who asks. Their connection is a newcomer's no more. */
@@ -101,16 +123,22 @@ export function createWebServer({
     return identity;
   }
 
-  /** POST exchanges a code for a key, GET says whether a key is still good, DELETE ends it. */
-  async function session(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method !== "POST") {
-      const identity = identify(request);
-      if (request.method === "DELETE") access.endSession(identity);
-      return sendNothing(response);
-    }
+  /** Gives a key for a code. */
+  async function exchange(request: IncomingMessage, response: ServerResponse, peer: Peer): Promise<void> {
     const body = z.object({ code: z.string().max(1000) }).safeParse(await readSmallJson(request));
     if (!body.success) throw new Problem("args.invalid", 'The body must be {"code": "…"}');
-    sendJson(response, 200, { key: access.redeem(body.data.code, true) });
+    sendJson(response, 200, { key: access.redeem(body.data.code, isOwnUser(peer)) });
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const asked = askedBy(request);
+    checkHost(asked);
+    checkOrigin(asked);
+    const identity = identify(request);
+    await checkPeer(request.socket);
+    const { pathname } = addressOf(request);
+    if (pathname !== RPC_PATH) throw notFound(pathname, true);
+    sockets.accept(request, socket, head, identity);
   }
 
   server.on("request", (request, response) => {
@@ -118,18 +146,10 @@ export function createWebServer({
   });
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => socket.destroy());
-    const asked = askedBy(request);
-    try {
-      checkHost(asked);
-      checkOrigin(asked);
-      const identity = identify(request);
-      const { pathname } = addressOf(request);
-      if (pathname !== RPC_PATH) throw notFound(pathname, true);
-      sockets.accept(request, socket, head, identity);
-    } catch (error) {
+    upgrade(request, socket, head).catch((error: unknown) => {
       const status = problemStatus[problemOf(error)?.code ?? "engine.bug"];
       refuseUpgrade(socket, `${status} Refused`);
-    }
+    });
   });
 
   return {
@@ -144,6 +164,9 @@ export function createWebServer({
     },
   };
 }
+
+/** Whether a process of this user asks; on systems that do not tell, everybody counts as one. */
+const isOwnUser = ({ uid }: Peer) => process.platform !== "linux" || uid === process.getuid?.();
 
 /** Headers of every answer. */
 function protections(host: string): Record<string, string> {

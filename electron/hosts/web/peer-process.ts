@@ -1,0 +1,121 @@
+/**
+ * The process at the other end of a loopback connection, as far as Linux tells: whose it is, and whether it is an emulator
+ * that connects for its guest. QEMU's user network, and so a private network's way out, connects from 127.0.0.1 like
+ * any program.
+ *
+ * A look costs a read of the socket table and of the command line of each process; only the open files of emulators are
+ * looked through. It is made once a connection, when its first request comes: silent connections cost nothing. Looks at
+ * the same time share one list of processes.
+ */
+
+import { readdir, readFile } from "node:fs/promises";
+import type { Socket } from "node:net";
+import { hasSocket, tableWord } from "../../engine/hypervisors/port-holder.ts";
+
+export interface Peer {
+  /** Undefined where the system does not tell. */
+  uid: number | undefined;
+  /** An emulator or a network helper of one, of any Unideck or of none. */
+  isEmulator: boolean;
+  /** It has closed its end, so that it can no longer be told. */
+  isGone: boolean;
+}
+
+const unknown: Peer = { uid: undefined, isEmulator: false, isGone: false };
+
+interface End {
+  address: string;
+  port: number;
+}
+
+export interface SocketEntry {
+  uid: number;
+  /** "0" where no process has it open any more. */
+  inode: string;
+}
+
+/** The socket from `local` to `remote` in a table of `/proc/net` (tcp or tcp6). */
+export function findSocket(table: string, local: End, remote: End): SocketEntry | undefined {
+  for (const line of table.split("\n")) {
+    const [, from = "", to = "", , , , , uid, , inode] = line.trim().split(/\s+/);
+    if (!isAt(from, local) || !isAt(to, remote) || uid === undefined || inode === undefined) continue;
+    return { uid: Number(uid), inode };
+  }
+  return undefined;
+}
+
+function isAt(written: string, { address, port }: End): boolean {
+  return written.endsWith(`${tableWord(address)}:${port.toString(16).toUpperCase().padStart(4, "0")}`);
+}
+
+/** Whether a command line is that of an emulator, or of a program that connects for one (passt, slirp4netns). */
+export function isEmulator(words: readonly string[]): boolean {
+  const program = words[0]?.split("/").at(-1) ?? "";
+  return /qemu|^(kvm|passt|pasta|slirp4netns)\b/.test(program) || words.includes("-netdev") || words.includes("-nic");
+}
+
+export class PeerProcesses {
+  readonly #peers = new WeakMap<Socket, Promise<Peer>>();
+  readonly #emulators = new SharedWork(listEmulators);
+
+  /** Who is at the other end. Never rejects. */
+  of(socket: Socket): Promise<Peer> {
+    const known = this.#peers.get(socket);
+    if (known) return known;
+    const looking = this.#look(socket).catch(() => unknown);
+    this.#peers.set(socket, looking);
+    return looking;
+  }
+
+  async #look({ localAddress, localPort, remoteAddress, remotePort }: Socket): Promise<Peer> {
+    if (process.platform !== "linux") return unknown;
+    if (!localAddress || !localPort || !remoteAddress || !remotePort) return { ...unknown, isGone: true };
+    const here = { address: localAddress, port: localPort };
+    const there = { address: remoteAddress, port: remotePort };
+    // A program may use an IPv6 socket for an IPv4 address.
+    const tables = await Promise.all(
+      ["tcp", "tcp6"].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
+    );
+    const [theirs] = tables.flatMap((table) => findSocket(table, there, here) ?? []);
+    if (!theirs || theirs.inode === "0") {
+      // Where this end is not in the table either, the table says nothing.
+      return { ...unknown, isGone: tables.some((table) => findSocket(table, here, there)) };
+    }
+    const { uid, inode } = theirs;
+    const inodes = new Set([inode]);
+    const emulators = await this.#emulators.run();
+    const have = await Promise.all(emulators.map((pid) => hasSocket(pid, inodes)));
+    return { uid, isEmulator: have.includes(true), isGone: false };
+  }
+}
+
+async function listEmulators(): Promise<string[]> {
+  const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map(async (pid) => (isEmulator(await commandLineOf(pid)) ? [pid] : [])));
+  return found.flat();
+}
+
+async function commandLineOf(pid: string): Promise<string[]> {
+  return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+}
+
+/** Work whose result serves everybody who asked before it began. */
+class SharedWork<T> {
+  readonly #work: () => Promise<T>;
+  #running: Promise<unknown> = Promise.resolve();
+  #next: Promise<T> | undefined;
+
+  constructor(work: () => Promise<T>) {
+    this.#work = work;
+  }
+
+  run(): Promise<T> {
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      const now = this.#work();
+      this.#running = now.catch(() => undefined);
+      return now;
+    });
+    return this.#next;
+  }
+}
