@@ -82,6 +82,10 @@ describe("a variable", () => {
 });
 
 describe("a network", () => {
+  test.each(["auto", "user", "restricted", "none"])("%s is a kind of card, not a name", (kind) => {
+    expect(parseNetwork(kind, parseNetwork("shop"))).toEqual({ network: kind, networks: ["shop"], bridges: [] });
+  });
+
   test("is one of this machine, by a bridge or vmnet, beside private ones", () => {
     const choice = ["shop", "bridge:br0", "bridge:br1:tap7", "vmnet-shared", "vmnet-bridged:en0", "none"].reduce(
       (before, text) => parseNetwork(text, before),

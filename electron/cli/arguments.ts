@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { Attachment } from "../../shared/contract/bridges.ts";
 import type { Placement } from "../../shared/contract/images.ts";
-import { type InstanceWishes, PortForward } from "../../shared/contract/instances.ts";
+import { InstanceWishes, PortForward } from "../../shared/contract/instances.ts";
 import { NetworkName } from "../../shared/contract/networks.ts";
 
 const unitBytes: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
@@ -67,14 +67,15 @@ function parseAttachment(text: string): Attachment | undefined {
   return Attachment.safeParse({ kind, interface: name }).data;
 }
 
-/** `user`, `none`, a network of this machine, or the name of a private network. */
+/** `user`, `restricted`, `none`, a network of this machine, or the name of a private network. */
 export function parseNetwork(text: string, before = noChoice): NetworkChoice {
-  if (text === "auto" || text === "user" || text === "none") return { ...before, network: text };
+  const kind = InstanceWishes.shape.network.unwrap().safeParse(text).data;
+  if (kind) return { ...before, network: kind };
   const attachment = parseAttachment(text);
   if (attachment) return { ...before, bridges: [...before.bridges, attachment] };
   if (!NetworkName.safeParse(text).success)
     throw new InvalidArgumentError(
-      "A network's name has small letters, digits and dashes; or it is user, none, bridge:NAME, vmnet-shared, vmnet-bridged:INTERFACE.",
+      "A network's name has small letters, digits and dashes; or it is user, restricted, none, bridge:NAME, vmnet-shared, vmnet-bridged:INTERFACE.",
     );
   return { ...before, networks: [...new Set([...before.networks, text])] };
 }

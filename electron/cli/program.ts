@@ -74,7 +74,7 @@ export function createProgram(json: boolean): Command {
     .option("--port <[addr:]host[:guest][/udp]>", "lead a port of this machine to the guest (repeatable)", parsePort)
     .option(
       "--network <name>",
-      "make it a member of a private network (repeatable); user: it can reach what this machine can; none: no card; bridge:NAME: in the network of a bridge",
+      "make it a member of a private network (repeatable); user: it can reach what this machine can; restricted: it reaches nothing but is reached through its ports; none: no card; bridge:NAME: in the network of a bridge",
       parseNetwork,
     )
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))

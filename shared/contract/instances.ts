@@ -89,8 +89,11 @@ export const InstanceWishes = z.object({
     .default(256 * 2 ** 20),
   cpus: z.number().int().min(1).max(64).default(1),
   ports: z.array(PortForward).default([]),
-  /** Whether it has a card that leads to where this machine can go; `auto`: where there are ports, or nothing else connects it. */
-  network: z.enum(["auto", "user", "none"]).default("auto"),
+  /**
+   * Whether it has a card that leads to where this machine can go; `auto`: where there are ports, or nothing else connects
+   * it; `restricted`: the card is there for ports alone, and the guest opens no connection through it.
+   */
+  network: z.enum(["auto", "user", "restricted", "none"]).default("auto"),
   /** Private networks that it is a member of. */
   networks: z.array(NetworkName).max(8).default([]),
   /** Networks that this machine is in, by a bridge or macOS's vmnet. */

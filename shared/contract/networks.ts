@@ -6,7 +6,7 @@ import { ImageName } from "./images.ts";
 import { problems } from "./problems.ts";
 
 /** Words that mean something else where a network is asked for. */
-const RESERVED: readonly string[] = ["auto", "user", "none", "vmnet-shared"];
+const RESERVED: readonly string[] = ["auto", "user", "restricted", "none", "vmnet-shared"];
 
 /** It is a domain too, so it is a label of one. */
 export const NetworkName = z

@@ -29,6 +29,8 @@ export interface MachineSpec {
   ports: PortForward[];
   /** Whether there is a network card at all. */
   network: boolean;
+  /** Whether the guest opens no connection through it, and is only reached through forwards. */
+  isRestricted?: boolean | undefined;
   /** What is behind that card, where the guest brings its own address along. */
   userSubnet?: UserSubnet | undefined;
   /** Cards that lead to private networks: QEMU waits for the switch at the socket. */

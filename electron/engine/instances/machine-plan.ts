@@ -26,7 +26,7 @@ export function hasVirtioConsole(record: Pick<InstanceRecord, "kernel">): boolea
 export function hasUserNetwork({ wishes }: Pick<InstanceRecord, "wishes">, ports: readonly unknown[]): boolean {
   const { network, networks, bridges } = wishes;
   const isConnected = networks.length > 0 || bridges.length > 0;
-  return network === "auto" ? ports.length > 0 || !isConnected : network === "user";
+  return network === "auto" ? ports.length > 0 || !isConnected : network !== "none";
 }
 
 /** Makes the disk ready too: no crash log of an earlier run. Throws image.not-found, image.damaged, port.busy, port.invalid, network.* */
@@ -52,6 +52,7 @@ export async function planMachine(
     cpus: record.cpus,
     ports,
     network: hasUserNetwork(record, ports),
+    isRestricted: record.wishes.network === "restricted",
     userSubnet: userSubnetFor(record),
     privateNetworks,
     plugs,

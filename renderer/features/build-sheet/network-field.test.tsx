@@ -30,6 +30,8 @@ test.each([
   ["auto", ["shop"], "", "It reaches its networks alone."],
   ["auto", ["shop"], "8080", "Besides its networks: a card that ports lead to."],
   ["user", ["shop"], "", "Besides its networks: a card that ports lead to."],
+  ["restricted", ["shop"], "8080", "It reaches its networks alone; ports of this machine lead to it."],
+  ["restricted", [], "8080", "It reaches nothing; ports of this machine lead to it."],
   ["none", ["shop"], "", "It reaches its networks alone."],
   ["none", [], "", "It reaches nothing, and nobody reaches it."],
 ] as const)("network %s, member of %j, ports “%s”: %s", (network, networks, ports, words) => {

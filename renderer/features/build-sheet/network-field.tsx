@@ -12,6 +12,7 @@ import { Choice } from "./choice.tsx";
 const cards: readonly { value: NetworkCard; words: string }[] = [
   { value: "auto", words: "automatic" },
   { value: "user", words: "through this machine" },
+  { value: "restricted", words: "published ports only" },
   { value: "none", words: "none" },
 ];
 
@@ -23,7 +24,11 @@ export function reachWords({
   ports,
 }: Pick<Draft, "network" | "networks" | "bridges" | "ports">): string {
   const isMember = networks.length + bridges.length > 0;
-  const hasCard = network === "auto" ? !isMember || ports.trim() !== "" : network === "user";
+  const hasCard = network === "auto" ? !isMember || ports.trim() !== "" : network !== "none";
+  if (network === "restricted")
+    return isMember
+      ? "It reaches its networks alone; ports of this machine lead to it."
+      : "It reaches nothing; ports of this machine lead to it.";
   if (hasCard)
     return isMember ? "Besides its networks: a card that ports lead to." : "It reaches what this machine reaches.";
   return isMember ? "It reaches its networks alone." : "It reaches nothing, and nobody reaches it.";

@@ -82,6 +82,14 @@ test("ports become forwards of a card that is there only when it is wanted", () 
   expect(qemuArguments(pith)).not.toContain("-netdev");
 });
 
+test("a restricted guest is reached through its ports, and reaches nothing", () => {
+  const ports = [{ hostAddress: "127.0.0.1", host: 8080, guest: 80, protocol: "tcp" as const }];
+
+  const words = qemuArguments({ ...pith, ports, network: true, isRestricted: true });
+
+  expect(valueAfter(words, "-netdev")).toBe("user,id=net0,restrict=on,hostfwd=tcp:127.0.0.1:8080-:80");
+});
+
 test("a guest that brings its address along has a network around it, and forwards that lead to it", () => {
   const userSubnet = {
     subnet: "192.168.5.0/24",

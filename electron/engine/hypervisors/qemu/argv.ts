@@ -109,10 +109,12 @@ function filePort(name: string, path: string): string[] {
 
 function networkArguments(spec: MachineSpec): string[] {
   const forwards = spec.ports.map((port) => `,hostfwd=${hostForward(port, spec.userSubnet?.guest)}`).join("");
+  // The guest is reached through forwards, and opens no connection: neither out nor to the host's own services.
+  const restriction = spec.isRestricted ? ",restrict=on" : "";
   // The option ROM would only cost time: nobody boots from the network.
   const rom = spec.machine === "q35" ? ",romfile=" : "";
   const card = device(spec, "virtio-net", `netdev=${USER_NETWORK}${rom}`);
-  return ["-netdev", `user,id=${USER_NETWORK}${subnetOptions(spec)}${forwards}`, "-device", card];
+  return ["-netdev", `user,id=${USER_NETWORK}${restriction}${subnetOptions(spec)}${forwards}`, "-device", card];
 }
 
 function subnetOptions({ userSubnet }: MachineSpec): string {
