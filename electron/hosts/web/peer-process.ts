@@ -67,8 +67,9 @@ export class PeerProcesses {
     return looking;
   }
 
-  async #look({ localAddress, localPort, remoteAddress, remotePort }: Socket): Promise<Peer> {
+  async #look(socket: Socket): Promise<Peer> {
     if (process.platform !== "linux") return unknown;
+    const { localAddress, localPort, remoteAddress, remotePort } = socket;
     if (!localAddress || !localPort || !remoteAddress || !remotePort) return { ...unknown, isGone: true };
     const here = { address: localAddress, port: localPort };
     const there = { address: remoteAddress, port: remotePort };
@@ -79,7 +80,7 @@ export class PeerProcesses {
     const [theirs] = tables.flatMap((table) => findSocket(table, there, here) ?? []);
     if (!theirs || theirs.inode === "0") {
       // Where this end is not in the table either, the table says nothing.
-      return { ...unknown, isGone: tables.some((table) => findSocket(table, here, there)) };
+      return { ...unknown, isGone: socket.destroyed || tables.some((table) => findSocket(table, here, there)) };
     }
     const { uid, inode } = theirs;
     const inodes = new Set([inode]);
