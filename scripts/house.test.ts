@@ -58,7 +58,9 @@ describe("the house", () => {
   });
 
   test("everything that names the oldest Node names the same", () => {
-    const named = ["README.md", "bin/unideck"].flatMap((file) => read(file).match(/\b22\.\d+\b/g) ?? []);
+    const named = ["docs/guide/troubleshooting.md", "bin/unideck"].flatMap(
+      (file) => read(file).match(/\b22\.\d+\b/g) ?? [],
+    );
 
     expect(named.length).toBeGreaterThan(1);
     expect(new Set(named)).toEqual(new Set([OLDEST_NODE]));
