@@ -17,6 +17,7 @@ export interface BuildOptions {
   sysroot?: string;
   size?: number;
   programPath?: string;
+  followLinks?: boolean;
   reproducible: boolean;
   force: boolean;
   out?: string;
@@ -45,6 +46,7 @@ export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
     sizeBytes: options.size,
     ports: options.port?.map(({ guest }) => guest),
     out: options.out === undefined ? undefined : resolve(options.out),
+    followLinks: options.followLinks,
     reproducible: options.reproducible,
     force: options.force,
   });

@@ -66,6 +66,7 @@ function overlaid(
     sizeBytes: flags.sizeBytes ?? build.sizeBytes,
     ...(options.port !== undefined && { ports: flags.ports, portEntries: undefined }),
     out: flags.out,
+    followLinks: flags.followLinks,
     reproducible: flags.reproducible,
     force: flags.force,
   });

@@ -150,6 +150,7 @@ function withBuildOptions(command: Command): Command {
     .option("--env <name=value>", "variable for the program (repeatable)", parseVariable)
     .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
     .option("--dir <host:guest>", "add a folder with what is in it (repeatable)", parsePlacement)
+    .option("--follow-links", "add what links in added folders lead to as well, where the host has it")
     .option(
       "--program-path <guest>",
       "path of the program in the image; default: the path that you type",

@@ -109,6 +109,7 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
   const given = Object.entries({
     ...{ arg, env, file, dir, size, kernel, klib, sysroot },
     "program-path": others.programPath,
+    "follow-links": others.followLinks,
     force: others.force || undefined,
   });
   const refused = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);

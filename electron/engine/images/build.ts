@@ -28,6 +28,7 @@ import { collectAdditions } from "./collect.ts";
 import { findCommonFiles } from "./common-files.ts";
 import { imageMode } from "./image-mode.ts";
 import { chooseKlibs, readKlibs } from "./klibs.ts";
+import { lostLinkNotes } from "./links.ts";
 import { type ImagePlan, planImage } from "./plan.ts";
 import { writeRecord } from "./records.ts";
 
@@ -56,7 +57,8 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   const releaseFiles = await readFilesOf(release, wishes, task.note);
 
   task.phase("Collecting files");
-  const options = { signal: task.signal, note: task.note, onProgress: task.advance };
+  const { followLinks, sysroot } = wishes;
+  const options = { signal: task.signal, note: task.note, onProgress: task.advance, followLinks, sysroot };
   const additions = await collectAdditions(wishes.files, wishes.folders, options);
   const place = await placeProgram(wishes, additions);
   const { libraries, common } = await findNeeds(program, place.path, wishes, additions, context);
@@ -77,15 +79,22 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   });
 
   const mode = imageMode(context.isShared ?? false);
+  const tellLostLinks = async () => {
+    // The plan has completed the tree.
+    for (const note of await lostLinkNotes(additions, sysroot)) task.note(note);
+  };
+
   if (wishes.out !== undefined) {
     const path = await checkOut(wishes.out, wishes.program);
     const name = wishes.name ?? proposeName(program.facts.fileName);
     const plan = planAs(name);
+    await tellLostLinks();
     const put: Put = (write) => writeChosenFile(path, write, { mode });
     return finish(name, path, plan, await writeImage(plan, task, wishes, put));
   }
   using claim = await claimName(context.homes, wishes, program.facts.fileName, task.signal);
   const plan = planAs(claim.name);
+  await tellLostLinks();
   const written = await inWorkFolder(context.homes.opsStaging, "build", (temporaryFolder) => {
     const place = { mode, folderMode: 0o755, temporaryFolder, mustBeNew: !claim.replaces };
     const fill = async (file: FileHandle, write: (file: FileHandle) => Promise<WrittenDisk>) => {

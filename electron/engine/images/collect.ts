@@ -12,6 +12,7 @@ import { systemErrorCode } from "../lib/atomic-file.ts";
 import { readProblem } from "../lib/read-problem.ts";
 import { fitsPattern } from "../programs/name-pattern.ts";
 import { checkGuestPath, conflictProblem, placedPath } from "../programs/placement.ts";
+import { bringTargets } from "./links.ts";
 
 export interface CollectOptions {
   signal: AbortSignal;
@@ -19,6 +20,10 @@ export interface CollectOptions {
   note: (line: string) => void;
   /** Called with the number of entries that were found. */
   onProgress: (entries: number) => void;
+  /** What links in folders lead to is added too, where the host has it. */
+  followLinks?: boolean | undefined;
+  /** A folder that stands for the root of the host, for links with absolute targets. */
+  sysroot?: string | undefined;
 }
 
 /** Entries whose facts are asked for side by side. */
@@ -26,7 +31,7 @@ const BATCH = 64;
 
 /**
  * Looks at all `files` and through all `folders`; the tree that they make: folders first, of two files in one place the
- * later one. Throws file.*, args.invalid, and the signal's reason.
+ * later one. A link that is kept among `files` brings what it leads to. Throws file.*, args.invalid, and the signal's reason.
  */
 export async function collectAdditions(
   files: readonly Placement[],
@@ -43,18 +48,26 @@ export async function collectAdditions(
   const tree = new Tree();
   try {
     for (const folder of folders) await collectFolder(tree, folder, options);
-    for (const file of files) await collectFile(tree, file);
+    const named: NodeId[] = [];
+    for (const file of files) {
+      const node = await collectFile(tree, file);
+      if (tree.typeOf(node) === "link") named.push(node);
+    }
+    const { followLinks: all = false, sysroot, note } = options;
+    const addFolder = (host: string, guest: string) => collectFolder(tree, { host, guest }, options);
+    await bringTargets(tree, { all, named, sysroot, note, addFolder });
   } catch (error) {
     throw conflictProblem(error);
   }
   return tree;
 }
 
-async function collectFile(tree: Tree, { host, guest: place, keepLink }: Placement): Promise<void> {
+async function collectFile(tree: Tree, { host, guest: place, keepLink }: Placement): Promise<NodeId> {
   const guest = toBytes(placedPath(host, place));
   if (keepLink && (await lstat(host).catch(() => undefined))?.isSymbolicLink()) {
-    putNode(tree, guest, { type: "link", target: await readlink(host, { encoding: "latin1" }) });
-    return;
+    const node = putNode(tree, guest, { type: "link", target: await readlink(host, { encoding: "latin1" }) });
+    tree.setHostOfLink(node, toBytes(host));
+    return node;
   }
   const facts = await factsOf(host);
   if (facts.isDirectory())
@@ -63,7 +76,7 @@ async function collectFile(tree: Tree, { host, guest: place, keepLink }: Placeme
     throw new Problem("file.unsupported", `${host} is a device, a pipe or a socket`, {
       hint: "Only files and folders can be added.",
     });
-  putNode(tree, guest, hostFile(hostFileOf(toBytes(host), facts, true)));
+  return putNode(tree, guest, hostFile(hostFileOf(toBytes(host), facts, true)));
 }
 
 /** A folder of the host, and the directory that gets what is in it. */
@@ -130,7 +143,7 @@ function add(tree: Tree, parent: Open, entry: Dirent, found: Found, note: (line:
   const path = `${parent.path}/${name}`;
   if (found) {
     parent.into ??= makeDirectory(tree, parent.guest);
-    if ("target" in found) tree.put(parent.into, name, { type: "link", target: found.target });
+    if ("target" in found) tree.putLinkFromFolder(parent.into, name, parent.folder, found.target);
     else tree.putFromFolder(parent.into, name, parent.folder, found.facts);
   } else if (entry.isDirectory()) {
     const guest = `${parent.guest}/${name}`;

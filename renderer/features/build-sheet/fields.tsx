@@ -187,6 +187,9 @@ function More({ draft, errors }: Omit<FieldsProps, "inspection">) {
         <Tick isOn={draft.replace} onChange={(isOn) => edit({ replace: isOn })} inForm>
           Replace an image of this name, whoever made it
         </Tick>
+        <Tick isOn={draft.followLinks} onChange={(isOn) => edit({ followLinks: isOn })} inForm>
+          Follow links: add what links in added folders lead to
+        </Tick>
         <Tick isOn={draft.reproducible} onChange={(isOn) => edit({ reproducible: isOn })} inForm>
           Reproducible: the same files give the same image, to the byte
         </Tick>

@@ -36,6 +36,7 @@ export interface Draft {
   bridges: readonly Attachment[];
   replace: boolean;
   reproducible: boolean;
+  followLinks: boolean;
   files: AddedFile[];
   /** What a configuration that was opened asks for beyond all fields. */
   configured: Configured | undefined;
@@ -91,6 +92,7 @@ export function draftFor(inspection: Inspection, { newInstances, kernels }: Sett
     bridges: [],
     replace: false,
     reproducible: false,
+    followLinks: false,
     files: [],
     configured: undefined,
   };
@@ -196,6 +198,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       ports: [...new Set(guestPorts)],
       portEntries: draft.configured?.announced.ports === draft.ports ? draft.configured.announced.entries : undefined,
       reproducible: draft.reproducible,
+      followLinks: draft.followLinks,
       force: draft.replace,
     },
     run: {

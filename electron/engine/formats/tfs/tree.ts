@@ -73,9 +73,12 @@ export class Tree {
   /** A directory's children; a file's bytes. */
   readonly #size = new Numbers(Float64Array);
   readonly #mtimeMs = new Numbers(Float64Array);
+  /** Of a link: the host folder that it is in. */
   readonly #inode = new Numbers(Float64Array);
   /** Contents of files that are not from a folder: of those there are few. */
   readonly #contents = new Map<NodeId, Buffer | HostFile>();
+  /** Host paths of links that are not from a folder. */
+  readonly #linkHosts = new Map<NodeId, ByteString>();
   /** By parent and name: the node, or 0, for the root is nobody's child. A hash table with open addressing. */
   #slots = new Uint32Array(FIRST_SLOTS);
   readonly #parent = new Numbers(Uint32Array);
@@ -127,6 +130,22 @@ export class Tree {
     return this.names.text(this.#first.at(link));
   }
 
+  /** The link's own path on the host; undefined for one that comes from nowhere. */
+  hostOfLink(link: NodeId): ByteString | undefined {
+    const folder = this.#inode.at(link);
+    return (
+      this.#linkHosts.get(link) ?? (folder > 0 ? `${this.#folders.pathOf(folder)}/${this.nameOf(link)}` : undefined)
+    );
+  }
+
+  setHostOfLink(link: NodeId, path: ByteString): void {
+    this.#linkHosts.set(link, path);
+  }
+
+  parentOf(node: NodeId): NodeId {
+    return this.#parent.at(node);
+  }
+
   /** Where the contents of a file will come from. */
   contentOf(file: NodeId): Buffer | HostFile {
     const content = this.#contents.get(file);
@@ -171,6 +190,13 @@ export class Tree {
     this.#size.set(id, stat.size);
     this.#mtimeMs.set(id, stat.mtimeMs);
     this.#inode.set(id, stat.ino);
+    return id;
+  }
+
+  /** The same for a link in a host folder. */
+  putLinkFromFolder(parent: NodeId, name: ByteString, folder: FolderId, target: ByteString): NodeId {
+    const id = this.put(parent, name, { type: "link", target });
+    this.#inode.set(id, folder);
     return id;
   }
 
@@ -236,6 +262,8 @@ export class Tree {
     if (this.#kind.at(there) === Kind.directory) throw new TreeConflict(`${toText(name)} is a directory already`);
     this.#kind.set(there, kind);
     this.#contents.delete(there);
+    this.#linkHosts.delete(there);
+    if (this.#inode.at(there) > 0) this.#inode.set(there, 0);
     this.#first.set(there, BY_NODE);
     this.#size.set(there, 0);
     return there;
