@@ -1,6 +1,7 @@
 /** The short form of the long trials (`npm run soak`). */
 
 import { expect, test } from "@playwright/test";
+import { damagedRecordsTrial } from "../soak/damaged-records.ts";
 import { killTrial } from "../soak/kill-trial.ts";
 import { WebClient } from "../soak/web-client.ts";
 import { program } from "./support/programs.ts";
@@ -34,4 +35,12 @@ test("a console that outgrows its limit goes on at the same offsets, and the mac
   expect(first).toBeGreaterThan(1);
   expect(consoleBytes).toBeGreaterThan(text.length);
   expect(complete).toEqual(Array.from({ length: 400_000 - first + 1 }, (_, i) => first + i));
+});
+
+test("forty instances with damaged records are shown as that, and can be deleted", async () => {
+  await using world = await World.create();
+
+  const outcome = await damagedRecordsTrial(world, { count: 40, seed: 2 });
+
+  expect(outcome.damaged).toBeGreaterThan(25);
 });

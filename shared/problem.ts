@@ -44,6 +44,7 @@ export const problemStatus = {
   "image.not-found": 404,
   "image.too-small": 422,
   "instance.ambiguous": 409,
+  "instance.damaged": 409,
   "instance.exists": 409,
   "instance.name": 400,
   "instance.not-found": 404,

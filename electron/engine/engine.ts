@@ -1,6 +1,6 @@
 /** The engine: everything real behind one object. It is plain Node and knows no host. */
 
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { Snapshot } from "../../shared/contract/events.ts";
@@ -28,7 +28,7 @@ import { KernelReleases } from "./kernels/releases.ts";
 import { EngineLog } from "./lib/engine-log.ts";
 import { EventHub } from "./lib/event-hub.ts";
 import { type Homes, withOpsHome } from "./lib/homes.ts";
-import { repairHome } from "./lib/private-files.ts";
+import { makeFolder, repairHome } from "./lib/private-files.ts";
 import type { Resources } from "./lib/resources.ts";
 import { cleanWorkFolders } from "./lib/work-folder.ts";
 import { Bridges } from "./networks/bridge/bridges.ts";
@@ -87,10 +87,12 @@ export interface EngineOptions {
 
 /** Makes the engine of these homes. Whoever calls this holds their lock (lib/folder-lock.ts). */
 export async function openEngine({ homes: given, resources }: EngineOptions): Promise<Engine> {
-  await mkdir(given.unideck, { recursive: true, mode: 0o700 });
-  await repairHome(given.unideck);
+  await makeFolder(given.unideck);
   const events = new EventHub();
   const log = new EngineLog(given.logs);
+  await repairHome(given.unideck).catch((error: unknown) => {
+    log.warn(`The permissions of ${given.unideck} could not be checked: ${String(error)}`);
+  });
   /** What a person should hear of this start. */
   const notices: string[] = [];
   const settings = await SettingsFile.open({

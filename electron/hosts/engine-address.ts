@@ -1,12 +1,13 @@
 /** Where the engine of a home is to be reached: `engine.json`, written by the engine, read by every other host. */
 
 import { createHash } from "node:crypto";
-import { chmod, lstat, mkdir, readFile, rm } from "node:fs/promises";
+import { chmod, lstat, mkdir, rm } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { z } from "zod";
 import { Problem } from "../../shared/problem.ts";
 import { systemErrorCode, writeFileAtomically, writeProblem } from "../engine/lib/atomic-file.ts";
+import { readRegular } from "../engine/lib/open-regular.ts";
 
 export const EngineAddress = z.object({
   pid: z.number().int().positive(),
@@ -20,14 +21,17 @@ export type EngineAddress = z.infer<typeof EngineAddress>;
 /** The system takes 103 bytes (macOS) or 107 (Linux) for a socket's path. */
 const MAX_SOCKET_PATH_BYTES = 99;
 
+const MAX_ADDRESS_BYTES = 1 << 16;
+
 const fileOf = (home: string) => join(home, "engine.json");
 
 /** What the engine of `home` left as its address; it may be dead meanwhile. */
 export async function readAddress(home: string): Promise<EngineAddress | undefined> {
   try {
-    return EngineAddress.safeParse(JSON.parse(await readFile(fileOf(home), "utf8"))).data;
+    return EngineAddress.safeParse(JSON.parse(await readRegular(fileOf(home), MAX_ADDRESS_BYTES))).data;
   } catch (error) {
-    if (systemErrorCode(error) === "ENOENT" || error instanceof SyntaxError) return undefined;
+    if (systemErrorCode(error) === "ENOENT" || error instanceof SyntaxError || error instanceof Problem)
+      return undefined;
     throw error;
   }
 }
@@ -54,7 +58,9 @@ export async function prepareSocketPath(
   const folder = dirname(path);
   if (path === near) await mkdir(folder, { recursive: true, mode: 0o700 });
   else await claimFolder(folder);
-  await rm(path, { force: true });
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw writeProblem(error, path);
+  });
   return path;
 }
 

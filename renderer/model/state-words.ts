@@ -62,6 +62,8 @@ export function stateWords(instance: Instance, now: number): StateWords {
       return { tone: "busy", word: "stopping" };
     case "failed":
       return { tone: "bad", word: "failed" };
+    case "damaged":
+      return { tone: "bad", word: "damaged" };
     case "exited":
       if (hasCrashed(instance)) return { tone: "bad", word: "crashed" };
       return { tone: exit?.code && !wasStopped(instance) ? "bad" : "off", word: exitWords(exit) };

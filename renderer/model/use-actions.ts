@@ -37,6 +37,7 @@ export function instanceActions(client: UnideckClient, instance: Instance): Inst
     keys: "Del",
     bad: true,
   };
+  if (state === "damaged") return [remove];
   const others: InstanceAction[] = [
     {
       id: "rename",

@@ -8,7 +8,16 @@ import { NetworkName } from "./networks.ts";
 import { ProblemReport, problems } from "./problems.ts";
 import { Task } from "./tasks.ts";
 
-export const InstanceState = z.enum(["created", "starting", "running", "paused", "stopping", "exited", "failed"]);
+export const InstanceState = z.enum([
+  "created",
+  "starting",
+  "running",
+  "paused",
+  "stopping",
+  "exited",
+  "failed",
+  "damaged",
+]);
 export type InstanceState = z.infer<typeof InstanceState>;
 
 const Port = z.number().int().min(1).max(65535);
@@ -178,6 +187,8 @@ export const Instance = z.object({
   exit: ExitRecord.optional(),
   /** Why the state is `failed`. */
   problem: ProblemReport.optional(),
+  /** Of one that is damaged: it can only be deleted, and of its other fields only id and name mean something. */
+  damage: z.object({ folder: z.string(), reason: z.string() }).optional(),
   pid: z.number().int().optional(),
   /** The command that runs it, for the curious. */
   commandLine: z.array(z.string()),
@@ -235,7 +246,7 @@ export type BuildAndRun = z.infer<typeof BuildAndRun>;
 
 /** An instance by its id, or by its name where that is unambiguous. */
 export const InstanceInput = z.object({ id: z.string().min(1) });
-const found = ["instance.not-found", "instance.ambiguous"] as const;
+const found = ["instance.not-found", "instance.ambiguous", "instance.damaged"] as const;
 const startProblems = [
   "image.not-found",
   "image.damaged",

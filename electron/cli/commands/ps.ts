@@ -6,7 +6,7 @@ import { withEngine } from "../with-engine.ts";
 
 export async function ps({ all, json }: { all: boolean; json: boolean }): Promise<void> {
   const instances = await withEngine((client) => client.instances.list(), { isBrief: true });
-  const shown = instances.filter(({ state }) => all || !["created", "exited", "failed"].includes(state));
+  const shown = instances.filter(({ state }) => all || !["created", "exited", "failed", "damaged"].includes(state));
   print(shown.map(summaryOf), { json, text: () => formatInstances(shown) });
 }
 
@@ -29,6 +29,7 @@ export function summaryOf(instance: Instance) {
     cpus,
     times,
     problem: instance.problem ?? null,
+    damage: instance.damage ?? null,
   };
 }
 
@@ -41,7 +42,9 @@ function formatInstances(instances: Instance[]): string {
     instance.ports.map(formatPort).join(" "),
     formatAge(instance.times.starting ?? instance.times.created),
   ]);
-  return formatTable(["NAME", "ID", "IMAGE", "STATE", "PORTS", "STARTED"], rows);
+  const damages = instances.flatMap(({ name, damage }) => (damage ? [[name, damage.folder, damage.reason]] : []));
+  const table = formatTable(["NAME", "ID", "IMAGE", "STATE", "PORTS", "STARTED"], rows);
+  return damages.length > 0 ? `${table}\n${formatTable(["DAMAGED", "FOLDER", "REASON"], damages)}` : table;
 }
 
 /** `running`, `exited 0`, `exited 139 SIGSEGV`. */

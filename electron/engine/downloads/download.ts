@@ -3,7 +3,7 @@
  * stays beside a note of what it is the beginning of, so that the next download goes on with it, even after a kill -9.
  */
 
-import { mkdir, open, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -11,6 +11,7 @@ import { Problem } from "../../../shared/problem.ts";
 import { writeProblem } from "../lib/atomic-file.ts";
 import { sha256Of } from "../lib/file-digest.ts";
 import { refuseIfFull } from "../lib/free-space.ts";
+import { openRegular, readRegular } from "../lib/open-regular.ts";
 import { endedEarly, Interrupted, openTransfer } from "./transfer.ts";
 
 export interface DownloadWish {
@@ -39,6 +40,8 @@ export interface Patience {
 const defaultPatience: Patience = { stallMs: 30_000, retryMs: 500, attempts: 5 };
 
 /** What a partial file is the beginning of. */
+const MAX_NOTE_BYTES = 1 << 16;
+
 const PartialNote = z.object({ url: z.string(), validator: z.string() });
 const noteOf = (path: string) => `${path}.json`;
 
@@ -84,7 +87,7 @@ export async function discardDownload(path: string): Promise<void> {
 async function fetchRest(wish: DownloadWish, stallMs: number, onReached: (bytes: number) => void): Promise<void> {
   const { path, url, signal, maxBytes } = wish;
   try {
-    await using file = await open(path, "a", 0o600);
+    await using file = await openRegular(path, "a");
     const partial = await readNote(path);
     const isOurs = partial?.url === url;
     const haveBytes = isOurs ? (await file.stat()).size : 0;
@@ -115,7 +118,7 @@ async function fetchRest(wish: DownloadWish, stallMs: number, onReached: (bytes:
 
 async function readNote(path: string): Promise<z.infer<typeof PartialNote> | undefined> {
   try {
-    return PartialNote.parse(JSON.parse(await readFile(noteOf(path), "utf8")));
+    return PartialNote.parse(JSON.parse(await readRegular(noteOf(path), MAX_NOTE_BYTES)));
   } catch {
     // Without a note that can be read, what is here is the beginning of nobody knows what.
     return undefined;

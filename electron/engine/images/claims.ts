@@ -16,8 +16,9 @@ import { partOf } from "../formats/byte-source.ts";
 import { withDisk } from "../formats/disk/disk.ts";
 import { formatUuid } from "../formats/tfs/log.ts";
 import { readVolumeIdentity } from "../formats/tfs/log-reader.ts";
-import { refuseSpecial } from "../lib/chosen-file.ts";
+import { nameAnother } from "../lib/chosen-file.ts";
 import type { Homes } from "../lib/homes.ts";
+import { refuseSpecial } from "../lib/open-regular.ts";
 import { checkImageName, proposeName, variationsOf } from "../programs/name.ts";
 import { describes, readRecord } from "./records.ts";
 
@@ -94,7 +95,7 @@ async function tryClaim(
   try {
     const there = await stat(path).catch(() => undefined);
     const isTaken = there !== undefined;
-    if (there && wishes.force) refuseSpecial(path, there);
+    if (there && wishes.force) refuseSpecial(path, there, nameAnother);
     if (!isTaken || wishes.force || (await isBuiltFrom(homes, name, path, wishes.program)))
       return { name, path, replaces: isTaken, [Symbol.dispose]: release };
   } catch (error) {

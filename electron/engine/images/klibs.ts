@@ -1,10 +1,13 @@
 /** Modules of the kernel (klibs) for an image: those asked for, from the release or a folder, and those that others imply. */
 
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { BuildWishes } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { readRegularBytes } from "../lib/open-regular.ts";
+
+/** A module must fit into the boot file system. */
+const MAX_KLIB_BYTES = 12 << 20;
 
 /** The manifest's keys that trace system calls, which the module `strace` does. */
 const TRACE_KEYS = ["debugsyscalls", "notrace", "tracelist", "syscall_summary"];
@@ -43,7 +46,9 @@ export function chooseKlibs(wishes: BuildWishes, release: KernelRelease, note: (
 export async function readKlibs(folder: string, names: readonly string[]): Promise<Map<string, Buffer>> {
   const klibs = new Map<string, Buffer>();
   for (const name of names) {
-    const bytes = name.includes("/") ? undefined : await readFile(join(folder, name)).catch(() => undefined);
+    const bytes = name.includes("/")
+      ? undefined
+      : await readRegularBytes(join(folder, name), MAX_KLIB_BYTES).catch(() => undefined);
     if (!bytes)
       throw new Problem("kernel.not-found", `There is no klib “${name}” in ${folder}`, {
         hint: "Check the name, and the folder of the klibs.",

@@ -1,10 +1,11 @@
 /** How images were built: `~/.unideck/images/NAME.json`, true as long as the image is the one that it was written for. */
 
-import { readFile, rm } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { BuildRecord } from "../../../shared/contract/images.ts";
 import { writeFileAtomically } from "../lib/atomic-file.ts";
 import type { Homes } from "../lib/homes.ts";
+import { readRegular } from "../lib/open-regular.ts";
 
 const MAX_RECORD_BYTES = 4 << 20;
 
@@ -15,9 +16,7 @@ function pathOf(homes: Pick<Homes, "imageRecords">, name: string): string {
 /** The record of an image of that name, if there is one that can be read. */
 export async function readRecord(homes: Pick<Homes, "imageRecords">, name: string): Promise<BuildRecord | undefined> {
   try {
-    const text = await readFile(pathOf(homes, name), "utf8");
-    if (text.length > MAX_RECORD_BYTES) return undefined;
-    return BuildRecord.safeParse(JSON.parse(text)).data;
+    return BuildRecord.safeParse(JSON.parse(await readRegular(pathOf(homes, name), MAX_RECORD_BYTES))).data;
   } catch {
     // Missing, unreadable or no JSON: the image is then one that somebody else has made.
     return undefined;

@@ -4,13 +4,14 @@
  */
 
 import { readdirSync, statSync } from "node:fs";
-import { mkdir, open, rm } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { CapturePiece } from "../../../shared/contract/captures.ts";
 import type { Capture } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { captureFile, type InstanceFiles } from "../hypervisors/instance-files.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
+import { openRegular } from "../lib/open-regular.ts";
 
 const LOOK_EVERY_MS = 500;
 const PIECE_BYTES = 256 << 10;
@@ -68,7 +69,7 @@ export async function* readCapture(
     throw new Problem("capture.not-found", `There are no captured packets of ${card}`, {
       hint: "“unideck capture NAME” lists what there is; “unideck capture on NAME” begins.",
     });
-  await using file = await open(captureFile(files, card), "r");
+  await using file = await openRegular(captureFile(files, card));
   const { size } = await file.stat();
   const piece = Buffer.allocUnsafe(PIECE_BYTES);
   for (let offset = from; offset < size; ) {

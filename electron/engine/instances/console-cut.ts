@@ -9,6 +9,7 @@
 import { truncateSync } from "node:fs";
 import { type FileHandle, open, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { openRegular } from "../lib/open-regular.ts";
 import type { ConsoleIndex, ConsoleSource } from "./console-index.ts";
 
 const PIECE_BYTES = 1 << 20;
@@ -26,7 +27,7 @@ export interface CutOptions {
 /** Throws what holding, copying and writing throw; the log is then as it was. */
 export async function cutLog({ index, source, log, hold, release }: CutOptions): Promise<void> {
   const unfinished = log + UNFINISHED;
-  await using from = await open(log, "r");
+  await using from = await openRegular(log);
   await using to = await open(unfinished, "w", 0o600);
   const copied = await copyFrom(from, to, 0);
   index.noteCut(source, "begun");

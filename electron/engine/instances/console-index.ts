@@ -19,10 +19,14 @@
  * that finds one half-done knows what the log's bytes are.
  */
 
-import { appendFileSync, closeSync, openSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { Instance } from "../../../shared/contract/instances.ts";
+import { appendRegularSync, openRegularSync, readRegularSync } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
+
+/** Of an index that is read: a line is some dozen bytes. */
+const MAX_INDEX_BYTES = 64 << 20;
 
 export const consoleSources = ["serial", "virtio"] as const;
 export type ConsoleSource = (typeof consoleSources)[number];
@@ -191,7 +195,7 @@ export class ConsoleIndex {
   /** Notes a step of a cut of `source`: `copied` when all of the log is aside, `done` when it is empty, or will not be cut. */
   noteCut(source: ConsoleSource, cut: Cut["cut"]): void {
     const line: Cut = { cut, source, to: cut === "copied" ? this.#grownTo(source) : this.#kept[source].base };
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    appendRegularSync(this.#path, `${JSON.stringify(line)}\n`);
     this.#takeCut(line);
   }
 
@@ -232,14 +236,14 @@ export class ConsoleIndex {
   }
 
   #append(line: Line): void {
-    appendFileSync(this.#path, `${JSON.stringify(line)}\n`, { mode: 0o600 });
+    appendRegularSync(this.#path, `${JSON.stringify(line)}\n`);
     this.#lines.push(line);
   }
 }
 
 /** Makes the logs, empty, where they are not: a file must exist to be watched. */
 export function makeEmptyFiles(paths: string[]): void {
-  for (const path of paths) closeSync(openSync(path, "a", 0o600));
+  for (const path of paths) closeSync(openRegularSync(path, "a"));
 }
 
 function sizeOf(path: string): number {
@@ -257,7 +261,7 @@ interface Lines {
 function readLines(path: string): Lines {
   const read: Lines = { lines: [], cuts: [] };
   if (sizeOf(path) === 0) return read;
-  const text = readFileSync(path, "utf8");
+  const text = readRegularSync(path, MAX_INDEX_BYTES);
   const good: string[] = [];
   for (const row of text.split("\n")) {
     const line = parseLine(row);

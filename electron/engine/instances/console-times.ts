@@ -4,9 +4,10 @@
  * file is searched where it lies, so its length costs no memory.
  */
 
-import { appendFileSync, closeSync, openSync, readSync, statSync, truncateSync } from "node:fs";
-import { type FileHandle, open } from "node:fs/promises";
+import { closeSync, readSync, statSync, truncateSync } from "node:fs";
+import type { FileHandle } from "node:fs/promises";
 import { systemErrorCode } from "../lib/atomic-file.ts";
+import { appendRegularSync, openRegular, openRegularSync } from "../lib/open-regular.ts";
 
 /** Three numbers of 64 bits: offset, milliseconds since 1970 or 0 for none, and how far the bytes went that came then. */
 const MARK_BYTES = 24;
@@ -42,7 +43,7 @@ export class ConsoleTimes {
   /** The marks for the bytes `from`..`to`: the one that holds at `from`, and those behind it. */
   async between(from: number, to: number): Promise<Mark[]> {
     try {
-      await using file = await open(this.#path, "r");
+      await using file = await openRegular(this.#path);
       const count = Math.floor((await file.stat()).size / MARK_BYTES);
       let low = 0;
       let high = count;
@@ -66,13 +67,13 @@ export class ConsoleTimes {
     mark.writeDoubleLE(offset, 0);
     mark.writeDoubleLE(at, 8);
     mark.writeDoubleLE(end, 16);
-    appendFileSync(this.#path, mark, { mode: 0o600 });
+    appendRegularSync(this.#path, mark);
   }
 }
 
 function readWatchedTo(path: string, last: number): number {
   const bytes = Buffer.alloc(8);
-  const file = openSync(path, "r");
+  const file = openRegularSync(path);
   try {
     readSync(file, bytes, 0, 8, last * MARK_BYTES + 16);
   } finally {

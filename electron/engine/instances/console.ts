@@ -1,8 +1,9 @@
 /** An instance's console as a stream: read from any byte on, and followed as it grows. Bytes are bytes: nothing is decoded. */
 
 import { EventEmitter, once } from "node:events";
-import { type FileHandle, open } from "node:fs/promises";
+import type { FileHandle } from "node:fs/promises";
 import type { ConsoleChunk } from "../../../shared/contract/instances.ts";
+import { openRegular } from "../lib/open-regular.ts";
 import { type CutOptions, cutLog } from "./console-cut.ts";
 import {
   ConsoleIndex,
@@ -177,7 +178,7 @@ class OpenLogs {
       await this.#files.get(oldest)?.close();
       this.#files.delete(oldest);
     }
-    const file = await open(path, "r");
+    const file = await openRegular(path);
     this.#files.set(path, file);
     return file;
   }

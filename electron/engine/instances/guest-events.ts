@@ -4,9 +4,9 @@
  */
 
 import { statSync } from "node:fs";
-import { open } from "node:fs/promises";
 import { z } from "zod";
 import { GuestAddress, Listener } from "../../../shared/contract/instances.ts";
+import { openRegular } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 
 const PIECE_BYTES = 64 << 10;
@@ -88,7 +88,7 @@ export class GuestEvents {
   async #readNew(): Promise<boolean> {
     // Asked with every byte on the console: no file is opened where there is nothing new.
     if ((statSync(this.#path, { throwIfNoEntry: false })?.size ?? 0) <= this.#position) return false;
-    await using file = await open(this.#path, "r");
+    await using file = await openRegular(this.#path);
     const facts = await file.stat();
     let lastNs: number | undefined;
     const piece = Buffer.alloc(Math.min(PIECE_BYTES, Math.max(0, facts.size - this.#position)));

@@ -1,9 +1,9 @@
 /** What the engine and QEMU said about one instance: the Log tab. */
 
-import { appendFileSync } from "node:fs";
 import { z } from "zod";
 import type { LogLine } from "../../../shared/contract/instances.ts";
 import { parseQemuLine } from "../hypervisors/qemu/failure.ts";
+import { appendRegularSync } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { readTail } from "../lib/read-tail.ts";
 
@@ -26,7 +26,7 @@ export class InstanceLog {
   say(text: string): void {
     try {
       const line = JSON.stringify({ at: Date.now(), text: text.slice(0, MAX_LINE_LENGTH) });
-      appendFileSync(this.#enginePath, `${line}\n`, { mode: 0o600 });
+      appendRegularSync(this.#enginePath, `${line}\n`);
     } catch {
       // A full disk must not keep an instance from being stopped.
     }

@@ -1,9 +1,9 @@
 /** An instance's own disk: a sparse copy of its image, with room to write, and no crash log of an earlier run. */
 
-import { open } from "node:fs/promises";
 import { Problem } from "../../../shared/problem.ts";
 import { CRASH_LOG_BYTES, parsePartitionTable } from "../formats/disk/partition-table.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
+import { openRegular } from "../lib/open-regular.ts";
 import { copySparse } from "../lib/sparse-copy.ts";
 
 const SECTOR_BYTES = 512;
@@ -28,7 +28,7 @@ export async function makeOwnDisk(image: string, disk: string): Promise<void> {
 }
 
 async function giveRoom(disk: string): Promise<void> {
-  await using file = await open(disk, "r+");
+  await using file = await openRegular(disk, "r+");
   const { size } = await file.stat();
   const tail = Buffer.alloc(Math.min(TAIL_BYTES, size));
   await file.read(tail, 0, tail.length, size - tail.length);
@@ -43,7 +43,7 @@ async function giveRoom(disk: string): Promise<void> {
  * run is of that run. Does nothing to a disk without partitions.
  */
 export async function wipeCrashLog(disk: string): Promise<void> {
-  await using file = await open(disk, "r+");
+  await using file = await openRegular(disk, "r+");
   const sector = Buffer.alloc(SECTOR_BYTES);
   await file.read(sector, 0, SECTOR_BYTES, 0);
   const firstPartition = parsePartitionTable(sector)?.[0];

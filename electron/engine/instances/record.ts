@@ -1,13 +1,14 @@
 /** `instance.json`: what is kept about an instance between engines. */
 
-import { open } from "node:fs/promises";
 import { z } from "zod";
-import { Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { Instance, InstanceState, InstanceWishes } from "../../../shared/contract/instances.ts";
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
+import { readRegular } from "../lib/open-regular.ts";
 import { StaticAddress } from "../lib/static-address.ts";
 
-export const InstanceRecord = Instance.omit({ consoleBytes: true, capture: true }).extend({
+export const InstanceRecord = Instance.omit({ consoleBytes: true, capture: true, damage: true }).extend({
   version: z.literal(1),
+  state: InstanceState.exclude(["damaged"]),
   wishes: InstanceWishes,
   /** The kernel taken out of the image, for direct kernel boot; made again from the disk where it is gone. */
   kernelFile: z.string().optional(),
@@ -31,10 +32,7 @@ const MAX_RECORD_BYTES = 1 << 20;
 /** Undefined where there is none. Throws what zod or JSON throws where it is damaged. */
 export async function readRecord(path: string): Promise<InstanceRecord | undefined> {
   try {
-    await using file = await open(path, "r");
-    const { size } = await file.stat();
-    if (size > MAX_RECORD_BYTES) throw new Error(`${path} is too large for a record of an instance`);
-    return InstanceRecord.parse(JSON.parse(await file.readFile("utf8")));
+    return InstanceRecord.parse(JSON.parse(await readRegular(path, MAX_RECORD_BYTES)));
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;

@@ -27,8 +27,10 @@ import {
 } from "../hypervisors/instance-files.ts";
 import { Accelerators } from "../hypervisors/qemu/accelerator.ts";
 import { Qemu } from "../hypervisors/qemu/qemu.ts";
+import { makeFolder } from "../lib/private-files.ts";
 import { proposeName, variationsOf } from "../programs/name.ts";
 import { readCapture } from "./captures.ts";
+import { DamagedInstance, refuseOddFiles } from "./damaged.ts";
 import { askGuest } from "./guest-stats.ts";
 import { overlaps, portConflict, refuseDoubles } from "./host-ports.ts";
 import { InstanceLife, type LifeNeeds } from "./life.ts";
@@ -61,6 +63,7 @@ const MAX_ASKED = 256;
 export class Supervisor {
   readonly #needs: LifeNeeds;
   readonly #lives = new Map<string, InstanceLife>();
+  readonly #damaged = new Map<string, DamagedInstance>();
   /** Names that are taken by instances in the making. */
   readonly #claimed = new Set<string>();
   readonly #trash: Trash;
@@ -84,27 +87,23 @@ export class Supervisor {
   /** Finds the instances on the disk: those that run are adopted, those that ended unseen are judged. */
   async open(): Promise<void> {
     const { instances: folder } = this.#needs.homes;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await makeFolder(folder);
     const [names, running] = await Promise.all([readdir(folder), this.#needs.hypervisor.findRunning()]);
     const pids = new Map<string, number>([...running].map(([path, pid]) => [basename(path), pid]));
-    await Promise.all(
-      names.map((name) =>
-        this.#openOne(join(folder, name), pids.get(name)).catch((error: unknown) => {
-          // It must not keep the others from their engine.
-          this.#needs.warn?.(`The instance in ${join(folder, name)} could not be opened: ${String(error)}`);
-        }),
-      ),
-    );
+    // One that can't be opened must not keep the others from their engine.
+    await Promise.all(names.map((name) => this.#openOrShow(join(folder, name), pids.get(name))));
     await this.#trash.open();
   }
 
   list(): Instance[] {
-    return [...this.#lives.values()].map((life) => life.view()).sort((a, b) => a.times.created - b.times.created);
+    return [...this.#lives.values(), ...this.#damaged.values()]
+      .map((one) => one.view())
+      .sort((a, b) => a.times.created - b.times.created);
   }
 
   /** By id, or by name. Throws instance.not-found, instance.ambiguous. */
   get(idOrName: string): Instance {
-    return this.#find(idOrName).view();
+    return (this.#findDamaged(idOrName) ?? this.#find(idOrName)).view();
   }
 
   /** Where its disk lies. */
@@ -295,13 +294,12 @@ export class Supervisor {
 
   /** Deletes it with its disk; what runs only with `force`. With `undo` it can be restored for a while. */
   async remove(idOrName: string, { force = false, undo = false } = {}): Promise<{ id: string }> {
+    const damaged = this.#findDamaged(idOrName);
+    if (damaged) return await this.#removeDamaged(damaged, { force, undo });
     const life = this.#find(idOrName);
     const { id } = life;
     if (life.isAlive) {
-      if (!force)
-        throw new Problem("instance.running", `${life.name} is running`, {
-          hint: "Stop it first, or delete it with force.",
-        });
+      if (!force) throw runningProblem(life.name);
       await unlessEnded(life.kill());
     }
     // Who ran it to delete it at its end, and who deletes it by hand, may want it gone at once: one of them does it.
@@ -321,6 +319,19 @@ export class Supervisor {
     else await this.#trash.forget(id);
   }
 
+  async #removeDamaged(damaged: DamagedInstance, { force, undo }: { force: boolean; undo: boolean }) {
+    const { id } = damaged;
+    const { name } = damaged.view();
+    if (damaged.pid !== undefined && !force) throw runningProblem(name);
+    await damaged.moveTo(this.#trash.pathOf(id), this.#needs.hypervisor);
+    this.#damaged.delete(id);
+    await this.#needs.networks?.seat({ instance: id, name, networks: [], socketFolder: damaged.files.socketFolder });
+    this.#needs.events.publish({ instances: { upsert: [], remove: [id] } });
+    if (undo) this.#trash.keep(id);
+    else await this.#trash.forget(id);
+    return { id };
+  }
+
   /** Undoes a deletion. Throws instance.not-found when it is too late. */
   async restore(id: string): Promise<Instance> {
     const folder = join(this.#needs.homes.instances, basename(id));
@@ -328,7 +339,12 @@ export class Supervisor {
       throw new Problem("instance.not-found", "This deletion can't be undone any more", {
         hint: "Make a new instance of the image.",
       });
-    await this.#openOne(folder, undefined);
+    await this.#openOrShow(folder, undefined);
+    const damaged = this.#damaged.get(id);
+    if (damaged) {
+      this.#needs.events.publish({ instances: { upsert: [damaged.view()], remove: [] } });
+      return damaged.view();
+    }
     const life = this.#find(id);
     // Its name may have been given to another one meanwhile.
     const isTaken = [...this.#lives.values()].some((other) => other !== life && other.name === life.name);
@@ -414,17 +430,32 @@ export class Supervisor {
     await Promise.all([this.accelerators.close(), ...[...this.#lives.values()].map((life) => life.close())]);
   }
 
+  async #openOrShow(folder: string, pid: number | undefined): Promise<void> {
+    try {
+      if ((await stat(folder)).isDirectory()) await this.#openOne(folder, pid);
+      else this.#needs.warn?.(`${folder} is no folder and is left alone`);
+    } catch (error) {
+      this.#needs.warn?.(`The instance in ${folder} could not be opened: ${String(error)}`);
+      const id = basename(folder);
+      await this.#lives.get(id)?.close();
+      this.#lives.delete(id);
+      const damaged = await DamagedInstance.in(folder, pid, error).catch(() => undefined);
+      if (damaged) this.#damaged.set(id, damaged);
+    }
+  }
+
   async #openOne(folder: string, pid: number | undefined): Promise<void> {
-    const record = await readRecord(join(folder, "instance.json")).catch((error: unknown) => {
-      this.#needs.warn?.(`${folder} can't be read and is left alone: ${String(error)}`);
-      return null;
-    });
-    if (record === null) return;
+    const id = basename(folder);
+    await refuseOddFiles(instanceFiles(folder, folder));
+    const record = await readRecord(join(folder, "instance.json"));
     if (record === undefined) {
       // An engine died while it made this one: nothing ran in it yet.
       if (pid === undefined) await rm(folder, { recursive: true, force: true });
       return;
     }
+    // A copy of another one's folder. Deleting it would delete the other one's sockets.
+    if (record.id !== id || basename(record.socketFolder) !== id)
+      throw new Error(`instance.json is the record of another instance (${record.id.slice(0, 40)})`);
     const life = new InstanceLife(folder, record, this.#needs);
     this.#lives.set(record.id, life);
     if (pid !== undefined) await life.adopt(pid);
@@ -472,6 +503,8 @@ export class Supervisor {
   #find(idOrName: string): InstanceLife {
     const byId = this.#lives.get(idOrName);
     if (byId) return byId;
+    const damaged = this.#findDamaged(idOrName);
+    if (damaged) throw damaged.problem();
     const [found, another] = [...this.#lives.values()].filter((life) => life.name === idOrName);
     if (another)
       throw new Problem("instance.ambiguous", `There are several instances named ${idOrName}`, {
@@ -483,6 +516,14 @@ export class Supervisor {
     });
   }
 
+  /** By its id, or by what is left of its name where no other instance has that. */
+  #findDamaged(idOrName: string): DamagedInstance | undefined {
+    const byId = this.#damaged.get(idOrName);
+    if (byId || this.#lives.has(idOrName) || this.#takenNames().has(idOrName)) return byId;
+    const [only, another] = [...this.#damaged.values()].filter((one) => one.view().name === idOrName);
+    return another ? undefined : only;
+  }
+
   /** Its name is known in its networks from its creation on. */
   async #seat({ record }: InstanceLife, networks: readonly string[]): Promise<void> {
     const { id, name, staticAddresses, socketFolder } = record;
@@ -492,6 +533,10 @@ export class Supervisor {
   #publish(life: InstanceLife): void {
     this.#needs.events.publish({ instances: { upsert: [life.view()], remove: [] } });
   }
+}
+
+function runningProblem(name: string): Problem {
+  return new Problem("instance.running", `${name} is running`, { hint: "Stop it first, or delete it with force." });
 }
 
 /** What was to be ended may have ended by itself in this moment: that is as good. */

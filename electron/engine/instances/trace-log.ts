@@ -1,9 +1,9 @@
 /** The system calls of a traced run: the lines that the kernel writes to its trace port, read from any byte on, whole lines at a time. */
 
-import { open } from "node:fs/promises";
 import type { TraceChunk } from "../../../shared/contract/instances.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { watchGrowth } from "../lib/growth-watch.ts";
+import { openRegular } from "../lib/open-regular.ts";
 
 const PIECE_BYTES = 64 << 10;
 const NEWLINE = 0x0a;
@@ -47,7 +47,7 @@ export async function* readTrace(
 /** Whole lines from `offset` on; a line longer than a piece comes in parts. */
 async function readLines(path: string, offset: number): Promise<Buffer> {
   try {
-    await using file = await open(path, "r");
+    await using file = await openRegular(path);
     const piece = Buffer.allocUnsafe(PIECE_BYTES);
     const { bytesRead } = await file.read(piece, 0, piece.length, offset);
     const end = piece.lastIndexOf(NEWLINE, bytesRead - 1) + 1;

@@ -3,8 +3,9 @@
  * here runs. What an engine leaves here the next one clears away in time.
  */
 
-import { mkdir, readdir, rename, rm, stat } from "node:fs/promises";
+import { readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../lib/private-files.ts";
 
 export class Trash {
   readonly #folder: string;
@@ -18,7 +19,7 @@ export class Trash {
 
   /** Takes over what an earlier engine has left. */
   async open(): Promise<void> {
-    await mkdir(this.#folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#folder);
     for (const id of await readdir(this.#folder)) {
       // A rename changes its folder's status: that is when it came here.
       const age = Date.now() - (await stat(this.pathOf(id))).ctimeMs;

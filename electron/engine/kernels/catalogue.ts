@@ -8,7 +8,7 @@ import type { ReleaseRecords } from "./release-records.ts";
 import type { KernelReleases } from "./releases.ts";
 
 const NIGHTLY = "nightly";
-const MAX_LATEST_BYTES = 1024;
+export const MAX_LATEST_BYTES = 1024;
 const ANSWER_MS = 10_000;
 
 /** The newest version there is. Throws download.*. */

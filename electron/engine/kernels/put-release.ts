@@ -1,12 +1,14 @@
 /** From an archive to a release in its place: unpacked and looked at in a work folder, then moved in one step. */
 
-import { mkdir, readdir, readFile, rename, stat } from "node:fs/promises";
+import { mkdir, readdir, rename, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
 import { unpackTar } from "../formats/tar/unpack-tar.ts";
 import { syncFolder, systemErrorCode, writeFileAtomically, writeProblem } from "../lib/atomic-file.ts";
 import type { Homes } from "../lib/homes.ts";
+import { readRegular } from "../lib/open-regular.ts";
 import type { TaskControl } from "../tasks/task-list.ts";
+import { MAX_LATEST_BYTES } from "./catalogue.ts";
 import { newestFirst, parseReleaseId } from "./release-id.ts";
 import { KERNEL_FILE, type KernelReleases } from "./releases.ts";
 
@@ -99,7 +101,7 @@ export async function noteNewest({ ops }: Pick<Homes, "ops">, id: string): Promi
   const { architecture, isNightly } = parseReleaseId(id) ?? {};
   if (architecture !== "x86-64" || isNightly) return;
   const path = join(ops, "latest.txt");
-  const noted = await readFile(path, "utf8").then(
+  const noted = await readRegular(path, MAX_LATEST_BYTES).then(
     (text) => text.trim(),
     () => "",
   );

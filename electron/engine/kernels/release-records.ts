@@ -3,9 +3,9 @@
  * that an installed one came from (docs/formats.md, "Where releases come from").
  */
 
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { writeFileAtomically } from "../lib/atomic-file.ts";
+import { readRegular } from "../lib/open-regular.ts";
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
@@ -20,6 +20,8 @@ type Records = z.infer<typeof Records>;
 
 export type FirstDownload = Records["downloads"][string];
 export type Provenance = Records["installed"][string];
+
+const MAX_FILE_BYTES = 4 << 20;
 
 const none: Records = { version: 1, downloads: {}, installed: {} };
 
@@ -36,7 +38,7 @@ export class ReleaseRecords {
   /** A file that can't be understood is as none: what it knew is lost, and nothing else. */
   async read(): Promise<Records> {
     try {
-      return Records.parse(JSON.parse(await readFile(this.#path, "utf8")));
+      return Records.parse(JSON.parse(await readRegular(this.#path, MAX_FILE_BYTES)));
     } catch {
       return none;
     }

@@ -4,7 +4,7 @@
  */
 
 import type { Dirent, Stats } from "node:fs";
-import { open, readdir, readFile, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { basename, isAbsolute, join } from "node:path";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
@@ -13,6 +13,7 @@ import { bootLoaderDamage } from "../formats/disk/partition-table.ts";
 import { SECTOR_BYTES } from "../formats/tfs/log.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import type { Homes } from "../lib/homes.ts";
+import { openRegular, readRegularBytes } from "../lib/open-regular.ts";
 import { identifyKernel, type KernelIdentity } from "./identify.ts";
 import { BUNDLED_ID, newestFirst, parseReleaseId } from "./release-id.ts";
 import { ReleaseRecords } from "./release-records.ts";
@@ -114,7 +115,7 @@ export class KernelReleases {
   async #identify(path: string, { mtimeMs, size }: Stats): Promise<KernelIdentity> {
     const known = this.#known.get(path);
     if (known?.mtimeMs === mtimeMs && known.sizeBytes === size) return known.identity;
-    const handle = await open(path, "r").catch((error) => {
+    const handle = await openRegular(path).catch((error) => {
       throw damaged(path, "its kernel can't be read", error);
     });
     try {
@@ -138,7 +139,7 @@ export async function readReleaseFiles(
         hint: release.klibs.length > 0 ? `It has ${release.klibs.join(", ")}.` : "It has none at all.",
       });
   const read = (name: string) =>
-    readFile(join(release.path, name)).catch((error) => {
+    readRegularBytes(join(release.path, name), MAX_KERNEL_BYTES).catch((error) => {
       throw damaged(release.path, `its ${name} can't be read`, error);
     });
   const [kernel, bootLoader, ...klibs] = await Promise.all([
@@ -167,7 +168,7 @@ async function klibsIn(folder: string): Promise<string[]> {
 }
 
 async function checkBootLoader(path: string, folder: string): Promise<void> {
-  const handle = await open(path, "r").catch((error) => {
+  const handle = await openRegular(path).catch((error) => {
     throw damaged(folder, `it has no ${BOOT_LOADER_FILE}`, error);
   });
   try {

@@ -83,6 +83,8 @@ const refusedCodes = [
   "EPERM",
   "ENOTDIR",
   "EISDIR",
+  // What Node says of a folder that is to be removed as a file.
+  "ERR_FS_EISDIR",
   "EIO",
   "ENAMETOOLONG",
   "EXDEV",

@@ -3,10 +3,13 @@
  * names are written. A rename would replace a device, a pipe or a socket as readily as a file, as root even `/dev/null`.
  */
 
-import type { Stats } from "node:fs";
 import { type FileHandle, lstat, realpath, stat } from "node:fs/promises";
 import { Problem } from "../../../shared/problem.ts";
 import { replaceFile, systemErrorCode } from "./atomic-file.ts";
+import { refuseSpecial } from "./open-regular.ts";
+
+/** What to do about a place that is taken by something else. */
+export const nameAnother = "Name a regular file, or a name that is not taken.";
 
 interface ChosenOptions {
   /** Of a new file, less the umask. One that is replaced keeps its own. */
@@ -46,7 +49,7 @@ async function lookAt(path: string): Promise<{ target: string; mode: number } | 
   const facts = await lstat(path).catch(() => undefined);
   if (!facts) return undefined;
   const target = facts.isSymbolicLink() ? await followLink(path) : path;
-  const { mode } = refuseSpecial(path, target === path ? facts : await stat(target));
+  const { mode } = refuseSpecial(path, target === path ? facts : await stat(target), nameAnother);
   return { target, mode: mode & 0o777 };
 }
 
@@ -57,23 +60,6 @@ async function followLink(path: string): Promise<string> {
       cause: error,
     });
   });
-}
-
-/** Returns the facts of a regular file. Throws file.is-directory, file.unsupported for everything else. */
-export function refuseSpecial(path: string, facts: Stats): Stats {
-  if (facts.isFile()) return facts;
-  const kind = kindOf(facts);
-  throw new Problem(facts.isDirectory() ? "file.is-directory" : "file.unsupported", `${path} is ${kind}, not a file`, {
-    hint: "Name a regular file, or a name that is not taken.",
-  });
-}
-
-function kindOf(facts: Stats): string {
-  if (facts.isDirectory()) return "a folder";
-  if (facts.isFIFO()) return "a named pipe";
-  if (facts.isSocket()) return "a socket";
-  if (facts.isSymbolicLink()) return "a symbolic link";
-  return "a device";
 }
 
 function existsProblem(path: string): Problem {

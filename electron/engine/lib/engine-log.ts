@@ -1,7 +1,8 @@
 /** The engine's own log: what happened that nobody asked about, and the bugs behind “something went wrong”. */
 
-import { appendFileSync, mkdirSync, renameSync, statSync } from "node:fs";
+import { mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { appendRegularSync } from "./open-regular.ts";
 
 /** A log that grows beyond this is kept as `engine.log.1`, and a new one begins. */
 const MAX_BYTES = 4 << 20;
@@ -30,7 +31,7 @@ export class EngineLog {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
       if ((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES)
         renameSync(this.path, `${this.path}.1`);
-      appendFileSync(this.path, line, { mode: 0o600 });
+      appendRegularSync(this.path, line);
     } catch {
       // A disk that is full or read-only: standard error is what is left, and losing it must not stop the engine.
       process.stderr.write(line);

@@ -5,11 +5,12 @@
  * because Node and Electron both have it without a native module. A pid file would survive a kill -9 and lie.
  */
 
-import { mkdirSync } from "node:fs";
+import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { Problem } from "../../../shared/problem.ts";
 import { writeProblem } from "./atomic-file.ts";
+import { refuseSpecial } from "./open-regular.ts";
 import { privately } from "./private-files.ts";
 
 export interface FolderLock {
@@ -17,20 +18,31 @@ export interface FolderLock {
 }
 
 /** SQLite's result codes (sqlite3.h). */
-const SqliteCode = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14 } as const;
+const SqliteCode = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
 
-/** Takes a folder's lock, Unideck's home's if not said otherwise; undefined when somebody else holds it. Never waits. Throws disk.write-failed. */
+/**
+ * Takes a folder's lock, Unideck's home's if not said otherwise; undefined when somebody else holds it. Never waits. Throws
+ * disk.write-failed, file.unsupported, file.is-directory.
+ */
 export function takeLock(folder: string, name = "engine.lock"): FolderLock | undefined {
   const path = join(folder, name);
   let database: DatabaseSync | undefined;
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    const there = statSync(path, { throwIfNoEntry: false });
+    if (there) refuseSpecial(path, there, "Delete it, or name another home (UNIDECK_HOME).");
     database = privately(() => new DatabaseSync(path, { timeout: 0 }));
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database?.close();
-    const code = error instanceof Error && "errcode" in error ? error.errcode : undefined;
+    // The upper bits say more of the same.
+    const code = error instanceof Error && "errcode" in error ? Number(error.errcode) & 0xff : undefined;
     if (code === SqliteCode.busy) return undefined;
+    if (code === SqliteCode.notADatabase)
+      throw new Problem("disk.write-failed", `${path} is not a lock: something else was written to it`, {
+        hint: "Delete that file.",
+        cause: error,
+      });
     const { readOnly, ioError, full, cannotOpen } = SqliteCode;
     if (code === readOnly || code === ioError || code === full || code === cannotOpen)
       throw new Problem("disk.write-failed", `${path} can't be written`, {

@@ -3,11 +3,11 @@
  * otherwise is repaired once.
  */
 
-import { constants, type Stats } from "node:fs";
-import { type FileHandle, lstat, open, readdir } from "node:fs/promises";
+import { constants, mkdirSync, type Stats } from "node:fs";
+import { type FileHandle, lstat, mkdir, open, readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join, resolve, sep } from "node:path";
-import { systemErrorCode, writeFileAtomically } from "./atomic-file.ts";
+import { systemErrorCode, writeFileAtomically, writeProblem } from "./atomic-file.ts";
 
 /** Files and sockets get 0600. A folder made with it could not be entered. */
 const PRIVATE_UMASK = 0o177;
@@ -28,6 +28,22 @@ export function privately<T>(work: () => T): T {
     return work();
   } finally {
     process.umask(before);
+  }
+}
+
+/** Makes a folder for this user alone, where there is none. Throws disk.full, disk.write-failed, as where it is a file. */
+export async function makeFolder(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 }).catch((error: unknown) => {
+    throw writeProblem(error, path);
+  });
+}
+
+/** As `makeFolder`. */
+export function makeFolderSync(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw writeProblem(error, path);
   }
 }
 

@@ -1,10 +1,10 @@
 /** The end of a file that may be large. */
 
-import { open } from "node:fs/promises";
+import { openRegular } from "./open-regular.ts";
 
 /** What `path` holds from `from` on, but no more than its last `limitBytes`. */
 export async function readTail(path: string, from: number, limitBytes: number): Promise<Buffer> {
-  await using file = await open(path, "r");
+  await using file = await openRegular(path);
   const { size } = await file.stat();
   const start = Math.max(from, size - limitBytes);
   const bytes = Buffer.alloc(Math.max(0, size - start));

@@ -13,6 +13,7 @@ import { makeSocketFolder, socketFolderFor } from "../hypervisors/instance-files
 import type { NetworkSeats, Seat, SeatRequest } from "../instances/supervisor-needs.ts";
 import type { EventHub } from "../lib/event-hub.ts";
 import { formatAddress, formatSubnet, parseAddress, parseSubnet, type Subnet } from "../lib/ipv4-address.ts";
+import { makeFolder } from "../lib/private-files.ts";
 import { checkOwnAddress, checkSubnet, chooseSubnet, factsOf, freeAddress, memberMac } from "./plan-network.ts";
 import { type NetworkFiles, type NetworkRecord, networkFiles, readNetwork, writeNetwork } from "./record.ts";
 import { ownAddress } from "./switch/services.ts";
@@ -52,7 +53,7 @@ export class Networks implements NetworkSeats {
 
   /** Finds the networks; switches that run are taken over. */
   async open(): Promise<void> {
-    await mkdir(this.#needs.folder, { recursive: true, mode: 0o700 });
+    await makeFolder(this.#needs.folder);
     for (const name of await readdir(this.#needs.folder)) {
       const kept = await this.#keep(name);
       const record = await readNetwork(kept.files.record).catch((error: unknown) => {

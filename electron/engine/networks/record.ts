@@ -1,10 +1,10 @@
 /** `network.json`: what is kept about a private network; the engine writes it, the switch reads it. */
 
-import { open } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { NetworkMember, NetworkName } from "../../../shared/contract/networks.ts";
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
+import { readRegular } from "../lib/open-regular.ts";
 
 export const NetworkRecord = z.object({
   version: z.literal(1),
@@ -47,10 +47,7 @@ const MAX_RECORD_BYTES = 1 << 20;
 /** Undefined where there is none. Throws what zod or JSON throws where it is damaged. */
 export async function readNetwork(path: string): Promise<NetworkRecord | undefined> {
   try {
-    await using file = await open(path, "r");
-    const { size } = await file.stat();
-    if (size > MAX_RECORD_BYTES) throw new Error(`${path} is too large for a record of a network`);
-    return NetworkRecord.parse(JSON.parse(await file.readFile("utf8")));
+    return NetworkRecord.parse(JSON.parse(await readRegular(path, MAX_RECORD_BYTES)));
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;

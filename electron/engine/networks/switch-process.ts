@@ -1,12 +1,13 @@
 /** The engine's side of a switch: it is started, asked, and ended. */
 
 import { spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { Traffic } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { askLine } from "../lib/ask-line.ts";
+import { openRegularSync } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { privately } from "../lib/private-files.ts";
 import type { NetworkFiles } from "./record.ts";
@@ -26,7 +27,7 @@ export type SwitchReport = z.infer<typeof Report>;
 /** Starts the switch where none runs; settles when it answers. Throws network.failed. */
 export async function ensureSwitch(program: string, files: NetworkFiles, socketFolder: string): Promise<void> {
   if (await askSwitch(files)) return;
-  const log = openSync(files.log, "a", 0o600);
+  const log = openRegularSync(files.log, "a");
   let reason = "";
   try {
     // Electron is a Node where it is told to be.

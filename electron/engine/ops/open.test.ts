@@ -1,8 +1,10 @@
+import { execFileSync } from "node:child_process";
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { Configuration } from "../../../shared/contract/configurations.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
+import { MAX_CONFIG_BYTES } from "../../../shared/ops-config.ts";
 import { openPartition, withDisk } from "../formats/disk/disk.ts";
 import { toPlain, toText } from "../formats/tfs/value.ts";
 import { linkTarget, manifestOf, walkTree } from "../formats/tfs/volume.ts";
@@ -515,9 +517,13 @@ describe("a configuration that is wrong", () => {
   it("is not read beyond what a configuration may have", async () => {
     using world = workshop();
 
-    await expect(openConfiguration({ path: "/dev/zero" }, world.homes)).rejects.toMatchObject({
-      code: "config.invalid",
-    });
+    const [large, pipe] = [join(world.folder, "large.json"), join(world.folder, "pipe.json")];
+    writeFileSync(large, `{}${" ".repeat(MAX_CONFIG_BYTES)}`);
+    execFileSync("mkfifo", [pipe]);
+
+    await expect(openConfiguration({ path: large }, world.homes)).rejects.toMatchObject({ code: "config.invalid" });
+    for (const path of ["/dev/zero", pipe])
+      await expect(openConfiguration({ path }, world.homes)).rejects.toMatchObject({ code: "file.unsupported" });
     await expect(openConfiguration({ path: join(world.folder, "gone") }, world.homes)).rejects.toMatchObject({
       code: "file.not-found",
     });

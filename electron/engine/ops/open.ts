@@ -1,6 +1,6 @@
 /** Opens a configuration of OPS: the file, the defaults under it, and what it asks for. */
 
-import { open, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
 import {
@@ -16,6 +16,7 @@ import {
 } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Homes } from "../lib/homes.ts";
+import { openRegular } from "../lib/open-regular.ts";
 import { readProblem } from "../lib/read-problem.ts";
 import { keptKeys } from "./kept-keys.ts";
 import { type Meaning, meaningOf, mergeMeanings, packageMeaningOf } from "./meaning.ts";
@@ -104,7 +105,7 @@ async function readJson(path: string): Promise<Record<string, unknown>> {
 /** At most one byte more than a configuration may have: a device or a huge file ends there. */
 async function readBounded(path: string): Promise<string> {
   try {
-    const file = await open(path, "r");
+    const file = await openRegular(path);
     try {
       const bytes = Buffer.alloc(MAX_CONFIG_BYTES + 1);
       let length = 0;
@@ -115,7 +116,7 @@ async function readBounded(path: string): Promise<string> {
       await file.close();
     }
   } catch (error) {
-    throw readProblem(error, path);
+    throw error instanceof Problem ? error : readProblem(error, path);
   }
 }
 

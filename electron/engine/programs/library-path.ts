@@ -1,7 +1,8 @@
 /** Where the dynamic loaders of Linux look for libraries (ld.so(8), and musl's loader). Nothing is run to find out. */
 
-import { open, readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { openRegular, readRegular, readRegularBytes } from "../lib/open-regular.ts";
 import { fitsPattern } from "./name-pattern.ts";
 import type { SystemRoot } from "./system-root.ts";
 
@@ -24,6 +25,8 @@ const MUSL_PATH_FILE = "/etc/ld-musl-x86_64.path";
 const CACHE_FILE = "/etc/ld.so.cache";
 const CONFIGURATION_FILE = "/etc/ld.so.conf";
 const MAX_CONFIGURATION_FILES = 256;
+/** Of a cache or a configuration of the loader. */
+const MAX_SYSTEM_FILE_BYTES = 64 << 20;
 /** A loader has some 200 KB. */
 const MAX_LOADER_BYTES = 4 << 20;
 
@@ -38,7 +41,9 @@ export async function loaderRules(
 ): Promise<LoaderRules> {
   const readSystemFile = async (path: string) => {
     const place = await root.find(path);
-    return place === undefined ? undefined : await readFile(place).catch(() => undefined);
+    return place === undefined
+      ? undefined
+      : await readRegularBytes(place, MAX_SYSTEM_FILE_BYTES).catch(() => undefined);
   };
   if (interpreter.includes("ld-musl")) {
     const path = (await readSystemFile(MUSL_PATH_FILE))?.toString() ?? "";
@@ -65,7 +70,7 @@ export async function loaderRules(
  * one after the other, each with a slash and a NUL behind it. Undefined where they don't.
  */
 async function builtInFolders(path: string): Promise<string[] | undefined> {
-  const file = await open(path, "r").catch(() => undefined);
+  const file = await openRegular(path).catch(() => undefined);
   if (!file) return undefined;
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_LOADER_BYTES), 0, MAX_LOADER_BYTES, 0);
@@ -117,7 +122,7 @@ async function readConfiguration(file: string, root: SystemRoot): Promise<string
   for (let index = 0; index < files.length && index < MAX_CONFIGURATION_FILES; index++) {
     const path = files[index] ?? "";
     const place = await root.find(path);
-    const text = place === undefined ? "" : await readFile(place, "utf8").catch(() => "");
+    const text = place === undefined ? "" : await readRegular(place, MAX_SYSTEM_FILE_BYTES).catch(() => "");
     for (const line of text.split("\n").map((line) => line.replace(/#.*/, "").trim())) {
       const include = /^include\s+(\S+)$/.exec(line)?.[1];
       if (include)

@@ -1,12 +1,13 @@
 /** The settings: `settings.json` in Unideck's home, held in memory, changed in parts. */
 
-import { readFile, rename } from "node:fs/promises";
+import { rename } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { defaultSettings, Settings, type SettingsChange } from "../../../shared/contract/settings.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
 import type { EventHub } from "../lib/event-hub.ts";
+import { readRegular } from "../lib/open-regular.ts";
 
 /** A settings file is some hundred bytes; anything near this was not written by us. */
 const MAX_FILE_BYTES = 1 << 20;
@@ -78,15 +79,18 @@ function merge(settings: Settings, change: SettingsChange): unknown {
 }
 
 async function readSettings(path: string, warn: Context["warn"]): Promise<Settings> {
-  let text: string;
+  let text = "";
   try {
-    text = await readFile(path, "utf8");
+    text = await readRegular(path, MAX_FILE_BYTES);
   } catch (error) {
-    if (systemErrorCode(error) !== "ENOENT")
-      warn(`The settings can't be read, so the defaults are used: ${String(error)}`);
-    return defaultSettings;
+    // What is no file, or too large for one of settings, is as good as one that says nothing.
+    if (!(error instanceof Problem)) {
+      if (systemErrorCode(error) !== "ENOENT")
+        warn(`The settings can't be read, so the defaults are used: ${String(error)}`);
+      return defaultSettings;
+    }
   }
-  const settings = text.length <= MAX_FILE_BYTES ? parseSettings(text) : undefined;
+  const settings = parseSettings(text);
   if (settings) return settings;
 
   const aside = path.replace(/\.json$/, `.broken-${new Date().toISOString().replaceAll(":", "")}.json`);

@@ -6,14 +6,16 @@
  */
 
 import { createHash, type Hash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
+import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
 import { refuseIfFull } from "../lib/free-space.ts";
 import type { Homes } from "../lib/homes.ts";
+import { readRegular } from "../lib/open-regular.ts";
 
 /** The name of a file that is still being received. */
+const MAX_IMAGE_RECORD_BYTES = 4 << 20;
 const PARTIAL = ".partial";
 const KEEP_UNUSED_MS = 24 * 3600 * 1000;
 /** A hand-over that got nothing for so long is given up. */
@@ -154,7 +156,10 @@ export class Staging {
   /** The text of every image record. An id is unlike anything else in there, so no record needs to be understood. */
   async #imageRecords(): Promise<string[]> {
     const names = (await namesIn(this.#homes.imageRecords)).filter((name) => name.endsWith(".json"));
-    return Promise.all(names.map((name) => readFile(join(this.#homes.imageRecords, name), "utf8")));
+    // One that can't be read may be about any upload: then it is as if none were named, and they go in their time.
+    const read = (name: string) =>
+      readRegular(join(this.#homes.imageRecords, name), MAX_IMAGE_RECORD_BYTES).catch(() => "");
+    return Promise.all(names.map(read));
   }
 
   #step<T>(id: string, work: (upload: Upload) => Promise<T>): Promise<T> {

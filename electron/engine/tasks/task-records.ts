@@ -4,10 +4,12 @@
  * interrupted.
  */
 
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { Task } from "../../../shared/contract/tasks.ts";
+import { readRegularSync } from "../lib/open-regular.ts";
+import { makeFolderSync } from "../lib/private-files.ts";
 
 const TaskRecord = z.object({
   version: z.literal(1),
@@ -31,13 +33,13 @@ export class TaskRecords {
 
   /** All records, oldest first. What can't be read is told and removed: it is of no use to anybody. */
   load(): TaskRecord[] {
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    makeFolderSync(this.#folder);
     const records: TaskRecord[] = [];
     for (const name of readdirSync(this.#folder)) {
       const path = join(this.#folder, name);
       try {
-        if (!name.endsWith(SUFFIX) || statSync(path).size > MAX_RECORD_BYTES) throw new Error("no record of a task");
-        records.push(TaskRecord.parse(JSON.parse(readFileSync(path, "utf8"))));
+        if (!name.endsWith(SUFFIX)) throw new Error("no record of a task");
+        records.push(TaskRecord.parse(JSON.parse(readRegularSync(path, MAX_RECORD_BYTES))));
       } catch (error) {
         this.#warn(`${path} is removed: ${String(error)}`);
         rmSync(path, { force: true, recursive: true });

@@ -4,10 +4,11 @@
  * leaves files that are good for nothing; the next one removes them.
  */
 
-import { chmod, mkdir, readdir, readFile, rm } from "node:fs/promises";
+import { chmod, mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { systemErrorCode, writeFileAtomically } from "../../engine/lib/atomic-file.ts";
+import { readRegular } from "../../engine/lib/open-regular.ts";
 
 const HostRecord = z.object({
   pid: z.number().int().positive(),
@@ -64,10 +65,12 @@ async function readRecords(home: string): Promise<HostRecord[]> {
   return (await Promise.all(records)).filter((record) => record !== undefined);
 }
 
+const MAX_RECORD_BYTES = 1 << 16;
+
 /** Undefined for a file that has just gone, or that is damaged. */
 async function readRecord(path: string): Promise<HostRecord | undefined> {
   try {
-    return HostRecord.safeParse(JSON.parse(await readFile(path, "utf8"))).data;
+    return HostRecord.safeParse(JSON.parse(await readRegular(path, MAX_RECORD_BYTES))).data;
   } catch {
     return undefined;
   }

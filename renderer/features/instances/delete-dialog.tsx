@@ -30,9 +30,10 @@ export function DeleteDialog() {
       onClose={close}
       onConfirm={() => void remove(client, instance)}
     >
+      {instance.damage && <p className="mb-2 break-all">Its folder is {instance.damage.folder}.</p>}
       <p>
         Its disk with everything the program wrote, its console ({formatBytes(instance.consoleBytes)}) and its log are
-        lost. The image {instance.image} stays.
+        lost. {instance.damage ? "Images stay." : `The image ${instance.image} stays.`}
       </p>
       {isAlive(instance) && <p className="mt-2">It is running and will be ended at once.</p>}
     </Confirm>

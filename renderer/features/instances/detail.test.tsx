@@ -83,6 +83,19 @@ describe("an instance's overview", () => {
   });
 });
 
+test("a damaged instance says why, and where it is, and can only be deleted", async () => {
+  const folder = "/home/me/.unideck/instances/1f0c";
+  const damage = { folder, reason: "instance.json is not valid JSON" };
+  const { user } = await show(anInstance({ state: "damaged", damage }));
+
+  expect(screen.getByRole("status", { name: "State" }).textContent).toContain("damaged");
+  expect([fact("Reason"), fact("Folder")]).toEqual([damage.reason, folder]);
+  expect(screen.queryByRole("tab")).toBeNull();
+  expect(screen.queryByRole("button", { name: /Start/ })).toBeNull();
+  await user.click(screen.getByRole("button", { name: /More actions/ }));
+  expect(screen.getAllByRole("menuitem").map((item) => item.textContent)).toEqual([expect.stringContaining("Delete")]);
+});
+
 describe("an instance's actions", () => {
   const buttons = () =>
     screen

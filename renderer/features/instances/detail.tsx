@@ -12,7 +12,7 @@ import { useClient } from "../../platform/client.tsx";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { MoreMenu } from "../../ui/menu.tsx";
-import { Nothing } from "../../ui/pane.tsx";
+import { Facts, Nothing } from "../../ui/pane.tsx";
 import { StateChip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
 import { FilesTab } from "./files-tab.tsx";
@@ -28,24 +28,47 @@ export function InstanceDetail({ panes }: { panes: InstancePanes }) {
   return (
     <section aria-label={`Instance ${instance.name}`} className="flex min-h-0 flex-1 flex-col">
       <Head instance={instance} />
-      <Tabs<InstanceTab>
-        label={`Views of ${instance.name}`}
-        value={tab}
-        onChange={setInstanceTab}
-        tabs={[
-          { id: "overview", title: "Overview", content: <Overview instance={instance} /> },
-          { id: "console", title: "Console", content: <panes.Console key={instance.id} instance={instance} /> },
-          {
-            id: "files",
-            title: "Files",
-            content: <FilesTab key={instance.id} instance={instance} Files={panes.Files} />,
-          },
-          { id: "network", title: "Network", content: <panes.Network key={instance.id} instance={instance} /> },
-          { id: "trace", title: "Trace", content: <panes.Trace key={instance.id} instance={instance} /> },
-          { id: "log", title: "Log", content: <LogPane key={instance.id} instance={instance} /> },
+      {instance.damage ? (
+        <Damage name={instance.name} damage={instance.damage} />
+      ) : (
+        <Tabs<InstanceTab>
+          label={`Views of ${instance.name}`}
+          value={tab}
+          onChange={setInstanceTab}
+          tabs={[
+            { id: "overview", title: "Overview", content: <Overview instance={instance} /> },
+            { id: "console", title: "Console", content: <panes.Console key={instance.id} instance={instance} /> },
+            {
+              id: "files",
+              title: "Files",
+              content: <FilesTab key={instance.id} instance={instance} Files={panes.Files} />,
+            },
+            { id: "network", title: "Network", content: <panes.Network key={instance.id} instance={instance} /> },
+            { id: "trace", title: "Trace", content: <panes.Trace key={instance.id} instance={instance} /> },
+            { id: "log", title: "Log", content: <LogPane key={instance.id} instance={instance} /> },
+          ]}
+        />
+      )}
+    </section>
+  );
+}
+
+function Damage({ name, damage: { folder, reason } }: { name: string; damage: NonNullable<Instance["damage"]> }) {
+  return (
+    <div className="flex max-w-[640px] flex-col gap-3 px-6 py-5">
+      <p>{name} cannot be opened. Delete it, or repair its folder and restart Unideck.</p>
+      <Facts
+        facts={[
+          ["Reason", reason],
+          [
+            "Folder",
+            <code key="folder" className="break-all">
+              {folder}
+            </code>,
+          ],
         ]}
       />
-    </section>
+    </div>
   );
 }
 

@@ -64,7 +64,7 @@ function Row({ instance }: { instance: Instance }) {
       <StateDot tone={tone} />
       <RowText
         title={instance.name}
-        below={`${instance.image} · ${kernelName(instance.kernel)}`}
+        below={instance.damage?.folder ?? `${instance.image} · ${kernelName(instance.kernel)}`}
         right={alive ? portsOrNothing : end}
         rightBelow={
           alive ? (

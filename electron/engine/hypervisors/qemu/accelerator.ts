@@ -3,18 +3,20 @@
  * guest dies at once. So Pith is booted with it for a moment, and the answer kept for this host and this QEMU.
  */
 
-import { access, constants, readFile, stat } from "node:fs/promises";
+import { access, constants, stat } from "node:fs/promises";
 import { cpus, hostname, release } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { systemErrorCode, writeFileAtomically } from "../../lib/atomic-file.ts";
+import { readRegular } from "../../lib/open-regular.ts";
 import type { Accelerator } from "../driver.ts";
 import { findQemu } from "./binary.ts";
 import { bootForAMoment, endOrphanedProbes } from "./probe.ts";
 
 /** How long a start waits for an answer that is being looked for. */
 const PATIENCE_MS = 400;
+const MAX_FILE_BYTES = 1 << 20;
 const MAX_ANSWERS = 50;
 
 const Answer = z.object({
@@ -153,7 +155,7 @@ export class Accelerators {
 
   async #read(): Promise<Record<string, Answer>> {
     try {
-      return Answers.parse(JSON.parse(await readFile(this.#path, "utf8"))).answers;
+      return Answers.parse(JSON.parse(await readRegular(this.#path, MAX_FILE_BYTES))).answers;
     } catch {
       // Not there, or damaged: the worst that comes of it is another try.
       return {};

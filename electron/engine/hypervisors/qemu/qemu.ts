@@ -7,8 +7,9 @@
  */
 
 import { spawn } from "node:child_process";
-import { closeSync, fstatSync, openSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 import { Problem } from "../../../../shared/problem.ts";
+import { openRegularSync } from "../../lib/open-regular.ts";
 import { privately } from "../../lib/private-files.ts";
 import type { Hypervisor, MachineSpec, RunningMachine } from "../driver.ts";
 import type { InstanceFiles } from "../instance-files.ts";
@@ -32,7 +33,7 @@ export class Qemu implements Hypervisor {
 
   async launch(commandLine: string[], files: InstanceFiles): Promise<RunningMachine> {
     const [program = "", ...words] = commandLine;
-    const log = openSync(files.qemuLog, "a", 0o600);
+    const log = openRegularSync(files.qemuLog, "a");
     try {
       const saidFrom = fstatSync(log).size;
       // Its logs and sockets are made with this umask.

@@ -21,7 +21,8 @@ import {
   typeOf,
 } from "../../formats/tfs/volume.ts";
 import { systemErrorCode, writeProblem } from "../../lib/atomic-file.ts";
-import { refuseSpecial } from "../../lib/chosen-file.ts";
+import { nameAnother } from "../../lib/chosen-file.ts";
+import { refuseSpecial } from "../../lib/open-regular.ts";
 import type { TaskControl } from "../../tasks/task-list.ts";
 import type { Found } from "./find.ts";
 import { showPath } from "./guest-path.ts";
@@ -196,7 +197,7 @@ class Copier {
   async #checkReplaceable(target: ByteString, there: Stats): Promise<void> {
     if (there.isDirectory() || !this.#force) throw inTheWay(target, there);
     const led = there.isSymbolicLink() ? await stat(toHostPath(target)).catch(() => undefined) : there;
-    if (led && !led.isDirectory()) refuseSpecial(toText(target), led);
+    if (led && !led.isDirectory()) refuseSpecial(toText(target), led, nameAnother);
   }
 
   #leaveOut(path: ByteString, why: string): void {

@@ -1,16 +1,18 @@
 /** `bridges.json`: which bridges were wished for. After a restart of this machine they are gone, and can be set up again. */
 
-import { readFile } from "node:fs/promises";
 import { z } from "zod";
 import { BridgeWish } from "../../../../shared/contract/bridges.ts";
 import { systemErrorCode, writeFileAtomically } from "../../lib/atomic-file.ts";
+import { readRegular } from "../../lib/open-regular.ts";
+
+const MAX_FILE_BYTES = 1 << 20;
 
 const Shape = z.object({ version: z.literal(1), bridges: z.array(BridgeWish).max(100) });
 
 /** Throws what JSON or zod throws where it is damaged. */
 export async function readWishes(path: string): Promise<BridgeWish[]> {
   try {
-    return Shape.parse(JSON.parse(await readFile(path, "utf8"))).bridges;
+    return Shape.parse(JSON.parse(await readRegular(path, MAX_FILE_BYTES))).bridges;
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return [];
     throw error;
