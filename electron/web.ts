@@ -3,6 +3,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Problem } from "../shared/problem.ts";
+import { visible } from "../shared/visible-text.ts";
 import type { Resources } from "./engine/lib/resources.ts";
 import type { Connection } from "./hosts/connect.ts";
 import { prepareSocketPath } from "./hosts/engine-address.ts";
@@ -41,12 +42,14 @@ export interface WebHostOptions {
   port?: number | undefined;
   patience?: Patience | undefined;
   environment?: NodeJS.ProcessEnv;
+  /** Takes warnings and bugs, which may be several lines with names in them that others chose. */
+  report?: (text: string) => void;
 }
 
 /** Serves on `port`, or on the usual one where that is free, else on any. Throws port.busy. */
 export async function serveWeb(
   connection: Connection,
-  { home, resources, port: wanted, patience, environment = process.env }: WebHostOptions,
+  { home, resources, port: wanted, patience, environment = process.env, report }: WebHostOptions,
 ): Promise<WebHost> {
   const files = await listRendererFiles(resources.renderer);
   const web = createWebServer({
@@ -55,8 +58,8 @@ export async function serveWeb(
     version: resources.version,
     patience,
     token: takeToken(environment),
-    onBug: (error) => process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
-    onWarning: (sentence) => process.stderr.write(`Warning: ${sentence}\n`),
+    onBug: (error) => report?.(String(error instanceof Error ? error.stack : error)),
+    onWarning: (sentence) => report?.(`Warning: ${visible(sentence)}`),
   });
   const closers: (() => unknown)[] = [() => web.close()];
   const close = async () => {

@@ -45,6 +45,16 @@ describe("the house", () => {
     expect(guilty).toEqual([]);
   });
 
+  test("what goes to a terminal goes through one place, where nothing in it can steer the terminal", () => {
+    const code = sources.filter((file) => /^electron\/.*(?<!\.test|\.testing)\.ts$/.test(file));
+    // The log of the engine makes its lines visible itself; of a disk that is full they go to standard error.
+    const places = ["electron/cli/output.ts", "electron/engine/lib/engine-log.ts"];
+
+    const writers = code.filter((file) => /\bstd(out|err)\s*\.write\(|\bterminal\.write\(/.test(read(file)));
+
+    expect(writers.sort()).toEqual(places);
+  });
+
   test("the lock file names versions and digests, no addresses", () => {
     expect(read("package-lock.json")).not.toContain('"resolved"');
   });

@@ -106,7 +106,7 @@ describe("the console", () => {
 
   test("goes out as it is, the kernel's part elsewhere than the program's", async () => {
     const outputs = { program: new PassThrough(), kernel: new PassThrough() };
-    const output = new ConsoleOutput(outputs, { json: false });
+    const output = new ConsoleOutput(outputs, { json: false, raw: true });
 
     await output.write(chunk(0, "Pith 1\n", "kernel"));
     await output.write(chunk(7, Buffer.from([0, 255, 27])));
@@ -116,9 +116,30 @@ describe("the console", () => {
     expect(output.offset).toBe(10);
   });
 
+  test("steers no terminal but its own: there text and colours are all that comes", async () => {
+    const written = async (raw: boolean, isTTY: boolean) => {
+      const program = Object.assign(new PassThrough(), { isTTY });
+      const kernel = Object.assign(new PassThrough(), { isTTY });
+      const output = new ConsoleOutput({ program, kernel }, { json: false, raw });
+      await output.write(chunk(0, "\x1b[31mred\x1b]52;c;cm"));
+      await output.write(chunk(19, "0=\x07\x1b[6n\n"));
+      await output.write(chunk(28, "\x1b[2Jfatal\n", "kernel"));
+      output.end();
+      return [String(program.read()), String(kernel.read())];
+    };
+    const asItIs = ["\x1b[31mred\x1b]52;c;cm0=\x07\x1b[6n\n", "\x1b[2Jfatal\n"];
+
+    expect(await written(false, true)).toEqual([
+      "\x1b[31mred\n\x1b[0m",
+      expect.stringMatching(/^fatal\nnote: .*--raw/),
+    ]);
+    expect(await written(true, true)).toEqual(asItIs);
+    expect(await written(false, false)).toEqual(asItIs);
+  });
+
   test("is lines of JSON for programs", async () => {
     const outputs = { program: new PassThrough(), kernel: new PassThrough() };
-    const output = new ConsoleOutput(outputs, { json: true });
+    const output = new ConsoleOutput(outputs, { json: true, raw: true });
 
     await output.write(chunk(0, "Pith 1\n", "kernel"));
 
@@ -127,7 +148,7 @@ describe("the console", () => {
 
   test("waits for a slow reader, and not for one that went away", async () => {
     const program = new PassThrough({ highWaterMark: 1 });
-    const output = new ConsoleOutput({ program, kernel: program }, { json: false });
+    const output = new ConsoleOutput({ program, kernel: program }, { json: false, raw: true });
     let isWritten = false;
 
     const writing = output.write(chunk(0, "much")).then(() => {

@@ -8,6 +8,7 @@ import type { UnideckClient } from "../../shared/contract/index.ts";
 import { PACKAGE_FILE } from "../../shared/ops-config.ts";
 import { Problem } from "../../shared/problem.ts";
 import { type BuildOptions, buildWishes } from "./build-options.ts";
+import { writeLine } from "./output.ts";
 
 export interface ConfiguredBuild {
   wishes: BuildWishes;
@@ -38,7 +39,7 @@ export async function configuredBuild(
     defaults: OPS_DEFAULT_CONFIG ? resolve(OPS_DEFAULT_CONFIG) : undefined,
     variables: ops_render_config === "true" ? definedVariables() : undefined,
   });
-  for (const warning of options.json ? [] : configuration.warnings) process.stderr.write(`note: ${warning}\n`);
+  for (const warning of options.json ? [] : configuration.warnings) writeLine(`note: ${warning}`);
   const program = elf ?? configuration.program;
   return { wishes: overlaid(configuration, buildWishes(programOf(program), options), options, elf), configuration };
 }

@@ -1,6 +1,7 @@
 /** How a command fails: one sentence and what to do on standard error, or the same as JSON; never a stack for a problem. */
 
 import { isProblemCode, Problem, type ProblemReport } from "../../shared/problem.ts";
+import { visible, visibleJson, visibleLines } from "../../shared/visible-text.ts";
 
 export const ExitCode = { failed: 1, usage: 2, interrupted: 130 } as const;
 
@@ -23,9 +24,13 @@ export function problemFrom(report: ProblemReport | undefined): Problem {
 
 /** What goes to standard error. */
 export function formatFailure(report: ProblemReport, json: boolean): string {
-  if (json) return `${JSON.stringify({ error: report })}\n`;
+  if (json) return `${visibleJson({ error: report })}\n`;
   const details = report.details && report.details.length <= 4000 ? report.details : undefined;
-  return [`error: ${report.message}`, report.hint && `hint: ${report.hint}`, details?.replace(/^/gm, "  ")]
+  return [
+    `error: ${visible(report.message)}`,
+    report.hint && `hint: ${visible(report.hint)}`,
+    details && visibleLines(details).replace(/^/gm, "  "),
+  ]
     .filter((line) => line)
     .join("\n")
     .concat("\n");

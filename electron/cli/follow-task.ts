@@ -3,7 +3,7 @@
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { problemFrom } from "./failure.ts";
-import { formatBytes } from "./output.ts";
+import { formatBytes, replaceLine, writeLine } from "./output.ts";
 
 interface Progress {
   /** Where progress is shown. */
@@ -23,14 +23,14 @@ export async function followTask(client: UnideckClient, task: Task, { terminal, 
   try {
     for await (const state of await client.tasks.follow({ id: task.id })) {
       last = state;
-      if (showsProgress) terminal.write(`\r\x1b[K${formatProgress(state)}`);
+      if (showsProgress) replaceLine(terminal, formatProgress(state));
     }
   } finally {
-    if (showsProgress) terminal.write("\r\x1b[K");
+    if (showsProgress) replaceLine(terminal, "");
     process.off("SIGINT", cancel);
     process.off("SIGTERM", cancel);
   }
-  if (!quiet) for (const line of last.output) terminal.write(`note: ${line}\n`);
+  if (!quiet) for (const line of last.output) writeLine(`note: ${line}`, terminal);
   if (last.state !== "done" || !last.result) throw problemFrom(last.problem);
   return last.result;
 }

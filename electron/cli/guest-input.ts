@@ -7,6 +7,7 @@
 
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import { problemOf } from "../hosts/problem-errors.ts";
+import { writeLine } from "./output.ts";
 
 const CTRL_C = 0x03;
 const CTRL_D = 0x04;
@@ -54,7 +55,7 @@ export function feedGuest({ client, id, input, isInteractive, onInterrupt }: Wis
       // A guest that has ended takes nothing more, and a stream that was let go of ends early: neither is anybody's fault.
       const code = problemOf(error)?.code;
       if (code && code !== "instance.not-running" && code !== "instance.not-found")
-        process.stderr.write(`unideck: what was typed did not reach the guest: ${String(error)}\n`);
+        writeLine(`unideck: what was typed did not reach the guest: ${String(error)}`);
     }
   }
 

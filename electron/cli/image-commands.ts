@@ -39,9 +39,9 @@ export function addImageCommands(images: Command): void {
   lookingCommand("tree <image> [path]", "show the files in an image as a tree, with sizes")
     .option("--depth <n>", "leave out what is deeper", parseCount)
     .action(async (image, path, options) => (await files()).showTree(image, path, options));
-  lookingCommand("cat <image> <paths...>", "write files of an image to standard output").action(
-    async (image, paths, options) => (await files()).showContents(image, paths, options),
-  );
+  lookingCommand("cat <image> <paths...>", "write files of an image to standard output")
+    .option("--raw", "write all control sequences to a terminal too, not just colors", false)
+    .action(async (image, paths, options) => (await files()).showContents(image, paths, options));
   lookingCommand("cp <image> <paths...>", "copy files and folders out of an image; the last path is where to")
     .option("-f, --force", "replace files that exist", false)
     .action(async (image, paths, options) => (await files()).copyFiles(image, paths, options));

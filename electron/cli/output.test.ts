@@ -31,7 +31,7 @@ test("a table is aligned, and names can't steer the terminal", () => {
     ],
   );
 
-  expect(table).toBe("NAME   STATE\nhello  running\n?[2J\n");
+  expect(table).toBe("NAME     STATE\nhello    running\n\\x1b[2J\n");
 });
 
 test("a problem is a sentence and a hint, for programs JSON", () => {

@@ -3,6 +3,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { MIN_MEMORY_BYTES } from "../../shared/contract/instances.ts";
 import { reportOf } from "../../shared/problem.ts";
+import { visible, visibleJson } from "../../shared/visible-text.ts";
 import { findResources } from "../engine/lib/resources.ts";
 import { problemOf } from "../hosts/problem-errors.ts";
 import {
@@ -22,6 +23,7 @@ import { ExitCode, ExitWith, formatFailure } from "./failure.ts";
 import { addImageCommands } from "./image-commands.ts";
 import { addKernelCommands } from "./kernel-commands.ts";
 import { addNetworkCommands } from "./network-commands.ts";
+import { writeText } from "./output.ts";
 import { addPortCommands } from "./port-commands.ts";
 
 const SYSROOT_HELP = "look for libraries in that folder first, as if it were the root";
@@ -36,7 +38,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     if (error instanceof ExitWith) return error.code;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.usage;
     const report = reportOf(problemOf(error) ?? error);
-    process.stderr.write(formatFailure(report, json));
+    writeText(process.stderr, formatFailure(report, json));
     return report.code === "task.cancelled" ? ExitCode.interrupted : ExitCode.failed;
   }
 }
@@ -56,7 +58,11 @@ export function createProgram(json: boolean): Command {
     .version(findResources().version, "-V, --version", "print the version")
     .helpCommand(false)
     .showHelpAfterError(json ? false : "(unideck --help lists commands, unideck COMMAND --help what each takes)")
-    .configureOutput({ outputError: (text, write) => write(json ? usageErrorAsJson(text) : text) })
+    .configureOutput({
+      writeErr: (text) => writeText(process.stderr, text),
+      writeOut: (text) => writeText(process.stdout, text),
+      outputError: (text, write) => write(formatUsageError(text, json)),
+    })
     .exitOverride();
   const command = (usage: string, description: string) =>
     program.command(usage).description(description).option("--json", "write JSON, also for errors", false);
@@ -92,6 +98,7 @@ export function createProgram(json: boolean): Command {
   command("logs <name>", "show the console of an instance")
     .option("-f, --follow", "go on until the instance ends", false)
     .option("-t, --timestamps", "say before each line when it came, where somebody watched", false)
+    .option("--raw", "write all control sequences to a terminal too, not just colors", false)
     .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options));
   for (const [action, description] of actions) {
     const itself = command(`${action} <names...>`, description);
@@ -164,8 +171,10 @@ function withBuildOptions(command: Command): Command {
     .option("--force", "replace an image of that name, whoever made it", false);
 }
 
-/** Commander's sentence for a usage error, as the errors of all commands look. */
-function usageErrorAsJson(text: string): string {
-  const [first = ""] = text.trim().split("\n");
-  return `${JSON.stringify({ error: { code: "args.invalid", message: first.replace(/^error: /, "") } })}\n`;
+/** Commander's sentence for a usage error, as the errors of all commands look; what was typed may have line ends. */
+function formatUsageError(text: string, json: boolean): string {
+  const [, sentence = "", suggestion = ""] =
+    /^(?:error: )?(.*?)(?:\n(\(Did you mean [^\n]*\)))?$/s.exec(text.trim()) ?? [];
+  if (json) return `${visibleJson({ error: { code: "args.invalid", message: sentence } })}\n`;
+  return `error: ${visible(sentence)}\n${suggestion && `${visible(suggestion)}\n`}`;
 }

@@ -2,6 +2,7 @@
 
 import type { Writable } from "node:stream";
 import type { UnideckClient } from "../../shared/contract/index.ts";
+import { writeText } from "./output.ts";
 
 /** Writes them until `ended` settles, all of them. */
 export async function watchTrace(
@@ -16,9 +17,10 @@ export async function watchTrace(
     () => stop.abort(),
   );
   let from = 0;
+  // The kernel quotes what a program passes to a call; a guest with another kernel may not.
   const read = async (follow: boolean, signal?: AbortSignal) => {
     for await (const chunk of await client.instances.trace({ id, from, follow }, { signal })) {
-      output.write(chunk.text);
+      writeText(output, chunk.text);
       from = chunk.end;
     }
   };

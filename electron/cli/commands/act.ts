@@ -2,7 +2,7 @@
 
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { StopStep } from "../../../shared/contract/instances.ts";
-import { print } from "../output.ts";
+import { print, writeLine } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 import { summaryOf } from "./ps.ts";
 
@@ -21,7 +21,7 @@ export async function act(action: Action, names: string[], { json, trace }: ActO
     const act = (id: string) =>
       action === "start" && trace ? client.instances.start({ id, trace }) : client.instances[action]({ id });
     const changed = await Promise.all(names.map(act)).finally(() => told.abort());
-    print(changed.map(summaryOf), { json, text: () => changed.map(({ name }) => `${name}\n`).join("") });
+    print(changed.map(summaryOf), { json, text: () => changed.map(({ name }) => name) });
   });
 }
 
@@ -40,7 +40,7 @@ async function tellSteps(client: UnideckClient, names: readonly string[], signal
       for (const { id, name, stopStep } of changed) {
         if (!stopStep || said.get(id) === stopStep || !(names.includes(id) || names.includes(name))) continue;
         said.set(id, stopStep);
-        process.stderr.write(`${name}: ${steps[stopStep]}\n`);
+        writeLine(`${name}: ${steps[stopStep]}`);
       }
     }
   } catch {

@@ -6,9 +6,10 @@ import { type Bridge, BridgeName, type BridgePlan, BridgeWish } from "../../../s
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
+import { visible } from "../../../shared/visible-text.ts";
 import { helperProblem } from "../../engine/networks/bridge/helper.ts";
 import { serverAddress } from "../../engine/networks/bridge/ssh-addresses.ts";
-import { formatTable, print } from "../output.ts";
+import { formatTable, print, writeText } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
 interface Options {
@@ -68,7 +69,7 @@ export async function applyBridge(name: string, options: ApplyOptions): Promise<
   await withEngine(async (client) => {
     const request = { wish, sshAddress: sshAddress() };
     const plan = await client.bridges.plan(request);
-    if (!json) process.stdout.write(formatPlan(plan));
+    if (!json) writeText(process.stdout, formatPlan(plan));
     if (isAsked && !(await ask("Carry it out? [y/N] "))) throw new Problem("task.cancelled", "Nothing was changed");
     const by = await whoseRights(client);
     const { command } = await client.bridges.apply({ ...request, digest: plan.digest, consent, seconds, by });
@@ -76,13 +77,13 @@ export async function applyBridge(name: string, options: ApplyOptions): Promise<
     const bridge = await find(client, name);
     const isKept = isAsked && (await ask(`It is undone in ${seconds} s. Does all still work? Keep it? [y/N] `));
     const after = isKept ? await client.bridges.confirm({ name }) : bridge;
-    print(after, { json, text: () => `${name}: ${stateInWords(after)}\n` });
+    print(after, { json, text: () => [`${name}: ${stateInWords(after)}`] });
   });
 }
 
 export async function confirmBridge(name: string, { json }: Options): Promise<void> {
   const bridge = await withEngine((client) => client.bridges.confirm({ name }), { isBrief: true });
-  print(bridge, { json, text: () => `${name}: ${stateInWords(bridge)}\n` });
+  print(bridge, { json, text: () => [`${name}: ${stateInWords(bridge)}`] });
 }
 
 export async function undoBridge(name: string, { force, json }: Options & { force: boolean }): Promise<void> {
@@ -91,7 +92,7 @@ export async function undoBridge(name: string, { force, json }: Options & { forc
     if (command) await sudo(command);
     // The engine looks, so that whoever watches it sees that it is gone.
     await client.bridges.list();
-    print({ name }, { json, text: () => `${name}: undone\n` });
+    print({ name }, { json, text: () => [`${name}: undone`] });
   });
 }
 
@@ -161,11 +162,12 @@ async function ask(question: string): Promise<boolean> {
 function formatPlan({ steps, warnings, consent }: BridgePlan): string {
   const lines = steps.map(({ command, undo, changes }) => {
     const [does, undoes] = [command.join(" "), undo.join(" ")];
-    return `${does}\n    ${changes}; undone by: ${undoes}\n`;
+    return `${visible(does)}\n    ${visible(changes)}; undone by: ${visible(undoes)}\n`;
   });
   const notes = [
-    ...warnings.map((warning) => `note: ${warning}\n`),
-    ...(consent?.reasons.map((reason) => `danger: ${reason}. It needs --consent ${consent.interface}\n`) ?? []),
+    ...warnings.map((warning) => `note: ${visible(warning)}\n`),
+    ...(consent?.reasons.map((reason) => `danger: ${visible(reason)}. It needs --consent ${consent.interface}\n`) ??
+      []),
   ];
   return [...lines, ...notes].join("");
 }

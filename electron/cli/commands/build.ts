@@ -11,6 +11,6 @@ export async function build(elf: string | undefined, options: BuildOptions): Pro
     const { wishes } = await configuredBuild(client, elf, options);
     const task = await client.images.build(wishes);
     const { image, path } = await followTask(client, task, { terminal: process.stderr, quiet: options.json });
-    print({ name: image, path }, { json: options.json, text: () => `${wishes.out ? path : image}\n` });
+    print({ name: image, path }, { json: options.json, text: () => [String(wishes.out ? path : image)] });
   });
 }

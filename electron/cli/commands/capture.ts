@@ -5,6 +5,7 @@ import { resolve } from "node:path";
 import type { CapturePiece } from "../../../shared/contract/captures.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { visible } from "../../../shared/visible-text.ts";
 import { writeChosenFile } from "../../engine/lib/chosen-file.ts";
 import { formatBytes, formatTable, print, writeOut } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
@@ -31,13 +32,19 @@ export async function saveCapture(
     const { id, capture } = await client.instances.get({ id: name });
     const card = wanted ?? onlyCard(name, capture);
     const sizeBytes = await copyTo(file, await client.captures.read({ id, card }));
-    if (file !== "-") print({ file, card, sizeBytes }, { json, text: () => `${file} ${formatBytes(sizeBytes)}\n` });
+    if (file !== "-") print({ file, card, sizeBytes }, { json, text: () => [`${file} ${formatBytes(sizeBytes)}`] });
   });
 }
 
 /** How many bytes came. Throws file.exists. */
 async function copyTo(file: string, pieces: AsyncIterable<CapturePiece>): Promise<number> {
-  if (file === "-") return await copyPieces(pieces, writeOut);
+  if (file === "-") {
+    if (process.stdout.isTTY)
+      throw new Problem("args.invalid", "A packet capture is not written to a terminal", {
+        hint: "Write it to a file, or to a program: unideck capture save NAME - | tcpdump -r -",
+      });
+    return await copyPieces(pieces, writeOut);
+  }
   const copyInto = (target: FileHandle) =>
     copyPieces(pieces, async (piece) => {
       await target.writeFile(piece);
@@ -78,6 +85,6 @@ function show({ name, capture }: Instance, { json }: Options): void {
   const rows = files.map(({ card, sizeBytes, path }) => [card, formatBytes(sizeBytes), path]);
   print(capture, {
     json,
-    text: () => `${name} ${state}\n${rows.length > 0 ? formatTable(["CARD", "SIZE", "FILE"], rows) : ""}`,
+    text: () => `${visible(`${name} ${state}`)}\n${rows.length > 0 ? formatTable(["CARD", "SIZE", "FILE"], rows) : ""}`,
   });
 }

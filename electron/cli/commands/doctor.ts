@@ -13,10 +13,9 @@ export async function doctor({ json }: { json: boolean }): Promise<void> {
   if (report.checks.some(({ state }) => state === "failed")) throw new ExitWith(ExitCode.failed);
 }
 
-function formatReport({ checks }: DoctorReport): string {
-  const lines = checks.flatMap(({ state, title, found, hint, command }) => [
+function formatReport({ checks }: DoctorReport): string[] {
+  return checks.flatMap(({ state, title, found, hint, command }) => [
     `${signs[state]}  ${title}: ${found}`,
     ...[hint, command && `$ ${command}`].flatMap((line) => (line ? [`         ${line}`] : [])),
   ]);
-  return `${lines.join("\n")}\n`;
 }

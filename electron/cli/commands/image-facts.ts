@@ -2,10 +2,11 @@
 
 import { resolve } from "node:path";
 import type { ImageDetails, ImageFinding } from "../../../shared/contract/inside.ts";
+import { visibleJson } from "../../../shared/visible-text.ts";
 import { writeChosenFile } from "../../engine/lib/chosen-file.ts";
 import { ExitCode, ExitWith } from "../failure.ts";
 import { imageReference } from "../image-reference.ts";
-import { formatBytes, print } from "../output.ts";
+import { formatBytes, print, writeJson } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
 interface ShowOptions {
@@ -30,20 +31,16 @@ export async function showEnvironment(name: string, { json }: { json: boolean })
     isBrief: true,
   });
   const environment = Object.fromEntries(textsOf(manifest.environment));
-  const lines = Object.entries(environment).map(([variable, value]) => `${variable}=${value}\n`);
-  print(environment, { json, text: () => lines.join("") });
+  const lines = Object.entries(environment).map(([variable, value]) => `${variable}=${value}`);
+  print(environment, { json, text: () => lines });
 }
 
 /** To standard output, or whole into a file. */
 export async function writeSbom(name: string, { json, out }: { json: boolean; out?: string }): Promise<void> {
   const sbom = await withEngine((client) => client.inside.sbom({ image: imageReference(name) }), { isBrief: true });
-  const text = `${JSON.stringify(sbom, undefined, 2)}\n`;
-  if (out === undefined) {
-    process.stdout.write(text);
-    return;
-  }
+  if (out === undefined) return writeJson(sbom, 2);
   const path = resolve(out);
-  await writeChosenFile(path, (file) => file.writeFile(text));
+  await writeChosenFile(path, (file) => file.writeFile(`${visibleJson(sbom, 2)}\n`));
   print({ path }, { json, text: () => "" });
 }
 
@@ -56,7 +53,7 @@ export async function checkImage(name: string, { json }: { json: boolean }): Pro
   if (findings.some(({ level }) => level === "error")) throw new ExitWith(ExitCode.failed);
 }
 
-function formatDetails(details: ImageDetails & { sha256?: string }): string {
+function formatDetails(details: ImageDetails & { sha256?: string }): string[] {
   const { kernel, program, root, manifest, build, crashLog } = details;
   const facts: [string, string | undefined][] = [
     ["image", details.image],
@@ -85,7 +82,7 @@ function formatDetails(details: ImageDetails & { sha256?: string }): string {
     lines.push(factLine("variable", `${variable}=${value}`));
   for (const key of others) lines.push(factLine("manifest", `${key} = ${JSON.stringify(manifest[key])}`));
   for (const library of details.libraries) lines.push(factLine("library", library));
-  return `${lines.map((line) => line.replace(/\p{Cc}/gu, "?")).join("\n")}\n`;
+  return lines;
 }
 
 const factLine = (name: string, fact: string) => `${(name && `${name}:`).padEnd(14)}${fact}`;
@@ -96,11 +93,10 @@ function textsOf(value: unknown): [string, string][] {
   return Object.entries(value).map(([name, text]) => [name, String(text)]);
 }
 
-function formatFindings(findings: ImageFinding[]): string {
-  if (findings.length === 0) return "Nothing is wrong with it.\n";
-  const lines = findings.flatMap(({ level, part, message, hint }) => [
+function formatFindings(findings: ImageFinding[]): string[] {
+  if (findings.length === 0) return ["Nothing is wrong with it."];
+  return findings.flatMap(({ level, part, message, hint }) => [
     `${level}: ${part}: ${message}`,
     ...(hint ? [`  ${hint}`] : []),
   ]);
-  return `${lines.map((line) => line.replace(/\p{Cc}/gu, "?")).join("\n")}\n`;
 }

@@ -6,7 +6,7 @@ import type { ImageEntry } from "../../../shared/contract/inside.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { followTask } from "../follow-task.ts";
 import { imageReference } from "../image-reference.ts";
-import { formatBytes, print, writeOut } from "../output.ts";
+import { filterFor, formatBytes, LEFT_OUT, print, writeLine, writeOut } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
 interface LookOptions {
@@ -21,7 +21,7 @@ export async function listFiles(
 ): Promise<void> {
   const entries = await entriesOf(name, path, options.recursive, options);
   const format = (entry: ImageEntry) => (options.long ? formatLong(entry) : entry.path);
-  print(entries, { json: options.json, text: () => entries.map((entry) => `${format(entry)}\n`).join("") });
+  print(entries, { json: options.json, text: () => entries.map((entry) => format(entry)) });
 }
 
 export async function showTree(name: string, path = "/", options: LookOptions & { depth?: number }): Promise<void> {
@@ -29,16 +29,23 @@ export async function showTree(name: string, path = "/", options: LookOptions & 
   print(entries, { json: options.json, text: () => formatTree(path, entries, options.depth) });
 }
 
-/** Writes the bytes as they are; `--json` is for errors. */
-export async function showContents(name: string, paths: string[], { boot }: LookOptions): Promise<void> {
+/** Writes the bytes as they are, but to a terminal text and colours alone unless `raw`; `--json` is for errors. */
+export async function showContents(
+  name: string,
+  paths: string[],
+  { boot, raw }: LookOptions & { raw: boolean },
+): Promise<void> {
+  const filter = filterFor(process.stdout, { raw });
   await withEngine(
     async (client) => {
       for (const path of paths)
         for await (const { bytes } of await client.inside.read({ ...placeOf(name, path, boot), from: 0 }))
-          if (!(await writeOut(Buffer.from(bytes, "base64")))) return;
+          if (!(await writeOut(filter?.add(Buffer.from(bytes, "base64")) ?? Buffer.from(bytes, "base64")))) return;
     },
     { isBrief: true },
   );
+  if (filter) await writeOut(filter.end());
+  if (filter?.hasLeftOut) writeLine(LEFT_OUT);
 }
 
 export async function copyFiles(
@@ -81,7 +88,7 @@ function formatLong({ path, type, sizeBytes, modifiedAt, target, damage }: Image
   return `${marks[type]} ${String(sizeBytes).padStart(12)} ${when.padEnd(16)} ${describe({ path, target, damage })}`;
 }
 
-function formatTree(root: string, entries: ImageEntry[], depth = Number.POSITIVE_INFINITY): string {
+function formatTree(root: string, entries: ImageEntry[], depth = Number.POSITIVE_INFINITY): string[] {
   const base = root.split("/").filter(Boolean).length;
   const lines = entries.flatMap((entry) => {
     const parts = entry.path.split("/").filter(Boolean);
@@ -91,7 +98,7 @@ function formatTree(root: string, entries: ImageEntry[], depth = Number.POSITIVE
     const size = entry.type === "link" ? "" : `  ${formatBytes(entry.sizeBytes)}`;
     return [`${"  ".repeat(level)}${describe({ ...entry, path: name })}${size}`];
   });
-  return `${[root, ...lines].join("\n")}\n`;
+  return [root, ...lines];
 }
 
 function describe({ path, target, damage }: Pick<ImageEntry, "path" | "target" | "damage">): string {

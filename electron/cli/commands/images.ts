@@ -15,7 +15,7 @@ export async function removeImages(names: string[], { force, json }: { force: bo
       const found = await Promise.all(names.map((name) => client.images.get({ name })));
       for (const { name } of found) await client.images.remove({ name, force });
       const removed = found.map(({ name }) => ({ name }));
-      print(removed, { json, text: () => removed.map(({ name }) => `${name}\n`).join("") });
+      print(removed, { json, text: () => removed.map(({ name }) => name) });
     },
     { isBrief: true },
   );

@@ -3,6 +3,7 @@
 import { resolve } from "node:path";
 import type { Inspection } from "../../../shared/contract/programs.ts";
 import { foundByWords } from "../../../shared/library-words.ts";
+import { visible } from "../../../shared/visible-text.ts";
 import { formatBytes, formatFacts, print } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
@@ -40,5 +41,5 @@ export function formatInspection({ program, libraries, findings, suggested }: In
         `  ${call}${within ? ` in ${within}` : ""}, at 0x${address.toString(16)} (byte ${fileOffset} of the file)`,
       );
   }
-  return formatFacts(facts) + lines.map((line) => `${line.replace(/\p{Cc}/gu, "?")}\n`).join("");
+  return formatFacts(facts) + lines.map((line) => `${visible(line)}\n`).join("");
 }

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { kernelNamed } from "../build-options.ts";
 import { followTask } from "../follow-task.ts";
-import { formatBytes, formatFacts, formatTable, print } from "../output.ts";
+import { formatBytes, formatFacts, formatTable, print, writeLine } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
 interface Options {
@@ -45,15 +45,15 @@ export async function listAvailable({ json }: Options): Promise<void> {
   ]);
   print(catalogue, { json, text: () => formatTable(["VERSION", "STATE", "SHA-256"], rows) });
   if (json) return;
-  const place = problem ? `note: ${problem.message}. ${problem.hint ?? ""}\n` : `note: releases come from ${address}\n`;
-  process.stderr.write(`${place}note: any other version can be had by its number\n`);
+  writeLine(problem ? `note: ${problem.message}. ${problem.hint ?? ""}` : `note: releases come from ${address}`);
+  writeLine("note: any other version can be had by its number");
 }
 
 export async function getKernel(version: string, { json }: Options): Promise<void> {
   await withEngine(async (client) => {
     const task = await client.kernels.download({ version });
     const { kernel = "" } = await followTask(client, task, { terminal: process.stderr, quiet: json });
-    print(await client.kernels.get({ id: kernel }), { json, text: () => `${kernel}\n` });
+    print(await client.kernels.get({ id: kernel }), { json, text: () => [kernel] });
   });
 }
 
@@ -61,7 +61,7 @@ export async function importKernel(file: string, { as, json }: Options & { as?: 
   await withEngine(async (client) => {
     const task = await client.kernels.import({ path: resolve(file), version: as });
     const { kernel = "" } = await followTask(client, task, { terminal: process.stderr, quiet: json });
-    print(await client.kernels.get({ id: kernel }), { json, text: () => `${kernel}\n` });
+    print(await client.kernels.get({ id: kernel }), { json, text: () => [kernel] });
   });
 }
 
@@ -71,7 +71,7 @@ export async function removeKernels(ids: string[], { json }: Options): Promise<v
       for (const id of ids) await client.kernels.remove({ id });
       print(
         ids.map((id) => ({ id })),
-        { json, text: () => ids.map((id) => `${id}\n`).join("") },
+        { json, text: () => ids },
       );
     },
     { isBrief: true },
@@ -87,7 +87,7 @@ export async function defaultKernel(wanted: string | undefined, { json }: Option
     },
     { isBrief: true },
   );
-  print({ id }, { json, text: () => `${id}\n` });
+  print({ id }, { json, text: () => [id] });
 }
 
 function formatRelease(release: KernelRelease): string {

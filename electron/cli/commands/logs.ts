@@ -9,20 +9,25 @@ import { withEngine } from "../with-engine.ts";
 interface LogsOptions {
   follow: boolean;
   timestamps: boolean;
+  raw: boolean;
   json: boolean;
 }
 
-export async function logs(name: string, { follow, timestamps, json }: LogsOptions): Promise<void> {
+export async function logs(name: string, { follow, timestamps, raw, json }: LogsOptions): Promise<void> {
   await withEngine(
     async (client) => {
-      const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json, timestamps });
+      const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json, timestamps, raw });
       const { id, state } = await client.instances.get({ id: name });
-      if (follow && state !== "exited" && state !== "failed") {
-        const watching = { client, id, write: output.write.bind(output), offset: () => output.offset };
-        await Promise.race([watchToEnd(watching), interruption()]);
-      } else {
-        for await (const chunk of await client.instances.console({ id, from: 0, follow: false }))
-          await output.write(chunk);
+      try {
+        if (follow && state !== "exited" && state !== "failed") {
+          const watching = { client, id, write: output.write.bind(output), offset: () => output.offset };
+          await Promise.race([watchToEnd(watching), interruption()]);
+        } else {
+          for await (const chunk of await client.instances.console({ id, from: 0, follow: false }))
+            await output.write(chunk);
+        }
+      } finally {
+        output.end();
       }
     },
     { isBrief: !follow },

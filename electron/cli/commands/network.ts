@@ -29,7 +29,7 @@ export async function createNetwork(
   const network = await withEngine((client) => client.networks.create({ name, subnet, wayOut: !internal }), {
     isBrief: true,
   });
-  print(network, { json, text: () => `${network.name} ${network.subnet}\n` });
+  print(network, { json, text: () => [`${network.name} ${network.subnet}`] });
 }
 
 export async function removeNetworks(names: string[], { force, json }: Options & { force: boolean }): Promise<void> {
@@ -38,7 +38,7 @@ export async function removeNetworks(names: string[], { force, json }: Options &
       for (const name of names.map(checked)) await client.networks.remove({ name, force });
       print(
         names.map((name) => ({ name })),
-        { json, text: () => names.map((name) => `${name}\n`).join("") },
+        { json, text: () => names },
       );
     },
     { isBrief: true },

@@ -2,6 +2,7 @@
 
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { isLoopbackOnly, isReady, unpublished } from "../../../shared/instance-state.ts";
+import { visible } from "../../../shared/visible-text.ts";
 import { formatTable, print } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
@@ -47,7 +48,16 @@ function show(instance: Instance, { json }: Options): void {
     ...pendingPorts.map((forward) => row(forward, "from the next start on")),
   ];
   const table = () => formatTable(["HOST", "GUEST", "PROTOCOL", "STATE"], rows);
-  print({ ports, pendingPorts, listening }, { json, text: () => [table(), ...notesOn(instance)].join("\n") });
+  print(
+    { ports, pendingPorts, listening },
+    {
+      json,
+      text: () =>
+        `${table()}${notesOn(instance)
+          .map((line) => `${visible(line)}\n`)
+          .join("")}`,
+    },
+  );
 }
 
 function stateOf(instance: Instance, forward: PortForward): string {

@@ -16,6 +16,7 @@ import { ConsoleOutput } from "../console-output.ts";
 import { ExitCode, ExitWith, problemFrom } from "../failure.ts";
 import { followTask } from "../follow-task.ts";
 import { feedGuest } from "../guest-input.ts";
+import { writeJson, writeLine } from "../output.ts";
 import { watchToEnd } from "../watch-instance.ts";
 import { watchTrace } from "../watch-trace.ts";
 import { withEngine } from "../with-engine.ts";
@@ -59,10 +60,10 @@ export async function run(what: string | undefined, options: RunOptions): Promis
       : await startImage(client, kind === "image-file" ? resolve(what ?? "") : (what ?? ""), wishes);
     const instance = await attend(client, id, isInteractive, options);
     if (options.rm) await client.instances.remove({ id });
-    if (options.json) process.stdout.write(`${JSON.stringify({ type: "end", ...summaryOf(instance) })}\n`);
+    if (options.json) writeJson({ type: "end", ...summaryOf(instance) });
     if (instance.state === "failed") throw problemFrom(instance.problem);
     if (instance.exit?.code === undefined && !options.json)
-      process.stderr.write(`unideck: ${instance.exit?.reason ?? "how it ended is not known"}\n`);
+      writeLine(`unideck: ${instance.exit?.reason ?? "how it ended is not known"}`);
     return instance.exit?.code ?? ExitCode.failed;
   });
   if (code !== 0) throw new ExitWith(code);
@@ -150,7 +151,7 @@ async function attend(
   isInteractive: boolean,
   { json, trace }: RunOptions,
 ): Promise<Instance> {
-  const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json });
+  const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json, raw: true });
   let interrupts = 0;
   const interrupt = () => {
     interrupts++;

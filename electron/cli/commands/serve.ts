@@ -8,7 +8,7 @@ import { findResources } from "../../engine/lib/resources.ts";
 import { connectToEngine } from "../../hosts/connect.ts";
 import { askForLink } from "../../hosts/web/link-socket.ts";
 import { serveWeb } from "../../web.ts";
-import { print } from "../output.ts";
+import { print, writeLine, writeText } from "../output.ts";
 
 interface ServeOptions {
   port?: number;
@@ -22,15 +22,16 @@ export async function serve({ port, open, link, file, json }: ServeOptions): Pro
   const homes = resolveHomes();
   if (link || file) {
     const made = await askForLink(homes.unideck, file ? "file" : "url", port);
-    return print(file ? { file: made } : { url: made }, { json, text: () => `${made}\n` });
+    return print(file ? { file: made } : { url: made }, { json, text: () => [made] });
   }
   const resources = findResources();
   const connection = await connectToEngine({ homes, resources });
   try {
-    const host = await serveWeb(connection, { home: homes.unideck, resources, port });
+    const report = (text: string) => writeText(process.stderr, `${text}\n`);
+    const host = await serveWeb(connection, { home: homes.unideck, resources, port, report });
     const { url, tokenFile } = host;
     // Programs have the token's file; what they write down of this is not a secret.
-    print({ url, port: host.port, tokenFile }, { json, text: () => `${host.link()}\n` });
+    print({ url, port: host.port, tokenFile }, { json, text: () => [host.link()] });
     if (open) openInBrowser(await host.openerFile());
     await Promise.race(["SIGINT", "SIGTERM", "SIGHUP"].map((signal) => once(process, signal)));
     await host.close();
@@ -43,6 +44,6 @@ export async function serve({ port, open, link, file, json }: ServeOptions): Pro
 function openInBrowser(file: string): void {
   const opener = process.platform === "darwin" ? "open" : "xdg-open";
   const child = spawn(opener, [pathToFileURL(file).href], { stdio: "ignore", detached: true });
-  child.once("error", () => process.stderr.write(`${opener} was not found: open the link in a browser.\n`));
+  child.once("error", () => writeLine(`${opener} was not found: open the link in a browser.`));
   child.unref();
 }

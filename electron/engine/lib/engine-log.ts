@@ -2,6 +2,7 @@
 
 import { mkdirSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { visible, visibleLines } from "../../../shared/visible-text.ts";
 import { appendRegularSync } from "./open-regular.ts";
 
 /** A log that grows beyond this is kept as `engine.log.1`, and a new one begins. */
@@ -16,7 +17,7 @@ export class EngineLog {
   }
 
   warn(sentence: string): void {
-    this.#write("warning", sentence);
+    this.#write("warning", visible(sentence));
   }
 
   /** A bug, with its stack. */
@@ -26,7 +27,7 @@ export class EngineLog {
 
   /** Rare and small, so written at once: a log that is still in memory when the process dies is of no use. */
   #write(level: string, text: string): void {
-    const line = `${new Date().toISOString()} ${level} ${text.slice(0, MAX_LINE_LENGTH)}\n`;
+    const line = `${new Date().toISOString()} ${level} ${visibleLines(text.slice(0, MAX_LINE_LENGTH))}\n`;
     try {
       mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
       if ((statSync(this.path, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES)

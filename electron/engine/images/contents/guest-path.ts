@@ -1,8 +1,9 @@
 /**
- * Names and paths of images as text. They are any bytes: what is no UTF-8, and control characters, are written `\xNN`, and
+ * Names and paths of images as text. They are any bytes: what is no UTF-8, and control characters and the like, are written `\xNN`, and
  * a backslash is written `\\`. So every name can be shown, sent and typed, and no two look the same.
  */
 
+import { escapeByte, visible } from "../../../../shared/visible-text.ts";
 import type { ByteString } from "../../formats/tfs/value.ts";
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -43,12 +44,8 @@ function sequenceLength(first: number): number {
 }
 
 function escapeText(text: string): string {
-  return text.replace(/[\\\p{Cc}]/gu, (character) =>
-    character === "\\" ? "\\\\" : [...Buffer.from(character, "utf8")].map(escapeByte).join(""),
-  );
+  return visible(text.replaceAll("\\", "\\\\"));
 }
-
-const escapeByte = (byte: number) => `\\x${byte.toString(16).padStart(2, "0")}`;
 
 function decode(bytes: ByteString): string | undefined {
   try {
