@@ -19,6 +19,7 @@
 #include "mem/space.h"
 #include "net/network.h"
 #include "panic.h"
+#include "sys/host_clock.h"
 #include "sys/proc.h"
 #include "sys/report.h"
 #include "sys/resolver_files.h"
@@ -223,6 +224,7 @@ _Noreturn void program_main(void *unused) {
     network_start(&network_settings);
     resolver_files_mount();
     stats_start();
+    host_clock_start();
     if (network_settings.wait_s > 0) wait_for_network();
     power_on_button(button_pressed);
     start(process.settings.program);

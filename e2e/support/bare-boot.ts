@@ -105,8 +105,8 @@ export function machineOptions(image: string, kernel: string): Record<string, st
 }
 
 /** The image of `program` as a file, built in `world`. */
-export async function buildFile(world: World, program: string): Promise<string> {
+export async function buildFile(world: World, program: string, options: string[] = []): Promise<string> {
   const image = join(world.folder, "bare.img");
-  await world.unideckJson(["build", program, "--out", image]);
+  await world.unideckJson(["build", program, "--out", image, ...options]);
   return image;
 }

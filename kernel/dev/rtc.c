@@ -1,4 +1,4 @@
-// The date: read once from the real-time clock of the PC (MC146818), then carried on by the clock.
+// The real-time clock of the PC (MC146818): whole seconds.
 #include "arch/x86_64/insn.h"
 #include "dev/calendar.h"
 #include "dev/clock.h"
@@ -29,8 +29,8 @@ static bool is_same(const struct rtc_reading *a, const struct rtc_reading *b) {
            a->month == b->month && a->year == b->year;
 }
 
-/// Seconds since 1970; 0 without a clock. Two equal readings in a row are not from the middle of an update.
-static uint64_t read_date(void) {
+// Two equal readings in a row are not from the middle of an update.
+uint64_t rtc_read_seconds(void) {
     for (int i = 0; i < TRIES; i++) {
         if ((read(STATUS_A) & UPDATE_IN_PROGRESS) != 0) {
             continue;
@@ -44,15 +44,3 @@ static uint64_t read_date(void) {
     }
     return 0;
 }
-
-uint64_t clock_start_date_ns(void) {
-    static uint64_t start_ns;
-    static bool known;
-    if (!known) {
-        start_ns = read_date() * 1000000000ull - clock_ns();
-        known = true;
-    }
-    return start_ns;
-}
-
-uint64_t clock_realtime_ns(void) { return clock_start_date_ns() + clock_ns(); }

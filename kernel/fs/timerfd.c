@@ -10,10 +10,14 @@
 struct timerfd {
     struct timer timer;
     struct wait_queue readable;
-    uint64_t next_ns, interval_ns; // on the scale of clock_ns(); 0: it is not set
+    struct date_watch watch;       // while it is to be cancelled when the date is set
+    uint64_t next_ns, interval_ns; // on the scale of its clock; 0: it is not set
     uint64_t expirations;          // since the last read, as far as they are counted
     bool rang;                     // at next_ns, and was not looked at since
     bool realtime;
+    bool by_date;  // its setting: a moment of the date, not of clock_ns()
+    bool watches;  // is in the list of those who are told when the date is set
+    bool cancelled; // and it was, which nobody has read yet
 };
 
 static const struct file_operations operations;
@@ -25,19 +29,40 @@ static void fire(struct timer *timer) {
     wake_all(&t->readable);
 }
 
-static bool is_ready(const struct timerfd *t) { return t->rang || t->expirations > 0; }
+static void date_was_set(struct date_watch *watch) {
+    struct timerfd *t = container_of(watch, struct timerfd, watch);
+    t->cancelled = true;
+    wake_all(&t->readable);
+}
+
+static bool is_ready(const struct timerfd *t) { return t->rang || t->expirations > 0 || t->cancelled; }
+
+static uint64_t now_of(const struct timerfd *t) { return t->by_date ? clock_realtime_ns() : clock_ns(); }
+
+static void arm(struct timerfd *t) {
+    if (t->by_date) timer_arm_date(&t->timer, t->next_ns, fire);
+    else timer_arm(&t->timer, t->next_ns, fire);
+}
+
+/// Lets it be told of changes of the date, or not. With interrupts off.
+static void watch(struct timerfd *t, bool wanted) {
+    if (t->watches) date_watch_end(&t->watch);
+    t->watches = wanted;
+    t->cancelled = false;
+    if (wanted) date_watch_begin(&t->watch, date_was_set);
+}
 
 /// Counts the times that it should have rung by now, and sets it to the next.
 static void catch_up(struct timerfd *t) {
     bool on = interrupts_disable();
     if (t->rang) {
-        uint64_t now = clock_ns(), times = 1;
+        uint64_t now = now_of(t), times = 1;
         if (t->interval_ns > 0) {
             times += now > t->next_ns ? (now - t->next_ns) / t->interval_ns : 0;
             uint64_t next;
             bool never = __builtin_mul_overflow(times, t->interval_ns, &next) || __builtin_add_overflow(next, t->next_ns, &next);
             t->next_ns = never ? UINT64_MAX : next;
-            timer_arm(&t->timer, t->next_ns, fire);
+            arm(t);
         } else {
             t->next_ns = 0;
         }
@@ -58,6 +83,10 @@ static long read_expirations(struct file *file, struct io *io, uint64_t position
     while (!is_ready(t) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
     wait_end(&w);
     if (result != 0) return result;
+    if (t->cancelled) {
+        t->cancelled = false;
+        return -ECANCELED;
+    }
     catch_up(t);
     uint64_t n = t->expirations;
     t->expirations = 0;
@@ -73,7 +102,10 @@ static unsigned poll_timer(struct file *file, struct poll_queues *queues) {
 
 static void close_timer(struct file *file) {
     struct timerfd *t = file->data;
+    bool on = interrupts_disable();
     timer_cancel(&t->timer);
+    watch(t, false);
+    interrupts_restore(on);
     kfree(t);
 }
 
@@ -95,27 +127,26 @@ bool timerfd_is(const struct file *file) { return file->operations == &operation
 void timerfd_get(struct file *file, uint64_t *left_ns, uint64_t *interval_ns) {
     struct timerfd *t = file->data;
     catch_up(t);
-    uint64_t now = clock_ns(), next = t->next_ns;
+    uint64_t now = now_of(t), next = t->next_ns;
     *interval_ns = t->interval_ns;
     // One that is due and has not rung yet has a nanosecond left: 0 would say that it is not set.
     *left_ns = next == 0 ? 0 : next > now ? next - now : 1;
 }
 
-void timerfd_set(struct file *file, uint64_t first_ns, uint64_t interval_ns, bool absolute) {
+void timerfd_set(struct file *file, uint64_t first_ns, uint64_t interval_ns, bool absolute, bool cancel_on_set) {
     struct timerfd *t = file->data;
-    uint64_t now = clock_ns(), next;
     bool on = interrupts_disable();
     timer_cancel(&t->timer);
+    watch(t, t->realtime && absolute && cancel_on_set);
     t->rang = false;
     t->expirations = 0;
     t->interval_ns = interval_ns;
     t->next_ns = 0;
+    t->by_date = t->realtime && absolute;
     if (first_ns > 0) {
-        uint64_t offset = absolute && t->realtime ? clock_realtime_ns() - now : 0;
-        if (absolute) next = first_ns > offset ? first_ns - offset : 1;
-        else if (__builtin_add_overflow(now, first_ns, &next)) next = UINT64_MAX;
-        t->next_ns = next ? next : 1;
-        timer_arm(&t->timer, t->next_ns, fire);
+        t->next_ns = first_ns;
+        if (!absolute && __builtin_add_overflow(clock_ns(), first_ns, &t->next_ns)) t->next_ns = UINT64_MAX;
+        arm(t);
     }
     interrupts_restore(on);
 }

@@ -248,6 +248,8 @@ syscall_function sys_membarrier;
 
 // time.c
 syscall_function sys_clock_gettime;
+syscall_function sys_clock_settime;
+syscall_function sys_settimeofday;
 syscall_function sys_clock_getres;
 syscall_function sys_adjtimex;
 syscall_function sys_clock_adjtime;

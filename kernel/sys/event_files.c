@@ -84,7 +84,7 @@ long sys_timerfd_settime(const struct syscall *c) {
     if (result == 0) result = timer_of(c->arg[0], &file);
     if (result != 0) return result;
     struct timer_setting old = setting_of(file);
-    timerfd_set(file, first, interval, c->arg[1] & TIMER_ABSOLUTE);
+    timerfd_set(file, first, interval, c->arg[1] & TIMER_ABSOLUTE, c->arg[1] & TIMER_CANCEL_ON_SET);
     file_drop(file);
     return c->arg[3] ? copy_to_user(c->arg[3], &old, sizeof old) : 0;
 }

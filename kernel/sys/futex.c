@@ -2,7 +2,6 @@
 
 #include "task/futex.h"
 #include "arch/x86_64/cpu.h"
-#include "dev/clock.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
 #include "task/wait.h"
@@ -14,36 +13,34 @@ enum {
 };
 
 /// Until when a wait goes: a time from now for WAIT, a moment for WAIT_BITSET.
-static int deadline_of(const struct syscall *c, uint64_t *deadline) {
+static int deadline_of(const struct syscall *c, struct futex_limit *limit) {
     uint64_t ns;
-    *deadline = WAIT_FOREVER;
+    *limit = (struct futex_limit){.ns = WAIT_FOREVER};
     if (!c->arg[3]) return 0;
     int result = time_from_user(c->arg[3], &ns);
     if (result != 0) return result;
     if ((c->arg[1] & COMMAND) == WAIT) {
-        *deadline = call_deadline(ns);
-    } else if ((c->arg[1] & BY_REALTIME) || (c->arg[1] & COMMAND) == LOCK_PI) {
-        uint64_t began = clock_start_date_ns();
-        *deadline = ns > began ? ns - began : 0;
+        limit->ns = call_deadline(ns);
     } else {
-        *deadline = ns;
+        bool is_date = (c->arg[1] & BY_REALTIME) || (c->arg[1] & COMMAND) == LOCK_PI;
+        *limit = (struct futex_limit){ns, is_date};
     }
     return 0;
 }
 
 static long wait(const struct syscall *c, bool shared, uint32_t bits) {
-    uint64_t deadline;
-    int result = deadline_of(c, &deadline);
+    struct futex_limit limit;
+    int result = deadline_of(c, &limit);
     if (result != 0) return result;
     if (bits == 0) return -EINVAL;
-    long slept = futex_wait(c->arg[0], shared, (uint32_t)c->arg[2], bits, deadline);
+    long slept = futex_wait(c->arg[0], shared, (uint32_t)c->arg[2], bits, limit);
     return c->arg[3] ? not_restarted(slept) : slept;
 }
 
 static long lock(const struct syscall *c, bool shared) {
-    uint64_t deadline;
-    int result = deadline_of(c, &deadline);
-    return result == 0 ? futex_lock(c->arg[0], shared, deadline) : result;
+    struct futex_limit limit;
+    int result = deadline_of(c, &limit);
+    return result == 0 ? futex_lock(c->arg[0], shared, limit) : result;
 }
 
 /// A count from the program: negative ones mean none, for the operations that take two.

@@ -52,6 +52,25 @@ long sys_time(const struct syscall *c) {
     return now;
 }
 
+/// As clock_settime does: only the date can be set.
+static long set_date(uint64_t ns) { return clock_set_realtime_ns(ns, CLOCK_BY_PROGRAM) ? 0 : -EINVAL; }
+
+long sys_clock_settime(const struct syscall *c) {
+    uint64_t ns;
+    if ((int32_t)c->arg[0] != CLOCK_REALTIME) return -EINVAL;
+    int result = time_from_user(c->arg[1], &ns);
+    return result != 0 ? result : set_date(ns);
+}
+
+/// The time zone is the C library's affair, and ignored.
+long sys_settimeofday(const struct syscall *c) {
+    int64_t t[2];
+    if (!c->arg[0]) return 0;
+    if (copy_from_user(t, c->arg[0], sizeof t) != 0) return -EFAULT;
+    if (t[0] < 0 || t[0] > (int64_t)(CLOCK_LATEST_NS / NS) || t[1] < 0 || t[1] >= 1000000) return -EINVAL;
+    return set_date((uint64_t)t[0] * NS + (uint64_t)t[1] * 1000);
+}
+
 /// Sleeps for `ns`; what is left goes to `rest` if a signal cuts it short.
 static long sleep_for(uint64_t ns, user_ptr_t rest) {
     uint64_t deadline = call_deadline(ns);
@@ -66,6 +85,7 @@ static long sleep_for(uint64_t ns, user_ptr_t rest) {
 
 /// Sleeps until a clock shows `moment`. Processor time passes at most as fast as time does, so it is looked at again.
 static long sleep_to(int32_t clock, uint64_t moment) {
+    if (program_clock_is_date(clock)) return not_restarted(sleep_to_date(moment));
     uint64_t shown, deadline;
     while (program_clock_read(clock, &shown) && shown < moment) {
         if (__builtin_add_overflow(clock_ns(), moment - shown, &deadline)) deadline = WAIT_FOREVER;

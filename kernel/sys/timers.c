@@ -30,7 +30,8 @@ static void interval_expired(struct program_timer *t, uint64_t times) {
     signal_send(interval_signals[t - intervals]);
 }
 
-/// Lets a timer ring in `ns` of its clock; 0 stops it.
+/// Lets a timer ring in `ns` of its clock, which is not the date: that can be set, and a time from now stays what it is.
+/// 0 stops it.
 static void set_from_now(struct program_timer *t, uint64_t ns, uint64_t period) {
     uint64_t now, next = 0;
     if (ns && program_clock_read(t->clock, &now) && __builtin_add_overflow(now, ns, &next)) next = UINT64_MAX;
@@ -90,7 +91,8 @@ struct event {
 _Static_assert(sizeof(struct event) == 64, "the C libraries' layout");
 
 struct signal_timer {
-    struct program_timer timer;
+    struct program_timer timer; // its clock is that of the latest setting
+    int32_t clock;              // as it was created
     struct signal_entry entry;
     enum notify notify;
     uint32_t thread;
@@ -157,7 +159,7 @@ long sys_timer_create(const struct syscall *c) {
     list_init(&t->entry.node);
     t->entry.info.code = SIGNAL_BY_TIMER;
     t->entry.info.timer.id = (int32_t)id;
-    t->timer.clock = program_clock_for_all(clock);
+    t->clock = t->timer.clock = program_clock_for_all(clock);
     t->timer.expired = timer_expired;
     long result = read_event(t, &event);
     if (result == 0) result = copy_to_user(c->arg[2], &(int32_t){(int32_t)id}, sizeof(int32_t));
@@ -191,7 +193,10 @@ long sys_timer_settime(const struct syscall *c) {
     signal_queue_recall(&t->entry);
     t->entry.info.timer.overrun = t->overrun = 0;
     interrupts_restore(on);
-    if (c->arg[1] & TIMER_ABSOLUTE) program_timer_set(&t->timer, first, period);
+    bool absolute = c->arg[1] & TIMER_ABSOLUTE;
+    program_timer_set(&t->timer, 0, 0);
+    t->timer.clock = !absolute && program_clock_is_date(t->clock) ? CLOCK_MONOTONIC : t->clock;
+    if (absolute) program_timer_set(&t->timer, first, period);
     else set_from_now(&t->timer, first, period);
     return c->arg[3] ? copy_to_user(c->arg[3], &old, sizeof old) : 0;
 }

@@ -23,7 +23,11 @@ static struct futex_key key_of(user_ptr_t at, bool shared) {
     return key;
 }
 
-long futex_wait(user_ptr_t at, bool shared, uint32_t expected, uint32_t bits, uint64_t deadline_ns) {
+static long sleep_on(struct waiter *w, struct futex_limit limit) {
+    return limit.is_date ? wait_sleep_to_date(w, limit.ns) : wait_sleep(w, limit.ns);
+}
+
+long futex_wait(user_ptr_t at, bool shared, uint32_t expected, uint32_t bits, struct futex_limit limit) {
     struct sleeper self = {.waiter = {.key = key_of(at, shared), .bits = bits}};
     struct waiter w;
     uint32_t value;
@@ -32,7 +36,7 @@ long futex_wait(user_ptr_t at, bool shared, uint32_t expected, uint32_t bits, ui
     futex_table_add(&table, &self.waiter);
     long result = copy_from_user(&value, at, sizeof value);
     if (result == 0 && value != expected) result = -EAGAIN;
-    while (result == 0 && !self.waiter.woken) result = wait_sleep(&w, deadline_ns);
+    while (result == 0 && !self.waiter.woken) result = sleep_on(&w, limit);
     if (self.waiter.woken) result = 0;
     else futex_table_remove(&self.waiter);
     wait_end(&w);

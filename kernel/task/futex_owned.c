@@ -35,12 +35,12 @@ static long take(user_ptr_t at, uint32_t id, uint32_t *value) {
     }
 }
 
-long futex_lock(user_ptr_t at, bool shared, uint64_t deadline_ns) {
+long futex_lock(user_ptr_t at, bool shared, struct futex_limit limit) {
     uint32_t value;
     for (;;) {
         long result = take(at, task_current()->id, &value);
         if (result != 0) return result < 0 ? result : 0;
-        result = futex_wait(at, shared, value, FUTEX_ANY, deadline_ns);
+        result = futex_wait(at, shared, value, FUTEX_ANY, limit);
         if (result != 0 && result != -EAGAIN) return result;
     }
 }

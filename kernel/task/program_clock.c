@@ -25,15 +25,17 @@ static bool read_processor_time(int32_t id, uint64_t *ns) {
     return true;
 }
 
+bool program_clock_is_date(int32_t id) {
+    return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE || id == CLOCK_REALTIME_ALARM || id == CLOCK_TAI;
+}
+
 bool program_clock_read(int32_t id, uint64_t *ns) {
     if (id < 0) return read_processor_time(id, ns);
-    switch (id) {
-    case CLOCK_REALTIME:
-    case CLOCK_REALTIME_COARSE:
-    case CLOCK_REALTIME_ALARM:
-    case CLOCK_TAI:
+    if (program_clock_is_date(id)) {
         *ns = clock_realtime_ns();
         return true;
+    }
+    switch (id) {
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
@@ -64,6 +66,10 @@ static void ring(struct timer *timer);
 
 /// Processor time passes no faster than time does: when that has come, the clock is looked at again.
 static void arm(struct program_timer *t, uint64_t shown) {
+    if (program_clock_is_date(t->clock)) {
+        timer_arm_date(&t->timer, t->next, ring);
+        return;
+    }
     uint64_t wait = t->next > shown ? t->next - shown : 0, deadline;
     if (__builtin_add_overflow(clock_ns(), wait, &deadline)) deadline = UINT64_MAX - 1;
     timer_arm(&t->timer, deadline, ring);

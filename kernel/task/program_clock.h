@@ -12,6 +12,8 @@ enum clock_id {
 bool program_clock_read(int32_t id, uint64_t *ns);
 /// Whether it is processor time, which passes only while threads run.
 bool program_clock_is_processor_time(int32_t id);
+/// Whether it shows the date, which can be set.
+bool program_clock_is_date(int32_t id);
 /// An id for the processor time of the current thread that other threads can read too; other ids stay as they are.
 int32_t program_clock_for_all(int32_t id);
 

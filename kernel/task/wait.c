@@ -48,8 +48,29 @@ static bool take_wakeups(struct waiter *list, size_t count) {
     return any;
 }
 
+/// How long a sleep goes at most.
+struct limit {
+    uint64_t ns;
+    bool is_date;
+};
+
+static bool is_over(struct limit limit) {
+    return limit.ns != WAIT_FOREVER && (limit.is_date ? clock_realtime_ns() : clock_ns()) >= limit.ns;
+}
+
+static void arm(struct alarm *alarm, struct limit limit) {
+    if (limit.ns == WAIT_FOREVER) {
+        return;
+    }
+    if (limit.is_date) {
+        timer_arm_date(&alarm->timer, limit.ns, ring);
+    } else {
+        timer_arm(&alarm->timer, limit.ns, ring);
+    }
+}
+
 /// Sleeps until one of the waiters is woken. With interrupts off.
-static long sleep(struct waiter *list, size_t count, uint64_t deadline_ns, bool interruptible) {
+static long sleep(struct waiter *list, size_t count, struct limit limit, bool interruptible) {
     struct thread *t = thread_current();
     struct alarm alarm = {.thread = t};
     long result = 0;
@@ -58,13 +79,11 @@ static long sleep(struct waiter *list, size_t count, uint64_t deadline_ns, bool 
             result = -EINTR;
             break;
         }
-        if (deadline_ns != WAIT_FOREVER && clock_ns() >= deadline_ns) {
+        if (is_over(limit)) {
             result = -ETIMEDOUT;
             break;
         }
-        if (deadline_ns != WAIT_FOREVER) {
-            timer_arm(&alarm.timer, deadline_ns, ring);
-        }
+        arm(&alarm, limit);
         t->state = THREAD_SLEEPING;
         sched_switch();
     }
@@ -74,16 +93,25 @@ static long sleep(struct waiter *list, size_t count, uint64_t deadline_ns, bool 
 
 long wait_sleep_any(struct waiter *list, size_t count, uint64_t deadline_ns) {
     bool on = interrupts_disable();
-    long result = sleep(list, count, deadline_ns, true);
+    long result = sleep(list, count, (struct limit){.ns = deadline_ns}, true);
     interrupts_restore(on);
     return result;
 }
 
 long wait_sleep(struct waiter *w, uint64_t deadline_ns) { return wait_sleep_any(w, 1, deadline_ns); }
 
+static long sleep_dated(struct waiter *list, size_t count, uint64_t date_ns) {
+    bool on = interrupts_disable();
+    long result = sleep(list, count, (struct limit){date_ns, true}, true);
+    interrupts_restore(on);
+    return result;
+}
+
+long wait_sleep_to_date(struct waiter *w, uint64_t date_ns) { return sleep_dated(w, 1, date_ns); }
+
 long wait_sleep_uninterrupted(struct waiter *w, uint64_t deadline_ns) {
     bool on = interrupts_disable();
-    long result = sleep(w, 1, deadline_ns, false);
+    long result = sleep(w, 1, (struct limit){.ns = deadline_ns}, false);
     interrupts_restore(on);
     return result;
 }
@@ -121,5 +149,10 @@ void wake_all(struct wait_queue *q) {
 
 long sleep_until(uint64_t deadline_ns) {
     long result = wait_sleep_any(NULL, 0, deadline_ns);
+    return result == -ETIMEDOUT ? 0 : result;
+}
+
+long sleep_to_date(uint64_t date_ns) {
+    long result = sleep_dated(NULL, 0, date_ns);
     return result == -ETIMEDOUT ? 0 : result;
 }

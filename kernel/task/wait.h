@@ -41,6 +41,8 @@ long wait_sleep(struct waiter *w, uint64_t deadline_ns);
 long wait_sleep_any(struct waiter *list, size_t count, uint64_t deadline_ns);
 /// The same, but interruptions have to wait: for what ends by itself soon, such as disk requests and locks.
 long wait_sleep_uninterrupted(struct waiter *w, uint64_t deadline_ns);
+/// The same until a date, on the scale of clock_realtime_ns(), whatever that is set to meanwhile.
+long wait_sleep_to_date(struct waiter *w, uint64_t date_ns);
 void wait_end(struct waiter *w);
 
 /// Callable from interrupt handlers.
@@ -49,3 +51,5 @@ void wake_all(struct wait_queue *q);
 
 /// Sleeps until `deadline_ns`. 0 or -EINTR.
 long sleep_until(uint64_t deadline_ns);
+/// Sleeps until that date. 0 or -EINTR.
+long sleep_to_date(uint64_t date_ns);

@@ -33,15 +33,27 @@ static inline uint64_t read_tsc(void) {
     return (uint64_t)high << 32 | low;
 }
 
-static uint64_t monotonic_ns(void) {
+/// Both clocks at one moment: what the date was when the other was 0 may change, too.
+static uint64_t read_clock(uint64_t *start_date) {
     for (;;) {
         uint32_t version = clock_page.version;
         uint64_t base_tsc = clock_page.base_tsc, base_ns = clock_page.base_ns, scale = clock_page.scale;
+        *start_date = clock_page.date_ns;
         uint64_t tsc = read_tsc();
         if (!(version & 1) && clock_page.version == version) {
             return base_ns + (uint64_t)((unsigned __int128)(tsc - base_tsc) * scale >> 32);
         }
     }
+}
+
+static uint64_t monotonic_ns(void) {
+    uint64_t unused;
+    return read_clock(&unused);
+}
+
+static uint64_t realtime_ns(void) {
+    uint64_t start_date, now = read_clock(&start_date);
+    return start_date + now;
 }
 
 static int by_system_call(long number, int32_t id, struct time_value *to) {
@@ -57,7 +69,7 @@ int __vdso_clock_gettime(int32_t id, struct time_value *to) {
     case CLOCK_REALTIME_COARSE:
     case CLOCK_REALTIME_ALARM:
     case CLOCK_TAI:
-        ns = clock_page.date_ns + monotonic_ns();
+        ns = realtime_ns();
         break;
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
@@ -77,7 +89,7 @@ int __vdso_clock_gettime(int32_t id, struct time_value *to) {
 int __vdso_clock_getres(int32_t id, struct time_value *to) { return by_system_call(SYSCALL_CLOCK_GETRES, id, to); }
 
 int __vdso_gettimeofday(struct time_value *to, int32_t *zone) {
-    uint64_t ns = clock_page.date_ns + monotonic_ns();
+    uint64_t ns = realtime_ns();
     if (to != NULL) {
         to->seconds = (int64_t)(ns / NS);
         to->rest = (int64_t)(ns % NS / 1000);
@@ -87,7 +99,7 @@ int __vdso_gettimeofday(struct time_value *to, int32_t *zone) {
 }
 
 int64_t __vdso_time(int64_t *to) {
-    int64_t now = (int64_t)((clock_page.date_ns + monotonic_ns()) / NS);
+    int64_t now = (int64_t)((realtime_ns()) / NS);
     if (to != NULL) *to = now;
     return now;
 }

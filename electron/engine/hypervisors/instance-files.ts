@@ -39,6 +39,8 @@ export interface InstanceFiles {
   virtioSocket: string;
   /** Where the guest is asked what it has used (guest-stats.ts). */
   statsSocket: string;
+  /** Where the guest's date is asked for and corrected (guest-clock.ts). */
+  clockSocket: string;
 }
 
 export function instanceFiles(folder: string, socketFolder: string): InstanceFiles {
@@ -61,6 +63,7 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     serialSocket: join(socketFolder, "serial.sock"),
     virtioSocket: join(socketFolder, "console.sock"),
     statsSocket: join(socketFolder, "stats.sock"),
+    clockSocket: join(socketFolder, "clock.sock"),
   };
 }
 

@@ -29,6 +29,7 @@ import { Console, type ReadOptions } from "./console.ts";
 import { makeEmptyFiles } from "./console-index.ts";
 import { ConsoleInput } from "./console-input.ts";
 import { judgeEnding } from "./exit.ts";
+import { GuestClock } from "./guest-clock.ts";
 import { InstanceLog } from "./instance-log.ts";
 import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
 import { NetworkChanges } from "./network-changes.ts";
@@ -51,6 +52,7 @@ const PUBLISH_GROWTH_EVERY_MS = 300;
 interface Run {
   machine: RunningMachine;
   observation: Observation;
+  clock: GuestClock;
   asked: Asked | undefined;
   stopping: Promise<void> | undefined;
   /** Settles when the end has been judged and recorded. Never rejects. */
@@ -253,6 +255,7 @@ export class InstanceLife {
     this.#input.close();
     clearTimeout(this.#growthTimer);
     this.#run?.observation.stop();
+    this.#run?.clock.stop();
     this.network.close();
     this.#run?.machine.release();
     await this.#keeper.settled();
@@ -338,11 +341,13 @@ export class InstanceLife {
 
   #follow(machine: RunningMachine): Run {
     const observation = this.#observe();
+    const clock = new GuestClock(this.files.clockSocket, (sentence) => this.#log.say(sentence));
     const over = machine.ended.then((end) => {
       observation.stop();
+      clock.stop();
       return this.#conclude(observation, end, run.asked, Date.now());
     });
-    const run: Run = { machine, observation, asked: undefined, stopping: undefined, over };
+    const run: Run = { machine, observation, clock, asked: undefined, stopping: undefined, over };
     this.#run = run;
     this.#change({ pid: machine.pid });
     this.network.follow(machine);
@@ -351,7 +356,13 @@ export class InstanceLife {
       this.#change({ state: "running", times: { ...this.#record.times, running: Date.now() } });
       void this.#keeper.save(this.#record);
     });
-    machine.watchMotion((motion) => this.#run === run && this.#takeMotion(motion));
+    const keepsDate = hasVirtioConsole(this.#record);
+    if (keepsDate) clock.start();
+    machine.watchMotion((motion) => {
+      if (this.#run !== run) return;
+      if (keepsDate && motion === "runs") clock.sync();
+      this.#takeMotion(motion);
+    });
     observation.start(
       () => this.#consoleGrew(run),
       () => this.#takeSigns(observation),

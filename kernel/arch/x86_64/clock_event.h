@@ -10,6 +10,8 @@ void clock_ready(void);
 
 /// Keeps `page` true from now on, for the program's own reading of the clock.
 void clock_publish(struct clock_page *page);
+/// Puts a new date into that page: what the date was when clock_ns() was 0. With interrupts off.
+void clock_publish_date(uint64_t start_ns);
 
 /// Calls `expired` from the interrupt after clock_event_arm.
 void clock_event_init(void (*expired)(void));

@@ -66,7 +66,7 @@ static void once(void) {
     uint64_t left, interval;
     file = timerfd_make(false, OPEN_NONBLOCK);
     ok(get() == -EAGAIN && (host_pass(1000 * MS), get()) == -EAGAIN, "a timer that is not set never rings");
-    timerfd_set(file, 10 * MS, 0, false);
+    timerfd_set(file, 10 * MS, 0, false, false);
     host_pass(9 * MS);
     timerfd_get(file, &left, &interval);
     ok(get() == -EAGAIN && left == MS && interval == 0, "one that is tells how long it has left");
@@ -75,24 +75,24 @@ static void once(void) {
     timerfd_get(file, &left, &interval);
     host_pass(1000 * MS);
     ok(left == 0 && get() == -EAGAIN, "once");
-    timerfd_set(file, 10 * MS, 0, false);
-    timerfd_set(file, 0, 0, false);
+    timerfd_set(file, 10 * MS, 0, false, false);
+    timerfd_set(file, 0, 0, false, false);
     host_pass(20 * MS);
     ok(get() == -EAGAIN, "not if it was stopped");
-    timerfd_set(file, clock_ns() + 5 * MS, 0, true);
+    timerfd_set(file, clock_ns() + 5 * MS, 0, true, false);
     host_pass(4 * MS);
     bool early = file_ready(file) & POLL_IN;
     host_pass(MS);
     ok(!early && get() == 8, "a moment can be given in place of a span");
-    timerfd_set(file, 1, 0, true);
+    timerfd_set(file, 1, 0, true, false);
     host_pass(1);
     ok(get() == 8 && value == 1, "one that is over rings at once");
-    timerfd_set(file, UINT64_MAX, 0, false);
+    timerfd_set(file, UINT64_MAX, 0, false, false);
     host_pass(1000 * MS);
     ok(get() == -EAGAIN, "one beyond all time never");
     file_drop(file);
     file = timerfd_make(true, OPEN_NONBLOCK);
-    timerfd_set(file, clock_realtime_ns() + 5 * MS, 0, true);
+    timerfd_set(file, clock_realtime_ns() + 5 * MS, 0, true, false);
     host_pass(4 * MS);
     early = file_ready(file) & POLL_IN;
     host_pass(MS);
@@ -100,10 +100,49 @@ static void once(void) {
     file_drop(file);
 }
 
+static void date_set(void) {
+    uint64_t left, interval;
+    file = timerfd_make(true, OPEN_NONBLOCK);
+    timerfd_set(file, clock_realtime_ns() + 1000 * MS, 0, true, false);
+    clock_set_realtime_ns(clock_realtime_ns() + 990 * MS, CLOCK_BY_HOST);
+    timerfd_get(file, &left, &interval);
+    host_pass(9 * MS);
+    bool early = file_ready(file) & POLL_IN;
+    host_pass(MS);
+    ok(left == 10 * MS && !early && get() == 8, "a moment of the date comes sooner when the date is set forward");
+    timerfd_set(file, clock_realtime_ns() + 10 * MS, 0, true, false);
+    clock_set_realtime_ns(clock_realtime_ns() - 90 * MS, CLOCK_BY_HOST);
+    host_pass(99 * MS);
+    early = file_ready(file) & POLL_IN;
+    host_pass(MS);
+    ok(!early && get() == 8 && value == 1, "and later when it is set back");
+    timerfd_set(file, clock_realtime_ns() + 10 * MS, 0, true, false);
+    clock_set_realtime_ns(clock_realtime_ns() + 3600000 * MS, CLOCK_BY_HOST);
+    host_pass(1);
+    ok(get() == 8 && value == 1, "one that is passed over rings at once");
+    timerfd_set(file, 10 * MS, 0, false, false);
+    clock_set_realtime_ns(clock_realtime_ns() + 3600000 * MS, CLOCK_BY_HOST);
+    host_pass(9 * MS);
+    early = file_ready(file) & POLL_IN;
+    host_pass(MS);
+    ok(!early && get() == 8, "a span stays as long as it was");
+    timerfd_set(file, clock_realtime_ns() + 10 * MS, 0, true, true);
+    clock_set_realtime_ns(clock_realtime_ns() + MS, CLOCK_BY_HOST);
+    ok(file_ready(file) == POLL_IN && get() == -ECANCELED && get() == -EAGAIN, "who asks for it is told that the date was set, once");
+    host_pass(10 * MS);
+    ok(get() == 8 && value == 1, "and the time is still rung");
+    timerfd_set(file, 10 * MS, 0, false, true);
+    clock_set_realtime_ns(clock_realtime_ns() + MS, CLOCK_BY_HOST);
+    ok(get() == -EAGAIN, "with a span nobody is told");
+    timerfd_set(file, clock_realtime_ns() + 10 * MS, 0, true, true);
+    file_drop(file);
+    clock_set_realtime_ns(clock_realtime_ns() + MS, CLOCK_BY_HOST);
+}
+
 static void again(void) {
     uint64_t left, interval, begin = clock_ns();
     file = timerfd_make(false, 0);
-    timerfd_set(file, 10 * MS, 3 * MS, false);
+    timerfd_set(file, 10 * MS, 3 * MS, false, false);
     host_pass(10 * MS + 3 * MS * 4 + 1);
     ok(get() == 8 && value == 5, "a timer that repeats counts what nobody has read");
     timerfd_get(file, &left, &interval);
@@ -112,14 +151,14 @@ static void again(void) {
     host_join();
     ok(result == 8 && value == 1 && clock_ns() == begin + 25 * MS, "a reader waits for the next time");
     host_pass(3 * MS);
-    timerfd_set(file, 2 * MS, 0, false);
+    timerfd_set(file, 2 * MS, 0, false, false);
     host_pass(MS);
     ok(file_ready(file) == 0, "to set it anew forgets what it has counted");
-    timerfd_set(file, MS, UINT64_MAX, false);
+    timerfd_set(file, MS, UINT64_MAX, false, false);
     host_pass(1000 * MS);
     ok(get() == 8 && value == 1 && (host_pass(1000 * MS), file_ready(file) == 0), "an interval beyond all time goes on to no next");
     uint64_t from = clock_ns();
-    timerfd_set(file, 1, 1, false);
+    timerfd_set(file, 1, 1, false, false);
     host_pass(MS);
     ok(get() == 8 && value == clock_ns() - from, "the shortest is counted, and nobody is kept from working");
     file_drop(file);
@@ -131,6 +170,7 @@ int main(void) {
     counters();
     waits();
     once();
+    date_set();
     again();
     ok(heap_blocks == 0, "nothing is left of them");
     return done();

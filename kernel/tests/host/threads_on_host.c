@@ -31,6 +31,8 @@ static unsigned living; // beside the first
 static struct wait_queue ended = {{&ended.waiters, &ended.waiters}};
 static uint64_t now_ns = 1, alarm_ns = NO_ALARM;
 static void (*alarm_expired)(void);
+static uint64_t start_date_ns = 1700000000000000000ull;
+static void (*date_changed)(void);
 static bool are_masked; // interrupts
 static void (*on_unmasked)(void);
 static bool (*on_idle)(void);
@@ -46,8 +48,15 @@ void panic(const char *format, ...) {
 }
 
 uint64_t clock_ns(void) { return now_ns; }
-uint64_t clock_start_date_ns(void) { return 1700000000000000000ull; }
+uint64_t clock_start_date_ns(void) { return start_date_ns; }
 uint64_t clock_realtime_ns(void) { return clock_start_date_ns() + now_ns; }
+void clock_on_set(void (*changed)(void)) { date_changed = changed; }
+bool clock_set_realtime_ns(uint64_t ns, enum clock_source source) {
+    (void)source;
+    start_date_ns = ns - now_ns;
+    date_changed();
+    return true;
+}
 void clock_event_init(void (*expired)(void)) { alarm_expired = expired; }
 void clock_event_arm(uint64_t deadline_ns) { alarm_ns = deadline_ns; }
 

@@ -95,8 +95,8 @@ function virtioConsoleArguments(spec: MachineSpec): string[] {
     ...["-chardev", consoleBackend("console", files.virtioSocket, files.virtioLog)],
     ...["-device", "virtconsole,chardev=console,name=console"],
     ...filePort("events", files.events),
-    ...["-chardev", `socket,id=stats,path=${escapeValue(files.statsSocket)},server=on,wait=off`],
-    ...["-device", "virtserialport,chardev=stats,name=stats"],
+    ...socketPort("stats", files.statsSocket),
+    ...socketPort("clock", files.clockSocket),
     ...(spec.trace ? filePort("trace", files.trace) : []),
   ];
 }
@@ -104,6 +104,12 @@ function virtioConsoleArguments(spec: MachineSpec): string[] {
 /** A port that the guest finds by its name and that QEMU writes to a file, whether anybody watches or not. */
 function filePort(name: string, path: string): string[] {
   const chardev = `file,id=${name},path=${escapeValue(path)},append=on`;
+  return ["-chardev", chardev, "-device", `virtserialport,chardev=${name},name=${name}`];
+}
+
+/** A port that the guest finds by its name, at whose other end the engine asks. */
+function socketPort(name: string, path: string): string[] {
+  const chardev = `socket,id=${name},path=${escapeValue(path)},server=on,wait=off`;
   return ["-chardev", chardev, "-device", `virtserialport,chardev=${name},name=${name}`];
 }
 
