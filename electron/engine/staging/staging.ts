@@ -14,8 +14,8 @@ import { refuseIfFull } from "../lib/free-space.ts";
 import type { Homes } from "../lib/homes.ts";
 import { readRegular } from "../lib/open-regular.ts";
 
-/** The name of a file that is still being received. */
 const MAX_IMAGE_RECORD_BYTES = 4 << 20;
+/** The name of a file that is still being received. */
 const PARTIAL = ".partial";
 const KEEP_UNUSED_MS = 24 * 3600 * 1000;
 /** A hand-over that got nothing for so long is given up. */

@@ -1,6 +1,7 @@
 /** What the helper has written down about a bridge, read by anybody: `/run/unideck/network/NAME`. */
 
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { constants } from "node:fs";
+import { open, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { BridgeName, type BridgeState } from "../../../../shared/contract/bridges.ts";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
@@ -59,5 +60,7 @@ async function readOne(folder: string, name: string): Promise<BridgeFolder | und
 
 /** Tells the watchdog. Throws what the system throws to who is not the owner. */
 export async function askWatchdog(name: string, what: "confirm" | "undo", folder = BRIDGES_FOLDER): Promise<void> {
-  await writeFile(join(folder, name, "asks", what), "");
+  // The folder is the owner's, who may be another account than this: no link of theirs is followed, nothing is cut short.
+  const { O_WRONLY, O_CREAT, O_NOFOLLOW, O_NONBLOCK } = constants;
+  await using _file = await open(join(folder, name, "asks", what), O_WRONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK, 0o600);
 }

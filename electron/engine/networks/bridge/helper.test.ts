@@ -72,6 +72,30 @@ test("its owner undoes it while it waits, without being root again", async () =>
   expect(await here.trace()).toEqual(before);
 });
 
+test("a link, a pipe, a folder or another account's file among what is asked asks for nothing", async () => {
+  const before = await here.trace();
+  const asks = (bridge: string) => `${FOLDER}/${bridge}/asks`;
+  const plants: [string, string][] = [
+    ["br5", "ln -s /etc/passwd $0/confirm"],
+    ["br6", "mkfifo $0/confirm"],
+    ["br7", "mkdir $0/confirm"],
+    ["br8", "touch $0/confirm && chown 12345 $0/confirm"],
+  ];
+  await apply("br9", 60, ["bridge", "br9", "02:00:00:00:00:09"]);
+  await here.run("sh", "-c", "ln -s /etc/passwd $0/undo", asks("br9"));
+
+  for (const [bridge, plant] of plants) {
+    await apply(bridge, 2, ["bridge", bridge, "02:00:00:00:00:01"]);
+    expect((await here.run("sh", "-c", plant, asks(bridge))).code).toBe(0);
+  }
+
+  // Confirmed, they would stay; undone by the link, the last one would be gone by now.
+  for (const [bridge] of plants) await gone(bridge);
+  expect(await stateOf("br9")).toBe("waiting");
+  expect(await here.run(helper, "undo", "br9")).toMatchObject({ code: 0 });
+  expect(await here.trace()).toEqual(before);
+});
+
 test("a step that fails half way undoes those before it, and nothing of anybody else's", async () => {
   await here.ip("link add name taken type bridge");
   const before = await here.trace();
