@@ -18,7 +18,7 @@ import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { portOf } from "./hosts/engine-client.ts";
 import { makeTestWorld, type TestWorld } from "./hosts/test-world.ts";
 import { askForLink } from "./hosts/web/link-socket.ts";
-import { serveWeb, type WebHost } from "./web.ts";
+import { serveWeb, takeToken, type WebHost } from "./web.ts";
 
 let world: TestWorld;
 let connection: Connection;
@@ -266,16 +266,16 @@ describe("a key", () => {
 
   test("for programs may be given in the environment, and is taken out of it", async () => {
     const token = "0123456789abcdef0123456789abcdef";
-    const environment = { ...process.env, UNIDECK_TOKEN: token };
+    const environment = { UNIDECK_TOKEN: token };
 
-    const other = await serveWeb(connection, { ...serving(0), environment });
+    const other = await serveWeb(connection, { ...serving(0), token: takeToken(environment) });
     await other.close();
 
     expect(other.token).toBe(token);
-    expect(environment.UNIDECK_TOKEN).toBeUndefined();
-    await expect(
-      serveWeb(connection, { ...serving(0), environment: { UNIDECK_TOKEN: "secret" } }),
-    ).rejects.toMatchObject({ code: "args.invalid" });
+    expect(environment).toEqual({});
+    expect(takeToken(environment)).toBeUndefined();
+    for (const wrong of ["", "secret", `${token}\n`, `${token} x`])
+      expect(() => takeToken({ UNIDECK_TOKEN: wrong })).toThrow(expect.objectContaining({ code: "args.invalid" }));
   });
 
   test("that a killed host left behind is removed by the next one", async () => {

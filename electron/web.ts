@@ -4,6 +4,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { Problem } from "../shared/problem.ts";
 import { visible } from "../shared/visible-text.ts";
+import { FIRST_WEB_PORT, LAST_WEB_PORT } from "../shared/web-ports.ts";
 import type { Resources } from "./engine/lib/resources.ts";
 import type { Connection } from "./hosts/connect.ts";
 import { prepareSocketPath } from "./hosts/engine-address.ts";
@@ -13,9 +14,6 @@ import { tokenFileOf, writeHostFiles } from "./hosts/web/host-files.ts";
 import { serveLinks } from "./hosts/web/link-socket.ts";
 import { removeOpenerFile, writeOpenerFile } from "./hosts/web/opener-file.ts";
 import { createWebServer, type Patience } from "./hosts/web/server.ts";
-
-/** The port that is tried first, so that the page keeps its address, and with it what the browser remembers of it. */
-const USUAL_PORT = 8470;
 
 /** The token may be given in the environment, where programs know it beforehand. */
 const TOKEN_VARIABLE = "UNIDECK_TOKEN";
@@ -40,8 +38,9 @@ export interface WebHostOptions {
   home: string;
   resources: Resources;
   port?: number | undefined;
+  /** For programs; a new one where none is given. */
+  token?: string | undefined;
   patience?: Patience | undefined;
-  environment?: NodeJS.ProcessEnv;
   /** Takes warnings and bugs, which may be several lines with names in them that others chose. */
   report?: (text: string) => void;
 }
@@ -49,7 +48,7 @@ export interface WebHostOptions {
 /** Serves on `port`, or on the usual one where that is free, else on any. Throws port.busy. */
 export async function serveWeb(
   connection: Connection,
-  { home, resources, port: wanted, patience, environment = process.env, report }: WebHostOptions,
+  { home, resources, port: wanted, token, patience, report }: WebHostOptions,
 ): Promise<WebHost> {
   const files = await listRendererFiles(resources.renderer);
   const web = createWebServer({
@@ -57,7 +56,7 @@ export async function serveWeb(
     files,
     version: resources.version,
     patience,
-    token: takeToken(environment),
+    token,
     onBug: (error) => report?.(String(error instanceof Error ? error.stack : error)),
     onWarning: (sentence) => report?.(`Warning: ${visible(sentence)}`),
   });
@@ -84,7 +83,7 @@ export async function serveWeb(
       return path;
     };
     closers.push(() => Promise.all([...openerFiles].map(removeOpenerFile)));
-    const socket = await prepareSocketPath(home, environment, `web-${port}.sock`);
+    const socket = await prepareSocketPath(home, process.env, `web-${port}.sock`);
     closers.push(await serveLinks(socket, (kind) => (kind === "file" ? openerFile() : link())));
     closers.push(await writeHostFiles(home, { pid: process.pid, port, socket, startedAt: Date.now() }, web.token));
     return {
@@ -103,8 +102,11 @@ export async function serveWeb(
   }
 }
 
-/** The token of the environment, taken out of it: nothing that is started from here needs it. Throws args.invalid. */
-function takeToken(environment: NodeJS.ProcessEnv): string | undefined {
+/**
+ * The token of the environment, taken out of it: nothing that is started from here needs it, so this comes before
+ * anything is. Throws args.invalid.
+ */
+export function takeToken(environment: NodeJS.ProcessEnv): string | undefined {
   const token = environment[TOKEN_VARIABLE];
   delete environment[TOKEN_VARIABLE];
   if (token !== undefined && !/^[\w-]{32,512}$/.test(token))
@@ -114,13 +116,17 @@ function takeToken(environment: NodeJS.ProcessEnv): string | undefined {
   return token;
 }
 
-async function listenOn(server: Server, port: number | undefined): Promise<number> {
-  try {
-    return await listen(server, port ?? USUAL_PORT);
-  } catch (error) {
-    if (!(error instanceof Problem) || port !== undefined) throw error;
-    return listen(server, 0);
+/** The first port is the usual one, so that the page keeps its address, and with it what the browser remembers of it. */
+async function listenOn(server: Server, wanted: number | undefined): Promise<number> {
+  if (wanted !== undefined) return listen(server, wanted);
+  for (let port = FIRST_WEB_PORT; port <= LAST_WEB_PORT; port++) {
+    try {
+      return await listen(server, port);
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+    }
   }
+  return listen(server, 0);
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -7,7 +7,7 @@ import { resolveHomes } from "../../engine/lib/homes.ts";
 import { findResources } from "../../engine/lib/resources.ts";
 import { connectToEngine } from "../../hosts/connect.ts";
 import { askForLink } from "../../hosts/web/link-socket.ts";
-import { serveWeb } from "../../web.ts";
+import { serveWeb, takeToken } from "../../web.ts";
 import { print, writeLine, writeText } from "../output.ts";
 
 interface ServeOptions {
@@ -24,11 +24,12 @@ export async function serve({ port, open, link, file, json }: ServeOptions): Pro
     const made = await askForLink(homes.unideck, file ? "file" : "url", port);
     return print(file ? { file: made } : { url: made }, { json, text: () => [made] });
   }
+  const token = takeToken(process.env);
   const resources = findResources();
   const connection = await connectToEngine({ homes, resources });
   try {
     const report = (text: string) => writeText(process.stderr, `${text}\n`);
-    const host = await serveWeb(connection, { home: homes.unideck, resources, port, report });
+    const host = await serveWeb(connection, { home: homes.unideck, resources, port, token, report });
     const { url, tokenFile } = host;
     // Programs have the token's file; what they write down of this is not a secret.
     print({ url, port: host.port, tokenFile }, { json, text: () => [host.link()] });

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { createServer } from "node:net";
 import type { PortConflict, PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { FIRST_WEB_PORT, isWebPort, LAST_WEB_PORT } from "../../../shared/web-ports.ts";
 import { findPortHolder } from "../hypervisors/port-holder.ts";
 import { portBusy } from "../hypervisors/qemu/failure.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
@@ -54,7 +55,7 @@ async function nextFree(forward: PortForward, isTaken: (forward: PortForward) =>
   const first = host < FIRST_FREE_FOR_ALL ? host + 8000 : host + 1;
   for (let port = first; port < first + MOST_TRIED && port <= 65535; port++) {
     const wish = { ...forward, host: port };
-    if (!isTaken(wish) && (await canBind(wish))) return port;
+    if (!isTaken(wish) && !isReserved(wish) && (await canBind(wish))) return port;
   }
   return undefined;
 }
@@ -90,8 +91,14 @@ export function refuseDoubles(forwards: PortForward[]): void {
   }
 }
 
+const isReserved = ({ host, protocol }: PortForward) => protocol === "tcp" && isWebPort(host);
+
 /** Binds the port for a moment; gives its number. */
 async function tryPort(forward: PortForward): Promise<number> {
+  if (isReserved(forward))
+    throw new Problem("port.invalid", `Port ${forward.host} of this machine is reserved for Unideck's own page`, {
+      hint: `Choose a port outside ${FIRST_WEB_PORT}–${LAST_WEB_PORT}.`,
+    });
   try {
     return await (forward.protocol === "tcp" ? bindTcp(forward) : bindUdp(forward));
   } catch (error) {

@@ -1,0 +1,25 @@
+import { expect, test } from "vitest";
+import type { PortForward } from "../../../shared/contract/instances.ts";
+import { chooseHostPorts, portConflict } from "./host-ports.ts";
+
+const forward = (host: number, protocol: "tcp" | "udp" = "tcp"): PortForward => ({
+  hostAddress: "127.0.0.1",
+  host,
+  guest: 80,
+  protocol,
+});
+const nobody = () => false;
+
+test.each([8470, 8475, 8479])("no guest is published at %i: that is the origin of our own page", async (port) => {
+  await expect(chooseHostPorts([forward(port)])).rejects.toMatchObject({ code: "port.invalid" });
+  const conflict = await portConflict(forward(port), nobody);
+
+  expect(conflict?.problem).toMatchObject({ code: "port.invalid", message: expect.stringContaining("reserved") });
+  expect(conflict?.free).toBeGreaterThan(8479);
+});
+
+test("datagrams are no origin", async () => {
+  const conflict = await portConflict(forward(8470, "udp"), nobody);
+
+  expect(conflict?.problem.code).not.toBe("port.invalid");
+});
