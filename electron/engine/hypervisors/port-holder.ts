@@ -25,7 +25,9 @@ async function findInProc(wanted: HostSide): Promise<number | undefined> {
   const inodes = new Set(tables.flatMap((table) => inodesAt(table, wanted)));
   if (inodes.size === 0) return undefined;
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map(async (pid) => ((await hasSocket(pid, inodes)) ? [Number(pid)] : [])));
+  const found = await Promise.all(
+    pids.map(async (pid) => ((await socketsOf(pid)).some((inode) => inodes.has(inode)) ? [Number(pid)] : [])),
+  );
   return found.flat()[0];
 }
 
@@ -62,12 +64,12 @@ export function tableWord(address: string): string {
     .join("");
 }
 
-/** Whether a process has one of these sockets open; false where that may not be read. */
-export async function hasSocket(pid: string, inodes: ReadonlySet<string>): Promise<boolean> {
+/** The inodes of the sockets that a process has open; none where that may not be read. */
+export async function socketsOf(pid: string): Promise<string[]> {
   const folder = `/proc/${pid}/fd`;
   const fds = await readdir(folder).catch(() => []);
   const targets = await Promise.all(fds.map((fd) => readlink(`${folder}/${fd}`).catch(() => "")));
-  return targets.some((target) => inodes.has(/^socket:\[(\d+)\]$/.exec(target)?.[1] ?? ""));
+  return targets.flatMap((target) => /^socket:\[(\d+)\]$/.exec(target)?.[1] ?? []);
 }
 
 async function askLsof({ protocol, host }: HostSide): Promise<number | undefined> {
