@@ -26,6 +26,7 @@ import { hostPathIn, modulesIn } from "./added-files.ts";
 import { claimName, existsProblem } from "./claims.ts";
 import { collectAdditions } from "./collect.ts";
 import { findCommonFiles } from "./common-files.ts";
+import { findHoles } from "./holes.ts";
 import { imageMode } from "./image-mode.ts";
 import { chooseKlibs, readKlibs } from "./klibs.ts";
 import { lostLinkNotes } from "./links.ts";
@@ -60,6 +61,8 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   const { followLinks, sysroot } = wishes;
   const options = { signal: task.signal, note: task.note, onProgress: task.advance, followLinks, sysroot };
   const additions = await collectAdditions(wishes.files, wishes.folders, options);
+  // A reproducible image is the same wherever its files lie, so it does not depend on how the host stores them.
+  if (!wishes.reproducible) await findHoles(additions, task.signal);
   const place = await placeProgram(wishes, additions);
   const { libraries, common } = await findNeeds(program, place.path, wishes, additions, context);
   const problem = libraryProblem(program.facts.fileName, libraries);

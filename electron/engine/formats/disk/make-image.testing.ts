@@ -20,9 +20,9 @@ const wishes: LayoutWishes = {
 export function bytesOf(layout: VolumeLayout): Buffer {
   const bytes = Buffer.alloc(layout.sizeBytes);
   for (const part of layout.log()) bytes.set(part.bytes, part.offsetBytes);
-  for (const { content, sector } of layout.files()) {
+  for (const { content, sector, fileOffset, sizeBytes } of layout.files()) {
     if (!Buffer.isBuffer(content)) throw new Error("not in memory");
-    bytes.set(content, sector * SECTOR_BYTES);
+    bytes.set(content.subarray(fileOffset, fileOffset + sizeBytes), sector * SECTOR_BYTES);
   }
   return bytes;
 }

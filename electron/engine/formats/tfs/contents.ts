@@ -89,18 +89,18 @@ function* windowsOf(files: Iterable<PlacedFile>): Generator<Window> {
   let window: Window | undefined;
   for (const file of files) {
     const start = file.sector * SECTOR_BYTES;
-    for (let fileOffset = 0; fileOffset < file.sizeBytes; ) {
-      const at = start + fileOffset;
+    for (let done = 0; done < file.sizeBytes; ) {
+      const at = start + done;
       if (window && (at - window.offsetBytes >= WINDOW_BYTES || window.pieces.length >= WINDOW_PIECES)) {
         yield window;
         window = undefined;
       }
       window ??= { offsetBytes: at, length: 0, pieces: [] };
       const windowOffset = at - window.offsetBytes;
-      const length = Math.min(file.sizeBytes - fileOffset, WINDOW_BYTES - windowOffset);
-      window.pieces.push({ file, fileOffset, windowOffset, length });
+      const length = Math.min(file.sizeBytes - done, WINDOW_BYTES - windowOffset);
+      window.pieces.push({ file, fileOffset: file.fileOffset + done, windowOffset, length });
       window.length = windowOffset + length;
-      fileOffset += length;
+      done += length;
     }
   }
   if (window) yield window;
@@ -131,12 +131,12 @@ async function readWindow(
 }
 
 async function readPiece({ file, fileOffset, length }: Piece, into: Buffer, sources: OpenFiles): Promise<void> {
-  const { content, sizeBytes } = file;
+  const { content, fileBytes } = file;
   if (Buffer.isBuffer(content)) {
     content.copy(into, 0, fileOffset, fileOffset + length);
     return;
   }
-  if (length === sizeBytes) await readWhole(content, into);
+  if (length === fileBytes) await readWhole(content, into);
   else await sources.readPart(content, fileOffset, into);
 }
 

@@ -4,7 +4,6 @@
  */
 
 import { ByteWriter, Type } from "./codec.ts";
-import { SECTOR_BYTES } from "./log.ts";
 import type { NameTable } from "./name-table.ts";
 import { Numbers } from "./numbers.ts";
 import { type NodeId, ROOT, type Tree } from "./tree.ts";
@@ -19,8 +18,15 @@ const PIECE_BYTES = 64 * 1024;
 export interface FileWishes {
   /** Whether files say when they were last changed. */
   withTimes: boolean;
-  /** Asked where the contents of each file with any are, in the order of `tree.walk()`: the first sector. */
-  place: (sizeBytes: number) => number;
+  /** Asked where the contents of each file with any are, in the order of `tree.walk()`. */
+  place: (node: NodeId) => readonly PlacedExtent[];
+}
+
+/** All in sectors: where in the file it begins, where in the volume, how long it is. */
+export interface PlacedExtent {
+  fileSector: number;
+  sector: number;
+  count: number;
 }
 
 /** The root tuple: `manifest`'s attributes and `children`. A piece is good until the next one is asked for. */
@@ -57,7 +63,7 @@ function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes
       encoder.string(tree.targetOf(node));
       return;
     case "file":
-      encodeFile(encoder, tree.sizeOf(node), withTimes ? tree.mtimeMsOf(node) : 0, place);
+      encodeFile(encoder, tree.sizeOf(node), withTimes ? tree.mtimeMsOf(node) : 0, () => place(node));
       return;
     default:
       throw new TypeError(`unknown type ${type satisfies never}`);
@@ -68,14 +74,14 @@ function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes
 const MAX_MTIME_MS = 2 ** 31 * 1000;
 
 /**
- * One extent a file; none for an empty one. The time of its last change comes along where there is one: Python compares it
+ * One extent a file, or one for each run between holes; none for an empty one. The time of its last change comes along where there is one: Python compares it
  * with what its compiled modules say, and compiles anew where it differs.
  */
 function encodeFile(
   encoder: ValueEncoder,
   sizeBytes: number,
   mtimeMs: number,
-  place: (sizeBytes: number) => number,
+  place: () => readonly PlacedExtent[],
 ): void {
   const hasTime = mtimeMs > 0 && mtimeMs < MAX_MTIME_MS;
   encoder.tuple(hasTime ? 3 : 2);
@@ -90,16 +96,18 @@ function encodeFile(
     encoder.tuple(0);
     return;
   }
-  const count = Math.ceil(sizeBytes / SECTOR_BYTES);
-  encoder.tuple(1);
-  encoder.name("0");
-  encoder.tuple(3);
-  encoder.name("offset");
-  encoder.integer(place(sizeBytes));
-  encoder.name("length");
-  encoder.integer(count);
-  encoder.name("allocated");
-  encoder.integer(count);
+  const extents = place();
+  encoder.tuple(extents.length);
+  for (const { fileSector, sector, count } of extents) {
+    encoder.name(String(fileSector));
+    encoder.tuple(3);
+    encoder.name("offset");
+    encoder.integer(sector);
+    encoder.name("length");
+    encoder.integer(count);
+    encoder.name("allocated");
+    encoder.integer(count);
+  }
 }
 
 /** Writes values one by one, and gives tuples, vectors and names their numbers as a reader will. */

@@ -29,13 +29,24 @@ export function readWhole(file: HostFile, into: Buffer): Promise<void> {
   });
 }
 
-/** Files that are read in parts: opened at their first part, checked and closed after their last. */
+interface OpenFile {
+  handle: Promise<FileHandle>;
+  /** Parts that are being read. */
+  reading: number;
+  /** The last part has begun: those before it have too. */
+  isLast: boolean;
+}
+
+/** Files that are read in parts, in their order, some side by side: opened at their first, checked and closed after their last. */
 export class OpenFiles {
-  readonly #handles = new Map<HostFile, FileHandle>();
+  readonly #files = new Map<HostFile, OpenFile>();
 
   /** Fills `into` with the part of `file` at `offset`. Throws file.changed, file.unreadable. */
   async readPart(file: HostFile, offset: number, into: Buffer): Promise<void> {
-    const handle = await this.#open(file);
+    const open = this.#open(file);
+    open.reading++;
+    open.isLast ||= offset + into.length === file.sizeBytes;
+    const handle = await open.handle;
     let done = 0;
     while (done < into.length) {
       const { bytesRead } = await handle.read(into, done, into.length - done, offset + done).catch((error) => {
@@ -44,26 +55,28 @@ export class OpenFiles {
       if (bytesRead === 0) throw changed(file);
       done += bytesRead;
     }
-    if (offset + into.length === file.sizeBytes) await this.#finish(file, handle);
+    if (--open.reading === 0 && open.isLast) await this.#finish(file, handle);
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#handles.values()].map((handle) => handle.close()));
-    this.#handles.clear();
+    const handles = await Promise.allSettled([...this.#files.values()].map(({ handle }) => handle));
+    this.#files.clear();
+    await Promise.all(handles.map((outcome) => outcome.status === "fulfilled" && outcome.value.close()));
   }
 
-  async #open(file: HostFile): Promise<FileHandle> {
-    const known = this.#handles.get(file);
+  #open(file: HostFile): OpenFile {
+    const known = this.#files.get(file);
     if (known) return known;
-    const handle = await openHandle(pathOf(file), flagsFor(file)).catch((error) => {
+    const handle = openHandle(pathOf(file), flagsFor(file)).catch((error) => {
       throw openProblem(error, file);
     });
-    this.#handles.set(file, handle);
-    return handle;
+    const open = { handle, reading: 0, isLast: false };
+    this.#files.set(file, open);
+    return open;
   }
 
   async #finish(file: HostFile, handle: FileHandle): Promise<void> {
-    this.#handles.delete(file);
+    this.#files.delete(file);
     try {
       if (!isSame(file, await handle.stat())) throw changed(file);
     } finally {

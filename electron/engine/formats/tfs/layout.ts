@@ -4,7 +4,7 @@
  */
 
 import { ByteWriter, MAX_VARINT_BYTES } from "./codec.ts";
-import { encodeTree } from "./encode.ts";
+import { encodeTree, type PlacedExtent } from "./encode.ts";
 import { EXTENSION_SECTORS, Frame, MAGIC, MAX_LABEL_BYTES, SECTOR_BYTES, VERSION, type VolumeIdentity } from "./log.ts";
 import type { HostFile, NodeId, Tree } from "./tree.ts";
 import type { Tuple } from "./value.ts";
@@ -29,10 +29,16 @@ export interface LayoutWishes extends VolumeIdentity {
   minimumBytes: number;
 }
 
+/** A file, or a run of one with holes, and its place in the volume. */
 export interface PlacedFile {
   node: NodeId;
   sector: number;
+  /** Of the run. */
   sizeBytes: number;
+  /** Where in the file it begins, in bytes. */
+  fileOffset: number;
+  /** Of the whole file. */
+  fileBytes: number;
   content: Buffer | HostFile;
 }
 
@@ -44,7 +50,7 @@ export interface VolumeLayout {
   log: () => Iterable<{ offsetBytes: number; bytes: Buffer }>;
   /** Files with contents, by rising sector. */
   files: () => Iterable<PlacedFile>;
-  /** The sum of the files' sizes. */
+  /** Bytes of all files, without their holes. */
   contentBytes: number;
 }
 
@@ -56,7 +62,7 @@ export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutWishes):
   const dataStart = FIRST_EXTENSION + EXTENSION_SECTORS * (wishes.withReserves ? 3 : 1);
   tree.sort();
   const encode = (placer: Placer) =>
-    encodeTree(tree, manifest, { withTimes: wishes.withTimes, place: (sizeBytes) => placer.place(sizeBytes) });
+    encodeTree(tree, manifest, { withTimes: wishes.withTimes, place: (node) => placer.place(tree, node) });
   // Once to know how long the record is, and again when it is written: nobody holds it in between.
   const placer = new Placer(dataStart);
   let recordBytes = 0;
@@ -106,13 +112,21 @@ class Placer {
     return this.#contentBytes;
   }
 
-  /** The first sector of a file with contents. */
-  place(sizeBytes: number): number {
-    const count = Math.ceil(sizeBytes / SECTOR_BYTES);
+  /** The extents of a file with contents: one, or one for each run between holes. */
+  place(tree: Tree, node: NodeId): PlacedExtent[] {
+    const sizeBytes = tree.sizeOf(node);
+    const runs = tree.runsOf(node);
+    if (!runs) return [this.#extent(0, Math.ceil(sizeBytes / SECTOR_BYTES), sizeBytes)];
+    const extents: PlacedExtent[] = [];
+    for (let at = 0; at < runs.length; at += 2) extents.push(this.#extent(runs[at] ?? 0, runs[at + 1] ?? 0, sizeBytes));
+    return extents;
+  }
+
+  #extent(fileSector: number, count: number, fileBytes: number): PlacedExtent {
     const sector = count < PAGE_SECTORS ? this.#next : Math.ceil(this.#next / PAGE_SECTORS) * PAGE_SECTORS;
     this.#next = sector + count;
-    this.#contentBytes += sizeBytes;
-    return sector;
+    this.#contentBytes += Math.min(count * SECTOR_BYTES, fileBytes - fileSector * SECTOR_BYTES);
+    return { fileSector, sector, count };
   }
 }
 
@@ -120,7 +134,13 @@ function* placedFiles(tree: Tree, dataStart: number): Generator<PlacedFile> {
   const placer = new Placer(dataStart);
   for (const node of tree.walk()) {
     const sizeBytes = tree.typeOf(node) === "file" ? tree.sizeOf(node) : 0;
-    if (sizeBytes > 0) yield { node, sector: placer.place(sizeBytes), sizeBytes, content: tree.contentOf(node) };
+    if (sizeBytes === 0) continue;
+    const content = tree.contentOf(node);
+    for (const { fileSector, sector, count } of placer.place(tree, node)) {
+      const fileOffset = fileSector * SECTOR_BYTES;
+      const length = Math.min(count * SECTOR_BYTES, sizeBytes - fileOffset);
+      yield { node, sector, sizeBytes: length, fileOffset, fileBytes: sizeBytes, content };
+    }
   }
 }
 

@@ -18,11 +18,20 @@ export interface HostFile {
   inode: number;
   /** Whether a symbolic link at `path` is followed: for files that were named, not for those found in a folder. */
   follow: boolean;
+  /** It takes so much less room on the host than its size that it is worth looking for holes. */
+  isSparse: boolean;
+}
+
+/** Less is not worth it: compressing file systems give every file less room than its size. */
+const LEAST_SPARSE_BYTES = 1 << 20;
+
+function isSparse({ size, blocks }: Stats): boolean {
+  return size - blocks * 512 >= LEAST_SPARSE_BYTES;
 }
 
 /** The file at `path`, by its `stat`. */
 export function hostFileOf(path: ByteString, stat: Stats, follow: boolean): HostFile {
-  return { path, sizeBytes: stat.size, mtimeMs: stat.mtimeMs, inode: stat.ino, follow };
+  return { path, sizeBytes: stat.size, mtimeMs: stat.mtimeMs, inode: stat.ino, follow, isSparse: isSparse(stat) };
 }
 
 export interface FileNode {
@@ -77,6 +86,9 @@ export class Tree {
   readonly #inode = new Numbers(Float64Array);
   /** Contents of files that are not from a folder: of those there are few. */
   readonly #contents = new Map<NodeId, Buffer | HostFile>();
+  /** Files that may have holes; of those that were looked at, the sectors with data: [first, count, first, count …]. */
+  readonly #sparse = new Set<NodeId>();
+  readonly #runs = new Map<NodeId, Float64Array>();
   /** Host paths of links that are not from a folder. */
   readonly #linkHosts = new Map<NodeId, ByteString>();
   /** By parent and name: the node, or 0, for the root is nobody's child. A hash table with open addressing. */
@@ -142,6 +154,21 @@ export class Tree {
     this.#linkHosts.set(link, path);
   }
 
+  /** Files of the host that may have holes. */
+  sparseFiles(): Iterable<NodeId> {
+    return this.#sparse;
+  }
+
+  /** Says which sectors of a file have data: [first, count, first, count …], by rising number. */
+  setRuns(file: NodeId, sectors: Float64Array): void {
+    this.#runs.set(file, sectors);
+  }
+
+  /** Undefined for a file that is stored whole. */
+  runsOf(file: NodeId): Float64Array | undefined {
+    return this.#runs.get(file);
+  }
+
   parentOf(node: NodeId): NodeId {
     return this.#parent.at(node);
   }
@@ -156,6 +183,7 @@ export class Tree {
       mtimeMs: this.#mtimeMs.at(file),
       inode: this.#inode.at(file),
       follow: false,
+      isSparse: this.#sparse.has(file),
     };
   }
 
@@ -179,6 +207,7 @@ export class Tree {
     else {
       this.#contents.set(id, node.content);
       this.#size.set(id, Buffer.isBuffer(node.content) ? node.content.length : node.content.sizeBytes);
+      if (!Buffer.isBuffer(node.content) && node.content.isSparse) this.#sparse.add(id);
     }
     return id;
   }
@@ -190,6 +219,7 @@ export class Tree {
     this.#size.set(id, stat.size);
     this.#mtimeMs.set(id, stat.mtimeMs);
     this.#inode.set(id, stat.ino);
+    if (isSparse(stat)) this.#sparse.add(id);
     return id;
   }
 
@@ -263,6 +293,8 @@ export class Tree {
     this.#kind.set(there, kind);
     this.#contents.delete(there);
     this.#linkHosts.delete(there);
+    this.#sparse.delete(there);
+    this.#runs.delete(there);
     if (this.#inode.at(there) > 0) this.#inode.set(there, 0);
     this.#first.set(there, BY_NODE);
     this.#size.set(there, 0);

@@ -140,7 +140,9 @@ export function contentsOf(volume: TfsVolume, node: Tuple): ByteSource {
     async read(offset, length) {
       const wanted = Math.max(0, Math.min(length, sizeBytes - offset));
       const buffer = Buffer.alloc(wanted);
-      for (const extent of extents) {
+      for (let index = firstEndingBehind(extents, offset); index < extents.length; index++) {
+        const extent = extents[index];
+        if (!extent || extent.fileSector * SECTOR_BYTES >= offset + wanted) break;
         const start = extent.fileSector * SECTOR_BYTES;
         const from = Math.max(offset, start);
         const to = Math.min(offset + wanted, start + extent.count * SECTOR_BYTES);
@@ -151,6 +153,18 @@ export function contentsOf(volume: TfsVolume, node: Tuple): ByteSource {
       return buffer;
     },
   };
+}
+
+/** The index of the first extent of which something is behind `offset`: a file may have a million of them. */
+function firstEndingBehind(extents: readonly Extent[], offset: number): number {
+  let low = 0;
+  for (let high = extents.length; low < high; ) {
+    const middle = (low + high) >> 1;
+    const { fileSector = 0, count = 0 } = extents[middle] ?? {};
+    if ((fileSector + count) * SECTOR_BYTES > offset) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /** The node at an absolute path, without following links; undefined where there is none. */
