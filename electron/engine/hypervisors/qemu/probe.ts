@@ -1,9 +1,9 @@
 /** Boots Pith without a disk, only to see whether a guest lives at all. */
 
-import { spawn } from "node:child_process";
 import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { spawnTethered } from "../../lib/tethered.ts";
 import type { Accelerator } from "../driver.ts";
 import { findQemu } from "./binary.ts";
 import { firstSentence } from "./failure.ts";
@@ -18,8 +18,8 @@ const MAX_SAID_LENGTH = 16_384;
 export type Glimpse = { isAlive: true; afterMs: number } | { isAlive: false; ending: string };
 
 /**
- * Waits for the kernel's first event, QEMU's end, the limit or the abort; QEMU has ended when this settles. `probes`: a
- * folder of this home, in which a probe is found whose engine was killed.
+ * Waits for the kernel's first event, QEMU's end, the limit or the abort; QEMU has ended when this settles, and when the
+ * engine is killed. `probes`: a folder of this home, in which a probe is found that outlived its engine all the same.
  */
 export async function bootForAMoment(
   kernel: string,
@@ -31,10 +31,11 @@ export async function bootForAMoment(
   await mkdir(probes, { recursive: true, mode: 0o700 });
   const folder = await mkdtemp(join(probes, "probe-"));
   const startedAt = performance.now();
-  const child = spawn(qemu, probeArguments(kernel, accelerator, folder), { stdio: ["ignore", "ignore", "pipe"] });
+  const tethered = spawnTethered(qemu, probeArguments(kernel, accelerator, folder), { stderr: "pipe" });
+  const child = tethered.process;
   const events = join(folder, EVENTS_FILE);
   let said = "";
-  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+  child.stderr?.setEncoding("utf8").on("data", (text: string) => {
     said = (said + text).slice(0, MAX_SAID_LENGTH);
   });
   let ending: string | undefined;
@@ -60,7 +61,7 @@ export async function bootForAMoment(
       await Promise.race([ended, sleep(LOOK_EVERY_MS)]);
     }
   } finally {
-    child.kill("SIGKILL");
+    tethered.end();
     await ended;
     await rm(folder, { recursive: true, force: true });
   }

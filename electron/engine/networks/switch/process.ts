@@ -1,6 +1,7 @@
 /**
  * The switch of one private network, as a process of its own: it outlives the engine as machines do. What it is to do stands
- * in the network's record, which it reads again when that changes; where the record is gone, it ends.
+ * in the network's record, which it reads again when that changes. It ends where the record is gone, and where for a while
+ * neither a machine nor an engine is connected: the next start of a member starts it again.
  */
 
 import { watch } from "node:fs";
@@ -15,11 +16,13 @@ import { WayOut } from "./way-out.ts";
 
 /** A watch of a folder can miss a change. */
 const LOOK_EVERY_MS = 1000;
+/** An engine is connected for as long as it lives, and one that is restarted is back sooner. */
+const IDLE_MS = 60_000;
 const MAX_ASKERS = 16;
 const MAX_QUESTION_BYTES = 1000;
 
-/** Runs until the network is removed, or somebody asks for the end. Settles at once where another switch serves it. */
-export async function runSwitch(folder: string, socketFolder: string): Promise<void> {
+/** Runs until the network is removed, nobody needs it, or somebody asks for the end. Settles at once where another switch serves it. */
+export async function runSwitch(folder: string, socketFolder: string, idleMs = IDLE_MS): Promise<void> {
   const files = networkFiles(folder, socketFolder);
   const lock = takeLock(folder, "switch.lock");
   if (!lock) return;
@@ -39,11 +42,16 @@ export async function runSwitch(folder: string, socketFolder: string): Promise<v
   wayOut?.open(switching.network.subnet).catch((error: unknown) => console.error(`No way out: ${String(error)}`));
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => isOver.abort());
 
+  const isNeeded = async () =>
+    (await connectionsOf(control)) > 0 || [...links.keys()].some((id) => switching.isPlugged(id));
+  const stopWatching = watchIdle(isNeeded, idleMs, () => isOver.abort());
+
   await followRecord(folder, files.record, isOver.signal, (now) => {
     switching.network = factsOf(now);
     connectMembers(now, switching, links);
   });
 
+  stopWatching();
   wayOut?.close();
   control.close();
   for (const link of links.values()) link.close();
@@ -58,6 +66,23 @@ function connectMembers({ members }: NetworkRecord, switching: Switching, links:
   }
   for (const { instance, socket } of members)
     if (!links.has(instance)) links.set(instance, new Link(instance, socket, switching));
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_, count = 0) => resolve(count)));
+}
+
+/** Calls `ended` when it was not needed for so long. Returns what ends the watch. */
+function watchIdle(isNeeded: () => Promise<boolean>, idleMs: number, ended: () => void): () => void {
+  let neededAt = performance.now();
+  const timer = setInterval(
+    async () => {
+      if (await isNeeded()) neededAt = performance.now();
+      else if (performance.now() - neededAt >= idleMs) ended();
+    },
+    Math.min(LOOK_EVERY_MS, idleMs),
+  );
+  return () => clearInterval(timer);
 }
 
 /** Settles when the record is gone, or with `signal`. */

@@ -1,12 +1,12 @@
 /** The way out of a network: QEMU's user-mode network, without a machine, as a process of the switch's own. */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
 import { dirname, join } from "node:path";
 import { findQemu } from "../../hypervisors/qemu/binary.ts";
 import { findMachines } from "../../hypervisors/qemu/process-table.ts";
 import type { Subnet } from "../../lib/ipv4-address.ts";
+import { spawnTethered, type Tethered } from "../../lib/tethered.ts";
 import { wayOutArguments } from "../plan-network.ts";
 import type { NetworkFiles } from "../record.ts";
 import { plugIn } from "./link.ts";
@@ -17,7 +17,7 @@ const RESTART_AFTER_MS = 1000;
 export class WayOut {
   readonly #files: NetworkFiles;
   readonly #server: Server;
-  #child: ChildProcess | undefined;
+  #child: Tethered | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
@@ -42,7 +42,7 @@ export class WayOut {
   close(): void {
     this.#isOver = true;
     clearTimeout(this.#timer);
-    this.#child?.kill("SIGKILL");
+    this.#child?.end();
     this.#server.close();
   }
 
@@ -52,8 +52,9 @@ export class WayOut {
     const words = wayOutArguments(subnet, wire, join(folder, "qemu.pid"));
     const qemu = await findQemu();
     if (this.#isOver) return;
-    const child = spawn(qemu, words, { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
-    this.#child = child;
+    const tethered = spawnTethered(qemu, words, { cwd: folder, stderr: "inherit" });
+    const child = tethered.process;
+    this.#child = tethered;
     child.once("error", (error) => console.error(`The way out could not be started: ${error.message}`));
     child.once("exit", (status, signal) => {
       if (this.#isOver) return;
@@ -63,7 +64,7 @@ export class WayOut {
   }
 }
 
-/** One that a switch has left behind which was killed. */
+/** One that a switch has left behind all the same. */
 export async function endStrayWayOut(folder: string): Promise<void> {
   for (const machine of await findMachines(dirname(folder)))
     if (machine.folder === folder) process.kill(machine.pid, "SIGKILL");
