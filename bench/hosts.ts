@@ -29,7 +29,8 @@ export async function benchHosts(): Promise<Section> {
   const local = createORPCClient<UnideckClient>(localLink(router));
   const socket = join(bench.folder, "bench.sock");
   const door = await serveEngine(router, socket);
-  const attachment = await attachTo({ pid: process.pid, socket, version: "", contract: CONTRACT_VERSION });
+  const address = { pid: process.pid, socket, version: "", contract: CONTRACT_VERSION };
+  const attachment = await attachTo(address, { home: bench.folder });
   if (!attachment) throw new Error("the engine's socket does not answer");
   const far = createORPCClient<UnideckClient>(new EngineLink(async () => attachment));
 

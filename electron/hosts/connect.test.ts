@@ -3,15 +3,18 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, readFile, rm, stat } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
 import { connect as dial } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { WebSocketServer } from "ws";
+import { type WebSocket, WebSocketServer } from "ws";
 import type { EngineEvent } from "../../shared/contract/events.ts";
+import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
 import { takeLock } from "../engine/lib/folder-lock.ts";
 import { type Connection, connectToEngine } from "./connect.ts";
 import { EngineAddress, writeAddress } from "./engine-address.ts";
+import { attachTo } from "./engine-client.ts";
+import { silentEngine } from "./silent-engine.ts";
 import { CONTRACT_HEADER } from "./socket-peer.ts";
 import { makeTestWorld, type TestWorld } from "./test-world.ts";
 
@@ -143,7 +146,7 @@ describe("the second host", () => {
 
   test("of another version is told so", async () => {
     const lock = takeLock(world.homes.unideck);
-    const { server, socket } = await serveAnotherVersion();
+    const { server, socket } = await serveVersion(999);
     await writeAddress(world.homes.unideck, { pid: process.pid, socket, version: "9.9.9", contract: 999 });
 
     await expect(connect()).rejects.toMatchObject({
@@ -224,11 +227,94 @@ describe("when the engine goes", () => {
   });
 });
 
-async function serveAnotherVersion(): Promise<{ server: Server; socket: string }> {
+describe.skipIf(process.platform !== "linux")("an engine that does not answer", () => {
+  const silenceMs = 1000;
+  const silent = (pid: number | undefined) => ({
+    code: "engine.busy",
+    message: `Process ${pid} holds ${world.homes.unideck} and is stopped`,
+    data: { hint: expect.stringContaining(`kill -CONT ${pid}`) },
+  });
+
+  test("is named to a host that starts, which waits no longer than its limit", async () => {
+    const engine = await engineProcess();
+    engine.kill("SIGSTOP");
+
+    const refused = expect(connect({ silenceMs })).rejects.toMatchObject({
+      code: "engine.busy",
+      message: silent(engine.pid).message,
+      hint: silent(engine.pid).data.hint,
+    });
+
+    await refused;
+    engine.kill("SIGCONT");
+    expect(await theme(await connect())).toBe("system");
+  });
+
+  test("fails calls and streams that are under way, and answers when it goes on", async () => {
+    const engine = await engineProcess();
+    const { client } = await connect({ silenceMs });
+    const events = await client.events.subscribe();
+    await events.next();
+    engine.kill("SIGSTOP");
+
+    const outcomes = await Promise.allSettled([
+      client.settings.get(),
+      client.settings.change({ appearance: { theme: "dark" } }),
+      events.next(),
+    ]);
+
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ status: "rejected", reason: silent(engine.pid) });
+    engine.kill("SIGCONT");
+    await vi.waitFor(async () => expect(["system", "dark"]).toContain((await client.settings.get()).appearance.theme), {
+      timeout: 5000,
+    });
+  });
+
+  test("is named by its lock, where it has no address: a brief command that was stopped", async () => {
+    await mkdir(world.homes.unideck, { recursive: true });
+    const holder = spawn(process.execPath, [
+      "-e",
+      `const { DatabaseSync } = require("node:sqlite");
+       const database = new DatabaseSync(process.argv[1]);
+       database.exec("BEGIN EXCLUSIVE");
+       console.log("held");
+       setInterval(() => database, 1000);`,
+      join(world.homes.unideck, "engine.lock"),
+    ]);
+    children.push(holder);
+    await once(holder.stdout, "data");
+
+    expect(takeLock(world.homes.unideck)).toBeUndefined();
+    expect(await silentEngine(world.homes.unideck, undefined)).toMatchObject({
+      code: "engine.busy",
+      message: `Process ${holder.pid} holds ${world.homes.unideck} and does not answer`,
+    });
+  });
+
+  test("is no engine whose calls only take long", async () => {
+    const { server, sockets, socket } = await serveVersion(CONTRACT_VERSION);
+    const peer = once(sockets, "connection");
+    const address = { pid: process.pid, socket, version: "1", contract: CONTRACT_VERSION };
+    const attachment = await attachTo(address, { home: world.homes.unideck, silenceMs: 100 });
+    const [accepted]: WebSocket[] = await peer;
+    const call = attachment?.link.call(["settings", "get"], undefined, { context: {} });
+    call?.catch(() => undefined);
+
+    // It says nothing but that it lives, for several times the limit.
+    for (let pings = 0; pings < 25; pings++) await once(accepted ?? server, "ping");
+
+    expect(attachment?.isLost()).toBe(false);
+    await attachment?.close();
+    server.close();
+  });
+});
+
+async function serveVersion(contract: number) {
   const socket = join(world.homes.unideck, "other.sock");
+  await mkdir(world.homes.unideck, { recursive: true });
   const server = createServer();
   const sockets = new WebSocketServer({ server });
-  sockets.on("headers", (headers) => headers.push(`${CONTRACT_HEADER}: 999`));
+  sockets.on("headers", (headers) => headers.push(`${CONTRACT_HEADER}: ${contract}`));
   await once(server.listen(socket), "listening");
-  return { server, socket };
+  return { server, sockets, socket };
 }

@@ -17,12 +17,15 @@ import { type Attachment, EngineLink } from "./engine-link.ts";
 import type { EngineSocket } from "./engine-socket.ts";
 import { type RelayRouter, relayTo } from "./relay.ts";
 import type { EngineRouter } from "./router.ts";
+import { silentEngine } from "./silent-engine.ts";
 
 export interface ConnectOptions {
   homes: Homes;
   resources: Resources;
   /** An engine that ends at once serves no other host; they wait for its end. */
   isBrief?: boolean;
+  /** How long an engine may be without a sign of life. */
+  silenceMs?: number;
 }
 
 export interface Connection {
@@ -91,19 +94,16 @@ export async function connectToEngine(options: ConnectOptions): Promise<Connecti
 }
 
 async function attach(options: ConnectOptions, signal: AbortSignal): Promise<Attachment> {
+  const { silenceMs } = options;
   const { unideck: home } = options.homes;
   const deadline = Date.now() + ATTACH_TIMEOUT_MS;
   for (;;) {
     const lock = takeLock(home);
     if (lock) return becomeEngine(lock, options);
     const address = await readAddress(home);
-    const attachment = address && (await attachTo(address));
+    const attachment = address && (await attachTo(address, { home, silenceMs }));
     if (attachment) return attachment;
-    if (Date.now() > deadline)
-      throw new Problem("engine.busy", "Another Unideck holds this home, but does not answer", {
-        hint: "Quit it, or wait for it to end.",
-        details: address && `Process ${address.pid}, version ${address.version}.`,
-      });
+    if (Date.now() > deadline) throw await silentEngine(home, address);
     await sleep(RETRY_MS, undefined, { signal });
   }
 }

@@ -1,5 +1,6 @@
 /** The engine of another process, reached through its Unix socket. */
 
+import { once } from "node:events";
 import { connect } from "node:net";
 import { RPCLink } from "@orpc/client/message-port";
 import { WebSocket } from "ws";
@@ -7,18 +8,39 @@ import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { EngineAddress } from "./engine-address.ts";
 import type { Attachment } from "./engine-link.ts";
+import { silentEngine } from "./silent-engine.ts";
 import { CONTRACT_HEADER, RPC_PATH } from "./socket-peer.ts";
 
-/** A local socket answers in a millisecond; an engine that is busy for longer than this is not well. */
-const CONNECT_TIMEOUT_MS = 5000;
+/** A local socket answers in a millisecond; an engine without a sign of life for this long is stopped or stuck. */
+export const SILENCE_MS = 10_000;
+/** How often within that time the engine is asked for a sign. */
+const SIGNS = 5;
 
-/** Connects to the engine at `address`; undefined when nobody is there any more. Throws engine.version. */
-export async function attachTo(address: EngineAddress): Promise<Attachment | undefined> {
+interface AttachOptions {
+  home: string;
+  silenceMs?: number;
+}
+
+/**
+ * Connects to the engine at `address`; undefined when nobody is there any more. Throws engine.version, and engine.busy
+ * where somebody is there and does not answer. Calls and streams may take as long as they like, as long as the engine gives
+ * signs of life beside them.
+ */
+export async function attachTo(
+  address: EngineAddress,
+  { home, silenceMs = SILENCE_MS }: AttachOptions,
+): Promise<Attachment | undefined> {
+  const connection = connect(address.socket);
   const socket = new WebSocket(`ws://engine${RPC_PATH}?contract=${CONTRACT_VERSION}`, {
-    createConnection: () => connect(address.socket),
-    handshakeTimeout: CONNECT_TIMEOUT_MS,
+    createConnection: () => connection,
     perMessageDeflate: false,
   });
+  // The socket's own limit of the handshake does not hold for connections that it did not make itself.
+  let isSilent = false;
+  const handshakeTimer = setTimeout(() => {
+    isSilent = true;
+    socket.terminate();
+  }, silenceMs);
   const lost = new Promise<void>((resolve) => socket.once("close", () => resolve()));
   let isLost = false;
   socket.once("close", () => {
@@ -34,6 +56,8 @@ export async function attachTo(address: EngineAddress): Promise<Attachment | und
     socket.once("open", () => resolve(true));
     socket.on("error", () => resolve(false));
   });
+  clearTimeout(handshakeTimer);
+  if (isSilent) throw await silentEngine(home, address);
   if (!isOpen) return undefined;
   if (theirs !== String(CONTRACT_VERSION)) {
     socket.terminate();
@@ -42,11 +66,17 @@ export async function attachTo(address: EngineAddress): Promise<Attachment | und
       details: `Process ${address.pid} speaks version ${theirs} of the contract, this one version ${CONTRACT_VERSION}.`,
     });
   }
+  let silence: Problem | undefined;
+  watchForSilence(socket, silenceMs, async () => {
+    silence = await silentEngine(home, address);
+    socket.terminate();
+  });
   return {
     role: "client",
     link,
     lost,
     isLost: () => isLost,
+    silence: () => silence,
     finishWork: async () => undefined,
     close: async () => {
       socket.close();
@@ -54,6 +84,24 @@ export async function attachTo(address: EngineAddress): Promise<Attachment | und
       await lost;
     },
   };
+}
+
+/**
+ * Asks the engine for signs of life, and calls `onSilence` when there are none. What counts is time in which this process
+ * itself ran: one that was stopped, or slept with its computer, first gives the engine the chance to answer.
+ */
+function watchForSilence(socket: WebSocket, silenceMs: number, onSilence: () => Promise<void>): void {
+  let unanswered = 0;
+  const hear = () => {
+    unanswered = 0;
+  };
+  socket.on("pong", hear).on("message", hear);
+  const timer = setInterval(() => {
+    if (++unanswered <= SIGNS) return socket.ping();
+    clearInterval(timer);
+    void onSilence();
+  }, silenceMs / SIGNS).unref();
+  void once(socket, "close").then(() => clearInterval(timer));
 }
 
 /** A socket as the port that oRPC's link knows how to use. */

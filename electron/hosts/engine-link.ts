@@ -24,6 +24,8 @@ export interface Attachment {
   /** Resolves when the engine has gone. */
   readonly lost: Promise<void>;
   isLost(): boolean;
+  /** Why it was given up, where the engine is still there but does not answer. */
+  silence?(): Problem | undefined;
   /** Waits until nothing is under way here that others asked for. */
   finishWork(): Promise<void>;
   close(): Promise<void>;
@@ -107,6 +109,7 @@ export class EngineLink implements ClientLink<ClientContext> {
         return await attachment.link.call(path, input, options);
       } catch (error) {
         if (!attachment.isLost() || options.signal?.aborted) throw error;
+        throwIfSilent(attachment);
         if (!onlyReads(path)) throw engineGone();
       }
     }
@@ -133,6 +136,7 @@ export class EngineLink implements ClientLink<ClientContext> {
         if (!progress.goesOn()) return;
       } catch (error) {
         if (!stream.attachment.isLost() || options.signal?.aborted) throw error;
+        throwIfSilent(stream.attachment);
       }
     }
   }
@@ -146,9 +150,16 @@ export class EngineLink implements ClientLink<ClientContext> {
         return { attachment, items };
       } catch (error) {
         if (!attachment.isLost() || options.signal?.aborted) throw error;
+        throwIfSilent(attachment);
       }
     }
   }
+}
+
+/** Nobody takes the place of an engine that is still there: what was asked of it fails, so that nothing waits for ever. */
+function throwIfSilent(attachment: Attachment): void {
+  const silence = attachment.silence?.();
+  if (silence) throw wireError(silence);
 }
 
 interface OpenStream {

@@ -178,6 +178,28 @@ describe("a network's switch", () => {
     await next.close();
   });
 
+  test.skipIf(process.platform !== "linux")(
+    "that does not answer any more is replaced, and outlives no network",
+    async () => {
+      const networks = await openNetworks();
+      await networks.create({ name: "shop", wayOut: false });
+      await takeSeat(networks, "i1", "web");
+      alive.add("i1");
+      await networks.ready(["shop"]);
+      const first = (await askSwitch(filesOf("shop")))?.pid ?? 0;
+      process.kill(first, "SIGSTOP");
+
+      await networks.ready(["shop"]);
+      const second = (await askSwitch(filesOf("shop")))?.pid ?? 0;
+      process.kill(second, "SIGSTOP");
+      await networks.remove("shop", true);
+
+      expect(second).not.toBe(first);
+      await until(async () => ![first, second].some((pid) => existsSync(`/proc/${pid}`)));
+      await networks.close();
+    },
+  );
+
   test("tells names and passes frames on, also to one that joins while it runs; what goes through is counted", async () => {
     const networks = await openNetworks();
     closing.push(() => networks.close());

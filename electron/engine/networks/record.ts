@@ -17,12 +17,14 @@ export const NetworkRecord = z.object({
 });
 export type NetworkRecord = z.infer<typeof NetworkRecord>;
 
+/** Held by the switch that runs: there is one a network. */
+export const SWITCH_LOCK = "switch.lock";
+
 export interface NetworkFiles {
   folder: string;
   record: string;
   /** What the switch said. */
   log: string;
-  /** Held by the switch that runs: there is one a network. */
   lock: string;
   /** Where the engine asks it. */
   control: string;
@@ -36,7 +38,7 @@ export function networkFiles(folder: string, socketFolder: string): NetworkFiles
     folder,
     record: join(folder, "network.json"),
     log: join(folder, "switch.log"),
-    lock: join(folder, "switch.lock"),
+    lock: join(folder, SWITCH_LOCK),
     control: join(socketFolder, "switch.sock"),
     wire: join(socketFolder, "wire.sock"),
   };

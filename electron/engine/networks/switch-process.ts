@@ -7,10 +7,11 @@ import { z } from "zod";
 import { Traffic } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { askLine } from "../lib/ask-line.ts";
+import { lockHolder } from "../lib/folder-lock.ts";
 import { openRegularSync } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { privately } from "../lib/private-files.ts";
-import type { NetworkFiles } from "./record.ts";
+import { type NetworkFiles, SWITCH_LOCK } from "./record.ts";
 
 const ANSWER_LIMIT_MS = 2000;
 /** Node starts in a tenth of a second; a busy machine takes longer. */
@@ -27,6 +28,7 @@ export type SwitchReport = z.infer<typeof Report>;
 /** Starts the switch where none runs; settles when it answers. Throws network.failed. */
 export async function ensureSwitch(program: string, files: NetworkFiles, socketFolder: string): Promise<void> {
   if (await askSwitch(files)) return;
+  await endSilent(files);
   const log = openRegularSync(files.log, "a");
   let reason = "";
   try {
@@ -64,4 +66,19 @@ export async function askSwitch(
 /** Settles when it has ended. */
 export async function endSwitch(files: NetworkFiles): Promise<void> {
   for (let i = 0; i < 100 && (await askSwitch(files, "end")); i++) await sleep(20);
+  await endSilent(files);
+}
+
+/**
+ * Kills a switch that is there, holds its network's lock and does not answer: it was stopped, or is stuck, and no other one
+ * could take its place. One that only starts refuses connections, which takes no time.
+ */
+async function endSilent(files: NetworkFiles): Promise<void> {
+  const pid = await lockHolder(files.folder, SWITCH_LOCK);
+  const start = performance.now();
+  if (pid === undefined || (await askSwitch(files)) || performance.now() - start < ANSWER_LIMIT_MS) return;
+  if ((await lockHolder(files.folder, SWITCH_LOCK)) !== pid) return;
+  process.kill(pid, "SIGKILL");
+  for (const end = Date.now() + ANSWER_LIMIT_MS; Date.now() < end; await sleep(20))
+    if ((await lockHolder(files.folder, SWITCH_LOCK)) !== pid) return;
 }

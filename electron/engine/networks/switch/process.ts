@@ -9,7 +9,7 @@ import { rm, stat } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { takeLock } from "../../lib/folder-lock.ts";
 import { factsOf } from "../plan-network.ts";
-import { type NetworkRecord, networkFiles, readNetwork } from "../record.ts";
+import { type NetworkRecord, networkFiles, readNetwork, SWITCH_LOCK } from "../record.ts";
 import { Link } from "./link.ts";
 import { Switching, WAY_OUT } from "./switching.ts";
 import { WayOut } from "./way-out.ts";
@@ -24,7 +24,7 @@ const MAX_QUESTION_BYTES = 1000;
 /** Runs until the network is removed, nobody needs it, or somebody asks for the end. Settles at once where another switch serves it. */
 export async function runSwitch(folder: string, socketFolder: string, idleMs = IDLE_MS): Promise<void> {
   const files = networkFiles(folder, socketFolder);
-  const lock = takeLock(folder, "switch.lock");
+  const lock = takeLock(folder, SWITCH_LOCK);
   if (!lock) return;
   const record = await readNetwork(files.record);
   if (!record) return lock.release();
