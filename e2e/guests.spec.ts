@@ -123,6 +123,7 @@ const trials: readonly Trial[] = [
   })),
   { source: "checks_time.c", linkages: ["gcc-static", "musl-static"] },
   { source: "checks_futex.c", linkages: ["gcc-static", "musl-static"] },
+  { source: "credentials.c", linkages: ["gcc-static", "gcc-dynamic", "musl-static"] },
   { source: "locks.c", linkages: ["gcc-static", "gcc-dynamic", "musl-static"] },
   {
     source: "large.c",
@@ -213,6 +214,7 @@ const triedElsewhere = [
   "random_calls.c",
   "speed.c",
   "server.c",
+  "thief.c",
   "volumes.c",
 ];
 

@@ -35,6 +35,13 @@ test("nothing is changed on a root that is to be read-only, and a key that is no
   expect(kernel).toEqual(["pith: the manifest's log_level is not honoured yet"]);
 });
 
+test("a program starts as another user, and does not become root", async () => {
+  const { said } = await onPith(world, program("credentials.c"), { run: ["--user", "999:998"] });
+
+  expect(said).toMatch(/^999 999 998 998 0\n {4}Uid:\t999\t999\t999\t999\n {4}Gid:\t998\t998\t998\t998\n/);
+  expect(said).toMatch(/^CALL\(setresuid, 33, 33, 33\): Operation not permitted$/m);
+});
+
 for (const { expected, becomes } of [
   { expected: "!3", becomes: [3, 0] },
   { expected: ["200", "77"], becomes: [3, 0] },

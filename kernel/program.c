@@ -106,6 +106,32 @@ static void open_streams(void) {
     if (result < 0) outcome_cannot_start("anything: there is not enough memory");
 }
 
+/// A number of `*text`, which moves on: false where there is none, or where it is no id.
+static bool read_id(const char **text, uint32_t *id) {
+    uint64_t n = 0;
+    const char *at = *text;
+    while (*at >= '0' && *at <= '9' && n < UINT32_MAX) n = n * 10 + (uint64_t)(*at++ - '0');
+    bool right = at != *text && n < UINT32_MAX;
+    *text = at;
+    *id = (uint32_t)n;
+    return right;
+}
+
+/// As whom the program starts: UID or UID:GID. Without a group it is that of the user's number.
+static void become(const char *user) {
+    uint32_t id, group;
+    const char *at = user;
+    bool right = read_id(&at, &id);
+    group = id;
+    if (right && *at == ':') {
+        at++;
+        right = read_id(&at, &group);
+    }
+    if (!right || *at) outcome_cannot_start("%s: its user %s is not UID or UID:GID", manifest.program, user);
+    process.settings.user = id;
+    process.settings.group = group;
+}
+
 static void say_unknown(const char *name) { klog("the manifest's %s is not honoured yet", name); }
 
 /// The system's name for the program: `/etc/hostname` of the image, else ours.
@@ -142,6 +168,8 @@ static void read_settings(const struct tfs *t) {
         .fixed_addresses = manifest.fixed_addresses,
         .trace = manifest.trace || boot_has_option("trace"),
     };
+    inode_made = inode_belongs;
+    if (manifest.user) become(manifest.user);
     if (manifest.readonly_root) walk_root()->inode->filesystem->readonly = true;
     outcome_set_rules(&(struct outcome_rules){
         .expected = manifest.expected_codes, .reboot = manifest.reboot_codes, .idle = manifest.idle_codes});

@@ -44,6 +44,15 @@ export function parseGuestPath(text: string): string {
   return text;
 }
 
+/** `UID` or `UID:GID`, in decimal. */
+export function parseUser(text: string): string {
+  const ids = /^\d{1,10}(:\d{1,10})?$/.test(text) ? text.split(":").map(Number) : [];
+  // The largest number means no id.
+  if (ids.length === 0 || ids.some((id) => id >= 2 ** 32 - 1))
+    throw new InvalidArgumentError("A user is UID or UID:GID, both numbers, such as 999 or 999:999.");
+  return text;
+}
+
 /** `NAME=VALUE`. */
 export function parseVariable(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name = "", value = ""] = /^([^=\0]+)=([^\0]*)$/s.exec(text) ?? [];

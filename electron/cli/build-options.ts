@@ -18,6 +18,8 @@ export interface BuildOptions {
   size?: number;
   programPath?: string;
   followLinks?: boolean;
+  /** UID or UID:GID. */
+  user?: string;
   reproducible: boolean;
   force: boolean;
   out?: string;
@@ -42,6 +44,7 @@ export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
     folders: options.dir,
     kernel: kernelNamed(options.kernel),
     klibs: options.klib,
+    manifest: options.user === undefined ? undefined : { passthrough: { user: options.user } },
     sysroot: options.sysroot === undefined ? undefined : resolve(options.sysroot),
     sizeBytes: options.size,
     ports: options.port?.map(({ guest }) => guest),

@@ -63,6 +63,9 @@ function overlaid(
     folders: [...build.folders, ...flags.folders],
     kernel: flags.kernel ?? build.kernel,
     klibs: [...new Set([...build.klibs, ...flags.klibs])],
+    manifest: flags.manifest
+      ? { ...build.manifest, passthrough: { ...build.manifest?.passthrough, ...flags.manifest.passthrough } }
+      : build.manifest,
     sysroot: flags.sysroot ?? build.sysroot,
     sizeBytes: flags.sizeBytes ?? build.sizeBytes,
     ...(options.port !== undefined && { ports: flags.ports, portEntries: undefined }),

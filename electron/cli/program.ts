@@ -15,6 +15,7 @@ import {
   parsePlacement,
   parsePort,
   parseSize,
+  parseUser,
   parseVariable,
 } from "./arguments.ts";
 import { addCaptureCommands } from "./capture-commands.ts";
@@ -166,6 +167,7 @@ function withBuildOptions(command: Command): Command {
     .option("--kernel <release>", "pith, a Nanos version, or a folder with a release")
     .option("--sysroot <dir>", SYSROOT_HELP)
     .option("--klib <name>", "load a module of the kernel release (repeatable)", collect)
+    .option("--user <uid[:gid]>", "user and group that the program starts as; default: root (Pith only)", parseUser)
     .option("--size <size>", "least size of the image, such as 64M", parseSize)
     .option("--reproducible", "give the same image for the same input, to the byte", false)
     .option("--force", "replace an image of that name, whoever made it", false);

@@ -110,6 +110,7 @@ static int make_at(const struct walk_end *end, uint32_t mode, struct dentry **pl
     }
     if (result == 0) result = dentry_child(end->parent, end->name, end->length, place);
     mutex_unlock(&name_lock);
+    if (made) inode_made(made, directory);
     if (result == 0) inotify_name(directory, end->name, end->length, NOTICE_CREATE, false, 0);
     inode_drop(made);
     return result;
@@ -198,6 +199,7 @@ static int open_temporary(struct dentry *from, const char *path, uint32_t flags,
     else if (!above->operations->make_unnamed) result = -EOPNOTSUPP;
     else result = above->operations->make_unnamed(above, MODE_FILE | (mode & MODE_PERMISSIONS), &made);
     if (result == 0) {
+        inode_made(made, above);
         char name[24];
         format_text(name, sizeof name, "#%llu", (unsigned long long)made->number);
         struct dentry *place = dentry_unnamed(directory, name, made);

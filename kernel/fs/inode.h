@@ -107,6 +107,8 @@ struct inode {
     struct radix dirty; // those that the disk does not have yet
     uint64_t page_count, dirty_count;
     struct list dirty_node; // in the list of inodes with dirty pages
+    uint32_t user, group;  // of what was made or given away since the start; else as whom the program began
+    bool has_owner;
     uint32_t seals;        // as fcntl F_ADD_SEALS
     struct file_lock *locks; // (locks.c)
     struct attribute *attributes; // those in memory (attributes.c)
@@ -117,6 +119,8 @@ struct inode {
 
 /// A new inode with one reference and zero in everything that is not given. Null without memory.
 struct inode *inode_make(const struct inode_operations *operations, struct filesystem *filesystem, uint32_t mode);
+/// Called for what the program makes in a directory (null: without a name): notes whose it is.
+extern void (*inode_made)(struct inode *made, const struct inode *directory);
 void inode_take(struct inode *inode);
 void inode_drop(struct inode *inode);
 unsigned inode_count(void);

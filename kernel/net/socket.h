@@ -59,8 +59,17 @@ struct socket_message {
     uint64_t whole; // out: bytes of the message, of which perhaps only a part was taken
 };
 
+/// Whom a socket's peer is told of, as struct ucred.
+struct socket_owner {
+    int32_t process;
+    uint32_t user, group;
+};
+/// The current thread's, by its effective ids (sys/sockets.c).
+struct socket_owner socket_owner_now(void);
+
 /// All return 0 or a value, or a negative errno.
 struct socket_operations {
+    bool knows_peer_owner; // get_option answers OPTION_PEER_CREDENTIALS
     int (*bind)(struct file *socket, const struct socket_address *address);
     int (*connect)(struct file *socket, const struct socket_address *address);
     int (*listen)(struct file *socket, int backlog);

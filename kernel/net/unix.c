@@ -2,6 +2,7 @@
 
 #include "net/unix.h"
 #include "lib/errno.h"
+#include "lib/string.h"
 #include "lib/refs.h"
 #include "mem/heap.h"
 #include "net/inet/inet.h"
@@ -23,6 +24,7 @@ struct unix_socket *unix_new(int kind) {
     if (!s) return NULL;
     s->refs = 1;
     s->kind = kind;
+    s->peer_owner = (struct socket_owner){.user = UINT32_MAX, .group = UINT32_MAX};
     list_init(&s->inbox);
     list_init(&s->arrived);
     list_init(&s->arrived_node);
@@ -63,6 +65,7 @@ void unix_join(struct unix_socket *a, struct unix_socket *b) {
     refs_take(&b->refs);
     unix_set_peer(a, b);
     unix_set_peer(b, a);
+    a->peer_owner = b->peer_owner = socket_owner_now();
     a->was_connected = b->was_connected = true;
 }
 
@@ -165,6 +168,11 @@ static int get_option(struct file *file, int level, int option, void *value, uin
     const struct unix_socket *s = file->data;
     int32_t *n = value;
     if (level != LEVEL_SOCKET) return -EOPNOTSUPP;
+    if (option == OPTION_PEER_CREDENTIALS) {
+        *length = sizeof s->peer_owner;
+        memcpy(value, &s->peer_owner, *length);
+        return 0;
+    }
     *length = sizeof *n;
     switch (option) {
     case OPTION_TYPE:
@@ -192,7 +200,8 @@ static int get_option(struct file *file, int level, int option, void *value, uin
     }
 }
 
-static const struct socket_operations unix_operations = {.bind = unix_bind,
+static const struct socket_operations unix_operations = {.knows_peer_owner = true,
+                                                         .bind = unix_bind,
                                                          .connect = unix_connect,
                                                          .listen = unix_listen,
                                                          .accept = unix_accept,

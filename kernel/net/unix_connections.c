@@ -38,6 +38,7 @@ static int arrive(struct file *file, struct unix_socket *listener) {
     }
     other->address = listener->address;
     unix_join(s, other);
+    s->peer_owner = listener->owner;
     list_push_back(&listener->arrived, &other->arrived_node);
     listener->arrived_count++;
     wake_all(&listener->readable);
@@ -73,6 +74,7 @@ int unix_listen(struct file *file, int backlog) {
     if (s->kind == SOCKET_DATAGRAM) return -EOPNOTSUPP;
     if (s->address.length == 0 || s->peer) return -EINVAL;
     s->is_listening = true;
+    s->owner = s->peer_owner = socket_owner_now();
     s->backlog = backlog < 0 || backlog > BACKLOG_MOST ? BACKLOG_MOST : backlog;
     return 0;
 }

@@ -40,6 +40,7 @@ static int make_node(const struct socket_address *a, struct inode **inode) {
         result = directory->operations->make(directory, end.name, end.length, MODE_SOCKET | (0777 & ~process.umask), NULL, inode);
     }
     mutex_unlock(&name_lock);
+    if (result == 0) inode_made(*inode, directory);
     dentry_drop(end.parent);
     return result == -EEXIST ? -EADDRINUSE : result;
 }

@@ -23,6 +23,7 @@ struct unix_socket {
     int kind;
     bool is_listening, is_closed, was_connected, passes_credentials;
     bool cannot_read, cannot_write; // shut down
+    struct socket_owner owner, peer_owner; // who listens, and who was at the other end when they met
     struct unix_socket *peer;       // with a reference
     struct list peer_of;            // those whose peer it is
     struct list peer_node;          // in its peer's list

@@ -89,3 +89,12 @@ int block_signals_for_call(user_ptr_t set, uint64_t size) {
     if (result == 0) signal_block_for_call(blocked);
     return result;
 }
+
+void inode_belongs(struct inode *made, const struct inode *directory) {
+    enum { SET_GROUP = 02000 };
+    const struct credentials *c = &task_current()->credentials;
+    bool inherits = directory && (directory->mode & SET_GROUP);
+    made->user = c->user[ID_FILES];
+    made->group = !inherits ? c->group[ID_FILES] : directory->has_owner ? directory->group : process.settings.group;
+    made->has_owner = made->user != process.settings.user || made->group != process.settings.group;
+}

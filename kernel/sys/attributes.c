@@ -6,6 +6,7 @@
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
+#include "task/process.h"
 
 enum { AT_NO_FOLLOW = 0x100, AT_EMPTY_PATH = 0x1000, TIME_NOW = (1 << 30) - 1, TIME_OMIT = (1 << 30) - 2 };
 
@@ -72,9 +73,16 @@ static long set_mode(struct inode *inode, const uint64_t *argument) {
     return 0;
 }
 
-/// Everything belongs to root, and stays so.
+/// Who owns a file is remembered as long as it is known, and asked of nobody.
 static long set_owner(struct inode *inode, const uint64_t *argument) {
-    (void)argument;
+    uint32_t user = (uint32_t)argument[0], group = (uint32_t)argument[1];
+    if (!inode->has_owner) {
+        inode->user = process.settings.user;
+        inode->group = process.settings.group;
+    }
+    inode->has_owner = true;
+    if (user != UINT32_MAX) inode->user = user;
+    if (group != UINT32_MAX) inode->group = group;
     inode_touch(inode, false);
     return 0;
 }
@@ -128,10 +136,10 @@ long sys_chmod(const struct syscall *c) { return change_at(here, c->arg[0], 0, s
 long sys_fchmod(const struct syscall *c) { return change_file(c->arg[0], set_mode, &c->arg[1]); }
 long sys_fchmodat(const struct syscall *c) { return change_at(c->arg[0], c->arg[1], 0, set_mode, &c->arg[2]); }
 long sys_fchmodat2(const struct syscall *c) { return change_at(c->arg[0], c->arg[1], c->arg[3], set_mode, &c->arg[2]); }
-long sys_chown(const struct syscall *c) { return change_at(here, c->arg[0], 0, set_owner, NULL); }
-long sys_lchown(const struct syscall *c) { return change_at(here, c->arg[0], AT_NO_FOLLOW, set_owner, NULL); }
-long sys_fchown(const struct syscall *c) { return change_file(c->arg[0], set_owner, NULL); }
-long sys_fchownat(const struct syscall *c) { return change_at(c->arg[0], c->arg[1], c->arg[4], set_owner, NULL); }
+long sys_chown(const struct syscall *c) { return change_at(here, c->arg[0], 0, set_owner, &c->arg[1]); }
+long sys_lchown(const struct syscall *c) { return change_at(here, c->arg[0], AT_NO_FOLLOW, set_owner, &c->arg[1]); }
+long sys_fchown(const struct syscall *c) { return change_file(c->arg[0], set_owner, &c->arg[1]); }
+long sys_fchownat(const struct syscall *c) { return change_at(c->arg[0], c->arg[1], c->arg[4], set_owner, &c->arg[2]); }
 
 /// One of the two times of utimensat: nanoseconds, or UINT64_MAX for one that stays.
 static long read_time(const struct time_value *t, uint64_t *ns) {

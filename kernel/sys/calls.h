@@ -39,6 +39,28 @@ syscall_function sys_removexattr;
 syscall_function sys_lremovexattr;
 syscall_function sys_fremovexattr;
 
+// credentials.c
+syscall_function sys_getuid;
+syscall_function sys_geteuid;
+syscall_function sys_getgid;
+syscall_function sys_getegid;
+syscall_function sys_getresuid;
+syscall_function sys_getresgid;
+syscall_function sys_setuid;
+syscall_function sys_setgid;
+syscall_function sys_setreuid;
+syscall_function sys_setregid;
+syscall_function sys_setresuid;
+syscall_function sys_setresgid;
+syscall_function sys_setfsuid;
+syscall_function sys_setfsgid;
+syscall_function sys_getgroups;
+syscall_function sys_setgroups;
+syscall_function sys_capget;
+syscall_function sys_capset;
+/// What prctl says of them.
+syscall_function credentials_control;
+
 // descriptors.c
 syscall_function sys_open;
 syscall_function sys_openat;
@@ -89,9 +111,6 @@ syscall_function sys_futex;
 syscall_function sys_getpid;
 syscall_function sys_gettid;
 syscall_function sys_getppid;
-syscall_function sys_root;
-syscall_function sys_become;
-syscall_function sys_getresuid;
 syscall_function sys_getpgid;
 syscall_function sys_getpgrp;
 syscall_function sys_setsid;
@@ -103,7 +122,6 @@ syscall_function sys_setrlimit;
 syscall_function sys_getrusage;
 syscall_function sys_getcpu;
 syscall_function sys_granted;
-syscall_function sys_capget;
 syscall_function sys_personality;
 syscall_function sys_arch_prctl;
 syscall_function sys_prctl;

@@ -27,23 +27,6 @@ long sys_getppid(const struct syscall *c) {
     return 0;
 }
 
-/// getuid and its like: everything is root's.
-long sys_root(const struct syscall *c) {
-    (void)c;
-    return 0;
-}
-
-/// setuid and its like: to root is granted, to anybody else there is nobody.
-long sys_become(const struct syscall *c) { return (uint32_t)c->arg[0] == 0 || (uint32_t)c->arg[0] == UINT32_MAX ? 0 : -EINVAL; }
-
-long sys_getresuid(const struct syscall *c) {
-    static const uint32_t root;
-    for (int i = 0; i < 3; i++) {
-        if (copy_to_user(c->arg[i], &root, sizeof root) != 0) return -EFAULT;
-    }
-    return 0;
-}
-
 long sys_getpgid(const struct syscall *c) {
     return (int32_t)c->arg[0] == 0 || (int32_t)c->arg[0] == PROCESS_ID ? PROCESS_ID : -ESRCH;
 }
@@ -121,6 +104,8 @@ static long set_limit(unsigned which, user_ptr_t from) {
     struct limit l;
     if (copy_from_user(&l, from, sizeof l) != 0) return -EFAULT;
     if (l.soft > l.hard) return -EINVAL;
+    // A limit that was lowered stays low for who may not raise it.
+    if (l.hard > limit_of(which).hard && !credentials_can(&task_current()->credentials, CAPABILITY_SYS_RESOURCE)) return -EPERM;
     if (which != LIMIT_FILES) {
         noted[which].limit = l;
         noted[which].is_set = true;
@@ -175,27 +160,6 @@ long sys_getcpu(const struct syscall *c) {
     return 0;
 }
 
-/// As struct __user_cap_header_struct and __user_cap_data_struct.
-struct capability_head {
-    uint32_t version;
-    int32_t process;
-};
-
-/// capget: root has them all.
-long sys_capget(const struct syscall *c) {
-    enum { VERSION_1 = 0x19980330, VERSION_2 = 0x20071026, VERSION_3 = 0x20080522 };
-    struct capability_head head;
-    static const uint32_t all[2][3] = {{UINT32_MAX, UINT32_MAX, 0}, {0x1ff, 0x1ff, 0}};
-    if (copy_from_user(&head, c->arg[0], sizeof head) != 0) return -EFAULT;
-    if (head.version != VERSION_1 && head.version != VERSION_2 && head.version != VERSION_3) {
-        head.version = VERSION_3;
-        if (copy_to_user(c->arg[0], &head, sizeof head) != 0) return -EFAULT;
-        return c->arg[1] ? -EINVAL : 0;
-    }
-    if (!c->arg[1]) return 0;
-    return copy_to_user(c->arg[1], all, head.version == VERSION_1 ? sizeof all[0] : sizeof all);
-}
-
 /// personality: the usual one, which stays.
 long sys_personality(const struct syscall *c) { return (uint32_t)c->arg[0] == 0 || (uint32_t)c->arg[0] == UINT32_MAX ? 0 : -EINVAL; }
 
@@ -225,13 +189,12 @@ long sys_arch_prctl(const struct syscall *c) {
 }
 
 long sys_prctl(const struct syscall *c) {
-    enum { SET_DEATH_SIGNAL = 1, GET_DUMPABLE = 3, SET_DUMPABLE = 4, SET_NAME = 15, GET_NAME = 16, GET_SECCOMP = 21,
-           HAS_CAPABILITY = 23, SET_TIMER_SLACK = 29, GET_TIMER_SLACK = 30, SET_SUBREAPER = 36, NO_NEW_PRIVILEGES = 38,
-           GET_NO_NEW_PRIVILEGES = 39, SET_LARGE_PAGES_OFF = 41, GET_LARGE_PAGES_OFF = 42, SET_VMA = 0x53564d41,
-           LAST_CAPABILITY = 40, USUAL_SLACK_NS = 50000 };
-    static bool no_new_privileges;
+    enum { SET_NAME = 15, GET_NAME = 16, GET_SECCOMP = 21, SET_TIMER_SLACK = 29, GET_TIMER_SLACK = 30, SET_SUBREAPER = 36, GET_SUBREAPER, SET_LARGE_PAGES_OFF = 41,
+           GET_LARGE_PAGES_OFF = 42, SET_VMA = 0x53564d41, USUAL_SLACK_NS = 50000 };
+    static bool subreaper, large_pages_off;
     struct task *task = task_current();
     char name[TASK_NAME] = "";
+    bool more = c->arg[2] || c->arg[3] || c->arg[4];
     switch ((int32_t)c->arg[0]) {
     case SET_NAME: {
         long length = user_string(name, c->arg[1], sizeof name);
@@ -243,29 +206,26 @@ long sys_prctl(const struct syscall *c) {
     }
     case GET_NAME:
         return copy_to_user(c->arg[1], task->name, sizeof task->name);
-    case GET_DUMPABLE:
-        return 1;
-    case SET_DEATH_SIGNAL:
-    case SET_DUMPABLE:
     case SET_TIMER_SLACK:
-    case SET_SUBREAPER:
-    case SET_LARGE_PAGES_OFF:
     case SET_VMA: // names of mappings, which nobody reads
         return 0;
-    case GET_SECCOMP:
-    case GET_LARGE_PAGES_OFF:
+    case SET_SUBREAPER:
+        subreaper = c->arg[1] != 0;
         return 0;
-    case HAS_CAPABILITY:
-        return c->arg[1] <= LAST_CAPABILITY ? 1 : -EINVAL;
+    case GET_SUBREAPER:
+        return copy_to_user(c->arg[1], &(int32_t){subreaper}, sizeof(int32_t));
+    case SET_LARGE_PAGES_OFF:
+        if (more) return -EINVAL;
+        large_pages_off = c->arg[1] != 0;
+        return 0;
+    case GET_LARGE_PAGES_OFF:
+        return c->arg[1] || more ? -EINVAL : large_pages_off;
+    case GET_SECCOMP:
+        return 0;
     case GET_TIMER_SLACK:
         return USUAL_SLACK_NS;
-    case NO_NEW_PRIVILEGES:
-        no_new_privileges = true;
-        return 0;
-    case GET_NO_NEW_PRIVILEGES:
-        return no_new_privileges;
     default:
-        return -EINVAL;
+        return credentials_control(c);
     }
 }
 

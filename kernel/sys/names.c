@@ -124,6 +124,7 @@ static long make_at(uint64_t directory, user_ptr_t path, uint32_t mode, const ch
     else if (result == 0) result = parent->operations->make(parent, end.name, end.length, mode, target, &made);
     mutex_unlock(&name_lock);
     if (exists) dentry_drop(there);
+    if (result == 0) inode_made(made, end.parent->inode);
     if (result == 0) inotify_name(parent, end.name, end.length, NOTICE_CREATE, inode_is(made, MODE_DIRECTORY), 0);
     inode_drop(made);
     dentry_drop(end.parent);

@@ -59,6 +59,15 @@ static void write_signals(struct text *t, uint32_t id) {
              (unsigned long long)signals_that(is_caught));
 }
 
+/// Whose a thread is, with a reference to its groups.
+static struct credentials credentials_at(uint32_t id) {
+    bool on = interrupts_disable();
+    const struct task *task = task_find(id);
+    struct credentials of = task ? credentials_copy(&task->credentials) : credentials_of(0, 0);
+    interrupts_restore(on);
+    return of;
+}
+
 /// What a thread does now; one that has just ended has slept.
 static struct thread_activity activity_of(uint32_t id) {
     bool on = interrupts_disable();
@@ -74,13 +83,21 @@ void proc_self_status(struct text *t, const char *name, uint32_t id) {
     text_add(t, "Name:\t%s\nUmask:\t0%u%u%u\nState:\t%s\n", name, process.umask >> 6 & 7, process.umask >> 3 & 7,
              process.umask & 7, activity.sleeps ? "S (sleeping)" : "R (running)");
     text_add(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%u\nPPid:\t0\nTracerPid:\t0\n", PROCESS_ID, id);
-    text_add(t, "Uid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nFDSize:\t%u\nGroups:\t0 \n", process.files.capacity);
+    struct credentials of = credentials_at(id);
+    text_add(t, "Uid:\t%u\t%u\t%u\t%u\n", of.user[ID_REAL], of.user[ID_EFFECTIVE], of.user[ID_SAVED], of.user[ID_FILES]);
+    text_add(t, "Gid:\t%u\t%u\t%u\t%u\n", of.group[ID_REAL], of.group[ID_EFFECTIVE], of.group[ID_SAVED], of.group[ID_FILES]);
+    text_add(t, "FDSize:\t%u\nGroups:\t", process.files.capacity);
+    for (unsigned i = 0; of.groups && i < of.groups->count; i++) text_add(t, i ? " %u" : "%u", of.groups->ids[i]);
+    text_add(t, " \n");
     text_add(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmLck:\t%8u kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", size, size, 0u,
              resident, resident);
     text_add(t, "VmPTE:\t%8llu kB\nVmSwap:\t%8u kB\nThreads:\t%u\n", (unsigned long long)paging_user_tables() * KIB_A_PAGE, 0u,
              process.task_count);
     write_signals(t, id);
-    text_add(t, "NoNewPrivs:\t0\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed_list:\t0\n");
+    text_add(t, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n", (unsigned long long)of.inheritable,
+             (unsigned long long)of.permitted, (unsigned long long)of.effective, (unsigned long long)of.bounding, (unsigned long long)of.ambient);
+    credentials_free(&of);
+    text_add(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed_list:\t0\n", of.no_new_privileges);
     text_add(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (unsigned long long)activity.slept,
              (unsigned long long)activity.preempted);
 }

@@ -131,7 +131,8 @@ static int put_files(struct control_room *room, struct passed_files *passed, uns
 }
 
 static long receive_message(struct file *file, user_ptr_t header, unsigned flags) {
-    static const int32_t credentials[3] = {PROCESS_ID, 0, 0};
+    const struct credentials *mine = &task_current()->credentials;
+    const uint32_t credentials[3] = {PROCESS_ID, mine->user[ID_REAL], mine->group[ID_REAL]};
     struct message_header h;
     struct io_vector v;
     struct control_messages controls = {.count = 0};

@@ -161,9 +161,13 @@ long sys_setsockopt(const struct syscall *c) {
     return result;
 }
 
+struct socket_owner socket_owner_now(void) {
+    const struct credentials *c = &task_current()->credentials;
+    return (struct socket_owner){PROCESS_ID, c->user[ID_EFFECTIVE], c->group[ID_EFFECTIVE]};
+}
+
 long sys_getsockopt(const struct syscall *c) {
-    // As struct ucred: everything here is process 1 of root.
-    static const int32_t credentials[3] = {PROCESS_ID, 0, 0};
+    static const struct socket_owner nobody = {.user = UINT32_MAX, .group = UINT32_MAX};
     struct file *file;
     union {
         int32_t word;
@@ -175,9 +179,9 @@ long sys_getsockopt(const struct syscall *c) {
     if (copy_from_user(&room, c->arg[4], sizeof room) != 0) result = -EFAULT;
     else if ((int32_t)room < 0) result = -EINVAL;
     n = room;
-    if (result == 0 && c->arg[1] == LEVEL_SOCKET && (int)c->arg[2] == OPTION_PEER_CREDENTIALS) {
-        n = sizeof credentials;
-        memcpy(value.bytes, credentials, n);
+    if (result == 0 && c->arg[1] == LEVEL_SOCKET && (int)c->arg[2] == OPTION_PEER_CREDENTIALS && !socket_operations_of(file)->knows_peer_owner) {
+        n = sizeof nobody;
+        memcpy(value.bytes, &nobody, n);
     } else if (result == 0) {
         result = socket_operations_of(file)->get_option(file, (int)c->arg[1], (int)c->arg[2], &value, &n);
     }

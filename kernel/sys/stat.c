@@ -52,8 +52,14 @@ static int64_t blocks_of(struct inode *i) {
     return inode_is(i, MODE_FILE) ? (int64_t)((i->size + BLOCK - 1) / BLOCK * (BLOCK / 512)) : 0;
 }
 
+/// Whose a file is: no file system keeps it, so all belongs to whom the program began as, but for what has changed since.
+static uint32_t user_of(const struct inode *i) { return i->has_owner ? i->user : process.settings.user; }
+static uint32_t group_of(const struct inode *i) { return i->has_owner ? i->group : process.settings.group; }
+
 static struct stat stat_of(struct inode *i) {
-    return (struct stat){.device = i->filesystem->device,
+    return (struct stat){.user = user_of(i),
+                         .group = group_of(i),
+                         .device = i->filesystem->device,
                          .number = i->number,
                          .links = i->links,
                          .mode = i->mode,
@@ -75,6 +81,8 @@ static struct statx statx_of(struct inode *i) {
     return (struct statx){.mask = STATX_BASIC,
                           .block_size = BLOCK,
                           .links = i->links,
+                          .user = user_of(i),
+                          .group = group_of(i),
                           .mode = (uint16_t)i->mode,
                           .number = i->number,
                           .size = i->size,

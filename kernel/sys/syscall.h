@@ -8,6 +8,7 @@
 struct trap_frame;
 struct file;
 struct dentry;
+struct inode;
 
 /// One call: its number, its arguments as the registers had them, and the registers.
 struct syscall {
@@ -62,6 +63,9 @@ int user_path_get(struct user_path *p, uint64_t directory, user_ptr_t path);
 void user_path_put(struct user_path *p);
 /// The place of a descriptor that is a directory, or the working directory, with a reference. 0, -EBADF, -ENOTDIR.
 int directory_of(uint64_t descriptor, struct dentry **place);
+
+/// Notes whose a file is that the current thread has made in `directory` (inode_made).
+void inode_belongs(struct inode *made, const struct inode *directory);
 
 /// As struct timespec.
 struct time_value {

@@ -129,6 +129,7 @@ int manifest_read(const struct tfs *t, struct manifest *m) {
     arena_init(&m->arena);
     m->program = text_at(t, t->root, "program", &m->arena);
     m->directory = text_at(t, t->root, "cwd", &m->arena);
+    m->user = text_at(t, t->root, "user", &m->arena);
     const struct tfs_node *uname = tfs_get_tuple(t, t->root, "uname", 5);
     if (uname) {
         m->system_name = text_at(t, uname, "sysname", &m->arena);
@@ -152,7 +153,7 @@ void manifest_free(struct manifest *m) { arena_free(&m->arena); }
 /// What is honoured, what every image has, and what asks for something that is so here anyway.
 static bool is_known(const char *name) {
     static const char *const known[] = {
-        "program", "arguments", "environment", "children", "cwd", "uname", "noaslr", "debugsyscalls", "tracelist", "notrace",
+        "program", "arguments", "environment", "children", "cwd", "uname", "user", "noaslr", "debugsyscalls", "tracelist", "notrace",
         "syscall_summary", "missing_files", "expected_exit_code", "reboot_on_exit", "idle_on_exit", "readonly_rootfs", "mounts",
         // So it is here anyway: symbols of the program are in every crash report, and it may be written to.
         "ingest_program_symbols", "program_overwrite", "klibs", "debug_exit", "..", "mtime", "atime",

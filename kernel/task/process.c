@@ -58,6 +58,7 @@ int task_attach_first(void) {
     futex_init();
     struct task *task = make(PROCESS_ID);
     if (!task) return -ENOMEM;
+    task->credentials = credentials_of(process.settings.user, process.settings.group);
     task->thread = thread_current();
     thread_set_private(task->thread, task);
     return 0;
@@ -69,6 +70,7 @@ struct task *task_prepare(void) {
     struct task *task = id ? make(id) : NULL;
     if (!task) return NULL;
     task->blocked = self->blocked;
+    task->credentials = credentials_copy(&self->credentials);
     memcpy(task->name, self->name, TASK_NAME);
     return task;
 }
@@ -80,6 +82,7 @@ void task_discard(struct task *task) {
     process.task_count--;
     signal_queue_discard(&task->pending, UINT64_MAX);
     interrupts_restore(on);
+    credentials_free(&task->credentials);
     kfree(task);
 }
 

@@ -4,6 +4,7 @@
 #include "arch/x86_64/cpu.h"
 #include "fs/dentry.h"
 #include "fs/descriptors.h"
+#include "task/credentials.h"
 #include "task/signal.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,6 +17,7 @@ struct process_settings {
     const char *system_name, *release, *host_name;
     bool fixed_addresses; // noaslr
     bool trace;           // debugsyscalls
+    uint32_t user, group; // as whom it starts
 };
 
 enum { PROCESS_ID = 1, TASK_NAME = 16, AUXILIARY_MOST = 24 };
@@ -25,6 +27,7 @@ struct process {
     struct dentry *directory;  // where relative paths start
     struct dentry *executable;
     uint32_t umask;
+    bool not_dumpable; // as prctl PR_SET_DUMPABLE
     uint64_t started_ns;
     struct process_settings settings;
     struct signal_action actions[SIGNAL_LAST + 1];
@@ -59,6 +62,7 @@ struct task {
     uint64_t clear_id;    // user address: zeroed when the thread ends, and its futex woken
     uint64_t robust_list; // user address of its head
 
+    struct credentials credentials;
     struct signal_queue pending;
     uint64_t blocked; // signals, bit n - 1
     uint64_t awaited; // signals that are unblocked because it waits for them

@@ -65,10 +65,10 @@ static void describe(const struct loaded_program *loaded, struct block *b, const
     add(AT_BASE, loaded->has_interpreter ? loaded->interpreter.base : 0);
     add(AT_FLAGS, 0);
     add(AT_ENTRY, loaded->program.entry);
-    add(AT_UID, 0);
-    add(AT_EUID, 0);
-    add(AT_GID, 0);
-    add(AT_EGID, 0);
+    add(AT_UID, process.settings.user);
+    add(AT_EUID, process.settings.user);
+    add(AT_GID, process.settings.group);
+    add(AT_EGID, process.settings.group);
     add(AT_SECURE, 0);
     add(AT_RANDOM, put_bytes(b, random, sizeof random));
     add(AT_HWCAP2, cpu_hwcap2());

@@ -106,9 +106,9 @@ async function hasConfiguration(folder: string): Promise<boolean> {
   return (await Promise.all(found)).some((facts) => facts !== undefined);
 }
 
-function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, ...others }: RunOptions): void {
+function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, user, ...others }: RunOptions): void {
   const given = Object.entries({
-    ...{ arg, env, file, dir, size, kernel, klib, sysroot },
+    ...{ arg, env, file, dir, size, kernel, klib, sysroot, user },
     "program-path": others.programPath,
     "follow-links": others.followLinks,
     force: others.force || undefined,

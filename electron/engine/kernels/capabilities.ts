@@ -26,6 +26,7 @@ const manifestKeysOfPith = [
     "children",
     "cwd",
     "uname",
+    "user",
     "noaslr",
     "debugsyscalls",
     "tracelist",

@@ -377,6 +377,10 @@ describe("a build for Pith", () => {
       "Pith does not use the manifest's “trace”",
     ]);
     expect(idleManifestKeys({ passthrough }, "nanos")).toEqual([]);
+    expect(idleManifestKeys({ passthrough: { user: "999" } }, "pith")).toEqual([]);
+    expect(idleManifestKeys({ passthrough: { user: "999" } }, "nanos")).toEqual([
+      "Only Pith starts a program as another user: with this kernel the program runs as root",
+    ]);
   });
 
   it("leaves klibs out with a note", async () => {

@@ -31,7 +31,10 @@ const PROTECTIONS = ["firewall", "sandbox", "exec_protection", "mmap_min_addr"];
 /** What of a manifest comes to nothing on that kind of kernel, one sentence each. */
 export function idleManifestKeys({ passthrough = {}, debugFlags = [] }: ManifestWishes, kernel: KernelRelease["kind"]) {
   const used = capabilitiesOf(kernel).manifestKeys;
-  if (!used) return [];
+  if (!used)
+    return passthrough.user === undefined
+      ? []
+      : ["Only Pith starts a program as another user: with this kernel the program runs as root"];
   const keys = [
     ...new Set([...Object.entries(passthrough).flatMap(([key, value]) => (value === "" ? [] : [key])), ...debugFlags]),
   ];
