@@ -78,6 +78,36 @@ test("serve --open gives the opener a file that only this user's browser can use
   await expect.poll(() => warnings).toContain("used twice");
 });
 
+test("the file leads a browser to the application, and is gone then", async ({ page }) => {
+  await using world = await World.create();
+  const { port } = await world.startServing();
+  const { file } = Object(await world.unideckJson(["serve", "--file", "--port", String(port)]));
+
+  await page.goto(pathToFileURL(file).href);
+
+  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  expect(page.url()).toBe(`http://127.0.0.1:${port}/`);
+  expect(await readdir(world.folder)).not.toContain(basename(file));
+});
+
+test("serve prints a link, and serve --link another one at any time", async () => {
+  await using world = await World.create();
+  const server = world.spawn(["serve", "--port", "0"]);
+  const printed = (await waitForOutput(server, "\n")).trim();
+  const port = Number(new URL(printed).port);
+
+  const { stdout } = await world.unideck(["serve", "--link"]);
+  const ofPort = await world.unideckJson(["serve", "--link", "--port", String(port)]);
+  const nobody = await world.unideck(["serve", "--link", "--port", "1"]);
+
+  for (const link of [printed, stdout.trim(), Object(ofPort).url]) {
+    const [, code = ""] = /^http:\/\/127\.0\.0\.1:\d+\/#code=([\w-]{43})$/.exec(link) ?? [];
+    expect((await redeem(port, code)).status).toBe(200);
+  }
+  expect(nobody.code).not.toBe(0);
+  expect(nobody.stderr).toContain("is not running on port 1");
+});
+
 test("the file goes with the server, and with npm start the browser gets such a file", async () => {
   await using world = await World.create();
   const startedWith = await standIn(world, "chromium");

@@ -87,7 +87,9 @@ export class Access {
     }
     if (known.ownUserOnly && !isOwnUser) {
       this.#onWarning("Another account of this computer tried to use the link that was made for your browser.");
-      throw new Problem("web.refused", "This link belongs to another account of this computer");
+      throw new Problem("web.refused", "This link is for the browser that Unideck opened", {
+        hint: "Get one for any browser with “unideck serve --link”.",
+      });
     }
     if (known.session !== undefined) {
       this.#onWarning("A link was used twice. The page that was opened with it first has been signed out.");

@@ -45,9 +45,13 @@ export async function askForLink(home: string, kind: LinkKind, port?: number): P
     const link = await ask(host, kind);
     if (link !== undefined) return link;
   }
-  throw new Problem("web.not-running", `“unideck serve” does not run${port === undefined ? "" : ` on port ${port}`}`, {
-    hint: "Start it: unideck serve",
-  });
+  throw new Problem(
+    "web.not-running",
+    `“unideck serve” is not running${port === undefined ? "" : ` on port ${port}`}`,
+    {
+      hint: "Start it: unideck serve",
+    },
+  );
 }
 
 /** Undefined where the host has gone, or does not answer. */
