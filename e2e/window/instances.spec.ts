@@ -42,6 +42,8 @@ test("two instances run side by side, each with its own console; one is stopped,
   await page.getByRole("button", { name: "Images" }).click();
   await page.getByRole("option", { name: /cat/ }).click();
   await page.getByRole("button", { name: "Run", exact: true }).click();
+  await expect(page.getByRole("dialog", { name: "Run cat" })).toBeVisible();
+  await page.keyboard.press("Control+Enter");
   await expect(page.getByRole("region", { name: "Instance cat-2" })).toBeVisible();
   await expect(state(page)).toContainText("running");
   await page.getByRole("region", { name: "Console of cat-2" }).click();

@@ -7,7 +7,8 @@ import { useBridges } from "../model/bridges.ts";
 import { checkMachine } from "../model/check-machine.ts";
 import { openOwnWindow } from "../model/console/own-window.ts";
 import { showConsole } from "../model/console/show-console.ts";
-import { runImage, trySample } from "../model/draft/run.ts";
+import { trySample } from "../model/draft/run.ts";
+import { useRun } from "../model/draft/run-session.ts";
 import { useBuild } from "../model/draft/session.ts";
 import { useEngine } from "../model/engine.ts";
 import { useImages } from "../model/images.ts";
@@ -58,7 +59,7 @@ export function commands(client: UnideckClient, openShortcuts: () => void): Comm
   return [
     ...fixed.map((command): Command => ({ ...command, group: "Commands" })),
     ...instanceCommands(client),
-    ...imageCommands(client),
+    ...imageCommands(),
     ...networkCommands(),
     ...bridgeCommands(client),
   ];
@@ -133,7 +134,7 @@ function instanceCommands(client: UnideckClient): Command[] {
   });
 }
 
-function imageCommands(client: UnideckClient): Command[] {
+function imageCommands(): Command[] {
   const { all } = useImages.getState();
   return all.slice(0, MOST_OBJECTS).flatMap((image): Command[] => {
     const note = kernelName(image.kernel);
@@ -148,9 +149,9 @@ function imageCommands(client: UnideckClient): Command[] {
       {
         id: `image ${image.name} run`,
         group: "Images",
-        label: `Run ${image.name}`,
+        label: `Run ${image.name}…`,
         note,
-        run: () => void runImage(client, image),
+        run: () => useRun.getState().ask(image),
       },
     ];
   });

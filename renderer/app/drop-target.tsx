@@ -49,7 +49,7 @@ export function DropTarget() {
   return (
     <div className="pointer-events-none fixed inset-2 z-50 grid place-items-center rounded-l border-2 border-accent border-dashed bg-accent-soft/85">
       <p className="rounded-l bg-raised px-6 py-4 font-semibold text-accent text-xl shadow-sheet">
-        {adding ? "Drop files to add them, or another program" : "Drop a Linux program to build it"}
+        {adding ? "Drop files, folders or libraries to add them" : "Drop a Linux program to build it"}
       </p>
     </div>
   );

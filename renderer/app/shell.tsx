@@ -2,6 +2,7 @@
 
 import { Plus, Search } from "lucide-react";
 import { lazy, Suspense, useCallback, useState } from "react";
+import { RunSheet } from "../features/build-sheet/run-sheet.tsx";
 import { BuildSheet } from "../features/build-sheet/sheet.tsx";
 import { ConsoleGrid } from "../features/console/grid.tsx";
 import { DoctorScreen } from "../features/doctor/screen.tsx";
@@ -46,6 +47,7 @@ export function Shell() {
         </main>
       </div>
       <BuildSheet />
+      <RunSheet />
       <DeleteDialog />
       <RenameDialog />
       <Palette open={over === "palette"} onClose={() => close("palette")} openShortcuts={openShortcuts} />

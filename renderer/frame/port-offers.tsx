@@ -4,6 +4,7 @@ import { ArrowLeftRight, X } from "lucide-react";
 import { create } from "zustand";
 import type { Instance, Listener, PortForward } from "../../shared/contract/instances.ts";
 import { isLoopbackOnly, unpublished } from "../../shared/instance-state.ts";
+import { hostPortFor } from "../model/draft/ports.ts";
 import { attempt } from "../platform/attempt.ts";
 import { useClient } from "../platform/client.tsx";
 import { useAnswer } from "../platform/use-answer.ts";
@@ -11,8 +12,6 @@ import { Button, IconButton } from "../ui/button.tsx";
 
 /** More than these are offered as one. */
 const MOST_BUTTONS = 3;
-/** Host ports below this one need rights that few have: 80 is offered as 8080. */
-const FIRST_FREE_FOR_ALL = 1024;
 
 /** Offers that were dismissed, by instance and port: until the window is loaded again. */
 const useDismissed = create<{ keys: readonly string[] }>()(() => ({ keys: [] }));
@@ -82,7 +81,7 @@ function useForwards(listeners: readonly Listener[]): readonly PortForward[] | u
   const wanted = listeners.map(
     ({ port, protocol }): PortForward => ({
       hostAddress: "127.0.0.1",
-      host: port < FIRST_FREE_FOR_ALL ? port + 8000 : port,
+      host: hostPortFor(port),
       guest: port,
       protocol,
     }),

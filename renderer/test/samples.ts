@@ -1,7 +1,7 @@
 /** Plausible things for component tests; each test changes what it is about. */
 
 import type { Bridge, BridgeHost, BridgePlan, BridgeWish } from "../../shared/contract/bridges.ts";
-import type { Image } from "../../shared/contract/images.ts";
+import { type BuildRecord, BuildWishes, type Image } from "../../shared/contract/images.ts";
 import type { Instance } from "../../shared/contract/instances.ts";
 import type { KernelRelease } from "../../shared/contract/kernels.ts";
 import type { Network } from "../../shared/contract/networks.ts";
@@ -74,6 +74,23 @@ export function anEnded(exit: Instance["exit"], change: Partial<Instance> = {}):
     },
     ...change,
   });
+}
+
+/** How an image of that program was built. */
+export function aBuild(wishes: Partial<BuildWishes> & { program: string }): BuildRecord {
+  return {
+    version: 1,
+    builtAt: new Date(EVENING).toISOString(),
+    wishes: BuildWishes.parse(wishes),
+    program: {
+      path: wishes.program,
+      sizeBytes: 6_710_886,
+      modifiedAt: new Date(EVENING).toISOString(),
+      sha256: "12".repeat(32),
+    },
+    kernel: { kind: "pith", version: "0.1", sha256: "34".repeat(32) },
+    image: { sizeBytes: 20 * 2 ** 20, uuid: "3f9a0123-0000-4000-8000-000000000000" },
+  };
 }
 
 export function anImage(change: Partial<Image> = {}): Image {

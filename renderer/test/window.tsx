@@ -10,6 +10,7 @@ import { useKernelImport } from "../features/settings/kernel-import.ts";
 import { useBridges } from "../model/bridges.ts";
 import { useDoctor } from "../model/check-machine.ts";
 import { useConnection } from "../model/connection.ts";
+import { useLastRuns, useRun } from "../model/draft/run-session.ts";
 import { useBuild } from "../model/draft/session.ts";
 import { useEngine, useKernels, useSettings } from "../model/engine.ts";
 import { useImages } from "../model/images.ts";
@@ -64,6 +65,8 @@ function startAnew(): void {
   begin(useKernelImport);
   begin(useKernels);
   begin(useNetworks);
+  begin(useLastRuns);
+  begin(useRun);
   begin(useSettings);
   begin(useTasks);
   begin(useTraffic);

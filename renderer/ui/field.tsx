@@ -9,7 +9,7 @@ const control =
 interface FieldProps {
   label: string;
   hint?: ReactNode;
-  error?: string | undefined;
+  error?: ReactNode | undefined;
   /** Gets the ids that tie label and message to the control. */
   children: (tied: { id: string; "aria-describedby": string | undefined; "aria-invalid": boolean }) => ReactNode;
 }

@@ -22,7 +22,10 @@ export function ConfiguredNote({ configured: { build, path, warnings } }: { conf
     ...(complete ? ["no other files than these"] : []),
   ];
   return (
-    <Note tone={warnings.length > 0 ? "busy" : "plain"} title={`The fields are those of ${path}`}>
+    <Note
+      tone={warnings.length > 0 ? "busy" : "plain"}
+      title={path === undefined ? "The fields are those of the earlier build" : `The fields are those of ${path}`}
+    >
       {asked.length > 0 && <p>It also asks for {asked.join(", ")}.</p>}
       {warnings.map((warning) => (
         <p key={warning}>{warning}.</p>

@@ -1,38 +1,36 @@
 /** The fields of the build sheet: the usual ones, and under “More” the rest. */
 
-import { type ReactNode, useId } from "react";
+import type { ReactNode } from "react";
+import type { PortConflict } from "../../../shared/contract/instances.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
-import {
-  type Accelerator,
-  type Draft,
-  type DraftErrors,
-  type Machine,
-  usualProgramPath,
-} from "../../model/draft/draft.ts";
-import { formatPorts } from "../../model/draft/ports.ts";
+import { type Draft, type DraftErrors, usualProgramPath } from "../../model/draft/draft.ts";
+import { portsFor } from "../../model/draft/ports.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import { splitWords } from "../../model/words.ts";
 import { Field, TextInput } from "../../ui/field.tsx";
 import { Fold } from "../../ui/fold.tsx";
 import { Tick } from "../../ui/tick.tsx";
 import { AddedFiles } from "./added-files.tsx";
-import { Choice } from "./choice.tsx";
 import { KernelField } from "./kernel-field.tsx";
 import { NetworkField } from "./network-field.tsx";
+import { MachineFields, MemoryAndCpus, PortsField } from "./run-fields.tsx";
 
 interface FieldsProps {
   draft: Draft;
   inspection: Inspection;
   errors: DraftErrors;
+  conflicts: readonly PortConflict[];
 }
 
-export function Fields({ draft, inspection, errors }: FieldsProps) {
+export function Fields({ draft, inspection, errors, conflicts }: FieldsProps) {
   const edit = useBuild((slice) => slice.edit);
-  const guessed = formatPorts(inspection.suggested.ports.map((port) => ({ host: port, guest: port, protocol: "tcp" })));
+  const guessed = portsFor(inspection.suggested.ports);
   return (
     <form className="flex flex-col gap-2.5" onSubmit={(event) => event.preventDefault()}>
       <Field label="Name" error={errors.name}>
-        {(tied) => <TextInput {...tied} value={draft.name} onChange={({ target }) => edit({ name: target.value })} />}
+        {(tied) => (
+          <TextInput {...tied} value={draft.name} onChange={({ target }) => edit(renamed(draft, target.value))} />
+        )}
       </Field>
       <Field label="Arguments" error={errors.arguments} hint={wordsOf(draft.arguments)}>
         {(tied) => (
@@ -56,21 +54,13 @@ export function Fields({ draft, inspection, errors }: FieldsProps) {
           />
         )}
       </Field>
-      <Field
-        label="Ports"
-        error={errors.ports}
+      <PortsField
+        draft={draft}
+        errors={errors}
+        edit={edit}
+        conflicts={conflicts}
         hint={guessed !== "" && draft.ports === guessed ? "guessed from the program" : undefined}
-      >
-        {(tied) => (
-          <TextInput
-            {...tied}
-            mono
-            placeholder="none; 8080, HOST:GUEST, 0.0.0.0:HOST:GUEST/udp"
-            value={draft.ports}
-            onChange={({ target }) => edit({ ports: target.value })}
-          />
-        )}
-      </Field>
+      />
       <Field label="Program path" error={errors.programPath}>
         {(tied) => (
           <TextInput
@@ -82,13 +72,19 @@ export function Fields({ draft, inspection, errors }: FieldsProps) {
           />
         )}
       </Field>
-      <NetworkField draft={draft} error={errors.network} />
+      <NetworkField draft={draft} edit={edit} error={errors.network} />
       <AddedFiles files={draft.files} error={errors.files} />
       <KernelField draft={draft} />
-      <MemoryAndCpus draft={draft} errors={errors} />
+      <MemoryAndCpus draft={draft} errors={errors} edit={edit} />
       <More draft={draft} errors={errors} />
     </form>
   );
+}
+
+/** Under another name, nothing is replaced. */
+function renamed({ earlier }: Draft, name: string): Partial<Draft> {
+  if (!earlier?.isReplaced) return { name };
+  return { name, replace: false, earlier: { ...earlier, isReplaced: false } };
 }
 
 /** The words as the program will get them, once quotes or spaces make that worth a look. */
@@ -107,52 +103,7 @@ function wordsOf(line: string): ReactNode {
   );
 }
 
-function MemoryAndCpus({ draft, errors }: Omit<FieldsProps, "inspection">) {
-  const edit = useBuild((slice) => slice.edit);
-  const cpus = useId();
-  return (
-    <Field label="Memory" error={errors.memory ?? errors.cpus}>
-      {(tied) => (
-        <span className="flex items-center gap-2">
-          <TextInput
-            {...tied}
-            mono
-            className="w-24"
-            value={draft.memory}
-            onChange={({ target }) => edit({ memory: target.value })}
-          />
-          <label htmlFor={cpus} className="ml-2 text-fg-2">
-            CPUs
-          </label>
-          <TextInput
-            id={cpus}
-            mono
-            inputMode="numeric"
-            className="w-12"
-            aria-invalid={errors.cpus !== undefined}
-            value={draft.cpus}
-            onChange={({ target }) => edit({ cpus: target.value })}
-          />
-        </span>
-      )}
-    </Field>
-  );
-}
-
-const machines: readonly { value: Machine; words: string }[] = [
-  { value: "auto", words: "as the kernel likes it" },
-  { value: "microvm", words: "microvm: starts fastest" },
-  { value: "q35", words: "q35: boots from the disk" },
-];
-
-const accelerators: readonly { value: Accelerator; words: string }[] = [
-  { value: "auto", words: "the best that works here" },
-  { value: "kvm", words: "KVM (Linux)" },
-  { value: "hvf", words: "HVF (macOS)" },
-  { value: "tcg", words: "TCG: emulation, works everywhere" },
-];
-
-function More({ draft, errors }: Omit<FieldsProps, "inspection">) {
+function More({ draft, errors }: Pick<FieldsProps, "draft" | "errors">) {
   const edit = useBuild((slice) => slice.edit);
   return (
     <Fold label="More: disk size, machine, acceleration" open={errors.diskSize !== undefined}>
@@ -169,29 +120,15 @@ function More({ draft, errors }: Omit<FieldsProps, "inspection">) {
             />
           )}
         </Field>
-        <Field label="Machine">
-          {(tied) => (
-            <Choice tied={tied} options={machines} value={draft.machine} onChange={(machine) => edit({ machine })} />
-          )}
-        </Field>
-        <Field label="Acceleration">
-          {(tied) => (
-            <Choice
-              tied={tied}
-              options={accelerators}
-              value={draft.accelerator}
-              onChange={(accelerator) => edit({ accelerator })}
-            />
-          )}
-        </Field>
+        <MachineFields draft={draft} edit={edit} />
         <Tick isOn={draft.replace} onChange={(isOn) => edit({ replace: isOn })} inForm>
-          Replace an image of this name, whoever made it
+          Overwrite an existing image of this name
         </Tick>
         <Tick isOn={draft.followLinks} onChange={(isOn) => edit({ followLinks: isOn })} inForm>
           Follow links: add what links in added folders lead to
         </Tick>
         <Tick isOn={draft.reproducible} onChange={(isOn) => edit({ reproducible: isOn })} inForm>
-          Reproducible: the same files give the same image, to the byte
+          Reproducible build (byte-identical output)
         </Tick>
       </div>
     </Fold>

@@ -75,6 +75,6 @@ test("ports without a card are told, not built", async () => {
   await user.selectOptions(card, "none");
   await user.click(screen.getByRole("button", { name: /Build & run/ }));
 
-  expect(screen.getByText(/no port of this machine leads to it/)).toBeDefined();
+  expect(screen.getByText(/Ports need this network card/)).toBeDefined();
   expect(engine.inputsOf("instances.buildAndRun")).toEqual([]);
 });

@@ -1,13 +1,13 @@
 /** The networks of a new instance: whether it has a card that leads out, the private networks that it is in, and bridges. */
 
 import { useBridges } from "../../model/bridges.ts";
-import type { Draft, NetworkCard } from "../../model/draft/draft.ts";
-import { useBuild } from "../../model/draft/session.ts";
+import type { NetworkCard, RunDraft } from "../../model/draft/draft.ts";
 import { isOnBridge } from "../../model/interface-names.ts";
 import { useNetworks } from "../../model/networks.ts";
 import { Field } from "../../ui/field.tsx";
 import { Tick } from "../../ui/tick.tsx";
 import { Choice } from "./choice.tsx";
+import type { RunFieldsProps } from "./run-fields.tsx";
 
 const cards: readonly { value: NetworkCard; words: string }[] = [
   { value: "auto", words: "automatic" },
@@ -22,7 +22,7 @@ export function reachWords({
   networks,
   bridges,
   ports,
-}: Pick<Draft, "network" | "networks" | "bridges" | "ports">): string {
+}: Pick<RunDraft, "network" | "networks" | "bridges" | "ports">): string {
   const isMember = networks.length + bridges.length > 0;
   const hasCard = network === "auto" ? !isMember || ports.trim() !== "" : network !== "none";
   if (network === "restricted")
@@ -34,8 +34,7 @@ export function reachWords({
   return isMember ? "It reaches its networks alone." : "It reaches nothing, and nobody reaches it.";
 }
 
-export function NetworkField({ draft, error }: { draft: Draft; error: string | undefined }) {
-  const edit = useBuild((slice) => slice.edit);
+export function NetworkField({ draft, edit, error }: Omit<RunFieldsProps, "errors"> & { error: string | undefined }) {
   const networks = useNetworks(({ all }) => all);
   const known = useBridges(({ all }) => all);
   // A configuration may name one that is not here.

@@ -3,6 +3,8 @@
 import { File } from "lucide-react";
 import type { Inspection, Library } from "../../../shared/contract/programs.ts";
 import { foundByWords } from "../../../shared/library-words.ts";
+import type { AddedFile } from "../../model/draft/draft.ts";
+import { isAdded } from "../../model/draft/place-library.ts";
 import { Fold } from "../../ui/fold.tsx";
 import { count, formatBytes, formatSeconds } from "../../ui/format.ts";
 import { Note } from "../../ui/note.tsx";
@@ -91,17 +93,26 @@ function Places({ places }: { places: NonNullable<Inspection["findings"][number]
   );
 }
 
-export function Libraries({ libraries }: { libraries: readonly Library[] }) {
+interface LibrariesProps {
+  libraries: readonly Library[];
+  /** What is added by hand may be a library that was not found. */
+  files: readonly AddedFile[];
+}
+
+export function Libraries({ libraries, files }: LibrariesProps) {
   if (libraries.length === 0) return null;
-  const missing = libraries.filter(({ found }) => !found);
+  const notFound = libraries.filter(({ found }) => !found);
+  const missing = notFound.filter((library) => !isAdded(library, files, libraries));
+  const added = notFound.filter((library) => !missing.includes(library));
   const sizeBytes = libraries.reduce((sum, library) => sum + (library.sizeBytes ?? 0), 0);
   return (
     <section aria-label="Libraries" className="shrink-0">
       {missing.map((library) => (
         <MissingLibrary key={library.name} library={library} />
       ))}
+      {added.length > 0 && <p className="mb-2 text-s">Added by you: {added.map(({ name }) => name).join(", ")}</p>}
       <Fold
-        label={`${count(libraries.length - missing.length, "library", "libraries")} found, ${formatBytes(sizeBytes)}`}
+        label={`${count(libraries.length - notFound.length, "library", "libraries")} found, ${formatBytes(sizeBytes)}`}
       >
         <ul className="flex flex-col gap-0.5 font-mono text-xs select-text">
           {libraries

@@ -1,10 +1,13 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
+import type { UnideckClient } from "../../../shared/contract/index.ts";
+import type { PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
+import type { DroppedFile } from "../../model/draft/dropped.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import type { FakeWorld } from "../../test/fake-world.ts";
-import { aNanos, anInspection, aTask, pith } from "../../test/samples.ts";
+import { aBuild, aNanos, anImage, anInspection, anInstance, aRunning, aTask, pith } from "../../test/samples.ts";
 import { open } from "../../test/window.tsx";
 import { BuildSheet } from "./sheet.tsx";
 
@@ -241,7 +244,7 @@ describe("the fields of the sheet", () => {
     ["Ports", "99999", /no port/],
     ["Memory", "much", /A size such as/],
     ["Memory", "1 MB", /At least 8 MB/],
-    ["CPUs", "0", /From 1 to 64/],
+    ["CPUs", "0", /^CPUs: from 1 to 64/],
   ];
 
   test.each(wrong)("%s refuses %s at the place itself", async (name, value, words) => {
@@ -253,6 +256,18 @@ describe("the fields of the sheet", () => {
     expect(field(name).getAttribute("aria-invalid")).toBe("true");
     expect(screen.getByText(words)).toBeDefined();
     expect(engine.inputsOf("instances.buildAndRun")).toEqual([]);
+  });
+
+  test("memory and CPUs that are both wrong are both explained, and only what is wrong is red", async () => {
+    const { user } = await openReady();
+    fireEvent.change(field("CPUs"), { target: { value: "0" } });
+    await user.click(screen.getByRole("button", { name: /Build & run/ }));
+    expect(field("Memory").getAttribute("aria-invalid")).toBe("false");
+
+    fireEvent.change(field("Memory"), { target: { value: "much" } });
+
+    expect(screen.getByText("A size such as 256 MB or 1 GB. CPUs: from 1 to 64.")).toBeDefined();
+    expect(field("CPUs").getAttribute("aria-invalid")).toBe("true");
   });
 
   test("files are added by their path and given another place", async () => {
@@ -300,5 +315,199 @@ describe("the sheet's JSON", () => {
     expect(screen.getByRole("button", { name: /Build & run/ }).hasAttribute("disabled")).toBe(true);
     fireEvent.keyDown(text, { key: "Enter", ctrlKey: true });
     expect(engine.inputsOf("instances.buildAndRun")).toEqual([]);
+  });
+});
+
+/** A file of the browser with the head of an ELF: 2 is an executable, 3 a shared object. */
+function elf(name: string, type: number): DroppedFile {
+  const head = new Uint8Array(64);
+  head.set([0x7f, 0x45, 0x4c, 0x46]);
+  head[16] = type;
+  return { file: new File([head], name), relativePath: name };
+}
+const text = (name: string): DroppedFile => ({ file: new File(["text"], name), relativePath: name });
+const guests = () => useBuild.getState().draft?.files.map(({ guest }) => guest);
+
+describe("what is dropped on an open sheet", () => {
+  const drop = (client: UnideckClient, ...files: DroppedFile[]) =>
+    useBuild.getState().takeDrop(client, Promise.resolve({ files, folders: [] }));
+  const libraries = [
+    { name: "libc.so.6", found: true, guestPath: "/lib/x86_64-linux-gnu/libc.so.6", neededBy: ["hello"], searched: [] },
+    { name: "libz.so.1", found: false, neededBy: ["hello"], searched: ["/lib/x86_64-linux-gnu/libz.so.1"] },
+  ];
+
+  test("is added to it, a library where the loader looks, under the name that is asked for", async () => {
+    const { engine, user } = await openReady({ inspect: () => anInspection({ libraries }) });
+    await user.type(field("Arguments"), "-v");
+    expect(screen.getByText("libz.so.1 is missing")).toBeDefined();
+
+    await drop(engine.client, elf("libz.so.1.2.13", 3));
+    await drop(engine.client, text("page.html"));
+
+    expect(guests()).toEqual(["/lib/x86_64-linux-gnu/libz.so.1", "/page.html"]);
+    expect(field("Arguments").value).toBe("-v");
+    expect(screen.queryByText("libz.so.1 is missing")).toBeNull();
+    expect(screen.getByText("Added by you: libz.so.1")).toBeDefined();
+  });
+
+  test("is added once, however often it is dropped", async () => {
+    const { engine } = await openReady();
+
+    await drop(engine.client, text("page.html"));
+    await drop(engine.client, text("page.html"));
+
+    expect(guests()).toEqual(["/page.html"]);
+  });
+
+  test("is asked about where it is another program: added, or built instead", async () => {
+    const { engine, user } = await openReady();
+
+    await drop(engine.client, elf("worker", 2));
+    expect((await screen.findByRole("alert")).textContent).toContain("worker is a program, too");
+    expect(guests()).toEqual([]);
+    await user.click(screen.getByRole("button", { name: "Add to the image" }));
+    await waitFor(() => expect(guests()).toEqual(["/worker"]));
+
+    await drop(engine.client, elf("other", 2));
+    await user.click(await screen.findByRole("button", { name: "Build other instead" }));
+    await waitFor(() => expect(guests()).toEqual([]));
+    expect(engine.inputsOf("programs.inspect")).toHaveLength(2);
+  });
+
+  test("waits for the program that is being read", async () => {
+    const { engine } = await open(<BuildSheet />);
+
+    await Promise.all([drop(engine.client, elf("hello", 2)), drop(engine.client, text("page.html"))]);
+
+    expect(engine.inputsOf("programs.inspect")).toHaveLength(1);
+    expect(guests()).toEqual(["/page.html"]);
+  });
+});
+
+describe("a sheet that is closed", () => {
+  const close = async () => {
+    useBuild.getState().close();
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+  };
+
+  test("keeps what was edited, and says so when it is opened again", async () => {
+    const { user } = await openReady();
+    await user.type(field("Arguments"), "-v");
+    await user.keyboard("{Escape}");
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+
+    useBuild.getState().choose();
+
+    await screen.findByRole("textbox", { name: "Arguments" });
+    expect(field("Arguments").value).toBe("-v");
+    expect(screen.getByText("This is your draft from before")).toBeDefined();
+    await user.click(screen.getByRole("button", { name: "Discard draft" }));
+    expect(await screen.findByText(/^Drop a Linux program on the window/)).toBeDefined();
+  });
+
+  test("keeps nothing where nothing was edited", async () => {
+    await openReady();
+    await close();
+
+    useBuild.getState().choose();
+
+    expect(await screen.findByText(/^Drop a Linux program on the window/)).toBeDefined();
+  });
+
+  test("does not show its empty state while it goes", async () => {
+    await openReady();
+
+    useBuild.getState().close();
+
+    expect(useBuild.getState()).toMatchObject({ open: false, stage: "ready", title: "hello" });
+    expect(screen.queryByText(/^Drop a Linux program on the window/)).toBeNull();
+  });
+});
+
+describe("a program that was built before", () => {
+  const image = anImage({ name: "hello", build: aBuild({ program: "/home/me/hello", arguments: ["-p", "80"] }) });
+  const running = aRunning({ id: "i7", name: "hello", image: "hello", memoryBytes: 2 ** 29 });
+
+  test("replaces the running instance unless somebody chooses otherwise", async () => {
+    const { engine, user } = await openReady({ images: [image], instances: [running] });
+
+    expect(screen.getByRole<HTMLInputElement>("radio", { name: /^Replace running instance/ }).checked).toBe(true);
+    expect(field("Arguments").value).toBe("-p 80");
+    expect(field("Ports").value).toBe("8080");
+    await user.click(screen.getByRole("button", { name: /Replace & run/ }));
+
+    await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+    expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([
+      { replace: "i7", build: { name: "hello", force: true }, wishes: { memoryBytes: 2 ** 29 } },
+    ]);
+    expect(engine.inputsOf("instances.checkPorts")).toContainEqual(expect.objectContaining({ replace: "i7" }));
+  });
+
+  test("is built beside it under a name that both image and instance get", async () => {
+    const taken = anInstance({ id: "i8", name: "hello-2", image: "other" });
+    const { engine, user } = await openReady({ images: [image], instances: [running, taken] });
+
+    await user.click(screen.getByRole("radio", { name: /^Keep both/ }));
+    await user.click(screen.getByRole("button", { name: /Build & run/ }));
+
+    await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+    expect(engine.inputsOf("instances.buildAndRun")[0]).toMatchObject({
+      build: { name: "hello-3", force: false },
+      replace: undefined,
+    });
+  });
+
+  test("is not meant by another one of the same name in another folder", async () => {
+    await openReady({
+      images: [anImage({ name: "hello", build: aBuild({ program: "/srv/hello" }) })],
+      instances: [running],
+    });
+
+    expect(screen.queryByRole("radio")).toBeNull();
+  });
+});
+
+describe("a host port that is in use", () => {
+  const forward = { hostAddress: "127.0.0.1", host: 8080, guest: 80, protocol: "tcp" as const };
+  const busy = {
+    forward,
+    free: 8081,
+    problem: { code: "port.busy" as const, message: "Port 8080 is in use by the instance go-web" },
+    holder: { id: "i1", name: "go-web" },
+  };
+  const conflicts = (ports: readonly PortForward[]) => (ports.some(({ host }) => host === 8080) ? [busy] : []);
+
+  test("is marked before anything is built; the next free one is one click away", async () => {
+    const { engine, user } = await openReady({ conflicts });
+    await user.type(field("Ports"), "8080:80");
+    await screen.findByText("Port 8080 is in use by the instance go-web.");
+    expect(field("Ports").getAttribute("aria-invalid")).toBe("true");
+    await user.click(screen.getByRole("button", { name: /Build & run/ }));
+    expect(engine.inputsOf("instances.buildAndRun")).toEqual([]);
+
+    await user.click(screen.getByRole("button", { name: "Use 8081" }));
+
+    await waitFor(() => expect(field("Ports").getAttribute("aria-invalid")).toBe("false"));
+    await user.click(screen.getByRole("button", { name: /Build & run/ }));
+    await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
+    expect(engine.inputsOf("instances.buildAndRun")[0]).toMatchObject({
+      wishes: { ports: [{ host: 8081, guest: 80 }] },
+    });
+  });
+
+  test("is free when the instance that holds it was stopped", async () => {
+    let isStopped = false;
+    const { engine, user } = await openReady({
+      instances: [aRunning({ name: "go-web" })],
+      conflicts: (ports) => (isStopped ? [] : conflicts(ports)),
+    });
+    await user.type(field("Ports"), "8080:80");
+
+    await user.click(await screen.findByRole("button", { name: "Stop go-web" }));
+    expect(engine.inputsOf("instances.stop")).toEqual([{ id: "i1" }]);
+    isStopped = true;
+    engine.become("i1", () => ({ state: "exited" }));
+
+    await waitFor(() => expect(field("Ports").getAttribute("aria-invalid")).toBe("false"));
   });
 });

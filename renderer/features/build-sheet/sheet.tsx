@@ -4,6 +4,7 @@ import { Play, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { shownConsole } from "../../model/console/sessions.ts";
 import { type Draft, type DraftErrors, type Wishes, wishesOf } from "../../model/draft/draft.ts";
+import { usePortConflicts } from "../../model/draft/port-conflicts.ts";
 import { buildFromSheet } from "../../model/draft/run.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import { useKernels } from "../../model/engine.ts";
@@ -17,13 +18,14 @@ import { ProgressBar } from "../../ui/progress.tsx";
 import { BuildProgress } from "./build-progress.tsx";
 import { ChooseProgram } from "./choose-program.tsx";
 import { ConfiguredNote } from "./configured-note.tsx";
+import { DoubtfulNote, EarlierChoice, RestoredNote } from "./earlier-choice.tsx";
 import { Fields } from "./fields.tsx";
 import { JsonView } from "./json-view.tsx";
 import { Findings, Libraries, ProgramCard } from "./program-card.tsx";
 
 export function BuildSheet() {
   const client = useClient();
-  const { open, stage, title, inspection, inspectedMs, draft, problem, close } = useBuild();
+  const { open, stage, title, inspection, inspectedMs, draft, problem, isRestored, close } = useBuild();
   const [view, setView] = useState<"form" | "json">("form");
   /** Errors are told from the first attempt to build on; before that nobody has made one. */
   const [isTold, setTold] = useState(false);
@@ -32,6 +34,9 @@ export function BuildSheet() {
   const wishes = inspection && draft && wishesOf(draft, inspection.program);
   const isReady = stage === "ready" && wishes !== undefined;
   const kernelKind = useKernels(({ kernels }) => kernels.find(({ id }) => id === draft?.kernel)?.kind);
+
+  const replaced = draft?.earlier?.isReplaced ? draft.earlier.instance?.id : undefined;
+  const conflicts = usePortConflicts(open && stage === "ready" ? draft : undefined, replaced);
 
   const show = (next: "form" | "json") => {
     setView(next);
@@ -46,7 +51,9 @@ export function BuildSheet() {
 
   const build = (andRun: boolean) => {
     if (!isReady || isBroken) return;
-    if ("build" in wishes) void buildFromSheet(client, wishes.build, andRun ? wishes.run : undefined);
+    // The field says which port is in use, and what can be done.
+    if (andRun && conflicts.length > 0) return show("form");
+    if ("build" in wishes) void buildFromSheet(client, wishes.build, andRun ? wishes.run : undefined, replaced);
     else {
       setTold(true);
       show("form");
@@ -82,7 +89,7 @@ export function BuildSheet() {
               Build
             </Button>
             <Button look="main" icon={Play} keys={chord("⏎")} disabled={isBroken} onClick={() => build(true)}>
-              Build & run
+              {replaced ? "Replace & run" : "Build & run"}
             </Button>
           </>
         )
@@ -96,13 +103,21 @@ export function BuildSheet() {
       {stage === "building" && <BuildProgress />}
       {isReady && inspection && (
         <>
+          {isRestored && <RestoredNote />}
+          <DoubtfulNote />
+          {draft?.earlier && <EarlierChoice draft={draft} earlier={draft.earlier} />}
           <Findings
             findings={inspection.findings.filter(({ kernel }) => kernel === undefined || kernel === kernelKind)}
           />
           {draft?.configured && <ConfiguredNote configured={draft.configured} />}
-          <Libraries libraries={inspection.libraries} />
+          <Libraries libraries={inspection.libraries} files={draft?.files ?? []} />
           {view === "form" && draft && (
-            <Fields draft={draft} inspection={inspection} errors={isTold ? errorsOf(wishes) : {}} />
+            <Fields
+              draft={draft}
+              inspection={inspection}
+              errors={isTold ? errorsOf(wishes) : {}}
+              conflicts={conflicts}
+            />
           )}
           {view === "json" && draft && <JsonView draft={draft} inspection={inspection} onBroken={setBroken} />}
         </>

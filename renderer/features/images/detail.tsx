@@ -4,7 +4,8 @@ import { Play } from "lucide-react";
 import type { Image } from "../../../shared/contract/images.ts";
 import { DetailHead } from "../../frame/detail-head.tsx";
 import type { FilesComponent } from "../../frame/panes.ts";
-import { rebuild, runImage } from "../../model/draft/run.ts";
+import { rebuild } from "../../model/draft/run.ts";
+import { useRun } from "../../model/draft/run-session.ts";
 import { kernelName } from "../../model/state-words.ts";
 import { type ImageTab, useView } from "../../model/view.ts";
 import { useClient } from "../../platform/client.tsx";
@@ -37,7 +38,7 @@ export function ImageDetail({ image, Files, onDelete }: ImageDetailProps) {
       >
         {image.build && <Button onClick={() => void rebuild(client, image)}>Rebuild</Button>}
         {!image.damage && (
-          <Button look="main" icon={Play} onClick={() => void runImage(client, image)}>
+          <Button look="main" icon={Play} onClick={() => useRun.getState().ask(image)}>
             Run
           </Button>
         )}

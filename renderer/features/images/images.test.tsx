@@ -5,6 +5,7 @@ import { describe, expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { Images } from "../../app/screens.tsx";
+import { useRun } from "../../model/draft/run-session.ts";
 import type { FakeWorld } from "../../test/fake-world.ts";
 import { anImage } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
@@ -94,13 +95,13 @@ describe("an image", () => {
     );
   });
 
-  test("that can't be run says why", async () => {
-    const { user } = await openOne();
+  test("is run by a sheet that asks how", async () => {
+    const { engine, user } = await openOne();
 
     await user.click(screen.getByRole("button", { name: "Run" }));
 
-    expect(await screen.findByText("QEMU is not installed")).toBeDefined();
-    expect(screen.getByText("Install qemu-system-x86.")).toBeDefined();
+    expect(useRun.getState()).toMatchObject({ open: true, image: { name: "go-web" } });
+    expect(engine.inputsOf("instances.create")).toEqual([]);
   });
 
   test("is deleted only after a question that names what is lost", async () => {

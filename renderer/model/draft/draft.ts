@@ -2,42 +2,48 @@
 
 import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
-import { type BuildWishes, ImageName, type Placement } from "../../../shared/contract/images.ts";
-import { type InstanceWishes, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
+import { type BuildWishes, type Image, ImageName, type Placement } from "../../../shared/contract/images.ts";
+import { type Instance, type InstanceWishes, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
 import type { Settings } from "../../../shared/contract/settings.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { parseSize, textOfSize } from "../sizes.ts";
 import { joinWords, splitWords } from "../words.ts";
-import { formatPorts, parsePorts } from "./ports.ts";
+import { formatPorts, parsePorts, portsFor } from "./ports.ts";
 
 export type Machine = InstanceWishes["machine"];
 export type NetworkCard = InstanceWishes["network"];
 export type Accelerator = InstanceWishes["accelerator"];
 
-/** Fields as they were typed; nothing is corrected under the fingers of who types. */
-export interface Draft {
-  name: string;
-  arguments: string;
-  environment: string;
-  /** Empty: where the engine puts it. */
-  programPath: string;
+/** How an instance is run. Fields as they were typed; nothing is corrected while somebody types. */
+export interface RunDraft {
   ports: string;
   memory: string;
   cpus: string;
-  kernel: string;
-  klibs: readonly string[];
-  diskSize: string;
   machine: Machine;
   accelerator: Accelerator;
   network: NetworkCard;
   /** Private networks, by their names. */
   networks: readonly string[];
   bridges: readonly Attachment[];
+}
+
+/** What is built, and how it is run then. */
+export interface Draft extends RunDraft {
+  name: string;
+  arguments: string;
+  environment: string;
+  /** Empty: where the engine puts it. */
+  programPath: string;
+  kernel: string;
+  klibs: readonly string[];
+  diskSize: string;
   replace: boolean;
   reproducible: boolean;
   followLinks: boolean;
   files: AddedFile[];
+  /** What an earlier build of the program left, and whether it is replaced. */
+  earlier: Earlier | undefined;
   /** What a configuration that was opened asks for beyond all fields. */
   configured: Configured | undefined;
 }
@@ -48,9 +54,18 @@ export interface Configured {
   run: Pick<Configuration["run"], "name">;
   /** What OPS_PORT says while the ports are those of the configuration. */
   announced: { ports: string; entries: BuildWishes["portEntries"] };
-  /** Path of the file. */
-  path: string;
+  /** Path of the file; undefined where the fields are those of an earlier build. */
+  path: string | undefined;
   warnings: readonly string[];
+}
+
+/** An image that was built of the same program before, and the instance of it that would be replaced. */
+export interface Earlier {
+  image: string;
+  instance: { id: string; name: string; isAlive: boolean } | undefined;
+  /** The name for a build beside it: neither an image nor an instance has it. */
+  otherName: string;
+  isReplaced: boolean;
 }
 
 /** A file or folder of the host and its place in the image; sizes are told where they are known. */
@@ -72,28 +87,37 @@ type DraftField =
   | "programPath";
 export type DraftErrors = Partial<Record<DraftField, string>>;
 
-export function draftFor(inspection: Inspection, { newInstances, kernels }: Settings): Draft {
-  const { suggested } = inspection;
+/** A new instance with the defaults of the settings and these guest ports forwarded. */
+export function runDraftFor(guestPorts: readonly number[], { newInstances }: Settings): RunDraft {
   return {
-    name: suggested.name,
-    arguments: "",
-    environment: "",
-    programPath: "",
-    ports: formatPorts(suggested.ports.map((port) => ({ host: port, guest: port, protocol: "tcp" }))),
-    memory: formatBytes(Math.max(suggested.memoryBytes, newInstances.memoryBytes)),
+    ports: portsFor(guestPorts),
+    memory: formatBytes(newInstances.memoryBytes),
     cpus: String(newInstances.cpus),
-    kernel: kernels.default,
-    klibs: [],
-    diskSize: "",
     machine: "auto",
     accelerator: "auto",
     network: "auto",
     networks: [],
     bridges: [],
+  };
+}
+
+export function draftFor(inspection: Inspection, settings: Settings): Draft {
+  const { suggested } = inspection;
+  return {
+    ...runDraftFor(suggested.ports, settings),
+    name: suggested.name,
+    arguments: "",
+    environment: "",
+    programPath: "",
+    memory: formatBytes(Math.max(suggested.memoryBytes, settings.newInstances.memoryBytes)),
+    kernel: settings.kernels.default,
+    klibs: [],
+    diskSize: "",
     replace: false,
     reproducible: false,
     followLinks: false,
     files: [],
+    earlier: undefined,
     configured: undefined,
   };
 }
@@ -145,16 +169,41 @@ export function usualProgramPath(draft: Draft, { program, suggested }: Inspectio
   return typed === undefined ? suggested.programPath : `/${typed.replace(/^(\.{0,2}\/)+/, "")}`;
 }
 
-export type Wishes = { build: BuildWishes; run: InstanceWishes } | { errors: DraftErrors };
+/** The fields as they were for the earlier build, under its name; the program is the new one. */
+export function againDraft(draft: Draft, image: Image, earlier: Earlier, instance: Instance | undefined): Draft {
+  if (!image.build) return draft;
+  const { program: _, ...build } = image.build.wishes;
+  const run = instance
+    ? {
+        ports: [...instance.ports, ...instance.pendingPorts],
+        memoryBytes: instance.memoryBytes,
+        cpus: instance.cpus,
+        bridges: instance.bridges,
+      }
+    : {};
+  const configured = configuredDraft(draft, { path: "", program: undefined, build, run, kept: {}, warnings: [] });
+  return replacing(
+    {
+      ...configured,
+      ports: instance ? configured.ports : draft.ports,
+      networks: instance?.networks ?? draft.networks,
+      configured: configured.configured && { ...configured.configured, path: undefined },
+    },
+    { ...earlier, isReplaced: true },
+  );
+}
 
-export function wishesOf(draft: Draft, program: { path: string; fileName: string }): Wishes {
+/** The name and the switches that go with replacing an earlier build, or with building beside it. */
+export function replacing(draft: Draft, earlier: Earlier): Draft {
+  const { isReplaced, image, otherName } = earlier;
+  return { ...draft, earlier, name: isReplaced ? image : otherName, replace: isReplaced };
+}
+
+type RunWishes = Omit<InstanceWishes, "name">;
+
+/** How an instance is run, or what is wrong with the fields. */
+export function runWishesOf(draft: RunDraft): { run: RunWishes } | { errors: DraftErrors } {
   const errors: DraftErrors = {};
-  const name = ImageName.safeParse(draft.name.trim());
-  if (!name.success) errors.name = "Letters, digits, dots, dashes and underscores, beginning with a letter or digit.";
-  const words = splitWords(draft.arguments);
-  if ("error" in words) errors.arguments = words.error;
-  const environment = parseEnvironment(draft.environment);
-  if ("error" in environment) errors.environment = environment.error;
   const ports = parsePorts(draft.ports);
   if ("error" in ports) errors.ports = ports.error;
   const memoryBytes = parseSize(draft.memory);
@@ -162,26 +211,53 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
   else if (memoryBytes < MIN_MEMORY_BYTES) errors.memory = `At least ${formatBytes(MIN_MEMORY_BYTES)}.`;
   else if (memoryBytes > 2 ** 40) errors.memory = "At most 1 TB.";
   const cpus = /^\d+$/.test(draft.cpus.trim()) ? Number(draft.cpus) : 0;
-  if (cpus < 1 || cpus > 64) errors.cpus = "From 1 to 64.";
+  if (cpus < 1 || cpus > 64) errors.cpus = "CPUs: from 1 to 64.";
+  if (draft.network === "none" && draft.ports.trim() !== "")
+    errors.network = "Ports need this network card: remove the ports, or choose another card.";
+  if ("error" in ports || memoryBytes === undefined || Object.keys(errors).length > 0) return { errors };
+  return {
+    run: {
+      memoryBytes,
+      cpus,
+      ports: ports.ports,
+      network: draft.network,
+      networks: [...draft.networks],
+      bridges: [...draft.bridges],
+      machine: draft.machine,
+      accelerator: draft.accelerator,
+      echo: true,
+      trace: false,
+      capture: false,
+    },
+  };
+}
+
+export type Wishes = { build: BuildWishes; run: InstanceWishes } | { errors: DraftErrors };
+
+export function wishesOf(draft: Draft, program: { path: string; fileName: string }): Wishes {
+  const run = runWishesOf(draft);
+  const errors: DraftErrors = "errors" in run ? { ...run.errors } : {};
+  const name = ImageName.safeParse(draft.name.trim());
+  if (!name.success) errors.name = "Letters, digits, dots, dashes and underscores, beginning with a letter or digit.";
+  const words = splitWords(draft.arguments);
+  if ("error" in words) errors.arguments = words.error;
+  const environment = parseEnvironment(draft.environment);
+  if ("error" in environment) errors.environment = environment.error;
   const sizeBytes = draft.diskSize.trim() === "" ? undefined : parseSize(draft.diskSize);
   if (draft.diskSize.trim() !== "" && !sizeBytes) errors.diskSize = "A size such as 64 MB, or nothing.";
-  if (draft.network === "none" && draft.ports.trim() !== "")
-    errors.network = "Without that card no port of this machine leads to it: take the ports away, or choose another.";
   const programPath = draft.programPath.trim();
   if (programPath !== "" && (!programPath.startsWith("/") || programPath.split("/").includes("..")))
     errors.programPath = "An absolute path in the image, without “..”.";
   const lost = draft.files.find(({ guest }) => !guest.startsWith("/"));
   if (lost) errors.files = `“${lost.guest}” has to begin with a slash: it is a place in the image.`;
 
-  if (!name.success || "error" in words || "error" in environment || "error" in ports || memoryBytes === undefined) {
-    return { errors };
-  }
+  if (!name.success || "error" in words || "error" in environment || "errors" in run) return { errors };
   if (Object.keys(errors).length > 0) return { errors };
   const placements = (kind: AddedFile["kind"]) =>
     draft.files
       .filter((file) => file.kind === kind)
       .map(({ kind: _, sizeBytes: __, ...placement }): Placement => placement);
-  const guestPorts = ports.ports.filter(({ protocol }) => protocol === "tcp").map(({ guest }) => guest);
+  const guestPorts = run.run.ports.filter(({ protocol }) => protocol === "tcp").map(({ guest }) => guest);
   return {
     build: {
       ...draft.configured?.build,
@@ -201,20 +277,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       followLinks: draft.followLinks,
       force: draft.replace,
     },
-    run: {
-      name: draft.configured?.run.name,
-      memoryBytes,
-      cpus,
-      ports: ports.ports,
-      network: draft.network,
-      networks: [...draft.networks],
-      bridges: [...draft.bridges],
-      machine: draft.machine,
-      accelerator: draft.accelerator,
-      echo: true,
-      trace: false,
-      capture: false,
-    },
+    run: { ...run.run, name: draft.configured?.run.name },
   };
 }
 

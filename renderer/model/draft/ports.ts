@@ -43,3 +43,13 @@ export function formatPorts(ports: readonly Written[]): string {
     })
     .join(" ");
 }
+
+/** Host ports below this one need rights that few have. */
+const FIRST_FREE_FOR_ALL = 1024;
+
+/** The host port that a guest port is published on where nobody has chosen: the same, or 8080 for 80. */
+export const hostPortFor = (guest: number) => (guest < FIRST_FREE_FOR_ALL ? guest + 8000 : guest);
+
+/** The text of forwards for these guest ports. */
+export const portsFor = (guestPorts: readonly number[]) =>
+  formatPorts(guestPorts.map((guest) => ({ host: hostPortFor(guest), guest, protocol: "tcp" })));

@@ -11,6 +11,7 @@ import { useSettings } from "../engine.ts";
 import { useInstances } from "../instances.ts";
 import { useTasks } from "../tasks.ts";
 import { useView } from "../view.ts";
+import { rememberRun } from "./run-session.ts";
 import { useBuild } from "./session.ts";
 
 /** A build that is over sooner shows no progress: a sheet that comes and goes at once only disturbs. */
@@ -21,11 +22,16 @@ export async function buildFromSheet(
   client: UnideckClient,
   build: BuildWishes,
   run: InstanceWishes | undefined,
+  replace?: string,
 ): Promise<void> {
   performance.mark("unideck:build");
   try {
-    const task = run ? await client.instances.buildAndRun({ build, wishes: run }) : await client.images.build(build);
-    useBuild.getState().building(task.id);
+    const task = run
+      ? await client.instances.buildAndRun({ build, wishes: run, replace })
+      : await client.images.build(build);
+    const { building, draft } = useBuild.getState();
+    building(task.id);
+    if (run && draft) rememberRun(build.name ?? draft.name, draft);
     await followToEnd(client, task);
   } catch (error) {
     useBuild.getState().backToFields(problemOf(error));
@@ -43,11 +49,6 @@ export function trySample(client: UnideckClient): Promise<boolean> {
     const late = setTimeout(() => reveal(task.id), UNSEEN_MS);
     await followToEnd(client, task).finally(() => clearTimeout(late));
   });
-}
-
-/** A new instance of an image. */
-export function runImage(client: UnideckClient, image: Image): Promise<boolean> {
-  return attempt(async () => showConsole(client, await client.instances.create({ image: image.name })));
 }
 
 /** Builds an image again as it was built before. */
@@ -72,7 +73,8 @@ function followToEnd(client: UnideckClient, task: Task): Promise<void> {
     };
     const look = () => {
       const now = useTasks.getState().byKey[task.id] ?? task;
-      const mine = useBuild.getState().taskId === task.id;
+      const { taskId, isFollowed } = useBuild.getState();
+      const mine = isFollowed && taskId === task.id;
       const instance = now.result?.instance && useInstances.getState().byKey[now.result.instance];
       if (instance) {
         return settle(() => {

@@ -4,6 +4,7 @@
  * Every change of subject makes a new `AbortController`; what comes back late for an old one is dropped.
  */
 
+import { toast } from "sonner";
 import { create } from "zustand";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
@@ -13,7 +14,10 @@ import { problemOf } from "../../platform/problem-of.ts";
 import { useSettings } from "../engine.ts";
 import { type HandOver, handOver, handOverExtras } from "../hand-over.ts";
 import { configuredDraft, type Draft, draftFor } from "./draft.ts";
-import { type Dropped, findConfiguration, findProgram } from "./dropped.ts";
+import { type Dropped, type DroppedFile, findConfiguration, findProgram } from "./dropped.ts";
+import { withEarlier } from "./earlier.ts";
+import { isLibraryName, placeLibrary } from "./place-library.ts";
+import { useRun } from "./run-session.ts";
 
 export type Stage =
   /** Nothing chosen yet. */
@@ -37,13 +41,32 @@ interface BuildState {
   draft: Draft | undefined;
   problem: ProblemReport | undefined;
   taskId: string | undefined;
+  /** Whether what becomes of the task is still shown here. */
+  isFollowed: boolean;
   /** The sheet has closed because what it was about runs: its console is where to go on. */
   hasRun: boolean;
+  /** Something was changed by hand: it is kept when the sheet is closed. */
+  isEdited: boolean;
+  /** The fields are those of a draft that was kept. */
+  isRestored: boolean;
+  /** Dropped on the open sheet, with a program among it: whether that is added or built is asked. */
+  doubtful: { dropped: Dropped; program: DroppedFile } | undefined;
 }
 
+/** What was on a sheet that was closed before it was built. */
+type Kept = Pick<BuildState, "title" | "inspection" | "inspectedMs" | "draft">;
+
 interface BuildSlice extends BuildState {
-  /** Opens the sheet with nothing in it. */
+  /** The latest draft that was edited and neither built nor discarded. */
+  kept: Kept | undefined;
+  /** Opens the sheet: with the draft that was kept, else with nothing in it. */
   choose(): void;
+  /** Empties the sheet, whose draft is not wanted any more. */
+  discardDraft(): void;
+  /** Answers what was asked about `doubtful`. */
+  addDoubtful(client: UnideckClient): Promise<void>;
+  buildDoubtful(client: UnideckClient): Promise<void>;
+  dismissDoubtful(): void;
   takeDrop(client: UnideckClient, dropped: Promise<Dropped>): Promise<void>;
   takePath(client: UnideckClient, path: string): Promise<void>;
   /** More files for the program that is already on the sheet. */
@@ -70,7 +93,11 @@ const closed: BuildState = {
   draft: undefined,
   problem: undefined,
   taskId: undefined,
+  isFollowed: false,
   hasRun: false,
+  isEdited: false,
+  isRestored: false,
+  doubtful: undefined,
 };
 
 let current = new AbortController();
@@ -92,10 +119,13 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     const inspection = await client.programs.inspect({ path }, { signal });
     performance.mark("unideck:inspected");
     signal.throwIfAborted();
-    const draft = draftFor(inspection, useSettings.getState().settings);
+    const draft = withEarlier(draftFor(inspection, useSettings.getState().settings), inspection);
     const inspectedMs = performance.now() - startedAt;
     const title = inspection.program.fileName;
-    set({ stage: "ready", title, inspection, inspectedMs, draft: { ...draft, ...change }, handOver: undefined });
+    const { files: extras = [], programPath = "" } = change;
+    const kept = draft.files.filter(({ guest }) => !extras.some((one) => one.guest === guest));
+    const changed = { ...draft, files: [...kept, ...extras], ...(programPath !== "" && { programPath }) };
+    set({ stage: "ready", title, inspection, inspectedMs, draft: changed, handOver: undefined });
   };
 
   const openConfiguration = async (client: UnideckClient, path: string, signal: AbortSignal) => {
@@ -130,12 +160,57 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     }
   };
 
+  /** Settles when the program that is being read has been read. Never rejects. */
+  let reading: Promise<void> = Promise.resolve();
+
+  const takeNew = async (client: UnideckClient, dropping: Promise<() => Dropped>) => {
+    const signal = begin();
+    // An image that is run takes no files.
+    useRun.getState().close();
+    set({ ...closed, open: true, stage: "reading", title: "" });
+    await guarded(signal, async () => {
+      const dropped = (await dropping)();
+      const options = { client, signal, onProgress: (handOver: HandOver) => set({ handOver }) };
+      const configuration = findConfiguration(dropped);
+      const folder = configuration?.isFolder ? pathOfFile(configuration.host.file) : undefined;
+      if (folder) return await openConfiguration(client, folder, signal);
+      if (configuration && !configuration.isFolder)
+        return await openConfiguration(client, await handOver(configuration.host, options), signal);
+      // A single file is inspected whatever it is, so that it can be said what it is.
+      const [only, another] = dropped.files;
+      const program = (await findProgram(dropped.files)) ?? (another ? undefined : only);
+      if (!program) throw nothingToRun(dropped);
+      set({ title: program.file.name });
+      const path = await handOver(program, options);
+      const others = { ...dropped, files: dropped.files.filter((file) => file !== program) };
+      const files = await handOverExtras(others, options);
+      // In a folder it keeps its place among the others, also where each of them comes by itself.
+      const isAlone = !program.relativePath.includes("/") || files.some(({ kind }) => kind === "folder");
+      await inspect(client, path, { files, programPath: isAlone ? "" : `/${program.relativePath}` }, signal);
+    });
+  };
+
+  /** Adds what was dropped on the open sheet; where a program is among it, that is asked first. */
+  const takeMore = async (client: UnideckClient, dropping: Promise<() => Dropped>) => {
+    try {
+      const dropped = (await dropping)();
+      const program = await findProgram(dropped.files);
+      if (program && !isLibraryName(program.file.name)) set({ doubtful: { dropped, program } });
+      else await addFiles(client, dropped);
+    } catch (error) {
+      set({ problem: problemOf(error) });
+    }
+  };
+
   const addFiles = async (client: UnideckClient, extras: Dropped) => {
     const { signal } = current;
     try {
       const added = await handOverExtras(extras, { client, signal, onProgress: (handOver) => set({ handOver }) });
-      const { draft } = get();
-      if (!signal.aborted && draft) set({ draft: { ...draft, files: [...draft.files, ...added] }, problem: undefined });
+      const { draft, inspection } = get();
+      if (signal.aborted || !draft) return;
+      const placed = inspection ? added.map((file) => placeLibrary(file, inspection.libraries)) : added;
+      const others = draft.files.filter(({ guest }) => !placed.some((one) => one.guest === guest));
+      set({ draft: { ...draft, files: [...others, ...placed] }, problem: undefined, isEdited: true });
     } catch (error) {
       if (!signal.aborted) set({ problem: problemOf(error) });
     } finally {
@@ -145,55 +220,72 @@ export const useBuild = create<BuildSlice>()((set, get) => {
 
   return {
     ...closed,
+    kept: undefined,
     choose: () => {
+      const { kept, open } = get();
+      // It is there already, with whatever is on it.
+      if (open) return;
       begin();
-      set({ ...closed, open: true });
+      set(
+        kept
+          ? { ...closed, ...kept, open: true, stage: "ready", isEdited: true, isRestored: true, kept: undefined }
+          : { ...closed, open: true },
+      );
+    },
+    discardDraft: () => {
+      begin();
+      set({ ...closed, open: true, kept: undefined });
     },
     takeDrop: async (client, dropping) => {
       performance.mark("unideck:drop");
-      const adding = get().open && get().stage === "ready";
-      const signal = adding ? current.signal : begin();
-      if (!adding) set({ ...closed, open: true, stage: "reading", title: "" });
-      await guarded(signal, async () => {
-        const dropped = await dropping;
-        const configuration = adding ? undefined : findConfiguration(dropped);
-        const folder = configuration?.isFolder ? pathOfFile(configuration.host.file) : undefined;
-        if (folder) return await openConfiguration(client, folder, signal);
-        if (configuration && !configuration.isFolder) {
-          const options = { client, signal, onProgress: (handOver: HandOver) => set({ handOver }) };
-          return await openConfiguration(client, await handOver(configuration.host, options), signal);
-        }
-        const found = await findProgram(dropped.files);
-        if (adding && !found) return addFiles(client, dropped);
-        // A single file is inspected whatever it is, so that it can be said what it is.
-        const program = found ?? (dropped.files.length === 1 ? dropped.files[0] : undefined);
-        if (!program) throw nothingToRun(dropped);
-        const own = adding ? begin() : signal;
-        set({ ...closed, open: true, stage: "reading", title: program.file.name });
-        await guarded(own, async () => {
-          const options = { client, signal: own, onProgress: (handOver: HandOver) => set({ handOver }) };
-          const path = await handOver(program, options);
-          const others = { ...dropped, files: dropped.files.filter((file) => file !== program) };
-          const files = await handOverExtras(others, options);
-          // In a folder it keeps its place among the others, also where each of them comes by itself.
-          const isAlone = !program.relativePath.includes("/") || files.some(({ kind }) => kind === "folder");
-          await inspect(client, path, { files, programPath: isAlone ? "" : `/${program.relativePath}` }, own);
-        });
-      });
+      const dropped = dropping.then(
+        (files) => () => files,
+        (error: unknown) => () => {
+          throw error;
+        },
+      );
+      // What is dropped while a program is being read belongs to that program.
+      if (get().open && get().stage === "reading") await reading;
+      const { open, stage } = get();
+      if (open && stage === "building") {
+        toast.info("A build is running. Drop the files again when it has ended.");
+        return;
+      }
+      if (open && stage === "ready") return await takeMore(client, dropped);
+      reading = takeNew(client, dropped);
+      await reading;
     },
+    addDoubtful: async (client) => {
+      const { doubtful } = get();
+      set({ doubtful: undefined });
+      if (doubtful) await addFiles(client, doubtful.dropped);
+    },
+    buildDoubtful: async (client) => {
+      const { doubtful } = get();
+      if (!doubtful) return;
+      const { dropped } = doubtful;
+      reading = takeNew(
+        client,
+        Promise.resolve(() => dropped),
+      );
+      await reading;
+    },
+    dismissDoubtful: () => set({ doubtful: undefined }),
     takePath: async (client, path) => {
       const signal = begin();
       set({ ...closed, open: true, stage: "reading", title: path.split("/").at(-1) ?? path });
-      await guarded(signal, () => open(client, path, signal));
+      reading = guarded(signal, () => open(client, path, signal));
+      await reading;
     },
     addFiles,
-    edit: (change) => set(({ draft }) => ({ draft: draft && { ...draft, ...change }, problem: undefined })),
-    building: (taskId) => set({ stage: "building", taskId, problem: undefined }),
+    edit: (change) =>
+      set(({ draft }) => ({ draft: draft && { ...draft, ...change }, problem: undefined, isEdited: true })),
+    building: (taskId) => set({ stage: "building", taskId, isFollowed: true, problem: undefined }),
     buildingUnseen: (taskId, title) => {
       begin();
-      set({ ...closed, stage: "building", taskId, title });
+      set({ ...closed, stage: "building", taskId, isFollowed: true, title });
     },
-    reveal: (taskId) => get().taskId === taskId && set({ open: true }),
+    reveal: (taskId) => get().taskId === taskId && get().isFollowed && set({ open: true }),
     backToFields: (problem) =>
       set(({ draft, open }) => ({
         open: open || problem !== undefined,
@@ -203,14 +295,19 @@ export const useBuild = create<BuildSlice>()((set, get) => {
       })),
     finish: () => {
       begin();
-      set({ ...closed, hasRun: true });
+      set({ ...left, hasRun: true });
     },
     close: () => {
       begin();
-      set({ ...closed });
+      const { stage, isEdited, kept, title, inspection, inspectedMs, draft } = get();
+      const isDraft = stage === "ready" && isEdited;
+      set({ ...left, hasRun: false, kept: isDraft ? { title, inspection, inspectedMs, draft } : kept });
     },
   };
 });
+
+/** Only what makes it go: its content stays until it is out of sight, and the next one begins with its own. */
+const left = { open: false, isFollowed: false } satisfies Partial<BuildState>;
 
 function nothingToRun(dropped: Dropped): Problem {
   if (dropped.files.length === 0) {
