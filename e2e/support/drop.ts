@@ -15,6 +15,7 @@ export async function drop(page: Page, path: string): Promise<void> {
     },
     [basename(path), content] as const,
   );
-  const target = page.getByRole("main");
+  // Whatever lies over the window: a sheet makes the rest of it inert.
+  const target = page.locator("body");
   for (const event of ["dragenter", "dragover", "drop"]) await target.dispatchEvent(event, { dataTransfer: transfer });
 }

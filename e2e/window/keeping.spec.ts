@@ -11,7 +11,8 @@ test("settings and what is on screen survive a reload", async ({ page }) => {
   await dropAndRun(page, program("hello.c"));
   await expect(state(page)).toContainText("exited 0");
   await page.getByRole("button", { name: "Settings" }).click();
-  await page.getByRole("combobox", { name: "Theme" }).selectOption("Dark");
+  await page.getByRole("combobox", { name: "Theme" }).click();
+  await page.getByRole("option", { name: "Dark" }).click();
   await page.getByRole("textbox", { name: "Font size" }).fill("16");
   await page.keyboard.press("Enter");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "dark");

@@ -1,9 +1,9 @@
 /** Obeys the window's keys. */
 
-import { useEffect } from "react";
+import { useEffect, useState } from "react";
 import { useBuild } from "../model/draft/session.ts";
 import { useView } from "../model/view.ts";
-import { find, type Shortcut, shortcutOf } from "../platform/shortcuts.ts";
+import { find, isInTerminal, type Shortcut, shortcutOf } from "../platform/shortcuts.ts";
 
 interface Overlays {
   openPalette: () => void;
@@ -37,4 +37,21 @@ export function useWindowKeys({ openPalette, openShortcuts }: Overlays): void {
     window.addEventListener("keydown", onKeyDown);
     return () => window.removeEventListener("keydown", onKeyDown);
   }, [openPalette, openShortcuts]);
+}
+
+/** Whether a console has the focus: some keys are others there. */
+export function useIsInTerminal(): boolean {
+  const [isThere, setThere] = useState(false);
+  useEffect(() => {
+    const look = () => setThere(isInTerminal(document.activeElement));
+    // Where the focus goes is known once it has left.
+    const later = () => queueMicrotask(look);
+    document.addEventListener("focusin", look);
+    document.addEventListener("focusout", later);
+    return () => {
+      document.removeEventListener("focusin", look);
+      document.removeEventListener("focusout", later);
+    };
+  }, []);
+  return isThere;
 }

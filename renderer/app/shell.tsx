@@ -18,7 +18,7 @@ import { keysOf } from "../platform/shortcuts.ts";
 import { Button } from "../ui/button.tsx";
 import { Toasts } from "../ui/toasts.tsx";
 import { DropTarget } from "./drop-target.tsx";
-import { useWindowKeys } from "./keys.ts";
+import { useIsInTerminal, useWindowKeys } from "./keys.ts";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
 import { Images, Instances } from "./screens.tsx";
@@ -59,6 +59,7 @@ export function Shell() {
 }
 
 function TitleBar({ openPalette }: { openPalette: () => void }) {
+  const inTerminal = useIsInTerminal();
   return (
     <header className="grid h-(--bar) shrink-0 grid-cols-[1fr_minmax(0,380px)_1fr] items-center gap-3 border-line border-b px-3.5">
       <strong className="font-bold">Unideck</strong>
@@ -70,7 +71,7 @@ function TitleBar({ openPalette }: { openPalette: () => void }) {
         <Search aria-hidden className="size-3.5 shrink-0" strokeWidth={1.8} />
         <span className="truncate">Search or run a command</span>
         <kbd className="ml-auto rounded-[4px] border border-line bg-sunken px-[5px] text-xs whitespace-nowrap">
-          {keysOf("palette")}
+          {keysOf("palette", inTerminal)}
         </kbd>
       </button>
       <Button look="main" icon={Plus} className="justify-self-end" onClick={() => useBuild.getState().choose()}>

@@ -1,6 +1,16 @@
 /** The sidebar: sections with counts; tasks, doctor and settings at its foot. Icons alone where the window is narrow. */
 
-import { Activity, Box, LayoutGrid, LoaderCircle, type LucideIcon, Network, Play, Settings } from "lucide-react";
+import {
+  Activity,
+  Box,
+  LayoutGrid,
+  ListChecks,
+  LoaderCircle,
+  type LucideIcon,
+  Network,
+  Play,
+  Settings,
+} from "lucide-react";
 import { useBridges } from "../model/bridges.ts";
 import { useImages } from "../model/images.ts";
 import { useInstances } from "../model/instances.ts";
@@ -52,7 +62,12 @@ function TasksEntry() {
   const part = known.reduce((sum, { progress }) => sum + progress.done / progress.total, 0);
   const badge = known.length > 0 ? `${Math.floor((part / known.length) * 100)}%` : undefined;
   return (
-    <Entry section="tasks" icon={LoaderCircle} badge={badge} turns={running.length > 0}>
+    <Entry
+      section="tasks"
+      icon={running.length > 0 ? LoaderCircle : ListChecks}
+      badge={badge}
+      turns={running.length > 0}
+    >
       {running.length > 0 ? count(running.length, "task") : "Tasks"}
     </Entry>
   );

@@ -39,18 +39,53 @@ export function chord(key: string): string {
   return isMac ? `⌘${key.toUpperCase()}` : `Ctrl ${key.toUpperCase()}`;
 }
 
-export const keysOf = (id: Shortcut["id"]) => chord(shortcuts.find((shortcut) => shortcut.id === id)?.key ?? "");
+/** `inTerminal`: while a console has the focus. */
+export function keysOf(id: Shortcut["id"], inTerminal = false): string {
+  const shortcut = shortcuts.find((one) => one.id === id);
+  if (!shortcut) return "";
+  return inTerminal ? keysInTerminal(shortcut) : chord(shortcut.key);
+}
 
 /** Whether the system's command key is down, without the keys that would make it another. */
 export const hasCommandKey = (event: { metaKey: boolean; ctrlKey: boolean; altKey: boolean }) =>
   (isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey) && !event.altKey;
 
-/** In a terminal Control belongs to the guest: there, where there is no Command key, Shift is held with it. */
+/** Keys by their place too: with Shift held, `1` is `!` and `/` is `?`. */
+const codes: Readonly<Record<string, string>> = {
+  Digit1: "1",
+  Digit2: "2",
+  Digit3: "3",
+  Digit4: "4",
+  Comma: ",",
+  Slash: "/",
+};
+
+/** Control with these is input for a terminal: `^K`, `^N`, `^F`, and `^_`, which is typed with the slash. */
+const isTerminalInput = (key: string) => /^[a-z/]$/.test(key);
+
+/**
+ * Shift may be held with every shortcut. In a terminal it has to be, with those that a program could want, where there is no
+ * Command key; all others work there as everywhere.
+ */
 export function shortcutOf(event: KeyboardEvent): Shortcut["id"] | undefined {
-  const inTerminal = event.target instanceof Element && event.target.closest(".xterm") !== null;
-  if (!hasCommandKey(event) || event.shiftKey !== (inTerminal && !isMac)) return undefined;
-  return shortcuts.find(({ key }) => key === event.key.toLowerCase())?.id;
+  if (!hasCommandKey(event)) return undefined;
+  const typed = event.key.toLowerCase();
+  const found =
+    shortcuts.find(({ key }) => key === typed) ??
+    (event.shiftKey ? shortcuts.find(({ key }) => key === codes[event.code]) : undefined);
+  if (!found) return undefined;
+  return needsShift(found) && isInTerminal(event.target) && !event.shiftKey ? undefined : found.id;
 }
+
+const needsShift = ({ key }: Shortcut) => !isMac && isTerminalInput(key);
+
+/** Whether what has the focus is a console. */
+export const isInTerminal = (target: EventTarget | null) =>
+  target instanceof Element && target.closest(".xterm") !== null;
+
+/** The keys of a shortcut in a console: `Ctrl Shift K`. */
+export const keysInTerminal = (shortcut: Shortcut) =>
+  needsShift(shortcut) ? `Ctrl Shift ${shortcut.key.toUpperCase()}` : chord(shortcut.key);
 
 const finders = new Set<() => void>();
 

@@ -1,6 +1,6 @@
 /** A window for component tests: a fake engine behind the real contract, the mirror fed by its events, a person's hands. */
 
-import { cleanup, render } from "@testing-library/react";
+import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import type { ReactNode } from "react";
 import { afterEach, vi } from "vitest";
@@ -108,4 +108,19 @@ export async function open(ui: ReactNode, world: Partial<FakeWorld> = {}): Promi
     for await (const event of events) applyEvent(event);
   })().catch(() => undefined);
   return opened;
+}
+
+/** Opens a list of choices and takes one of them, as a person does who sees their words. */
+export async function chooseFrom(user: Opened["user"], list: HTMLElement, words: string | RegExp): Promise<void> {
+  await user.click(list);
+  await user.click(await screen.findByRole("option", { name: words }));
+}
+
+/** The words of all choices of a list, which is closed again. */
+export async function choicesOf(user: Opened["user"], list: HTMLElement): Promise<string[]> {
+  await user.click(list);
+  const words = (await screen.findAllByRole("option")).map(({ textContent }) => textContent ?? "");
+  await user.keyboard("{Escape}");
+  await waitFor(() => screen.queryByRole("listbox") === null || Promise.reject(new Error("it is still open")));
+  return words;
 }

@@ -10,6 +10,13 @@ const scrim = "enter-fade fixed inset-0 z-20 bg-scrim";
 const middle =
   "enter-fade fixed top-[12vh] left-1/2 z-30 max-h-[76vh] w-[min(560px,calc(100vw-32px))] -translate-x-1/2 overflow-hidden rounded-l border border-line bg-raised shadow-sheet outline-none";
 
+/** What was shown while it was open, for as long as it takes to go: most are made of what closing takes away. */
+function useHeld<T>(open: boolean, content: T): T {
+  const held = useRef(content);
+  if (open) held.current = content;
+  return held.current;
+}
+
 interface DialogProps {
   open: boolean;
   onClose: () => void;
@@ -19,7 +26,8 @@ interface DialogProps {
   children: ReactNode;
 }
 
-export function Dialog({ open, onClose, title, titleHidden, children }: DialogProps) {
+export function Dialog({ open, onClose, titleHidden, ...content }: DialogProps) {
+  const { title, children } = useHeld(open, content);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -44,7 +52,8 @@ interface ConfirmProps {
 }
 
 /** The safe answer has the focus. */
-export function Confirm({ open, title, children, action, onConfirm, onClose }: ConfirmProps) {
+export function Confirm({ open, onConfirm, onClose, ...content }: ConfirmProps) {
+  const { title, children, action } = useHeld(open, content);
   return (
     <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
@@ -79,12 +88,14 @@ interface SheetProps {
   children: ReactNode;
 }
 
-export function Sheet({ open, onClose, title, tools, foot, onKeyDown, focusNext, children }: SheetProps) {
+export function Sheet({ open, onClose, onKeyDown, focusNext, ...content }: SheetProps) {
+  const { title, tools, foot, children } = useHeld(open, content);
   const popup = useRef<HTMLDivElement>(null);
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
-        <Base.Backdrop className={cx(scrim, "top-(--bar)!")} />
+        {/* Over the title bar too: nothing there can be used meanwhile. */}
+        <Base.Backdrop className={scrim} />
         <Base.Popup
           ref={popup}
           // No field and no button is the likeliest: the sheet has the focus, and Tab begins at its top.

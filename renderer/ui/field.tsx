@@ -1,9 +1,10 @@
 /** Form fields: a label, the control, what it says about the value, and the error in place of that. */
 
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, useId } from "react";
 import { cx } from "./class-names.ts";
 
-const control =
+/** How a control that takes a value looks. */
+export const control =
   "h-7 min-w-0 rounded-[7px] border border-line-strong bg-sunken px-2.5 text-m disabled:opacity-60 aria-invalid:border-bad";
 
 interface FieldProps {
@@ -48,14 +49,5 @@ export function TextInput({ mono, className, ...rest }: TextInputProps) {
       className={cx(control, mono && "font-mono text-s!", className)}
       {...rest}
     />
-  );
-}
-
-/** The system's own list of choices: it is accessible everywhere and looks at home. */
-export function Select({ className, children, ...rest }: SelectHTMLAttributes<HTMLSelectElement>) {
-  return (
-    <select className={cx(control, "pr-6", className)} {...rest}>
-      {children}
-    </select>
   );
 }

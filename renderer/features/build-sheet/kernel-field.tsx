@@ -7,9 +7,10 @@ import { useBuild } from "../../model/draft/session.ts";
 import { useKernels } from "../../model/engine.ts";
 import { useClient } from "../../platform/client.tsx";
 import { problemOf } from "../../platform/problem-of.ts";
-import { Field, Select, TextInput } from "../../ui/field.tsx";
+import { Field, TextInput } from "../../ui/field.tsx";
 import { Fold } from "../../ui/fold.tsx";
 import { Tick } from "../../ui/tick.tsx";
+import { Choice } from "./choice.tsx";
 
 /** Ids of releases never begin with a slash. */
 const isFolder = (kernel: string) => kernel.startsWith("/");
@@ -30,20 +31,18 @@ export function KernelField({ draft }: { draft: Draft }) {
     <>
       <Field label="Kernel">
         {(tied) => (
-          <Select
-            {...tied}
-            className="self-start"
+          <Choice
+            tied={tied}
             value={isListed || !isFolder(draft.kernel) ? draft.kernel : SOME_FOLDER}
-            onChange={({ target }) => edit({ kernel: target.value, klibs: [] })}
-          >
-            {!isListed && !isFolder(draft.kernel) && <option value={draft.kernel}>{draft.kernel} (not found)</option>}
-            {kernels.map((kernel) => (
-              <option key={kernel.id} value={kernel.id}>
-                {kernelWords(kernel)}
-              </option>
-            ))}
-            <option value={SOME_FOLDER}>In a folder…</option>
-          </Select>
+            onChange={(kernel) => edit({ kernel, klibs: [] })}
+            options={[
+              ...(isListed || isFolder(draft.kernel)
+                ? []
+                : [{ value: draft.kernel, words: `${draft.kernel} (not found)` }]),
+              ...kernels.map((kernel) => ({ value: kernel.id, words: kernelWords(kernel) })),
+              { value: SOME_FOLDER, words: "In a folder…" },
+            ]}
+          />
         )}
       </Field>
       {!isListed && isFolder(draft.kernel) && <KernelFolder folder={draft.kernel} onFound={setInFolder} />}

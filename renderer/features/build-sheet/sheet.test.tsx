@@ -8,7 +8,7 @@ import type { DroppedFile } from "../../model/draft/dropped.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import type { FakeWorld } from "../../test/fake-world.ts";
 import { aBuild, aNanos, anImage, anInspection, anInstance, aRunning, aTask, pith } from "../../test/samples.ts";
-import { open } from "../../test/window.tsx";
+import { chooseFrom, open } from "../../test/window.tsx";
 import { BuildSheet } from "./sheet.tsx";
 
 const field = (name: string) => screen.getByRole<HTMLInputElement>("textbox", { name });
@@ -129,7 +129,7 @@ describe("the build sheet", () => {
     });
     expect(screen.getByText("No shmget")).toBeDefined();
 
-    await user.selectOptions(screen.getByRole("combobox", { name: "Kernel" }), "0.1.54");
+    await chooseFrom(user, screen.getByRole("combobox", { name: "Kernel" }), "Nanos 0.1.54");
 
     expect(screen.queryByText("No shmget")).toBeNull();
   });

@@ -52,6 +52,8 @@ export function ConsoleBar({ instance, session }: { instance: Instance; session:
       className="@container flex h-9 shrink-0 items-center gap-1 border-line border-t px-2 text-s"
     >
       <Find session={session} />
+      {/* Not at the right, where the pointer is after “Build & run”. */}
+      <Tool icon={Trash2} label="Clear" onClick={session.clear} />
       {!isAlive(instance) && instance.exit && (
         <span className="ml-2 hidden truncate text-fg-3 @min-[860px]:block">{exitWords(instance.exit)}</span>
       )}
@@ -81,7 +83,6 @@ export function ConsoleBar({ instance, session }: { instance: Instance; session:
       {ownConsole() === undefined && (
         <IconButton icon={ExternalLink} label="In a window of its own" onClick={() => openOwnWindow(instance.id)} />
       )}
-      <Tool icon={Trash2} label="Clear" onClick={() => session.terminal.clear()} />
       <button
         type="button"
         aria-pressed={following}
@@ -127,6 +128,7 @@ function Find({ session }: { session: ConsoleSession }) {
   const [term, setTerm] = useState("");
   const [regex, setRegex] = useState(false);
   const { at, of } = useStore(session.status, ({ matches }) => matches);
+  const emptied = useStore(session.status, (known) => known.emptied);
   const invalid = regex && !isRegExp(term);
   const options = { regex, decorations: searchMarks };
 
@@ -137,6 +139,12 @@ function Find({ session }: { session: ConsoleSession }) {
     if (wanted === "" || (asRegex && !isRegExp(wanted))) session.search.clearDecorations();
     else session.search.findPrevious(wanted, { regex: asRegex, decorations: searchMarks });
   };
+  const looked = useRef({ term, regex, look });
+  looked.current = { term, regex, look };
+  useEffect(() => {
+    const latest = looked.current;
+    if (emptied > 0 && latest.term !== "") latest.look(latest.term, latest.regex);
+  }, [emptied]);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") {
       setTerm("");

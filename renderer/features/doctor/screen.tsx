@@ -30,7 +30,7 @@ export function DoctorScreen() {
     <section aria-label="Doctor" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <PaneHead>
         <h1>Doctor</h1>
-        <span role="status" className="text-fg-3 text-s">
+        <span role="status" className="min-w-0 truncate text-fg-3 text-s">
           {isChecking ? "checking…" : report && `checked ${formatAgo(Date.parse(report.checkedAt), now)}`}
         </span>
         <div className="ml-auto flex items-center gap-2">
@@ -91,9 +91,11 @@ function CheckRow({ check: { title, state, found, hint, command, details } }: { 
         )}
       </div>
       {command && (
-        <CopyButton look="plain" text={command}>
-          Copy command
-        </CopyButton>
+        <span className="max-[760px]:col-start-2">
+          <CopyButton look="plain" text={command}>
+            Copy command
+          </CopyButton>
+        </span>
       )}
     </li>
   );

@@ -86,7 +86,13 @@ export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onTogg
 
   return (
     <div className="@container flex min-h-0 min-w-0 flex-1 flex-col overflow-hidden rounded-m border border-line">
-      <div className={cx(columns, "h-7 shrink-0 border-line border-b bg-bg px-3 text-fg-2 text-s")}>
+      {/* It leaves the room that the scrollbar of the rows takes. */}
+      <div
+        className={cx(
+          columns,
+          "h-7 shrink-0 overflow-y-hidden border-line border-b bg-bg px-3 text-fg-2 text-s [scrollbar-gutter:stable]",
+        )}
+      >
         <OrderButton
           label="Name"
           isOn={order === "name"}
@@ -108,7 +114,7 @@ export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onTogg
         aria-activedescendant={at >= 0 ? `${baseId}-${at}` : undefined}
         tabIndex={0}
         onKeyDown={onKeyDown}
-        className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px]"
+        className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [scrollbar-gutter:stable]"
       >
         <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, start }) => {

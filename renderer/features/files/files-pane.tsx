@@ -10,10 +10,10 @@ import type { FilesPaneProps } from "../../frame/panes.ts";
 import { useClient } from "../../platform/client.tsx";
 import { useAnswer } from "../../platform/use-answer.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
-import { Select } from "../../ui/field.tsx";
 import { count, formatBytes } from "../../ui/format.ts";
 import { ProblemNote } from "../../ui/note.tsx";
 import { Nothing } from "../../ui/pane.tsx";
+import { Select } from "../../ui/select.tsx";
 import { CopyOutDialog } from "./copy-out-dialog.tsx";
 import { FileTree } from "./file-tree.tsx";
 import { Preview } from "./preview.tsx";
@@ -126,11 +126,12 @@ function Files({ image, name }: { image: string; name: string }) {
           aria-label="File system"
           className="ml-auto shrink-0"
           value={partition}
-          onChange={({ target }) => startAnew(target.value === "boot" ? "boot" : "root")}
-        >
-          <option value="root">Root file system</option>
-          <option value="boot">Boot file system</option>
-        </Select>
+          onChange={startAnew}
+          options={[
+            { value: "root", words: "Root file system" },
+            { value: "boot", words: "Boot file system" },
+          ]}
+        />
       </footer>
       <CopyOutDialog place={place} path={copied} onClose={() => copyOut(undefined)} />
     </div>

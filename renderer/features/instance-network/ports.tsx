@@ -8,8 +8,9 @@ import { addressOf, PortAddress } from "../../frame/port-address.tsx";
 import { useClient } from "../../platform/client.tsx";
 import { problemOf } from "../../platform/problem-of.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
-import { Select, TextInput } from "../../ui/field.tsx";
+import { TextInput } from "../../ui/field.tsx";
 import { CopyButton } from "../../ui/note.tsx";
+import { Select } from "../../ui/select.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { Part } from "./part.tsx";
 
@@ -131,19 +132,21 @@ function AddPort({ instance, tell }: { instance: Instance; tell: Tell }) {
       <Select
         aria-label="Who may connect"
         value={text.hostAddress}
-        onChange={({ target }) => setText({ ...text, hostAddress: target.value })}
-      >
-        <option value="127.0.0.1">this machine alone</option>
-        <option value="0.0.0.0">the whole network</option>
-      </Select>
+        onChange={(hostAddress) => setText({ ...text, hostAddress })}
+        options={[
+          { value: "127.0.0.1", words: "this computer alone" },
+          { value: "0.0.0.0", words: "the whole network" },
+        ]}
+      />
       <Select
         aria-label="Protocol"
         value={text.protocol}
-        onChange={({ target }) => setText({ ...text, protocol: target.value })}
-      >
-        <option value="tcp">TCP</option>
-        <option value="udp">UDP</option>
-      </Select>
+        onChange={(protocol) => setText({ ...text, protocol })}
+        options={[
+          { value: "tcp", words: "TCP" },
+          { value: "udp", words: "UDP" },
+        ]}
+      />
       <Button type="submit" icon={Plus} disabled={!forward}>
         Add
       </Button>

@@ -17,8 +17,9 @@ import { useClient } from "../../platform/client.tsx";
 import { problemOf } from "../../platform/problem-of.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { Sheet } from "../../ui/dialog.tsx";
-import { Field, Select, TextInput } from "../../ui/field.tsx";
+import { Field, TextInput } from "../../ui/field.tsx";
 import { CopyButton, Note, ProblemNote } from "../../ui/note.tsx";
+import { Select } from "../../ui/select.tsx";
 import { PlanSteps } from "./plan-steps.tsx";
 import { stopAsking, useNetworkQuestion } from "./questions.ts";
 
@@ -117,6 +118,9 @@ function Opened({ first }: { first: BridgeWish }) {
   );
 }
 
+/** No name of an interface. */
+const NO_UPLINK = "";
+
 interface FieldsProps {
   wish: BridgeWish;
   host: BridgeHost | undefined;
@@ -143,16 +147,17 @@ function Fields({ wish, host, isName, onChange }: FieldsProps) {
         {(tied) => (
           <Select
             {...tied}
-            value={wish.uplink ?? ""}
-            onChange={({ target }) => onChange({ uplink: target.value || undefined })}
-          >
-            <option value="">None: instances and this machine alone</option>
-            {host?.interfaces.map(({ name, addresses, refusal }) => (
-              <option key={name} value={name} disabled={refusal !== undefined}>
-                {[name, ...(refusal ? [refusal] : addresses)].join(" · ")}
-              </option>
-            ))}
-          </Select>
+            value={wish.uplink ?? NO_UPLINK}
+            onChange={(uplink) => onChange({ uplink: uplink === NO_UPLINK ? undefined : uplink })}
+            options={[
+              { value: NO_UPLINK, words: "None: instances and this computer alone" },
+              ...(host?.interfaces ?? []).map(({ name, addresses, refusal }) => ({
+                value: name,
+                words: [name, ...(refusal ? [refusal] : addresses)].join(" · "),
+                disabled: refusal !== undefined,
+              })),
+            ]}
+          />
         )}
       </Field>
       {wish.uplink === undefined && (
@@ -170,11 +175,16 @@ function Fields({ wish, host, isName, onChange }: FieldsProps) {
       )}
       <Field label="Seats" hint="How many instances can be plugged in at once.">
         {(tied) => (
-          <Select {...tied} value={wish.seats} onChange={({ target }) => onChange({ seats: Number(target.value) })}>
-            {[...new Set([1, 2, 4, 8, 16, wish.seats])].map((count) => (
-              <option key={count}>{count}</option>
-            ))}
-          </Select>
+          <Select
+            {...tied}
+            className="self-start"
+            value={String(wish.seats)}
+            onChange={(seats) => onChange({ seats: Number(seats) })}
+            options={[...new Set([1, 2, 4, 8, 16, wish.seats])].map((count) => ({
+              value: String(count),
+              words: String(count),
+            }))}
+          />
         )}
       </Field>
     </>

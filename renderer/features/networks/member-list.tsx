@@ -4,7 +4,7 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useView } from "../../model/view.ts";
 import { IconButton } from "../../ui/button.tsx";
-import { Select } from "../../ui/field.tsx";
+import { Select } from "../../ui/select.tsx";
 
 interface MemberListProps {
   network: string;
@@ -43,16 +43,11 @@ export function MemberList({ network, members, others, onTakeOut, onAdd }: Membe
         <Select
           aria-label={`Add a member to ${network}`}
           className="mt-2"
-          value=""
-          onChange={({ target }) => onAdd(target.value)}
-        >
-          <option value="">Add a member, from its next start on…</option>
-          {others.map(({ id, name }) => (
-            <option key={id} value={id}>
-              {name}
-            </option>
-          ))}
-        </Select>
+          placeholder="Add a member, from its next start on…"
+          value={undefined}
+          onChange={onAdd}
+          options={others.map(({ id, name }) => ({ value: id, words: name }))}
+        />
       )}
     </div>
   );

@@ -3,7 +3,7 @@ import { screen, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { useView } from "../../model/view.ts";
 import { aNetwork, anInstance, aRunning } from "../../test/samples.ts";
-import { open, openUnconnected } from "../../test/window.tsx";
+import { chooseFrom, open, openUnconnected } from "../../test/window.tsx";
 import NetworksScreen from "./screen.tsx";
 
 describe("the list of networks", () => {
@@ -69,7 +69,7 @@ describe("a network", () => {
     const { engine, user } = await open(<NetworksScreen />, world);
     useView.getState().openNetwork("shop");
 
-    await user.selectOptions(await screen.findByRole("combobox", { name: "Add a member to shop" }), "db");
+    await chooseFrom(user, await screen.findByRole("combobox", { name: "Add a member to shop" }), "db");
     await user.click(screen.getByRole("button", { name: "Take web-1 out of shop" }));
 
     const asked = engine.asked.filter(({ call }) => call === "instances.setNetworks").map(({ input }) => input);

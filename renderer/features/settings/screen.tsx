@@ -4,8 +4,9 @@ import { Settings, type SettingsChange } from "../../../shared/contract/settings
 import { useEngine, useSettings } from "../../model/engine.ts";
 import { attempt } from "../../platform/attempt.ts";
 import { useClient } from "../../platform/client.tsx";
-import { Field, Select } from "../../ui/field.tsx";
+import { Field } from "../../ui/field.tsx";
 import { Facts, PaneHead } from "../../ui/pane.tsx";
+import { Select } from "../../ui/select.tsx";
 import { Tick } from "../../ui/tick.tsx";
 import { Group, NumberField, SavedText, SizeField } from "./fields.tsx";
 import { Kernels } from "./kernels.tsx";
@@ -35,15 +36,13 @@ export function SettingsScreen() {
                   {...tied}
                   className="w-56"
                   value={settings.appearance.theme}
-                  onChange={({ target }) => {
-                    const theme = Settings.shape.appearance.shape.theme.safeParse(target.value);
-                    if (theme.success) change({ appearance: { theme: theme.data } });
-                  }}
-                >
-                  <option value="system">As the system has it</option>
-                  <option value="light">Light</option>
-                  <option value="dark">Dark</option>
-                </Select>
+                  onChange={(theme) => change({ appearance: { theme } })}
+                  options={[
+                    { value: "system", words: "As the system has it" },
+                    { value: "light", words: "Light" },
+                    { value: "dark", words: "Dark" },
+                  ]}
+                />
               )}
             </Field>
           </Group>

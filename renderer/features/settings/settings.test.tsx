@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { screen, waitFor } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
-import { open } from "../../test/window.tsx";
+import { chooseFrom, open } from "../../test/window.tsx";
 import { SettingsScreen } from "./screen.tsx";
 
 const field = (name: string) => screen.getByRole<HTMLInputElement>("textbox", { name });
@@ -10,7 +10,7 @@ describe("settings", () => {
   test("a theme is saved when it is chosen", async () => {
     const { engine, user } = await open(<SettingsScreen />);
 
-    await user.selectOptions(screen.getByRole("combobox", { name: "Theme" }), "Dark");
+    await chooseFrom(user, screen.getByRole("combobox", { name: "Theme" }), "Dark");
 
     await waitFor(() => expect(engine.inputsOf("settings.change")).toEqual([{ appearance: { theme: "dark" } }]));
   });

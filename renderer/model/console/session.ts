@@ -44,6 +44,8 @@ export interface ConsoleStatus {
   problem: ProblemReport | undefined;
   /** Matches of the present search; `at` is -1 where there are too many to be counted. */
   matches: { at: number; of: number };
+  /** How often the terminal was emptied: what was found in it is looked for again. */
+  emptied: number;
 }
 
 export interface ConsoleSession {
@@ -57,6 +59,8 @@ export interface ConsoleSession {
   update(instance: Instance): void;
   configure(settings: Settings["console"]): void;
   follow(): void;
+  /** Takes everything out of the terminal but its last line; the engine keeps it all. */
+  clear(): void;
   /** Pages in what comes before the first line in the terminal. */
   showEarlier(): void;
   showTimes(times: boolean): void;
@@ -82,6 +86,7 @@ export function createConsoleSession(
     crash: undefined,
     problem: undefined,
     matches: { at: -1, of: 0 },
+    emptied: 0,
   }));
   const palette = consolePalette();
   const terminal = new Terminal({
@@ -177,12 +182,17 @@ export function createConsoleSession(
     status.setState({ isPast: false, drawnTo: from });
     feed = startFeed({ client, id, from, sink, onEnd: (problem) => status.setState({ problem }) });
   };
+  const noteEmptied = () => {
+    search.clearDecorations();
+    status.setState(({ emptied }) => ({ emptied: emptied + 1, matches: { at: -1, of: 0 } }));
+  };
   /** Takes everything out of the terminal. */
   const empty = async () => {
     feed?.stop();
     await painter.settled();
     marks.clear();
     terminal.reset();
+    noteEmptied();
     painter = newPainter();
   };
   const past = new Past({
@@ -259,6 +269,10 @@ export function createConsoleSession(
       if (terminal.element?.isConnected) fit.fit();
     },
     follow,
+    clear() {
+      terminal.clear();
+      noteEmptied();
+    },
     showEarlier: () => void past.showEarlier(),
     showTimes(times) {
       status.setState({ times });
