@@ -93,7 +93,9 @@ test("a damaged instance says why, and where it is, and can only be deleted", as
   expect(screen.queryByRole("tab")).toBeNull();
   expect(screen.queryByRole("button", { name: /Start/ })).toBeNull();
   await user.click(screen.getByRole("button", { name: /More actions/ }));
-  expect(screen.getAllByRole("menuitem").map((item) => item.textContent)).toEqual([expect.stringContaining("Delete")]);
+  expect((await screen.findAllByRole("menuitem")).map((item) => item.textContent)).toEqual([
+    expect.stringContaining("Delete"),
+  ]);
 });
 
 describe("an instance's actions", () => {
