@@ -51,7 +51,7 @@ export function createRouter(engine: Engine) {
       }),
     },
     inside: {
-      show: os.inside.show.handler(({ input }) => inside.show(input.image)),
+      show: os.inside.show.handler(({ input, signal }) => inside.show(input.image, signal)),
       digest: os.inside.digest.handler(({ input, signal }) => inside.digest(input.image, signal)),
       sbom: os.inside.sbom.handler(async ({ input }) => ({ ...(await inside.sbom(input.image)) })),
       files: os.inside.files.handler(({ input }) => inside.files(input)),

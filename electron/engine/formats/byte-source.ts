@@ -29,6 +29,28 @@ export function fileSource(handle: FileHandle, sizeBytes: number): ByteSource {
   };
 }
 
+/**
+ * `source`, of which at most `budgetBytes` are read in all: tables that lie one upon the other can ask for any part of it any
+ * number of times. Reading beyond throws what `exceeded` gives, and reading after an abort the signal's reason.
+ */
+export function budgeted(
+  source: ByteSource,
+  budgetBytes: number,
+  exceeded: () => Error,
+  signal?: AbortSignal,
+): ByteSource {
+  let left = budgetBytes;
+  return {
+    sizeBytes: source.sizeBytes,
+    async read(offset, length) {
+      signal?.throwIfAborted();
+      left -= within(source.sizeBytes, offset, length);
+      if (left < 0) throw exceeded();
+      return await source.read(offset, length);
+    },
+  };
+}
+
 export function memorySource(bytes: Buffer): ByteSource {
   return {
     sizeBytes: bytes.length,

@@ -52,7 +52,7 @@ export interface BuiltImage {
  */
 export async function buildImage(wishes: BuildWishes, context: BuildContext, task: TaskControl): Promise<BuiltImage> {
   task.phase("Inspecting the program");
-  const program = await readProgram(wishes.program);
+  const program = await readProgram(wishes.program, task.signal);
   const release = await context.kernels.resolve(wishes.kernel);
   checkArchitecture(program, release);
   const releaseFiles = await readFilesOf(release, wishes, task.note);

@@ -6,8 +6,6 @@
  * time, and is the same when its bytes are. Builds of one program into one name wait for each other; those of different programs get different names.
  */
 
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { BuildRecord, BuildWishes } from "../../../shared/contract/images.ts";
@@ -17,6 +15,7 @@ import { withDisk } from "../formats/disk/disk.ts";
 import { formatUuid } from "../formats/tfs/log.ts";
 import { readVolumeIdentity } from "../formats/tfs/log-reader.ts";
 import { nameAnother } from "../lib/chosen-file.ts";
+import { sha256Of } from "../lib/file-digest.ts";
 import type { Homes } from "../lib/homes.ts";
 import { refuseSpecial } from "../lib/open-regular.ts";
 import { checkImageName, proposeName, variationsOf } from "../programs/name.ts";
@@ -96,7 +95,7 @@ async function tryClaim(
     const there = await stat(path).catch(() => undefined);
     const isTaken = there !== undefined;
     if (there && wishes.force) refuseSpecial(path, there, nameAnother);
-    if (!isTaken || wishes.force || (await isBuiltFrom(homes, name, path, wishes.program)))
+    if (!isTaken || wishes.force || (await isBuiltFrom(homes, name, path, wishes.program, signal)))
       return { name, path, replaces: isTaken, [Symbol.dispose]: release };
   } catch (error) {
     release();
@@ -119,9 +118,10 @@ async function isBuiltFrom(
   name: string,
   path: string,
   program: string,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const record = await readRecord(homes, name);
-  if (!record || !(await isProgramOf(record, program, homes))) return false;
+  if (!record || !(await isProgramOf(record, program, homes, signal))) return false;
   try {
     return await withDisk(path, async (disk) => {
       const { uuid } = await readVolumeIdentity(partOf(disk.source, disk.root.offsetBytes, disk.root.sizeBytes));
@@ -137,19 +137,13 @@ async function isProgramOf(
   { program: built }: BuildRecord,
   program: string,
   { uploads }: Pick<Homes, "uploads">,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   if (built.path === program) return true;
   const areUploads = [built.path, program].every((path) => path.startsWith(`${uploads}/`));
   if (!areUploads || basename(built.path) !== basename(program)) return false;
   const { size } = await stat(program);
-  return size === built.sizeBytes && (await digestOf(program)) === built.sha256;
-}
-
-/** SHA-256 of a file. */
-async function digestOf(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  for await (const piece of createReadStream(path)) hash.update(piece);
-  return hash.digest("hex");
+  return size === built.sizeBytes && (await sha256Of(program, signal)) === built.sha256;
 }
 
 async function released(holder: Holder, signal: AbortSignal): Promise<void> {

@@ -4,8 +4,8 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
 
-export async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
+export async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash, { signal });
+  await pipeline(createReadStream(path), hash, signal ? { signal } : {});
   return hash.digest("hex");
 }

@@ -6,7 +6,7 @@ import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import type { Finding } from "../../../shared/contract/programs.ts";
 import { fileSource } from "../formats/byte-source.ts";
 import { type CallSite, findCallSites } from "../formats/elf/call-sites.ts";
-import { readTables } from "../formats/elf/header.ts";
+import { analysisOf, readTables } from "../formats/elf/header.ts";
 import { capabilitiesOf } from "../kernels/capabilities.ts";
 import type { ElfProgram } from "./program.ts";
 
@@ -21,7 +21,7 @@ export async function findDoubtfulCalls({ facts, rareCalls, threadCalls }: ElfPr
   if (wanted.length === 0) return [];
   await using file = await open(facts.path);
   const { size } = await file.stat();
-  const source = fileSource(file, size);
+  const source = analysisOf(fileSource(file, size));
   return await findCallSites(source, await readTables(source), wanted);
 }
 

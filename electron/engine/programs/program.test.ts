@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { appendFileSync, chmodSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ProgramFacts } from "../../../shared/contract/programs.ts";
@@ -190,3 +190,59 @@ async function asNobody(check: () => Promise<void>): Promise<void> {
     if (isRoot) process.seteuid?.(0);
   }
 }
+
+const TIB = 2 ** 40;
+const SECTION_BYTES = 64;
+
+/** A program of a tebibyte, nearly all of it a hole, whose section table at its end says what `section` writes. */
+function sparseProgram(path: string, count: number, section: (table: Buffer) => void): void {
+  const elf = makeElf({ symbols: [{ name: "fork", isDefined: true }] });
+  elf.writeBigUInt64LE(BigInt(TIB - count * SECTION_BYTES), 40);
+  elf.writeUInt16LE(SECTION_BYTES, 58);
+  elf.writeUInt16LE(count, 60);
+  const table = Buffer.alloc(count * SECTION_BYTES);
+  for (let index = 0; index < count; index++) section(table.subarray(index * SECTION_BYTES));
+  writeFileSync(path, elf);
+  truncateSync(path, TIB - table.length);
+  appendFileSync(path, table);
+}
+
+/** A table of symbols over all of the file, with all of the file as its names. */
+function symbolsOverAll(section: Buffer): void {
+  section.writeUInt32LE(2, 4);
+  section.writeBigUInt64LE(BigInt(TIB), 32);
+  section.writeBigUInt64LE(24n, 56);
+}
+
+describe("a program of a tebibyte of holes", () => {
+  it("is read as far as its headers and segments go, whatever comes after them", async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "program");
+    sparseProgram(path, 3, () => {});
+
+    expect((await readProgram(path)).facts).toMatchObject({ sizeBytes: TIB, linkage: "static" });
+  });
+
+  it("with tables that all lie over all of it is damaged, after a bounded part of them", async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "program");
+    sparseProgram(path, 200, symbolsOverAll);
+
+    await expect(readProgram(path)).rejects.toMatchObject({
+      code: "elf.damaged",
+      message: expect.stringMatching(/too large/),
+    });
+  });
+
+  it("is no longer read after a cancel", async () => {
+    using folder = temporaryFolder();
+    const path = join(folder.path, "program");
+    sparseProgram(path, 200, symbolsOverAll);
+    const abort = new AbortController();
+
+    const attempt = readProgram(path, abort.signal);
+    abort.abort(new Error("cancelled"));
+
+    await expect(attempt).rejects.toThrow("cancelled");
+  });
+});

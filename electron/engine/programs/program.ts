@@ -9,6 +9,7 @@ import { type ByteSource, fileSource } from "../formats/byte-source.ts";
 import { type DynamicFacts, readDynamic } from "../formats/elf/dynamic.ts";
 import { type GoFacts, readGoFacts } from "../formats/elf/go.ts";
 import {
+  analysisOf,
   ElfDamage,
   type ElfTables,
   FileType,
@@ -90,8 +91,8 @@ const MAX_INTERPRETER_BYTES = 4096;
 const MAX_COMMENT_BYTES = 64 * 1024;
 const GNU_BUILD_ID = 3;
 
-/** Reads the program at `path`. Throws file.not-found, .unreadable, .is-directory, .empty, .unsupported and elf.*. */
-export async function readProgram(path: string): Promise<ElfProgram> {
+/** Reads the program at `path`. Throws file.not-found, .unreadable, .is-directory, .empty, .unsupported, elf.* and the signal's reason. */
+export async function readProgram(path: string, signal?: AbortSignal): Promise<ElfProgram> {
   const name = basename(path);
   const handle = await open(path, constants.O_RDONLY | constants.O_NONBLOCK).catch((error) => {
     throw readProblem(error, path);
@@ -107,7 +108,7 @@ export async function readProgram(path: string): Promise<ElfProgram> {
         hint: "Choose a file.",
       });
     if (stat.size === 0) throw new Problem("file.empty", `${name} is empty`, { hint: "Build the program again." });
-    const source = fileSource(handle, stat.size);
+    const source = analysisOf(fileSource(handle, stat.size), signal);
     const file = hostFileOf(toBytes(path), stat, true);
     return await describeProgram(path, name, source, file, stat.mtime.toISOString());
   } catch (error) {

@@ -4,7 +4,7 @@ import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
 import { fileSource } from "../formats/byte-source.ts";
 import { type DynamicFacts, readDynamic } from "../formats/elf/dynamic.ts";
-import { ELF_MAGIC, ElfDamage, FileType, Machine, readHeader, readTables } from "../formats/elf/header.ts";
+import { analysisOf, ELF_MAGIC, ElfDamage, FileType, Machine, readHeader, readTables } from "../formats/elf/header.ts";
 import { findSymbols } from "../formats/elf/symbols.ts";
 import { HABIT_MARKS } from "./dlopen-dependencies.ts";
 
@@ -22,7 +22,7 @@ export async function readSharedObject(path: string): Promise<SharedObject | und
   try {
     const stat = await handle.stat();
     if (!stat.isFile()) return undefined;
-    const source = fileSource(handle, stat.size);
+    const source = analysisOf(fileSource(handle, stat.size));
     if ((await source.read(0, 4)).toString("latin1") !== ELF_MAGIC) return undefined;
     const header = await readHeader(source);
     if (header.machine !== Machine.x86_64 || header.bits !== 64 || header.type !== FileType.shared) return undefined;

@@ -3,7 +3,7 @@
  * nothing else; every number is checked against the file before it is used.
  */
 
-import type { ByteSource } from "../byte-source.ts";
+import { type ByteSource, budgeted } from "../byte-source.ts";
 
 /** An ELF file that contradicts itself, or ends too early. */
 export class ElfDamage extends Error {
@@ -57,6 +57,14 @@ const SECTION_BYTES = 64;
 const MAX_SEGMENTS = 4096;
 const MAX_SECTIONS = 65_536;
 const MAX_SECTION_NAMES_BYTES = 4 << 20;
+
+/** What is read to learn about a program. The tables of a very large one, with its symbols, are some hundred MB. */
+const MAX_ANALYSIS_BYTES = 1 << 29;
+
+/** A program as analysis reads it, whatever its size: only so much in all, and not after an abort. Throws ElfDamage beyond. */
+export function analysisOf(source: ByteSource, signal?: AbortSignal): ByteSource {
+  return budgeted(source, MAX_ANALYSIS_BYTES, () => new ElfDamage("its tables are too large to be read"), signal);
+}
 
 /** The first four bytes of every ELF file. */
 export const ELF_MAGIC = "\x7fELF";

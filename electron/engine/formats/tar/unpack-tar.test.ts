@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -30,6 +30,32 @@ const sound: TarEntry[] = [
   { name: "klibs/ntp", content: Buffer.alloc(70_000, 7) },
   { name: `long/${"n".repeat(200)}`, content: "x" },
 ];
+
+describe("a header of 300 MB before an entry", () => {
+  it.each([
+    ["PAX's, of one entry", "x"],
+    ["PAX's, of all that follow", "g"],
+    ["GNU's, with a long name", "L"],
+    ["GNU's, with a long link", "K"],
+  ])("(%s) ends the reading after a mebibyte or two", async (_, type) => {
+    using base = temporaryFolder();
+    const archive = join(base.path, "a.tar");
+    const header = (await makeTar([{ name: "x", content: "y" }])).subarray(0, 512);
+    header.write((300 * MIB).toString(8).padStart(11, "0"), 124, "latin1");
+    writeFileSync(archive, retag(header, type));
+    truncateSync(archive, 301 * MIB);
+    let read = 0;
+    const onProgress = (count: number) => {
+      read += count;
+    };
+
+    const limits = { bytes: 1 << 30, entries: 100 };
+    const attempt = unpackTar({ archive, folder: base.path, limits, signal: new AbortController().signal, onProgress });
+
+    await expect(attempt).rejects.toMatchObject({ code: "archive.too-large" });
+    expect(read).toBeLessThan(2 * MIB);
+  });
+});
 
 describe("a tar archive", () => {
   it.each([

@@ -28,6 +28,8 @@ export interface UnpackWish {
 const GZIP_MAGIC = "1f8b";
 const MAX_DEPTH = 32;
 const MAX_NAME_BYTES = 255;
+/** A name and what else is said of an entry before it; the reader holds it in memory. A real archive has some hundred bytes. */
+const MAX_HEADER_BYTES = 1 << 20;
 
 /**
  * Throws file.not-found, file.unreadable, archive.damaged, archive.unsafe, archive.too-large, disk.full, disk.write-failed
@@ -39,16 +41,18 @@ export async function unpackTar(wish: UnpackWish): Promise<void> {
   const isGzip = await beginsLikeGzip(archive);
   const { extract } = await import("tar-stream");
   const unpacking = extract();
-  const place = new Placement(wish, name);
+  const headers = new HeaderBound(name);
+  const place = new Placement(wish, name, headers);
   let placing = Promise.resolve();
   unpacking.on("entry", (header, entry, next) => {
     // An entry that is refused fails together with the archive, which is listened to.
     entry.on("error", () => {});
+    headers.reset();
     placing = place.put(header, entry);
     placing.then(() => next(), next);
   });
   const read = counted(onProgress);
-  const unpacked = bounded(limits.bytes, name);
+  const unpacked = bounded(limits.bytes, name, headers);
   try {
     const source = createReadStream(archive);
     if (isGzip) await pipeline(source, read, createGunzip(), unpacked, unpacking, { signal });
@@ -78,17 +82,39 @@ export async function beginsLikeGzip(path: string): Promise<boolean> {
   return buffer.toString("hex", 0, bytesRead) === GZIP_MAGIC;
 }
 
+/** What came since there was an entry, or a piece of one, is headers and padding. */
+class HeaderBound {
+  readonly #archive: string;
+  #bytes = 0;
+
+  constructor(archive: string) {
+    this.#archive = archive;
+  }
+
+  /** Throws archive.too-large. */
+  take(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > MAX_HEADER_BYTES) throw tooLarge(this.#archive);
+  }
+
+  reset(): void {
+    this.#bytes = 0;
+  }
+}
+
 /** Puts entries into the folder, one after the other. */
 class Placement {
   readonly #folder: string;
   readonly #limits: UnpackWish["limits"];
   readonly #archive: string;
+  readonly #headers: HeaderBound;
   #entries = 0;
 
-  constructor({ folder, limits }: UnpackWish, archive: string) {
+  constructor({ folder, limits }: UnpackWish, archive: string, headers: HeaderBound) {
     this.#folder = folder;
     this.#limits = limits;
     this.#archive = archive;
+    this.#headers = headers;
   }
 
   async put({ name, type, size = 0, mode = 0 }: Headers, entry: Readable): Promise<void> {
@@ -127,7 +153,10 @@ class Placement {
     await mkdir(dirname(path), { recursive: true });
     // Nothing is ever replaced: a name that comes twice is an error.
     await using file = await open(path, "wx", mode);
-    for await (const piece of entry) await file.appendFile(piece);
+    for await (const piece of entry) {
+      this.#headers.reset();
+      await file.appendFile(piece);
+    }
     await file.sync();
   }
 }
@@ -142,13 +171,18 @@ function counted(onBytes: (bytes: number) => void): Transform {
 }
 
 /** Few bytes may unpack to very many. */
-function bounded(limitBytes: number, archive: string): Transform {
+function bounded(limitBytes: number, archive: string, headers: HeaderBound): Transform {
   let bytes = 0;
   return new Transform({
     transform(piece: Buffer, _encoding: BufferEncoding, done: TransformCallback) {
       bytes += piece.length;
-      if (bytes > limitBytes) done(tooLarge(archive));
-      else done(undefined, piece);
+      try {
+        if (bytes > limitBytes) throw tooLarge(archive);
+        headers.take(piece.length);
+        done(undefined, piece);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
     },
   });
 }

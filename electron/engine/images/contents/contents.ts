@@ -58,10 +58,10 @@ export class ImageInside {
     this.#version = version;
   }
 
-  async show(nameOrPath: string): Promise<ImageDetails> {
+  async show(nameOrPath: string, signal?: AbortSignal): Promise<ImageDetails> {
     const { name, path, build } = await this.#resolve(nameOrPath);
     await using image = await openImage(path);
-    return { image: name, ...(await undamaged(path, () => readDetails(image))), ...(build && { build }) };
+    return { image: name, ...(await undamaged(path, () => readDetails(image, signal))), ...(build && { build }) };
   }
 
   async digest(nameOrPath: string, signal?: AbortSignal): Promise<{ sha256: string }> {

@@ -32,13 +32,13 @@ const LIBRARY_NAME = /\.so(\.[^/]*)?$/;
 const MAX_LIBRARIES = 2000;
 const HASH_PIECE_BYTES = 1 << 20;
 
-/** Throws image.damaged's TfsDamage. */
-export async function readDetails(image: OpenImage): Promise<Details> {
+/** Throws image.damaged's TfsDamage and the signal's reason. */
+export async function readDetails(image: OpenImage, signal?: AbortSignal): Promise<Details> {
   const { disk, source } = image;
   const root = await openFileSystem(image, "root");
   const boot = disk && (await openFileSystem(image, "boot"));
   const crashLog = disk && parseCrashLog(await source.read(disk.crashLogOffset, CRASH_LOG_BYTES));
-  const kernel = disk && (await describeKernel(await kernelOf(disk), root));
+  const kernel = disk && (await describeKernel(await kernelOf(disk), root, signal));
   const program = findProgram(root);
   return {
     path: image.path,
@@ -49,15 +49,17 @@ export async function readDetails(image: OpenImage): Promise<Details> {
     klibs: boot ? klibsOf(boot) : [],
     ...summarize(root),
     ...(program &&
-      canBeHeld(root, program.node) && { program: await describeFile(program, contentsOf(root, program.node)) }),
+      canBeHeld(root, program.node) && {
+        program: await describeFile(program, contentsOf(root, program.node), signal),
+      }),
     manifest: plainManifest(root),
     ...(crashLog && { crashLog }),
   };
 }
 
-async function describeKernel(contents: ByteSource, root: TfsVolume) {
+async function describeKernel(contents: ByteSource, root: TfsVolume, signal: AbortSignal | undefined) {
   const { kind, version = versionInEnvironment(root, kind), architecture } = await identifyKernel(contents);
-  const file = { path: "/kernel", sizeBytes: contents.sizeBytes, sha256: await digestOf(contents) };
+  const file = { path: "/kernel", sizeBytes: contents.sizeBytes, sha256: await digestOf(contents, signal) };
   return { architecture, file: { ...file, kind, ...(version !== undefined && { version }) } };
 }
 
@@ -85,8 +87,8 @@ export function klibsOf(boot: TfsVolume): string[] {
   return folder ? [...entriesOf(folder.node)].map(([name]) => showPath(name)).sort() : [];
 }
 
-async function describeFile({ path }: Found, contents: ByteSource) {
-  return { path: showPath(path), sizeBytes: contents.sizeBytes, sha256: await digestOf(contents) };
+async function describeFile({ path }: Found, contents: ByteSource, signal: AbortSignal | undefined) {
+  return { path: showPath(path), sizeBytes: contents.sizeBytes, sha256: await digestOf(contents, signal) };
 }
 
 /** SHA-256 in hexadecimal digits. Throws the signal's reason. */
