@@ -160,6 +160,18 @@ test("help goes to standard output, and is no error", async () => {
     expect(stdout).toMatch(new RegExp(`^  ${command}\\b`, "m"));
 });
 
+test("help names a command, or one of a group's", async () => {
+  const [build, create, unknown] = await Promise.all([
+    unideck("help", "build"),
+    unideck("help", "network", "create"),
+    unideck("help", "nothing"),
+  ]);
+
+  expect(build).toMatchObject({ code: 0, stdout: expect.stringContaining("--reproducible"), stderr: "" });
+  expect(create).toMatchObject({ code: 0, stdout: expect.stringContaining("unideck network create") });
+  expect(unknown).toMatchObject({ code: 2, stderr: expect.stringContaining("unknown command 'nothing'") });
+});
+
 test("a home that can't be written is said in a sentence", async () => {
   await writeFile(join(world.folder, "home"), "a file where the home should be");
 

@@ -1,11 +1,17 @@
 /** What the states of an instance mean. Pure. */
 
-import type { Instance, Listener, PortForward } from "./contract/instances.ts";
+import type { ExitRecord, Instance, Listener, PortForward } from "./contract/instances.ts";
 
 const alive: ReadonlySet<Instance["state"]> = new Set(["starting", "running", "paused", "stopping"]);
 
 /** Whether there is a machine, even one that stands still. */
 export const isAlive = ({ state }: Pick<Instance, "state">) => alive.has(state);
+
+/** Whether the end was the answer to a stop, and is not the program's own. The code of such an end says nothing. */
+export const isStopped = ({ reason }: Pick<ExitRecord, "reason">) => reason === STOPPED;
+
+/** The reason of an exit by which a program followed a stop. */
+export const STOPPED = "stopped";
 
 type GuestPort = Pick<PortForward, "guest" | "protocol">;
 

@@ -142,7 +142,22 @@ export function createProgram(json: boolean): Command {
     .option("--link", "print a new link to the page of the server that runs already", false)
     .option("--file", "the same as a file that leads a browser of this computer there", false)
     .action(async (options) => (await import("./commands/serve.ts")).serve(options));
+  program
+    .command("help [command...]")
+    .description("show what a command takes")
+    .action((names: string[]) => helpFor(program, names));
   return program;
+}
+
+/** `unideck help network create`. */
+function helpFor(program: Command, names: readonly string[]): void {
+  let found = program;
+  for (const name of names) {
+    const next = found.commands.find((one) => one.name() === name || one.aliases().includes(name));
+    if (!next) program.error(`error: unknown command '${names.join(" ")}'`);
+    found = next;
+  }
+  found.outputHelp();
 }
 
 /** A configuration may name the program; without one the command line has to. */

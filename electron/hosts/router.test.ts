@@ -147,3 +147,19 @@ test("a build that fails says why in its task", async () => {
 
   expect(last).toMatchObject({ state: "failed", problem: { code: "elf.script" } });
 });
+
+test("a tilde that was typed stands for the home of whoever runs the engine", async () => {
+  const before = process.env.HOME;
+  process.env.HOME = world.folder;
+  try {
+    await writeFile(join(world.folder, "program"), "no ELF");
+
+    await expect(client.programs.inspect({ path: "~/program" })).rejects.toMatchObject({
+      message: expect.stringContaining("program"),
+      code: expect.stringMatching(/^elf\./),
+    });
+    expect((await client.settings.change({ homes: { ops: "~/ops" } })).homes.ops).toBe(join(world.folder, "ops"));
+  } finally {
+    process.env.HOME = before;
+  }
+});

@@ -2,12 +2,29 @@
 
 import { implement } from "@orpc/server";
 import type { EngineEvent } from "../../shared/contract/events.ts";
+import type { BuildWishes, Placement } from "../../shared/contract/images.ts";
 import { contract } from "../../shared/contract/index.ts";
 import type { Engine } from "../engine/engine.ts";
+import { expandHome } from "../engine/lib/home-path.ts";
 import { ChangeQueue } from "./change-queue.ts";
 import { bugError, problemOf, wireError } from "./problem-errors.ts";
 
 export type EngineRouter = ReturnType<typeof createRouter>;
+
+/** A build whose paths on the host are absolute. */
+function withHostPaths(build: BuildWishes): BuildWishes {
+  const placed = ({ host, guest }: Placement) => ({ host: expandHome(host), guest });
+  return {
+    ...build,
+    program: expandHome(build.program),
+    files: build.files.map(placed),
+    folders: build.folders.map(placed),
+    kernel: expandHome(build.kernel),
+    klibFolder: expandHome(build.klibFolder),
+    sysroot: expandHome(build.sysroot),
+    out: expandHome(build.out),
+  };
+}
 
 export function createRouter(engine: Engine) {
   /** Problems become the errors that the contract names; what is none is logged and told without its inside. */
@@ -35,16 +52,20 @@ export function createRouter(engine: Engine) {
 
   return os.router({
     programs: {
-      inspect: os.programs.inspect.handler(({ input }) => engine.inspect(input.path, input.sysroot)),
+      inspect: os.programs.inspect.handler(({ input }) =>
+        engine.inspect(expandHome(input.path), expandHome(input.sysroot)),
+      ),
       sample: os.programs.sample.handler(async () => ({ path: await engine.sample() })),
     },
     configurations: {
-      open: os.configurations.open.handler(({ input }) => engine.openConfiguration(input)),
+      open: os.configurations.open.handler(({ input }) =>
+        engine.openConfiguration({ ...input, path: expandHome(input.path) }),
+      ),
     },
     images: {
       list: os.images.list.handler(() => images.list()),
       get: os.images.get.handler(({ input }) => images.get(input.name)),
-      build: os.images.build.handler(({ input }) => engine.build(input)),
+      build: os.images.build.handler(({ input }) => engine.build(withHostPaths(input))),
       remove: os.images.remove.handler(async ({ input: { name, force } }) => {
         await engine.removeImage(name, force);
         return { name };
@@ -57,14 +78,16 @@ export function createRouter(engine: Engine) {
       files: os.inside.files.handler(({ input }) => inside.files(input)),
       space: os.inside.space.handler(({ input }) => inside.space(input)),
       read: os.inside.read.handler(({ input }) => inside.read(input)),
-      copyOut: os.inside.copyOut.handler(({ input }) => engine.copyOut(input)),
+      copyOut: os.inside.copyOut.handler(({ input }) => engine.copyOut({ ...input, to: expandHome(input.to) })),
       check: os.inside.check.handler(({ input }) => inside.check(input.image)),
     },
     instances: {
       list: os.instances.list.handler(() => instances.list()),
       get: os.instances.get.handler(({ input }) => instances.get(input.id)),
       create: os.instances.create.handler(({ input }) => instances.create(input)),
-      buildAndRun: os.instances.buildAndRun.handler(({ input }) => engine.buildAndRun(input)),
+      buildAndRun: os.instances.buildAndRun.handler(({ input }) =>
+        engine.buildAndRun({ ...input, build: withHostPaths(input.build) }),
+      ),
       checkPorts: os.instances.checkPorts.handler(({ input }) => instances.checkPorts(input.ports, input.replace)),
       start: os.instances.start.handler(({ input }) => instances.start(input.id, input)),
       stop: os.instances.stop.handler(({ input }) => instances.stop(input.id)),
@@ -94,10 +117,10 @@ export function createRouter(engine: Engine) {
     },
     kernels: {
       list: os.kernels.list.handler(() => kernels.list()),
-      get: os.kernels.get.handler(({ input }) => kernels.resolve(input.id)),
+      get: os.kernels.get.handler(({ input }) => kernels.resolve(expandHome(input.id))),
       available: os.kernels.available.handler(() => releases.available()),
       download: os.kernels.download.handler(({ input }) => releases.download(input.version)),
-      import: os.kernels.import.handler(({ input }) => releases.import(input.path, input.version)),
+      import: os.kernels.import.handler(({ input }) => releases.import(expandHome(input.path), input.version)),
       remove: os.kernels.remove.handler(async ({ input: { id } }) => {
         await releases.remove(id);
         return { id };
@@ -137,7 +160,9 @@ export function createRouter(engine: Engine) {
     doctor: { run: os.doctor.run.handler(({ input }) => engine.doctor.run(input)) },
     settings: {
       get: os.settings.get.handler(() => settings.get()),
-      change: os.settings.change.handler(({ input }) => settings.change(input)),
+      change: os.settings.change.handler(({ input: { homes, ...others } }) =>
+        settings.change({ ...others, homes: homes && { ...homes, ops: homes.ops && expandHome(homes.ops) } }),
+      ),
     },
     staging: {
       begin: os.staging.begin.handler(({ input }) => staging.begin(input)),

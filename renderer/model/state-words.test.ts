@@ -17,7 +17,7 @@ describe("an instance's state in words", () => {
     [anEnded({ code: 3, reason: "exited" }), "exited 3"],
     [anEnded(crash), "crashed"],
     [anEnded({ code: 125, reason: "panic" }), "crashed"],
-    [anEnded({ code: 143, signal: "SIGTERM", reason: "stopped" }), "exited 143 · SIGTERM"],
+    [anEnded({ code: 143, signal: "SIGTERM", reason: "stopped" }), "stopped"],
     [anEnded({ reason: "killed" }), "killed"],
   ])("%# is said in a word or two", (instance, word) => {
     expect(words(instance, EVENING + 20_000)).toBe(word);
@@ -71,6 +71,7 @@ describe("an exit", () => {
 
   test("names its signal by the code where the kernel does not", () => {
     expect(exitWords({ code: 134, reason: "exited" })).toBe("exited 134 · SIGABRT");
+    expect(exitWords({ code: 143, signal: "SIGTERM", reason: "stopped" })).toBe("stopped");
     expect(exitWords({ code: 200, reason: "exited" })).toBe("exited 200");
   });
 
@@ -81,6 +82,7 @@ describe("an exit", () => {
     [{ code: 127, reason: "exited" }, /could not be started/],
     [{ code: 139, reason: "exited" }, /SIGSEGV: a crash/],
     [{ code: 143, signal: "SIGTERM", reason: "by hand" }, /ended with SIGTERM \(by hand\)/],
+    [{ code: 143, signal: "SIGTERM", reason: "stopped" }, /was stopped/],
     [{ reason: "QEMU ended unexpectedly" }, /not known/],
   ])("%j is explained in one sentence", (exit, sentence) => {
     expect(exitMeaning(exit)).toMatch(sentence);

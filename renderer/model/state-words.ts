@@ -1,7 +1,7 @@
 /** An instance's state in words and as a tone, and what its exit means. Pure. */
 
 import type { ExitRecord, Instance } from "../../shared/contract/instances.ts";
-import { isAlive } from "../../shared/instance-state.ts";
+import { isAlive, isStopped } from "../../shared/instance-state.ts";
 import { formatAgo, formatSpan } from "../ui/format.ts";
 import type { Tone } from "../ui/state-mark.tsx";
 
@@ -35,7 +35,9 @@ export function hasCrashed({ state, exit }: Pick<Instance, "state" | "exit">): b
 
 /** Whether it ended as it was asked to: the power button is SIGTERM to a program, which then has no code of its own. */
 function wasStopped({ times, exit }: Pick<Instance, "times" | "exit">): boolean {
-  return times.stopping !== undefined && exit?.signal !== undefined && requested.has(exit.signal);
+  if (times.stopping === undefined || !exit) return false;
+  const signal = exit.signal ?? (exit.code === undefined ? undefined : signalOf(exit.code));
+  return signal !== undefined && requested.has(signal);
 }
 
 export interface StateWords {
@@ -75,6 +77,7 @@ export function stateWords(instance: Instance, now: number): StateWords {
 /** `exited 0`, `exited 139 · SIGSEGV`, or the reason where there is no code. */
 export function exitWords(exit: ExitRecord | undefined): string {
   if (!exit) return "exited";
+  if (isStopped(exit)) return "stopped";
   if (exit.code === undefined) return exit.signal ?? (exit.reason === "" ? "exited" : exit.reason);
   const signal = exit.signal ?? signalOf(exit.code);
   return signal ? `exited ${exit.code} · ${signal}` : `exited ${exit.code}`;
@@ -84,6 +87,7 @@ export function exitWords(exit: ExitRecord | undefined): string {
 export function exitMeaning(exit: ExitRecord): string {
   const { code, reason } = exit;
   const signal = exit.signal ?? (code === undefined ? undefined : signalOf(code));
+  if (isStopped(exit)) return "The program was stopped, and ended.";
   if (code === 0) return "The program ended by itself and reported success.";
   if (code === ExitCode.kernelCrash) return "The kernel itself crashed; the console says where.";
   if (code === ExitCode.notStarted) return "The program could not be started; the console says why.";

@@ -10,7 +10,7 @@ export const Settings = z.object({
     /** OPS's folder, with images and kernels in it, where it is not `~/.ops`; holds from the engine's next start on. */
     ops: z
       .string()
-      .regex(/^\/[^\0]*$/, "an absolute path")
+      .regex(/^(?:~\/|\/)[^\0]*$/, "an absolute path")
       .max(4096)
       .nullable(),
   }),

@@ -1,6 +1,7 @@
 /** `unideck ps`. */
 
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
+import { isStopped } from "../../../shared/instance-state.ts";
 import { formatAge, formatTable, print } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
@@ -47,8 +48,9 @@ function formatInstances(instances: Instance[]): string {
   return damages.length > 0 ? `${table}\n${formatTable(["DAMAGED", "FOLDER", "REASON"], damages)}` : table;
 }
 
-/** `running`, `exited 0`, `exited 139 SIGSEGV`. */
+/** `running`, `exited 0`, `stopped`, `exited 139 SIGSEGV`. */
 export function formatState({ state, exit }: Instance): string {
+  if (state === "exited" && exit && isStopped(exit)) return "stopped";
   return [state, exit?.code, exit?.signal].filter((part) => part !== undefined).join(" ");
 }
 

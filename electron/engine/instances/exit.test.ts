@@ -19,6 +19,15 @@ test("what the guest says of its end goes before everything else", () => {
   expect(ending).toEqual({ state: "exited", exit: guestExit });
 });
 
+test.each([
+  [{ code: 143, signal: "SIGTERM", reason: "the power button" }],
+  [{ code: 143, signal: "SIGTERM", reason: "it sent itself SIGTERM" }],
+  [{ code: 143, reason: "exited" }],
+])("a program that follows a stop was stopped, however it ended: %j", (guestExit) => {
+  expect(judgeEnding({ ...nothing, guestExit, asked: "stop" }).exit).toMatchObject({ code: 143, reason: "stopped" });
+  expect(judgeEnding({ ...nothing, guestExit }).exit).toMatchObject({ code: 143, reason: guestExit.reason });
+});
+
 test("where the events are lost, Pith's record on the disk counts", () => {
   const crashLog = { code: 3, text: '{"code":3,"signal":null,"reason":"exited","t":12}\n' };
 

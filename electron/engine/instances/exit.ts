@@ -1,6 +1,7 @@
 /** How an instance ended: from everything that bears witness, the best first. Pure. */
 
 import type { ExitRecord } from "../../../shared/contract/instances.ts";
+import { STOPPED } from "../../../shared/instance-state.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import type { MachineEnd } from "../hypervisors/driver.ts";
 import { qemuFailure } from "../hypervisors/qemu/failure.ts";
@@ -21,6 +22,8 @@ export interface Witnesses {
   asked: "stop" | "quit" | "kill" | undefined;
 }
 
+const SIGTERM = 15;
+
 export type Ending =
   | { state: "exited"; exit: ExitRecord }
   | { state: "failed"; exit?: ExitRecord; problem: ProblemReport };
@@ -28,6 +31,9 @@ export type Ending =
 export function judgeEnding(witnesses: Witnesses): Ending {
   const { kernel, guestExit, crashLog, machine, asked } = witnesses;
   const told = guestExit ?? (kernel === "pith" && crashLog ? parsePithCrashLog(crashLog.text) : undefined);
+  // A program that cleans up first often ends by sending itself the signal, or with its code, as a shell would tell it.
+  if (told && asked && (told.signal === "SIGTERM" || told.code === 128 + SIGTERM))
+    return exited(told.code, STOPPED, told.signal ?? undefined);
   if (told) return exited(told.code, told.reason ? cleaned(told.reason) : "exited", told.signal ?? undefined);
   if (asked === "kill") return exited(undefined, "killed");
   if (crashLog && crashLog.code >= 0 && crashLog.code <= 255)
@@ -48,14 +54,14 @@ function judgeStatus(witnesses: Witnesses, { status, cause, hadStarted }: Machin
   const { kernel, guestLived, asked } = witnesses;
   // Pith leaves a record whenever it ends by itself.
   if (kernel === "pith" && (guestLived || hadStarted)) {
-    if (asked) return exited(undefined, "stopped");
+    if (asked) return exited(undefined, STOPPED);
     return exited(undefined, status === undefined ? unknownEnd : "ended without an exit record");
   }
   if (status !== undefined && status % 2 === 1 && (status > 1 || guestLived)) return exited(status >> 1, "exited");
   if (status === 1) return unexpected(witnesses, "status 1");
   if (status === 0 || cause === "guest-shutdown") {
     // Nanos: no crash log and a clean power-off mean 0.
-    return kernel === "nanos" && !asked ? exited(0, "exited") : exited(undefined, asked ? "stopped" : "powered off");
+    return kernel === "nanos" && !asked ? exited(0, "exited") : exited(undefined, asked ? STOPPED : "powered off");
   }
   if (status !== undefined) return unexpected(witnesses, `status ${status}`);
   return exited(undefined, unknownEnd);

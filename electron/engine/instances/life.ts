@@ -230,7 +230,9 @@ export class InstanceLife {
 
   /** Throws instance.not-running. */
   async type(bytes: Uint8Array): Promise<void> {
-    await this.#aliveRun();
+    const run = await this.#aliveRun();
+    // Without echo it is a file or a pipe that is fed in, at once.
+    if (this.#record.echo) run.observation.noteTyping();
     await this.#input.write(bytes);
   }
 

@@ -12,6 +12,9 @@ export type Signs = Pick<Instance, "milestones" | "firstOutputSource" | "address
   firstOutput?: number | undefined;
 };
 
+/** The times of files come from a clock that goes in steps, and so lag behind. */
+const FILE_CLOCK_LAG_MS = 20;
+
 export interface ObservationOptions {
   console: Console;
   files: InstanceFiles;
@@ -29,6 +32,8 @@ export class Observation {
   readonly #options: ObservationOptions;
   #unwatch: (() => void) | undefined;
   #firstByteAt: number | undefined;
+  /** When a person first typed something. */
+  #typedAt: number | undefined;
   readonly #over = new AbortController();
   /** What has answered, where the kernel does not tell who listens. */
   readonly #answered: Listener[] = [];
@@ -70,6 +75,11 @@ export class Observation {
     watchForAnswers(forwards, take, this.#over.signal);
   }
 
+  /** A person has typed: what comes first after that is an answer, and its time says nothing of the start. */
+  noteTyping(): void {
+    this.#typedAt ??= Date.now() - FILE_CLOCK_LAG_MS;
+  }
+
   stop(): void {
     this.#over.abort();
     this.#unwatch?.();
@@ -99,9 +109,11 @@ export class Observation {
     if (byProgram !== undefined) {
       // A guest's clock is not to be trusted to stay within the run.
       const firstOutput = Math.min(Math.max(byProgram, startedAt), Date.now());
+      if (this.#typedAt !== undefined && firstOutput >= this.#typedAt) return seen;
       return { ...seen, firstOutput, firstOutputSource: "program" };
     }
-    if (reportsEvents || this.#firstByteAt === undefined) return seen;
+    if (reportsEvents || this.#firstByteAt === undefined || this.#firstByteAt >= (this.#typedAt ?? Infinity))
+      return seen;
     return { ...seen, firstOutput: this.#firstByteAt, firstOutputSource: "console" };
   }
 

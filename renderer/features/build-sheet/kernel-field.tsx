@@ -13,7 +13,7 @@ import { Tick } from "../../ui/tick.tsx";
 import { Choice } from "./choice.tsx";
 
 /** Ids of releases never begin with a slash. */
-const isFolder = (kernel: string) => kernel.startsWith("/");
+const isFolder = (kernel: string) => /^~?\//.test(kernel);
 const SOME_FOLDER = "/";
 
 function kernelWords({ kind, version, bundled, path }: KernelRelease): string {

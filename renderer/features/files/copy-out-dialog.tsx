@@ -79,7 +79,7 @@ function Form({ place: { image, partition }, path, onClose }: CopyOutDialogProps
         {isRunning && <Button onClick={() => void client.tasks.cancel({ id: task.id })}>Stop copying</Button>}
         <Button onClick={onClose}>{task && !failed ? "Close" : "Cancel"}</Button>
         {task?.state !== "done" && (
-          <Button type="submit" look="main" disabled={isRunning || !to.trim().startsWith("/")}>
+          <Button type="submit" look="main" disabled={isRunning || !/^~?\//.test(to.trim())}>
             Copy
           </Button>
         )}
