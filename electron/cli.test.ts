@@ -70,7 +70,7 @@ describe("an image", () => {
     const image = await readFile(join(world.homes.images, "first"));
     expect(JSON.parse(shown.stdout)).toMatchObject({
       sha256: createHash("sha256").update(image).digest("hex"),
-      program: { path: "/tiny", sizeBytes: 344 },
+      program: { path: program, sizeBytes: 344 },
       build: { wishes: { environment: { GREETING: "hi" } } },
     });
     expect(environment.stdout).toContain("\nGREETING=hi\n");
@@ -78,7 +78,18 @@ describe("an image", () => {
   });
 
   test("shows its files, writes them out, and copies them", async () => {
-    await unideck("build", program, "--kernel", release, "-o", "my.img", "--dir", `${release}:/r`);
+    await unideck(
+      "build",
+      program,
+      "--kernel",
+      release,
+      "-o",
+      "my.img",
+      "--dir",
+      `${release}:/r`,
+      "--program-path",
+      "/tiny",
+    );
 
     const listed = await unideck("images", "ls-files", "./my.img", "/r", "-R");
     const tree = await unideck("images", "tree", "./my.img", "--depth", "1");
