@@ -458,7 +458,7 @@ describe("names", () => {
 });
 
 describe("the next engine", () => {
-  test("opens the others where one instance can't be read", async () => {
+  test("opens the others where one instance can't be read, and shows that as damaged", async () => {
     await disk("here");
     const create = () => supervisor.create({ image: "guest", wishes: wishes(), start: false });
     const [broken, whole] = [await create(), await create()];
@@ -468,7 +468,8 @@ describe("the next engine", () => {
 
     const next = await openSupervisor();
 
-    expect(next.list().map(({ id }) => id)).toEqual([whole.id]);
+    expect(next.get(whole.id).state).toBe("created");
+    expect(next.get(broken.id)).toMatchObject({ state: "damaged", damage: { reason: expect.any(String) } });
   });
 
   test("adopts what runs, with its whole console, and can end it", async () => {
