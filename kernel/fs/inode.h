@@ -110,6 +110,7 @@ struct inode {
     uint32_t user, group;  // of what was made or given away since the start; else as whom the program began
     bool has_owner;
     uint32_t seals;        // as fcntl F_ADD_SEALS
+    bool mode_chosen;      // somebody counts on `mode`: the disk has to keep it
     struct file_lock *locks; // (locks.c)
     struct attribute *attributes; // those in memory (attributes.c)
     bool running;          // it is the program: nobody may write it (ETXTBSY)

@@ -1,6 +1,8 @@
 // Types and permissions of files, and the flags of open and fallocate, as the x86-64 ABI has them.
 #pragma once
 
+#include <stdbool.h>
+
 enum {
     MODE_TYPE = 0170000, MODE_SOCKET = 0140000, MODE_LINK = 0120000, MODE_FILE = 0100000, MODE_BLOCK = 0060000,
     MODE_DIRECTORY = 0040000, MODE_CHARACTER = 0020000, MODE_PIPE = 0010000, MODE_PERMISSIONS = 07777,
@@ -17,6 +19,9 @@ enum {
 };
 
 enum { ALLOCATE_KEEP_SIZE = 1, ALLOCATE_PUNCH_HOLE = 2, ALLOCATE_ZERO_RANGE = 16 };
+
+/// Whether a mode says something that others count on: nobody but the owner may come near, or set-id and sticky bits.
+static inline bool mode_is_special(unsigned mode) { return (mode & 0077) == 0 || (mode & 07000) != 0; }
 
 /// The type that getdents gives for a mode.
 static inline unsigned char mode_directory_type(unsigned mode) { return (unsigned char)((mode & MODE_TYPE) >> 12); }

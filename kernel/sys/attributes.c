@@ -69,6 +69,7 @@ static long set_size(struct inode *inode, const uint64_t *argument) {
 
 static long set_mode(struct inode *inode, const uint64_t *argument) {
     inode->mode = (inode->mode & MODE_TYPE) | ((uint32_t)argument[0] & MODE_PERMISSIONS);
+    inode->mode_chosen = true;
     inode_touch(inode, false);
     return 0;
 }

@@ -156,7 +156,7 @@ static bool is_known(const char *name) {
         "program", "arguments", "environment", "children", "cwd", "uname", "user", "noaslr", "debugsyscalls", "tracelist", "notrace",
         "syscall_summary", "missing_files", "expected_exit_code", "reboot_on_exit", "idle_on_exit", "readonly_rootfs", "mounts",
         // So it is here anyway: symbols of the program are in every crash report, and it may be written to.
-        "ingest_program_symbols", "program_overwrite", "klibs", "debug_exit", "..", "mtime", "atime",
+        "ingest_program_symbols", "program_overwrite", "klibs", "debug_exit", "..", "mtime", "atime", "mode", "xattrs",
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i], name) == 0) return true;

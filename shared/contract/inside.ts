@@ -42,6 +42,8 @@ export const ImageEntry = z.object({
   sizeBytes: z.number().min(0),
   /** Entries of a directory. */
   entries: z.number().int().min(0).optional(),
+  /** Permissions, as a number; absent where the image says none, and the guest sees the usual ones. */
+  mode: z.number().int().min(0).max(0o7777).optional(),
   /** Where a link leads. */
   target: GuestPath.optional(),
   /** When the content was last changed; images that were never run mostly have no times. */

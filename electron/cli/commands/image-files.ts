@@ -83,9 +83,11 @@ function placeOf(name: string, path: string, boot: boolean) {
 
 const marks = { directory: "d", file: "-", link: "l", socket: "s", unknown: "?" };
 
-function formatLong({ path, type, sizeBytes, modifiedAt, target, damage }: ImageEntry): string {
+function formatLong({ path, type, sizeBytes, modifiedAt, mode, target, damage }: ImageEntry): string {
   const when = modifiedAt?.slice(0, 16).replace("T", " ") ?? "";
-  return `${marks[type]} ${String(sizeBytes).padStart(12)} ${when.padEnd(16)} ${describe({ path, target, damage })}`;
+  // Most entries say no permissions.
+  const permissions = mode === undefined ? "-" : mode.toString(8).padStart(4, "0");
+  return `${marks[type]} ${permissions.padStart(4)} ${String(sizeBytes).padStart(12)} ${when.padEnd(16)} ${describe({ path, target, damage })}`;
 }
 
 function formatTree(root: string, entries: ImageEntry[], depth = Number.POSITIVE_INFINITY): string[] {

@@ -5,7 +5,7 @@ import { lstat, opendir, readlink, stat } from "node:fs/promises";
 import { isAbsolute } from "node:path";
 import type { Placement } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
-import { type FolderId, hostFile, hostFileOf, type NodeId, Tree } from "../formats/tfs/tree.ts";
+import { type FolderId, hostFile, hostFileOf, modeToKeep, type NodeId, ROOT, Tree } from "../formats/tfs/tree.ts";
 import { makeDirectory, putNode } from "../formats/tfs/tree-paths.ts";
 import { type ByteString, toBytes, toText } from "../formats/tfs/value.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
@@ -86,19 +86,29 @@ interface Open {
   folder: FolderId;
   /** Missing while nothing fits the pattern: then there is no such directory. */
   into: NodeId | undefined;
+  /** Permissions that have to be kept. */
+  mode: number | undefined;
+}
+
+function directoryOf(tree: Tree, { guest, mode }: Open): NodeId {
+  const directory = makeDirectory(tree, guest);
+  // The root belongs to all folders that are added.
+  if (directory !== ROOT) tree.setMode(directory, mode);
+  return directory;
 }
 
 /** Adds the folder at `host`. Links in it stay links; what is no file, folder or link is left out with a note. */
 async function collectFolder(tree: Tree, placement: Placement, options: CollectOptions): Promise<void> {
   const { host, pattern } = placement;
   const guest = toBytes(placement.guest);
-  if (!(await factsOf(host)).isDirectory())
+  const facts = await factsOf(host);
+  if (!facts.isDirectory())
     throw new Problem("file.unsupported", `${host} is not a folder`, { hint: "Add it as a file instead." });
   const path = toBytes(host.replace(/\/+$/, ""));
-  const open: Open[] = [{ path, guest, folder: tree.addFolder(path), into: undefined }];
+  const open: Open[] = [{ path, guest, folder: tree.addFolder(path), into: undefined, mode: modeToKeep(facts) }];
   for (let next = open.pop(); next; next = open.pop()) {
     const parent = next;
-    if (pattern === undefined) parent.into = makeDirectory(tree, parent.guest);
+    if (pattern === undefined) parent.into = directoryOf(tree, parent);
     for await (const batch of batchesOf(parent.path)) {
       options.signal.throwIfAborted();
       const wanted = batch.filter((entry) => isWanted(entry, pattern));
@@ -115,14 +125,14 @@ async function collectFolder(tree: Tree, placement: Placement, options: CollectO
 const isWanted = (entry: Dirent, pattern: string | undefined) =>
   pattern === undefined || entry.isDirectory() || fitsPattern(toText(entry.name), pattern);
 
-/** What an entry is beyond its type: the target of a link, the facts of a file. */
+/** What an entry is beyond its type: the target of a link, the facts of a file or folder. */
 type Found = { target: ByteString } | { facts: Stats } | undefined;
 
 async function lookAt(entry: Dirent, folder: ByteString): Promise<Found> {
   const path = `${folder}/${entry.name}`;
   try {
     if (entry.isSymbolicLink()) return { target: await readlink(toHostPath(path), { encoding: "latin1" }) };
-    if (entry.isFile()) return { facts: await lstat(toHostPath(path)) };
+    if (entry.isFile() || entry.isDirectory()) return { facts: await lstat(toHostPath(path)) };
     return undefined;
   } catch (error) {
     throw vanishedProblem(error, path);
@@ -141,13 +151,15 @@ function vanishedProblem(error: unknown, path: ByteString): unknown {
 function add(tree: Tree, parent: Open, entry: Dirent, found: Found, note: (line: string) => void): Open | undefined {
   const { name } = entry;
   const path = `${parent.path}/${name}`;
+  if (entry.isDirectory()) {
+    const guest = `${parent.guest}/${name}`;
+    const mode = found && "facts" in found ? modeToKeep(found.facts) : undefined;
+    return { path, guest, folder: tree.addFolder(name, parent.folder), into: undefined, mode };
+  }
   if (found) {
-    parent.into ??= makeDirectory(tree, parent.guest);
+    parent.into ??= directoryOf(tree, parent);
     if ("target" in found) tree.putLinkFromFolder(parent.into, name, parent.folder, found.target);
     else tree.putFromFolder(parent.into, name, parent.folder, found.facts);
-  } else if (entry.isDirectory()) {
-    const guest = `${parent.guest}/${name}`;
-    return { path, guest, folder: tree.addFolder(name, parent.folder), into: undefined };
   } else note(`Left out ${toText(path)}: it is a ${kindOf(entry)}`);
   return undefined;
 }

@@ -6,7 +6,7 @@
  */
 
 import { createHash, type Hash, randomUUID } from "node:crypto";
-import { mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
@@ -121,6 +121,8 @@ export class Staging {
       const path = join(upload.folder, upload.target);
       try {
         await mkdir(join(path, ".."), { recursive: true, mode: 0o700 });
+        // The folder is its owner's alone; in an image the file is one like any other.
+        await chmod(join(upload.folder, PARTIAL), 0o644);
         await rename(join(upload.folder, PARTIAL), path);
       } catch (error) {
         throw writeProblem(error, path);

@@ -71,6 +71,7 @@ static int make_node(struct tfs_mount *mount, uint32_t mode, const char *target,
         return result;
     }
     (*made)->mode = mode;
+    (*made)->mode_chosen = mode_is_special(mode);
     inode_drop(*made); // what a node with a name keeps
     return 0;
 }
@@ -88,6 +89,7 @@ static int make(struct inode *directory, const char *name, size_t length, uint32
     }
     mutex_unlock(&mount->lock);
     if (result == 0) {
+        if (inode->mode_chosen) tfs_changed(inode);
         inode_touch(directory, true);
         *made = inode;
     } else {
@@ -102,6 +104,7 @@ static int make_unnamed(struct inode *directory, uint32_t mode, struct inode **m
     int result = make_node(mount, mode, NULL, made);
     mutex_unlock(&mount->lock);
     if (result == 0) (*made)->links = 0;
+    if (result == 0 && (*made)->mode_chosen) tfs_changed(*made);
     return result;
 }
 

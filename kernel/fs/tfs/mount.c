@@ -4,11 +4,13 @@
 #include "fs/tfs/mount.h"
 #include "arch/x86_64/paging.h"
 #include "dev/clock.h"
+#include "fs/tfs/edit.h"
 #include "fs/tfs/log.h"
 #include "fs/tfs/node.h"
 #include "fs/tfs/tree.h"
 #include "fs/writeback.h"
 #include "lib/errno.h"
+#include "lib/format.h"
 #include "lib/string.h"
 #include "mem/heap.h"
 
@@ -29,6 +31,9 @@ static uint64_t fixed_point(uint64_t ns) {
     // Rounded up: so that what is read back is not a nanosecond less.
     return (ns / 1000000000ull) << 32 | (((ns % 1000000000ull) << 32) + 999999999ull) / 1000000000ull;
 }
+
+static const char mode_name[] = "mode";
+enum { MODE_NAME_LENGTH = sizeof mode_name - 1 };
 
 uint64_t tfs_now(void) { return fixed_point(clock_realtime_ns()); }
 
@@ -54,12 +59,20 @@ uint32_t tfs_mode_of(const struct tfs *t, const struct tfs_node *node, const str
     return MODE_FILE | PERMISSIONS_FILE;
 }
 
+/// The permissions that a node says; those that its type gives where it says none.
+static uint32_t mode_with(const struct tfs *t, const struct tfs_node *node, uint32_t mode) {
+    uint64_t said;
+    if ((mode & MODE_TYPE) == MODE_LINK || !tfs_number(tfs_get(t, node, mode_name, MODE_NAME_LENGTH), &said)) return mode;
+    return said <= MODE_PERMISSIONS ? (mode & MODE_TYPE) | (uint32_t)said : mode;
+}
+
 static void fill_in(struct inode *inode, const struct tfs *t, struct tfs_inode *own) {
     struct tfs_node *node = own->node;
     inode->number = node->identity;
     inode->data = own;
     own->inode = inode;
     list_init(&own->changed);
+    inode->mode = mode_with(t, node, inode->mode);
     inode->modified_ns = inode->changed_ns = time_ns(t, node, "mtime");
     inode->accessed_ns = time_ns(t, node, "atime");
     inode->links = tfs_names(t, node);
@@ -100,13 +113,32 @@ void tfs_changed(struct inode *inode) {
     writeback_expect();
 }
 
-/// The times of an inode go into the log's next records.
+/// The permissions of an inode, as a decimal text; those that its type gives need no words.
+static int record_mode(struct tfs *t, const struct tfs_inode *own) {
+    const struct inode_operations *ignored;
+    uint32_t mode = own->inode->mode & MODE_PERMISSIONS;
+    if (inode_is(own->inode, MODE_LINK)) return 0;
+    if (mode == (tfs_mode_of(t, own->node, &ignored) & MODE_PERMISSIONS)) {
+        bool is_said = tfs_get(t, own->node, mode_name, MODE_NAME_LENGTH) != NULL;
+        return is_said ? tfs_delete(t, own->node, mode_name, MODE_NAME_LENGTH) : 0;
+    }
+    char text[8];
+    int length = format_text(text, sizeof text, "%u", mode);
+    return tfs_put_string(t, own->node, mode_name, text, (size_t)length);
+}
+
+/// The times of an inode, and a mode that was chosen, go into the log's next records.
 static int record_times(struct tfs_mount *mount, struct tfs_inode *own) {
     // Out of the list first: who changes them while memory is looked for puts the inode in again.
     own->times_changed = false;
     list_remove(&own->changed);
     int result = tfs_put_number(&mount->tfs, own->node, "mtime", fixed_point(own->inode->modified_ns));
     if (result == 0) result = tfs_put_number(&mount->tfs, own->node, "atime", fixed_point(own->inode->accessed_ns));
+    if (result == 0 && own->inode->mode_chosen) {
+        own->inode->mode_chosen = false;
+        result = record_mode(&mount->tfs, own);
+        if (result != 0) own->inode->mode_chosen = true;
+    }
     return result;
 }
 

@@ -53,7 +53,8 @@ function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes
   const type = tree.typeOf(node);
   switch (type) {
     case "directory":
-      encoder.tuple(1);
+      encoder.tuple(tree.modeOf(node) === undefined ? 1 : 2);
+      encodeMode(encoder, tree.modeOf(node));
       encoder.name("children");
       encoder.tuple(tree.sizeOf(node));
       return;
@@ -63,11 +64,18 @@ function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes
       encoder.string(tree.targetOf(node));
       return;
     case "file":
-      encodeFile(encoder, tree.sizeOf(node), withTimes ? tree.mtimeMsOf(node) : 0, () => place(node));
+      encodeFile(encoder, tree, node, { withTimes, place });
       return;
     default:
       throw new TypeError(`unknown type ${type satisfies never}`);
   }
+}
+
+/** As a decimal text: kernels that know nothing of it keep it as it is. */
+function encodeMode(encoder: ValueEncoder, mode: number | undefined): void {
+  if (mode === undefined) return;
+  encoder.name("mode");
+  encoder.string(String(mode));
 }
 
 /** Seconds that fit into 32.32 fixed point, with room for who reads them as signed. */
@@ -77,14 +85,13 @@ const MAX_MTIME_MS = 2 ** 31 * 1000;
  * One extent a file, or one for each run between holes; none for an empty one. The time of its last change comes along where there is one: Python compares it
  * with what its compiled modules say, and compiles anew where it differs.
  */
-function encodeFile(
-  encoder: ValueEncoder,
-  sizeBytes: number,
-  mtimeMs: number,
-  place: () => readonly PlacedExtent[],
-): void {
+function encodeFile(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes, place }: FileWishes): void {
+  const sizeBytes = tree.sizeOf(node);
+  const mtimeMs = withTimes ? tree.mtimeMsOf(node) : 0;
+  const mode = tree.modeOf(node);
   const hasTime = mtimeMs > 0 && mtimeMs < MAX_MTIME_MS;
-  encoder.tuple(hasTime ? 3 : 2);
+  encoder.tuple(2 + (hasTime ? 1 : 0) + (mode === undefined ? 0 : 1));
+  encodeMode(encoder, mode);
   if (hasTime) {
     encoder.name("mtime");
     encoder.integer((BigInt(Math.floor(mtimeMs * 1000)) << 32n) / 1_000_000n);
@@ -96,7 +103,7 @@ function encodeFile(
     encoder.tuple(0);
     return;
   }
-  const extents = place();
+  const extents = place(node);
   encoder.tuple(extents.length);
   for (const { fileSector, sector, count } of extents) {
     encoder.name(String(fileSector));

@@ -18,6 +18,8 @@ export interface HostFile {
   inode: number;
   /** Whether a symbolic link at `path` is followed: for files that were named, not for those found in a folder. */
   follow: boolean;
+  /** Permissions that have to be kept. */
+  mode: number | undefined;
   /** It takes so much less room on the host than its size that it is worth looking for holes. */
   isSparse: boolean;
 }
@@ -29,9 +31,18 @@ function isSparse({ size, blocks }: Stats): boolean {
   return size - blocks * 512 >= LEAST_SPARSE_BYTES;
 }
 
+/**
+ * The permissions of a file or folder where others count on them: nobody but the owner may come near, or set-id and sticky
+ * bits. Any others stay unsaid, so that images of files as they usually are have the same bytes as OPS's.
+ */
+export function modeToKeep({ mode }: Pick<Stats, "mode">): number | undefined {
+  return (mode & 0o077) === 0 || (mode & 0o7000) !== 0 ? mode & 0o7777 : undefined;
+}
+
 /** The file at `path`, by its `stat`. */
 export function hostFileOf(path: ByteString, stat: Stats, follow: boolean): HostFile {
-  return { path, sizeBytes: stat.size, mtimeMs: stat.mtimeMs, inode: stat.ino, follow, isSparse: isSparse(stat) };
+  const { size: sizeBytes, mtimeMs, ino: inode } = stat;
+  return { path, sizeBytes, mtimeMs, inode, follow, mode: modeToKeep(stat), isSparse: isSparse(stat) };
 }
 
 export interface FileNode {
@@ -89,6 +100,7 @@ export class Tree {
   /** Files that may have holes; of those that were looked at, the sectors with data: [first, count, first, count …]. */
   readonly #sparse = new Set<NodeId>();
   readonly #runs = new Map<NodeId, Float64Array>();
+  readonly #modes = new Map<NodeId, number>();
   /** Host paths of links that are not from a folder. */
   readonly #linkHosts = new Map<NodeId, ByteString>();
   /** By parent and name: the node, or 0, for the root is nobody's child. A hash table with open addressing. */
@@ -169,6 +181,16 @@ export class Tree {
     return this.#runs.get(file);
   }
 
+  /** Permissions of a file or directory that have to be kept; undefined for the usual ones. */
+  modeOf(node: NodeId): number | undefined {
+    return this.#modes.get(node);
+  }
+
+  setMode(node: NodeId, mode: number | undefined): void {
+    if (mode === undefined) this.#modes.delete(node);
+    else this.#modes.set(node, mode);
+  }
+
   parentOf(node: NodeId): NodeId {
     return this.#parent.at(node);
   }
@@ -183,6 +205,7 @@ export class Tree {
       mtimeMs: this.#mtimeMs.at(file),
       inode: this.#inode.at(file),
       follow: false,
+      mode: this.#modes.get(file),
       isSparse: this.#sparse.has(file),
     };
   }
@@ -207,7 +230,10 @@ export class Tree {
     else {
       this.#contents.set(id, node.content);
       this.#size.set(id, Buffer.isBuffer(node.content) ? node.content.length : node.content.sizeBytes);
-      if (!Buffer.isBuffer(node.content) && node.content.isSparse) this.#sparse.add(id);
+      if (!Buffer.isBuffer(node.content)) {
+        if (node.content.isSparse) this.#sparse.add(id);
+        this.setMode(id, node.content.mode);
+      }
     }
     return id;
   }
@@ -220,6 +246,7 @@ export class Tree {
     this.#mtimeMs.set(id, stat.mtimeMs);
     this.#inode.set(id, stat.ino);
     if (isSparse(stat)) this.#sparse.add(id);
+    this.setMode(id, modeToKeep(stat));
     return id;
   }
 
@@ -295,6 +322,7 @@ export class Tree {
     this.#linkHosts.delete(there);
     this.#sparse.delete(there);
     this.#runs.delete(there);
+    this.#modes.delete(there);
     if (this.#inode.at(there) > 0) this.#inode.set(there, 0);
     this.#first.set(there, BY_NODE);
     this.#size.set(there, 0);

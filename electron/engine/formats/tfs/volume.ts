@@ -131,6 +131,13 @@ export function modifiedMs(node: Tuple): number | undefined {
   return milliseconds >= 0 && milliseconds < 2 ** 32 * 1000 ? milliseconds : undefined;
 }
 
+/** Permissions that a file or directory says; most say none. */
+export function modeOf(node: Tuple): number | undefined {
+  const value = node.get("mode");
+  const mode = value === undefined ? undefined : toNumber(value);
+  return mode !== undefined && mode >= 0 && mode <= 0o7777 ? mode : undefined;
+}
+
 /** The contents of a file, as a source: holes and extents that were never written read as zeros. Throws TfsDamage. */
 export function contentsOf(volume: TfsVolume, node: Tuple): ByteSource {
   const sizeBytes = fileLength(node);

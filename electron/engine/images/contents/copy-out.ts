@@ -5,7 +5,7 @@
 
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
-import { type FileHandle, lstat, mkdir, open, rename, rm, stat, symlink } from "node:fs/promises";
+import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, stat, symlink } from "node:fs/promises";
 import { Problem } from "../../../../shared/problem.ts";
 import { writeAt } from "../../formats/byte-source.ts";
 import { TfsDamage } from "../../formats/tfs/codec.ts";
@@ -16,6 +16,7 @@ import {
   dataRunsOf,
   entriesOf,
   linkTarget,
+  modeOf,
   modifiedMs,
   type TfsVolume,
   typeOf,
@@ -38,6 +39,10 @@ export interface CopyWishes {
 
 type Control = Pick<TaskControl, "signal" | "advance" | "note">;
 
+/** Set-id bits and others' right to write are the guest's word alone: on the host they would give rights away. */
+const SAFE_BITS = 0o755;
+/** Of a folder while it is filled. */
+const FILLING_MODE = 0o700;
 const PIECE_BYTES = 1 << 20;
 /** Notes on entries that were left out end here. */
 const MAX_NOTES = 100;
@@ -133,8 +138,10 @@ class Copier {
   }
 
   async #newFolder(folder: ByteString, node: Tuple, path: ByteString): Promise<void> {
-    await mkdir(toHostPath(folder));
+    const kept = modeOf(node);
+    await mkdir(toHostPath(folder), kept === undefined ? {} : { mode: FILLING_MODE });
     await this.#fillFolder(folder, node, path, false);
+    if (kept !== undefined) await chmod(toHostPath(folder), kept & SAFE_BITS);
   }
 
   /** Puts all that is in a directory into `folder`. In one that was there before, things may be in the way. */
@@ -187,8 +194,10 @@ class Copier {
     if (modified !== undefined) await file.utimes(modified / 1000, modified / 1000);
   }
 
-  /** An image has no permissions: what can be run gets those of a program. */
+  /** Most files of an image have no permissions: what can be run gets those of a program. */
   async #modeOf(node: Tuple): Promise<number> {
+    const kept = modeOf(node);
+    if (kept !== undefined) return kept & SAFE_BITS;
     const beginning = (await contentsOf(this.#volume, node).read(0, 4)).toString("latin1");
     return beginning === "\x7fELF" || beginning.startsWith("#!") ? 0o755 : 0o644;
   }

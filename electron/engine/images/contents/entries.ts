@@ -8,6 +8,7 @@ import {
   extentsOf,
   fileLength,
   linkTarget,
+  modeOf,
   modifiedMs,
   type TfsVolume,
   typeOf,
@@ -50,12 +51,14 @@ function describe(volume: TfsVolume, path: ByteString, node: Tuple, sums: Sums):
   const type = typeOf(node);
   const target = linkTarget(node);
   const modified = modifiedMs(node);
+  const mode = type === "link" ? undefined : modeOf(node);
   return {
     path: showPath(path),
     type,
     sizeBytes: 0,
     ...(type === "directory" && { sizeBytes: sums.get(node)?.sizeBytes ?? 0, entries: countOf(node) }),
     ...(type === "link" && target !== undefined && { target: showPath(target) }),
+    ...(mode !== undefined && { mode }),
     ...(modified !== undefined && { modifiedAt: new Date(modified).toISOString() }),
     ...(type === "file" && describeFile(volume, node)),
   };
