@@ -153,6 +153,9 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
   await Promise.all([networks.open(), bridges.open()]);
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
   await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
+  await networks.keepMembers(instances.list().map(({ id }) => id)).catch((error: unknown) => {
+    log.warn(`Members of networks could not be checked: ${String(error)}`);
+  });
   void networks.adopt();
   const imageModes = keepImageModes({ images, settings, events, warn: (sentence) => log.warn(sentence) });
   // The first look: machines may have lost a bridge meanwhile.

@@ -96,14 +96,14 @@ export async function connectToEngine(options: ConnectOptions): Promise<Connecti
 async function attach(options: ConnectOptions, signal: AbortSignal): Promise<Attachment> {
   const { silenceMs } = options;
   const { unideck: home } = options.homes;
-  const deadline = Date.now() + ATTACH_TIMEOUT_MS;
+  const deadline = performance.now() + ATTACH_TIMEOUT_MS;
   for (;;) {
     const lock = takeLock(home);
     if (lock) return becomeEngine(lock, options);
     const address = await readAddress(home);
     const attachment = address && (await attachTo(address, { home, silenceMs }));
     if (attachment) return attachment;
-    if (Date.now() > deadline) throw await silentEngine(home, address);
+    if (performance.now() > deadline) throw await silentEngine(home, address);
     await sleep(RETRY_MS, undefined, { signal });
   }
 }

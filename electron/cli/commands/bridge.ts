@@ -172,8 +172,12 @@ function formatPlan({ steps, warnings, consent }: BridgePlan): string {
   return [...lines, ...notes].join("");
 }
 
+/** The contract's limit for the time until a bridge is undone. */
+const MAX_WAIT_SECONDS = 600;
+
 function stateInWords({ name, state, undoneAt }: Bridge): string {
   if (state !== "waiting" || undoneAt === undefined) return state;
-  const seconds = Math.max(0, Math.round((undoneAt - Date.now()) / 1000));
+  // No more than a bridge may wait, should the clock have been set since.
+  const seconds = Math.min(MAX_WAIT_SECONDS, Math.max(0, Math.round((undoneAt - Date.now()) / 1000)));
   return `waiting; undone in ${seconds} s unless confirmed: unideck network confirm ${name}`;
 }

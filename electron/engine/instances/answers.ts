@@ -28,8 +28,8 @@ export function watchForAnswers(
 }
 
 async function askUntilAnswer(forward: PortForward, signal: AbortSignal): Promise<boolean> {
-  const begin = Date.now();
-  for (let pauseMs = LEAST_PAUSE_MS; Date.now() - begin < GIVE_UP_AFTER_MS && !signal.aborted; pauseMs *= 1.5) {
+  const begin = performance.now();
+  for (let pauseMs = LEAST_PAUSE_MS; performance.now() - begin < GIVE_UP_AFTER_MS && !signal.aborted; pauseMs *= 1.5) {
     if (await answersHttp(forward, signal)) return true;
     await sleep(Math.min(pauseMs, MOST_PAUSE_MS), undefined, { ref: false, signal }).catch(() => undefined);
   }

@@ -23,7 +23,8 @@ export class Trash {
     for (const id of await readdir(this.#folder)) {
       // A rename changes its folder's status: that is when it came here.
       const age = Date.now() - (await stat(this.pathOf(id))).ctimeMs;
-      this.#forgetIn(id, Math.max(0, this.#keepMs - age));
+      // The clock may have been set since.
+      this.#forgetIn(id, Math.min(this.#keepMs, Math.max(0, this.#keepMs - age)));
     }
   }
 

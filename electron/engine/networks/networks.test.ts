@@ -103,6 +103,20 @@ describe("the networks of a home", () => {
     await next.close();
   });
 
+  test("lose the members that an engine deleted when it was killed", async () => {
+    const networks = await openNetworks();
+    await networks.create({ name: "shop", wayOut: false });
+    await takeSeat(networks, "i1", "web");
+    await takeSeat(networks, "i2", "db");
+    await networks.close();
+
+    const next = await openNetworks();
+    await next.keepMembers(["i2"]);
+
+    expect(next.list()[0]?.members.map(({ name }) => name)).toEqual(["db"]);
+    await next.close();
+  });
+
   test("give a member the address that it brings along, and refuse one that has no place in them", async () => {
     const networks = await openNetworks();
     await networks.create({ name: "shop", wayOut: true });

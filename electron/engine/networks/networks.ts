@@ -64,6 +64,14 @@ export class Networks implements NetworkSeats {
     }
   }
 
+  /** Takes away the seats of instances that are gone: an engine may have been killed between a deletion and this. */
+  async keepMembers(instances: readonly string[]): Promise<void> {
+    const members = [...this.#kept.values()].flatMap(({ record, socketFolder }) =>
+      record.members.map(({ instance, name }) => ({ instance, name, networks: [], socketFolder })),
+    );
+    for (const member of members) if (!instances.includes(member.instance)) await this.seat(member);
+  }
+
   /** Takes over switches that run, and starts those whose members run without one. When instances are known. */
   async adopt(): Promise<void> {
     await Promise.all(

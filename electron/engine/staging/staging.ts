@@ -83,7 +83,7 @@ export class Staging {
       sizeBytes: wish.sizeBytes,
       receivedBytes: 0,
       hash: createHash("sha256"),
-      touchedAt: Date.now(),
+      touchedAt: performance.now(),
       busy: Promise.resolve(),
     });
     return { id };
@@ -171,7 +171,7 @@ export class Staging {
         throw new Problem("staging.not-found", "There is no such hand-over", {
           hint: "It may have been given up, or the engine was started anew: begin again.",
         });
-      upload.touchedAt = Date.now();
+      upload.touchedAt = performance.now();
       return upload;
     };
     const before = this.#uploads.get(id)?.busy ?? Promise.resolve();
@@ -182,7 +182,7 @@ export class Staging {
   }
 
   async #giveUpIdle(): Promise<void> {
-    const before = Date.now() - IDLE_MS;
+    const before = performance.now() - IDLE_MS;
     const idle = [...this.#uploads].filter(([, upload]) => upload.touchedAt < before);
     for (const [id] of idle) await this.discard(id);
   }

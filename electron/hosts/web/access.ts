@@ -58,7 +58,7 @@ export class Access {
   readonly #onWarning: (sentence: string) => void;
   #wrong: number[] = [];
 
-  constructor({ token = newSecret(), now = Date.now, onEnded, onWarning }: AccessOptions = {}) {
+  constructor({ token = newSecret(), now = () => performance.now(), onEnded, onWarning }: AccessOptions = {}) {
     this.token = token;
     this.#tokenDigest = digest(token);
     this.#now = now;

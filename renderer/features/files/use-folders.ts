@@ -44,8 +44,8 @@ export function useFolders({ image, partition, revision }: Place): { folders: Fo
           const room = MOST_ENTRIES - entries.length;
           entries.push(...portion.slice(0, room));
           leftOut += Math.max(0, portion.length - room);
-          if (Date.now() - drawnAt < DRAW_EVERY_MS) continue;
-          drawnAt = Date.now();
+          if (performance.now() - drawnAt < DRAW_EVERY_MS) continue;
+          drawnAt = performance.now();
           put({ entries: [...entries], state: "loading", leftOut });
         }
         put({ entries, state: "done", leftOut });

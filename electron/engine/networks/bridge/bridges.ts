@@ -269,7 +269,7 @@ export class Bridges {
 
   /** The bridge, once it is as it should be. Throws network.not-found when it is gone, network.failed. */
   async #settled(name: string, isAsItShouldBe: (bridge: Bridge) => boolean): Promise<Bridge> {
-    for (const end = Date.now() + WATCHDOG_LIMIT_MS; Date.now() < end; await sleep(50)) {
+    for (const end = performance.now() + WATCHDOG_LIMIT_MS; performance.now() < end; await sleep(50)) {
       const bridge = await this.#findNow(name);
       if (isAsItShouldBe(bridge)) return bridge;
       if (bridge.state === "absent") throw new Problem("network.not-found", `The bridge ${name} has just been undone`);

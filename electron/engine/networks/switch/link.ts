@@ -21,7 +21,7 @@ export function plugIn(switching: Switching, id: string, socket: Socket): Promis
   });
   socket.on("data", (bytes: Buffer) => {
     try {
-      for (const frame of reader.take(bytes)) switching.take(id, frame, Date.now());
+      for (const frame of reader.take(bytes)) switching.take(id, frame, performance.now());
     } catch {
       // What has no length that a frame has is no stream of frames: it is begun anew.
       socket.destroy();
