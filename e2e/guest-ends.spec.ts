@@ -87,7 +87,7 @@ for (const machine of ["microvm", "q35"])
     expect(await ended).toBe(143);
     expect((await world.unideck(["logs", name])).stdout).toBe("ready\n");
     const { id, ...rest } = await instance(name);
-    expect(rest).toMatchObject({ state: "exited", exitCode: 143, signal: "SIGTERM", reason: "the power button" });
+    expect(rest).toMatchObject({ state: "exited", exitCode: 143, signal: "SIGTERM", reason: "stopped" });
     // The first step was enough: QEMU was neither told to quit nor killed.
     const log = await readFile(world.path(".unideck", "instances", id, "engine.log"), "utf8");
     expect(log).toContain("Pressing the power button");

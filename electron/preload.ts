@@ -7,8 +7,12 @@
 import { contextBridge, ipcRenderer, webUtils } from "electron";
 
 const PORT_MESSAGE = "unideck:port";
+const APP_ORIGIN = "app://unideck";
 
-contextBridge.exposeInMainWorld("unideckHost", { pathForFile: (file: File) => webUtils.getPathForFile(file) });
+// A window shows pages of ours alone; should another be there, it gets neither paths nor a port.
+if (window.location.origin === APP_ORIGIN && window.top === window) {
+  contextBridge.exposeInMainWorld("unideckHost", { pathForFile: (file: File) => webUtils.getPathForFile(file) });
 
-// A port can't cross the bridge; a message of the window can carry it.
-ipcRenderer.on(PORT_MESSAGE, (event) => window.postMessage(PORT_MESSAGE, window.location.origin, event.ports));
+  // A port can't cross the bridge; a message of the window can carry it.
+  ipcRenderer.on(PORT_MESSAGE, (event) => window.postMessage(PORT_MESSAGE, APP_ORIGIN, event.ports));
+}

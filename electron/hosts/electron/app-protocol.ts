@@ -9,14 +9,19 @@ export const APP_ORIGIN = "app://unideck";
 /** What the scheme may do: be a proper origin with its own storage, and be fetched from by its own page. */
 export const appSchemePrivileges = { standard: true, secure: true, supportFetchAPI: true } as const;
 
+/** Whether that is a page of ours; an address that only begins like one is not. */
+export function isAppPage(url: string): boolean {
+  const address = URL.parse(url);
+  return address?.protocol === `${APP_SCHEME}:` && address.host === new URL(APP_ORIGIN).host && address.username === "";
+}
+
 /** Answers a request to the scheme; what is not a file of the renderer is not there. */
 export async function answerAppRequest(
   files: ReadonlyMap<string, RendererFile>,
   { url, method }: { url: string; method: string },
 ): Promise<Response> {
   const address = URL.parse(url);
-  const isOurs = address?.protocol === `${APP_SCHEME}:` && address.host === new URL(APP_ORIGIN).host;
-  const file = isOurs && method === "GET" ? files.get(address.pathname) : undefined;
+  const file = address && isAppPage(url) && method === "GET" ? files.get(address.pathname) : undefined;
   if (!file) return new Response("There is nothing at this address.", { status: 404, headers: protections });
   return new Response(new Uint8Array(await readFile(file.path)), {
     headers: { ...protections, "content-type": file.contentType },

@@ -1,6 +1,6 @@
 /** What a window may not do: go elsewhere, open others, embed pages, ask for permissions. */
 
-import { APP_ORIGIN } from "./app-protocol.ts";
+import { APP_ORIGIN, isAppPage } from "./app-protocol.ts";
 
 interface Preventable {
   preventDefault(): void;
@@ -15,9 +15,17 @@ export interface GuardedContents {
   on(event: "will-attach-webview", listener: (event: Preventable) => void): unknown;
   session: {
     setPermissionRequestHandler(
-      handler: (contents: unknown, permission: string, answer: (granted: boolean) => void) => void,
+      handler: (
+        contents: unknown,
+        permission: string,
+        answer: (granted: boolean) => void,
+        details: { requestingUrl?: string },
+      ) => void,
     ): void;
-    setPermissionCheckHandler(handler: (contents: unknown, permission: string) => boolean): void;
+    setPermissionCheckHandler(
+      handler: (contents: unknown, permission: string, requestingOrigin: string) => boolean,
+    ): void;
+    setDevicePermissionHandler(handler: () => boolean): void;
   };
 }
 
@@ -51,8 +59,12 @@ export function guardContents(contents: GuardedContents, { openExternal, openCon
     else if (isExternalLink(url)) openExternal(url);
     return { action: "deny" };
   });
-  contents.session.setPermissionRequestHandler((_, permission, answer) => answer(permission === ALLOWED_PERMISSION));
-  contents.session.setPermissionCheckHandler((_, permission) => permission === ALLOWED_PERMISSION);
+  const isAllowed = (permission: string, url: string) => permission === ALLOWED_PERMISSION && isAppPage(url);
+  contents.session.setPermissionRequestHandler((_, permission, answer, { requestingUrl = "" }) =>
+    answer(isAllowed(permission, requestingUrl)),
+  );
+  contents.session.setPermissionCheckHandler((_, permission, origin) => isAllowed(permission, origin));
+  contents.session.setDevicePermissionHandler(() => false);
 }
 
 /** The page itself with the id of an instance, and nothing else: `app://unideck/?console=3f9a0c11d2`. */

@@ -1,6 +1,7 @@
 /** A window's way to the engine: one end of a message channel for the page, the other served. */
 
 import type { RPCHandler } from "@orpc/server/message-port";
+import { isAppPage } from "./app-protocol.ts";
 
 /** The word with which a port is handed on; preload.ts and the renderer know it too. */
 export const PORT_MESSAGE = "unideck:port";
@@ -14,6 +15,8 @@ export interface MainPort {
 }
 
 export interface PortReceiver<Port> {
+  /** The address of the page that is loaded. */
+  getURL(): string;
   on(event: "did-finish-load", listener: () => void): unknown;
   once(event: "destroyed", listener: () => void): unknown;
   postMessage(channel: string, message: unknown, transfer: Port[]): void;
@@ -25,11 +28,16 @@ interface Wiring<Port extends MainPort> {
   createChannel: () => { port1: Port; port2: Port };
 }
 
-/** Gives the page a port whenever it has loaded; the port of the page before is closed, and its streams end. */
+/**
+ * Gives the page a port whenever it has loaded; the port of the page before is closed, and its streams end. Windows can't
+ * go to other pages; should one be there all the same, it gets nothing.
+ */
 export function givePorts<Port extends MainPort>({ handler, contents, createChannel }: Wiring<Port>): void {
   let served: Port | undefined;
   contents.on("did-finish-load", () => {
     served?.close();
+    served = undefined;
+    if (!isAppPage(contents.getURL())) return;
     const { port1, port2 } = createChannel();
     served = port1;
     handler.upgrade({

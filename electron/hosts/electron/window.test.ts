@@ -43,6 +43,17 @@ describe("the app scheme", () => {
     "app://unideck/..%2fsecret.js",
     "app://unideck/assets",
     "app://other/",
+    "app://unideck.evil/",
+    "app://unideck@evil/",
+    "app://user:word@unideck/",
+    "app://unideck:1/",
+    "APP://UNIDECK/%69ndex.html",
+    "app:unideck/",
+    "http://unideck/",
+    "app://unideck/assets/app.js/",
+    "app://unideck//assets/app.js",
+    "app://unideck/assets/app.js%00.html",
+    "app://unideck/__proto__",
     "file:///etc/passwd",
     "nonsense",
   ])("does not serve %s", async (url) => {
@@ -62,8 +73,9 @@ describe("a window", () => {
     const events = new EventEmitter();
     const opened: string[] = [];
     let onOpen: (details: { url: string }) => { action: "deny" };
-    let onRequest: (contents: unknown, permission: string, answer: (granted: boolean) => void) => void;
-    let onCheck: (contents: unknown, permission: string) => boolean;
+    let onRequest: Parameters<GuardedContents["session"]["setPermissionRequestHandler"]>[0];
+    let onCheck: Parameters<GuardedContents["session"]["setPermissionCheckHandler"]>[0];
+    let onDevice: () => boolean;
     const contents: GuardedContents = {
       on: (event: string, listener: (event: { preventDefault(): void }) => void) => events.on(event, listener),
       setWindowOpenHandler: (handler) => {
@@ -76,6 +88,9 @@ describe("a window", () => {
         setPermissionCheckHandler: (handler) => {
           onCheck = handler;
         },
+        setDevicePermissionHandler: (handler) => {
+          onDevice = handler;
+        },
       },
     };
     guardContents(contents, {
@@ -87,8 +102,11 @@ describe("a window", () => {
       events,
       opened,
       open: (url: string) => onOpen({ url }),
-      mayAsk: (permission: string) =>
-        [onCheck(undefined, permission)].concat(collect((answer) => onRequest(undefined, permission, answer))),
+      mayAsk: (permission: string, requestingUrl = "app://unideck/") =>
+        [onCheck(undefined, permission, requestingUrl)].concat(
+          collect((answer) => onRequest(undefined, permission, answer, { requestingUrl })),
+        ),
+      mayUseDevice: () => onDevice(),
     };
   }
   const collect = (ask: (answer: (granted: boolean) => void) => void) => {
@@ -152,14 +170,19 @@ describe("a window", () => {
 
     for (const permission of ["media", "geolocation", "notifications", "clipboard-read", "openExternal"])
       expect(window.mayAsk(permission)).toEqual([false, false]);
+    expect(window.mayUseDevice()).toBe(false);
     expect(window.mayAsk("clipboard-sanitized-write")).toEqual([true, true]);
+    for (const page of ["https://evil.example/", "app://unideck.evil/", "null", ""])
+      expect(window.mayAsk("clipboard-sanitized-write", page)).toEqual([false, false]);
   });
 
   test("gets a port to the engine at each load, and the one before is closed", async () => {
     const handler = new RPCHandler(relayTo({ call: async () => defaultSettings }));
     const events = new EventEmitter();
     const ports: MessageChannel["port2"][] = [];
+    let address = "app://unideck/";
     const contents: PortReceiver<MessageChannel["port2"]> = {
+      getURL: () => address,
       on: (event, listener) => events.on(event, listener),
       once: (event, listener) => events.once(event, listener),
       postMessage: (channel, _, transfer) => {
@@ -188,7 +211,9 @@ describe("a window", () => {
     if (!second) throw new Error("no second port");
     const client: UnideckClient = createORPCClient(new RPCLink({ port: second }));
     expect(await client.settings.get()).toEqual(defaultSettings);
-    events.emit("destroyed");
+    for (address of ["https://evil.example/", "app://unideck.evil/", "data:text/html,x", "about:blank", ""])
+      events.emit("did-finish-load");
+    expect(ports).toHaveLength(2);
     await new Promise((resolve) => second.once("close", resolve));
   });
 });
