@@ -9,6 +9,7 @@ import { expect, test } from "@playwright/test";
 import { rustCompiler } from "../scripts/setup/machine.mjs";
 import { onLinux, onPith } from "./support/guest.ts";
 import { goProgram } from "./support/programs.ts";
+import { findPython } from "./support/python.ts";
 import { root, World } from "./support/world.ts";
 
 const sources = join(root, "e2e", "programs");
@@ -90,4 +91,27 @@ test("Lua runs a script with coroutines and files", async () => {
 
   expect(code).toBe(26);
   expect({ code, said }).toEqual(onLinux(lua, { arguments: [script, "an argument"] }));
+});
+
+test("an interpreter is built with what belongs to it, or a note says how", async () => {
+  const { python } = findPython();
+
+  const without = await world.unideck(["build", python, "--name", "bare"]);
+  const code = "import json; print(json.dumps({'a': 1}))";
+  const run = await world.unideck([
+    "run",
+    python,
+    "--name",
+    "whole",
+    "--with-runtime",
+    "--arg",
+    "-c",
+    "--arg",
+    code,
+    "--rm",
+  ]);
+
+  expect(without.stderr).toMatch(/--with-runtime adds Python 3\.\d+'s standard library \([\d.]+ MiB\)/);
+  expect(run.stdout).toContain('{"a": 1}');
+  expect(run.code).toBe(0);
 });

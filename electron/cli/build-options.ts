@@ -18,6 +18,7 @@ export interface BuildOptions {
   size?: number;
   programPath?: string;
   followLinks?: boolean;
+  withRuntime?: boolean;
   /** UID or UID:GID. */
   user?: string;
   reproducible: boolean;

@@ -8,7 +8,7 @@ import type { UnideckClient } from "../../shared/contract/index.ts";
 import { PACKAGE_FILE } from "../../shared/ops-config.ts";
 import { Problem } from "../../shared/problem.ts";
 import { type BuildOptions, buildWishes } from "./build-options.ts";
-import { writeLine } from "./output.ts";
+import { formatBytes, writeLine } from "./output.ts";
 
 export interface ConfiguredBuild {
   wishes: BuildWishes;
@@ -20,6 +20,27 @@ export interface ConfiguredBuild {
  * it. Warnings go to standard error.
  */
 export async function configuredBuild(
+  client: UnideckClient,
+  what: string | undefined,
+  options: BuildOptions,
+): Promise<ConfiguredBuild> {
+  const built = await readBuild(client, what, options);
+  return { ...built, wishes: await withRuntime(client, built.wishes, options) };
+}
+
+/** With what belongs to the program where that is an interpreter, if it is asked for; else a note says so. */
+async function withRuntime(client: UnideckClient, wishes: BuildWishes, options: BuildOptions): Promise<BuildWishes> {
+  if (wishes.complete) return wishes;
+  const { companion } = await client.programs.runtime({ path: wishes.program });
+  const missing = companion?.folders.filter(({ guest }) => !wishes.folders.some((one) => one.guest === guest)) ?? [];
+  if (!companion || missing.length === 0) return wishes;
+  if (options.withRuntime) return { ...wishes, folders: [...wishes.folders, ...missing] };
+  if (!options.json && wishes.folders.length === 0)
+    writeLine(`note: --with-runtime adds ${companion.title} (${formatBytes(companion.sizeBytes)})`);
+  return wishes;
+}
+
+async function readBuild(
   client: UnideckClient,
   what: string | undefined,
   options: BuildOptions,

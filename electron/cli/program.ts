@@ -173,6 +173,7 @@ function withBuildOptions(command: Command): Command {
     .option("--env <name=value>", "variable for the program (repeatable)", parseVariable)
     .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
     .option("--dir <host:guest>", "add a folder with what is in it (repeatable)", parsePlacement)
+    .option("--with-runtime", "add what belongs to an interpreter, such as Python's standard library")
     .option("--follow-links", "add what links in added folders lead to as well, where the host has it")
     .option(
       "--program-path <guest>",

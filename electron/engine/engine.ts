@@ -8,7 +8,7 @@ import { type BuildRecord, BuildWishes } from "../../shared/contract/images.ts";
 import { CopyOrder } from "../../shared/contract/inside.ts";
 import { BuildAndRun } from "../../shared/contract/instances.ts";
 import type { TrafficReport } from "../../shared/contract/networks.ts";
-import type { Inspection } from "../../shared/contract/programs.ts";
+import type { Inspection, Runtime } from "../../shared/contract/programs.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { isAlive } from "../../shared/instance-state.ts";
 import { Problem } from "../../shared/problem.ts";
@@ -38,6 +38,7 @@ import { Networks } from "./networks/networks.ts";
 import { watchTraffic } from "./networks/traffic.ts";
 import { type OpenConfiguration, openConfiguration } from "./ops/open.ts";
 import { inspectProgram } from "./programs/inspect.ts";
+import { runtimeFor } from "./programs/runtimes.ts";
 import { SettingsFile } from "./settings/settings-file.ts";
 import { Staging } from "./staging/staging.ts";
 import { type TaskControl, TaskList, type Worker } from "./tasks/task-list.ts";
@@ -60,6 +61,8 @@ export interface Engine {
   readonly settings: SettingsFile;
   readonly staging: Staging;
   inspect(path: string, sysroot?: string): Promise<Inspection>;
+  /** What an interpreter or a script needs of its language's runtime. */
+  runtime(path: string): Promise<Runtime>;
   /** Reads a configuration of OPS. Throws what the contract lists. */
   openConfiguration(wanted: OpenConfiguration): Promise<Configuration>;
   /** The path of the bundled sample program. Throws file.not-found. */
@@ -239,6 +242,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
       const name = await freeNameFor(homes, path, inspection.program.fileName);
       return { ...inspection, suggested: { ...suggested, name } };
     },
+    runtime: runtimeFor,
     openConfiguration: (wanted) => openConfiguration(wanted, homes),
     sample: async () => {
       if (await isReadable(resources.sample)) return resources.sample;

@@ -55,6 +55,7 @@ export function createRouter(engine: Engine) {
       inspect: os.programs.inspect.handler(({ input }) =>
         engine.inspect(expandHome(input.path), expandHome(input.sysroot)),
       ),
+      runtime: os.programs.runtime.handler(({ input }) => engine.runtime(expandHome(input.path))),
       sample: os.programs.sample.handler(async () => ({ path: await engine.sample() })),
     },
     configurations: {

@@ -159,6 +159,7 @@ export class FakeEngine implements FakeState {
     return os.router({
       programs: {
         inspect: os.programs.inspect.handler(({ input }) => world.inspect(input.path)),
+        runtime: os.programs.runtime.handler(({ input }) => world.runtime(input.path)),
         sample: os.programs.sample.handler(() => ({ path: "/opt/unideck/samples/hello" })),
       },
       configurations: { open: os.configurations.open.handler(({ input }) => world.openConfiguration(input.path)) },

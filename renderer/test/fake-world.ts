@@ -16,7 +16,7 @@ import type {
 } from "../../shared/contract/instances.ts";
 import type { KernelCatalogue } from "../../shared/contract/kernels.ts";
 import type { Network, TrafficReport } from "../../shared/contract/networks.ts";
-import type { Inspection } from "../../shared/contract/programs.ts";
+import type { Inspection, Runtime } from "../../shared/contract/programs.ts";
 import { defaultSettings } from "../../shared/contract/settings.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { Problem } from "../../shared/problem.ts";
@@ -56,6 +56,8 @@ export interface FakeWorld {
   doctor: DoctorReport;
   /** What an inspection of a path answers. */
   inspect: (path: string) => Inspection;
+  /** What a file needs of a language's runtime. */
+  runtime: (path: string) => Runtime;
   /** What opening a configuration answers. */
   openConfiguration: (path: string) => Configuration;
   /** What `buildAndRun` and `build` start. */
@@ -101,6 +103,7 @@ export function fakeWorld(world: Partial<FakeWorld> = {}): FakeWorld {
     traces: {},
     doctor: { checkedAt: new Date().toISOString(), checks: [] },
     inspect: () => anInspection(),
+    runtime: () => ({}),
     openConfiguration: (path) => {
       throw new Problem("file.not-found", `${path} has no config.json and no package.manifest`);
     },

@@ -89,6 +89,22 @@ export const Inspection = z.object({
 });
 export type Inspection = z.infer<typeof Inspection>;
 
+/** What belongs to an interpreter beside its own file, as this host has it. */
+export const Companion = z.object({
+  /** `Python 3.11's standard library`. */
+  title: z.string(),
+  folders: z.array(z.object({ host: z.string(), guest: z.string() })),
+  sizeBytes: z.number().int().min(0),
+});
+export type Companion = z.infer<typeof Companion>;
+
+/** For an interpreter, what belongs to it; for a script, the interpreter of this host that runs it. */
+export const Runtime = z.object({
+  companion: Companion.optional(),
+  interpreter: z.object({ name: z.string(), path: z.string() }).optional(),
+});
+export type Runtime = z.infer<typeof Runtime>;
+
 export const fileProblems = [
   "file.not-found",
   "file.unreadable",
@@ -117,6 +133,11 @@ export const programs = {
     )
     .output(Inspection)
     .errors(problems(...fileProblems, ...elfProblems)),
+  /** What a file needs of a language's runtime; empty for most. */
+  runtime: oc
+    .route({ method: "POST", path: "/programs/runtime", summary: "Find what an interpreter or a script needs" })
+    .input(z.object({ path: z.string().min(1) }))
+    .output(Runtime),
   /** The path of the bundled sample program. */
   sample: oc
     .route({ method: "GET", path: "/programs/sample", summary: "Where the bundled sample program is" })

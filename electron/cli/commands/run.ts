@@ -111,6 +111,7 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
     ...{ arg, env, file, dir, size, kernel, klib, sysroot, user },
     "program-path": others.programPath,
     "follow-links": others.followLinks,
+    "with-runtime": others.withRuntime,
     force: others.force || undefined,
   });
   const refused = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);

@@ -5,6 +5,7 @@ import { type Draft, type Earlier, replacing } from "../../model/draft/draft.ts"
 import { useBuild } from "../../model/draft/session.ts";
 import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
+import { formatBytes } from "../../ui/format.ts";
 import { Note } from "../../ui/note.tsx";
 
 export function RestoredNote() {
@@ -63,7 +64,7 @@ export function EarlierChoice({ draft, earlier }: { draft: Draft; earlier: Earli
         label={instance?.isAlive ? "Replace running instance" : instance ? "Replace instance" : "Replace image"}
         hint={
           instance
-            ? `${doing} and starts it as ${instance.name}. The old disk can be restored for some seconds.`
+            ? `${doing} and starts it as ${instance.name}. Its old disk is deleted.`
             : `Rebuilds the image ${image}.`
         }
       />
@@ -101,5 +102,36 @@ function Option({ isChosen, choose, label, hint }: OptionProps) {
         {hint}
       </span>
     </label>
+  );
+}
+
+/** What belongs to an interpreter, until it is added. */
+export function CompanionNote({ draft }: { draft: Draft }) {
+  const companion = useBuild((slice) => slice.companion);
+  const title = useBuild((slice) => slice.title);
+  if (!companion) return null;
+  const isThere = companion.folders.every((folder) => draft.files.some(({ guest }) => guest === folder.guest));
+  if (isThere) return null;
+  return (
+    <Note tone="busy" title={`${title} does not run without ${companion.title}`}>
+      <Button className="mt-2" onClick={() => useBuild.getState().addCompanion()}>
+        Add {companion.title} ({formatBytes(companion.sizeBytes)})
+      </Button>
+    </Note>
+  );
+}
+
+/** A script is no program, but its interpreter is. */
+export function ScriptNote() {
+  const client = useClient();
+  const script = useBuild((slice) => slice.script);
+  if (!script) return null;
+  return (
+    <Note tone="plain" title={`${script.name} is a script`}>
+      <p>Its interpreter can be built into an image, with the script beside it.</p>
+      <Button look="main" className="mt-2" onClick={() => void useBuild.getState().takeScript(client)}>
+        Run with {script.interpreter.name}
+      </Button>
+    </Note>
   );
 }

@@ -511,3 +511,38 @@ describe("a host port that is in use", () => {
     await waitFor(() => expect(field("Ports").getAttribute("aria-invalid")).toBe("false"));
   });
 });
+
+describe("an interpreter", () => {
+  const folder = { host: "/usr/lib/python3.11", guest: "/usr/lib/python3.11" };
+  const companion = { title: "Python 3.11's standard library", folders: [folder], sizeBytes: 38 * 2 ** 20 };
+
+  test("is offered what belongs to it, in one click", async () => {
+    const { user } = await openReady({ runtime: () => ({ companion }) });
+
+    await user.click(await screen.findByRole("button", { name: "Add Python 3.11's standard library (38 MB)" }));
+
+    expect(useBuild.getState().draft?.files).toMatchObject([{ kind: "folder", ...folder }]);
+    expect(screen.queryByRole("button", { name: /^Add Python/ })).toBeNull();
+  });
+
+  test("is offered for a script, which becomes its argument", async () => {
+    const { user } = await openWith(
+      {
+        inspect: (path) => {
+          if (path.endsWith(".py")) throw new Problem("elf.not-elf", "app.py is not a program");
+          return anInspection();
+        },
+        runtime: (path) =>
+          path.endsWith(".py") ? { interpreter: { name: "python3.11", path: "/usr/bin/python3.11" } } : { companion },
+      },
+      "/home/me/app.py",
+    );
+
+    await user.click(await screen.findByRole("button", { name: "Run with python3.11" }));
+
+    await screen.findByRole("textbox", { name: "Arguments" });
+    await waitFor(() => expect(field("Arguments").value).toBe("/app.py"));
+    expect(guests()).toEqual(["/app.py"]);
+    expect(await screen.findByRole("button", { name: /^Add Python 3.11/ })).toBeDefined();
+  });
+});

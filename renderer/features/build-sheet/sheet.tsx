@@ -18,7 +18,7 @@ import { ProgressBar } from "../../ui/progress.tsx";
 import { BuildProgress } from "./build-progress.tsx";
 import { ChooseProgram } from "./choose-program.tsx";
 import { ConfiguredNote } from "./configured-note.tsx";
-import { DoubtfulNote, EarlierChoice, RestoredNote } from "./earlier-choice.tsx";
+import { CompanionNote, DoubtfulNote, EarlierChoice, RestoredNote, ScriptNote } from "./earlier-choice.tsx";
 import { Fields } from "./fields.tsx";
 import { JsonView } from "./json-view.tsx";
 import { Findings, Libraries, ProgramCard } from "./program-card.tsx";
@@ -99,12 +99,14 @@ export function BuildSheet() {
       {stage === "reading" && <Reading />}
       {inspection && <ProgramCard inspection={inspection} inspectedMs={inspectedMs} />}
       {problem && <ProblemNote problem={problem} />}
+      {stage === "refused" && <ScriptNote />}
       {stage === "refused" && <ChooseProgram again />}
       {stage === "building" && <BuildProgress />}
       {isReady && inspection && (
         <>
           {isRestored && <RestoredNote />}
           <DoubtfulNote />
+          {draft && <CompanionNote draft={draft} />}
           {draft?.earlier && <EarlierChoice draft={draft} earlier={draft.earlier} />}
           <Findings
             findings={inspection.findings.filter(({ kernel }) => kernel === undefined || kernel === kernelKind)}

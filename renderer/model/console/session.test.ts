@@ -26,6 +26,19 @@ const shownLine = ({ terminal }: ConsoleSession, row = 0) =>
 const drawn = (session: ConsoleSession, bytes: number) =>
   expect.poll(() => session.status.getState().drawnTo, { timeout: 20_000 }).toBe(bytes);
 
+test("what was found is counted again once the terminal was emptied", async () => {
+  const engine = new FakeEngine({ instances: [aRunning()] });
+  engine.write("i1", numbered(20));
+  const session = openSession(engine, 1000);
+  await drawn(session, 20 * 13);
+  session.status.setState({ matches: { at: 3, of: 20 } });
+
+  session.clear();
+
+  expect(session.status.getState()).toMatchObject({ matches: { at: -1, of: 0 }, emptied: 1 });
+  session.dispose();
+});
+
 describe("what the scrollback has let go of", () => {
   test("is paged in line by line up to the first, and down again to the present", { timeout: 60_000 }, async () => {
     const LINES = 9000;

@@ -7,13 +7,14 @@
 import { toast } from "sonner";
 import { create } from "zustand";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import type { Inspection } from "../../../shared/contract/programs.ts";
+import type { Companion, Inspection, Runtime } from "../../../shared/contract/programs.ts";
 import { Problem, type ProblemReport } from "../../../shared/problem.ts";
 import { pathOfFile } from "../../platform/host.ts";
 import { problemOf } from "../../platform/problem-of.ts";
 import { useSettings } from "../engine.ts";
 import { type HandOver, handOver, handOverExtras } from "../hand-over.ts";
-import { configuredDraft, type Draft, draftFor } from "./draft.ts";
+import { joinWords } from "../words.ts";
+import { type AddedFile, configuredDraft, type Draft, draftFor } from "./draft.ts";
 import { type Dropped, type DroppedFile, findConfiguration, findProgram } from "./dropped.ts";
 import { withEarlier } from "./earlier.ts";
 import { isLibraryName, placeLibrary } from "./place-library.ts";
@@ -49,6 +50,10 @@ interface BuildState {
   isEdited: boolean;
   /** The fields are those of a draft that was kept. */
   isRestored: boolean;
+  /** What belongs to the program where that is an interpreter: it is offered. */
+  companion: Companion | undefined;
+  /** What was refused is a script, and this host has its interpreter. */
+  script: { path: string; name: string; interpreter: NonNullable<Runtime["interpreter"]> } | undefined;
   /** Dropped on the open sheet, with a program among it: whether that is added or built is asked. */
   doubtful: { dropped: Dropped; program: DroppedFile } | undefined;
 }
@@ -63,6 +68,10 @@ interface BuildSlice extends BuildState {
   choose(): void;
   /** Empties the sheet, whose draft is not wanted any more. */
   discardDraft(): void;
+  /** Adds what belongs to the interpreter on the sheet. */
+  addCompanion(): void;
+  /** Takes the interpreter as the program, and the script as its first argument. */
+  takeScript(client: UnideckClient): Promise<void>;
   /** Answers what was asked about `doubtful`. */
   addDoubtful(client: UnideckClient): Promise<void>;
   buildDoubtful(client: UnideckClient): Promise<void>;
@@ -97,6 +106,8 @@ const closed: BuildState = {
   hasRun: false,
   isEdited: false,
   isRestored: false,
+  companion: undefined,
+  script: undefined,
   doubtful: undefined,
 };
 
@@ -109,6 +120,17 @@ function begin(): AbortSignal {
 }
 
 export const useBuild = create<BuildSlice>()((set, get) => {
+  // Both are offers: where nothing can be found out, nothing is offered.
+  const offerCompanion = async (client: UnideckClient, path: string, signal: AbortSignal) => {
+    const { companion } = await client.programs.runtime({ path }, { signal }).catch((): Runtime => ({}));
+    if (!signal.aborted) set({ companion });
+  };
+  const offerInterpreter = async (client: UnideckClient, path: string, signal: AbortSignal) => {
+    const { interpreter } = await client.programs.runtime({ path }, { signal }).catch((): Runtime => ({}));
+    const name = path.slice(path.lastIndexOf("/") + 1);
+    if (!signal.aborted && interpreter) set({ script: { path, name, interpreter } });
+  };
+
   const inspect = async (
     client: UnideckClient,
     path: string,
@@ -116,9 +138,13 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     signal: AbortSignal,
   ) => {
     const startedAt = performance.now();
-    const inspection = await client.programs.inspect({ path }, { signal });
+    const inspection = await client.programs.inspect({ path }, { signal }).catch(async (error: unknown) => {
+      await offerInterpreter(client, path, signal);
+      throw error;
+    });
     performance.mark("unideck:inspected");
     signal.throwIfAborted();
+    void offerCompanion(client, path, signal);
     const draft = withEarlier(draftFor(inspection, useSettings.getState().settings), inspection);
     const inspectedMs = performance.now() - startedAt;
     const title = inspection.program.fileName;
@@ -254,6 +280,23 @@ export const useBuild = create<BuildSlice>()((set, get) => {
       if (open && stage === "ready") return await takeMore(client, dropped);
       reading = takeNew(client, dropped);
       await reading;
+    },
+    addCompanion: () =>
+      set(({ companion, draft }) => {
+        if (!companion || !draft) return {};
+        const sizes = companion.folders.length === 1 ? { sizeBytes: companion.sizeBytes } : {};
+        const added = companion.folders.map((folder): AddedFile => ({ ...folder, kind: "folder", ...sizes }));
+        return { draft: { ...draft, files: [...draft.files, ...added] }, isEdited: true };
+      }),
+    takeScript: async (client) => {
+      const { script } = get();
+      if (!script) return;
+      await get().takePath(client, script.interpreter.path);
+      const { draft, stage } = get();
+      if (stage !== "ready" || !draft) return;
+      const guest = `/${script.name}`;
+      const file: AddedFile = { kind: "file", host: script.path, guest };
+      set({ draft: { ...draft, arguments: joinWords([guest]), files: [...draft.files, file] }, isEdited: true });
     },
     addDoubtful: async (client) => {
       const { doubtful } = get();

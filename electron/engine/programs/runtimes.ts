@@ -1,0 +1,185 @@
+/**
+ * Interpreters, and what each needs beside its own file: its standard library, found where the real one on this host is. Also
+ * which interpreter a script is for. Nothing is run.
+ */
+
+import type { Dirent } from "node:fs";
+import { open, readdir, realpath, stat } from "node:fs/promises";
+import { basename, dirname, extname, join } from "node:path";
+import type { Companion, Runtime as Needs } from "../../../shared/contract/programs.ts";
+import { findProgram } from "../lib/find-program.ts";
+
+interface Runtime {
+  /** Of the program's file. */
+  fileName: RegExp;
+  /** Scripts for it: their extensions, and what stands in their first line. */
+  extensions: readonly string[];
+  /** Names of its program, the best first, as the host's PATH knows them. */
+  programs: readonly string[];
+  /** What belongs to the program at this real path, in words and folders; a folder that does not exist is left out. */
+  companion?: (program: string) => Promise<{ title: string; folders: readonly string[] } | undefined>;
+}
+
+/** The one table of them. */
+const runtimes: readonly Runtime[] = [
+  {
+    fileName: /^python(3(\.\d+)?)?$/,
+    extensions: [".py"],
+    programs: ["python3", "python"],
+    companion: pythonLibrary,
+  },
+  {
+    fileName: /^(node|nodejs)$/,
+    extensions: [".js", ".mjs", ".cjs"],
+    programs: ["node", "nodejs"],
+  },
+  {
+    fileName: /^ruby(\d+(\.\d+)*)?$/,
+    extensions: [".rb"],
+    programs: ["ruby"],
+    companion: async (program) => ({
+      title: "Ruby's standard library",
+      folders: withMultiarch(prefixOf(program), "ruby"),
+    }),
+  },
+  {
+    fileName: /^php(\d+(\.\d+)*)?$/,
+    extensions: [".php"],
+    programs: ["php"],
+    companion: async (program) => ({ title: "PHP's extensions", folders: [join(prefixOf(program), "lib", "php")] }),
+  },
+  {
+    fileName: /^perl(5(\.\d+)*)?$/,
+    extensions: [".pl"],
+    programs: ["perl"],
+    companion: async (program) => ({
+      title: "Perl's standard library",
+      folders: [...withMultiarch(prefixOf(program), "perl-base"), join(prefixOf(program), "share", "perl")],
+    }),
+  },
+  {
+    fileName: /^java$/,
+    extensions: [".jar"],
+    programs: ["java"],
+    companion: async (program) => ({
+      title: "the Java runtime",
+      folders: (await exists(join(prefixOf(program), "lib", "modules"))) ? [prefixOf(program)] : [],
+    }),
+  },
+];
+
+/** `/usr` for `/usr/bin/ruby`. */
+const prefixOf = (program: string) => dirname(dirname(program));
+
+/** Debian keeps the compiled parts apart. */
+const withMultiarch = (prefix: string, name: string) => [
+  join(prefix, "lib", name),
+  join(prefix, "lib", "x86_64-linux-gnu", name),
+];
+
+/** Where a Python that was copied, or dropped in a browser, has its library on most hosts. */
+const PYTHON_PREFIXES = ["/usr", "/usr/local"];
+
+async function pythonLibrary(program: string) {
+  const version = /^python(3\.\d+)$/.exec(basename(program))?.[1];
+  for (const prefix of [prefixOf(program), ...PYTHON_PREFIXES]) {
+    const names = version === undefined ? await namesIn(join(prefix, "lib")) : [`python${version}`];
+    const found = names.filter((name) => /^python3\.\d+$/.test(name));
+    const folders = [];
+    for (const name of found)
+      if (await exists(join(prefix, "lib", name, "os.py"))) folders.push(join(prefix, "lib", name));
+    const [folder, another] = folders;
+    // Of several versions nobody can say which one this program is.
+    if (folder !== undefined && another === undefined)
+      return { title: `Python ${basename(folder).slice("python".length)}'s standard library`, folders: [folder] };
+  }
+  return undefined;
+}
+
+/** What the file at an absolute path needs of a runtime. Never rejects: it is an offer. */
+export async function runtimeFor(path: string): Promise<Needs> {
+  const real = await realpath(path).catch(() => path);
+  const isProgram = await isElf(real).catch(() => false);
+  if (isProgram) return { companion: await companionOf(path).catch(() => undefined) };
+  return { interpreter: await interpreterFor(path).catch(() => undefined) };
+}
+
+/** More files than this are not counted: no runtime has so many. */
+const MOST_FILES = 200_000;
+
+/** What belongs to an interpreter beside its own file; undefined where the program is none, or nothing was found. */
+async function companionOf(program: string): Promise<Companion | undefined> {
+  const real = await realpath(program).catch(() => program);
+  const names = [basename(program), basename(real)];
+  const runtime = runtimes.find((one) => names.some((name) => one.fileName.test(name)));
+  const found = await runtime?.companion?.(real);
+  if (!found) return undefined;
+  const folders: Companion["folders"] = [];
+  let sizeBytes = 0;
+  for (const host of found.folders) {
+    if (!(await exists(host))) continue;
+    // Interpreters know their library by the path that they were built for.
+    folders.push({ host, guest: host });
+    sizeBytes += await sizeOf(host);
+  }
+  return folders.length > 0 ? { title: found.title, folders, sizeBytes } : undefined;
+}
+
+/** What a script's first line may hold (the kernel of Linux reads 256 bytes of it). */
+const FIRST_LINE_BYTES = 256;
+
+/** The host's interpreter for a script, by its first line or its extension. */
+async function interpreterFor(script: string): Promise<{ name: string; path: string } | undefined> {
+  const line = await firstLineOf(script);
+  const named = /^#!\s*(?:\S*\/env(?:\s+-S)?\s+)?(\S+)/.exec(line)?.[1];
+  const byLine = runtimes.find(({ fileName }) => named !== undefined && fileName.test(basename(named)));
+  const runtime = byLine ?? runtimes.find(({ extensions }) => extensions.includes(extname(script).toLowerCase()));
+  if (!runtime) return undefined;
+  // The version that it names comes first.
+  const names = byLine && named !== undefined ? [basename(named), ...runtime.programs] : runtime.programs;
+  for (const name of names) {
+    const path = await findInterpreter(name);
+    if (path !== undefined) return { name: basename(path), path };
+  }
+  return undefined;
+}
+
+/** The real program, whatever links lead to it; what is no ELF, such as a wrapper, is no program for an image. */
+async function findInterpreter(name: string): Promise<string | undefined> {
+  const found = ["/usr/bin", "/usr/local/bin"].map((folder) => join(folder, name));
+  const onPath = await findProgram(name);
+  for (const path of [...(onPath === undefined ? [] : [onPath]), ...found]) {
+    const real = await realpath(path).catch(() => undefined);
+    if (real !== undefined && (await isElf(real))) return real;
+  }
+  return undefined;
+}
+
+async function isElf(path: string): Promise<boolean> {
+  return (await headOf(path, 4)).toString("latin1") === "\x7fELF";
+}
+
+async function firstLineOf(path: string): Promise<string> {
+  return (await headOf(path, FIRST_LINE_BYTES)).toString("utf8").split("\n")[0] ?? "";
+}
+
+async function headOf(path: string, bytes: number): Promise<Buffer> {
+  if (!(await stat(path).catch(() => undefined))?.isFile()) return Buffer.alloc(0);
+  await using file = await open(path);
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
+  return buffer.subarray(0, bytesRead);
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((): Dirent[] => []);
+  let sizeBytes = 0;
+  for (const entry of entries.slice(0, MOST_FILES))
+    if (entry.isFile()) sizeBytes += (await stat(join(entry.parentPath, entry.name)).catch(() => ({ size: 0 }))).size;
+  return sizeBytes;
+}
+
+const namesIn = (folder: string) => readdir(folder).catch((): string[] => []);
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => undefined)) !== undefined;
+}
