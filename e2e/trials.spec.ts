@@ -2,6 +2,7 @@
 
 import { expect, test } from "@playwright/test";
 import { damagedRecordsTrial } from "../soak/damaged-records.ts";
+import { killDeletionTrial } from "../soak/kill-deletion.ts";
 import { killTrial } from "../soak/kill-trial.ts";
 import { WebClient } from "../soak/web-client.ts";
 import { program } from "./support/programs.ts";
@@ -43,4 +44,11 @@ test("forty instances with damaged records are shown as that, and can be deleted
   const outcome = await damagedRecordsTrial(world, { count: 40, seed: 2 });
 
   expect(outcome.damaged).toBeGreaterThan(25);
+});
+
+test("an engine that is killed while it deletes leaves the instance whole or nothing of it", async () => {
+  test.setTimeout(120_000);
+  await using world = await World.create();
+
+  await killDeletionTrial(world, { rounds: 8, seed: 3 });
 });

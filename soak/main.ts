@@ -12,6 +12,7 @@ import { load, loadedServers } from "../e2e/support/server-load.ts";
 import { root, World } from "../e2e/support/world.ts";
 import { noErrors } from "../e2e/support/wrk.ts";
 import { bootsTrial } from "./boots.ts";
+import { killDeletionTrial } from "./kill-deletion.ts";
 import { killTrial } from "./kill-trial.ts";
 import { manyFilesTrial } from "./many-files.ts";
 
@@ -27,6 +28,13 @@ const trials: Record<string, () => Promise<void>> = {
     await using world = await World.create();
     await bootsTrial(world, 400);
     process.stdout.write("boots: every one reached the program.\n");
+  },
+  deletion: async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    process.stdout.write(`deletion: 200 engines killed while they delete, seed ${seed}\n`);
+    await using world = await World.create();
+    const outcome = await killDeletionTrial(world, { rounds: 200, seed });
+    process.stdout.write(`deletion: each was whole or gone. ${JSON.stringify(outcome)}\n`);
   },
   network: async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
