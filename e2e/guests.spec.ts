@@ -215,6 +215,7 @@ const triedElsewhere = [
   "speed.c",
   "server.c",
   "thief.c",
+  "usual_places.c",
   "volumes.c",
 ];
 

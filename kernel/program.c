@@ -12,6 +12,7 @@
 #include "fs/root.h"
 #include "fs/tfs/mount.h"
 #include "fs/tty.h"
+#include "fs/usual_places.h"
 #include "fs/volumes.h"
 #include "fs/walk.h"
 #include "lib/format.h"
@@ -87,6 +88,7 @@ static void mount_others(void) {
     if (walk_path(NULL, "/tmp", WALK_DIRECTORY, &there) == 0) dentry_drop(there);
     else mount_at(walk_root(), "tmp", memory_filesystem(TMP_DEVICE));
     if (walk_path(NULL, "/dev", 0, &dev) == 0) mount_at(dev, "shm", memory_filesystem(SHM_DEVICE));
+    usual_places_mount();
     for (size_t i = 0; i < manifest.mount_count; i++) {
         const struct manifest_mount *m = &manifest.mounts[i];
         const char *why = volume_mount(root_disk, m->volume, m->place, m->readonly);

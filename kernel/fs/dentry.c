@@ -6,13 +6,14 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 
-enum { BUCKETS = 256, MOST_MOUNTS = 16 };
+enum { BUCKETS = 256, MOST_MOUNTS = 16, MOST_PROVIDED = 24 };
 
 struct mutex name_lock;
 
 static struct dentry *buckets[BUCKETS];
 static struct dentry *mount_points[MOST_MOUNTS];
-static unsigned mount_count, count;
+static struct dentry *provided[MOST_PROVIDED];
+static unsigned mount_count, provided_count, count;
 
 unsigned dentry_count(void) { return count; }
 
@@ -136,7 +137,43 @@ const struct dentry *dentry_extra_name(const struct dentry *parent, unsigned n) 
         const struct dentry *point = mount_points[i];
         if (point->parent == parent && !point->inode && n-- == 0) return point;
     }
+    for (unsigned i = 0; i < provided_count; i++) {
+        const struct dentry *d = provided[i];
+        if (d->parent == parent && d->provided && !d->hides && !d->detached && n-- == 0) return d;
+    }
     return NULL;
+}
+
+int dentry_provide(struct dentry *parent, const char *name, struct inode *inode, bool hides) {
+    struct dentry *d = provided_count < MOST_PROVIDED ? make(parent, name, strlen(name), inode) : NULL;
+    if (!d) return -ENOMEM;
+    dentry_take(parent);
+    d->provided = true;
+    d->hides = hides;
+    mutex_lock(&name_lock);
+    hash_in(d);
+    provided[provided_count++] = d;
+    mutex_unlock(&name_lock);
+    return 0;
+}
+
+int dentry_make_real(struct dentry *d) {
+    if (!d->provided || d->detached || !inode_is(d->inode, MODE_DIRECTORY)) return 0;
+    int result = dentry_make_real(d->parent);
+    struct inode *parent = d->parent->inode, *made = NULL;
+    if (result != 0 || parent->filesystem->readonly || !parent->operations->make) return result;
+    mutex_lock(&name_lock);
+    if (d->provided) result = parent->operations->make(parent, d->name, d->length, d->inode->mode, NULL, &made);
+    if (made) {
+        // The old one is kept: an open file may have it.
+        made->user = d->inode->user;
+        made->group = d->inode->group;
+        made->has_owner = d->inode->has_owner;
+        d->inode = made;
+        d->provided = false;
+    }
+    mutex_unlock(&name_lock);
+    return result;
 }
 
 void dentry_forget(struct dentry *parent, const char *name, size_t length) {

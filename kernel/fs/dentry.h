@@ -15,6 +15,8 @@ struct dentry {
     uint32_t hash;
     unsigned refs;
     bool detached;          // its name is gone
+    bool provided;          // its directory does not have it: it is the kernel's own, for ever (usual_places.c)
+    bool hides;             // so provided, in place of what its directory has
     bool temporary;         // it never had one, and may get one
     uint16_t length;
     char *name; // with a NUL behind it
@@ -35,7 +37,13 @@ int dentry_child(struct dentry *parent, const char *name, size_t length, struct 
 int dentry_mount(struct dentry *parent, const char *name, struct dentry *root);
 /// The n-th place that something is mounted on, in the order in which that was done; null behind the last.
 const struct dentry *dentry_mount_point(unsigned n);
-/// The n-th name that is mounted on below `parent` although its directory does not have it; null behind the last.
+/// Puts a name below `parent` for `inode`, whose reference is taken over: one that its directory does not have, or `hides`. 0 or
+/// -ENOMEM.
+int dentry_provide(struct dentry *parent, const char *name, struct inode *inode, bool hides);
+/// A folder that is only provided becomes one of its file system, with those above it, so that something can be made in it.
+/// 0, or what making a folder gives; on what can't be written it stays as it is.
+int dentry_make_real(struct dentry *d);
+/// The n-th name that is provided or mounted on below `parent` although its directory does not have it; null behind the last.
 const struct dentry *dentry_extra_name(const struct dentry *parent, unsigned n);
 /// The directory has removed a name: whoever holds the place keeps it, detached. The name lock is held.
 void dentry_forget(struct dentry *parent, const char *name, size_t length);

@@ -194,8 +194,10 @@ static int open_temporary(struct dentry *from, const char *path, uint32_t flags,
     if ((flags & OPEN_ACCESS) == OPEN_READ) return -EINVAL;
     int result = walk_path(from, path, WALK_DIRECTORY | walk_flags_of(flags), &directory);
     if (result != 0) return result;
+    result = dentry_make_real(directory);
     struct inode *above = directory->inode;
-    if (above->filesystem->readonly) result = -EROFS;
+    if (result != 0) {}
+    else if (above->filesystem->readonly) result = -EROFS;
     else if (!above->operations->make_unnamed) result = -EOPNOTSUPP;
     else result = above->operations->make_unnamed(above, MODE_FILE | (mode & MODE_PERMISSIONS), &made);
     if (result == 0) {

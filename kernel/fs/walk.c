@@ -181,6 +181,7 @@ int walk_parent(struct dentry *from, const char *path, unsigned flags, struct wa
     end->length = result == 0 || result == -EEXIST ? (size_t)length : 0;
     if (result == 0 && (is_dots(name, length, 1) || is_dots(name, length, 2))) result = -EEXIST;
     if (result == 0 && !(w.at->inode && inode_is(w.at->inode, MODE_DIRECTORY))) result = -ENOTDIR;
+    if (result == 0) result = dentry_make_real(w.at);
     if (result == 0) {
         memcpy(end->name, name, (size_t)length);
         end->name[length] = '\0';

@@ -31,17 +31,20 @@ static int next_entry(const struct file *file, uint64_t *position, struct direct
     }
     if (*position < EXTRA) {
         uint64_t own = *position - 2;
-        int found = file->inode->operations->list ? file->inode->operations->list(file->inode, &own, entry) : 0;
+        // That of the place: it may have become real since.
+        struct inode *inode = place->inode ? place->inode : file->inode;
+        int found = inode->operations->list ? inode->operations->list(inode, &own, entry) : 0;
         *position = found == 1 ? own + 2 : EXTRA;
         if (found != 0) return found;
     }
     const struct dentry *extra = dentry_extra_name(place, (unsigned)(*position - EXTRA));
     if (!extra) return 0;
+    const struct inode *shown = extra->mounted ? extra->mounted->inode : extra->inode;
     ++*position;
     *entry = (struct directory_entry){.name = extra->name,
                                       .length = extra->length,
-                                      .inode_number = extra->mounted->inode->number,
-                                      .mode = MODE_DIRECTORY};
+                                      .inode_number = shown->number,
+                                      .mode = shown->mode};
     return 1;
 }
 

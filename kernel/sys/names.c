@@ -168,6 +168,8 @@ static long may_remove(const struct walk_end *end, const struct dentry *child, b
     if (!child->inode || child->mounted) return -EBUSY;
     if (inode_is(child->inode, MODE_DIRECTORY) != directory) return directory ? -ENOTDIR : -EISDIR;
     if (end->trailing_slash && !directory) return -ENOTDIR;
+    if (directory && dentry_extra_name(child, 0)) return -ENOTEMPTY;
+    if (child->provided) return 0;
     const struct inode *parent = end->parent->inode;
     return parent->filesystem->readonly || !parent->operations->remove ? -EROFS : 0;
 }
@@ -184,7 +186,7 @@ static long remove_at(uint64_t directory, user_ptr_t path, bool is_directory) {
     if (result == 0) result = may_remove(&end, child, is_directory);
     if (result == 0) {
         struct inode *parent = end.parent->inode;
-        result = parent->operations->remove(parent, end.name, end.length, child->inode);
+        result = child->provided ? 0 : parent->operations->remove(parent, end.name, end.length, child->inode);
         if (result == 0) dentry_forget(end.parent, end.name, end.length);
     }
     mutex_unlock(&name_lock);
@@ -270,7 +272,8 @@ static long may_rename(const struct dentry *child, const struct walk_end *to, co
     const struct inode *parent = to->parent->inode;
     bool directory = child->inode && inode_is(child->inode, MODE_DIRECTORY);
     if (!child->inode || child->mounted || (target && (!target->inode || target->mounted))) return -EBUSY;
-    if (child->inode->filesystem != parent->filesystem) return -EXDEV;
+    if (child->inode->filesystem != parent->filesystem || child->provided) return -EXDEV;
+    if ((flags & RENAME_EXCHANGE) && target && target->provided) return -EXDEV;
     if (parent->filesystem->readonly || !parent->operations->rename) return -EROFS;
     if (inode_is_removed(parent)) return -ENOENT;
     if (directory && is_below(to->parent, child)) return -EINVAL;
