@@ -123,6 +123,7 @@ const trials: readonly Trial[] = [
   })),
   { source: "checks_time.c", linkages: ["gcc-static", "musl-static"] },
   { source: "checks_futex.c", linkages: ["gcc-static", "musl-static"] },
+  { source: "monitors.c", linkages: ["gcc-static", "musl-static"] },
   { source: "credentials.c", linkages: ["gcc-static", "gcc-dynamic", "musl-static"] },
   { source: "locks.c", linkages: ["gcc-static", "gcc-dynamic", "musl-static"] },
   {
@@ -200,6 +201,7 @@ const triedElsewhere = [
   "again.c",
   "client.c",
   "endless.c",
+  "exe_place.c",
   "fork.c",
   "full.c",
   "greedy.c",

@@ -2,6 +2,7 @@
 #include "dev/block.h"
 
 #include "arch/x86_64/paging.h"
+#include "dev/clock.h"
 #include "lib/errno.h"
 
 enum { DISKS_MAX = 16, SEGMENTS = 32 };
@@ -15,6 +16,16 @@ void block_device_add(struct block_device *dev) {
     if (disk_count < DISKS_MAX) {
         disks[disk_count++] = dev;
     }
+}
+
+int block_transfer(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments, size_t count) {
+    struct block_counters *c = &dev->counters[op];
+    uint64_t began = clock_ns();
+    int result = dev->transfer(dev, op, sector, segments, count);
+    c->ns += clock_ns() - began;
+    c->requests++;
+    for (size_t i = 0; i < count; i++) c->sectors += segments[i].length / SECTOR_SIZE;
+    return result;
 }
 
 /// Splits memory into physically contiguous pieces, as many as fit. How many bytes those are.
@@ -60,7 +71,7 @@ static int transfer(struct block_device *dev, enum block_op op, uint64_t sector,
         struct block_segment segments[SEGMENTS];
         size_t n;
         uint64_t here = gather(memory, left, segments, &n);
-        int result = dev->transfer(dev, op, sector, segments, n);
+        int result = block_transfer(dev, op, sector, segments, n);
         if (result != 0) {
             return result;
         }
@@ -79,4 +90,4 @@ int block_write(struct block_device *dev, uint64_t sector, uint32_t count, const
     return dev->readonly ? -EROFS : transfer(dev, BLOCK_WRITE, sector, count, from);
 }
 
-int block_flush(struct block_device *dev) { return dev->transfer(dev, BLOCK_FLUSH, 0, NULL, 0); }
+int block_flush(struct block_device *dev) { return block_transfer(dev, BLOCK_FLUSH, 0, NULL, 0); }

@@ -15,6 +15,11 @@ struct block_segment {
     uint32_t length;
 };
 
+/// What was asked of a disk, by kind of operation.
+struct block_counters {
+    uint64_t requests, sectors, ns;
+};
+
 struct block_device {
     const char *name;
     uint64_t sectors;
@@ -23,7 +28,11 @@ struct block_device {
     /// Starts the transfer and sleeps until it is done (polls where no thread can sleep yet). 0 or -EIO.
     int (*transfer)(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments,
                     size_t count);
+    struct block_counters counters[BLOCK_FLUSH + 1];
 };
+
+/// Calls `transfer`, and counts.
+int block_transfer(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments, size_t count);
 
 /// The n-th disk in the order in which they were found; null beyond the last.
 struct block_device *block_device_at(unsigned n);

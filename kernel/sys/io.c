@@ -5,6 +5,7 @@
 #include "lib/errno.h"
 #include "sys/calls.h"
 #include "sys/io_vector.h"
+#include "sys/proc_counters.h"
 #include "task/process.h"
 #include "task/signal.h"
 
@@ -13,6 +14,9 @@ enum direction { READ, WRITE };
 static long transfer(struct file *file, struct io *io, const uint64_t *at, enum direction way) {
     long n = way == READ ? file_read(file, io, at) : file_write(file, io, at);
     if (n == -EPIPE) signal_broken_pipe();
+    struct transfer_counters *c = &transfer_counters;
+    *(way == READ ? &c->reads : &c->writes) += 1;
+    if (n > 0) *(way == READ ? &c->read_bytes : &c->written_bytes) += (uint64_t)n;
     return n;
 }
 

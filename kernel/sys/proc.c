@@ -13,10 +13,12 @@
 #include "mem/heap.h"
 #include "mem/phys.h"
 #include "mem/space.h"
+#include "sys/proc_counters.h"
 #include "sys/proc_cpu.h"
 #include "sys/proc_memory.h"
 #include "sys/proc_self.h"
 #include "task/process.h"
+#include "task/thread.h"
 
 enum { MAGIC = 0x9fa0, DEVICE = 0x0005 };
 
@@ -34,9 +36,10 @@ static void write_loadavg(struct text *t) {
 }
 
 static void write_stat(struct text *t) {
-    unsigned long long ticks = clock_ns() / 10000000;
-    text_add(t, "cpu  %llu 0 0 0 0 0 0 0 0 0\ncpu0 %llu 0 0 0 0 0 0 0 0 0\n", ticks, ticks);
-    text_add(t, "btime %llu\nprocesses 1\nprocs_running 1\nprocs_blocked 0\n",
+    unsigned long long ticks = clock_ns() / 10000000, ran = process_run_ns() / 10000000, idle = ticks > ran ? ticks - ran : 0;
+    text_add(t, "cpu  %llu 0 0 %llu 0 0 0 0 0 0\ncpu0 %llu 0 0 %llu 0 0 0 0 0 0\n", ran, idle, ran, idle);
+    text_add(t, "intr 0\nctxt %llu\n", (unsigned long long)sched_switches());
+    text_add(t, "btime %llu\nprocesses 1\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
              (unsigned long long)(clock_start_date_ns() / 1000000000));
 }
 
@@ -106,7 +109,7 @@ static void write_boot_id(struct text *t) {
 static void add_sys(struct inode *root) {
     struct inode *sys = virtual_directory(root, "sys"), *kernel = virtual_directory(sys, "kernel");
     struct inode *vm = virtual_directory(sys, "vm"), *random = virtual_directory(kernel, "random");
-    struct inode *net = virtual_directory(virtual_directory(sys, "net"), "core"), *fs = virtual_directory(sys, "fs");
+    struct inode *all_net = virtual_directory(sys, "net"), *net = virtual_directory(all_net, "core"), *fs = virtual_directory(sys, "fs");
     virtual_text(kernel, "hostname", write_hostname);
     virtual_text(kernel, "osrelease", write_osrelease);
     virtual_text(kernel, "ostype", write_ostype);
@@ -123,6 +126,7 @@ static void add_sys(struct inode *root) {
     virtual_fixed(vm, "swappiness", "0\n");
     virtual_fixed(vm, "mmap_min_addr", "65536\n");
     virtual_fixed(net, "somaxconn", "4096\n");
+    proc_settings_add(kernel, vm, all_net, net);
     virtual_text(fs, "file-max", write_file_max);
     virtual_text(fs, "nr_open", write_file_max);
     virtual_text(fs, "file-nr", write_files);
@@ -149,6 +153,7 @@ struct inode *proc_filesystem(void) {
     struct inode *self = virtual_directory(root, "self");
     proc_self_add(self);
     virtual_text(self, "mounts", write_mounts);
+    proc_counters_add(root, self);
     virtual_text(self, "mountinfo", write_mountinfo);
     virtual_link(root, "1", "self");
     virtual_link(root, "thread-self", "self");

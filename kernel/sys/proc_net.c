@@ -113,16 +113,56 @@ static void write_unix(struct text *t) {
 
 static void write_snmp(struct text *t) {
     const struct stack_counters *c = &network_begin()->counters;
-    text_add(t, "Ip: Forwarding DefaultTTL InReceives InHdrErrors OutRequests OutNoRoutes\nIp: 2 64 %llu %llu %llu %llu\n", (unsigned long long)c->ip_in,
-             (unsigned long long)c->ip_bad, (unsigned long long)c->ip_out, (unsigned long long)c->ip_no_route);
-    text_add(t, "Tcp: ActiveOpens PassiveOpens AttemptFails InSegs OutSegs RetransSegs InErrs OutRsts\nTcp: %llu %llu %llu %llu %llu %llu %llu %llu\n",
+    text_add(t, "Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes "
+                "ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates\nIp: 2 64 %llu %llu 0 0 0 0 %llu %llu 0 %llu 0 0 0 0 0 0 0\n",
+             (unsigned long long)c->ip_in, (unsigned long long)c->ip_bad, (unsigned long long)(c->ip_in - c->ip_bad), (unsigned long long)c->ip_out,
+             (unsigned long long)c->ip_no_route);
+    text_add(t, "Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts "
+                "InCsumErrors\nTcp: 1 200 120000 -1 %llu %llu %llu 0 0 %llu %llu %llu %llu %llu 0\n",
              (unsigned long long)c->tcp_active, (unsigned long long)c->tcp_passive, (unsigned long long)c->tcp_fails, (unsigned long long)c->tcp_in,
              (unsigned long long)c->tcp_out, (unsigned long long)c->tcp_again, (unsigned long long)c->tcp_bad, (unsigned long long)c->tcp_resets_out);
-    text_add(t, "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors\nUdp: %llu %llu %llu %llu %llu\n", (unsigned long long)c->udp_in,
+    text_add(t, "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors\nUdp: %llu %llu %llu %llu %llu 0 0 0 0\n", (unsigned long long)c->udp_in,
              (unsigned long long)c->udp_no_port, (unsigned long long)c->udp_bad, (unsigned long long)c->udp_out, (unsigned long long)c->udp_full);
 }
 
+static void write_softnet(struct text *t) {
+    for (unsigned n = 0; n < 15; n++) text_add(t, n ? " %08x" : "%08x", 0u);
+    text_add(t, "\n");
+}
+
+static void write_netstat(struct text *t) {
+    const struct stack_counters *c = &network_begin()->counters;
+    text_add(t, "TcpExt: SyncookiesSent SyncookiesRecv SyncookiesFailed TW ListenOverflows ListenDrops TCPLostRetransmit TCPFastRetrans TCPSlowStartRetrans TCPTimeouts "
+                "TCPRcvQDrop TCPOFOQueue TCPSynRetrans TCPOrigDataSent\nTcpExt: 0 0 0 0 0 0 0 0 0 %llu 0 0 0 %llu\n", (unsigned long long)c->tcp_again, (unsigned long long)c->tcp_out);
+    text_add(t, "IpExt: InOctets OutOctets InBcastPkts OutBcastPkts InNoRoutes\nIpExt: 0 0 0 0 %llu\n", (unsigned long long)c->ip_no_route);
+}
+
+static void count_tcp(void *count, const struct tcp_row *row) {
+    (void)row;
+    ++*(unsigned *)count;
+}
+
+static void count_udp(void *count, const struct udp_endpoint *u) {
+    (void)u;
+    ++*(unsigned *)count;
+}
+
+static void write_sockstat(struct text *t) {
+    unsigned tcp = 0, udp = 0;
+    tcp_list(network_begin(), count_tcp, &tcp);
+    udp_list(network_begin(), count_udp, &udp);
+    text_add(t, "sockets: used %u\nTCP: inuse %u orphan 0 tw 0 alloc %u mem 0\nUDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n", tcp + udp, tcp, tcp,
+             udp);
+}
+
 void proc_net_add(struct inode *net) {
+    virtual_text(net, "softnet_stat", write_softnet);
+    virtual_text(net, "netstat", write_netstat);
+    virtual_text(net, "sockstat", write_sockstat);
+    virtual_fixed(net, "dev_mcast", "");
+    virtual_fixed(net, "igmp", "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n");
+    virtual_fixed(net, "packet", "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
+    virtual_fixed(net, "netlink", "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n");
     virtual_text(net, "dev", write_dev);
     virtual_text(net, "route", write_route);
     virtual_text(net, "arp", write_arp);

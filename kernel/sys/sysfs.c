@@ -2,6 +2,7 @@
 
 #include "sys/sysfs.h"
 #include "fs/virtual.h"
+#include "sys/proc_counters.h"
 
 enum { MAGIC = 0x62656572, DEVICE = 0x0007 };
 
@@ -35,5 +36,6 @@ struct inode *sysfs_filesystem(void) {
     struct inode *root = virtual_filesystem("sysfs", DEVICE, MAGIC);
     add_processors(virtual_directory(virtual_directory(root, "devices"), "system"));
     add_memory(virtual_directory(root, "kernel"));
+    sysfs_devices_add(root);
     return root;
 }

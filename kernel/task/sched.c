@@ -31,6 +31,7 @@ static struct list awake = {&awake, &awake}, waiting = {&waiting, &waiting};
 static struct thread idle_thread = {.name = "idle", .idle = true, .run_node = {&idle_thread.run_node, &idle_thread.run_node}};
 static struct timer slice_timer;
 static bool started;
+static uint64_t switches;
 static uint32_t next_id = 1;
 /// A thread that has ended and whose stack may go once it is off it.
 static struct thread *dead;
@@ -111,6 +112,8 @@ uint64_t thread_run_ns(const struct thread *t) {
     return t->ran_ns + (t == cpu->current ? clock_ns() - cpu->switched_ns : 0);
 }
 
+uint64_t sched_switches(void) { return switches; }
+
 struct thread_activity thread_activity(const struct thread *t) {
     return (struct thread_activity){.sleeps = t->state == THREAD_SLEEPING, .slept = t->slept, .preempted = t->preempted};
 }
@@ -145,6 +148,7 @@ void sched_switch(void) {
     if (to == from) {
         return;
     }
+    switches++;
     *(from->state == THREAD_RUNNABLE ? &from->preempted : &from->slept) += 1;
     if (from->state == THREAD_DEAD) {
         dead = from;

@@ -20,6 +20,8 @@ void thread_yield(void);
 /// For long work, which nothing preempts in the kernel: lets others go first if it is their turn. True if the thread has
 /// been interrupted, and should come to an end.
 bool thread_pause(void);
+/// How often the processor has gone from one thread to another.
+uint64_t sched_switches(void);
 /// How long the thread has had the processor, in nanoseconds.
 uint64_t thread_run_ns(const struct thread *t);
 /// What a thread does, and how often it has given the processor away and lost it.

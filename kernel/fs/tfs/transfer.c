@@ -40,7 +40,7 @@ static int move(struct block_device *disk, enum block_op op, uint64_t disk_secto
             t->sector += segments[n].length / TFS_SECTOR;
             here += segments[n++].length / TFS_SECTOR;
         }
-        int result = disk->transfer(disk, op, disk_sector, segments, n);
+        int result = block_transfer(disk, op, disk_sector, segments, n);
         if (result != 0) return result;
         disk_sector += here;
         sectors -= here;

@@ -9,7 +9,7 @@
 enum request {
     READABLE = 0x541b, UNSENT = 0x5411, GET_CONF = 0x8912, GET_NAME = 0x8910, GET_FLAGS = 0x8913, GET_ADDRESS = 0x8915, GET_OTHER_END = 0x8917,
     GET_BROADCAST = 0x8919, GET_MASK = 0x891b, GET_METRIC = 0x891d, GET_MTU = 0x8921, GET_HARDWARE = 0x8927,
-    GET_INDEX = 0x8933, GET_QUEUE = 0x8942, AT_MARK = 0x8905,
+    GET_INDEX = 0x8933, GET_QUEUE = 0x8942, ETHERNET_TOOL = 0x8946, AT_MARK = 0x8905,
 };
 enum { FLAG_UP = 1, FLAG_BROADCAST = 2, FLAG_LOOPBACK = 8, FLAG_RUNNING = 0x40, FLAG_MULTICAST = 0x1000 };
 enum { HARDWARE_ETHERNET = 1, HARDWARE_LOOPBACK = 772, QUEUE = 1000 };
@@ -86,6 +86,8 @@ static int answer(const struct interface *i, unsigned request, struct interface_
     case GET_INDEX:
         r->number = (int32_t)i->index;
         return 0;
+    case ETHERNET_TOOL:
+        return -EOPNOTSUPP;
     case GET_METRIC:
         r->number = 0;
         return 0;
@@ -126,6 +128,7 @@ long interface_control(unsigned request, uint64_t argument) {
     case GET_HARDWARE:
     case GET_INDEX:
     case GET_QUEUE:
+    case ETHERNET_TOOL:
         return ask_interface(stack, request, argument);
     default:
         return -ENOTTY;

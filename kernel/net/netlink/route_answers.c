@@ -7,9 +7,12 @@
 
 enum message { MESSAGE_ERROR = 2, MESSAGE_DONE = 3, NEW_LINK = 16, GET_LINK = 18, NEW_ADDRESS = 20, GET_ADDRESS = 22, NEW_ROUTE = 24, GET_ROUTE = 26 };
 enum { FLAG_ONE_OF_MANY = 2, FLAG_DUMP = 0x300, FAMILY_INET = 2 };
-enum { LINK_ADDRESS = 1, LINK_BROADCAST = 2, LINK_NAME = 3, LINK_MTU = 4, LINK_QUEUE = 13, LINK_STATE = 16 };
-enum { ADDRESS_ADDRESS = 1, ADDRESS_LOCAL = 2, ADDRESS_LABEL = 3, ADDRESS_BROADCAST = 4 };
-enum { ROUTE_TO = 1, ROUTE_INTERFACE = 4, ROUTE_GATEWAY = 5, ROUTE_SOURCE = 7 };
+enum { LINK_ADDRESS = 1, LINK_BROADCAST = 2, LINK_NAME = 3, LINK_MTU = 4, LINK_QDISC = 6, LINK_STATS = 7, LINK_QUEUE = 13, LINK_MAP = 14, LINK_STATE = 16,
+       LINK_MODE = 17, LINK_STATS64 = 23, LINK_SPEC = 26, LINK_GROUP = 27, LINK_PROMISCUITY = 30, LINK_SEND_QUEUES = 31, LINK_RECEIVE_QUEUES = 32, LINK_CARRIER = 33,
+       LINK_CARRIER_CHANGES = 35, LINK_DOWN = 39, LINK_GSO_SEGMENTS = 40, LINK_GSO_SIZE = 41, LINK_XDP = 43, LINK_UP_COUNT = 47, LINK_DOWN_COUNT = 48,
+       LINK_LEAST_MTU = 50, LINK_MOST_MTU = 51, LINK_GRO_SIZE = 58, LINK_ALL_MULTICAST = 61 };
+enum { ADDRESS_ADDRESS = 1, ADDRESS_LOCAL = 2, ADDRESS_LABEL = 3, ADDRESS_BROADCAST = 4, ADDRESS_CACHE = 6, ADDRESS_FLAGS = 8 };
+enum { ROUTE_TO = 1, ROUTE_INTERFACE = 4, ROUTE_GATEWAY = 5, ROUTE_SOURCE = 7, ROUTE_TABLE = 15 };
 enum { UP = 1, BROADCASTS = 2, LOOPBACK = 8, RUNNING = 0x40, MULTICASTS = 0x1000, LOWER_UP = 0x10000 };
 enum { HARDWARE_ETHERNET = 1, HARDWARE_LOOPBACK = 772, STATE_UNKNOWN = 0, STATE_UP = 6, QUEUE = 1000 };
 enum { SCOPE_EVERYWHERE = 0, SCOPE_LINK = 253, SCOPE_HOST = 254, TABLE_MAIN = 254, BY_KERNEL = 2, BY_BOOT = 3, UNICAST = 1 };
@@ -64,8 +67,10 @@ static void end(struct answer *a) {
     if (a->message) a->message->length = (uint32_t)(a->p->data + a->p->length - (uint8_t *)a->message);
 }
 
+enum { ATTRIBUTE_MOST = 200 };
+
 static void attribute(struct answer *a, uint16_t kind, const void *bytes, uint16_t n) {
-    uint8_t both[4 + 32];
+    uint8_t both[4 + ATTRIBUTE_MOST];
     const uint16_t start[2] = {(uint16_t)(4 + n), kind};
     memcpy(both, start, sizeof start);
     memcpy(both + 4, bytes, n);
@@ -84,6 +89,21 @@ static void name(struct answer *a, uint16_t kind, const struct interface *i) {
     attribute(a, kind, i->name, (uint16_t)(strnlen(i->name, INTERFACE_NAME) + 1));
 }
 
+/// What a card has counted, as 64 bits each and as 32: what is not counted is zero.
+static void tell_counters(struct answer *a, const struct interface *i) {
+    enum { RECEIVED_PACKETS, SENT_PACKETS, RECEIVED_BYTES, SENT_BYTES, SENT_DROPPED = 7, COUNTERS = 25, COUNTERS_32 = 24 };
+    uint64_t all[COUNTERS] = {0};
+    uint32_t narrow[COUNTERS_32];
+    all[RECEIVED_PACKETS] = i->received_packets;
+    all[SENT_PACKETS] = i->sent_packets;
+    all[RECEIVED_BYTES] = i->received_bytes;
+    all[SENT_BYTES] = i->sent_bytes;
+    all[SENT_DROPPED] = i->dropped;
+    for (unsigned n = 0; n < COUNTERS_32; n++) narrow[n] = (uint32_t)all[n];
+    attribute(a, LINK_STATS64, all, sizeof all);
+    attribute(a, LINK_STATS, narrow, sizeof narrow);
+}
+
 static void tell_link(struct answer *a, const struct interface *i, uint16_t flags) {
     static const uint8_t everybody[6] = {0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, none[6];
     const struct link l = {.hardware = i->is_loopback ? HARDWARE_LOOPBACK : HARDWARE_ETHERNET,
@@ -95,6 +115,22 @@ static void tell_link(struct answer *a, const struct interface *i, uint16_t flag
     number(a, LINK_QUEUE, QUEUE);
     attribute(a, LINK_STATE, &state, sizeof state);
     number(a, LINK_MTU, i->mtu);
+    static const struct {
+        uint16_t kind;
+        uint32_t value;
+    } same[] = {{LINK_LEAST_MTU, 0}, {LINK_MOST_MTU, 0}, {LINK_GROUP, 0}, {LINK_PROMISCUITY, 0}, {LINK_ALL_MULTICAST, 0}, {LINK_SEND_QUEUES, 1}, {LINK_GSO_SEGMENTS, 65535},
+                {LINK_GSO_SIZE, 65536}, {LINK_GRO_SIZE, 65536}, {LINK_RECEIVE_QUEUES, 1}, {LINK_CARRIER_CHANGES, 0}, {LINK_UP_COUNT, 0}, {LINK_DOWN_COUNT, 0}};
+    static const uint8_t map[32], not_attached[8] = {5, 0, 2};
+    static const uint8_t one = 1, zero = 0;
+    for (size_t n = 0; n < sizeof same / sizeof *same; n++) number(a, same[n].kind, same[n].value);
+    attribute(a, LINK_MODE, &zero, sizeof zero);
+    attribute(a, LINK_CARRIER, &one, sizeof one);
+    attribute(a, LINK_DOWN, &zero, sizeof zero);
+    attribute(a, LINK_MAP, map, sizeof map);
+    attribute(a, LINK_XDP, not_attached, sizeof not_attached);
+    attribute(a, LINK_SPEC, map, 0);
+    attribute(a, LINK_QDISC, i->is_loopback ? "noqueue" : "pfifo_fast", i->is_loopback ? 8 : 11);
+    tell_counters(a, i);
     attribute(a, LINK_ADDRESS, i->mac, sizeof i->mac);
     attribute(a, LINK_BROADCAST, i->is_loopback ? none : everybody, sizeof everybody);
     end(a);
@@ -111,6 +147,9 @@ static void tell_address(struct answer *a, const struct interface *i, uint16_t f
     ip(a, ADDRESS_LOCAL, i->address);
     if (!i->is_loopback) ip(a, ADDRESS_BROADCAST, i->address | ~i->mask);
     name(a, ADDRESS_LABEL, i);
+    number(a, ADDRESS_FLAGS, 0x80);
+    static const uint32_t for_ever[4] = {UINT32_MAX, UINT32_MAX, 0, 0};
+    attribute(a, ADDRESS_CACHE, for_ever, sizeof for_ever);
     end(a);
 }
 
@@ -120,11 +159,13 @@ static void tell_routes(struct answer *a, const struct interface *i, uint16_t fl
     const struct routing all = {.family = FAMILY_INET, .table = TABLE_MAIN, .protocol = BY_BOOT, .scope = SCOPE_EVERYWHERE, .type = UNICAST};
     if (i->gateway) {
         begin(a, NEW_ROUTE, flags, &all, sizeof all);
+        number(a, ROUTE_TABLE, TABLE_MAIN);
         ip(a, ROUTE_GATEWAY, i->gateway);
         number(a, ROUTE_INTERFACE, i->index);
         end(a);
     }
     begin(a, NEW_ROUTE, flags, &near, sizeof near);
+    number(a, ROUTE_TABLE, TABLE_MAIN);
     ip(a, ROUTE_TO, i->address & i->mask);
     ip(a, ROUTE_SOURCE, i->address);
     number(a, ROUTE_INTERFACE, i->index);
