@@ -200,6 +200,7 @@ const trials: readonly Trial[] = [
 const triedElsewhere = [
   "again.c",
   "client.c",
+  "date.c",
   "endless.c",
   "exe_place.c",
   "fork.c",
