@@ -36,6 +36,8 @@ export const Library = z.object({
   /** Where the guest's loader will look for it. */
   guestPath: z.string().optional(),
   sizeBytes: z.number().int().min(0).optional(),
+  /** Of a missing one: where an added file has it, and the loader does not look. */
+  unreachedAt: z.string().optional(),
   /** By which of the loader's rules; `image`: it is among the files that are added. */
   foundBy: z.enum(["path", "rpath", "runpath", "environment", "cache", "configuration", "default", "image"]).optional(),
   /** The program starts without it: it is for what may be opened while it runs. */

@@ -282,6 +282,49 @@ describe("what a program opens while it runs", () => {
     expect(libraryProblem("program", libraries)).toBeUndefined();
   });
 
+  it("is not missing where an added module has its name or SONAME, wherever that is, as in a JDK", async () => {
+    using shop = workshop();
+    shop.library("jdk/lib/server/libjvm.so", "", ["-Wl,-soname,libjvm.so.1"]);
+    shop.library("jdk/lib/libawt.so", "", [
+      "-Wl,--no-as-needed",
+      shop.at("jdk/lib/server/libjvm.so"),
+      "-Wl,-rpath,$ORIGIN",
+    ]);
+    shop.library("jdk/lib/libnet.so", "", [`-L${shop.at("jdk/lib")}`, ...linked("awt"), "-Wl,-rpath,$ORIGIN"]);
+    const program = shop.program(MAIN);
+    const modules = ["server/libjvm.so", "libawt.so", "libnet.so"].map((name) => ({
+      hostPath: shop.at(`jdk/lib/${name}`),
+      guestPath: `/opt/jdk/lib/${name}`,
+    }));
+
+    const libraries = await resolve(program, { modules });
+
+    expect(byName(libraries, "libjvm.so.1")).toMatchObject({
+      found: true,
+      foundBy: "image",
+      guestPath: "/opt/jdk/lib/server/libjvm.so",
+      neededBy: ["libawt.so"],
+    });
+    expect(libraryFindings(libraries)).toEqual([]);
+  });
+
+  it("that the program itself needs and an added folder has where no loader looks, is refused with the way out", async () => {
+    using shop = workshop();
+    shop.library("libs/liba.so");
+    const program = shop.program(MAIN, [`-L${shop.at("libs")}`, ...linked("a")]);
+    const modules = [{ hostPath: shop.at("libs/liba.so"), guestPath: "/opt/libs/liba.so" }];
+    const inImage = (path: string) => (path === "/opt/libs/liba.so" ? shop.at("libs/liba.so") : undefined);
+
+    const refused = await resolve(program, { modules, inImage });
+    const found = await resolve(program, { modules, inImage, environment: { LD_LIBRARY_PATH: "/opt/libs" } });
+
+    expect(libraryProblem("program", refused)).toMatchObject({
+      code: "elf.missing-libraries",
+      hint: "Set LD_LIBRARY_PATH=/opt/libs in the environment.",
+    });
+    expect(byName(found, "liba.so")).toMatchObject({ found: true, foundBy: "image", guestPath: "/opt/libs/liba.so" });
+  });
+
   it("is looked for where the guest's LD_LIBRARY_PATH says, and among the added files first", async () => {
     using shop = workshop();
     shop.library("here/liba.so");

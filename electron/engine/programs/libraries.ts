@@ -7,6 +7,7 @@ import type { Stats } from "node:fs";
 import { realpath } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { Library } from "../../../shared/contract/programs.ts";
+import type { DynamicFacts } from "../formats/elf/dynamic.ts";
 import { type HostFile, hostFileOf } from "../formats/tfs/tree.ts";
 import { toBytes } from "../formats/tfs/value.ts";
 import { convertsCharacters, habitualLibraries } from "./dlopen-dependencies.ts";
@@ -27,6 +28,11 @@ export interface ResolvedLibrary extends Library {
 export interface AddedModule {
   hostPath: string;
   guestPath: string;
+}
+
+interface ReadModule extends AddedModule {
+  dynamic: DynamicFacts;
+  marks: SharedObject["marks"];
 }
 
 export interface ResolveOptions {
@@ -99,6 +105,8 @@ class Resolver {
   readonly #needs: { version: string; file: string; by: Loaded }[] = [];
   readonly #queue: Loaded[] = [];
   readonly #marks = new Set<string>();
+  /** Added modules by file name and SONAME. */
+  readonly #modules = new Map<string, AddedModule>();
   readonly #searchPath: string[];
 
   constructor(search: Search) {
@@ -127,11 +135,12 @@ class Resolver {
     };
     for (const mark of marks) this.#marks.add(mark);
     this.#enqueue(program);
+    const modules = await this.#readModules();
     await this.#drain();
     const preloaded = (this.#with.options.environment?.LD_PRELOAD ?? "").split(/[: ]/).filter((name) => name !== "");
     await this.#find(preloaded, { ...program, name: "LD_PRELOAD", optional: true });
     await this.#drain();
-    await this.#addModules(program);
+    await this.#addModules(program, modules);
     if (this.#rules.kind === "glibc") await this.#addHabits(program);
     const libraries = [interpreter, ...this.#libraries.values()];
     this.#checkVersions(libraries);
@@ -188,7 +197,12 @@ class Resolver {
         if (object && hostPath !== undefined)
           return await this.#take(name, by, { ...place, hostPath }, root, object, given !== undefined);
       }
-    return { name, found: false, neededBy: [by.name], searched };
+    const module = this.#modules.get(name);
+    const missing = { name, found: false, neededBy: [by.name], searched };
+    if (!module) return missing;
+    // Who opens modules has opened those that others need: a loader does not look for what is loaded under its SONAME.
+    if (by.optional) return { ...missing, ...module, found: true, foundBy: "image", searched: [] };
+    return { ...missing, unreachedAt: module.guestPath };
   }
 
   async #take(
@@ -246,17 +260,28 @@ class Resolver {
     return variants.length > 0 ? { variants, variantFiles } : undefined;
   }
 
-  /** What the modules need that a person adds; the program opens them, so its RPATH holds for them. */
-  async #addModules(program: Loaded): Promise<void> {
+  async #readModules(): Promise<ReadModule[]> {
+    const modules: ReadModule[] = [];
     for (const { hostPath, guestPath } of this.#with.options.modules ?? []) {
       const object = await readSharedObject(hostPath);
       if (!object?.dynamic) continue;
-      for (const mark of object.marks) this.#marks.add(mark);
+      const { dynamic, marks } = object;
+      modules.push({ hostPath, guestPath, dynamic, marks });
+      for (const name of [basename(guestPath), dynamic.soname])
+        if (name !== undefined && !this.#modules.has(name)) this.#modules.set(name, { hostPath, guestPath });
+    }
+    return modules;
+  }
+
+  /** What the modules need that a person adds; the program opens them, so its RPATH holds for them. */
+  async #addModules(program: Loaded, modules: readonly ReadModule[]): Promise<void> {
+    for (const { hostPath, guestPath, dynamic, marks } of modules) {
+      for (const mark of marks) this.#marks.add(mark);
       this.#enqueue({
         name: basename(guestPath),
         hostFolder: dirname(hostPath),
         guestFolder: dirname(guestPath),
-        dynamic: object.dynamic,
+        dynamic,
         loadedBy: program,
         optional: true,
       });

@@ -1,20 +1,27 @@
 /** What a person should know about the libraries that were found for a program, and were not. Pure. */
 
+import { dirname } from "node:path";
 import type { Finding, Library } from "../../../shared/contract/programs.ts";
 import { Problem } from "../../../shared/problem.ts";
 
 /** Missing libraries and missing versions, those first that keep the program from starting. */
 export function libraryFindings(libraries: readonly Library[]): Finding[] {
   const findings = libraries.flatMap((library): Finding[] => {
-    const { name, found, neededBy, optional, lacks = [] } = library;
+    const { name, found, neededBy, optional, unreachedAt, lacks = [] } = library;
     const level = optional ? "warning" : "error";
     if (!found)
       return [
         {
           level,
           rule: "library-missing",
-          message: `${name}, needed by ${neededBy.join(", ")}, is not on this machine`,
-          hint: "Install the package that has it, or link the program statically.",
+          message:
+            unreachedAt === undefined
+              ? `${name}, needed by ${neededBy.join(", ")}, is not on this machine`
+              : `${name}, needed by ${neededBy.join(", ")}, is at ${unreachedAt}, where the loader does not look`,
+          hint:
+            unreachedAt === undefined
+              ? "Install the package that has it, or link the program statically."
+              : `Set LD_LIBRARY_PATH=${dirname(unreachedAt)} in the environment.`,
         },
       ];
     return lacks.map(({ version, neededBy: users }) => ({
@@ -43,8 +50,11 @@ export function libraryProblem(fileName: string, libraries: readonly Library[]):
   );
   const [first] = libraryFindings(needed);
   return new Problem("elf.missing-libraries", message, {
-    hint:
-      missing.length > 0 ? "Install the packages that have them, or link the program statically." : (first?.hint ?? ""),
+    hint: missing.some(({ unreachedAt }) => unreachedAt !== undefined)
+      ? (first?.hint ?? "")
+      : missing.length > 0
+        ? "Install the packages that have them, or link the program statically."
+        : (first?.hint ?? ""),
     details: [...places, ...libraryFindings(old).map((finding) => finding.message)].join("\n"),
   });
 }
