@@ -93,16 +93,17 @@ describe("links in folders", () => {
 
     const { notes } = await built(world, { folders: folderOf(world) });
 
-    const offers = [
-      ["data", "../shared/data", "FOLDER/shared/data"],
-      ["up", "FOLDER/app/../", "FOLDER"],
-    ].map(
-      ([link, target, host]) =>
-        `The link /srv/app/${link} leads to ${target}, which is not in the image. --follow-links (“Follow links” in the build sheet) adds ${host}`,
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        ...always,
+        "The link /srv/app/data leads to ../shared/data, which is not in the image",
+        "The link /srv/app/up leads to FOLDER/app/../, which is not in the image",
+      ]),
     );
-    expect(notes.filter((note) => !offers.includes(note))).toEqual(expect.arrayContaining(always));
-    expect(notes).toEqual(expect.arrayContaining(offers));
-    expect(notes).toHaveLength(5);
+    expect(notes).toHaveLength(6);
+    expect(notes.at(-1)).toBe(
+      "--follow-links (“Follow links” in the build sheet) adds what the host has of that: the targets of 2 links",
+    );
   });
 
   it("bring what they lead to where that is asked for, but never the folder that they are in", async () => {

@@ -15,7 +15,7 @@ const VOLATILE_FOLDERS = /^\/(?:run|tmp|var\/run|var\/tmp)(?:\/|$)/;
 /** Links whose targets are brought in one build; a tree of more makes ever new ones. */
 const MAX_BROUGHT = 10_000;
 /** More links than these are told by their number. */
-const MAX_TOLD = 20;
+const MAX_TOLD = 10;
 
 type Lost = Exclude<ResolvedLink, { node: NodeId }>;
 
@@ -96,25 +96,28 @@ async function hostTarget(tree: Tree, link: NodeId, sysroot: string | undefined)
   return path !== undefined && (await lstat(path).catch(() => undefined)) ? path : undefined;
 }
 
-/** What a person should know of the links that lead nowhere, a sentence each. */
+/** What a person should know of the links that lead nowhere: a sentence each, and what helps. */
 export async function lostLinkNotes(tree: Tree, sysroot?: string): Promise<string[]> {
   const notes: string[] = [];
-  let count = 0;
+  let more = 0;
+  let bringable = 0;
   for (const lost of lostLinks(tree)) {
-    if (++count > MAX_TOLD) continue;
+    const host = "loops" in lost ? undefined : await hostTarget(tree, lost.link, sysroot);
+    const isThere = host !== undefined && (await stat(host).catch(() => undefined)) !== undefined;
+    if (!isThere && "missing" in lost && VOLATILE_FOLDERS.test(lost.missing)) continue;
+    if (isThere) bringable++;
+    if (notes.length === MAX_TOLD) {
+      more++;
+      continue;
+    }
     const link = `The link ${toText(tree.pathOf(lost.link))} leads to ${toText(tree.targetOf(lost.link))}`;
     if ("loops" in lost) notes.push(`${link} and back to itself: nothing can be opened by it`);
-    else {
-      const host = await hostTarget(tree, lost.link, sysroot);
-      const isThere = host !== undefined && (await stat(host).catch(() => undefined)) !== undefined;
-      if (!isThere && VOLATILE_FOLDERS.test(lost.missing)) continue;
-      notes.push(
-        isThere
-          ? `${link}, which is not in the image. --follow-links (“Follow links” in the build sheet) adds ${host}`
-          : `${link}, which is neither in the image nor on the host`,
-      );
-    }
+    else notes.push(`${link}, which is ${isThere ? "not in the image" : "neither in the image nor on the host"}`);
   }
-  if (count > MAX_TOLD) notes.push(`${count - MAX_TOLD} more links lead nowhere`);
+  if (more > 0) notes.push(`${more} more links lead to what is not in the image`);
+  if (bringable > 0)
+    notes.push(
+      `--follow-links (“Follow links” in the build sheet) adds what the host has of that: the targets of ${bringable === 1 ? "1 link" : `${bringable} links`}`,
+    );
   return notes;
 }
