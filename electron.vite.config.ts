@@ -16,6 +16,7 @@ export default defineConfig({
           main: source("electron/main.ts"),
           cli: source("electron/cli.ts"),
           switch: source("electron/switch.ts"),
+          keeper: source("electron/keeper.ts"),
         },
       },
     },

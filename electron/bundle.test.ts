@@ -45,12 +45,12 @@ test("the main process brings all that it needs, but Electron and Node", () => {
   expect(asked).toContain("electron");
 });
 
-test("the switch of a network is a program of its own, with all that it needs", () => {
+test.each(["switch", "keeper"])("the %s is a program of its own, with all that it needs", (name) => {
   const known = [...builtinModules, ...builtinModules.map((name) => `node:${name}`), "node:sqlite"];
 
-  const asked = requiredBy("main/switch.js");
+  const asked = requiredBy(`main/${name}.js`);
 
-  expect(asked.filter((name) => !name.startsWith(".") && !known.includes(name))).toEqual([]);
+  expect(asked.filter((one) => !one.startsWith(".") && !known.includes(one))).toEqual([]);
 });
 
 describe("bin/unideck", () => {

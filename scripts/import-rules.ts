@@ -39,7 +39,14 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     "electron/engine/programs",
     "electron/engine/tasks",
   ],
-  "electron/engine/instances": [HELPERS, FORMATS, "electron/engine/hypervisors", "electron/engine/programs"],
+  "electron/engine/keeper": [HELPERS, "electron/engine/hypervisors"],
+  "electron/engine/instances": [
+    HELPERS,
+    FORMATS,
+    "electron/engine/hypervisors",
+    "electron/engine/keeper",
+    "electron/engine/programs",
+  ],
   "electron/engine/networks": [HELPERS, "electron/engine/hypervisors", "electron/engine/instances"],
   "electron/engine/doctor": [
     HELPERS,

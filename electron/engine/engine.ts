@@ -22,6 +22,7 @@ import { extractKernel } from "./images/extract-kernel.ts";
 import { setImageModes } from "./images/image-mode.ts";
 import { ImageStore } from "./images/store.ts";
 import { Supervisor } from "./instances/supervisor.ts";
+import { Keeper } from "./keeper/keeper.ts";
 import { restoreReplaced } from "./kernels/put-release.ts";
 import { KernelDownload, KernelImport, ReleaseStore } from "./kernels/release-store.ts";
 import { KernelReleases } from "./kernels/releases.ts";
@@ -128,6 +129,16 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     unplug: (instance, bridge) => instances.unplug(instance, bridge),
     warn: (sentence) => log.warn(sentence),
   });
+  const keeper = new Keeper({
+    home: homes.unideck,
+    program: resources.keeper,
+    limits: () => {
+      const { consoleLogBytes, traceLogBytes } = settings.get().limits;
+      return { console: consoleLogBytes, trace: traceLogBytes };
+    },
+    warn: (sentence) => log.warn(sentence),
+  });
+  events.listen(({ settings: changed }) => changed && keeper.changeLimits());
   const instances = new Supervisor({
     homes,
     events,
@@ -138,7 +149,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     extractKernel,
     readAddresses,
     readCrashLog,
-    consoleLogBytes: () => settings.get().limits.consoleLogBytes,
+    keeper,
     captureBytes: () => settings.get().limits.captureBytes,
     warn: (sentence) => log.warn(sentence),
   });
@@ -282,6 +293,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
       await imageModes.close();
       bridges.close();
       await Promise.all([instances.close(), images.close(), networks.close()]);
+      await keeper.close();
     },
   };
 }

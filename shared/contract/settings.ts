@@ -41,8 +41,13 @@ export const Settings = z.object({
       .number()
       .int()
       .min(2 ** 20),
-    /** A console's log that grows beyond this is put aside, and what was aside before is given up. */
+    /** So much of an instance's console is kept: the newest bytes. */
     consoleLogBytes: z
+      .number()
+      .int()
+      .min(2 ** 20),
+    /** So much of a run's trace is kept: the newest lines. */
+    traceLogBytes: z
       .number()
       .int()
       .min(2 ** 20),
@@ -63,7 +68,12 @@ export const defaultSettings: Settings = {
   console: { fontSizePx: 13, scrollbackLines: 100_000 },
   kernels: { default: "pith", releaseAddress: "https://storage.googleapis.com/nanos/release/" },
   newInstances: { memoryBytes: 256 * 2 ** 20, cpus: 1 },
-  limits: { stagedUploadBytes: 8 * 2 ** 30, consoleLogBytes: 256 * 2 ** 20, captureBytes: 256 * 2 ** 20 },
+  limits: {
+    stagedUploadBytes: 8 * 2 ** 30,
+    consoleLogBytes: 256 * 2 ** 20,
+    traceLogBytes: 256 * 2 ** 20,
+    captureBytes: 256 * 2 ** 20,
+  },
 };
 
 /** Any part of the settings; what is not named stays. */

@@ -109,8 +109,8 @@ export interface Hypervisor {
   readonly name: "qemu";
   /** The command that `launch` will run. Throws qemu.missing. */
   commandLine(spec: MachineSpec): Promise<string[]>;
-  /** Starts it, detached: it outlives the engine. Throws qemu.missing, qemu.failed where no process came to be. */
-  launch(commandLine: string[], files: InstanceFiles): Promise<RunningMachine>;
+  /** Starts it, detached: it outlives the engine. `inherited`: descriptors that it is to have open. Throws qemu.missing, qemu.failed where no process came to be. */
+  launch(commandLine: string[], files: InstanceFiles, inherited?: readonly number[]): Promise<RunningMachine>;
   /** The process ids of the machines that run, by the folder of their instance, whoever started them. */
   findRunning(): Promise<Map<string, number>>;
   /** What a machine said that ended unseen: from `saidFrom` in its log. Nothing, where it said nothing that matters. */

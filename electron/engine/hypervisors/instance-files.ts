@@ -5,6 +5,7 @@ import { chmod, lstat, mkdir, rm, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
+import { type Pipes, pipesIn } from "./pipes.ts";
 
 /** Paths of one instance. All but the sockets are in its folder. */
 export interface InstanceFiles {
@@ -13,7 +14,7 @@ export interface InstanceFiles {
   record: string;
   /** Its own copy of the image. */
   disk: string;
-  /** The serial port's output, appended to by QEMU over all runs. */
+  /** The serial port's output over all runs, appended to by the keeper. */
   serialLog: string;
   /** The virtio console's output, likewise. */
   virtioLog: string;
@@ -21,10 +22,12 @@ export interface InstanceFiles {
   consoleIndex: string;
   /** When which bytes of it came (console-times.ts). */
   consoleTimes: string;
-  /** The guest's events port, appended to by QEMU (guest-events.ts). */
+  /** The guest's events port, appended to by the keeper (guest-events.ts). */
   events: string;
   /** The trace port of the latest run, where it was traced. */
   trace: string;
+  /** What QEMU writes serial port, console, events and trace to (hypervisors/pipes.ts). */
+  pipes: Pipes;
   /** The captured packets: a file for each card. */
   captures: string;
   /** What QEMU itself said. */
@@ -54,6 +57,7 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     consoleTimes: join(folder, "console.times"),
     events: join(folder, "events.jsonl"),
     trace: join(folder, "trace.log"),
+    pipes: pipesIn(folder),
     captures: join(folder, "captures"),
     qemuLog: join(folder, "qemu.log"),
     engineLog: join(folder, "engine.log"),

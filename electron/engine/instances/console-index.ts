@@ -13,15 +13,14 @@
  *    had bytes already. So what a kernel says on the serial port before it has a virtio console comes first.
  * 3. A run begins with a segment of the serial port. All bytes of the runs before it stand before it.
  *
- * Offsets in a log count from the log's first byte ever. A log that has grown too long is cut (console-trim.ts): what it
- * holds is put aside as `LOG.OFFSET`, named by the offset where it ends, what was put aside before is given up, and the log
- * begins anew. The index notes a cut when it begins, when the aside file is whole, and when the log is empty; so an engine
- * that finds one half-done knows what the log's bytes are.
+ * Offsets in a log count from the log's first byte ever; what of it is still there is in segments (keeper/bounded-log.ts).
+ * The list is bounded too: of very many changes between the two logs the oldest are forgotten, with the bytes there.
  */
 
-import { closeSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { closeSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { Instance } from "../../../shared/contract/instances.ts";
+import { type LogLayout, layoutOf } from "../keeper/bounded-log.ts";
 import { appendRegularSync, openRegularSync, readRegularSync } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 
@@ -36,13 +35,11 @@ const offset = z.number().int().min(0);
 
 const source = z.enum(consoleSources);
 
-const Cut = z.object({
-  cut: z.enum(["begun", "copied", "done"]),
-  source,
-  /** Offset of the log's next byte; of a cut that has only begun, where the cut before ended. */
-  to: offset,
-});
-type Cut = z.infer<typeof Cut>;
+/** An older version noted here when it put a log aside. */
+const OldCut = z.object({ cut: z.string() });
+
+/** Some two megabytes. */
+const MAX_LINES = 32_768;
 
 const Line = z.object({
   /** Offset in the stream where this segment begins. */
@@ -75,21 +72,13 @@ export interface Piece {
   length: number;
 }
 
-/** What of a log is still there: `aside`..`base` in a file of its own, the rest in the log itself. */
-interface Kept {
-  aside: number;
-  base: number;
-}
-
 export class ConsoleIndex {
   readonly #path: string;
   readonly #logs: ConsoleLogs;
   readonly #lines: Line[];
-  readonly #kept: Record<ConsoleSource, Kept> = { serial: { aside: 0, base: 0 }, virtio: { aside: 0, base: 0 } };
-  /** Whether an engine died while it cut a log; it may have held the machine still for that. */
-  readonly wasCutting: boolean;
-  /** How many cuts there were: what `locate` said before one does not hold after it. */
-  cuts = 0;
+  readonly #layouts: Record<ConsoleSource, LogLayout>;
+  /** Changes when a log is put aside or dropped: what `locate` said before does not hold after it. */
+  generation = 0;
   /** How far each log has been taken into the stream. */
   readonly #taken: Record<ConsoleSource, number> = { serial: 0, virtio: 0 };
   #total = 0;
@@ -98,12 +87,8 @@ export class ConsoleIndex {
   constructor(path: string, logs: ConsoleLogs) {
     this.#path = path;
     this.#logs = logs;
-    const { lines, cuts } = readLines(path);
-    this.#lines = lines;
-    for (const cut of cuts) this.#takeCut(cut);
-    const unfinished = cuts.at(-1);
-    this.wasCutting = unfinished !== undefined && unfinished.cut !== "done";
-    if (this.wasCutting && unfinished) this.#finishCut(unfinished);
+    this.#lines = readLines(path);
+    this.#layouts = { serial: layoutOf(logs.serial), virtio: layoutOf(logs.virtio) };
     for (const [i, line] of this.#lines.entries()) {
       const next = this.#lines[i + 1];
       const length = next ? next.at - line.at : 0;
@@ -137,6 +122,8 @@ export class ConsoleIndex {
     if (!current) return false;
     const other = current.source === "serial" ? "virtio" : "serial";
     // In this order: what was written before the other log's bytes is then in the present one's size (rule 2).
+    this.#refreshLog(other, false);
+    this.#refreshLog(current.source, false);
     const otherSize = this.#grownTo(other);
     const currentSize = this.#grownTo(current.source);
     this.#take(current.source, currentSize);
@@ -156,13 +143,15 @@ export class ConsoleIndex {
       const line = this.#lines[i];
       if (!line) return undefined;
       const end = this.#lines[i + 1]?.at ?? this.#total;
-      const { aside, base } = this.#kept[line.source];
-      at += Math.max(0, aside - (line.from + (at - line.at)));
-      const from = line.from + (at - line.at);
-      const isAside = from < base;
-      const length = Math.min(end - at, isAside ? base - from : Number.POSITIVE_INFINITY);
-      const path = isAside ? asidePath(this.#logs[line.source], base) : this.#logs[line.source];
-      if (length > 0) return { source: line.source, path, from: from - (isAside ? aside : base), length, at };
+      at = Math.max(at, line.at);
+      const wanted = line.from + (at - line.at);
+      const segment = this.#layouts[line.source].segments.find((one) => one.end > wanted);
+      if (segment) {
+        const from = Math.max(wanted, segment.start);
+        at += from - wanted;
+        const length = Math.min(end - at, segment.end - from);
+        if (length > 0) return { source: line.source, path: segment.path, from: from - segment.start, length, at };
+      }
       at = end;
     }
     return undefined;
@@ -177,39 +166,22 @@ export class ConsoleIndex {
     return undefined;
   }
 
-  /** Bytes in the log itself. */
-  logBytes(source: ConsoleSource): number {
-    return sizeOf(this.#logs[source]);
+  /** Sees what has become of the logs' files. `isThorough`: also of those that have been dropped. */
+  refresh(isThorough = false): void {
+    for (const source of consoleSources) this.#refreshLog(source, isThorough);
   }
 
-  /** Where what the log holds now is put aside. */
-  nextAside(source: ConsoleSource): string {
-    return asidePath(this.#logs[source], this.#grownTo(source));
-  }
-
-  /** Where the log's earlier bytes are. */
-  presentAside(source: ConsoleSource): string {
-    return asidePath(this.#logs[source], this.#kept[source].base);
-  }
-
-  /** Notes a step of a cut of `source`: `copied` when all of the log is aside, `done` when it is empty, or will not be cut. */
-  noteCut(source: ConsoleSource, cut: Cut["cut"]): void {
-    const line: Cut = { cut, source, to: cut === "copied" ? this.#grownTo(source) : this.#kept[source].base };
-    appendRegularSync(this.#path, `${JSON.stringify(line)}\n`);
-    this.#takeCut(line);
-  }
-
-  #takeCut({ cut, source, to }: Cut): void {
-    if (cut !== "copied") return;
-    this.#kept[source] = { aside: this.#kept[source].base, base: to };
-    this.cuts++;
-  }
-
-  /** What an engine that died has left: the log is full or empty, and nothing was written to it since. */
-  #finishCut({ cut, source }: Cut): void {
-    const { aside, base } = this.#kept[source];
-    if (cut === "copied" && this.logBytes(source) === base - aside) truncateSync(this.#logs[source], 0);
-    this.noteCut(source, "done");
+  #refreshLog(source: ConsoleSource, isThorough: boolean): void {
+    const layout = this.#layouts[source];
+    const log = layout.segments.at(-1);
+    const facts = statSync(this.#logs[source], { throwIfNoEntry: false });
+    const isSame = facts !== undefined && facts.ino === layout.inode && log && log.start + facts.size >= log.end;
+    if (isSame && !isThorough) {
+      log.end = log.start + facts.size;
+      return;
+    }
+    this.#layouts[source] = layoutOf(this.#logs[source]);
+    this.generation++;
   }
 
   /** The last segment that begins at or before `offset`. An empty one has its successor at the same offset. */
@@ -226,7 +198,7 @@ export class ConsoleIndex {
 
   /** Offset of the log's next byte. */
   #grownTo(source: ConsoleSource): number {
-    return this.#kept[source].base + this.logBytes(source);
+    return this.#layouts[source].segments.at(-1)?.end ?? 0;
   }
 
   #take(source: ConsoleSource, size: number): void {
@@ -238,6 +210,27 @@ export class ConsoleIndex {
   #append(line: Line): void {
     appendRegularSync(this.#path, `${JSON.stringify(line)}\n`);
     this.#lines.push(line);
+    if (this.#lines.length > MAX_LINES) this.#forgetOldest();
+  }
+
+  /** The latest run begins, from then on, with what is left of it. */
+  #forgetOldest(): void {
+    const forgotten = this.#lines.splice(0, MAX_LINES / 2);
+    const [first] = this.#lines;
+    if (!first) return;
+    const run = forgotten.findLast((line) => line.run)?.run;
+    if (run && !first.run) first.run = run;
+    // How far the other log has been taken stands in its latest line, which may be among those.
+    const other = first.source === "serial" ? "virtio" : "serial";
+    const latest = forgotten.findLastIndex(({ source }) => source === other);
+    const line = forgotten[latest];
+    if (line) {
+      const end = forgotten[latest + 1]?.at ?? first.at;
+      this.#lines.unshift({ at: first.at, source: other, from: line.from + (end - line.at) });
+    }
+    const temporary = `${this.#path}.tmp`;
+    writeFileSync(temporary, this.#lines.map((one) => `${JSON.stringify(one)}\n`).join(""), { mode: 0o600 });
+    renameSync(temporary, this.#path);
   }
 }
 
@@ -250,32 +243,25 @@ function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
-const asidePath = (log: string, to: number) => `${log}.${to}`;
-
-interface Lines {
-  lines: Line[];
-  cuts: Cut[];
-}
-
 /** Reads up to the first line that is none; what is behind it is cut off. */
-function readLines(path: string): Lines {
-  const read: Lines = { lines: [], cuts: [] };
-  if (sizeOf(path) === 0) return read;
+function readLines(path: string): Line[] {
+  const lines: Line[] = [];
+  if (sizeOf(path) === 0) return lines;
   const text = readRegularSync(path, MAX_INDEX_BYTES);
   const good: string[] = [];
   for (const row of text.split("\n")) {
     const line = parseLine(row);
     if (!line) break;
-    if ("cut" in line) read.cuts.push(line);
-    else if (line.at >= (read.lines.at(-1)?.at ?? 0)) read.lines.push(line);
-    else break;
+    if ("cut" in line) continue;
+    if (line.at < (lines.at(-1)?.at ?? 0)) break;
+    lines.push(line);
     good.push(`${row}\n`);
   }
   // A line without its newline would swallow the next one.
   if (good.join("") !== text) writeFileSync(path, good.join(""), { mode: 0o600 });
-  return read;
+  return lines;
 }
 
-function parseLine(row: string): Line | Cut | undefined {
-  return z.union([Cut, Line]).safeParse(parseJson(row)).data;
+function parseLine(row: string): Line | z.infer<typeof OldCut> | undefined {
+  return z.union([OldCut, Line]).safeParse(parseJson(row)).data;
 }

@@ -1,18 +1,10 @@
 /** An instance's console as a stream: read from any byte on, and followed as it grows. Bytes are bytes: nothing is decoded. */
 
 import { EventEmitter, once } from "node:events";
-import type { FileHandle } from "node:fs/promises";
 import type { ConsoleChunk } from "../../../shared/contract/instances.ts";
+import { systemErrorCode } from "../lib/atomic-file.ts";
 import { openRegular } from "../lib/open-regular.ts";
-import { type CutOptions, cutLog } from "./console-cut.ts";
-import {
-  ConsoleIndex,
-  type ConsoleLogs,
-  consoleSources,
-  makeEmptyFiles,
-  type Piece,
-  type Run,
-} from "./console-index.ts";
+import { ConsoleIndex, type ConsoleLogs, makeEmptyFiles, type Piece, type Run } from "./console-index.ts";
 import { ConsoleTimes } from "./console-times.ts";
 
 /** The largest chunk. A reader holds one at a time, so memory does not grow with what the guest prints. */
@@ -44,7 +36,6 @@ export class Console {
   readonly #options: ConsoleOptions;
   readonly #emitter = new EventEmitter().setMaxListeners(0);
   #isClosed = false;
-  #isCutting = false;
   #hasWarned = false;
 
   /** Throws what making and reading the files throws. */
@@ -86,25 +77,6 @@ export class Console {
     return hasGrown;
   }
 
-  /** Whether an engine died while it cut a log, and may have left the machine standing still. */
-  get wasCutting(): boolean {
-    return this.#index.wasCutting;
-  }
-
-  /** Cuts the logs that are longer than `limitBytes` (console-cut.ts). One cut at a time. */
-  async cutLongLogs(limitBytes: number, machine: Pick<CutOptions, "hold" | "release">): Promise<void> {
-    if (this.#isCutting) return;
-    this.#isCutting = true;
-    try {
-      for (const source of consoleSources) {
-        const log = this.#options.logs[source];
-        if (this.#index.logBytes(source) > limitBytes) await cutLog({ index: this.#index, source, log, ...machine });
-      }
-    } finally {
-      this.#isCutting = false;
-    }
-  }
-
   /** Whether nobody reads it any more. */
   get isClosed(): boolean {
     return this.#isClosed;
@@ -117,19 +89,18 @@ export class Console {
   }
 
   async *read({ from = 0, follow = false, maxBytes, signal }: ReadOptions = {}): AsyncGenerator<ConsoleChunk, void> {
-    await using files = new OpenLogs();
     let offset = from;
     let left = maxBytes ?? Number.POSITIVE_INFINITY;
     this.grow();
     for (;;) {
       while (!this.#isClosed && !signal?.aborted) {
         if (left <= 0) return;
-        const { cuts } = this.#index;
+        const { generation } = this.#index;
         const piece = this.#index.locate(offset);
-        const bytes = piece && (await files.read(piece, left));
-        // The log was cut meanwhile: those bytes are elsewhere now.
-        if (this.#index.cuts !== cuts) continue;
-        // Nothing where there should be something: the log was cut by somebody else; it is waited for.
+        const bytes = piece && (await readPiece(piece, left));
+        this.#index.refresh(piece !== undefined && bytes === undefined);
+        // The log was put aside meanwhile, or a segment dropped: those bytes are elsewhere now, or gone.
+        if (this.#index.generation !== generation) continue;
         if (!piece || !bytes || bytes.length === 0) break;
         offset = piece.at;
         const part = piece.source === "serial" ? this.#options.serialPart : "program";
@@ -158,32 +129,15 @@ export class Console {
   }
 }
 
-/** How many files a reader keeps open: both logs, and what was put aside of them. */
-const MOST_FILES = 4;
-
-/** The files that one reader has open; opened when first needed, closed with the reader. */
-class OpenLogs {
-  readonly #files = new Map<string, FileHandle>();
-
-  async read({ path, from, length }: Piece, maxBytes: number): Promise<Buffer> {
-    const file = this.#files.get(path) ?? (await this.#open(path));
+/** Opened for each piece: a reader that stops holds no file that has been dropped. Undefined where it has been. */
+async function readPiece({ path, from, length }: Piece, maxBytes: number): Promise<Buffer | undefined> {
+  try {
+    await using file = await openRegular(path);
     const buffer = Buffer.allocUnsafe(Math.min(length, maxBytes, CHUNK_BYTES));
     const { bytesRead } = await file.read(buffer, 0, buffer.length, from);
     return buffer.subarray(0, bytesRead);
-  }
-
-  async #open(path: string): Promise<FileHandle> {
-    const [oldest] = this.#files.keys();
-    if (oldest !== undefined && this.#files.size >= MOST_FILES) {
-      await this.#files.get(oldest)?.close();
-      this.#files.delete(oldest);
-    }
-    const file = await openRegular(path);
-    this.#files.set(path, file);
-    return file;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#files.values()].map((file) => file.close()));
+  } catch (error) {
+    if (systemErrorCode(error) === "ENOENT") return undefined;
+    throw error;
   }
 }

@@ -98,6 +98,7 @@ export async function refuseOddFiles(files: InstanceFiles): Promise<void> {
   const hint = "Delete the instance.";
   for (const entry of await readdir(files.folder, { withFileTypes: true })) {
     const path = join(files.folder, entry.name);
+    if (entry.isFIFO() && Object.values(files.pipes).includes(path)) continue;
     if (entry.isFile() || (entry.isSocket() && entry.name.endsWith(".sock"))) continue;
     if (entry.isDirectory() && !known.includes(path)) continue;
     const facts = await stat(path).catch(() => undefined);

@@ -6,7 +6,8 @@
  * that lags behind the index, or says "running" where no process is, is how a later engine knows what it missed.
  */
 
-import { rename, rm } from "node:fs/promises";
+import { rename, rm, truncate } from "node:fs/promises";
+import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   ConsoleChunk,
@@ -25,6 +26,8 @@ import {
   makeSocketFolder,
   sizeOfFile,
 } from "../hypervisors/instance-files.ts";
+import { makePipes, PipeHold } from "../hypervisors/pipes.ts";
+import { removeLog } from "../keeper/bounded-log.ts";
 import { Console, type ReadOptions } from "./console.ts";
 import { makeEmptyFiles } from "./console-index.ts";
 import { ConsoleInput } from "./console-input.ts";
@@ -45,6 +48,8 @@ export type LifeNeeds = SupervisorNeeds & PlanNeeds & { hypervisor: Hypervisor }
 
 /** QEMU answers 0.05 s after its start; a machine that has much memory to set up takes longer. */
 const START_LIMIT_MS = 10_000;
+/** Of the events of all runs; those of one are bounded by the keeper (keeper/event-budget.ts). */
+const MAX_EVENTS_BYTES = 4 << 20;
 /** A console that grows all the time is not published with every byte. */
 const PUBLISH_GROWTH_EVERY_MS = 300;
 
@@ -70,11 +75,11 @@ export class InstanceLife {
   #record: InstanceRecord;
   #input: ConsoleInput;
   #run: Run | undefined;
+  /** While a machine has pipes. */
+  #pipes: PipeHold | undefined;
   /** While a machine is being planned and its process started. */
   #launching: Promise<Run> | undefined;
   #growthTimer: NodeJS.Timeout | undefined;
-  /** While its console's log is cut: that is no pause that anybody should see. */
-  #isHeld = false;
 
   constructor(folder: string, record: InstanceRecord, needs: LifeNeeds) {
     const warn = (sentence: string) => needs.warn?.(sentence);
@@ -191,6 +196,8 @@ export class InstanceLife {
     const run = this.#console.latestRun;
     const machine = this.#needs.hypervisor.adopt(pid, this.files, run?.saidFrom ?? 0);
     this.#log.say(`Adopted: QEMU is process ${pid}`);
+    this.#pipes = PipeHold.ofRunning(this.files.pipes);
+    this.#keepOutput(run?.number ?? this.#record.runs, run?.start?.commandLine ?? this.#record.commandLine);
     // A start or an end that the record has missed, or got wrong; and whoever was about to stop it is gone.
     const isNews = this.#missedRun || !this.isAlive;
     const fresh = isNews ? { ...freshRun(this.#record, run?.startedAt), ...run?.start } : {};
@@ -207,6 +214,8 @@ export class InstanceLife {
   async concludeUnseen(): Promise<void> {
     const run = this.#console.latestRun;
     if (!this.isAlive && !this.#missedRun) return;
+    // The keeper may be about to write down its last words.
+    await this.#needs.keeper.settle(this.files.folder);
     const observation = this.#observe();
     await observation.look();
     const said = await this.#needs.hypervisor.lastWords(this.files, run?.saidFrom ?? 0);
@@ -260,6 +269,7 @@ export class InstanceLife {
     this.#run?.clock.stop();
     this.network.close();
     this.#run?.machine.release();
+    this.#pipes?.release();
     await this.#keeper.settled();
   }
 
@@ -273,9 +283,14 @@ export class InstanceLife {
     // Not yet on the disk: as long as there is no process, the earlier run is the last one.
     this.#change({ ...freshRun(this.#record, startedAt), trace });
     try {
-      await rm(this.files.trace, { force: true });
+      this.#needs.keeper.warmUp();
+      removeLog(this.files.trace);
       await makeSocketFolder(this.#record.socketFolder, this.files.folder);
-      const spec = await planMachine(this.#record, this.files, this.#needs);
+      const [spec] = await Promise.all([
+        planMachine(this.#record, this.files, this.#needs),
+        makePipes(this.files.pipes),
+        this.#boundEvents(),
+      ]);
       const commandLine = await this.#needs.hypervisor.commandLine(spec);
       const [eventsFrom, saidFrom] = await Promise.all([sizeOfFile(this.files.events), sizeOfFile(this.files.qemuLog)]);
       const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
@@ -287,7 +302,7 @@ export class InstanceLife {
         saidFrom,
         start: { accelerator, ports, commandLine },
       });
-      const machine = await this.#needs.hypervisor.launch(commandLine, this.files);
+      const machine = await this.#launchWithPipes(commandLine, runs);
       this.#log.say(`QEMU is process ${machine.pid}, accelerator ${spec.accelerator}`);
       const kernelFile = spec.kernel?.path ?? this.#record.kernelFile;
       this.#record = { ...this.#record, accelerator, ports, kernelFile, commandLine, runs };
@@ -295,6 +310,7 @@ export class InstanceLife {
       void this.#keeper.save(this.#record);
       return run;
     } catch (error) {
+      this.#pipes?.release();
       const problem = startProblem(error);
       this.#log.say(`Could not be started: ${problem.message}`);
       this.#change({ state: "failed", problem: problem.report(), times: { ...this.#record.times, ended: Date.now() } });
@@ -344,7 +360,8 @@ export class InstanceLife {
   #follow(machine: RunningMachine): Run {
     const observation = this.#observe();
     const clock = new GuestClock(this.files.clockSocket, (sentence) => this.#log.say(sentence));
-    const over = machine.ended.then((end) => {
+    const over = machine.ended.then(async (end) => {
+      await this.#settleOutput();
       observation.stop();
       clock.stop();
       return this.#conclude(observation, end, run.asked, Date.now());
@@ -366,41 +383,42 @@ export class InstanceLife {
       this.#takeMotion(motion);
     });
     observation.start(
-      () => this.#consoleGrew(run),
+      () => this.#publishGrowth(),
       () => this.#takeSigns(observation),
     );
     observation.expectAnswers(this.#record.ports);
     return run;
   }
 
-  #consoleGrew(run: Run): void {
-    this.#publishGrowth();
-    const limit = this.#needs.consoleLogBytes?.() ?? Number.POSITIVE_INFINITY;
-    const holdStill = { hold: () => this.#hold(run, "pause"), release: () => this.#hold(run, "resume") };
-    this.#console
-      .cutLongLogs(limit, holdStill)
-      .catch((error: unknown) => this.#log.say(`The console's log could not be cut: ${String(error)}`));
+  /** The machine has its pipes' ends from its first moment on, and the keeper is on its way. */
+  async #launchWithPipes(commandLine: string[], run: number): Promise<RunningMachine> {
+    this.#pipes?.release();
+    this.#pipes = PipeHold.forLaunch(this.files.pipes);
+    this.#keepOutput(run, commandLine);
+    const machine = await this.#needs.hypervisor.launch(commandLine, this.files, this.#pipes.inherited);
+    this.#pipes.handedOver();
+    return machine;
   }
 
-  /** Holds a machine for a moment, or lets it go on; one that is paused anyway stays so. Nobody is told. */
-  async #hold(run: Run, move: "pause" | "resume"): Promise<void> {
-    if (this.#run !== run || this.#record.state === "paused") return;
-    this.#isHeld = true;
-    try {
-      await run.machine[move]();
-    } finally {
-      this.#isHeld = move === "pause";
-    }
+  #keepOutput(run: number, commandLine: readonly string[]): void {
+    const { folder, pipes } = this.files;
+    const plain = !commandLine.some((word) => word.includes(basename(pipes.serial)));
+    this.#needs.keeper.keep({ folder, run, plain });
+  }
+
+  /** What the machine wrote is all in its logs then. */
+  async #settleOutput(): Promise<void> {
+    await this.#needs.keeper.settle(this.files.folder);
+    this.#pipes?.release();
+  }
+
+  /** Between runs nobody writes there. */
+  async #boundEvents(): Promise<void> {
+    if ((await sizeOfFile(this.files.events)) > MAX_EVENTS_BYTES) await truncate(this.files.events);
   }
 
   #takeMotion(motion: Motion): void {
     const { state, pauseReason } = this.#record;
-    if (this.#isHeld && motion !== "disk") return;
-    // An engine that died in the middle of a cut has left it held.
-    if (motion === "asked" && state === "running" && this.#console.wasCutting) {
-      void this.resume().catch((error: unknown) => this.#log.say(`It could not go on: ${String(error)}`));
-      return;
-    }
     const now = motion === "runs" ? "running" : "paused";
     const reason = motion === "runs" ? undefined : motion;
     if ((state !== "running" && state !== "paused") || (state === now && pauseReason === reason)) return;

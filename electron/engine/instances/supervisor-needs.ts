@@ -2,6 +2,7 @@
 
 import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Hypervisor, Plug } from "../hypervisors/driver.ts";
+import type { Keeper } from "../keeper/keeper.ts";
 import type { EventHub } from "../lib/event-hub.ts";
 import type { Homes } from "../lib/homes.ts";
 import type { StaticAddress } from "../lib/static-address.ts";
@@ -66,8 +67,8 @@ export interface SupervisorNeeds {
   /** QEMU, unless it is said otherwise. */
   hypervisor?: Hypervisor;
   stopTimes?: StopTimes;
-  /** How long each log of a console may become before it is cut. */
-  consoleLogBytes?(): number;
+  /** Keeps what machines write within bounds. */
+  keeper: Pick<Keeper, "warmUp" | "keep" | "settle">;
   /** How large a capture may become. */
   captureBytes?(): number;
   /** What nobody asked about but somebody should know. */

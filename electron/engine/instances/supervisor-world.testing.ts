@@ -4,6 +4,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { testKeeper } from "../keeper/keeper.testing.ts";
+import type { Keeper } from "../keeper/keeper.ts";
 import { EventHub } from "../lib/event-hub.ts";
 import { resolveHomes } from "../lib/homes.ts";
 import { writeBootDisk } from "./boot-sector.testing.ts";
@@ -12,10 +14,13 @@ import type { SupervisorNeeds } from "./supervisor-needs.ts";
 
 export class SupervisorWorld implements AsyncDisposable {
   readonly folder: string;
+  /** It serves all of them. */
+  readonly keeper: Keeper;
   readonly #opened: Supervisor[] = [];
 
   private constructor(folder: string) {
     this.folder = folder;
+    this.keeper = testKeeper(join(folder, "deck"));
   }
 
   static async create(): Promise<SupervisorWorld> {
@@ -34,6 +39,7 @@ export class SupervisorWorld implements AsyncDisposable {
       extractKernel: async (path) => ({ path, sha256: "", kind }),
       readCrashLog: async () => undefined,
       bundledPithKernel: join(folder, "no-kernel"),
+      keeper: this.keeper,
       stopTimes: { powerButtonMs: 100, quitMs: 3000 },
       ...needs,
     });
@@ -51,6 +57,7 @@ export class SupervisorWorld implements AsyncDisposable {
     const last = this.#opened.at(-1);
     for (const { id } of last?.list() ?? []) await last?.remove(id, { force: true });
     await Promise.all(this.#opened.splice(0).map((one) => one.close()));
+    await this.keeper.close();
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { QmpClient } from "../hypervisors/qemu/qmp.ts";
+import { testKeeper } from "../keeper/keeper.testing.ts";
+import type { Keeper } from "../keeper/keeper.ts";
 import { EventHub } from "../lib/event-hub.ts";
 import { resolveHomes } from "../lib/homes.ts";
 import { writeBootDisk } from "./boot-sector.testing.ts";
@@ -15,6 +17,7 @@ import { Supervisor } from "./supervisor.ts";
 let folder: string;
 let events: EventHub;
 let supervisor: Supervisor;
+let keeper: Keeper;
 const opened: Supervisor[] = [];
 
 async function openSupervisor(stopTimes = { powerButtonMs: 200, quitMs: 3000 }): Promise<Supervisor> {
@@ -32,6 +35,7 @@ async function openSupervisor(stopTimes = { powerButtonMs: 200, quitMs: 3000 }):
     extractKernel: async (path) => ({ path, sha256: "", kind: "unknown" }),
     readCrashLog: async () => undefined,
     bundledPithKernel: join(folder, "no-kernel"),
+    keeper,
     stopTimes,
   });
   opened.push(one);
@@ -42,6 +46,7 @@ async function openSupervisor(stopTimes = { powerButtonMs: 200, quitMs: 3000 }):
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "unideck-vm-"));
   events = new EventHub();
+  keeper = testKeeper(join(folder, "deck"));
   supervisor = await openSupervisor();
 });
 
@@ -49,6 +54,7 @@ afterEach(async () => {
   const last = opened.at(-1);
   for (const { id } of last?.list() ?? []) await last?.remove(id, { force: true });
   await Promise.all(opened.splice(0).map((one) => one.close()));
+  await keeper.close();
   await rm(folder, { recursive: true, force: true });
 });
 

@@ -25,6 +25,7 @@ import {
   removeFolders,
   socketFolderFor,
 } from "../hypervisors/instance-files.ts";
+import { makePipes } from "../hypervisors/pipes.ts";
 import { Accelerators } from "../hypervisors/qemu/accelerator.ts";
 import { Qemu } from "../hypervisors/qemu/qemu.ts";
 import { makeFolder } from "../lib/private-files.ts";
@@ -174,6 +175,7 @@ export class Supervisor {
   async #create({ image, wishes, start }: CreateRequest, replaced?: InstanceLife): Promise<Instance> {
     const { homes, resolveImage, extractKernel, accelerators } = this.#needs;
     if (start && wishes.accelerator === "auto") accelerators.warmUp();
+    if (start) this.#needs.keeper.warmUp();
     const { path, name: imageName } = await resolveImage(image);
     const [kernel, staticAddresses = []] = await Promise.all([
       extractKernel(path, homes.kernelCache),
@@ -467,7 +469,7 @@ export class Supervisor {
     try {
       await mkdir(folder, { mode: 0o700 });
       await makeSocketFolder(record.socketFolder, folder);
-      await makeOwnDisk(imagePath, files.disk);
+      await Promise.all([makeOwnDisk(imagePath, files.disk), makePipes(files.pipes)]);
       // Last: a folder without a record is one that was never finished.
       await writeRecord(files.record, record);
     } catch (error) {

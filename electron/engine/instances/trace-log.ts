@@ -1,6 +1,10 @@
-/** The system calls of a traced run: the lines that the kernel writes to its trace port, read from any byte on, whole lines at a time. */
+/**
+ * The system calls of a traced run: the lines that the kernel writes to its trace port, read from any byte on, whole lines
+ * at a time. Of a long trace the oldest lines are dropped (keeper/bounded-log.ts): then the first chunk begins later.
+ */
 
 import type { TraceChunk } from "../../../shared/contract/instances.ts";
+import { type LogLayout, type LogSegment, layoutOf } from "../keeper/bounded-log.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { watchGrowth } from "../lib/growth-watch.ts";
 import { openRegular } from "../lib/open-regular.ts";
@@ -27,10 +31,10 @@ export async function* readTrace(
   signal?.addEventListener("abort", wake, { once: true });
   try {
     while (!signal?.aborted) {
-      const bytes = await readLines(path, offset);
+      const { at, bytes } = await readLines(path, offset);
       if (bytes.length > 0) {
-        const end = offset + bytes.length;
-        yield { offset, end, text: bytes.toString("utf8") };
+        const end = at + bytes.length;
+        yield { offset: at, end, text: bytes.toString("utf8") };
         offset = end;
         continue;
       }
@@ -44,16 +48,47 @@ export async function* readTrace(
   }
 }
 
-/** Whole lines from `offset` on; a line longer than a piece comes in parts. */
-async function readLines(path: string, offset: number): Promise<Buffer> {
+/** Whole lines from `offset` on, or from the first that is still there; a line longer than a piece comes in parts. */
+async function readLines(path: string, offset: number): Promise<{ at: number; bytes: Buffer }> {
+  for (;;) {
+    const layout = existingLayout(path);
+    const first = layout?.segments.find(({ end }) => end > offset);
+    if (!layout || !first) return { at: offset, bytes: Buffer.alloc(0) };
+    const from = Math.max(offset, first.start);
+    const piece = await readAcross(layout.segments, from).catch((error: unknown) => {
+      if (systemErrorCode(error) === "ENOENT") return undefined;
+      throw error;
+    });
+    // The log was put aside meanwhile, or a segment dropped.
+    if (piece === undefined || existingLayout(path)?.inode !== layout.inode) continue;
+    // Of a line whose beginning was dropped the rest is left out.
+    const begin = from > offset ? piece.indexOf(NEWLINE) + 1 : 0;
+    const end = piece.lastIndexOf(NEWLINE) + 1;
+    const isWhole = end > begin || piece.length < PIECE_BYTES;
+    return { at: from + begin, bytes: piece.subarray(begin, isWhole ? Math.max(begin, end) : piece.length) };
+  }
+}
+
+/** Undefined where the folder is gone. */
+function existingLayout(path: string): LogLayout | undefined {
   try {
-    await using file = await openRegular(path);
-    const piece = Buffer.allocUnsafe(PIECE_BYTES);
-    const { bytesRead } = await file.read(piece, 0, piece.length, offset);
-    const end = piece.lastIndexOf(NEWLINE, bytesRead - 1) + 1;
-    return piece.subarray(0, end > 0 && bytesRead > 0 ? end : bytesRead === piece.length ? bytesRead : 0);
+    return layoutOf(path);
   } catch (error) {
-    if (systemErrorCode(error) === "ENOENT") return Buffer.alloc(0);
+    if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;
   }
+}
+
+/** A piece, put together from as many segments as it takes. */
+async function readAcross(segments: readonly LogSegment[], from: number): Promise<Buffer> {
+  const piece = Buffer.allocUnsafe(PIECE_BYTES);
+  let length = 0;
+  for (const { path, start, end } of segments) {
+    const at = from + length;
+    if (end <= at || start > at || length === PIECE_BYTES) continue;
+    await using file = await openRegular(path);
+    const { bytesRead } = await file.read(piece, length, Math.min(PIECE_BYTES - length, end - at), at - start);
+    length += bytesRead;
+  }
+  return piece.subarray(0, length);
 }

@@ -13,6 +13,8 @@ export interface Resources {
   sample: string;
   /** The program of a network's switch. */
   networkSwitch: string;
+  /** The program of a home's keeper. */
+  keeper: string;
   /** The script that makes bridges with the rights of root. */
   networkHelper: string;
   /** The built renderer. */
@@ -22,16 +24,16 @@ export interface Resources {
 /** The resources of the package that the file or folder `within` belongs to. */
 export function findResources(within: string = import.meta.dirname): Resources {
   const root = packageRoot(within);
+  const isBundled = within.endsWith(join("out", "main")) || within.includes(join("out", "main", "chunks"));
+  // Sources are run as they are by a Node that can.
+  const program = (name: string) => join(root, isBundled ? `out/main/${name}.js` : `electron/${name}.ts`);
   return {
     version: z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")))
       .version,
     pith: join(root, "kernel/build/release"),
     sample: join(root, "resources/samples/build/hello"),
-    // Sources are run as they are by a Node that can.
-    networkSwitch:
-      within.endsWith(join("out", "main")) || within.includes(join("out", "main", "chunks"))
-        ? join(root, "out/main/switch.js")
-        : join(root, "electron/switch.ts"),
+    networkSwitch: program("switch"),
+    keeper: program("keeper"),
     networkHelper: join(root, "resources/network/unideck-network-helper"),
     renderer: join(root, "out/renderer"),
   };

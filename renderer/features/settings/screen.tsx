@@ -13,6 +13,7 @@ import { Kernels } from "./kernels.tsx";
 
 const limits = [
   ["Console log", "consoleLogBytes"],
+  ["Trace log", "traceLogBytes"],
   ["Capture", "captureBytes"],
   ["Upload", "stagedUploadBytes"],
 ] as const;

@@ -39,9 +39,9 @@ test("Pith is started directly on microvm, with its kernel and command line", ()
 test("each console has a log of its own that is appended to, and never a multiplexer", () => {
   const chardevs = valuesOf(qemuArguments(pith), "-chardev");
 
-  expect(chardevs.find((one) => one.includes("id=serial"))).toContain("logfile=/home/me/i/serial.log,logappend=on");
-  expect(chardevs.find((one) => one.includes("id=console"))).toContain("logfile=/home/me/i/console.log,logappend=on");
-  expect(chardevs.find((one) => one.includes("id=events"))).toContain("path=/home/me/i/events.jsonl,append=on");
+  expect(chardevs.find((one) => one.includes("id=serial"))).toContain("logfile=/home/me/i/serial.pipe,logappend=on");
+  expect(chardevs.find((one) => one.includes("id=console"))).toContain("logfile=/home/me/i/console.pipe,logappend=on");
+  expect(chardevs.find((one) => one.includes("id=events"))).toContain("path=/home/me/i/events.pipe,append=on");
   expect(chardevs.join()).not.toContain("mux");
 });
 

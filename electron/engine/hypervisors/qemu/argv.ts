@@ -76,8 +76,9 @@ function device(spec: MachineSpec, name: string, options = ""): string {
 }
 
 /**
- * A console: QEMU writes the log itself, whether a client is connected or not, and takes input from the socket. A client
- * that is connected must read: QEMU waits for it before it takes more from the guest (tried with 7.2).
+ * A console: QEMU writes the log itself, whether a client is connected or not, and takes input from the socket. The log is
+ * a pipe to the keeper; a full one makes QEMU wait, and so the guest. A client that is connected must read: QEMU waits for
+ * it before it takes more from the guest (both tried with 7.2).
  */
 function consoleBackend(id: string, socket: string, log: string): string {
   const paths = `path=${escapeValue(socket)},server=on,wait=off,logfile=${escapeValue(log)},logappend=on`;
@@ -85,24 +86,24 @@ function consoleBackend(id: string, socket: string, log: string): string {
 }
 
 function serialArguments({ files }: MachineSpec): string[] {
-  return ["-chardev", consoleBackend("serial", files.serialSocket, files.serialLog), "-serial", "chardev:serial"];
+  return ["-chardev", consoleBackend("serial", files.serialSocket, files.pipes.serial), "-serial", "chardev:serial"];
 }
 
 function virtioConsoleArguments(spec: MachineSpec): string[] {
   const { files } = spec;
   return [
     ...["-device", device(spec, "virtio-serial", `max_ports=${VIRTIO_SERIAL_PORTS}`)],
-    ...["-chardev", consoleBackend("console", files.virtioSocket, files.virtioLog)],
+    ...["-chardev", consoleBackend("console", files.virtioSocket, files.pipes.virtio)],
     ...["-device", "virtconsole,chardev=console,name=console"],
-    ...filePort("events", files.events),
+    ...pipePort("events", files.pipes.events),
     ...socketPort("stats", files.statsSocket),
     ...socketPort("clock", files.clockSocket),
-    ...(spec.trace ? filePort("trace", files.trace) : []),
+    ...(spec.trace ? pipePort("trace", files.pipes.trace) : []),
   ];
 }
 
-/** A port that the guest finds by its name and that QEMU writes to a file, whether anybody watches or not. */
-function filePort(name: string, path: string): string[] {
+/** A port that the guest finds by its name; its bytes go to a pipe that the keeper reads. */
+function pipePort(name: string, path: string): string[] {
   const chardev = `file,id=${name},path=${escapeValue(path)},append=on`;
   return ["-chardev", chardev, "-device", `virtserialport,chardev=${name},name=${name}`];
 }

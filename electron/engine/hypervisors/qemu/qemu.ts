@@ -31,14 +31,18 @@ export class Qemu implements Hypervisor {
     return [await findQemu(), ...qemuArguments(spec)];
   }
 
-  async launch(commandLine: string[], files: InstanceFiles): Promise<RunningMachine> {
+  async launch(
+    commandLine: string[],
+    files: InstanceFiles,
+    inherited: readonly number[] = [],
+  ): Promise<RunningMachine> {
     const [program = "", ...words] = commandLine;
     const log = openRegularSync(files.qemuLog, "a");
     try {
       const saidFrom = fstatSync(log).size;
       // Its logs and sockets are made with this umask.
       const child = privately(() =>
-        spawn(program, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log] }),
+        spawn(program, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log, ...inherited] }),
       );
       const pid = child.pid;
       if (pid === undefined) throw await reasonOfFailure(child);

@@ -1,0 +1,14 @@
+/** A keeper for tests: the real process, run from its sources. */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { Keeper } from "./keeper.ts";
+import type { Limits } from "./protocol.ts";
+
+const MEBIBYTE = 1 << 20;
+
+export function testKeeper(home: string, limits: Limits = { console: 64 * MEBIBYTE, trace: 64 * MEBIBYTE }): Keeper {
+  mkdirSync(home, { recursive: true, mode: 0o700 });
+  const program = join(import.meta.dirname, "../../keeper.ts");
+  return new Keeper({ home, program, limits: () => limits, warn: (sentence) => console.error(sentence) });
+}
