@@ -1,9 +1,11 @@
 /** The short form of the long trials (`npm run soak`). */
 
 import { expect, test } from "@playwright/test";
+import { connectionStormTrial } from "../soak/connection-storm.ts";
 import { damagedRecordsTrial } from "../soak/damaged-records.ts";
 import { killDeletionTrial } from "../soak/kill-deletion.ts";
 import { killTrial } from "../soak/kill-trial.ts";
+import { mutatedInputsTrial } from "../soak/mutated-inputs.ts";
 import { WebClient } from "../soak/web-client.ts";
 import { program } from "./support/programs.ts";
 import { World } from "./support/world.ts";
@@ -36,6 +38,28 @@ test("a console that outgrows its limit goes on at the same offsets, and the mac
   expect(first).toBeGreaterThan(1);
   expect(consoleBytes).toBeGreaterThan(text.length);
   expect(complete).toEqual(Array.from({ length: 400_000 - first + 1 }, (_, i) => first + i));
+});
+
+test("damaged programs, images, archives and configurations are taken or refused, and leave nothing behind", async () => {
+  test.setTimeout(180_000);
+  await using world = await World.create();
+
+  const outcome = await mutatedInputsTrial(world, {
+    ...{ images: 60, programs: 60, archives: 30, configurations: 40 },
+    seed: 3,
+  });
+
+  for (const { taken, refused } of Object.values(outcome)) expect(taken + refused).toBeGreaterThan(29);
+  expect(Object.values(outcome).reduce((sum, { refused }) => sum + refused, 0)).toBeGreaterThan(50);
+});
+
+test("crowds at the engine's doors keep its owner from nothing", async () => {
+  test.setTimeout(120_000);
+  await using world = await World.create();
+
+  const outcome = await connectionStormTrial(world, { rounds: 2, connections: 20 });
+
+  expect(outcome.connections).toBe(2 * 20 * 16);
 });
 
 test("forty instances with damaged records are shown as that, and can be deleted", async () => {

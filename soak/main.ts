@@ -12,9 +12,12 @@ import { load, loadedServers } from "../e2e/support/server-load.ts";
 import { root, World } from "../e2e/support/world.ts";
 import { noErrors } from "../e2e/support/wrk.ts";
 import { bootsTrial } from "./boots.ts";
+import { connectionStormTrial } from "./connection-storm.ts";
+import { damagedRecordsTrial } from "./damaged-records.ts";
 import { killDeletionTrial } from "./kill-deletion.ts";
 import { killTrial } from "./kill-trial.ts";
 import { manyFilesTrial } from "./many-files.ts";
+import { mutatedInputsTrial } from "./mutated-inputs.ts";
 
 const trials: Record<string, () => Promise<void>> = {
   kill: async () => {
@@ -35,6 +38,27 @@ const trials: Record<string, () => Promise<void>> = {
     await using world = await World.create();
     const outcome = await killDeletionTrial(world, { rounds: 200, seed });
     process.stdout.write(`deletion: each was whole or gone. ${JSON.stringify(outcome)}\n`);
+  },
+  attack: async () => {
+    const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
+    const say = (line: string) => process.stdout.write(`  ${line}\n`);
+    process.stdout.write("attack: crowds at the port and at the socket\n");
+    {
+      await using world = await World.create();
+      say(JSON.stringify(await connectionStormTrial(world, { rounds: 20, connections: 100 })));
+    }
+    process.stdout.write(`attack: 5000 images, 1000 programs, 500 archives, 500 configurations, seed ${seed}\n`);
+    {
+      await using world = await World.create();
+      const counts = { images: 5000, programs: 1000, archives: 500, configurations: 500 };
+      await mutatedInputsTrial(world, { ...counts, seed, say });
+    }
+    process.stdout.write(`attack: 1000 damaged records, seed ${seed}\n`);
+    {
+      await using world = await World.create();
+      say(JSON.stringify(await damagedRecordsTrial(world, { count: 1000, seed })));
+    }
+    process.stdout.write("attack: the owner was served, nothing grew, and nothing was left behind.\n");
   },
   network: async () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1_000_000);
