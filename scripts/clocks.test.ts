@@ -14,6 +14,7 @@ const root = join(import.meta.dirname, "..");
 const allowed = [
   "electron/cli/commands/bridge.ts",
   "electron/engine/instances/guest-clock.ts",
+  "electron/engine/instances/observation.ts",
   "electron/engine/instances/trash.ts",
 ];
 
