@@ -8,6 +8,7 @@
 #include "dev/power.h"
 #include "fs/devices.h"
 #include "fs/file.h"
+#include "fs/host_input.h"
 #include "fs/memory.h"
 #include "fs/root.h"
 #include "fs/tfs/mount.h"
@@ -96,16 +97,29 @@ static void mount_others(void) {
     }
 }
 
-/// The three standard streams are the console.
+static bool option_is(const char *name, const char *wanted) {
+    char value[32] = "";
+    return boot_option(name, value, sizeof value) && strcmp(value, wanted) == 0;
+}
+
+/// The three standard streams are the console; to the program they are pipes where they are none at the host. (An input that
+/// is a pipe needs a port of its own: a console has no end, and bytes on it have meanings.)
 static void open_streams(void) {
-    struct file *console;
+    struct file *console, *streams[3];
     int result = file_open(NULL, "/dev/console", OPEN_READ_WRITE, 0, &console);
-    if (result == 0) {
-        file_take(console);
-        file_take(console);
-        for (int i = 0; i < 3 && result >= 0; i++) result = (int)descriptors_add(&process.files, console, 0, false);
+    for (int i = 0; i < 3 && result >= 0; i++) streams[i] = console;
+    struct file *input = result >= 0 && option_is("stdin", "pipe") ? host_input_open() : NULL;
+    struct file *output = result >= 0 && option_is("stdout", "pipe") ? tty_open_output() : NULL;
+    if (input) streams[0] = input;
+    if (output) streams[1] = streams[2] = output;
+    for (int i = 0; i < 3 && result >= 0; i++) {
+        file_take(streams[i]);
+        result = (int)descriptors_add(&process.files, streams[i], 0, false);
     }
     if (result < 0) outcome_cannot_start("anything: there is not enough memory");
+    file_drop(console);
+    file_drop(input);
+    file_drop(output);
 }
 
 /// A number of `*text`, which moves on: false where there is none, or where it is no id.

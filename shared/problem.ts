@@ -46,6 +46,7 @@ export const problemStatus = {
   "instance.ambiguous": 409,
   "instance.damaged": 409,
   "instance.exists": 409,
+  "instance.input-lost": 409,
   "instance.name": 400,
   "instance.not-found": 404,
   "instance.not-running": 409,

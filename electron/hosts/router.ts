@@ -108,6 +108,9 @@ export function createRouter(engine: Engine) {
       removePort: os.instances.removePort.handler(({ input }) => instances.removePort(input.id, input)),
       setNetworks: os.instances.setNetworks.handler(({ input }) => instances.setNetworks(input.id, input.networks)),
       setBridges: os.instances.setBridges.handler(({ input }) => instances.setBridges(input.id, input.bridges)),
+      feed: os.instances.feed.handler(({ input: { id, bytes, isEnd } }) =>
+        instances.feed(id, Buffer.from(bytes, "base64"), isEnd),
+      ),
       input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
       disk: os.instances.disk.handler(({ input }) => instances.diskMoment(input.id)),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),

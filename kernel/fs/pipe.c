@@ -13,6 +13,7 @@ struct pipe {
     struct wait_queue readable, writable;
     uint32_t from, used, capacity;
     uint32_t readers, writers;            // open files
+    int fault;                            // what reads give at the end, in place of 0: a negative errno
     uint32_t reader_opens, writer_opens;  // that there ever were: who opens a FIFO waits for one more of the others
     uint8_t *bytes;
 };
@@ -85,7 +86,7 @@ static long pipe_read(struct file *file, struct io *io, uint64_t position) {
         mutex_unlock(&p->lock);
         wake_all(&p->writable);
         if (before > io->left) return (long)(before - io->left);
-        if (result != 0 || ended) return result;
+        if (result != 0 || ended) return result != 0 ? result : p->fault;
     }
 }
 
@@ -244,6 +245,8 @@ static int fifo_open(struct inode *inode, struct file *file) {
 }
 
 const struct inode_operations fifo_operations = {.open = fifo_open};
+
+void pipe_fail(struct file *write_end, int error) { ((struct pipe *)write_end->data)->fault = error; }
 
 size_t pipe_peek(struct file *end, void *to, size_t most) {
     struct pipe *p = end->data;

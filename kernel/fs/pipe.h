@@ -6,6 +6,9 @@
 /// Makes a pipe; both ends come with a reference. `flags`: OPEN_NONBLOCK or 0. 0 or -ENOMEM.
 int pipe_make(uint32_t flags, struct file **read_end, struct file **write_end);
 
+/// Lets reads give `error`, a negative errno, where the pipe would end: what was to be written got lost.
+void pipe_fail(struct file *write_end, int error);
+
 /// Of the nodes of FIFOs.
 extern const struct inode_operations fifo_operations;
 

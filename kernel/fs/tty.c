@@ -194,6 +194,28 @@ static int tty_sync(struct file *file, bool data_only) {
 static const struct file_operations tty_file = {
     .kind = "terminal", .read = tty_read, .write = tty_write, .control = tty_control, .poll = tty_poll, .sync = tty_sync};
 
+static unsigned output_poll(struct file *file, struct poll_queues *queues) {
+    (void)file;
+    (void)queues;
+    return POLL_OUT;
+}
+
+/// The console for a program whose output is no terminal at the host.
+static const struct file_operations output_file = {
+    .kind = "pipe", .write = tty_write, .poll = output_poll, .sync = tty_sync};
+
+static struct filesystem outputs = {.name = "pipefs", .device = 0x0012, .magic = 0x50495045, .block_size = 4096};
+static const struct inode_operations no_operations;
+
+struct file *tty_open_output(void) {
+    struct inode *inode = inode_make(&no_operations, &outputs, MODE_PIPE | 0600);
+    struct file *file = inode ? file_make(NULL, inode, OPEN_WRITE) : NULL;
+    if (inode) inode->number = inode_next_number();
+    inode_drop(inode);
+    if (file) file->operations = &output_file;
+    return file;
+}
+
 static int open(struct inode *inode, struct file *file) {
     (void)inode;
     file->operations = &tty_file;

@@ -6,6 +6,8 @@
 
 /// Starts taking input. `echo`: whether what is typed is shown.
 int tty_start(bool echo);
+/// A pipe, as far as a program can see, whose bytes go where the terminal's go. Null without memory.
+struct file *tty_open_output(void);
 /// Opens files over the terminal.
 extern const struct inode_operations tty_inode;
 /// Called once, before the program's first byte goes out.

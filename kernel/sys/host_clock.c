@@ -75,6 +75,6 @@ static void serve(void *argument) {
 void host_clock_start(void) {
     struct host_port *port = host_port_find("clock");
     wait_queue_init(&asked);
-    if (port) host_port_listen(port, &asked);
+    if (port) host_port_listen(port, &asked, HOST_PORT_LINES);
     if (!thread_create("clock", serve, port)) klog("there is not enough memory to keep the date right");
 }

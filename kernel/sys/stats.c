@@ -55,6 +55,6 @@ void stats_start(void) {
     struct host_port *port = host_port_find("stats");
     if (!port) return;
     wait_queue_init(&asked);
-    host_port_listen(port, &asked);
+    host_port_listen(port, &asked, HOST_PORT_LINES);
     if (!thread_create("stats", answer_for_ever, port)) klog("there is not enough memory to answer the host's questions");
 }

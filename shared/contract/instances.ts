@@ -111,6 +111,11 @@ export const InstanceWishes = z.object({
   accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
   /** Whether the guest's console echoes what is typed (a person is at a terminal). */
   echo: z.boolean().default(true),
+  /**
+   * Which of the program's standard streams are no terminal, in its first run; later ones have the console's terminal. A
+   * piped input is sent with `instances.feed` (Pith only, see `pipedInput`).
+   */
+  pipes: z.object({ input: z.boolean(), output: z.boolean() }).optional(),
   /** Whether every system call is written down (Pith only). It makes a program many times slower. */
   trace: z.boolean().default(false),
   /** Whether its packets are captured, from the start of each run. */
@@ -167,6 +172,8 @@ export const Instance = z.object({
   listening: z.array(Listener).default([]),
   capture: Capture.default({ on: false, isFull: false, files: [] }),
   echo: z.boolean(),
+  /** Whether the latest run reads what `instances.feed` sends, and not the console. */
+  pipedInput: z.boolean().optional(),
   /** Whether the latest run was traced. */
   trace: z.boolean().default(false),
   /** How often it was started. */
@@ -438,6 +445,12 @@ export const instances = {
     .input(InstanceInput.extend({ bytes: z.base64().max(1 << 20) }))
     .output(z.object({ accepted: z.number().int().min(0) }))
     .errors(problems(...found, "instance.not-running")),
+  /** Every byte counts; `isEnd`: nothing follows. Not accepted where the program has no room for them yet: send them again. */
+  feed: oc
+    .route({ method: "POST", path: "/instances/{id}/feed", summary: "Send piped standard input" })
+    .input(InstanceInput.extend({ bytes: z.base64().max(1 << 20), isEnd: z.boolean().default(false) }))
+    .output(z.object({ accepted: z.boolean() }))
+    .errors(problems(...found, "instance.not-running", "instance.input-lost")),
   /** Its files are read through the calls of `inside`, as the image `instance:ID`. */
   disk: oc
     .route({ method: "GET", path: "/instances/{id}/disk", summary: "When an instance's disk was last written" })

@@ -17,6 +17,7 @@ import { ExitCode, ExitWith, problemFrom } from "../failure.ts";
 import { followTask } from "../follow-task.ts";
 import { feedGuest } from "../guest-input.ts";
 import { writeJson, writeLine } from "../output.ts";
+import { pipeToGuest } from "../piped-input.ts";
 import { watchToEnd } from "../watch-instance.ts";
 import { watchTrace } from "../watch-trace.ts";
 import { withEngine } from "../with-engine.ts";
@@ -52,6 +53,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
       accelerator: configured?.accelerator,
       machine: options.machine,
       echo: isInteractive,
+      pipes: { input: process.stdin.isTTY !== true, output: process.stdout.isTTY !== true },
       trace: options.trace,
       capture: options.capture,
     });
@@ -164,7 +166,10 @@ async function attend(
   for (const signal of signals) process.on(signal, interrupt);
   // Nobody reads the output any more: `unideck run x | head`.
   process.stdout.once("error", interrupt);
-  const letGo = feedGuest({ client, id, input: process.stdin, isInteractive, onInterrupt: interrupt });
+  const { pipedInput } = await client.instances.get({ id });
+  const letGo = pipedInput
+    ? pipeToGuest({ client, id, input: process.stdin })
+    : feedGuest({ client, id, input: process.stdin, isInteractive, onInterrupt: interrupt });
   try {
     const end = watchToEnd({ client, id, write: (chunk) => output.write(chunk), offset: () => output.offset });
     if (trace) await watchTrace(client, id, end, process.stderr);

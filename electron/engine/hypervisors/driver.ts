@@ -43,6 +43,8 @@ export interface MachineSpec {
   kernelOptions: string;
   /** Whether the guest has a virtio console and the events port: Pith. Without, the serial port is the console. */
   hasVirtioConsole: boolean;
+  /** Whether the guest has a port for piped standard input. */
+  pipedInput?: boolean;
   /** Whether the guest has a port for its trace. */
   trace: boolean;
   /** Whether its packets are captured from the start. */

@@ -44,6 +44,8 @@ export interface InstanceFiles {
   statsSocket: string;
   /** Where the guest's date is asked for and corrected (guest-clock.ts). */
   clockSocket: string;
+  /** Where piped standard input goes in (piped-input.ts). */
+  stdinSocket: string;
 }
 
 export function instanceFiles(folder: string, socketFolder: string): InstanceFiles {
@@ -68,6 +70,7 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
     virtioSocket: join(socketFolder, "console.sock"),
     statsSocket: join(socketFolder, "stats.sock"),
     clockSocket: join(socketFolder, "clock.sock"),
+    stdinSocket: join(socketFolder, "stdin.sock"),
   };
 }
 

@@ -34,9 +34,10 @@ import { ConsoleInput } from "./console-input.ts";
 import { judgeEnding } from "./exit.ts";
 import { GuestClock } from "./guest-clock.ts";
 import { InstanceLog } from "./instance-log.ts";
-import { hasVirtioConsole, type PlanNeeds, planMachine } from "./machine-plan.ts";
+import { hasVirtioConsole, isInputPiped, type PlanNeeds, planMachine } from "./machine-plan.ts";
 import { NetworkChanges } from "./network-changes.ts";
 import { Observation } from "./observation.ts";
+import { inputLost, PipedInput } from "./piped-input.ts";
 import { type InstanceRecord, shownOf } from "./record.ts";
 import { exitInWords, freshRun, notAlive, pauseInWords, problemAgain, startProblem } from "./record-changes.ts";
 import { RecordKeeper } from "./record-keeper.ts";
@@ -58,6 +59,8 @@ interface Run {
   machine: RunningMachine;
   observation: Observation;
   clock: GuestClock;
+  /** Of a run that this engine has started with one. */
+  pipedInput?: PipedInput;
   asked: Asked | undefined;
   stopping: Promise<void> | undefined;
   /** Settles when the end has been judged and recorded. Never rejects. */
@@ -245,6 +248,13 @@ export class InstanceLife {
     await this.#input.write(bytes);
   }
 
+  /** Sends piped standard input; false where there is no room yet. Throws instance.not-running, instance.input-lost. */
+  async feed(bytes: Uint8Array, isEnd: boolean): Promise<boolean> {
+    const { pipedInput } = await this.#aliveRun();
+    if (!pipedInput) throw inputLost();
+    return pipedInput.write(bytes, isEnd);
+  }
+
   readLog(): Promise<LogLine[]> {
     return this.#log.read();
   }
@@ -267,6 +277,7 @@ export class InstanceLife {
     clearTimeout(this.#growthTimer);
     this.#run?.observation.stop();
     this.#run?.clock.stop();
+    this.#run?.pipedInput?.close();
     this.network.close();
     this.#run?.machine.release();
     this.#pipes?.release();
@@ -281,7 +292,7 @@ export class InstanceLife {
   async #launch(trace: boolean): Promise<Run> {
     const startedAt = Date.now();
     // Not yet on the disk: as long as there is no process, the earlier run is the last one.
-    this.#change({ ...freshRun(this.#record, startedAt), trace });
+    this.#change({ ...freshRun(this.#record, startedAt), trace, pipedInput: isInputPiped(this.#record) });
     try {
       this.#needs.keeper.warmUp();
       removeLog(this.files.trace);
@@ -307,6 +318,7 @@ export class InstanceLife {
       const kernelFile = spec.kernel?.path ?? this.#record.kernelFile;
       this.#record = { ...this.#record, accelerator, ports, kernelFile, commandLine, runs };
       const run = this.#follow(machine);
+      if (spec.pipedInput) run.pipedInput = new PipedInput(this.files.stdinSocket);
       void this.#keeper.save(this.#record);
       return run;
     } catch (error) {
@@ -364,6 +376,7 @@ export class InstanceLife {
       await this.#settleOutput();
       observation.stop();
       clock.stop();
+      run.pipedInput?.close();
       return this.#conclude(observation, end, run.asked, Date.now());
     });
     const run: Run = { machine, observation, clock, asked: undefined, stopping: undefined, over };

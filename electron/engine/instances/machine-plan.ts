@@ -59,6 +59,7 @@ export async function planMachine(
     kernel: kernelPath ? { path: kernelPath } : undefined,
     kernelOptions: hasVirtioConsole(record) ? kernelOptions(record) : "",
     hasVirtioConsole: hasVirtioConsole(record),
+    pipedInput: isInputPiped(record),
     trace: record.trace && hasVirtioConsole(record),
     capture: record.wishes.capture,
     files,
@@ -81,8 +82,23 @@ async function seatsFor(record: InstanceRecord, { networks }: PlanNeeds): Promis
   return seats;
 }
 
-function kernelOptions({ echo, trace }: InstanceRecord): string {
-  return [...(echo ? [] : ["console=noecho"]), ...(trace ? ["trace"] : [])].join(" ");
+/** Only a first run: who started it feeds it, and nobody feeds later ones. */
+function pipesOf({ wishes, runs }: InstanceRecord): NonNullable<InstanceRecord["wishes"]["pipes"]> {
+  return (runs === 0 && wishes.pipes) || { input: false, output: false };
+}
+
+export function isInputPiped(record: InstanceRecord): boolean {
+  return hasVirtioConsole(record) && pipesOf(record).input;
+}
+
+function kernelOptions(record: InstanceRecord): string {
+  const { input, output } = pipesOf(record);
+  return [
+    ...(record.echo ? [] : ["console=noecho"]),
+    ...(input ? ["stdin=pipe"] : []),
+    ...(output ? ["stdout=pipe"] : []),
+    ...(record.trace ? ["trace"] : []),
+  ].join(" ");
 }
 
 /** Undefined where the machine boots from its disk. The kernel is the one in the image, never one that is installed. */

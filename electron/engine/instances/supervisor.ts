@@ -417,6 +417,10 @@ export class Supervisor {
     return this.#find(idOrName).readTrace(options);
   }
 
+  async feed(idOrName: string, bytes: Uint8Array, isEnd: boolean): Promise<{ accepted: boolean }> {
+    return { accepted: await this.#find(idOrName).feed(bytes, isEnd) };
+  }
+
   async input(idOrName: string, bytes: Uint8Array): Promise<{ accepted: number }> {
     await this.#find(idOrName).type(bytes);
     return { accepted: bytes.length };

@@ -1,7 +1,8 @@
 // The virtio console device (VIRTIO 1.1, 5.3): its ports are announced over a pair of control queues. The conversation
-// takes place at start, before anything is written; later messages only give their buffers back.
+// takes place at start, before anything is written; later messages say who comes and goes at the host.
 #include "dev/virtio/console.h"
 
+#include "arch/x86_64/cpu.h"
 #include "arch/x86_64/insn.h"
 #include "arch/x86_64/paging.h"
 #include "dev/clock.h"
@@ -36,12 +37,17 @@ static struct {
     struct message *incoming; // MESSAGES of them
     struct message *outgoing; // the same
     unsigned next_outgoing;
+    bool is_settled;     // the conversation at the start is over
     uint32_t port_count; // as the device says
     struct host_port ports[PORTS_MAX];
 } device;
 
+static bool take_message(void);
+
 static void interrupted(void *unused) {
     (void)unused;
+    while (device.is_settled && take_message()) {
+    }
     for (unsigned i = 0; i < PORTS_MAX; i++) {
         if (device.ports[i].output != NULL) {
             port_interrupt(&device.ports[i]);
@@ -101,6 +107,13 @@ static void handle(const struct message *m, uint32_t length) {
         }
         break;
     }
+    case PORT_OPEN:
+        port->is_open = m->value != 0;
+        port->was_open |= port->is_open;
+        if (port->readable != NULL) {
+            wake_all(port->readable);
+        }
+        break;
     default:
         break;
     }
@@ -187,12 +200,18 @@ void virtio_console_find(void) {
     if (many) {
         virtq_kick(device.input);
         talk();
+        bool on = interrupts_disable();
+        virtq_interrupts(device.input, true);
+        device.is_settled = true;
+        while (take_message()) {
+        }
+        interrupts_restore(on);
     } else {
         device.ports[0].is_added = device.ports[0].is_console = true;
     }
     for (unsigned i = 0; i < PORTS_MAX; i++) {
         if (device.ports[i].is_console) {
-            host_port_listen(&device.ports[i], &console_input);
+            host_port_listen(&device.ports[i], &console_input, HOST_PORT_LINES);
             console_use_port(&device.ports[i]);
             return;
         }

@@ -4,7 +4,7 @@
 #include "dev/virtio/virtqueue.h"
 #include "task/wait.h"
 
-enum { PORTS_MAX = 8, PORT_NAME_CAP = 32, PORT_BUFFERS = 8, PORT_BUFFER_SIZE = 4096, PORT_INPUTS = 4, PORT_INPUT_SIZE = 512 };
+enum { PORTS_MAX = 8, PORT_NAME_CAP = 32, PORT_BUFFERS = 8, PORT_BUFFER_SIZE = 4096, PORT_INPUT_SIZE = 512 };
 
 /// What goes out: a page that the device reads.
 struct output_buffer {
@@ -22,11 +22,12 @@ struct host_port {
     struct virtqueue *input, *output;
     struct wait_queue writable;
     struct output_buffer outputs[PORT_BUFFERS];
-    struct input_buffer *inputs;             // PORT_INPUTS of them; null for a port that is only written to
+    struct input_buffer *inputs;             // null for a port that is only written to
     struct input_buffer *first_in, *last_in; // with something to read, in order
     struct wait_queue *readable;             // who is told of input
     uint32_t id;
     bool is_console, is_added;
+    bool is_open, was_open; // at the host
     char name[PORT_NAME_CAP];
 };
 

@@ -30,13 +30,15 @@ static void offer(struct host_port *port, struct input_buffer *input) {
     virtq_add(port->input, &target, 0, 1, input);
 }
 
-void host_port_listen(struct host_port *port, struct wait_queue *readable) {
-    port->inputs = kzalloc(PORT_INPUTS * sizeof(*port->inputs));
+bool host_port_is_left(const struct host_port *port) { return port->was_open && !port->is_open; }
+
+void host_port_listen(struct host_port *port, struct wait_queue *readable, unsigned buffers) {
+    port->inputs = kzalloc(buffers * sizeof(*port->inputs));
     if (port->inputs == NULL) {
         return;
     }
     port->readable = readable;
-    for (unsigned i = 0; i < PORT_INPUTS; i++) {
+    for (unsigned i = 0; i < buffers && i < port->input->size; i++) {
         offer(port, &port->inputs[i]);
     }
     virtq_kick(port->input);

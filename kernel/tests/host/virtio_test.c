@@ -172,7 +172,7 @@ static void ports(bool has_points) {
         port = kzalloc(sizeof *port);
         port_is_right &= virtio_negotiate(dev, 0) && port_create(port, dev, 0) && virtio_start(dev, port_interrupted, port);
         wait_queue_init(&readable);
-        host_port_listen(port, &readable);
+        host_port_listen(port, &readable, HOST_PORT_LINES);
         for (long n = 0; n < WRITERS; n++) thread_create("writer", write_much, (void *)n);
         thread_create("reader", hear, NULL);
         host_join();

@@ -98,6 +98,7 @@ function virtioConsoleArguments(spec: MachineSpec): string[] {
     ...pipePort("events", files.pipes.events),
     ...socketPort("stats", files.statsSocket),
     ...socketPort("clock", files.clockSocket),
+    ...(spec.pipedInput ? socketPort("stdin", files.stdinSocket) : []),
     ...(spec.trace ? pipePort("trace", files.pipes.trace) : []),
   ];
 }
