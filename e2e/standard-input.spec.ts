@@ -3,10 +3,9 @@
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
 import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
-import { outcomeOf, root, World, waitForOutput } from "./support/world.ts";
+import { outcomeOf, World, waitForOutput } from "./support/world.ts";
 
 const run = ["run", "--rm", program("piped.c")];
 
@@ -74,8 +73,7 @@ test("an engine that is killed in the middle of the input is an error to the pro
 
 test("at a terminal the program's streams are one", async () => {
   await using world = await World.create();
-  const command = [join(root, "bin", "unideck"), ...run, "--arg=65536", "--arg=begins"].join(" ");
-  const terminal = world.spawnFile("script", ["-qec", command, "/dev/null"]);
+  const terminal = world.spawnAtTerminal([...run, "--arg=65536", "--arg=begins"]);
   await waitForOutput(terminal, "begins", 60_000);
   terminal.stdin.write("hello\n\x04");
 

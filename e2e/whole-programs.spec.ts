@@ -138,7 +138,8 @@ test("a database of SQLite is whole after its machine was killed, with every row
   await writeFile(script, transactions);
   const linux = await world.runFile("sqlite3", [":memory:", `.read ${script}`]);
 
-  const first = world.spawn([
+  // At a terminal, where it tells each line at once.
+  const first = world.spawnAtTerminal([
     ...["run", "/usr/bin/sqlite3", "--name", "rows", "--size", "64M", "--file", `${script}:/rows.sql`],
     ...["--arg", "/rows.db", "--arg", ".read /rows.sql"],
   ]);

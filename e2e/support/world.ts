@@ -87,6 +87,12 @@ export class World {
     return this.spawnFile(unideckCommand, args, cwd);
   }
 
+  /** The same at a terminal of its own. */
+  spawnAtTerminal(args: string[]): ChildProcessWithoutNullStreams {
+    const command = [unideckCommand, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+    return this.spawnFile("script", ["--quiet", "--return", "--command", command, "/dev/null"]);
+  }
+
   spawnFile(file: string, args: string[], cwd?: string): ChildProcessWithoutNullStreams {
     const [first = file, ...words] = [...this.#prefix, file, ...args];
     const child = spawn(first, words, { env: this.environment, cwd: cwd ?? this.folder });

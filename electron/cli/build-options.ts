@@ -17,6 +17,7 @@ export interface BuildOptions {
   sysroot?: string;
   size?: number;
   programPath?: string;
+  uname?: "pith" | "linux";
   followLinks?: boolean;
   withRuntime?: boolean;
   /** UID or UID:GID. */
@@ -50,6 +51,7 @@ export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
     sizeBytes: options.size,
     ports: options.port?.map(({ guest }) => guest),
     out: options.out === undefined ? undefined : resolve(options.out),
+    uname: options.uname,
     followLinks: options.followLinks,
     reproducible: options.reproducible,
     force: options.force,

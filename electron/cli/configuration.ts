@@ -91,6 +91,7 @@ function overlaid(
     sizeBytes: flags.sizeBytes ?? build.sizeBytes,
     ...(options.port !== undefined && { ports: flags.ports, portEntries: undefined }),
     out: flags.out,
+    uname: flags.uname ?? build.uname,
     followLinks: flags.followLinks,
     reproducible: flags.reproducible,
     force: flags.force,

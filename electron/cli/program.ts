@@ -180,6 +180,12 @@ function withBuildOptions(command: Command): Command {
       "path of the program in the image; default: the path that you type",
       parseGuestPath,
     )
+    .addOption(
+      new Option(
+        "--uname <name>",
+        "what uname tells the program; default: linux for runtimes that check it, such as Java, else pith",
+      ).choices(["pith", "linux"]),
+    )
     .option("--kernel <release>", "pith, a Nanos version, or a folder with a release")
     .option("--sysroot <dir>", SYSROOT_HELP)
     .option("--klib <name>", "load a module of the kernel release (repeatable)", collect)

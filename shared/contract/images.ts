@@ -74,6 +74,8 @@ export const BuildWishes = z.object({
   klibFolder: z.string().min(1).optional(),
   /** Absolute path of a folder that stands for the root of a system: libraries are looked for there first. */
   sysroot: z.string().min(1).optional(),
+  /** What `uname` tells the program (Pith only). Without it, Linux for runtimes that are known to check, else Pith. */
+  uname: z.enum(["pith", "linux"]).optional(),
   /** What links in added folders lead to is added too, where the host has it. */
   followLinks: z.boolean().optional(),
   /** The files that are given are all: no libraries, certificates and the like are looked for. */

@@ -86,6 +86,8 @@ export const Inspection = z.object({
     /** Where it goes in an image unless something else is said. */
     programPath: z.string(),
     memoryBytes: z.number().int().positive(),
+    /** It is a runtime that checks what `uname` tells. */
+    reportAsLinux: z.boolean().optional(),
     ports: z.array(z.number().int().min(1).max(65535)),
   }),
 });

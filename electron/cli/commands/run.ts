@@ -114,6 +114,7 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
     "program-path": others.programPath,
     "follow-links": others.followLinks,
     "with-runtime": others.withRuntime,
+    uname: others.uname,
     force: others.force || undefined,
   });
   const refused = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);

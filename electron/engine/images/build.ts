@@ -21,6 +21,7 @@ import { proposeName } from "../programs/name.ts";
 import { idleManifestKeys } from "../programs/preflight.ts";
 import { type ElfProgram, readProgram } from "../programs/program.ts";
 import { placeProgram } from "../programs/program-place.ts";
+import { reportedSystem } from "../programs/reported-system.ts";
 import type { TaskControl } from "../tasks/task-list.ts";
 import { hostPathIn, modulesIn } from "./added-files.ts";
 import { claimName, existsProblem } from "./claims.ts";
@@ -71,10 +72,16 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
   for (const note of common.notes) task.note(note);
   for (const note of idleManifestKeys(wishes.manifest ?? {}, release.kind)) task.note(note);
 
+  const system = reportedSystem(wishes, program, release.kind);
+  if (system.note) task.note(system.note);
+
   const makeUuid = () => (wishes.reproducible ? Buffer.alloc(UUID_BYTES) : randomBytes(UUID_BYTES));
   const uuids = { boot: makeUuid(), root: makeUuid() };
   const planAs = (name: string) =>
-    planImage({ name, wishes, program, place, libraries, additions, common, release, releaseFiles, uuids });
+    planImage({
+      ...{ name, wishes, program, place, libraries, additions, common, release, releaseFiles, uuids },
+      systemName: system.sysname,
+    });
   const finish = (name: string, path: string, plan: ImagePlan, written: WrittenDisk): BuiltImage => ({
     name,
     path,

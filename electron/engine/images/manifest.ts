@@ -21,6 +21,8 @@ export interface ManifestFacts {
   /** Modules that the kernel loads from the boot file system. */
   klibs: readonly string[];
   imageName: string;
+  /** What uname tells the program, where it is not the kernel's own name. */
+  systemName?: string | undefined;
   release: { version: string; architecture: "x86-64" | "arm64" };
 }
 
@@ -46,6 +48,7 @@ export function makeManifest(facts: ManifestFacts, wishes: ManifestWishes = {}):
   }
   if (wishes.noTrace) manifest.set("notrace", wishes.noTrace.map(toBytes));
   if (wishes.rebootOnExit) manifest.set("reboot_on_exit", FLAG);
+  if (facts.systemName !== undefined) manifest.set("uname", toValue({ sysname: facts.systemName }));
   for (const flag of wishes.debugFlags ?? []) manifest.set(toBytes(flag), FLAG);
   for (const [name, value] of Object.entries(wishes.passthrough ?? {})) manifest.set(toBytes(name), toValue(value));
   return manifest;

@@ -28,6 +28,8 @@ export interface PlanInputs {
   /** What a person adds: the beginning of the root file system, which the plan completes. */
   additions: Tree;
   common: CommonFiles;
+  /** What uname tells the program, where it is not the kernel's own name. */
+  systemName?: string | undefined;
   release: KernelRelease;
   releaseFiles: ReleaseFiles;
   /** 16 bytes each. */
@@ -115,6 +117,7 @@ function planRoot(inputs: PlanInputs, offsetBytes: number) {
       ports: wishes.portEntries ?? wishes.ports,
       klibs: [...releaseFiles.klibs.keys()],
       imageName: name,
+      systemName: inputs.systemName,
       release,
     },
     wishes.manifest,

@@ -9,6 +9,7 @@ import { proposeName } from "./name.ts";
 import { findDoubtfulCalls, preflight } from "./preflight.ts";
 import { type ElfProgram, readProgram } from "./program.ts";
 import { placeProgram } from "./program-place.ts";
+import { runtimeThatChecks } from "./reported-system.ts";
 
 const MIB = 1 << 20;
 
@@ -25,6 +26,7 @@ export async function inspectProgram(path: string, sysroot?: string): Promise<In
       name: proposeName(program.facts.fileName),
       programPath: place.path,
       memoryBytes: suggestMemory(program, libraries),
+      reportAsLinux: runtimeThatChecks(program) !== undefined,
       ports: suggestPorts(program),
     },
   };

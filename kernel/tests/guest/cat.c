@@ -6,6 +6,7 @@ int main(int argc, char **argv) {
     char line[256];
     int n = 0;
     if (!from) return 1;
+    setvbuf(stdout, NULL, _IONBF, 0);
     while (fgets(line, sizeof line, from)) printf("%d: %s", ++n, line);
     printf("end after %d lines\n", n);
     return 0;

@@ -264,6 +264,7 @@ static void syncing(void) {
 }
 
 int main(int argc, char **argv) {
+    setvbuf(stdout, NULL, _IOLBF, 0);
     const char *folder = argc > 1 ? argv[1] : "/work";
     mkdir(folder, 0755);
     if (chdir(folder) != 0) {

@@ -127,6 +127,9 @@ function More({ draft, errors }: Pick<FieldsProps, "draft" | "errors">) {
         <Tick isOn={draft.followLinks} onChange={(isOn) => edit({ followLinks: isOn })} inForm>
           Follow links: add what links in added folders lead to
         </Tick>
+        <Tick isOn={draft.reportAsLinux} onChange={(isOn) => edit({ reportAsLinux: isOn })} inForm>
+          Report as Linux: for programs that refuse any other name from uname (Pith only)
+        </Tick>
         <Tick isOn={draft.reproducible} onChange={(isOn) => edit({ reproducible: isOn })} inForm>
           Reproducible build (byte-identical output)
         </Tick>

@@ -41,6 +41,7 @@ export interface Draft extends RunDraft {
   replace: boolean;
   reproducible: boolean;
   followLinks: boolean;
+  reportAsLinux: boolean;
   files: AddedFile[];
   /** What an earlier build of the program left, and whether it is replaced. */
   earlier: Earlier | undefined;
@@ -116,6 +117,7 @@ export function draftFor(inspection: Inspection, settings: Settings): Draft {
     replace: false,
     reproducible: false,
     followLinks: false,
+    reportAsLinux: suggested.reportAsLinux ?? false,
     files: [],
     earlier: undefined,
     configured: undefined,
@@ -275,6 +277,7 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
       portEntries: draft.configured?.announced.ports === draft.ports ? draft.configured.announced.entries : undefined,
       reproducible: draft.reproducible,
       followLinks: draft.followLinks,
+      uname: draft.reportAsLinux ? "linux" : "pith",
       force: draft.replace,
     },
     run: { ...run.run, name: draft.configured?.run.name },
