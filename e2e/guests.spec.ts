@@ -211,6 +211,7 @@ const triedElsewhere = [
   "lookup.c",
   "missing.c",
   "mixed_load.c",
+  "piped.c",
   "polite.c",
   "power_cut.c",
   "probing.c",
