@@ -113,7 +113,7 @@ const trials: readonly Trial[] = [
       pith: { arguments: ["/work"], run: ["--size", "96M"] },
     }),
   },
-  ...["checks_files.c", "checks_memory.c", "file_locks.c"].map((source) => ({
+  ...["checks_files.c", "checks_memory.c", "checks_sockets.c", "file_locks.c"].map((source) => ({
     source,
     linkages: ["gcc-static", "musl-static"] as const,
     places: (folder: string) => ({

@@ -24,6 +24,8 @@ struct unix_socket *unix_new(int kind) {
     if (!s) return NULL;
     s->refs = 1;
     s->kind = kind;
+    s->send_buffer = s->receive_buffer = UNIX_INBOX_MOST;
+    s->least_to_read = 1;
     s->peer_owner = (struct socket_owner){.user = UINT32_MAX, .group = UINT32_MAX};
     list_init(&s->inbox);
     list_init(&s->arrived);
@@ -155,13 +157,54 @@ static long control(struct file *file, unsigned request, uint64_t argument) {
     return copy_to_user(argument, &n, sizeof n);
 }
 
+enum { LEAST_SEND_BUFFER = 4608, LEAST_RECEIVE_BUFFER = 2304 };
+
+/// What becomes of a size of a buffer that is asked for: twice as much, within limits. How much is kept is always the same.
+static int32_t buffer_of(int32_t n, int32_t least) {
+    if (n < 0 || n > UNIX_INBOX_MOST) n = UNIX_INBOX_MOST;
+    return n * 2 > least ? n * 2 : least;
+}
+
+/// Options that are on or off, and mean nothing between two ends on one machine.
+static bool is_switch(int option) {
+    static const uint64_t switches = 1ull << 1 | 1ull << OPTION_REUSE_ADDRESS | 1ull << OPTION_DONT_ROUTE | 1ull << OPTION_BROADCAST | 1ull << OPTION_KEEP_ALIVE |
+                                     1ull << OPTION_INLINE | 1ull << OPTION_NO_CHECK | 1ull << OPTION_REUSE_PORT | 1ull << OPTION_TIMESTAMP;
+    return option > 0 && option < 64 && (switches >> option & 1);
+}
+
 static int set_option(struct file *file, int level, int option, const void *value, uint32_t length) {
     struct unix_socket *s = file->data;
-    if (level != LEVEL_SOCKET) return -ENOPROTOOPT;
+    if (level != LEVEL_SOCKET) return -EOPNOTSUPP;
     if (length < sizeof(int32_t)) return -EINVAL;
-    if (option == OPTION_PASS_CREDENTIALS) s->passes_credentials = *(const int32_t *)value != 0;
-    // Sizes of buffers and the like are hints.
-    return 0;
+    int32_t n = *(const int32_t *)value;
+    switch (option) {
+    case OPTION_PASS_CREDENTIALS:
+        s->passes_credentials = n != 0;
+        return 0;
+    case OPTION_SEND_BUFFER:
+    case OPTION_SEND_BUFFER_FORCE:
+        s->send_buffer = buffer_of(n, LEAST_SEND_BUFFER);
+        return 0;
+    case OPTION_RECEIVE_BUFFER:
+    case OPTION_RECEIVE_BUFFER_FORCE:
+        s->receive_buffer = buffer_of(n, LEAST_RECEIVE_BUFFER);
+        return 0;
+    case OPTION_LEAST_TO_READ:
+        s->least_to_read = n < 0 ? INT32_MAX : n ? n : 1;
+        return 0;
+    case OPTION_PRIORITY:
+        s->priority = n;
+        return 0;
+    case OPTION_LINGER:
+    case OPTION_RECEIVE_TIMEOUT:
+    case OPTION_SEND_TIMEOUT:
+    case OPTION_MARK:
+        return 0; // hints
+    default:
+        if (!is_switch(option)) return -ENOPROTOOPT;
+        s->options = n ? s->options | 1ull << option : s->options & ~(1ull << option);
+        return 0;
+    }
 }
 
 static int get_option(struct file *file, int level, int option, void *value, uint32_t *length) {
@@ -185,8 +228,16 @@ static int get_option(struct file *file, int level, int option, void *value, uin
         *n = s->is_listening;
         return 0;
     case OPTION_SEND_BUFFER:
+        *n = s->send_buffer;
+        return 0;
     case OPTION_RECEIVE_BUFFER:
-        *n = UNIX_INBOX_MOST;
+        *n = s->receive_buffer;
+        return 0;
+    case OPTION_LEAST_TO_READ:
+        *n = s->least_to_read;
+        return 0;
+    case OPTION_PRIORITY:
+        *n = s->priority;
         return 0;
     case OPTION_PASS_CREDENTIALS:
         *n = s->passes_credentials;
@@ -196,7 +247,9 @@ static int get_option(struct file *file, int level, int option, void *value, uin
         *n = 0;
         return 0;
     default:
-        return -ENOPROTOOPT;
+        if (!is_switch(option)) return -ENOPROTOOPT;
+        *n = (int32_t)(s->options >> option & 1);
+        return 0;
     }
 }
 

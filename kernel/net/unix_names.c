@@ -80,7 +80,13 @@ int unix_bind(struct file *file, const struct socket_address *address) {
     int result = check_address(address);
     if (result == 0 && s->address.length > 0) result = has_path(address) && path_exists(address) ? -EADDRINUSE : -EINVAL;
     if (result == 0 && address->length == UNIX_PATH_AT) choose_name(&chosen);
-    if (result == 0 && has_path(&chosen)) result = make_node(&chosen, &inode);
+    if (result == 0 && has_path(&chosen)) {
+        result = make_node(&chosen, &inode);
+        // The name ends with the path's own end, whatever was behind that or missing.
+        size_t length = strnlen((const char *)chosen.bytes + UNIX_PATH_AT, chosen.length - UNIX_PATH_AT);
+        chosen.bytes[UNIX_PATH_AT + length] = '\0';
+        chosen.length = (uint32_t)(UNIX_PATH_AT + length + 1);
+    }
     if (result != 0) return result;
     unix_lock();
     // Another thread may have bound it while the node was made.

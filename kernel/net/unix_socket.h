@@ -23,6 +23,8 @@ struct unix_socket {
     int kind;
     bool is_listening, is_closed, was_connected, passes_credentials;
     bool cannot_read, cannot_write; // shut down
+    uint64_t options;               // those that are on or off, a bit each by its number: remembered, no more
+    int32_t send_buffer, receive_buffer, least_to_read, priority; // as they were set
     struct socket_owner owner, peer_owner; // who listens, and who was at the other end when they met
     struct unix_socket *peer;       // with a reference
     struct list peer_of;            // those whose peer it is

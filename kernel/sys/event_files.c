@@ -124,7 +124,7 @@ long sys_epoll_ctl(const struct syscall *c) {
 static long wait_for_events(const struct syscall *c, uint64_t deadline) {
     struct epoll_event few[EVENTS_ON_STACK], *events = few;
     int32_t most = (int32_t)c->arg[2];
-    if (most <= 0) return -EINVAL;
+    if (most <= 0 || most > INT32_MAX / (int32_t)sizeof(struct epoll_event)) return -EINVAL;
     if (most > EVENTS_MOST) most = EVENTS_MOST;
     struct file *epoll = file_of(c->arg[0]);
     if (!epoll) return -EBADF;

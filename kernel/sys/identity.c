@@ -232,7 +232,9 @@ long sys_prctl(const struct syscall *c) {
 long sys_getrandom(const struct syscall *c) {
     uint8_t bytes[256];
     uint64_t n = c->arg[1] < INT32_MAX ? c->arg[1] : INT32_MAX, done = 0;
-    if (c->arg[2] & ~7ull) return -EINVAL;
+    enum { RANDOM = 2, INSECURE = 4, BOTH = RANDOM | INSECURE, KNOWN = 7 };
+    uint32_t flags = (uint32_t)c->arg[2];
+    if ((flags & ~(uint32_t)KNOWN) || (flags & BOTH) == BOTH) return -EINVAL;
     while (done < n) {
         uint64_t here = n - done < sizeof bytes ? n - done : sizeof bytes;
         random_fill(bytes, here);

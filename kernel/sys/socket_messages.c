@@ -74,13 +74,19 @@ static long signal_of(long result, const struct socket_message *m) {
     return result;
 }
 
+/// The pieces of a message: too many of them are too long a message.
+static long pieces_of(struct io_vector *v, const struct message_header *h) {
+    enum { PIECES_MOST = 1024 };
+    return h->piece_count > PIECES_MOST ? -EMSGSIZE : io_vector_get(v, h->pieces, h->piece_count);
+}
+
 static long send_message(struct file *file, user_ptr_t header, unsigned flags) {
     struct message_header h;
     struct io_vector v;
     struct socket_message m = {.flags = flags};
     if (copy_from_user(&h, header, sizeof h) != 0) return -EFAULT;
     long result = h.name && h.name_length ? socket_address_get(&m.address, h.name, h.name_length) : 0;
-    if (result == 0) result = h.control_length > 65536 ? -ENOBUFS : io_vector_get(&v, h.pieces, h.piece_count);
+    if (result == 0) result = h.control_length > 65536 ? -ENOBUFS : pieces_of(&v, &h);
     if (result != 0) return result;
     if (h.control && h.control_length) result = take_control(&h, &m);
     if (result == 0) result = socket_operations_of(file)->send(file, &v.io, &m);
@@ -138,7 +144,7 @@ static long receive_message(struct file *file, user_ptr_t header, unsigned flags
     struct control_messages controls = {.count = 0};
     struct socket_message m = {.flags = flags, .controls = &controls};
     if (copy_from_user(&h, header, sizeof h) != 0) return -EFAULT;
-    long result = io_vector_get(&v, h.pieces, h.piece_count);
+    long result = pieces_of(&v, &h);
     if (result != 0) return result;
     result = socket_operations_of(file)->receive(file, &v.io, &m);
     io_vector_put(&v);
@@ -198,7 +204,11 @@ static long many(const struct syscall *c, one_message *what, bool dont_wait_afte
 }
 
 long sys_sendmmsg(const struct syscall *c) { return many(c, send_message, false); }
-long sys_recvmmsg(const struct syscall *c) { return many(c, receive_message, true); }
+long sys_recvmmsg(const struct syscall *c) {
+    uint64_t ns;
+    int result = c->arg[4] ? time_from_user(c->arg[4], &ns) : 0;
+    return result != 0 ? result : many(c, receive_message, true);
+}
 
 long sys_sendto(const struct syscall *c) {
     struct file *file;

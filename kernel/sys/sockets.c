@@ -65,6 +65,7 @@ long sys_socket(const struct syscall *c) {
 long sys_socketpair(const struct syscall *c) {
     uint32_t kind = (uint32_t)c->arg[1];
     struct file *a, *b;
+    if ((uint32_t)c->arg[0] == FAMILY_INET || (uint32_t)c->arg[0] == FAMILY_NETLINK) return -EOPNOTSUPP;
     int result = check_kind((uint32_t)c->arg[0], kind, (uint32_t)c->arg[2]);
     if (result == 0) result = unix_make_pair((int)(kind & KIND), kind & OPEN_NONBLOCK, &a, &b);
     return result == 0 ? put_pair(a, b, kind & OPEN_CLOSE_ON_EXEC, c->arg[3]) : result;
