@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import { askQemu, findQemu } from "../electron/engine/hypervisors/qemu/binary.ts";
 import { benchBoot } from "./boot.ts";
 import { benchBurst } from "./burst.ts";
+import { benchCommandLine } from "./cli.ts";
 import { benchDrop } from "./drop.ts";
 import { type Section, tableOf } from "./figures.ts";
 import { benchFootprint } from "./footprint.ts";
@@ -27,6 +28,7 @@ const benches = {
   hosts: benchHosts,
   takeover: benchTakeover,
   burst: benchBurst,
+  cli: benchCommandLine,
 };
 type BenchName = keyof typeof benches;
 const names = Object.keys(benches).filter(isBenchName);
