@@ -58,7 +58,7 @@ test("an image is listed under its name, without extension, and can be deleted",
 
   expect(await readdir(world.path(".ops", "images"))).toEqual(["hello"]);
   expect(await world.unideckJson(["images", "ls"])).toMatchObject([
-    { name: "hello", program: "/hello", arguments: [expect.stringContaining("hello"), "one"], environment: { A: "b" } },
+    { name: "hello", program, arguments: [program, "one"], environment: { A: "b" } },
   ]);
   await world.unideck(["images", "rm", "hello"]);
 

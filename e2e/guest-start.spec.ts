@@ -21,7 +21,7 @@ test.beforeAll(async () => {
   await world.serve();
   const elf = world.path("xyz");
   await copyFile(program("hello.c"), elf);
-  await world.unideckJson(["build", elf, "--out", world.path("good.img")]);
+  await world.unideckJson(["build", elf, "--program-path", "/xyz", "--out", world.path("good.img")]);
   const bytes = await readFile(world.path("good.img"));
   good = { bytes, program: bytes.indexOf((await readFile(elf)).subarray(0, 4096)) };
 });
