@@ -1,10 +1,10 @@
 // From the loader's jump to the first thread: memory, interrupts, clock, devices, in the order in which they need each other.
-#include "arch/x86_64/apic.h"
-#include "arch/x86_64/clock_event.h"
-#include "arch/x86_64/descriptors.h"
-#include "arch/x86_64/pte.h"
-#include "arch/x86_64/features.h"
-#include "arch/x86_64/paging.h"
+#include "arch/apic.h"
+#include "arch/clock_event.h"
+#include "arch/descriptors.h"
+#include "arch/pte.h"
+#include "arch/features.h"
+#include "arch/paging.h"
 #include "boot/boot.h"
 #include "boot/start_info.h"
 #include "dev/acpi.h"
@@ -17,11 +17,11 @@
 #include "dev/virtio/pci.h"
 #include "mem/phys.h"
 #include "mem/phys_init.h"
-#include "panic.h"
+#include "lib/panic.h"
 #include "program.h"
-#include "task/sched.h"
-#include "task/thread.h"
-#include "task/timer.h"
+#include "sched/sched.h"
+#include "sched/thread.h"
+#include "sched/timer.h"
 #include <stddef.h>
 
 _Noreturn void kernel_entry(uint32_t start_info);

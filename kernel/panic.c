@@ -1,18 +1,18 @@
 // The kernel's own end: a report on serial port and console, the crash record, code 125.
 //
 // What fails while the report is made is reported too, by simpler means each time: everything, the serial port alone, none.
-#include "panic.h"
+#include "lib/panic.h"
 
-#include "arch/x86_64/backtrace.h"
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/kernel_space.h"
-#include "arch/x86_64/percpu.h"
+#include "arch/backtrace.h"
+#include "arch/cpu.h"
+#include "arch/insn.h"
+#include "arch/kernel_space.h"
+#include "arch/percpu.h"
 #include "dev/console_panic.h"
 #include "dev/power.h"
 #include "dev/serial.h"
 #include "lib/format.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 #include <stddef.h>
 
 enum { EXIT_CODE = 125, LINE_CAP = 256, FRAMES = 16, VECTOR_DOUBLE_FAULT = 8, VECTOR_PAGE_FAULT = 14, VECTOR_NMI = 2 };

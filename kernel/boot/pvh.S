@@ -3,7 +3,7 @@
 // rights than its section needs; the first gigabyte of physical memory, never executable), enters long mode and goes on
 // in C, in the top 2 GiB.
 
-#include "arch/x86_64/layout.h"
+#include "arch/layout.h"
 
 #define PHYS(symbol) ((symbol) - KERNEL_BASE)
 

@@ -1,8 +1,8 @@
 // What the loader left in memory: PVH's start info, copied and checked before anything else may overwrite it.
 #include "boot/start_info.h"
 
-#include "arch/x86_64/layout.h"
-#include "arch/x86_64/paging.h"
+#include "arch/layout.h"
+#include "arch/paging.h"
 #include "boot/boot.h"
 #include "boot/options.h"
 #include "lib/string.h"

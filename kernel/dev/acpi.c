@@ -1,8 +1,8 @@
 // ACPI's tables (ACPI 6.4, chapter 5): found from the root pointer, mapped read-only, every length checked.
 #include "dev/acpi.h"
 
-#include "arch/x86_64/ioapic.h"
-#include "arch/x86_64/paging.h"
+#include "arch/ioapic.h"
+#include "arch/paging.h"
 #include "boot/start_info.h"
 #include "lib/string.h"
 #include <stddef.h>

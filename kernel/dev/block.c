@@ -1,8 +1,8 @@
 // The list of disks, and transfers to kernel memory of any kind.
 #include "dev/block.h"
 
-#include "arch/x86_64/paging.h"
-#include "dev/clock.h"
+#include "arch/paging.h"
+#include "arch/clock.h"
 #include "lib/errno.h"
 
 enum { DISKS_MAX = 16, SEGMENTS = 32 };

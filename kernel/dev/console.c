@@ -2,7 +2,7 @@
 // console, then that alone; both are listened to.
 #include "dev/console.h"
 
-#include "arch/x86_64/cpu.h"
+#include "arch/cpu.h"
 #include "dev/console_backend.h"
 #include "dev/console_panic.h"
 #include "dev/serial.h"

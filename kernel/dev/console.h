@@ -3,7 +3,7 @@
 // The console is the serial port until a virtio console is ready, from then on the virtio console alone.
 #pragma once
 
-#include "task/wait.h"
+#include "sched/wait.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

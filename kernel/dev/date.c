@@ -1,7 +1,7 @@
 // The date: what the real-time clock said at the start, carried on by the clock, until somebody knows better.
-#include "arch/x86_64/clock_event.h"
-#include "arch/x86_64/cpu.h"
-#include "dev/clock.h"
+#include "arch/clock_event.h"
+#include "arch/cpu.h"
+#include "arch/clock.h"
 #include <stddef.h>
 
 #define NS 1000000000ull

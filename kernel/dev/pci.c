@@ -1,7 +1,7 @@
 // PCI configuration (PCI Local Bus 3.0, 3.2.2.3): mechanism 1, ports 0xcf8 and 0xcfc.
 #include "dev/pci.h"
 
-#include "arch/x86_64/insn.h"
+#include "arch/insn.h"
 
 enum { CONFIG_ADDRESS = 0xcf8, CONFIG_DATA = 0xcfc, NOTHING = 0xffff, MULTIFUNCTION = 0x80, BRIDGE = 1, BUS_SECONDARY = 0x19 };
 enum { STATUS_CAPABILITIES = 1 << 4, CAPABILITIES_MOST = 48, BAR_IO = 1, BAR_64 = 4 };

@@ -2,15 +2,15 @@
 // generic event device of machines without it (QEMU's microvm).
 #include "dev/power.h"
 
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/irq.h"
-#include "arch/x86_64/paging.h"
-#include "arch/x86_64/cpu.h"
+#include "arch/insn.h"
+#include "arch/irq.h"
+#include "arch/paging.h"
+#include "arch/cpu.h"
 #include "dev/acpi.h"
 #include "dev/aml_scan.h"
 #include "dev/console.h"
-#include "task/thread.h"
-#include "task/wait.h"
+#include "sched/thread.h"
+#include "sched/wait.h"
 
 /// QEMU's isa-debug-exit, where the engine puts it. A port that nobody answers reads as ones.
 enum { DEBUG_EXIT = 0x501, NOBODY = 0xff };

@@ -3,9 +3,9 @@
 // from clocks, which is said on the console.
 #include "dev/random.h"
 
-#include "arch/x86_64/features.h"
-#include "arch/x86_64/insn.h"
-#include "dev/clock.h"
+#include "arch/features.h"
+#include "arch/insn.h"
+#include "arch/clock.h"
 #include "dev/console.h"
 #include "dev/virtio/rng.h"
 #include "lib/chacha20.h"

@@ -1,7 +1,7 @@
 // The real-time clock of the PC (MC146818): whole seconds.
-#include "arch/x86_64/insn.h"
+#include "arch/insn.h"
 #include "dev/calendar.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include <stdbool.h>
 
 enum { RTC_INDEX = 0x70, RTC_DATA = 0x71 };

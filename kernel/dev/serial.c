@@ -1,8 +1,8 @@
 // The first serial port (16550 at 0x3f8), polled for output: it carries a few lines until the virtio console is ready.
 #include "dev/serial.h"
 
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/irq.h"
+#include "arch/insn.h"
+#include "arch/irq.h"
 #include "dev/acpi.h"
 #include <stdint.h>
 

@@ -4,14 +4,14 @@
 // A page that is being read is in its tree already, marked, so that others wait for it instead of reading it again.
 
 #include "fs/cache.h"
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "lib/errno.h"
 #include "lib/refs.h"
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "mem/phys.h"
 #include "mem/reclaim.h"
-#include "mem/space_file.h"
+#include "fs/file_mappings.h"
 
 /// Pages that one read fetches: windows of 128 KiB.
 enum { WINDOW = 32 };

@@ -6,7 +6,7 @@
 #include "fs/virtual.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 
 enum { MAGIC = 0x01021994, DEVICE = 0x0006, CHUNK = 256 };
 

@@ -5,11 +5,11 @@
 // list of ready ones is also changed by wake-ups, which come from interrupts: masking these guards it.
 
 #include "fs/epoll.h"
-#include "arch/x86_64/cpu.h"
+#include "arch/cpu.h"
 #include "lib/errno.h"
-#include "lib/radix.h"
+#include "mem/radix.h"
 #include "mem/heap.h"
-#include "task/errands.h"
+#include "sched/ready_batch.h"
 
 #define ONE_SHOT (1u << 30)
 #define EDGE (1u << 31)

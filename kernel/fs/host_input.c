@@ -8,7 +8,7 @@
 #include "dev/console.h"
 #include "fs/pipe.h"
 #include "lib/errno.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 
 enum { CHUNK = 4096, HEADER = 4 };
 

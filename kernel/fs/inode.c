@@ -1,7 +1,7 @@
 // Inodes: life and end.
 
 #include "fs/inode.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/attributes.h"
 #include "fs/cache.h"
 #include "fs/inotify.h"

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "lib/list.h"
-#include "lib/radix.h"
+#include "mem/radix.h"
 #include "fs/mode.h"
-#include "task/mutex.h"
+#include "sched/mutex.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,7 +1,7 @@
 // Where the bytes of a read or write go: pieces of the program's memory, or of the kernel's.
 #pragma once
 
-#include "arch/x86_64/user.h"
+#include "arch/user.h"
 #include <stdbool.h>
 
 /// As struct iovec.

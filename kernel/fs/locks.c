@@ -6,7 +6,7 @@
 #include "fs/inode.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
-#include "task/wait.h"
+#include "sched/wait.h"
 
 /// Who waits for any lock to be given back.
 static struct wait_queue waiting = {.waiters = {&waiting.waiters, &waiting.waiters}};

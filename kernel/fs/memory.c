@@ -1,8 +1,8 @@
 // A file system in memory: its tree of names, links, and files without one. What files hold is memory_content.c's.
 
 #include "fs/memory.h"
-#include "arch/x86_64/paging.h"
-#include "dev/clock.h"
+#include "arch/paging.h"
+#include "arch/clock.h"
 #include "fs/attributes.h"
 #include "fs/file.h"
 #include "fs/names.h"
@@ -13,7 +13,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "mem/phys.h"
-#include "mem/space_file.h"
+#include "fs/file_mappings.h"
 
 enum { MAGIC = 0x01021994, PART_OF_MEMORY = 2 };
 

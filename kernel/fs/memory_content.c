@@ -1,6 +1,6 @@
 // Files of a file system in memory: their pages are in the page cache and nowhere else, and where there is none is a hole.
 
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "fs/attributes.h"
 #include "fs/cache.h"
 #include "fs/file.h"
@@ -8,8 +8,8 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mem/phys.h"
-#include "mem/space_file.h"
-#include "task/thread.h"
+#include "fs/file_mappings.h"
+#include "sched/thread.h"
 
 static int open(struct inode *inode, struct file *file) {
     (void)inode;

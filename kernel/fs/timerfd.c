@@ -1,11 +1,11 @@
 // The timer of a timerfd.
 
 #include "fs/timerfd.h"
-#include "arch/x86_64/cpu.h"
-#include "dev/clock.h"
+#include "arch/cpu.h"
+#include "arch/clock.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
-#include "task/timer.h"
+#include "sched/timer.h"
 
 struct timerfd {
     struct timer timer;

@@ -2,13 +2,13 @@
 // and typing shows while nobody reads. Output goes out unchanged.
 
 #include "fs/tty.h"
-#include "arch/x86_64/user.h"
-#include "dev/clock.h"
+#include "arch/user.h"
+#include "arch/clock.h"
 #include "dev/console.h"
 #include "fs/line.h"
 #include "lib/errno.h"
 #include "lib/string.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 
 enum {
     TCGETS = 0x5401, TCSETS, TCSETSW, TCSETSF, TCSBRK = 0x5409, TCFLSH = 0x540b, TIOCSCTTY = 0x540e, TIOCGPGRP, TIOCSPGRP,

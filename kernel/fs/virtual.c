@@ -1,7 +1,7 @@
 // Nodes of virtual file systems. They are few and stay for ever: a directory is a list.
 
 #include "fs/virtual.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"

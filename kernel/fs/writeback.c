@@ -1,11 +1,11 @@
 // The write-back thread, and what sync(2) does.
 
 #include "fs/writeback.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/cache.h"
 #include "lib/errno.h"
 #include "mem/phys.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 
 #define DELAY_NS 1000000000ull
 

@@ -5,14 +5,14 @@
 // power of two of pages, of which those not needed are given back at once. Masking interrupts is the lock.
 #include "mem/heap.h"
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/paging.h"
+#include "arch/cpu.h"
+#include "arch/paging.h"
 #include "lib/list.h"
 #include "lib/string.h"
 #include "mem/page.h"
 #include "mem/phys.h"
 #include "mem/phys_init.h"
-#include "panic.h"
+#include "lib/panic.h"
 #include <stdint.h>
 
 enum { HEADER = 32, SPACE = PAGE_SIZE - HEADER, LARGEST_ORDER = 14 };

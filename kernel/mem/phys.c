@@ -5,12 +5,12 @@
 // it is needed. Masking interrupts is the lock.
 #include "mem/phys.h"
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/paging.h"
+#include "arch/cpu.h"
+#include "arch/paging.h"
 #include "lib/string.h"
 #include "mem/page.h"
 #include "mem/phys_init.h"
-#include "panic.h"
+#include "lib/panic.h"
 #include <stdbool.h>
 #include <stddef.h>
 

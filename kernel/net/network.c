@@ -2,7 +2,7 @@
 // is told.
 
 #include "net/network.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "dev/console.h"
 #include "dev/random.h"
 #include "dev/virtio/net.h"
@@ -13,10 +13,10 @@
 #include "net/stack/arp.h"
 #include "net/stack/ipv4.h"
 #include "net/sockets.h"
-#include "task/errands.h"
-#include "task/events.h"
-#include "task/thread.h"
-#include "task/timer.h"
+#include "sched/ready_batch.h"
+#include "proc/events.h"
+#include "sched/thread.h"
+#include "sched/timer.h"
 
 /// So many frames, and for so long, wait for more before their card is told of them.
 enum { HELD_MOST = 16, HELD_NS = 500000 };

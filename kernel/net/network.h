@@ -5,7 +5,7 @@
 #pragma once
 
 #include "net/stack/stack.h"
-#include "task/manifest_network.h"
+#include "proc/manifest_network.h"
 #include <stdint.h>
 
 /// Begins: the cards are looked for and started by a thread of their own.

@@ -6,7 +6,7 @@
 #include "lib/string.h"
 #include "net/unix.h"
 #include "net/unix_socket.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 static struct list bound = {&bound, &bound};
 static const struct socket_address no_name = {.length = UNIX_PATH_AT, .bytes = {FAMILY_UNIX}};

@@ -1,12 +1,12 @@
 // Arguments that many system calls share: descriptors, paths, times.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/file.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
 #include "sys/syscall.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 #define NS 1000000000ull
 

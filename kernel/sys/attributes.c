@@ -1,12 +1,12 @@
 // Changing what a file is: its size, permissions, owner, times, extended attributes.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/file.h"
 #include "fs/inotify.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { AT_NO_FOLLOW = 0x100, AT_EMPTY_PATH = 0x1000, TIME_NOW = (1 << 30) - 1, TIME_OMIT = (1 << 30) - 2 };
 

@@ -1,13 +1,13 @@
 // Who the program is: user and group ids, groups, capabilities, and what prctl says of them. The rules are Linux's, also of who
 // may change what: a program that has given root up does not get it back.
 
-#include "task/credentials.h"
+#include "proc/credentials.h"
 #include "lib/errno.h"
 #include "lib/sort.h"
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "sys/calls.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { NOBODY = 0xffffffff }; // of an id: it stays
 enum { NO_ROOT = 1, NO_FIXUP = 4, KEEP_CAPABILITIES = 16, NO_AMBIENT_RAISE = 64, SECURE_BITS = 0x555, SECURE_LOCKS = 0xaaa };

@@ -8,7 +8,7 @@
 #include "lib/errno.h"
 #include "sys/calls.h"
 #include "sys/report.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum {
     F_DUPFD = 0, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG,

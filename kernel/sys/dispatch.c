@@ -1,12 +1,12 @@
 // From a trap frame to the function of a system call and back.
 
-#include "arch/x86_64/cpu.h"
+#include "arch/cpu.h"
 #include "dev/console.h"
 #include "lib/errno.h"
 #include "mem/reclaim.h"
 #include "sys/report.h"
 #include "sys/syscall.h"
-#include "task/process.h"
+#include "proc/process.h"
 #include <stddef.h>
 
 /// Says once for each call that it is not there.

@@ -1,11 +1,11 @@
 // The program's end, and what it can't have: a second program.
 
-#include "arch/x86_64/cpu.h"
+#include "arch/cpu.h"
 #include "dev/console.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/outcome.h"
-#include "task/symbols.h"
+#include "proc/outcome.h"
+#include "proc/symbols.h"
 
 long sys_exit_group(const struct syscall *c) { outcome_by_exit((uint8_t)c->arg[0]); }
 

@@ -1,14 +1,14 @@
 // Files to wait for: eventfd, timerfd, signalfd, epoll.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/epoll.h"
 #include "fs/eventfd.h"
-#include "fs/signalfd.h"
+#include "proc/signalfd.h"
 #include "fs/timerfd.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
 #include "sys/calls.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { FLAGS = OPEN_NONBLOCK | OPEN_CLOSE_ON_EXEC, SEMAPHORE = 1 };
 enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_BOOTTIME = 7, CLOCK_REALTIME_ALARM = 8, CLOCK_BOOTTIME_ALARM = 9 };

@@ -1,10 +1,10 @@
 // The system call futex: its operations and their limits in time.
 
-#include "task/futex.h"
-#include "arch/x86_64/cpu.h"
+#include "proc/futex.h"
+#include "arch/cpu.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/wait.h"
+#include "sched/wait.h"
 
 enum {
     WAIT, WAKE, REQUEUE = 3, COMPARE_REQUEUE, WAKE_OP, LOCK_PI, UNLOCK_PI, TRYLOCK_PI, WAIT_BITSET, WAKE_BITSET,

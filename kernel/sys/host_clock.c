@@ -5,12 +5,12 @@
 // has asked for a while, the PC's real-time clock is what remains.
 #include "sys/host_clock.h"
 
-#include "arch/x86_64/cpu.h"
-#include "dev/clock.h"
+#include "arch/cpu.h"
+#include "arch/clock.h"
 #include "dev/console.h"
 #include "lib/bounded_line.h"
 #include "sys/number_line.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 
 #define NS 1000000000ull
 

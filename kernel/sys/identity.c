@@ -1,16 +1,16 @@
 // Who and where the program is: ids, the system's name, limits, usage.
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/paging.h"
-#include "dev/clock.h"
+#include "arch/cpu.h"
+#include "arch/paging.h"
+#include "arch/clock.h"
 #include "dev/random.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mem/phys.h"
-#include "mem/space.h"
+#include "vm/space.h"
 #include "sys/calls.h"
-#include "task/process.h"
-#include "task/thread.h"
+#include "proc/process.h"
+#include "sched/thread.h"
 
 long sys_getpid(const struct syscall *c) {
     (void)c;

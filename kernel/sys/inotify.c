@@ -4,7 +4,7 @@
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { FLAGS = OPEN_NONBLOCK | OPEN_CLOSE_ON_EXEC, ONLY_DIRECTORY = 0x01000000, NO_FOLLOW = 0x02000000 };
 

@@ -6,8 +6,8 @@
 #include "sys/calls.h"
 #include "sys/io_vector.h"
 #include "sys/proc_counters.h"
-#include "task/process.h"
-#include "task/signal.h"
+#include "proc/process.h"
+#include "proc/signal.h"
 
 enum direction { READ, WRITE };
 

@@ -1,12 +1,12 @@
 // Memory: mmap and its family.
 
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "fs/file.h"
 #include "fs/memory.h"
 #include "fs/writeback.h"
 #include "lib/errno.h"
-#include "mem/space.h"
-#include "mem/space_file.h"
+#include "vm/space.h"
+#include "fs/file_mappings.h"
 #include "sys/calls.h"
 
 /// Whether a file may be mapped like this; its memory is that of a file, or (for /dev/zero) anonymous.

@@ -7,7 +7,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "sys/calls.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { AT_REMOVE_DIRECTORY = 0x200, AT_FOLLOW = 0x400, AT_EMPTY_PATH = 0x1000 };
 

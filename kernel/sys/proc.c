@@ -1,8 +1,8 @@
 // /proc, as far as C libraries and runtimes read it.
 
 #include "sys/proc.h"
-#include "arch/x86_64/paging.h"
-#include "dev/clock.h"
+#include "arch/paging.h"
+#include "arch/clock.h"
 #include "dev/random.h"
 #include "fs/cache.h"
 #include "fs/virtual.h"
@@ -12,13 +12,13 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "mem/phys.h"
-#include "mem/space.h"
+#include "vm/space.h"
 #include "sys/proc_counters.h"
 #include "sys/proc_cpu.h"
 #include "sys/proc_memory.h"
 #include "sys/proc_self.h"
-#include "task/process.h"
-#include "task/thread.h"
+#include "proc/process.h"
+#include "sched/thread.h"
 
 enum { MAGIC = 0x9fa0, DEVICE = 0x0005 };
 

@@ -2,11 +2,11 @@
 
 #include "sys/proc_counters.h"
 #include "dev/block.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/cache.h"
 #include "fs/virtual.h"
 #include "mem/phys.h"
-#include "mem/space.h"
+#include "vm/space.h"
 #include "net/network.h"
 #include "lib/errno.h"
 #include "lib/format.h"

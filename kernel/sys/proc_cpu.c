@@ -1,8 +1,8 @@
 // /proc/cpuinfo: what the processor says of itself, by the names that Linux has for it.
 
 #include "sys/proc_cpu.h"
-#include "arch/x86_64/insn.h"
-#include "dev/clock.h"
+#include "arch/insn.h"
+#include "arch/clock.h"
 #include "fs/virtual.h"
 #include "lib/string.h"
 

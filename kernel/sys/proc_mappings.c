@@ -1,12 +1,12 @@
 // /proc/self/maps and smaps: the program's mappings, and how much of each is in memory.
 
 #include "sys/proc_mappings.h"
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "fs/walk.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mem/heap.h"
-#include "mem/space.h"
+#include "vm/space.h"
 
 enum { KIB_A_PAGE = PAGE_SIZE / 1024 };
 

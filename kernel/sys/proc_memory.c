@@ -1,13 +1,13 @@
 // /proc/meminfo and /proc/slabinfo: where the memory is.
 
 #include "sys/proc_memory.h"
-#include "arch/x86_64/kernel_space.h"
-#include "arch/x86_64/paging.h"
+#include "arch/kernel_space.h"
+#include "arch/paging.h"
 #include "fs/cache.h"
 #include "lib/format.h"
 #include "mem/heap.h"
 #include "mem/phys.h"
-#include "mem/space.h"
+#include "vm/space.h"
 
 static void add_pages(struct text *t, const char *name, uint64_t pages) {
     text_add(t, "%-16s%8llu kB\n", name, (unsigned long long)pages * (PAGE_SIZE / 1024));

@@ -2,19 +2,19 @@
 
 #include "sys/proc_self.h"
 #include "sys/proc_net.h"
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/paging.h"
+#include "arch/cpu.h"
+#include "arch/paging.h"
 #include "fs/virtual.h"
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mem/heap.h"
-#include "mem/space.h"
+#include "vm/space.h"
 #include "sys/proc_mappings.h"
 #include "sys/proc_task.h"
-#include "task/process.h"
-#include "task/thread.h"
+#include "proc/process.h"
+#include "sched/thread.h"
 
 enum { KIB_A_PAGE = PAGE_SIZE / 1024 };
 

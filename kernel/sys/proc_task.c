@@ -1,14 +1,14 @@
 // /proc/self/task: a directory for each thread, made when it is looked at. A node's `device` is the thread's id.
 
 #include "sys/proc_task.h"
-#include "arch/x86_64/cpu.h"
+#include "arch/cpu.h"
 #include "fs/virtual.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "sys/proc_self.h"
-#include "task/process.h"
-#include "task/thread.h"
+#include "proc/process.h"
+#include "sched/thread.h"
 
 static const struct inode_operations thread_directory;
 

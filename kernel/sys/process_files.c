@@ -4,7 +4,7 @@
 #include "fs/file.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 /// Ready once the process has ended: never, for who asks.
 static unsigned poll_end(struct file *file, struct poll_queues *queues) {

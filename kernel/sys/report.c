@@ -7,8 +7,8 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "sys/syscall.h"
-#include "task/outcome.h"
-#include "task/process.h"
+#include "proc/outcome.h"
+#include "proc/process.h"
 
 enum { MISSING_MOST = 256 };
 

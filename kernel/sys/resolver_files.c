@@ -2,7 +2,7 @@
 // network has its first address waits for that, as a connect would; once the program has written to it, it is the program's.
 
 #include "sys/resolver_files.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/dentry.h"
 #include "fs/file.h"
 #include "fs/memory.h"
@@ -10,8 +10,8 @@
 #include "lib/format.h"
 #include "lib/string.h"
 #include "net/network.h"
-#include "task/mutex.h"
-#include "task/process.h"
+#include "sched/mutex.h"
+#include "proc/process.h"
 
 enum { TEXT_MOST = 512 };
 #define PATIENCE_NS (5ull * 1000000000)

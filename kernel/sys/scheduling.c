@@ -2,8 +2,8 @@
 
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/process.h"
-#include "task/thread.h"
+#include "proc/process.h"
+#include "sched/thread.h"
 
 enum { OTHER = 0, FIFO = 1, ROUND_ROBIN = 2, BATCH = 3, IDLE = 5, DEADLINE = 6, RESET_ON_FORK = 0x40000000 };
 

@@ -1,10 +1,10 @@
 // Signals: what the program wants done with them, which it blocks, and waiting for them.
 
-#include "arch/x86_64/cpu.h"
+#include "arch/cpu.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/process.h"
-#include "task/wait.h"
+#include "proc/process.h"
+#include "sched/wait.h"
 
 enum { SET_SIZE = 8 };
 enum { BLOCK, UNBLOCK, SET };

@@ -4,7 +4,7 @@
 #include "fs/file.h"
 #include "sys/calls.h"
 #include "sys/process_files.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 /// Sends it to the program (`task` null) or to a thread. Number 0 only asks whether the receiver is there.
 static long send(struct task *task, const struct signal_info *info) {

@@ -7,8 +7,8 @@
 #include "sys/calls.h"
 #include "sys/io_vector.h"
 #include "sys/socket_arguments.h"
-#include "task/process.h"
-#include "task/signal.h"
+#include "proc/process.h"
+#include "proc/signal.h"
 
 enum { CONTROL_FILES = 1, CONTROL_CREDENTIALS = 2, CONTROL_PACKET_INFO = 8, MANY_MOST = 1024 };
 

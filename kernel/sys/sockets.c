@@ -8,7 +8,7 @@
 #include "lib/string.h"
 #include "sys/calls.h"
 #include "sys/socket_arguments.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { KIND = 0xf, KIND_FLAGS = OPEN_NONBLOCK | OPEN_CLOSE_ON_EXEC };
 

@@ -4,7 +4,7 @@
 #include "fs/walk.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { AT_NO_FOLLOW = 0x100, AT_ACCESS_BY_EFFECTIVE = 0x200, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000, AT_SYNC = 0x6000 };
 enum { BLOCK = 4096, STATX_BASIC = 0x7ff, STATX_RESERVED = 1u << 31 };

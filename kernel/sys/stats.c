@@ -2,12 +2,12 @@
 // counted for it that is not counted anyway, and nobody wakes up without being asked.
 #include "sys/stats.h"
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "dev/console.h"
 #include "lib/bounded_line.h"
 #include "mem/phys.h"
 #include "net/network.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 
 enum { LINE = 2048, PAGE = 4096 };
 

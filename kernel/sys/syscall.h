@@ -1,7 +1,7 @@
 // System calls: how they are declared, found and described.
 #pragma once
 
-#include "arch/x86_64/user.h"
+#include "arch/user.h"
 #include <stdbool.h>
 #include <stdint.h>
 

@@ -1,11 +1,11 @@
 // Threads: beginning and ending them. A clone that is not a thread is a fork, which there is not.
 
-#include "arch/x86_64/cpu.h"
+#include "arch/cpu.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "sys/calls.h"
-#include "task/outcome.h"
-#include "task/process.h"
+#include "proc/outcome.h"
+#include "proc/process.h"
 
 enum clone_flags {
     CLONE_VM = 0x100, CLONE_SIGHAND = 0x800, CLONE_VFORK = 0x4000, CLONE_THREAD = 0x10000, CLONE_SETTLS = 0x80000,

@@ -1,12 +1,12 @@
 // Time: reading clocks and sleeping by them.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "lib/errno.h"
 #include "sys/calls.h"
-#include "task/process.h"
-#include "task/program_clock.h"
-#include "task/thread.h"
-#include "task/wait.h"
+#include "proc/process.h"
+#include "proc/program_clock.h"
+#include "sched/thread.h"
+#include "sched/wait.h"
 
 #define NS 1000000000ull
 

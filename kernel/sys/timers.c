@@ -1,11 +1,11 @@
 // Timers that send signals: alarm, setitimer, timer_create and theirs.
 
-#include "arch/x86_64/cpu.h"
+#include "arch/cpu.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
 #include "sys/calls.h"
-#include "task/process.h"
-#include "task/program_clock.h"
+#include "proc/process.h"
+#include "proc/program_clock.h"
 
 #define NS 1000000000ull
 

@@ -1,13 +1,13 @@
 // One line a system call, to the host port `trace` if there is one, else to the console.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "dev/console.h"
 #include "lib/bounded_line.h"
 #include "lib/errno.h"
 #include "lib/errno_name.h"
 #include "lib/string.h"
 #include "sys/syscall.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { LINE = 400, STRING_SHOWN = 48, MOST_ERRNO = 4095 };
 

@@ -6,8 +6,8 @@
 #include "mem/heap.h"
 #include "sys/calls.h"
 #include "sys/io_vector.h"
-#include "task/signal.h"
-#include "task/thread.h"
+#include "proc/signal.h"
+#include "sched/thread.h"
 
 enum { CHUNK = 65536, SPLICE_NONBLOCK = 2, SPLICE_FLAGS = 15 };
 

@@ -1,13 +1,13 @@
 // Waiting for files: poll, ppoll, select, pselect6.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/file.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mem/heap.h"
 #include "sys/calls.h"
-#include "task/errands.h"
-#include "task/process.h"
+#include "sched/ready_batch.h"
+#include "proc/process.h"
 
 /// As struct pollfd.
 struct poll_entry {

@@ -5,9 +5,9 @@ VDSO_CFLAGS := $(TARGET_FLAGS) -m64 -std=c11 -ffreestanding -O2 -fPIC -mgeneral-
 VDSO_LDFLAGS := -shared -nostdlib -soname linux-vdso.so.1 --hash-style=both --build-id=none -Bsymbolic -s \
   -z max-page-size=4096 -z noexecstack
 
-$(BUILD)/vdso.so: vdso/vdso.c vdso/vdso.ld vdso/rules.mk arch/x86_64/clock_page.h Makefile
+$(BUILD)/vdso.so: vdso/vdso.c vdso/vdso.ld vdso/rules.mk arch/$(ARCH)/include/arch/clock_page.h Makefile
 	@mkdir -p $(@D)
-	$(CC) -I. $(VDSO_CFLAGS) -c -o $(BUILD)/vdso.o $<
+	$(CC) -I. -Iarch/$(ARCH)/include $(VDSO_CFLAGS) -c -o $(BUILD)/vdso.o $<
 	$(LD) $(VDSO_LDFLAGS) -T vdso/vdso.ld -o $@ $(BUILD)/vdso.o
 
 $(BUILD)/obj/vdso/image.S.o: ASFLAGS += -DVDSO_FILE='"$(BUILD)/vdso.so"'

@@ -1,7 +1,7 @@
 // The vDSO: the clock, read by the program itself without a system call. Runs in user mode.
 //
 // C libraries and Go find it by AT_SYSINFO_EHDR and look its functions up by name and version (vdso(7)).
-#include "arch/x86_64/clock_page.h"
+#include "arch/clock_page.h"
 #include <stddef.h>
 
 #define NS 1000000000ull

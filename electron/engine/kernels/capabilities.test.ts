@@ -12,7 +12,7 @@ it("what is said to be absent on Pith stands in its table of system calls withou
 
 it("the manifest's keys that Pith uses are those that its sources know", () => {
   const sources = ["manifest.c", "manifest_network.c"].map((name) =>
-    readFileSync(join(import.meta.dirname, "../../../kernel/task", name), "utf8"),
+    readFileSync(join(import.meta.dirname, "../../../kernel/proc", name), "utf8"),
   );
   const lists = sources.flatMap((text) => /known\[\] = \{(.*?)\};/s.exec(text)?.[1] ?? []).join("\n");
   const names = [...lists.matchAll(/"([a-z]\w*)"/g)]

@@ -17,7 +17,7 @@ const absentOnPith = [
   ...["fanotify_init", "perf_event_open", "io_setup", "io_uring_setup"],
 ];
 
-/** As kernel/task/manifest.c and manifest_network.c have them; a test looks there. */
+/** As kernel/proc/manifest.c and manifest_network.c have them; a test looks there. */
 const manifestKeysOfPith = [
   ...[
     "program",

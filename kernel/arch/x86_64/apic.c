@@ -1,12 +1,12 @@
 // The local APIC, through MSRs where the processor has x2APIC, else through its page of registers.
-#include "arch/x86_64/apic.h"
+#include "arch/apic.h"
 
-#include "arch/x86_64/features.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/irq.h"
-#include "arch/x86_64/paging.h"
+#include "arch/features.h"
+#include "arch/insn.h"
+#include "arch/irq.h"
+#include "arch/paging.h"
 #include "arch/x86_64/pic.h"
-#include "panic.h"
+#include "lib/panic.h"
 #include <stddef.h>
 
 /// Offsets in the page; in x2APIC mode MSR 0x800 + offset / 16.

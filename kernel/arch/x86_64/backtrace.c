@@ -1,8 +1,8 @@
 // The chain of calls that led to a place in the kernel. Nothing it follows is trusted: this runs when things are broken.
-#include "arch/x86_64/backtrace.h"
+#include "arch/backtrace.h"
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/paging.h"
+#include "arch/cpu.h"
+#include "arch/paging.h"
 #include <stddef.h>
 
 extern char kernel_text_start[], kernel_rodata_start[];

@@ -4,14 +4,14 @@
 // is measured against one: first over the kernel's own start, then, whenever the alarm is set anew after having run for
 // twice as long as ever before, again over that longer time. So the rate is good to some hundred ppm at once and to a few
 // after seconds, and nothing ever waits for it. On other machines both are measured once against the PIT.
-#include "arch/x86_64/clock_event.h"
+#include "arch/clock_event.h"
 
-#include "arch/x86_64/apic.h"
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/features.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/irq.h"
-#include "dev/clock.h"
+#include "arch/apic.h"
+#include "arch/cpu.h"
+#include "arch/features.h"
+#include "arch/insn.h"
+#include "arch/irq.h"
+#include "arch/clock.h"
 #include <stddef.h>
 
 #define NS_PER_SECOND 1000000000ull

@@ -1,10 +1,10 @@
 // The processor's tables: segments, task state, interrupt gates. One of each now; a second processor gets its own
 // segments and task state.
-#include "arch/x86_64/descriptors.h"
+#include "arch/descriptors.h"
 
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/layout.h"
-#include "arch/x86_64/percpu.h"
+#include "arch/insn.h"
+#include "arch/layout.h"
+#include "arch/percpu.h"
 
 /// Intel SDM volume 3, 8.7 "Task Management in 64-bit Mode".
 struct task_state {

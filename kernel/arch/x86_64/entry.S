@@ -1,6 +1,6 @@
 // The ways into and out of the kernel: traps, interrupts, system calls, and from one thread's stack to another's.
 
-#include "arch/x86_64/layout.h"
+#include "arch/layout.h"
 
 .section .text.entry, "ax"
 

@@ -1,9 +1,9 @@
 // What this processor can do, found out once; control registers set accordingly.
-#include "arch/x86_64/features.h"
+#include "arch/features.h"
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/layout.h"
+#include "arch/cpu.h"
+#include "arch/insn.h"
+#include "arch/layout.h"
 #include <stddef.h>
 
 bool cpu_has_smap, cpu_has_fsgsbase, cpu_has_xsave, cpu_has_xsaveopt, cpu_has_x2apic, cpu_has_tsc_deadline,

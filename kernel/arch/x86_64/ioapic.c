@@ -1,8 +1,8 @@
 // I/O APICs (Intel 82093AA): where interrupt lines enter. Their registers are mapped when the first line is routed.
-#include "arch/x86_64/ioapic.h"
+#include "arch/ioapic.h"
 
-#include "arch/x86_64/apic.h"
-#include "arch/x86_64/paging.h"
+#include "arch/apic.h"
+#include "arch/paging.h"
 #include "lib/errno.h"
 #include <stddef.h>
 

@@ -1,9 +1,9 @@
 // Interrupts of devices: from a line or a message to a handler.
-#include "arch/x86_64/irq.h"
+#include "arch/irq.h"
 
-#include "arch/x86_64/apic.h"
-#include "arch/x86_64/ioapic.h"
-#include "arch/x86_64/layout.h"
+#include "arch/apic.h"
+#include "arch/ioapic.h"
+#include "arch/layout.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
 #include <stddef.h>

@@ -1,9 +1,9 @@
 // The kernel's dynamic addresses. Stacks live in slots of equal size that are used again; everything else is given out
 // once and stays.
-#include "arch/x86_64/kernel_space.h"
+#include "arch/kernel_space.h"
 
-#include "arch/x86_64/layout.h"
-#include "arch/x86_64/paging.h"
+#include "arch/layout.h"
+#include "arch/paging.h"
 #include "mem/phys.h"
 #include <stddef.h>
 

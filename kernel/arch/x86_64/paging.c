@@ -1,10 +1,10 @@
 // The one page table: 4 KiB mappings, for the program and for the kernel's own dynamic areas.
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/layout.h"
-#include "arch/x86_64/pte.h"
+#include "arch/cpu.h"
+#include "arch/insn.h"
+#include "arch/layout.h"
+#include "arch/pte.h"
 #include "lib/errno.h"
 #include "mem/phys.h"
 

@@ -4,8 +4,8 @@
 // So they are set up anew before they are masked: even a spurious interrupt of theirs then has a vector that is ignored.
 #include "arch/x86_64/pic.h"
 
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/irq.h"
+#include "arch/insn.h"
+#include "arch/irq.h"
 
 enum pic_port { FIRST_COMMAND = 0x20, FIRST_DATA = 0x21, SECOND_COMMAND = 0xa0, SECOND_DATA = 0xa1 };
 /// Initialization command words (Intel 8259A data sheet, "Initialization Command Words").

@@ -1,11 +1,11 @@
 // The frame of a signal handler. Its layout is the x86-64 ABI's of Linux (ucontext_t of the C libraries): return address,
 // ucontext, siginfo, and above them the FPU registers as XSAVE wrote them.
-#include "arch/x86_64/signal_frame.h"
+#include "arch/signal_frame.h"
 
-#include "arch/x86_64/context.h"
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/features.h"
-#include "arch/x86_64/layout.h"
+#include "arch/context.h"
+#include "arch/cpu.h"
+#include "arch/features.h"
+#include "arch/layout.h"
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mem/heap.h"

@@ -1,14 +1,14 @@
 // What happens at a trap, an interrupt or a system call, and before the way back to the program.
-#include "arch/x86_64/trap.h"
+#include "arch/trap.h"
 
-#include "arch/x86_64/context.h"
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/irq.h"
-#include "arch/x86_64/layout.h"
-#include "arch/x86_64/percpu.h"
+#include "arch/context.h"
+#include "arch/cpu.h"
+#include "arch/insn.h"
+#include "arch/irq.h"
+#include "arch/layout.h"
+#include "arch/percpu.h"
 #include "lib/string.h"
-#include "panic.h"
+#include "lib/panic.h"
 #include <stddef.h>
 
 _Static_assert(sizeof(struct trap_frame) == TRAP_FRAME_SIZE, "layout.h");

@@ -1,5 +1,5 @@
 // The only ways to touch the program's memory: checked here, done by user_copy.S.
-#include "arch/x86_64/user.h"
+#include "arch/user.h"
 
 #include "lib/errno.h"
 

@@ -1,11 +1,11 @@
 // The program's registers that the kernel itself does not use: FPU and vector registers, fs and gs base. They stay in the
 // processor until another thread of the program needs it.
-#include "arch/x86_64/context.h"
+#include "arch/context.h"
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/features.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/percpu.h"
+#include "arch/cpu.h"
+#include "arch/features.h"
+#include "arch/insn.h"
+#include "arch/percpu.h"
 #include "lib/string.h"
 #include "mem/heap.h"
 

@@ -1,15 +1,15 @@
 // Virtio disks (VIRTIO 1.1, 5.2): several requests in flight, each with as many pieces of memory as the device takes.
 #include "dev/virtio/blk.h"
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/paging.h"
+#include "arch/cpu.h"
+#include "arch/insn.h"
+#include "arch/paging.h"
 #include "dev/block.h"
 #include "dev/virtio/virtqueue.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
-#include "task/thread_state.h"
-#include "task/wait.h"
+#include "sched/thread_state.h"
+#include "sched/wait.h"
 
 enum { FEATURE_SEG_MAX = 2, FEATURE_READ_ONLY = 5, FEATURE_FLUSH = 9 };
 enum { CONFIG_CAPACITY = 0, CONFIG_SEG_MAX = 12 };

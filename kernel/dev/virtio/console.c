@@ -2,10 +2,10 @@
 // takes place at start, before anything is written; later messages say who comes and goes at the host.
 #include "dev/virtio/console.h"
 
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/paging.h"
-#include "dev/clock.h"
+#include "arch/cpu.h"
+#include "arch/insn.h"
+#include "arch/paging.h"
+#include "arch/clock.h"
 #include "dev/console_backend.h"
 #include "dev/virtio/console_device.h"
 #include "lib/string.h"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "dev/virtio/virtqueue.h"
-#include "task/wait.h"
+#include "sched/wait.h"
 
 enum { PORTS_MAX = 8, PORT_NAME_CAP = 32, PORT_BUFFERS = 8, PORT_BUFFER_SIZE = 4096, PORT_INPUT_SIZE = 512 };
 

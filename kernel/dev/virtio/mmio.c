@@ -1,8 +1,8 @@
 // Virtio devices whose registers simply lie in memory (VIRTIO 1.1, 4.2.2): QEMU's microvm, Firecracker.
 #include "dev/virtio/mmio.h"
 
-#include "arch/x86_64/irq.h"
-#include "arch/x86_64/paging.h"
+#include "arch/irq.h"
+#include "arch/paging.h"
 #include "boot/boot.h"
 #include "boot/options.h"
 #include "dev/acpi.h"

@@ -1,7 +1,7 @@
 // Virtio network cards (VIRTIO 1.1, 5.1): one queue for each direction.
 #include "dev/virtio/net.h"
 
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "dev/console.h"
 #include "dev/virtio/virtqueue.h"
 #include "lib/string.h"

@@ -2,8 +2,8 @@
 // MSI-X message serves all queues of a device; without MSI-X its interrupt line does.
 #include "dev/virtio/pci.h"
 
-#include "arch/x86_64/irq.h"
-#include "arch/x86_64/paging.h"
+#include "arch/irq.h"
+#include "arch/paging.h"
 #include "dev/acpi.h"
 #include "dev/console.h"
 #include "dev/pci.h"

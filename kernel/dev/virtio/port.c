@@ -1,13 +1,13 @@
 // One port of a virtio console: bytes out, bytes in (VIRTIO 1.1, 5.3.6).
-#include "arch/x86_64/cpu.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/paging.h"
-#include "dev/clock.h"
+#include "arch/cpu.h"
+#include "arch/insn.h"
+#include "arch/paging.h"
+#include "arch/clock.h"
 #include "dev/console_backend.h"
 #include "dev/virtio/console_device.h"
 #include "lib/string.h"
 #include "mem/heap.h"
-#include "task/thread_state.h"
+#include "sched/thread_state.h"
 
 enum { QUEUE_SIZE = 16, PANIC_PATIENCE_NS = 200000000 };
 

@@ -1,9 +1,9 @@
 // The virtio entropy device (VIRTIO 1.1, 5.4). It is asked rarely and little: its queue is looked at, no thread sleeps.
 #include "dev/virtio/rng.h"
 
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/paging.h"
-#include "dev/clock.h"
+#include "arch/insn.h"
+#include "arch/paging.h"
+#include "arch/clock.h"
 #include "dev/virtio/virtqueue.h"
 #include "lib/string.h"
 #include "mem/heap.h"

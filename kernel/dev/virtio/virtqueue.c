@@ -3,8 +3,8 @@
 // x86 keeps stores in order and loads in order; only "publish, then look whether to ring" needs a real barrier.
 #include "dev/virtio/virtqueue.h"
 
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/paging.h"
+#include "arch/insn.h"
+#include "arch/paging.h"
 #include "dev/console.h"
 #include "lib/string.h"
 #include "mem/heap.h"

@@ -1,6 +1,6 @@
 // The content of files of a mounted TFS: reading pages, finding room for them, storing them; length and allocation.
 
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "fs/cache.h"
 #include "fs/file.h"
 #include "fs/tfs/node.h"
@@ -9,7 +9,7 @@
 #include "lib/errno.h"
 #include "lib/string.h"
 #include "mem/heap.h"
-#include "mem/space_file.h"
+#include "fs/file_mappings.h"
 
 /// Of one extent at most: 32 MiB, as the reference kernel makes them.
 enum { MOST_SECTORS = 65536, PAGE_SECTORS = PAGE_SIZE / TFS_SECTOR, FEW_EXTENTS = 8 };

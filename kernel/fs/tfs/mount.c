@@ -2,8 +2,8 @@
 // a name, so that their page cache outlives an open file; and making changes safe.
 
 #include "fs/tfs/mount.h"
-#include "arch/x86_64/paging.h"
-#include "dev/clock.h"
+#include "arch/paging.h"
+#include "arch/clock.h"
 #include "fs/tfs/edit.h"
 #include "fs/tfs/log.h"
 #include "fs/tfs/node.h"

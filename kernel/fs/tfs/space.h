@@ -6,7 +6,7 @@
 // it longer and one for writing it anew (more for a large tree); without them data finds no room, as in the reference kernel.
 #pragma once
 
-#include "lib/runs.h"
+#include "mem/runs.h"
 
 struct tfs;
 

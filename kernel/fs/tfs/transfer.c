@@ -1,7 +1,7 @@
 // From extents to block requests.
 
 #include "fs/tfs/transfer.h"
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "lib/string.h"
 
 enum { PAGE_SECTORS = PAGE_SIZE / TFS_SECTOR, MOST_SEGMENTS = 64 };

@@ -2,7 +2,7 @@
 
 #include "lib/errno.h"
 #include "net/inet/inet_socket.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "lib/string.h"
 #include "net/stack/ports.h"
 #include "net/stack/wire.h"

@@ -1,7 +1,7 @@
 // Sockets of the Internet: life, names, readiness. What streams and datagrams do each is in files of their own.
 
 #include "net/inet/inet.h"
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "lib/errno.h"
 #include "lib/format.h"
 #include "lib/string.h"
@@ -10,7 +10,7 @@
 #include "net/sockets.h"
 #include "net/stack/ports.h"
 #include "net/stack/wire.h"
-#include "task/events.h"
+#include "proc/events.h"
 
 enum { PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 };
 /// How long a program waits, at most, that wants to connect before the network is up.

@@ -1,6 +1,6 @@
 // Stream sockets: connecting, listening, ending.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "lib/errno.h"
 #include "net/inet/inet_socket.h"
 

@@ -6,7 +6,7 @@
 #include "mem/heap.h"
 #include "net/netlink/route_answers.h"
 #include "net/network.h"
-#include "task/process.h"
+#include "proc/process.h"
 
 enum { ROUTE = 0, REQUEST_MOST = 4096, WAITING_MOST = 16, ADDRESS = 12, FAMILY_AT = 0, PORT_AT = 4 };
 

@@ -1,7 +1,7 @@
 // A moment at which something of the stack's own is to be done (stack.h: stack_arm).
 #pragma once
 
-#include "task/timer_heap.h"
+#include "sched/timer_heap.h"
 
 struct net_stack;
 

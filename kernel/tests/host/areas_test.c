@@ -1,7 +1,7 @@
 // The areas of an address space against a plain table of pages, under random changes; and the places that are chosen.
 
 #include "heap_on_host.h"
-#include "mem/areas.h"
+#include "vm/areas.h"
 #include "mem/heap.h"
 #include "random.h"
 #include "tap.h"

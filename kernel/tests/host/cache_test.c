@@ -1,14 +1,14 @@
 // The page cache: what goes to the disk while the program goes on writing, and what its file system has promised to pages.
 
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "fs/cache.h"
 #include "fs/writeback.h"
 #include "lib/errno.h"
 #include "mem/phys.h"
 #include "mem/reclaim.h"
-#include "mem/space_file.h"
+#include "fs/file_mappings.h"
 #include "tap.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 #include "threads_on_host.h"
 #include <stdlib.h>
 #include <string.h>

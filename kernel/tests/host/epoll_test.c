@@ -1,6 +1,6 @@
 // epoll: level, edge and one-shot, epolls in epolls, circles refused, and who is woken.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/epoll.h"
 #include "fs/eventfd.h"
 #include "fs/memory.h"
@@ -10,9 +10,9 @@
 #include "open_file.h"
 #include "random.h"
 #include "tap.h"
-#include "task/errands.h"
-#include "task/thread.h"
-#include "task/timer.h"
+#include "sched/ready_batch.h"
+#include "sched/thread.h"
+#include "sched/timer.h"
 #include "threads_on_host.h"
 #include <string.h>
 

@@ -1,14 +1,14 @@
 // eventfd and timerfd: counters that are waited for.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "fs/eventfd.h"
 #include "fs/timerfd.h"
 #include "heap_on_host.h"
 #include "lib/errno.h"
 #include "open_file.h"
 #include "tap.h"
-#include "task/thread.h"
-#include "task/timer.h"
+#include "sched/thread.h"
+#include "sched/timer.h"
 #include "threads_on_host.h"
 
 #define MS 1000000ull

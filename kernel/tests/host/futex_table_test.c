@@ -2,7 +2,7 @@
 
 #include "random.h"
 #include "tap.h"
-#include "task/futex_table.h"
+#include "proc/futex_table.h"
 #include <string.h>
 
 enum { WAITERS = 64, KEYS = 5, ROUNDS = 20000 };

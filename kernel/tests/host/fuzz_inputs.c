@@ -7,7 +7,7 @@
 #include "lib/elf.h"
 #include "lib/elf_symbols.h"
 #include "mem/heap.h"
-#include "task/manifest.h"
+#include "proc/manifest.h"
 #include <stdlib.h>
 #include <string.h>
 

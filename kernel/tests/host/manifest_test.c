@@ -4,8 +4,8 @@
 #include "heap_on_host.h"
 #include "mem/heap.h"
 #include "tap.h"
-#include "task/manifest.h"
-#include "task/manifest_network.h"
+#include "proc/manifest.h"
+#include "proc/manifest_network.h"
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,6 +1,6 @@
 // Physical pages and the kernel heap, as they are in the kernel, over memory of the host.
 
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "mem/heap.h"
 #include "mem/phys.h"
 #include "mem/phys_init.h"

@@ -1,7 +1,7 @@
 // The network's thread and its card (net/network.c), with the kernel's own driver and stack: what is held back to go together goes
 // in time, and what finds no room goes when there is some.
 
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "dev/random.h"
 #include "dev/virtio/net.h"
 #include "mem/phys.h"
@@ -13,9 +13,9 @@
 #include "net/stack/wire.h"
 #include "qemu_device.h"
 #include "tap.h"
-#include "task/errands.h"
-#include "task/events.h"
-#include "task/timer.h"
+#include "sched/ready_batch.h"
+#include "proc/events.h"
+#include "sched/timer.h"
 #include "threads_on_host.h"
 #include <string.h>
 

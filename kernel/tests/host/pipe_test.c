@@ -6,7 +6,7 @@
 #include "open_file.h"
 #include "random.h"
 #include "tap.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 #include "threads_on_host.h"
 #include <string.h>
 

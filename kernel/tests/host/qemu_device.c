@@ -1,10 +1,10 @@
 // See qemu_device.h. Names of QEMU's functions are in the comments, for whoever compares.
 
 #include "qemu_device.h"
-#include "arch/x86_64/insn.h"
-#include "arch/x86_64/paging.h"
+#include "arch/insn.h"
+#include "arch/paging.h"
 #include "dev/console.h"
-#include "panic.h"
+#include "lib/panic.h"
 #include "random.h"
 #include "threads_on_host.h"
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // Radix trees against a plain table, with keys from all over the 64 bits, and when memory runs out.
 
 #include "heap_on_host.h"
-#include "lib/radix.h"
+#include "mem/radix.h"
 #include "random.h"
 #include "tap.h"
 

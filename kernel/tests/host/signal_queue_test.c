@@ -1,7 +1,7 @@
 // Signals that wait: which is taken next, what is queued and what is not, and entries that are lent.
 
 #include "tap.h"
-#include "task/signal_queue.h"
+#include "proc/signal_queue.h"
 #include <string.h>
 
 enum { SIGNAL_A = 10, SIGNAL_B = 12, FAULT = 11, REAL_TIME = 40 };

@@ -1,12 +1,12 @@
 // Kernel threads as threads of the host, which pass the right to run on to each other.
 
 #include "threads_on_host.h"
-#include "arch/x86_64/clock_event.h"
-#include "arch/x86_64/cpu.h"
-#include "dev/clock.h"
-#include "panic.h"
-#include "task/thread_state.h"
-#include "task/wait.h"
+#include "arch/clock_event.h"
+#include "arch/cpu.h"
+#include "arch/clock.h"
+#include "lib/panic.h"
+#include "sched/thread_state.h"
+#include "sched/wait.h"
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdbool.h>

@@ -2,7 +2,7 @@
 
 #include "random.h"
 #include "tap.h"
-#include "task/timer_heap.h"
+#include "sched/timer_heap.h"
 
 enum { NODES = 300, ROUNDS = 60000 };
 

@@ -10,8 +10,8 @@
 #include "net/unix.h"
 #include "open_file.h"
 #include "tap.h"
-#include "task/process.h"
-#include "task/thread.h"
+#include "proc/process.h"
+#include "sched/thread.h"
 #include "threads_on_host.h"
 #include "vfs_on_host.h"
 #include <string.h>

@@ -4,10 +4,10 @@
 #include "fs/file.h"
 #include "lib/errno.h"
 #include "mem/phys.h"
-#include "mem/space_file.h"
+#include "fs/file_mappings.h"
 #include "net/inet/inet.h"
 #include "net/socket.h"
-#include "task/process.h"
+#include "proc/process.h"
 #include "vfs_on_host.h"
 #include <string.h>
 

@@ -1,7 +1,7 @@
 // The drivers of virtio devices against a device that behaves as QEMU's do, interleaved with them at every branch: nobody sleeps
 // while an interrupt has been lost, and nothing is lost or mixed up.
 
-#include "arch/x86_64/paging.h"
+#include "arch/paging.h"
 #include "dev/block.h"
 #include "dev/console.h"
 #include "dev/virtio/blk.h"
@@ -11,7 +11,7 @@
 #include "qemu_device.h"
 #include "random.h"
 #include "tap.h"
-#include "task/thread.h"
+#include "sched/thread.h"
 #include "threads_on_host.h"
 #include <stdlib.h>
 #include <string.h>

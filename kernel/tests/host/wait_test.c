@@ -1,12 +1,12 @@
 // Wait queues, locks and timers: who is woken when, what is lost (nothing), and in which order alarms go off.
 
-#include "dev/clock.h"
+#include "arch/clock.h"
 #include "lib/errno.h"
 #include "random.h"
 #include "tap.h"
-#include "task/mutex.h"
-#include "task/thread.h"
-#include "task/timer.h"
+#include "sched/mutex.h"
+#include "sched/thread.h"
+#include "sched/timer.h"
 #include "threads_on_host.h"
 #include <string.h>
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { CrashScanner, crashFact, crashWords, parseCrash } from "./crash.ts";
 
-/** As Pith writes it (kernel/task/crash.c). */
+/** As Pith writes it (kernel/proc/crash.c). */
 const report = [
   "--- crash ---",
   "signal: SIGSEGV (11)",

@@ -1,0 +1,43 @@
+// Milestones for the host.
+
+#include "proc/events.h"
+#include "arch/clock.h"
+#include "dev/console.h"
+#include "lib/format.h"
+#include <stdbool.h>
+
+enum { LONGEST = 1024 };
+
+static struct host_port *events_port(void) {
+    static struct host_port *port;
+    if (!port) port = host_port_find("events");
+    return port;
+}
+
+void event(const char *name, const char *more) {
+    char line[LONGEST];
+    struct host_port *port = events_port();
+    if (!port) return;
+    int n = format_text(line, sizeof line, "{\"event\":\"%s\",\"t\":%llu%s}\n", name, (unsigned long long)clock_ns(), more);
+    if (n > 0 && n < LONGEST) host_port_write(port, line, (size_t)n);
+}
+
+void events_drain(void) {
+    if (events_port()) host_port_drain(events_port());
+}
+
+void json_escape(char *to, unsigned cap, const char *text) {
+    unsigned n = 0;
+    for (; *text && n + 7 < cap; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c == '"' || c == '\\') {
+            to[n++] = '\\';
+            to[n++] = (char)c;
+        } else if (c < 0x20) {
+            n += (unsigned)format_text(to + n, cap - n, "\\u%04x", c);
+        } else {
+            to[n++] = (char)c;
+        }
+    }
+    to[n] = '\0';
+}
