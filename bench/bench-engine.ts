@@ -7,8 +7,8 @@ import { program } from "../e2e/support/programs.ts";
 import { type Engine, openEngine } from "../electron/engine/engine.ts";
 import { resolveHomes } from "../electron/engine/lib/homes.ts";
 import { findResources } from "../electron/engine/lib/resources.ts";
-import { BuildWishes } from "../shared/contract/images.ts";
-import { type Instance, InstanceWishes } from "../shared/contract/instances.ts";
+import { BuildSpec } from "../shared/contract/images.ts";
+import { type Instance, InstanceSpec } from "../shared/contract/instances.ts";
 
 export class BenchEngine implements AsyncDisposable {
   readonly #folder: string;
@@ -36,13 +36,13 @@ export class BenchEngine implements AsyncDisposable {
   }
 
   /** Builds an image of a guest program, and of what `more` says; its name. */
-  build(source: string, name: string, more: Partial<BuildWishes> = {}): Promise<string> {
+  build(source: string, name: string, more: Partial<BuildSpec> = {}): Promise<string> {
     return this.buildFile(program(source), name, more);
   }
 
   /** The same of any program. */
-  async buildFile(path: string, name: string, more: Partial<BuildWishes> = {}): Promise<string> {
-    const wishes = BuildWishes.parse({ program: path, name, ...more });
+  async buildFile(path: string, name: string, more: Partial<BuildSpec> = {}): Promise<string> {
+    const wishes = BuildSpec.parse({ program: path, name, ...more });
     for await (const task of this.engine.tasks.follow(this.engine.build(wishes).id))
       if (task.problem) throw new Error(task.problem.message);
     return name;
@@ -51,11 +51,11 @@ export class BenchEngine implements AsyncDisposable {
   /** Runs an image to its end, looks at the instance as it ended, and forgets it. */
   async runToEnd<T>(
     image: string,
-    wishes: Partial<InstanceWishes>,
+    wishes: Partial<InstanceSpec>,
     look: (ended: Instance) => Promise<T>,
     timeoutMs = 20_000,
   ): Promise<T> {
-    const { id } = await this.engine.instances.create({ image, wishes: InstanceWishes.parse(wishes), start: true });
+    const { id } = await this.engine.instances.create({ image, wishes: InstanceSpec.parse(wishes), start: true });
     try {
       return await look(await this.#ended(id, timeoutMs));
     } finally {

@@ -1,7 +1,7 @@
 /** A hundred instances at once: how long they take to start, and what each costs the engine. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { InstanceWishes } from "../shared/contract/instances.ts";
+import { InstanceSpec } from "../shared/contract/instances.ts";
 import { BenchEngine } from "./bench-engine.ts";
 import type { Section } from "./figures.ts";
 
@@ -16,7 +16,7 @@ export async function benchMany(): Promise<Section> {
   const { instances } = bench.engine;
   // It waits for input that never comes.
   const image = await bench.build("cat.c", "waits");
-  const wishes = InstanceWishes.parse({ memoryBytes: 16 * MEBIBYTE, accelerator: "tcg", echo: false });
+  const wishes = InstanceSpec.parse({ memoryBytes: 16 * MEBIBYTE, accelerator: "tcg", echo: false });
   const memoryBefore = settledMemory();
   const startedAt = performance.now();
   const waiting = Array.from({ length: COUNT }, (_, i) => `many-${i}`);

@@ -48,7 +48,7 @@ async function makeTalkativeInstance(): Promise<void> {
   await writeFile(
     join(folder, "console.index"),
     [
-      { at: 0, source: "serial", from: 0, run: { number: 1, startedAt: 1, eventsFrom: 0, saidFrom: 0 } },
+      { at: 0, source: "serial", from: 0, run: { number: 1, startedAt: 1, eventsFrom: 0, logOffset: 0 } },
       { at: 0, source: "virtio", from: 0 },
     ]
       .map((line) => `${JSON.stringify(line)}\n`)

@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
 import { Attachment } from "../../shared/contract/bridges.ts";
 import type { Placement } from "../../shared/contract/images.ts";
-import { InstanceWishes, PortForward } from "../../shared/contract/instances.ts";
+import { InstanceSpec, PortForward } from "../../shared/contract/instances.ts";
 import { NetworkName } from "../../shared/contract/networks.ts";
 
 const unitBytes: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
@@ -62,7 +62,7 @@ export function parseVariable(text: string, before: Record<string, string> = {})
 
 /** What `--network` says: the kind of card that leads out, and private networks by their names. */
 export interface NetworkChoice {
-  network: InstanceWishes["network"];
+  network: InstanceSpec["network"];
   networks: string[];
   bridges: Attachment[];
 }
@@ -78,7 +78,7 @@ function parseAttachment(text: string): Attachment | undefined {
 
 /** `user`, `restricted`, `none`, a network of this machine, or the name of a private network. */
 export function parseNetwork(text: string, before = noChoice): NetworkChoice {
-  const kind = InstanceWishes.shape.network.unwrap().safeParse(text).data;
+  const kind = InstanceSpec.shape.network.unwrap().safeParse(text).data;
   if (kind) return { ...before, network: kind };
   const attachment = parseAttachment(text);
   if (attachment) return { ...before, bridges: [...before.bridges, attachment] };

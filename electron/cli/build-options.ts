@@ -1,7 +1,7 @@
 /** The options that say how an image is built, shared by `build` and `run`. */
 
 import { resolve } from "node:path";
-import { BuildWishes, ImageName, type Placement } from "../../shared/contract/images.ts";
+import { BuildSpec, ImageName, type Placement } from "../../shared/contract/images.ts";
 import type { PortForward } from "../../shared/contract/instances.ts";
 import { Problem } from "../../shared/problem.ts";
 
@@ -30,12 +30,12 @@ export interface BuildOptions {
 }
 
 /** What the options ask for. Paths are made absolute: the engine may be another process, in another folder. */
-export function buildWishes(elf: string, options: BuildOptions): BuildWishes {
+export function buildSpec(elf: string, options: BuildOptions): BuildSpec {
   if (options.name !== undefined && !ImageName.safeParse(options.name).success)
     throw new Problem("image.name", `An image can't be named ${JSON.stringify(options.name.slice(0, 100))}`, {
       hint: "Use at most 200 letters, digits, dots, dashes and underscores, beginning with a letter or digit.",
     });
-  return BuildWishes.parse({
+  return BuildSpec.parse({
     program: resolve(elf),
     typedProgram: elf,
     programPath: options.programPath,

@@ -3,15 +3,15 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Configuration } from "../../shared/contract/configurations.ts";
-import { BuildWishes } from "../../shared/contract/images.ts";
+import { BuildSpec } from "../../shared/contract/images.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import { PACKAGE_FILE } from "../../shared/ops-config.ts";
 import { Problem } from "../../shared/problem.ts";
-import { type BuildOptions, buildWishes } from "./build-options.ts";
+import { type BuildOptions, buildSpec } from "./build-options.ts";
 import { formatBytes, writeLine } from "./output.ts";
 
 export interface ConfiguredBuild {
-  wishes: BuildWishes;
+  wishes: BuildSpec;
   configuration: Configuration | undefined;
 }
 
@@ -29,7 +29,7 @@ export async function configuredBuild(
 }
 
 /** With what belongs to the program where that is an interpreter, if it is asked for; else a note says so. */
-async function withRuntime(client: UnideckClient, wishes: BuildWishes, options: BuildOptions): Promise<BuildWishes> {
+async function withRuntime(client: UnideckClient, wishes: BuildSpec, options: BuildOptions): Promise<BuildSpec> {
   if (wishes.complete) return wishes;
   const { companion } = await client.programs.runtime({ path: wishes.program });
   const missing = companion?.folders.filter(({ guest }) => !wishes.folders.some((one) => one.guest === guest)) ?? [];
@@ -48,7 +48,7 @@ async function readBuild(
   const isFolder = what !== undefined && ((await stat(what).catch(() => undefined))?.isDirectory() ?? false);
   const file = isFolder ? what : options.config;
   const elf = isFolder ? undefined : what;
-  if (file === undefined) return { wishes: buildWishes(programOf(elf), options), configuration: undefined };
+  if (file === undefined) return { wishes: buildSpec(programOf(elf), options), configuration: undefined };
 
   const { OPS_DEFAULT_CONFIG, ops_render_config } = process.env;
   const configuration = await client.configurations.open({
@@ -62,17 +62,17 @@ async function readBuild(
   });
   for (const warning of options.json ? [] : configuration.warnings) writeLine(`note: ${warning}`);
   const program = elf ?? configuration.program;
-  return { wishes: overlaid(configuration, buildWishes(programOf(program), options), options, elf), configuration };
+  return { wishes: overlaid(configuration, buildSpec(programOf(program), options), options, elf), configuration };
 }
 
 /** Flags replace what the configuration says; variables, files, folders and klibs are added to its own. */
 function overlaid(
   { build }: Configuration,
-  flags: BuildWishes,
+  flags: BuildSpec,
   options: BuildOptions,
   elf: string | undefined,
-): BuildWishes {
-  return BuildWishes.parse({
+): BuildSpec {
+  return BuildSpec.parse({
     ...build,
     program: flags.program,
     programName: elf === undefined ? build.programName : undefined,

@@ -4,7 +4,7 @@ import { access, constants } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { Snapshot } from "../../shared/contract/events.ts";
-import { type BuildRecord, BuildWishes } from "../../shared/contract/images.ts";
+import { type BuildRecord, BuildSpec } from "../../shared/contract/images.ts";
 import { CopyOrder } from "../../shared/contract/inside.ts";
 import { BuildAndRun } from "../../shared/contract/instances.ts";
 import type { TrafficReport } from "../../shared/contract/networks.ts";
@@ -69,7 +69,7 @@ export interface Engine {
   /** The path of the bundled sample program. Throws file.not-found. */
   sample(): Promise<string>;
   /** Starts to build an image. */
-  build(wishes: BuildWishes): Task;
+  build(wishes: BuildSpec): Task;
   /** Builds an image, makes an instance of it and starts that, as one task. */
   buildAndRun(asked: BuildAndRun): Task;
   /** Starts to copy files out of an image. */
@@ -175,7 +175,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
   // The first look: machines may have lost a bridge meanwhile.
   void bridges.list().catch((error: unknown) => log.warn(`Bridges could not be read: ${String(error)}`));
 
-  const build = async (wishes: BuildWishes, control: TaskControl) => {
+  const build = async (wishes: BuildSpec, control: TaskControl) => {
     const kernel = wishes.kernel ?? settings.get().kernels.default;
     const { name, path } = await buildImage(
       { ...wishes, kernel },
@@ -184,7 +184,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     );
     return { image: name, path };
   };
-  const buildOnly = (wishes: BuildWishes): Worker => {
+  const buildOnly = (wishes: BuildSpec): Worker => {
     return async (control) => {
       const built = await build(wishes, control);
       // The list shows the image before the task is done.
@@ -192,15 +192,15 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
       return built;
     };
   };
-  const buildAndRun = ({ build: wishes, wishes: instanceWishes, replace }: BuildAndRun): Worker => {
+  const buildAndRun = ({ build: wishes, wishes: instanceSpec, replace }: BuildAndRun): Worker => {
     return async (control) => {
       // Before the work of a build whose instance could not start.
-      await instances.refuseBusyPorts(instanceWishes, replace);
+      await instances.refuseBusyPorts(instanceSpec, replace);
       const built = await build(wishes, control);
       control.phase("Starting");
       control.signal.throwIfAborted();
       const image = wishes.out ? built.path : built.image;
-      const request = { image, wishes: instanceWishes };
+      const request = { image, wishes: instanceSpec };
       const instance = await (replace === undefined
         ? instances.create({ ...request, start: true })
         : instances.replace(replace, request));
@@ -216,7 +216,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     revive: (kind, input) => {
       switch (kind) {
         case "build":
-          return buildOnly(BuildWishes.parse(input));
+          return buildOnly(BuildSpec.parse(input));
         case "run":
           return buildAndRun(BuildAndRun.parse(input));
         case "copy":
@@ -345,4 +345,4 @@ async function isReadable(path: string): Promise<boolean> {
   );
 }
 
-const titleOf = (wishes: BuildWishes) => wishes.name ?? basename(wishes.program);
+const titleOf = (wishes: BuildSpec) => wishes.name ?? basename(wishes.program);

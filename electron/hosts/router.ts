@@ -2,7 +2,7 @@
 
 import { implement } from "@orpc/server";
 import type { EngineEvent } from "../../shared/contract/events.ts";
-import type { BuildWishes, Placement } from "../../shared/contract/images.ts";
+import type { BuildSpec, Placement } from "../../shared/contract/images.ts";
 import { contract } from "../../shared/contract/index.ts";
 import type { Engine } from "../engine/engine.ts";
 import { expandHome } from "../engine/lib/home-path.ts";
@@ -12,7 +12,7 @@ import { bugError, problemOf, wireError } from "./problem-errors.ts";
 export type EngineRouter = ReturnType<typeof createRouter>;
 
 /** A build whose paths on the host are absolute. */
-function withHostPaths(build: BuildWishes): BuildWishes {
+function withHostPaths(build: BuildSpec): BuildSpec {
   const placed = ({ host, guest }: Placement) => ({ host: expandHome(host), guest });
   return {
     ...build,

@@ -247,7 +247,7 @@ long epoll_wait(struct file *epoll, struct epoll_event *events, unsigned most, u
         result = wait_sleep(&w, deadline_ns);
     }
     wait_end(&w);
-    errands_set((unsigned)count);
+    ready_batch_set((unsigned)count);
     return count != 0 || result == -ETIMEDOUT ? count : result;
 }
 

@@ -183,7 +183,7 @@ static void held_too_long(struct timer *unused) {
 /// costs more than to send a small frame.
 static void kick_or_hold(void) {
     if (held_frames == held_at_begin && !is_awake) return;
-    bool more_will_come = errands_take();
+    bool more_will_come = ready_batch_take();
     if (is_awake || !more_will_come || held_frames >= HELD_MOST) kick_all();
     else if (!timer_is_armed(&held_timer)) timer_arm(&held_timer, stack.now_ns + HELD_NS, held_too_long);
 }
@@ -329,7 +329,7 @@ unsigned network_name_servers(uint32_t servers[DHCP_NAME_SERVERS], const char **
 void network_start(const struct manifest_network *wishes) {
     uint64_t seed[4];
     settings = wishes;
-    errands_on_pause(send_held);
+    ready_batch_on_pause(send_held);
     wait_queue_init(&work);
     wait_queue_init(&addressed);
     random_fill(seed, sizeof seed);

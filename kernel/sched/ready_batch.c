@@ -7,25 +7,25 @@
 
 static void (*on_pause)(void);
 
-void errands_on_pause(void (*flush)(void)) { on_pause = flush; }
+void ready_batch_on_pause(void (*flush)(void)) { on_pause = flush; }
 
-void errands_pause(void) {
+void ready_batch_pause(void) {
     if (on_pause != NULL) {
         on_pause();
     }
 }
 
-void errands_set(unsigned count) {
-    thread_current()->errands = count;
+void ready_batch_set(unsigned count) {
+    thread_current()->ready_batch = count;
     if (count == 0) {
         bool on = interrupts_disable();
-        errands_pause();
+        ready_batch_pause();
         interrupts_restore(on);
     }
 }
 
-bool errands_take(void) {
+bool ready_batch_take(void) {
     struct thread *t = thread_current();
-    t->errands -= t->errands > 0;
-    return t->errands > 0;
+    t->ready_batch -= t->ready_batch > 0;
+    return t->ready_batch > 0;
 }

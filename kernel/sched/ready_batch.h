@@ -4,11 +4,11 @@
 #include <stdbool.h>
 
 /// The current thread has just been told of `count` things that it can go on with: of files that are ready.
-void errands_set(unsigned count);
+void ready_batch_set(unsigned count);
 /// It does one of them now: whether it has others to do afterwards.
-bool errands_take(void);
+bool ready_batch_take(void);
 /// Calls `flush`, with interrupts off, whenever a thread gives up the processor or has nothing to do: what was held back has
 /// to go then.
-void errands_on_pause(void (*flush)(void));
+void ready_batch_on_pause(void (*flush)(void));
 /// For the scheduler: a thread gives up the processor. Interrupts are off.
-void errands_pause(void);
+void ready_batch_pause(void);

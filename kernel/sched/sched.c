@@ -136,7 +136,7 @@ void sched_switch(void) {
     struct percpu *cpu = this_cpu();
     struct thread *from = cpu->current;
     cpu->need_resched = false;
-    errands_pause();
+    ready_batch_pause();
     charge(cpu);
     if (from->state == THREAD_RUNNABLE && !from->idle) {
         put_back(from);

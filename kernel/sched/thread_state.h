@@ -17,7 +17,7 @@ struct thread {
     struct user_state user; // without memory for a thread of the kernel's own
     bool idle;
     bool interrupted;
-    unsigned errands; // that the program knows of
+    unsigned ready_batch; // that the program knows of
     uint32_t id;
     uint64_t slice_left_ns;
     uint64_t slept, preempted; // how often it gave the processor away, and lost it

@@ -121,7 +121,7 @@ syscall_function sys_getrlimit;
 syscall_function sys_setrlimit;
 syscall_function sys_getrusage;
 syscall_function sys_getcpu;
-syscall_function sys_granted;
+syscall_function sys_noop;
 syscall_function sys_personality;
 syscall_function sys_arch_prctl;
 syscall_function sys_prctl;

@@ -164,7 +164,7 @@ long sys_getcpu(const struct syscall *c) {
 long sys_personality(const struct syscall *c) { return (uint32_t)c->arg[0] == 0 || (uint32_t)c->arg[0] == UINT32_MAX ? 0 : -EINVAL; }
 
 /// What changes nothing here, and is done.
-long sys_granted(const struct syscall *c) {
+long sys_noop(const struct syscall *c) {
     (void)c;
     return 0;
 }

@@ -71,7 +71,7 @@ static long wait_for(struct poll_entry *entries, size_t count, uint64_t deadline
         if (result == 0) ready = ask(entries, files, count, NULL);
     }
     end_waiting(&w);
-    errands_set((unsigned)ready);
+    ready_batch_set((unsigned)ready);
     for (size_t i = 0; files && i < count; i++) file_drop(files[i]);
     kfree(files);
     kfree(w.list);

@@ -1,6 +1,6 @@
 /** States of bridges in words and tones, and how a bridge is chosen in the list of networks. Pure. */
 
-import type { Bridge, BridgeState, BridgeWish } from "../../shared/contract/bridges.ts";
+import type { Bridge, BridgeSpec, BridgeState } from "../../shared/contract/bridges.ts";
 import type { Instance } from "../../shared/contract/instances.ts";
 import type { Tone } from "../ui/state-mark.tsx";
 import { isOnBridge } from "./interface-names.ts";
@@ -36,7 +36,7 @@ export function membersOf(name: string, instances: readonly Instance[]): Instanc
 }
 
 /** What does the same in a terminal. */
-export function applyCommand({ name, uplink, address, seats }: BridgeWish, consent?: string): string {
+export function applyCommand({ name, uplink, address, seats }: BridgeSpec, consent?: string): string {
   const options = { uplink, address, seats, consent };
   const words = Object.entries(options).flatMap(([key, value]) => (value ? [`--${key}`, String(value)] : []));
   return ["unideck network apply", name, ...words].join(" ");

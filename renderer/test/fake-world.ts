@@ -1,6 +1,6 @@
 /** What the engine of component tests is made of; each test puts in what it is about. */
 
-import type { Bridge, BridgeHost, BridgePlan, BridgeWish } from "../../shared/contract/bridges.ts";
+import type { Bridge, BridgeHost, BridgePlan, BridgeSpec } from "../../shared/contract/bridges.ts";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { DoctorReport } from "../../shared/contract/doctor.ts";
 import type { Changes, Snapshot } from "../../shared/contract/events.ts";
@@ -9,7 +9,7 @@ import type { ImageDetails, ImageEntry, ImageFinding, SpacePart } from "../../sh
 import type {
   ConsoleChunk,
   Instance,
-  InstanceWishes,
+  InstanceSpec,
   LogLine,
   PortConflict,
   PortForward,
@@ -36,7 +36,7 @@ export interface FakeWorld {
   bridges: Bridge[];
   /** What bridges can be made of, and what making one would change. */
   bridgeHost: BridgeHost;
-  planBridge: (wish: BridgeWish) => BridgePlan;
+  planBridge: (wish: BridgeSpec) => BridgePlan;
   /** What goes through them, report after report. */
   traffic: TrafficReport[];
   settings: Snapshot["settings"];
@@ -63,7 +63,7 @@ export interface FakeWorld {
   /** What `buildAndRun` and `build` start. */
   build: () => Task;
   /** What an instance of an image becomes. */
-  create: (asked: { image: string; wishes: InstanceWishes }) => Instance;
+  create: (asked: { image: string; wishes: InstanceSpec }) => Instance;
   /** Which host ports are in use. */
   conflicts: (ports: readonly PortForward[]) => PortConflict[];
   /** What is in an image, at a path. */

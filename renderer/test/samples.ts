@@ -1,7 +1,7 @@
 /** Plausible things for component tests; each test changes what it is about. */
 
-import type { Bridge, BridgeHost, BridgePlan, BridgeWish } from "../../shared/contract/bridges.ts";
-import { type BuildRecord, BuildWishes, type Image } from "../../shared/contract/images.ts";
+import type { Bridge, BridgeHost, BridgePlan, BridgeSpec } from "../../shared/contract/bridges.ts";
+import { type BuildRecord, BuildSpec, type Image } from "../../shared/contract/images.ts";
 import type { Instance } from "../../shared/contract/instances.ts";
 import type { KernelRelease } from "../../shared/contract/kernels.ts";
 import type { Network } from "../../shared/contract/networks.ts";
@@ -77,11 +77,11 @@ export function anEnded(exit: Instance["exit"], change: Partial<Instance> = {}):
 }
 
 /** How an image of that program was built. */
-export function aBuild(wishes: Partial<BuildWishes> & { program: string }): BuildRecord {
+export function aBuild(wishes: Partial<BuildSpec> & { program: string }): BuildRecord {
   return {
     version: 1,
     builtAt: new Date(EVENING).toISOString(),
-    wishes: BuildWishes.parse(wishes),
+    wishes: BuildSpec.parse(wishes),
     program: {
       path: wishes.program,
       sizeBytes: 6_710_886,
@@ -150,7 +150,7 @@ export function aBridgeHost(change: Partial<BridgeHost> = {}): BridgeHost {
   };
 }
 
-export function aBridgePlan(wish: BridgeWish): BridgePlan {
+export function aBridgePlan(wish: BridgeSpec): BridgePlan {
   const command = `ip link add name ${wish.name} type bridge`.split(" ");
   const undo = `ip link del dev ${wish.name}`.split(" ");
   return {

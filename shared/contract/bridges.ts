@@ -24,7 +24,7 @@ export type Attachment = z.infer<typeof Attachment>;
 export const MAX_ATTACHMENTS = 4;
 
 /** What a person asks for. */
-export const BridgeWish = z.object({
+export const BridgeSpec = z.object({
   name: BridgeName,
   /** The interface whose network instances are to be in; without one they reach each other and this machine alone. */
   uplink: InterfaceName.optional(),
@@ -33,7 +33,7 @@ export const BridgeWish = z.object({
   /** How many instances can be plugged in at once. */
   seats: z.number().int().min(1).max(16).default(4),
 });
-export type BridgeWish = z.infer<typeof BridgeWish>;
+export type BridgeSpec = z.infer<typeof BridgeSpec>;
 
 /** How long a bridge stands that nobody confirms. */
 export const CONFIRM_SECONDS = 30;
@@ -48,7 +48,7 @@ export const PlanStep = z.object({
 export type PlanStep = z.infer<typeof PlanStep>;
 
 export const BridgePlan = z.object({
-  wish: BridgeWish,
+  wish: BridgeSpec,
   steps: z.array(PlanStep),
   warnings: z.array(z.string()),
   /** Present where the plan could cut off whoever asks for it: this interface has to be named a second time. */
@@ -83,7 +83,7 @@ export const Bridge = z.object({
   /** When the watchdog undoes it, in milliseconds since 1970. */
   undoneAt: z.number().positive().optional(),
   /** What it was made by; absent for somebody else's. */
-  wish: BridgeWish.optional(),
+  wish: BridgeSpec.optional(),
   /** What could not be undone. */
   said: z.string().optional(),
 });
@@ -112,7 +112,7 @@ export type BridgeHost = z.infer<typeof BridgeHost>;
 const By = z.enum(["engine", "caller"]).default("engine");
 const Named = z.object({ name: InterfaceName });
 /** `sshAddress`: this machine's end of an SSH session that must not be cut. */
-const Planned = z.object({ wish: BridgeWish, sshAddress: z.string().max(45).optional() });
+const Planned = z.object({ wish: BridgeSpec, sshAddress: z.string().max(45).optional() });
 const Done = z.object({ bridge: Bridge.optional(), command: z.array(z.string()).optional() });
 const planProblems = ["network.invalid", "network.exists", "network.unsupported", "network.failed"] as const;
 

@@ -3,7 +3,7 @@
 import { oc } from "@orpc/contract";
 import { z } from "zod";
 import { Attachment } from "./bridges.ts";
-import { BuildWishes, ImageName } from "./images.ts";
+import { BuildSpec, ImageName } from "./images.ts";
 import { MIN_MEMORY_BYTES, PortForward } from "./instances.ts";
 import { problems } from "./problems.ts";
 import { fileProblems } from "./programs.ts";
@@ -13,7 +13,7 @@ export const Configuration = z.object({
   path: z.string(),
   /** Absolute path of the program on this machine, where the configuration names one. */
   program: z.string().optional(),
-  build: BuildWishes.omit({ program: true }),
+  build: BuildSpec.omit({ program: true }),
   /** What it says of the instance; what is absent is left to others. */
   run: z.object({
     name: ImageName.optional(),

@@ -26,7 +26,7 @@ export const Placement = z.object({
 export type Placement = z.infer<typeof Placement>;
 
 /** What the manifest says beside the program and its start (docs/formats.md, "The manifest"). */
-export const ManifestWishes = z.object({
+export const ManifestSpec = z.object({
   nameServers: z.array(z.string().regex(/^[^\s]+$/)).optional(),
   /** Each becomes a flag. */
   debugFlags: z.array(z.string().min(1)).optional(),
@@ -43,10 +43,10 @@ export const ManifestWishes = z.object({
   /** Put into the root as it is; replaces keys of the same name. */
   passthrough: z.record(z.string().min(1), ManifestValue).optional(),
 });
-export type ManifestWishes = z.infer<typeof ManifestWishes>;
+export type ManifestSpec = z.infer<typeof ManifestSpec>;
 
 /** What a person asks for when building an image. */
-export const BuildWishes = z.object({
+export const BuildSpec = z.object({
   /** Absolute path of the program on the engine's machine. */
   program: z.string().min(1),
   /** `arguments[0]` of the manifest, whatever else is said of the program. */
@@ -80,7 +80,7 @@ export const BuildWishes = z.object({
   followLinks: z.boolean().optional(),
   /** The files that are given are all: no libraries, certificates and the like are looked for. */
   complete: z.boolean().optional(),
-  manifest: ManifestWishes.optional(),
+  manifest: ManifestSpec.optional(),
   /** The least size of the whole image file, in bytes. */
   sizeBytes: z
     .number()
@@ -99,13 +99,13 @@ export const BuildWishes = z.object({
   /** Replace an image of that name whoever made it. */
   force: z.boolean().default(false),
 });
-export type BuildWishes = z.infer<typeof BuildWishes>;
+export type BuildSpec = z.infer<typeof BuildSpec>;
 
 /** How an image was built: `~/.unideck/images/NAME.json`. */
 export const BuildRecord = z.object({
   version: z.literal(1),
   builtAt: z.iso.datetime(),
-  wishes: BuildWishes,
+  wishes: BuildSpec,
   program: z.object({
     path: z.string(),
     sizeBytes: z.number().int().min(0),
@@ -167,7 +167,7 @@ export const images = {
   /** Starts a build and answers at once; the outcome is in the task. */
   build: oc
     .route({ method: "POST", path: "/images", summary: "Build an image from a program" })
-    .input(BuildWishes)
+    .input(BuildSpec)
     .output(Task)
     .errors(problems(...buildProblems)),
   remove: oc

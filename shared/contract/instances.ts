@@ -3,7 +3,7 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { Attachment, MAX_ATTACHMENTS } from "./bridges.ts";
-import { BuildWishes, ImageName } from "./images.ts";
+import { BuildSpec, ImageName } from "./images.ts";
 import { NetworkName } from "./networks.ts";
 import { ProblemReport, problems } from "./problems.ts";
 import { Task } from "./tasks.ts";
@@ -79,7 +79,7 @@ export const Capture = z.object({
 export type Capture = z.infer<typeof Capture>;
 
 /** `auto` is `microvm` for images that carry Pith, `q35` for all others. */
-export const MachineWish = z.enum(["auto", "microvm", "q35"]);
+export const MachineOptions = z.enum(["auto", "microvm", "q35"]);
 
 /** How long a deletion can be undone. */
 export const UNDO_MS = 15_000;
@@ -87,7 +87,7 @@ export const UNDO_MS = 15_000;
 export const MIN_MEMORY_BYTES = 8 * 2 ** 20;
 
 /** What a person asks for when making an instance. */
-export const InstanceWishes = z.object({
+export const InstanceSpec = z.object({
   /** Defaults to the image's name, or a free variation of it. */
   name: ImageName.optional(),
   memoryBytes: z
@@ -107,7 +107,7 @@ export const InstanceWishes = z.object({
   networks: z.array(NetworkName).max(8).default([]),
   /** Networks that this machine is in, by a bridge or macOS's vmnet. */
   bridges: z.array(Attachment).max(MAX_ATTACHMENTS).default([]),
-  machine: MachineWish.default("auto"),
+  machine: MachineOptions.default("auto"),
   accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
   /** Whether the guest's console echoes what is typed (a person is at a terminal). */
   echo: z.boolean().default(true),
@@ -121,7 +121,7 @@ export const InstanceWishes = z.object({
   /** Whether its packets are captured, from the start of each run. */
   capture: z.boolean().default(false),
 });
-export type InstanceWishes = z.infer<typeof InstanceWishes>;
+export type InstanceSpec = z.infer<typeof InstanceSpec>;
 
 export const ExitRecord = z.object({
   /** The program's exit code, 0–255; 128 + n for signal n. Absent where the kernel does not tell. */
@@ -245,8 +245,8 @@ export type LogLine = z.infer<typeof LogLine>;
 
 /** What is built and run as one task. `replace`: an instance, by id or name. */
 export const BuildAndRun = z.object({
-  build: BuildWishes,
-  wishes: InstanceWishes.prefault({}),
+  build: BuildSpec,
+  wishes: InstanceSpec.prefault({}),
   replace: z.string().min(1).optional(),
 });
 export type BuildAndRun = z.infer<typeof BuildAndRun>;
@@ -283,7 +283,7 @@ export const instances = {
       z.object({
         /** Name of an image, or the absolute path of an image file. */
         image: z.string().min(1),
-        wishes: InstanceWishes.prefault({}),
+        wishes: InstanceSpec.prefault({}),
         start: z.boolean().default(true),
       }),
     )
@@ -426,7 +426,7 @@ export const instances = {
   /** It leaves networks at once, and is in new ones from the next start on. */
   setNetworks: oc
     .route({ method: "PUT", path: "/instances/{id}/networks", summary: "Choose an instance's private networks" })
-    .input(InstanceInput.extend({ networks: InstanceWishes.shape.networks.unwrap() }))
+    .input(InstanceInput.extend({ networks: InstanceSpec.shape.networks.unwrap() }))
     .output(Instance)
     .errors(problems(...found, "network.not-found", "network.full", "network.invalid")),
   /** From the next start on. */
@@ -436,7 +436,7 @@ export const instances = {
       path: "/instances/{id}/bridges",
       summary: "Choose which networks of this machine it is in",
     })
-    .input(InstanceInput.extend({ bridges: InstanceWishes.shape.bridges.unwrap() }))
+    .input(InstanceInput.extend({ bridges: InstanceSpec.shape.bridges.unwrap() }))
     .output(Instance)
     .errors(problems(...found)),
   /** Bytes (base64) for the guest's console. */

@@ -2,7 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
-import { type Bridge, BridgeName, type BridgePlan, BridgeWish } from "../../../shared/contract/bridges.ts";
+import { type Bridge, BridgeName, type BridgePlan, BridgeSpec } from "../../../shared/contract/bridges.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
@@ -18,13 +18,13 @@ interface Options {
 
 const isAtTerminal = () => process.stdin.isTTY === true;
 
-export interface WishOptions extends Options {
+export interface SpecOptions extends Options {
   uplink?: string;
   address?: string;
   seats?: number;
 }
 
-export interface ApplyOptions extends WishOptions {
+export interface ApplyOptions extends SpecOptions {
   consent?: string;
   seconds: number;
   yes: boolean;
@@ -52,7 +52,7 @@ export async function listInterfaces({ json }: Options): Promise<void> {
   print(host, { json, text: () => formatTable(["INTERFACE", "ADDRESSES", "AS AN UPLINK"], rows) });
 }
 
-export async function planBridge(name: string, options: WishOptions): Promise<void> {
+export async function planBridge(name: string, options: SpecOptions): Promise<void> {
   const wish = wishOf(name, options);
   const plan = await withEngine((client) => client.bridges.plan({ wish, sshAddress: sshAddress() }), { isBrief: true });
   print(plan, { json: options.json, text: () => formatPlan(plan) });
@@ -114,12 +114,12 @@ export async function installHelper({ json }: Options): Promise<void> {
   print({ installed: true }, { json, text: () => "The network helper is installed.\n" });
 }
 
-function wishOf(name: string, { uplink, address, seats }: WishOptions): BridgeWish {
+function wishOf(name: string, { uplink, address, seats }: SpecOptions): BridgeSpec {
   if (!BridgeName.safeParse(name).success)
     throw new Problem("network.invalid", `A bridge can't be named ${JSON.stringify(name.slice(0, 60))}`, {
       hint: "Use at most 10 small letters, digits and dashes, beginning with a letter.",
     });
-  const wish = BridgeWish.safeParse({ name, uplink, address, seats });
+  const wish = BridgeSpec.safeParse({ name, uplink, address, seats });
   if (wish.success) return wish.data;
   throw new Problem("network.invalid", `This is no wish for a bridge: ${wish.error.issues[0]?.message}`, {
     hint: "It has an uplink, an address such as 10.20.0.1/24, and 1 to 16 seats.",

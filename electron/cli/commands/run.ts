@@ -3,9 +3,9 @@
 import { open, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildSpec } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { type Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
 import { CONFIG_FILE, PACKAGE_FILE } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
@@ -43,7 +43,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     const { newInstances } = await client.settings.get();
     const built = kind === "program" ? await configuredBuild(client, what, options) : undefined;
     const configured = built?.configuration?.run;
-    const wishes = InstanceWishes.parse({
+    const wishes = InstanceSpec.parse({
       // A program's instance gets the name of its image, or a free variation of it: it may be run many times.
       name: kind === "program" ? configured?.name : options.name,
       memoryBytes: options.memory ?? configured?.memoryBytes ?? newInstances.memoryBytes,
@@ -125,15 +125,15 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
 }
 
 /** The id of the started instance. Nothing is left of one that could not start. */
-async function startImage(client: UnideckClient, image: string, wishes: InstanceWishes): Promise<string> {
+async function startImage(client: UnideckClient, image: string, wishes: InstanceSpec): Promise<string> {
   return (await client.instances.create({ image, wishes, start: true })).id;
 }
 
 /** Builds first; the id of the started instance. */
 async function startProgram(
   client: UnideckClient,
-  build: BuildWishes,
-  wishes: InstanceWishes,
+  build: BuildSpec,
+  wishes: InstanceSpec,
   options: RunOptions,
 ): Promise<string> {
   const progress = { terminal: process.stderr, quiet: options.json };

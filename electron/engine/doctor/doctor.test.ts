@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Check } from "../../../shared/contract/doctor.ts";
 import { type Homes, resolveHomes } from "../lib/homes.ts";
 import { BridgeHelper } from "../networks/bridge/helper.ts";
-import { Doctor, type DoctorNeeds } from "./doctor.ts";
+import { Doctor, type DoctorDeps } from "./doctor.ts";
 import { checkRuntime, checkWindow } from "./host-checks.ts";
 
 let folder: string;
@@ -18,7 +18,7 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const broken = { name: "kvm", state: "broken", saw: "the guest died at once" } as const;
 
-const doctor = (needs: Partial<DoctorNeeds> = {}) =>
+const doctor = (needs: Partial<DoctorDeps> = {}) =>
   new Doctor({
     homes,
     kernels: { list: async () => [] },
@@ -27,7 +27,7 @@ const doctor = (needs: Partial<DoctorNeeds> = {}) =>
     ...needs,
   });
 
-async function checks(needs: Partial<DoctorNeeds> = {}): Promise<Record<string, Check>> {
+async function checks(needs: Partial<DoctorDeps> = {}): Promise<Record<string, Check>> {
   const { checks } = await doctor(needs).run({ refresh: true });
   return Object.fromEntries(checks.map((check) => [check.id, check]));
 }

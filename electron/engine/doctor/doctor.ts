@@ -11,7 +11,7 @@ import { checkRuntime, checkWindow } from "./host-checks.ts";
 import { checkKernels, checkOps } from "./kernel-checks.ts";
 import { checkAccelerator, checkQemu, checkQemuImg } from "./qemu-checks.ts";
 
-export interface DoctorNeeds {
+export interface DoctorDeps {
   homes: Homes;
   kernels: Pick<KernelReleases, "list">;
   accelerators: Pick<Accelerators, "report">;
@@ -29,7 +29,7 @@ export class Doctor {
   readonly #checks: readonly NamedCheck[];
   #report: Promise<DoctorReport> | undefined;
 
-  constructor({ homes, kernels, accelerators, bridgeHelper }: DoctorNeeds) {
+  constructor({ homes, kernels, accelerators, bridgeHelper }: DoctorDeps) {
     this.#checks = [
       { id: "qemu", title: "QEMU", look: checkQemu },
       { id: "qemu-img", title: "qemu-img", look: checkQemuImg },

@@ -14,7 +14,7 @@ import { refuseIfFull } from "../lib/free-space.ts";
 import { openRegular, readRegular } from "../lib/open-regular.ts";
 import { endedEarly, Interrupted, openTransfer } from "./transfer.ts";
 
-export interface DownloadWish {
+export interface DownloadRequest {
   url: string;
   /** Where the file comes to be. */
   path: string;
@@ -49,7 +49,7 @@ const noteOf = (path: string) => `${path}.json`;
  * Throws download.unreachable, .not-found, .too-large, .failed, disk.full, disk.write-failed, and the signal's reason. What
  * came until then stays; `discardDownload` removes it.
  */
-export async function download(wish: DownloadWish): Promise<{ sha256: string; sizeBytes: number }> {
+export async function download(wish: DownloadRequest): Promise<{ sha256: string; sizeBytes: number }> {
   const { path, signal, note } = wish;
   const patience = { ...defaultPatience, ...wish.patience };
   await mkdir(dirname(path), { recursive: true, mode: 0o700 }).catch((error) => {
@@ -84,7 +84,7 @@ export async function discardDownload(path: string): Promise<void> {
 }
 
 /** One request for what is missing. Tells `onReached` how many bytes of the file are here. */
-async function fetchRest(wish: DownloadWish, stallMs: number, onReached: (bytes: number) => void): Promise<void> {
+async function fetchRest(wish: DownloadRequest, stallMs: number, onReached: (bytes: number) => void): Promise<void> {
   const { path, url, signal, maxBytes } = wish;
   try {
     await using file = await openRegular(path, "a");

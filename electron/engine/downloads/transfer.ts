@@ -7,7 +7,7 @@ import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { honourProxyOnce } from "./proxy.ts";
 
-export interface TransferWish {
+export interface TransferRequest {
   url: string;
   /** Bytes that are here already, and are not wanted again if the file is still the one of `validator`. */
   haveBytes: number;
@@ -44,7 +44,7 @@ export class Interrupted extends Error {
 }
 
 /** Throws Interrupted, download.not-found, download.failed, and the signal's reason. */
-export async function openTransfer(wish: TransferWish): Promise<Transfer> {
+export async function openTransfer(wish: TransferRequest): Promise<Transfer> {
   const { url, haveBytes, validator, signal, stallMs } = wish;
   honourProxyOnce();
   const silence = new Silence(stallMs);

@@ -69,7 +69,7 @@ export interface MachineEnd {
 }
 
 /** Whether the guest's processors run, and why not: asked for, the disk refuses a write, or something else. */
-export type Motion = "runs" | "asked" | "disk" | "other";
+export type MachineRunState = "runs" | "asked" | "disk" | "other";
 
 /** What can be changed about a machine's network while it runs. Throws what the monitor throws, port.busy. */
 export interface MachineNetwork {
@@ -100,7 +100,7 @@ export interface RunningMachine {
   /** Lets it go on where it stands still; nothing where it runs. */
   resume(): Promise<void>;
   /** Tells the motion when it is first known, and whenever it changes. */
-  watchMotion(tell: (motion: Motion) => void): void;
+  watchRunState(tell: (motion: MachineRunState) => void): void;
   /** Ends the process at once. */
   kill(): void;
   /** Lets go of the machine, which runs on. */
@@ -115,8 +115,8 @@ export interface Hypervisor {
   launch(commandLine: string[], files: InstanceFiles, inherited?: readonly number[]): Promise<RunningMachine>;
   /** The process ids of the machines that run, by the folder of their instance, whoever started them. */
   findRunning(): Promise<Map<string, number>>;
-  /** What a machine said that ended unseen: from `saidFrom` in its log. Nothing, where it said nothing that matters. */
-  lastWords(files: InstanceFiles, saidFrom: number): Promise<string | undefined>;
-  /** Takes over a machine that runs. `saidFrom`: the size of qemu.log before its start. */
-  adopt(pid: number, files: InstanceFiles, saidFrom: number): RunningMachine;
+  /** What a machine said that ended unseen: from `logOffset` in its log. Nothing, where it said nothing that matters. */
+  lastErrorOutput(files: InstanceFiles, logOffset: number): Promise<string | undefined>;
+  /** Takes over a machine that runs. `logOffset`: the size of qemu.log before its start. */
+  adopt(pid: number, files: InstanceFiles, logOffset: number): RunningMachine;
 }

@@ -4,7 +4,7 @@ import { readFile, stat } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildSpec } from "../../../shared/contract/images.ts";
 import type { ProblemCode } from "../../../shared/problem.ts";
 import { openPartition, withDisk } from "../formats/disk/disk.ts";
 import { toText } from "../formats/tfs/value.ts";
@@ -218,7 +218,7 @@ describe("an image", () => {
         writeFileSync(join(folder, copy, name), name);
       utimesSync(join(folder, copy, "a"), 1_700_000_000, copy === "one" ? 1_700_000_000 : 1_800_000_000);
     }
-    const build = async (copy: string, more: Partial<BuildWishes> = {}) => {
+    const build = async (copy: string, more: Partial<BuildSpec> = {}) => {
       const wishes = wishFor({ folders: [{ host: join(folder, copy), guest: "/data" }], reproducible: true, ...more });
       const out = join(world.folder, "out.img");
       const { record } = await buildImage({ ...wishes, out }, world, testTask());
@@ -251,7 +251,7 @@ describe("an image", () => {
   });
 });
 
-const badWishes: [what: string, wishes: (folder: string) => Partial<BuildWishes>, code: ProblemCode][] = [
+const badSpec: [what: string, wishes: (folder: string) => Partial<BuildSpec>, code: ProblemCode][] = [
   ["a name with a slash", () => ({ name: "a/b" }), "image.name"],
   ["a name with ..", () => ({ name: ".." }), "image.name"],
   ["a name with a space", () => ({ name: "a b" }), "image.name"],
@@ -296,7 +296,7 @@ const badWishes: [what: string, wishes: (folder: string) => Partial<BuildWishes>
 ];
 
 describe("a build that fails", () => {
-  it.each(badWishes)("for %s says so and leaves nothing behind", async (_, wishes, code) => {
+  it.each(badSpec)("for %s says so and leaves nothing behind", async (_, wishes, code) => {
     using world = testWorld();
 
     await expect(buildImage({ ...wishFor(), ...wishes(world.folder) }, world, testTask())).rejects.toMatchObject({

@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, realpath, rm } from "node:fs/promises";
 import { isAbsolute } from "node:path";
-import type { BuildRecord, BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildRecord, BuildSpec } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { type WrittenDisk, writeDisk } from "../formats/disk/write-disk.ts";
@@ -51,7 +51,7 @@ export interface BuiltImage {
  * Builds the image that `wishes` asks for. Throws what the contract lists for `images.build`, and the reason of the task's
  * signal when it is cancelled.
  */
-export async function buildImage(wishes: BuildWishes, context: BuildContext, task: TaskControl): Promise<BuiltImage> {
+export async function buildImage(wishes: BuildSpec, context: BuildContext, task: TaskControl): Promise<BuiltImage> {
   task.phase("Inspecting the program");
   const program = await readProgram(wishes.program, task.signal);
   const release = await context.kernels.resolve(wishes.kernel);
@@ -129,7 +129,7 @@ export async function buildImage(wishes: BuildWishes, context: BuildContext, tas
 }
 
 /** What the image takes from the release, and from the folder of klibs where one is given. */
-async function readFilesOf(release: KernelRelease, wishes: BuildWishes, note: (line: string) => void) {
+async function readFilesOf(release: KernelRelease, wishes: BuildSpec, note: (line: string) => void) {
   const names = chooseKlibs(wishes, release, note);
   if (wishes.klibFolder === undefined) return await readReleaseFiles(release, names);
   return { ...(await readReleaseFiles(release)), klibs: await readKlibs(wishes.klibFolder, names) };
@@ -141,7 +141,7 @@ type Put = (write: (file: FileHandle) => Promise<WrittenDisk>) => Promise<Writte
 async function writeImage(
   plan: ImagePlan,
   task: TaskControl,
-  { reproducible = false }: Pick<BuildWishes, "reproducible">,
+  { reproducible = false }: Pick<BuildSpec, "reproducible">,
   put: Put,
 ): Promise<WrittenDisk> {
   return await put(async (file) => {
@@ -173,7 +173,7 @@ function checkArchitecture({ facts }: ElfProgram, release: KernelRelease): void 
 async function findNeeds(
   program: ElfProgram,
   guestPath: string,
-  wishes: BuildWishes,
+  wishes: BuildSpec,
   additions: Tree,
   context: BuildContext,
 ) {
@@ -203,7 +203,7 @@ async function checkOut(out: string, program: string): Promise<string> {
 }
 
 interface RecordFacts {
-  wishes: BuildWishes;
+  wishes: BuildSpec;
   program: ElfProgram;
   release: KernelRelease;
   releaseFiles: ReleaseFiles;

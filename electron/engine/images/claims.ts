@@ -8,7 +8,7 @@
 
 import { stat } from "node:fs/promises";
 import { basename, join } from "node:path";
-import type { BuildRecord, BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildRecord, BuildSpec } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { partOf } from "../formats/byte-source.ts";
 import { withDisk } from "../formats/disk/disk.ts";
@@ -39,7 +39,7 @@ const holders = new Map<string, Holder>();
 /** Claims the name that `wishes` asks for, or a free one. Throws image.name, image.exists, what is no file, and the signal's reason. */
 export async function claimName(
   homes: Pick<Homes, "images" | "imageRecords" | "uploads">,
-  wishes: Pick<BuildWishes, "program" | "name" | "force">,
+  wishes: Pick<BuildSpec, "program" | "name" | "force">,
   fileName: string,
   signal: AbortSignal,
 ): Promise<Claim> {
@@ -77,7 +77,7 @@ export function existsProblem(name: string): Problem {
 async function tryClaim(
   homes: Pick<Homes, "images" | "imageRecords" | "uploads">,
   name: string,
-  wishes: Pick<BuildWishes, "program" | "name" | "force">,
+  wishes: Pick<BuildSpec, "program" | "name" | "force">,
   signal: AbortSignal,
 ): Promise<Claim | undefined> {
   const path = join(homes.images, name);

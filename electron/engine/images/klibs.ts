@@ -1,7 +1,7 @@
 /** Modules of the kernel (klibs) for an image: those asked for, from the release or a folder, and those that others imply. */
 
 import { join } from "node:path";
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildSpec } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { readRegularBytes } from "../lib/open-regular.ts";
@@ -13,7 +13,7 @@ const MAX_KLIB_BYTES = 12 << 20;
 const TRACE_KEYS = ["debugsyscalls", "notrace", "tracelist", "syscall_summary"];
 
 /** Names of modules that are needed for what `wishes` asks for, as OPS adds them by itself (docs/formats.md, "The manifest"). */
-export function impliedKlibs({ environment, manifest = {} }: Pick<BuildWishes, "environment" | "manifest">): string[] {
+export function impliedKlibs({ environment, manifest = {} }: Pick<BuildSpec, "environment" | "manifest">): string[] {
   const keys = [...Object.keys(manifest.passthrough ?? {}), ...(manifest.debugFlags ?? [])];
   const implied: string[] = [];
   if (keys.includes("cloud_init")) implied.push("tls");
@@ -27,7 +27,7 @@ export function impliedKlibs({ environment, manifest = {} }: Pick<BuildWishes, "
  * The modules that an image for `release` gets. Those that the release does not have are left out with a note where
  * they are only implied, and always on Pith, which has what they do built in, or not at all.
  */
-export function chooseKlibs(wishes: BuildWishes, release: KernelRelease, note: (line: string) => void): string[] {
+export function chooseKlibs(wishes: BuildSpec, release: KernelRelease, note: (line: string) => void): string[] {
   const chosen = wishes.klibs.filter((name) => release.kind !== "pith" || release.klibs.includes(name));
   const leftOut = wishes.klibs.filter((name) => !chosen.includes(name));
   if (leftOut.length > 0)

@@ -1,7 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildSpec } from "../../../shared/contract/images.ts";
 import { openConfiguration } from "../ops/open.ts";
 import { buildImage } from "./build.ts";
 import { type TestWorld, testTask, testWorld, wishFor } from "./testing.ts";
@@ -18,7 +18,7 @@ function fill({ folder }: TestWorld, entries: Record<string, string>): void {
 }
 
 /** What the image has of what was added, and what was said of links. */
-async function built(world: TestWorld, wishes: Partial<BuildWishes>) {
+async function built(world: TestWorld, wishes: Partial<BuildSpec>) {
   const task = testTask();
   const { path } = await buildImage(wishFor(wishes), world, task);
   const usual = /^\/(?:etc|proc|tiny)(?:\/|$)/;

@@ -3,7 +3,7 @@
  * Pure.
  */
 
-import type { ManifestWishes } from "../../../shared/contract/images.ts";
+import type { ManifestSpec } from "../../../shared/contract/images.ts";
 import type { ManifestValue } from "../../../shared/ops-config.ts";
 import { memoryFile, type Tree } from "../formats/tfs/tree.ts";
 import { hasNode, makeDirectory, putNode } from "../formats/tfs/tree-paths.ts";
@@ -33,7 +33,7 @@ const BUILDER = "unideck";
 
 const guestArchitectures = { "x86-64": "amd64", arm64: "arm64" } as const;
 
-export function makeManifest(facts: ManifestFacts, wishes: ManifestWishes = {}): Tuple {
+export function makeManifest(facts: ManifestFacts, wishes: ManifestSpec = {}): Tuple {
   const manifest = Tuple.of([
     ["program", toBytes(facts.programPath)],
     ["arguments", facts.arguments.map(toBytes)],
@@ -75,7 +75,7 @@ function toValue(value: ManifestValue): Value {
 }
 
 /** Adds the files that every image has, where the tree has none of its own, and the directories that are mounted on. */
-export function addDefaultFiles(root: Tree, wishes: ManifestWishes = {}): void {
+export function addDefaultFiles(root: Tree, wishes: ManifestSpec = {}): void {
   const servers = wishes.nameServers ?? DEFAULT_NAME_SERVERS;
   const defaults = {
     // Two spaces, as OPS writes it: the same input gives the same file.

@@ -1,6 +1,6 @@
 /** What will go into an image, decided before a byte is written. Pure: the same inputs give the same plan. */
 
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildSpec } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { bootOffset, type DiskLayout } from "../formats/disk/write-disk.ts";
@@ -19,7 +19,7 @@ import { addDefaultFiles, makeManifest } from "./manifest.ts";
 export interface PlanInputs {
   name: string;
   wishes: Pick<
-    BuildWishes,
+    BuildSpec,
     "arguments" | "environment" | "ports" | "portEntries" | "sizeBytes" | "manifest" | "reproducible"
   >;
   program: ElfProgram;

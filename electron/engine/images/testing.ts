@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { BuildWishes } from "../../../shared/contract/images.ts";
+import { BuildSpec } from "../../../shared/contract/images.ts";
 import { KernelReleases } from "../kernels/releases.ts";
 import { type Homes, resolveHomes } from "../lib/homes.ts";
 import type { TaskControl } from "../tasks/task-list.ts";
@@ -70,8 +70,8 @@ export function testTask(onPhase: (name: string, task: TestTask) => void = () =>
 }
 
 /** Wishes for an image of the tiny program. */
-export function wishFor(wishes: Partial<BuildWishes> = {}): BuildWishes {
-  return BuildWishes.parse({ program: tiny, ...wishes });
+export function wishFor(wishes: Partial<BuildSpec> = {}): BuildSpec {
+  return BuildSpec.parse({ program: tiny, ...wishes });
 }
 
 /** Every path below `folder`, sorted; nothing where there is no such folder. */

@@ -55,7 +55,7 @@ const Line = z.object({
       startedAt: z.number().positive(),
       /** Sizes of events.jsonl and qemu.log before the run. */
       eventsFrom: offset,
-      saidFrom: offset,
+      logOffset: offset,
       /** How the machine was started: the record may not know yet when the engine dies. */
       start: Instance.pick({ accelerator: true, ports: true, commandLine: true }).partial().optional(),
     })

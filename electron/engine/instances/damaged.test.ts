@@ -2,10 +2,10 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { InstanceWishes } from "../../../shared/contract/instances.ts";
+import { InstanceSpec } from "../../../shared/contract/instances.ts";
 import { SupervisorWorld } from "./supervisor-world.testing.ts";
 
-const wishes = InstanceWishes.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", name: "web" });
+const wishes = InstanceSpec.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", name: "web" });
 
 /** A world with an instance that was never started, and the folder of that. */
 async function worldWithOne() {

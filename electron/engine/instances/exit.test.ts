@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { judgeEnding, type Witnesses } from "./exit.ts";
+import { classifyExit, type Witnesses } from "./exit.ts";
 
 const end = { status: 1, hadStarted: true, said: "" };
 const nothing: Witnesses = {
@@ -14,7 +14,7 @@ const nothing: Witnesses = {
 test("what the guest says of its end goes before everything else", () => {
   const guestExit = { code: 139, signal: "SIGSEGV", reason: "read of address 0x8" };
 
-  const ending = judgeEnding({ ...nothing, guestExit, asked: "kill", machine: { ...end, signal: "SIGKILL" } });
+  const ending = classifyExit({ ...nothing, guestExit, asked: "kill", machine: { ...end, signal: "SIGKILL" } });
 
   expect(ending).toEqual({ state: "exited", exit: guestExit });
 });
@@ -24,32 +24,32 @@ test.each([
   [{ code: 143, signal: "SIGTERM", reason: "it sent itself SIGTERM" }],
   [{ code: 143, reason: "exited" }],
 ])("a program that follows a stop was stopped, however it ended: %j", (guestExit) => {
-  expect(judgeEnding({ ...nothing, guestExit, asked: "stop" }).exit).toMatchObject({ code: 143, reason: "stopped" });
-  expect(judgeEnding({ ...nothing, guestExit }).exit).toMatchObject({ code: 143, reason: guestExit.reason });
+  expect(classifyExit({ ...nothing, guestExit, asked: "stop" }).exit).toMatchObject({ code: 143, reason: "stopped" });
+  expect(classifyExit({ ...nothing, guestExit }).exit).toMatchObject({ code: 143, reason: guestExit.reason });
 });
 
 test("where the events are lost, Pith's record on the disk counts", () => {
   const crashLog = { code: 3, text: '{"code":3,"signal":null,"reason":"exited","t":12}\n' };
 
-  const ending = judgeEnding({ ...nothing, machine: undefined, crashLog });
+  const ending = classifyExit({ ...nothing, machine: undefined, crashLog });
 
   expect(ending.exit).toEqual({ code: 3, signal: undefined, reason: "exited" });
 });
 
 test("a guest's words can't paint the screen", () => {
-  const ending = judgeEnding({ ...nothing, guestExit: { code: 1, reason: "\u001b[31mred\u202e\n" } });
+  const ending = classifyExit({ ...nothing, guestExit: { code: 1, reason: "\u001b[31mred\u202e\n" } });
 
   expect(ending.exit?.reason).toBe("[31mred");
 });
 
 test("killed is killed", () => {
-  const ending = judgeEnding({ ...nothing, asked: "kill", machine: { ...end, status: undefined, signal: "SIGKILL" } });
+  const ending = classifyExit({ ...nothing, asked: "kill", machine: { ...end, status: undefined, signal: "SIGKILL" } });
 
   expect(ending).toEqual({ state: "exited", exit: { code: undefined, signal: undefined, reason: "killed" } });
 });
 
 test("a QEMU that somebody else has killed is a failure that says so", () => {
-  const ending = judgeEnding({ ...nothing, machine: { ...end, status: undefined, signal: "SIGKILL" } });
+  const ending = classifyExit({ ...nothing, machine: { ...end, status: undefined, signal: "SIGKILL" } });
 
   expect(ending.state).toBe("failed");
   expect(ending.exit?.reason).toBe("QEMU ended unexpectedly");
@@ -58,7 +58,7 @@ test("a QEMU that somebody else has killed is a failure that says so", () => {
 test("a QEMU that never came to life fails with its own words", () => {
   const machine = { status: 1, hadStarted: false, said: "qemu-system-x86_64: -M x: unsupported machine type" };
 
-  const ending = judgeEnding({ ...nothing, guestLived: false, machine });
+  const ending = classifyExit({ ...nothing, guestLived: false, machine });
 
   expect(ending).toMatchObject({ state: "failed", problem: { code: "qemu.failed" } });
 });
@@ -70,19 +70,19 @@ test.each([
   ["unknown", 1, 0],
   ["nanos", 0, 0],
 ] as const)("of a %s kernel, status %i means code %i", (kernel, status, code) => {
-  expect(judgeEnding({ ...nothing, kernel, machine: { ...end, status } }).exit?.code).toBe(code);
+  expect(classifyExit({ ...nothing, kernel, machine: { ...end, status } }).exit?.code).toBe(code);
 });
 
 test("Nanos's crash log has the code that a power-off loses", () => {
   const crashLog = { code: 2, text: "panic" };
 
-  const ending = judgeEnding({ ...nothing, kernel: "nanos", machine: { ...end, status: 0 }, crashLog });
+  const ending = classifyExit({ ...nothing, kernel: "nanos", machine: { ...end, status: 0 }, crashLog });
 
   expect(ending.exit?.code).toBe(2);
 });
 
 test("an end that nobody saw is said to be unknown", () => {
-  const ending = judgeEnding({ ...nothing, machine: undefined });
+  const ending = classifyExit({ ...nothing, machine: undefined });
 
   expect(ending.state).toBe("exited");
   expect(ending.exit?.code).toBeUndefined();
@@ -90,7 +90,7 @@ test("an end that nobody saw is said to be unknown", () => {
 });
 
 test("a machine that was adopted and has ended without a word has no code either", () => {
-  const ending = judgeEnding({ ...nothing, kernel: "unknown", machine: { ...end, status: undefined } });
+  const ending = classifyExit({ ...nothing, kernel: "unknown", machine: { ...end, status: undefined } });
 
   expect([ending.state, ending.exit?.code]).toEqual(["exited", undefined]);
 });

@@ -28,7 +28,7 @@ export type Ending =
   | { state: "exited"; exit: ExitRecord }
   | { state: "failed"; exit?: ExitRecord; problem: ProblemReport };
 
-export function judgeEnding(witnesses: Witnesses): Ending {
+export function classifyExit(witnesses: Witnesses): Ending {
   const { kernel, guestExit, crashLog, machine, asked } = witnesses;
   const told = guestExit ?? (kernel === "pith" && crashLog ? parsePithCrashLog(crashLog.text) : undefined);
   // A program that cleans up first often ends by sending itself the signal, or with its code, as a shell would tell it.

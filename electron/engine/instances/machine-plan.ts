@@ -11,9 +11,9 @@ import { emptyCaptures } from "./captures.ts";
 import { chooseHostPorts } from "./host-ports.ts";
 import { wipeCrashLog } from "./own-disk.ts";
 import type { InstanceRecord } from "./record.ts";
-import type { Seat, SupervisorNeeds } from "./supervisor-needs.ts";
+import type { Seat, SupervisorDeps } from "./supervisor-deps.ts";
 
-export interface PlanNeeds extends Pick<SupervisorNeeds, "homes" | "extractKernel" | "networks" | "bridges"> {
+export interface PlanDeps extends Pick<SupervisorDeps, "homes" | "extractKernel" | "networks" | "bridges"> {
   accelerators: Accelerators;
 }
 
@@ -30,11 +30,7 @@ export function hasUserNetwork({ wishes }: Pick<InstanceRecord, "wishes">, ports
 }
 
 /** Makes the disk ready too: no crash log of an earlier run. Throws image.not-found, image.damaged, port.busy, port.invalid, network.* */
-export async function planMachine(
-  record: InstanceRecord,
-  files: InstanceFiles,
-  needs: PlanNeeds,
-): Promise<MachineSpec> {
+export async function planMachine(record: InstanceRecord, files: InstanceFiles, needs: PlanDeps): Promise<MachineSpec> {
   const [accelerator, ports, privateNetworks, plugs, kernelPath] = await Promise.all([
     needs.accelerators.choose(record.wishes.accelerator),
     chooseHostPorts(record.wishes.ports, record.ports),
@@ -73,7 +69,7 @@ function userSubnetFor({ wishes, staticAddresses }: InstanceRecord): UserSubnet 
 }
 
 /** A machine does not wait for its switch, but what its program asks first is a name. */
-async function seatsFor(record: InstanceRecord, { networks }: PlanNeeds): Promise<Seat[]> {
+async function seatsFor(record: InstanceRecord, { networks }: PlanDeps): Promise<Seat[]> {
   const { id, name, wishes, staticAddresses, socketFolder } = record;
   if (!networks || wishes.networks.length === 0) return [];
   const addresses = staticAddresses;
@@ -105,7 +101,7 @@ function kernelOptions(record: InstanceRecord): string {
 async function kernelForDirectBoot(
   { machine, kernelFile }: InstanceRecord,
   { disk }: InstanceFiles,
-  { extractKernel, homes }: PlanNeeds,
+  { extractKernel, homes }: PlanDeps,
 ): Promise<string | undefined> {
   if (machine !== "microvm") return undefined;
   const isThere = kernelFile !== undefined && (await isReadable(kernelFile));

@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Instance, type InstanceWishes, PortForward } from "../../../shared/contract/instances.ts";
+import { type Instance, type InstanceSpec, PortForward } from "../../../shared/contract/instances.ts";
 import { isReady } from "../../../shared/instance-state.ts";
 import type { MachineSpec } from "../hypervisors/driver.ts";
 import type { InstanceFiles } from "../hypervisors/instance-files.ts";
@@ -38,7 +38,7 @@ describe("the monitor's lines", () => {
 describe("the ports of an instance", () => {
   let world: SupervisorWorld;
   const openSupervisor = (kind?: "unknown" | "pith") => world.open(kind);
-  const run = (supervisor: Supervisor, some?: Partial<InstanceWishes>) => world.run(supervisor, some);
+  const run = (supervisor: Supervisor, some?: Partial<InstanceSpec>) => world.run(supervisor, some);
 
   beforeEach(async () => {
     world = await SupervisorWorld.create();

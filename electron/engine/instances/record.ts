@@ -1,7 +1,7 @@
 /** `instance.json`: what is kept about an instance between engines. */
 
 import { z } from "zod";
-import { Instance, InstanceState, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { Instance, InstanceSpec, InstanceState } from "../../../shared/contract/instances.ts";
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
 import { readRegular } from "../lib/open-regular.ts";
 import { StaticAddress } from "../lib/static-address.ts";
@@ -9,7 +9,7 @@ import { StaticAddress } from "../lib/static-address.ts";
 export const InstanceRecord = Instance.omit({ consoleBytes: true, capture: true, damage: true }).extend({
   version: z.literal(1),
   state: InstanceState.exclude(["damaged"]),
-  wishes: InstanceWishes,
+  wishes: InstanceSpec,
   /** The kernel taken out of the image, for direct kernel boot; made again from the disk where it is gone. */
   kernelFile: z.string().optional(),
   socketFolder: z.string(),

@@ -3,14 +3,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { type Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
 import { testKeeper } from "../keeper/keeper.testing.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import { EventHub } from "../lib/event-hub.ts";
 import { resolveHomes } from "../lib/homes.ts";
 import { writeBootDisk } from "./boot-sector.testing.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { SupervisorNeeds } from "./supervisor-needs.ts";
+import type { SupervisorDeps } from "./supervisor-deps.ts";
 
 export class SupervisorWorld implements AsyncDisposable {
   readonly folder: string;
@@ -30,7 +30,7 @@ export class SupervisorWorld implements AsyncDisposable {
   }
 
   /** The next supervisor; the one before has been closed. `kind`: what its guest passes for. */
-  async open(kind: "unknown" | "pith" = "unknown", needs: Partial<SupervisorNeeds> = {}): Promise<Supervisor> {
+  async open(kind: "unknown" | "pith" = "unknown", needs: Partial<SupervisorDeps> = {}): Promise<Supervisor> {
     const { folder } = this;
     const one = new Supervisor({
       homes: resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: join(folder, "deck") }, folder),
@@ -48,8 +48,8 @@ export class SupervisorWorld implements AsyncDisposable {
     return one;
   }
 
-  run(supervisor: Supervisor, some: Partial<InstanceWishes> = {}): Promise<Instance> {
-    const wishes = InstanceWishes.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", ...some });
+  run(supervisor: Supervisor, some: Partial<InstanceSpec> = {}): Promise<Instance> {
+    const wishes = InstanceSpec.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", ...some });
     return supervisor.create({ image: "guest", wishes, start: true });
   }
 

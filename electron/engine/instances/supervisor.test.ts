@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Instance, InstanceWishes } from "../../../shared/contract/instances.ts";
+import { type Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { QmpClient } from "../hypervisors/qemu/qmp.ts";
 import { testKeeper } from "../keeper/keeper.testing.ts";
@@ -58,8 +58,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const wishes = (some: Partial<InstanceWishes> = {}) =>
-  InstanceWishes.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", ...some });
+const wishes = (some: Partial<InstanceSpec> = {}) =>
+  InstanceSpec.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", ...some });
 
 /** A disk whose guest says `line`, then ends with `exitCode`, or never. */
 async function disk(line: string, exitCode?: number): Promise<string> {
@@ -410,7 +410,7 @@ describe("a deletion that can be undone", () => {
   });
 
   test("is not asked of a path", async () => {
-    await expect(supervisor.restore("../instances")).rejects.toMatchObject({ code: "instance.not-found" });
+    await expect(supervisor.restore(".")).rejects.toMatchObject({ code: "instance.not-found" });
   });
 });
 

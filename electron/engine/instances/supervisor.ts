@@ -9,7 +9,7 @@ import {
   type ConsoleChunk,
   type DiskMoment,
   type Instance,
-  type InstanceWishes,
+  type InstanceSpec,
   type LogLine,
   type PortConflict,
   type PortForward,
@@ -34,20 +34,20 @@ import { readCapture } from "./captures.ts";
 import { DamagedInstance, refuseOddFiles } from "./damaged.ts";
 import { askGuest } from "./guest-stats.ts";
 import { overlaps, portConflict, refuseDoubles } from "./host-ports.ts";
-import { InstanceLife, type LifeNeeds } from "./life.ts";
+import { InstanceController, type InstanceDeps } from "./instance-controller.ts";
 import { hasUserNetwork, hasVirtioConsole } from "./machine-plan.ts";
 import { makeOwnDisk } from "./own-disk.ts";
 import type { WhichPort } from "./ports.ts";
 import { type InstanceRecord, readRecord, writeRecord } from "./record.ts";
 import { problemAgain } from "./record-changes.ts";
-import type { ExtractedKernel, SupervisorNeeds } from "./supervisor-needs.ts";
+import type { ExtractedKernel, SupervisorDeps } from "./supervisor-deps.ts";
 import type { TraceOptions } from "./trace-log.ts";
 import { Trash } from "./trash.ts";
 
 export interface CreateRequest {
   /** Name of an image, or the absolute path of an image file. */
   image: string;
-  wishes: InstanceWishes;
+  wishes: InstanceSpec;
   start: boolean;
 }
 
@@ -62,8 +62,8 @@ export interface ConsoleRequest {
 const MAX_ASKED = 256;
 
 export class Supervisor {
-  readonly #needs: LifeNeeds;
-  readonly #lives = new Map<string, InstanceLife>();
+  readonly #needs: InstanceDeps;
+  readonly #lives = new Map<string, InstanceController>();
   readonly #damaged = new Map<string, DamagedInstance>();
   /** Names that are taken by instances in the making. */
   readonly #claimed = new Set<string>();
@@ -71,7 +71,7 @@ export class Supervisor {
   /** Deletions on their way, by id. */
   readonly #removals = new Map<string, Promise<void>>();
 
-  constructor(needs: SupervisorNeeds) {
+  constructor(needs: SupervisorDeps) {
     const { unideck, instances, trash } = needs.homes;
     this.#trash = new Trash(trash, UNDO_MS);
     const accelerators = new Accelerators({
@@ -142,7 +142,7 @@ export class Supervisor {
   }
 
   /** Throws port.busy or port.invalid before anything is made or built for an instance that could not start. */
-  async refuseBusyPorts(wishes: InstanceWishes, replace?: string): Promise<void> {
+  async refuseBusyPorts(wishes: InstanceSpec, replace?: string): Promise<void> {
     if (!hasUserNetwork({ wishes }, wishes.ports)) return;
     refuseDoubles(wishes.ports);
     const [conflict] = await this.checkPorts(wishes.ports, replace);
@@ -172,7 +172,7 @@ export class Supervisor {
     return this.#create(request);
   }
 
-  async #create({ image, wishes, start }: CreateRequest, replaced?: InstanceLife): Promise<Instance> {
+  async #create({ image, wishes, start }: CreateRequest, replaced?: InstanceController): Promise<Instance> {
     const { homes, resolveImage, extractKernel, accelerators } = this.#needs;
     if (start && wishes.accelerator === "auto") accelerators.warmUp();
     if (start) this.#needs.keeper.warmUp();
@@ -216,7 +216,7 @@ export class Supervisor {
         socketFolder: socketFolderFor(await realpath(homes.instances).then((parent) => join(parent, id)), id),
       };
       await this.#makeFolder(folder, path, record);
-      const life = new InstanceLife(folder, record, this.#needs);
+      const life = new InstanceController(folder, record, this.#needs);
       await this.#seat(life, wishes.networks).catch(async (error: unknown) => {
         await removeFolders(life.files);
         throw error;
@@ -311,7 +311,7 @@ export class Supervisor {
     return { id };
   }
 
-  async #moveAway(life: InstanceLife, undo: boolean): Promise<void> {
+  async #moveAway(life: InstanceController, undo: boolean): Promise<void> {
     const { id } = life;
     await life.moveTo(this.#trash.pathOf(id));
     this.#lives.delete(id);
@@ -462,7 +462,7 @@ export class Supervisor {
     // A copy of another one's folder. Deleting it would delete the other one's sockets.
     if (record.id !== id || basename(record.socketFolder) !== id)
       throw new Error(`instance.json is the record of another instance (${record.id.slice(0, 40)})`);
-    const life = new InstanceLife(folder, record, this.#needs);
+    const life = new InstanceController(folder, record, this.#needs);
     this.#lives.set(record.id, life);
     if (pid !== undefined) await life.adopt(pid);
     else await life.concludeUnseen();
@@ -506,7 +506,7 @@ export class Supervisor {
     return new Set([...this.#claimed, ...[...this.#lives.values()].map((life) => life.name)]);
   }
 
-  #find(idOrName: string): InstanceLife {
+  #find(idOrName: string): InstanceController {
     const byId = this.#lives.get(idOrName);
     if (byId) return byId;
     const damaged = this.#findDamaged(idOrName);
@@ -531,12 +531,12 @@ export class Supervisor {
   }
 
   /** Its name is known in its networks from its creation on. */
-  async #seat({ record }: InstanceLife, networks: readonly string[]): Promise<void> {
+  async #seat({ record }: InstanceController, networks: readonly string[]): Promise<void> {
     const { id, name, staticAddresses, socketFolder } = record;
     await this.#needs.networks?.seat({ instance: id, name, networks, addresses: staticAddresses, socketFolder });
   }
 
-  #publish(life: InstanceLife): void {
+  #publish(life: InstanceController): void {
     this.#needs.events.publish({ instances: { upsert: [life.view()], remove: [] } });
   }
 }
@@ -555,7 +555,7 @@ async function unlessEnded(ending: Promise<void>): Promise<void> {
 }
 
 /** The fast machine starts the kernel directly, which only Pith is made for (docs/formats.md, "A kernel release"). */
-function chooseMachine({ machine }: InstanceWishes, kernel: ExtractedKernel): "microvm" | "q35" {
+function chooseMachine({ machine }: InstanceSpec, kernel: ExtractedKernel): "microvm" | "q35" {
   if (machine === "auto") return kernel.kind === "pith" ? "microvm" : "q35";
   if (machine === "microvm" && kernel.kind !== "pith")
     throw new Problem("args.invalid", "The machine microvm starts Pith only, and this image has another kernel", {

@@ -15,7 +15,7 @@ export const nanosKernel = makeElf({ data: Buffer.from("\0uname\0NANOS_VERSION\0
 export const armKernel = makeElf({ machine: 183, data: Buffer.from("\0uname\0NANOS_VERSION\0") });
 const bootLoader = readFileSync(join(release, "boot.img"));
 
-interface ArchiveWishes {
+interface ArchiveOptions {
   /** Makes it another archive of the same shape. */
   mark?: string;
   without?: string;
@@ -27,7 +27,7 @@ interface ArchiveWishes {
 }
 
 /** An archive as the release site has them. */
-export function releaseArchive(wishes: ArchiveWishes = {}): Promise<Buffer> {
+export function releaseArchive(wishes: ArchiveOptions = {}): Promise<Buffer> {
   const { mark = "", without, kernel = nanosKernel, boot = bootLoader, more = [], inside = "" } = wishes;
   const entries: TarEntry[] = [
     { name: "boot.img", content: boot },

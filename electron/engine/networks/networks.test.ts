@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { Seat } from "../instances/supervisor-needs.ts";
+import type { Seat } from "../instances/supervisor-deps.ts";
 import { EventHub } from "../lib/event-hub.ts";
 import { parseAddress } from "../lib/ipv4-address.ts";
 import { Networks } from "./networks.ts";

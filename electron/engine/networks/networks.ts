@@ -10,7 +10,7 @@ import { join } from "node:path";
 import type { Network, TrafficReport } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { makeSocketFolder, socketFolderFor } from "../hypervisors/instance-files.ts";
-import type { NetworkSeats, Seat, SeatRequest } from "../instances/supervisor-needs.ts";
+import type { NetworkSeats, Seat, SeatRequest } from "../instances/supervisor-deps.ts";
 import type { EventHub } from "../lib/event-hub.ts";
 import { formatAddress, formatSubnet, parseAddress, parseSubnet, type Subnet } from "../lib/ipv4-address.ts";
 import { makeFolder } from "../lib/private-files.ts";
@@ -20,7 +20,7 @@ import { ownAddress } from "./switch/services.ts";
 import { endStrayWayOut } from "./switch/way-out.ts";
 import { askSwitch, endSwitch, ensureSwitch } from "./switch-process.ts";
 
-export interface NetworksNeeds {
+export interface NetworksDeps {
   /** The folder of networks. */
   folder: string;
   /** The switch's program. */
@@ -42,12 +42,12 @@ interface Kept {
 }
 
 export class Networks implements NetworkSeats {
-  readonly #needs: NetworksNeeds;
+  readonly #needs: NetworksDeps;
   readonly #kept = new Map<string, Kept>();
   #latest: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(needs: NetworksNeeds) {
+  constructor(needs: NetworksDeps) {
     this.#needs = needs;
   }
 

@@ -19,7 +19,7 @@ import type { Homes } from "../lib/homes.ts";
 import { openRegular } from "../lib/open-regular.ts";
 import { readProblem } from "../lib/read-problem.ts";
 import { keptKeys } from "./kept-keys.ts";
-import { type Meaning, meaningOf, mergeMeanings, packageMeaningOf } from "./meaning.ts";
+import { type Meaning, meaningOf, mergeMeanings, packageMeaningOf } from "./translate.ts";
 
 export interface OpenConfiguration {
   path: string;

@@ -3,14 +3,14 @@
  * the library that unwinds threads. Told by the functions that a program or a library of it imports. Pure.
  */
 
-interface Habit {
+interface DlopenRule {
   /** Importing one of these makes it likely. */
   marks: readonly string[];
   /** Libraries that glibc then opens by name. Newer versions have some of them built in. */
   libraries: readonly string[];
 }
 
-const habits: readonly Habit[] = [
+const dlopenRules: readonly DlopenRule[] = [
   {
     marks: ["getaddrinfo", "gethostbyname", "gethostbyname_r", "gethostbyname2_r", "gethostbyaddr_r", "getnameinfo"],
     libraries: ["libnss_files.so.2", "libnss_dns.so.2"],
@@ -23,11 +23,11 @@ const habits: readonly Habit[] = [
 const CONVERSION_MARKS = ["iconv_open"];
 
 /** Every function by which a habit shows. */
-export const HABIT_MARKS: readonly string[] = [...habits.flatMap(({ marks }) => marks), ...CONVERSION_MARKS];
+export const DLOPEN_MARKS: readonly string[] = [...dlopenRules.flatMap(({ marks }) => marks), ...CONVERSION_MARKS];
 
 /** Names of libraries that a program which imports `marks` may open. */
-export function habitualLibraries(marks: ReadonlySet<string>): string[] {
-  const wanted = habits.filter((habit) => habit.marks.some((mark) => marks.has(mark)));
+export function dlopenDependencies(marks: ReadonlySet<string>): string[] {
+  const wanted = dlopenRules.filter((rule) => rule.marks.some((mark) => marks.has(mark)));
   return [...new Set(wanted.flatMap(({ libraries }) => libraries))];
 }
 

@@ -3,13 +3,13 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { ImageName } from "../../../shared/contract/images.ts";
 import { Inspection } from "../../../shared/contract/programs.ts";
-import { type ElfWishes, makeElf } from "../formats/elf/make-elf.ts";
+import { type ElfOptions, makeElf } from "../formats/elf/make-elf.ts";
 import { temporaryFolder, tiny } from "../images/testing.ts";
 import { findingsFor, inspectProgram } from "./inspect.ts";
 import { checkImageName, proposeName, variationsOf } from "./name.ts";
 import { readProgram } from "./program.ts";
 
-async function inspect(wishes: ElfWishes, name = "program") {
+async function inspect(wishes: ElfOptions, name = "program") {
   using folder = temporaryFolder();
   const path = join(folder.path, name);
   writeFileSync(path, makeElf(wishes));

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type ElfWishes, makeElf } from "../formats/elf/make-elf.ts";
+import { type ElfOptions, makeElf } from "../formats/elf/make-elf.ts";
 import { temporaryFolder } from "../images/testing.ts";
 import { resolveLibraries } from "./libraries.ts";
 import { parseLoaderCache } from "./library-path.ts";
@@ -12,7 +12,7 @@ const GLIBC = "/lib64/ld-linux-x86-64.so.2";
 const MUSL = "/lib/ld-musl-x86_64.so.1";
 
 /** Writes a shared library, or with an interpreter a program. */
-function put(path: string, wishes: ElfWishes): string {
+function put(path: string, wishes: ElfOptions): string {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, makeElf({ type: 3, ...wishes }));
   return path;

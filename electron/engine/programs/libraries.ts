@@ -10,7 +10,7 @@ import type { Library } from "../../../shared/contract/programs.ts";
 import type { DynamicFacts } from "../formats/elf/dynamic.ts";
 import { type HostFile, hostFileOf } from "../formats/tfs/tree.ts";
 import { toBytes } from "../formats/tfs/value.ts";
-import { convertsCharacters, habitualLibraries } from "./dlopen-dependencies.ts";
+import { convertsCharacters, dlopenDependencies } from "./dlopen-dependencies.ts";
 import { type LoaderRules, loaderRules } from "./library-path.ts";
 import { type Loaded, type Place, placesFor } from "./library-places.ts";
 import type { ElfProgram } from "./program.ts";
@@ -216,7 +216,7 @@ class Resolver {
     const guestFolder = place.guestFolder ?? this.#rules.defaultFolders[0] ?? "/lib";
     const guestPath = join(guestFolder, basename(name));
     this.#versions.set(name, object.dynamic?.versions ?? new Set());
-    // The C library has its habits where the program has.
+    // The C library loads the same modules as the program.
     if (!/^libc\.so/.test(name)) for (const mark of object.marks) this.#marks.add(mark);
     if (object.dynamic)
       this.#enqueue({
@@ -291,7 +291,7 @@ class Resolver {
 
   /** What the C library opens by itself, as far as it is there: a newer one has it built in. */
   async #addHabits(program: Loaded): Promise<void> {
-    for (const name of habitualLibraries(this.#marks)) {
+    for (const name of dlopenDependencies(this.#marks)) {
       if (this.#libraries.has(name)) continue;
       const library = await this.#search(name, { ...program, name: "libc.so.6", optional: true });
       if (library.found) this.#libraries.set(name, { ...library, optional: true });

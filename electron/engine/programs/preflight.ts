@@ -1,7 +1,7 @@
 /** What in a program can't work in a unikernel, what the kernel at hand does not have, what is slow: rules over its symbols. */
 
 import { open } from "node:fs/promises";
-import type { ManifestWishes } from "../../../shared/contract/images.ts";
+import type { ManifestSpec } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import type { Finding } from "../../../shared/contract/programs.ts";
 import { fileSource } from "../formats/byte-source.ts";
@@ -29,7 +29,7 @@ export async function findDoubtfulCalls({ facts, rareCalls, threadCalls }: ElfPr
 const PROTECTIONS = ["firewall", "sandbox", "exec_protection", "mmap_min_addr"];
 
 /** What of a manifest comes to nothing on that kind of kernel, one sentence each. */
-export function idleManifestKeys({ passthrough = {}, debugFlags = [] }: ManifestWishes, kernel: KernelRelease["kind"]) {
+export function idleManifestKeys({ passthrough = {}, debugFlags = [] }: ManifestSpec, kernel: KernelRelease["kind"]) {
   const used = capabilitiesOf(kernel).manifestKeys;
   if (!used)
     return passthrough.user === undefined

@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildSpec } from "../../../shared/contract/images.ts";
 import { buildImage } from "../images/build.ts";
 import { type TestWorld, testTask, testWorld, tiny, wishFor } from "../images/testing.ts";
 import { manifest, treeOf } from "../images/testing-built.ts";
@@ -12,7 +12,7 @@ import { placeProgram } from "./program-place.ts";
 const StartOf = z.object({ program: z.string(), arguments: z.array(z.string()) });
 
 /** Where the program is, what it is called, and every file that has its contents. */
-async function built(world: TestWorld, wishes: Partial<BuildWishes>) {
+async function built(world: TestWorld, wishes: Partial<BuildSpec>) {
   const { path } = await buildImage(wishFor(wishes), world, testTask());
   const { program, arguments: words } = StartOf.parse(await manifest(path));
   const kept = (await treeOf(path)).filter((guest) => /\/(exe|renamed)$/.test(guest) && !guest.includes(" -> "));

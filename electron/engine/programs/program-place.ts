@@ -3,7 +3,7 @@
 import { lstat, realpath, stat } from "node:fs/promises";
 import { homedir } from "node:os";
 import { normalize, posix } from "node:path";
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildSpec } from "../../../shared/contract/images.ts";
 import type { Tree } from "../formats/tfs/tree.ts";
 import { fileAt } from "../formats/tfs/tree-paths.ts";
 import { toBytes, toText } from "../formats/tfs/value.ts";
@@ -18,8 +18,8 @@ export interface ProgramPlace {
   firstArgument: string;
 }
 
-type PlaceWishes = Pick<
-  BuildWishes,
+type PlaceOptions = Pick<
+  BuildSpec,
   "program" | "programName" | "programPath" | "typedProgram" | "files" | "folders" | "manifest"
 >;
 
@@ -29,7 +29,7 @@ const SYSTEM_FOLDERS = /^\/(?:usr|opt|bin|sbin|lib[^/]*)\//;
 const KERNEL_FOLDERS = /^\/(?:dev|proc|sys)\//;
 
 /** Decides it; `additions` is what was added by the placements of `wishes`. Throws args.invalid for a path that no image has. */
-export async function placeProgram(wishes: PlaceWishes, additions?: Tree): Promise<ProgramPlace> {
+export async function placeProgram(wishes: PlaceOptions, additions?: Tree): Promise<ProgramPlace> {
   const { program, programName, typedProgram } = wishes;
   const { path, link } = await findPlace(wishes, additions);
   const typed = typedProgram ?? fileNameOf(program);
@@ -38,7 +38,7 @@ export async function placeProgram(wishes: PlaceWishes, additions?: Tree): Promi
 }
 
 async function findPlace(
-  wishes: PlaceWishes,
+  wishes: PlaceOptions,
   additions: Tree | undefined,
 ): Promise<Omit<ProgramPlace, "firstArgument">> {
   const { program, programPath, typedProgram } = wishes;
@@ -79,7 +79,7 @@ function isOfSystem(path: string): boolean {
 const fileNameOf = (path: string) => posix.basename(path);
 
 /** The paths that the placements give to the program, and to the file that it is a link to. */
-async function placedPaths({ program, files, folders }: PlaceWishes, real: string): Promise<string[]> {
+async function placedPaths({ program, files, folders }: PlaceOptions, real: string): Promise<string[]> {
   const places: string[] = [];
   for (const { host, guest } of files)
     if ((await realpath(host).catch(() => host)) === real) places.push(posix.normalize(placedPath(host, guest)));
@@ -105,7 +105,7 @@ async function sameFileAt(tree: Tree, places: readonly string[], program: string
   });
 }
 
-function workingFolderOf({ manifest }: PlaceWishes): string {
+function workingFolderOf({ manifest }: PlaceOptions): string {
   const folder = manifest?.passthrough?.cwd;
   return typeof folder === "string" ? posix.resolve("/", folder) : "/";
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { ProgramFacts } from "../../../shared/contract/programs.ts";
 import type { ProblemCode } from "../../../shared/problem.ts";
-import { type ElfWishes, makeElf } from "../formats/elf/make-elf.ts";
+import { type ElfOptions, makeElf } from "../formats/elf/make-elf.ts";
 import { temporaryFolder, tiny } from "../images/testing.ts";
 import { type ElfProgram, readProgram } from "./program.ts";
 
@@ -24,7 +24,7 @@ const goBuildInfo = Buffer.concat([
   Buffer.from("\x08go1.26.1\x00"),
 ]);
 
-const programs: [what: string, wishes: ElfWishes, facts: Partial<ProgramFacts>][] = [
+const programs: [what: string, wishes: ElfOptions, facts: Partial<ProgramFacts>][] = [
   ["a static program", {}, { linkage: "static", architecture: "x86-64", bits: 64, needed: [], stripped: true }],
   ["a static-pie, by its flag", { type: 3, isPie: true, entry: 0 }, { linkage: "static-pie" }],
   ["a static-pie of an old linker", { type: 3 }, { linkage: "static-pie" }],

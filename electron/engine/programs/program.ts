@@ -31,7 +31,7 @@ import { type HostFile, hostFileOf } from "../formats/tfs/tree.ts";
 import { toBytes } from "../formats/tfs/value.ts";
 import { absentCallNames } from "../kernels/capabilities.ts";
 import { readProblem } from "../lib/read-problem.ts";
-import { HABIT_MARKS } from "./dlopen-dependencies.ts";
+import { DLOPEN_MARKS } from "./dlopen-dependencies.ts";
 
 /** What is known of a program beyond what people are shown. */
 export interface ElfProgram {
@@ -83,7 +83,7 @@ const MARKS = [
   ...CPP_MARKS,
   ...RUST_MARKS,
   ...TLS_MARKS,
-  ...HABIT_MARKS,
+  ...DLOPEN_MARKS,
   ...absentCallNames,
 ];
 

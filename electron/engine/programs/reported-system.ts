@@ -1,6 +1,6 @@
 /** What `uname` tells a program: Pith, or Linux for those that run nowhere else. Pure. */
 
-import type { BuildWishes } from "../../../shared/contract/images.ts";
+import type { BuildSpec } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import type { ElfProgram } from "./program.ts";
 
@@ -36,7 +36,7 @@ export function runtimeThatChecks({ facts }: Pick<ElfProgram, "facts">) {
 
 /** What an image's kernel will report. A manifest's own `uname` wins over all. */
 export function reportedSystem(
-  { uname, manifest }: Pick<BuildWishes, "uname" | "manifest">,
+  { uname, manifest }: Pick<BuildSpec, "uname" | "manifest">,
   program: Pick<ElfProgram, "facts">,
   kernel: KernelRelease["kind"],
 ): ReportedSystem {

@@ -6,12 +6,12 @@ import { fileSource } from "../formats/byte-source.ts";
 import { type DynamicFacts, readDynamic } from "../formats/elf/dynamic.ts";
 import { analysisOf, ELF_MAGIC, ElfDamage, FileType, Machine, readHeader, readTables } from "../formats/elf/header.ts";
 import { findSymbols } from "../formats/elf/symbols.ts";
-import { HABIT_MARKS } from "./dlopen-dependencies.ts";
+import { DLOPEN_MARKS } from "./dlopen-dependencies.ts";
 
 export interface SharedObject {
   stat: Stats;
   dynamic: DynamicFacts | undefined;
-  /** Which of HABIT_MARKS it imports. */
+  /** Which of DLOPEN_MARKS it imports. */
   marks: ReadonlySet<string>;
 }
 
@@ -28,7 +28,7 @@ export async function readSharedObject(path: string): Promise<SharedObject | und
     if (header.machine !== Machine.x86_64 || header.bits !== 64 || header.type !== FileType.shared) return undefined;
     const tables = await readTables(source);
     const dynamic = await readDynamic(source, tables);
-    const { imported } = await findSymbols(source, tables.sections, HABIT_MARKS);
+    const { imported } = await findSymbols(source, tables.sections, DLOPEN_MARKS);
     return { stat, dynamic, marks: imported };
   } catch (error) {
     if (error instanceof ElfDamage) return undefined;

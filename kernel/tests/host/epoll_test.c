@@ -282,28 +282,28 @@ static unsigned flushes;
 static void flush(void) { flushes++; }
 
 /// What a wait tells is what the thread has to do: sockets hold answers back as long as others will follow.
-static void errands(void) {
+static void ready_batch(void) {
     struct file *others[2][2];
     begin(READY_IN);
-    errands_on_pause(flush);
+    ready_batch_on_pause(flush);
     file_put(writer, "a", 1);
-    ok(ready(epoll) == 1 && !errands_take() && !errands_take(), "after the only thing to do there is no other");
+    ok(ready(epoll) == 1 && !ready_batch_take() && !ready_batch_take(), "after the only thing to do there is no other");
     for (int i = 0; i < 2; i++) {
         pipe_make(OPEN_NONBLOCK, &others[i][0], &others[i][1]);
         change(epoll, EPOLL_ADD, 6 + i, others[i][0], READY_IN);
         file_put(others[i][1], "a", 1);
     }
-    ok(ready(epoll) == 3 && errands_take() && errands_take() && !errands_take(), "of three things, the first two are not the last");
+    ok(ready(epoll) == 3 && ready_batch_take() && ready_batch_take() && !ready_batch_take(), "of three things, the first two are not the last");
     ok(ready(epoll) == 3 && flushes == 0, "nothing goes out early while there is something to do");
     for (int i = 0; i < 2; i++) file_get(others[i][0], bytes, 1);
     file_get(reader, bytes, 1);
-    ok(ready(epoll) == 0 && flushes == 1 && !errands_take(), "with nothing to do, what was held back goes out");
+    ok(ready(epoll) == 0 && flushes == 1 && !ready_batch_take(), "with nothing to do, what was held back goes out");
     for (int i = 0; i < 2; i++) {
         file_drop(others[i][0]);
         file_drop(others[i][1]);
     }
     end();
-    errands_on_pause(NULL);
+    ready_batch_on_pause(NULL);
 }
 
 int main(void) {
@@ -317,7 +317,7 @@ int main(void) {
     circles();
     waiting();
     anything();
-    errands();
+    ready_batch();
     ok(heap_blocks == 0, "nothing is left of them");
     return done();
 }

@@ -66,17 +66,17 @@ static unsigned arrived_after(uint64_t ns) {
 }
 
 static void held(void) {
-    errands_set(1);
+    ready_batch_set(1);
     answer(1);
     ok(arrived_after(0) == 1, "an answer goes at once if the program knows of nothing else to do");
-    errands_set(3);
+    ready_batch_set(3);
     answer(1);
     ok(arrived_after(0) == 0, "it is held back if there is more to be answered");
     answer(1);
     ok(arrived_after(0) == 0, "and the next with it");
     answer(1);
     ok(arrived_after(0) == 3, "up to the last, with which all go");
-    errands_set(5);
+    ready_batch_set(5);
     answer(2);
     ok(arrived_after(0) == 0, "a program that goes on computing does not hold them for ever:");
     ok(arrived_after(HELD_NS - 1) == 0 && arrived_after(1) == 2, "half a millisecond after the first they go");
@@ -84,20 +84,20 @@ static void held(void) {
     ok(arrived_after(HELD_NS / 2) == 0, "the next are held for as long again");
     answer(1);
     ok(arrived_after(HELD_NS / 2) == 2, "from the first of them on");
-    errands_set(5);
+    ready_batch_set(5);
     answer(2);
-    errands_set(0);
+    ready_batch_set(0);
     ok(arrived_after(0) == 2, "what is held goes when the program is told that there is nothing");
-    errands_set(5);
+    ready_batch_set(5);
     answer(2);
-    errands_pause();
+    ready_batch_pause();
     ok(arrived_after(0) == 2, "and when it gives up the processor");
-    errands_set(100);
+    ready_batch_set(100);
     answer(HELD_MOST - 1);
     ok(arrived_after(0) == 0, "many are held");
     answer(1);
     ok(arrived_after(0) == HELD_MOST, "but not too many");
-    errands_set(0);
+    ready_batch_set(0);
 }
 
 static void crowded(void) {

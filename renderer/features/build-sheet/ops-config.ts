@@ -4,7 +4,7 @@
  */
 
 import type { Placement } from "../../../shared/contract/images.ts";
-import type { InstanceWishes } from "../../../shared/contract/instances.ts";
+import type { InstanceSpec } from "../../../shared/contract/instances.ts";
 import { checkConfig, type OpsConfig, parseConfigText } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { AddedFile, Draft, Wishes } from "../../model/draft/draft.ts";
@@ -94,7 +94,7 @@ export function readOpsConfig(text: string, draft: Draft, program: string): Impo
 }
 
 /** As the fields have them; what is no port is told there. */
-function readPorts(ports: readonly string[], protocol: InstanceWishes["ports"][number]["protocol"]): string[] {
+function readPorts(ports: readonly string[], protocol: InstanceSpec["ports"][number]["protocol"]): string[] {
   return ports.map((text) => {
     const [, host, guest] = /^(?:(\d+)-)?(\d+)$/.exec(text.trim()) ?? [];
     if (guest === undefined) return text;

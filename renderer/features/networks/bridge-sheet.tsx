@@ -6,7 +6,7 @@ import {
   type BridgeHost,
   BridgeName,
   type BridgePlan,
-  type BridgeWish,
+  type BridgeSpec,
   CONFIRM_SECONDS,
 } from "../../../shared/contract/bridges.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
@@ -34,7 +34,7 @@ export function BridgeSheet() {
   return wish && <Opened key={wish.name} first={wish} />;
 }
 
-function Opened({ first }: { first: BridgeWish }) {
+function Opened({ first }: { first: BridgeSpec }) {
   const client = useClient();
   const [wish, setWish] = useState(first);
   const [host, setHost] = useState<BridgeHost>();
@@ -46,7 +46,7 @@ function Opened({ first }: { first: BridgeWish }) {
   useEffect(() => {
     client.bridges.host().then(setHost, (error: unknown) => setProblem(problemOf(error)));
   }, [client]);
-  const change = (part: Partial<BridgeWish>) => {
+  const change = (part: Partial<BridgeSpec>) => {
     setWish({ ...wish, ...part });
     // A plan is of one wish.
     setPlan(undefined);
@@ -122,10 +122,10 @@ function Opened({ first }: { first: BridgeWish }) {
 const NO_UPLINK = "";
 
 interface FieldsProps {
-  wish: BridgeWish;
+  wish: BridgeSpec;
   host: BridgeHost | undefined;
   isName: boolean;
-  onChange: (part: Partial<BridgeWish>) => void;
+  onChange: (part: Partial<BridgeSpec>) => void;
 }
 
 function Fields({ wish, host, isName, onChange }: FieldsProps) {

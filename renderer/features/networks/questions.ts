@@ -1,14 +1,14 @@
 /** What is asked about networks before anything happens, from wherever that begins: the Networks screen shows it. */
 
 import { create } from "zustand";
-import type { BridgeWish } from "../../../shared/contract/bridges.ts";
+import type { BridgeSpec } from "../../../shared/contract/bridges.ts";
 import type { Network } from "../../../shared/contract/networks.ts";
 
 export type NetworkQuestion =
   | { about: "creating" }
   | { about: "deleting"; network: Network }
   /** With what it is set up. */
-  | { about: "planning"; wish: BridgeWish }
+  | { about: "planning"; wish: BridgeSpec }
   | { about: "undoing"; bridge: string };
 
 /** One at a time. */
@@ -18,4 +18,4 @@ export const ask = (asked: NetworkQuestion) => useNetworkQuestion.setState({ ask
 export const stopAsking = () => useNetworkQuestion.setState({ asked: undefined });
 
 /** What a new bridge begins with. */
-export const firstBridge: BridgeWish = { name: "br0", seats: 4 };
+export const firstBridge: BridgeSpec = { name: "br0", seats: 4 };

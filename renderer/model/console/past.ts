@@ -17,7 +17,7 @@ const SHORT_LINE_BYTES = 8;
 /** A mark stands at the beginning of a piece, which may be so long. */
 const PIECE_BYTES = 64 << 10;
 
-interface PastNeeds {
+interface PastDeps {
   client: UnideckClient;
   id: string;
   terminal: Terminal;
@@ -36,7 +36,7 @@ interface PastNeeds {
 }
 
 export class Past {
-  readonly #needs: PastNeeds;
+  readonly #needs: PastDeps;
   /** While pages are read and drawn. */
   #paging: AbortController | undefined;
   /** Where the page that is shown ends. */
@@ -44,7 +44,7 @@ export class Past {
   /** What stood before this byte is gone. */
   #floor = 0;
 
-  constructor(needs: PastNeeds) {
+  constructor(needs: PastDeps) {
     this.#needs = needs;
   }
 

@@ -2,8 +2,8 @@
 
 import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
-import { type BuildWishes, type Image, ImageName, type Placement } from "../../../shared/contract/images.ts";
-import { type Instance, type InstanceWishes, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
+import { type BuildSpec, type Image, ImageName, type Placement } from "../../../shared/contract/images.ts";
+import { type Instance, type InstanceSpec, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
 import type { Settings } from "../../../shared/contract/settings.ts";
 import { formatBytes } from "../../ui/format.ts";
@@ -11,9 +11,9 @@ import { parseSize, textOfSize } from "../sizes.ts";
 import { joinWords, splitWords } from "../words.ts";
 import { formatPorts, parsePorts, portsFor } from "./ports.ts";
 
-export type Machine = InstanceWishes["machine"];
-export type NetworkCard = InstanceWishes["network"];
-export type Accelerator = InstanceWishes["accelerator"];
+export type Machine = InstanceSpec["machine"];
+export type NetworkCard = InstanceSpec["network"];
+export type Accelerator = InstanceSpec["accelerator"];
 
 /** How an instance is run. Fields as they were typed; nothing is corrected while somebody types. */
 export interface RunDraft {
@@ -51,10 +51,10 @@ export interface Draft extends RunDraft {
 
 /** No field shows these: they go to the engine as they are. */
 export interface Configured {
-  build: Pick<BuildWishes, "programName" | "typedProgram" | "klibFolder" | "sysroot" | "complete" | "manifest">;
+  build: Pick<BuildSpec, "programName" | "typedProgram" | "klibFolder" | "sysroot" | "complete" | "manifest">;
   run: Pick<Configuration["run"], "name">;
   /** What OPS_PORT says while the ports are those of the configuration. */
-  announced: { ports: string; entries: BuildWishes["portEntries"] };
+  announced: { ports: string; entries: BuildSpec["portEntries"] };
   /** Path of the file; undefined where the fields are those of an earlier build. */
   path: string | undefined;
   warnings: readonly string[];
@@ -201,7 +201,7 @@ export function replacing(draft: Draft, earlier: Earlier): Draft {
   return { ...draft, earlier, name: isReplaced ? image : otherName, replace: isReplaced };
 }
 
-type RunWishes = Omit<InstanceWishes, "name">;
+type RunWishes = Omit<InstanceSpec, "name">;
 
 /** How an instance is run, or what is wrong with the fields. */
 export function runWishesOf(draft: RunDraft): { run: RunWishes } | { errors: DraftErrors } {
@@ -234,7 +234,7 @@ export function runWishesOf(draft: RunDraft): { run: RunWishes } | { errors: Dra
   };
 }
 
-export type Wishes = { build: BuildWishes; run: InstanceWishes } | { errors: DraftErrors };
+export type Wishes = { build: BuildSpec; run: InstanceSpec } | { errors: DraftErrors };
 
 export function wishesOf(draft: Draft, program: { path: string; fileName: string }): Wishes {
   const run = runWishesOf(draft);

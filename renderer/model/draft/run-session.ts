@@ -6,7 +6,7 @@ import { persist } from "zustand/middleware";
 import { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Image } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import { InstanceWishes } from "../../../shared/contract/instances.ts";
+import { InstanceSpec } from "../../../shared/contract/instances.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import { problemOf } from "../../platform/problem-of.ts";
 import { showConsole } from "../console/show-console.ts";
@@ -17,9 +17,9 @@ const StoredDraft = z.object({
   ports: z.string().max(2000),
   memory: z.string().max(40),
   cpus: z.string().max(10),
-  machine: InstanceWishes.shape.machine.unwrap(),
-  accelerator: InstanceWishes.shape.accelerator.unwrap(),
-  network: InstanceWishes.shape.network.unwrap(),
+  machine: InstanceSpec.shape.machine.unwrap(),
+  accelerator: InstanceSpec.shape.accelerator.unwrap(),
+  network: InstanceSpec.shape.network.unwrap(),
   networks: z.array(z.string()).max(8),
   bridges: z.array(Attachment).max(8),
 }) satisfies z.ZodType<RunDraft>;

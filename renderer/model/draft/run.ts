@@ -1,8 +1,8 @@
 /** From the sheet's wishes, or the sample, or an image, to a running instance whose console is on screen. */
 
-import type { BuildWishes, Image } from "../../../shared/contract/images.ts";
+import type { BuildSpec, Image } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import type { InstanceWishes } from "../../../shared/contract/instances.ts";
+import type { InstanceSpec } from "../../../shared/contract/instances.ts";
 import type { Task } from "../../../shared/contract/tasks.ts";
 import { attempt } from "../../platform/attempt.ts";
 import { problemOf } from "../../platform/problem-of.ts";
@@ -20,8 +20,8 @@ const UNSEEN_MS = 1000;
 /** Builds and, with `run`, starts what is on the sheet; the sheet shows how it goes. */
 export async function buildFromSheet(
   client: UnideckClient,
-  build: BuildWishes,
-  run: InstanceWishes | undefined,
+  build: BuildSpec,
+  run: InstanceSpec | undefined,
   replace?: string,
 ): Promise<void> {
   performance.mark("unideck:build");

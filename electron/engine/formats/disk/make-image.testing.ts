@@ -1,13 +1,13 @@
 /** Images and volumes in memory, for tests: of any tree, also one that no builder would make. */
 
-import { type LayoutWishes, layOutVolume, type VolumeLayout } from "../tfs/layout.ts";
+import { type LayoutOptions, layOutVolume, type VolumeLayout } from "../tfs/layout.ts";
 import { SECTOR_BYTES } from "../tfs/log.ts";
 import { memoryFile, Tree } from "../tfs/tree.ts";
 import { putNode } from "../tfs/tree-paths.ts";
 import { Tuple } from "../tfs/value.ts";
 import { CRASH_LOG_BYTES, type Partition, PartitionType, writePartitionTable } from "./partition-table.ts";
 
-const wishes: LayoutWishes = {
+const wishes: LayoutOptions = {
   uuid: Buffer.alloc(16, 0xa5),
   label: "",
   withReserves: true,
@@ -27,7 +27,7 @@ export function bytesOf(layout: VolumeLayout): Buffer {
   return bytes;
 }
 
-export function volumeOf(tree: Tree, manifest = new Tuple(), more: Partial<LayoutWishes> = {}): Buffer {
+export function volumeOf(tree: Tree, manifest = new Tuple(), more: Partial<LayoutOptions> = {}): Buffer {
   return bytesOf(layOutVolume(tree, manifest, { ...wishes, ...more }));
 }
 

@@ -2,7 +2,7 @@
 
 import type { Note } from "./notes.ts";
 
-export interface ElfWishes {
+export interface ElfOptions {
   bits?: 1 | 2;
   order?: 1 | 2;
   osAbi?: number;
@@ -34,7 +34,7 @@ const SECTION_BYTES = 64;
 /** Addresses in memory are offsets in the file. */
 const ADDRESS_OF_FILE = 0;
 
-export function makeElf(wishes: ElfWishes = {}): Buffer {
+export function makeElf(wishes: ElfOptions = {}): Buffer {
   const strings = stringTable();
   const parts: Part[] = [{ type: 1, bytes: wishes.data ?? Buffer.from("code") }];
   if (wishes.interpreter) parts.push({ type: 3, bytes: Buffer.from(`${wishes.interpreter}\0`) });
@@ -63,7 +63,7 @@ export function makeElf(wishes: ElfWishes = {}): Buffer {
 }
 
 function header(
-  { bits = 2, order = 1, osAbi = 0, type = 2, machine = 62, entry = 0x1000 }: ElfWishes,
+  { bits = 2, order = 1, osAbi = 0, type = 2, machine = 62, entry = 0x1000 }: ElfOptions,
   segments: number,
 ): Buffer {
   const bytes = Buffer.alloc(HEADER_BYTES);
@@ -103,7 +103,7 @@ function encodeNote({ owner, type, bytes }: Note): Buffer {
   return Buffer.concat([head, padded(name), padded(bytes)]);
 }
 
-function dynamicEntries(wishes: ElfWishes, add: (text: string) => number): [tag: number, value: number][] {
+function dynamicEntries(wishes: ElfOptions, add: (text: string) => number): [tag: number, value: number][] {
   const entries: [number, number][] = (wishes.needed ?? []).map((name) => [1, add(name)]);
   if (wishes.soname) entries.push([14, add(wishes.soname)]);
   if (wishes.rpath) entries.push([15, add(wishes.rpath)]);
@@ -136,7 +136,7 @@ function stringTable() {
   return { add, bytes };
 }
 
-function appendSections(body: Buffer, { sections = {}, symbols }: ElfWishes): Buffer {
+function appendSections(body: Buffer, { sections = {}, symbols }: ElfOptions): Buffer {
   const all = Object.entries(sections).map(([name, bytes]) => ({ name, bytes, type: 1, link: 0, entryBytes: 0 }));
   if (symbols) {
     const names = stringTable();

@@ -14,7 +14,7 @@ import { Problem } from "../../../../shared/problem.ts";
 import { systemErrorCode, writeProblem } from "../../lib/atomic-file.ts";
 import { readProblem } from "../../lib/read-problem.ts";
 
-export interface UnpackWish {
+export interface UnpackRequest {
   /** Path of the archive. */
   archive: string;
   /** An empty folder. After a failure it may hold a part of the archive. */
@@ -35,7 +35,7 @@ const MAX_HEADER_BYTES = 1 << 20;
  * Throws file.not-found, file.unreadable, archive.damaged, archive.unsafe, archive.too-large, disk.full, disk.write-failed
  * and the signal's reason.
  */
-export async function unpackTar(wish: UnpackWish): Promise<void> {
+export async function unpackTar(wish: UnpackRequest): Promise<void> {
   const { archive, limits, signal, onProgress } = wish;
   const name = basename(archive);
   const isGzip = await beginsLikeGzip(archive);
@@ -105,12 +105,12 @@ class HeaderBound {
 /** Puts entries into the folder, one after the other. */
 class Placement {
   readonly #folder: string;
-  readonly #limits: UnpackWish["limits"];
+  readonly #limits: UnpackRequest["limits"];
   readonly #archive: string;
   readonly #headers: HeaderBound;
   #entries = 0;
 
-  constructor({ folder, limits }: UnpackWish, archive: string, headers: HeaderBound) {
+  constructor({ folder, limits }: UnpackRequest, archive: string, headers: HeaderBound) {
     this.#folder = folder;
     this.#limits = limits;
     this.#archive = archive;

@@ -15,7 +15,7 @@ type Named<T> = Iterator<readonly [ByteString | undefined, T]>;
 /** Bytes are handed on in pieces of about this size. */
 const PIECE_BYTES = 64 * 1024;
 
-export interface FileWishes {
+export interface FileOptions {
   /** Whether files say when they were last changed. */
   withTimes: boolean;
   /** Asked where the contents of each file with any are, in the order of `tree.walk()`. */
@@ -30,7 +30,7 @@ export interface PlacedExtent {
 }
 
 /** The root tuple: `manifest`'s attributes and `children`. A piece is good until the next one is asked for. */
-export function* encodeTree(tree: Tree, manifest: Tuple, files: FileWishes): Generator<Buffer> {
+export function* encodeTree(tree: Tree, manifest: Tuple, files: FileOptions): Generator<Buffer> {
   const encoder = new ValueEncoder(tree.names);
   encoder.tuple(manifest.size + 1);
   for (const [name, value] of manifest.entries()) {
@@ -48,7 +48,7 @@ export function* encodeTree(tree: Tree, manifest: Tuple, files: FileWishes): Gen
   yield encoder.take();
 }
 
-function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes, place }: FileWishes): void {
+function encodeNode(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes, place }: FileOptions): void {
   encoder.nameById(tree.nameIdOf(node));
   const type = tree.typeOf(node);
   switch (type) {
@@ -85,7 +85,7 @@ const MAX_MTIME_MS = 2 ** 31 * 1000;
  * One extent a file, or one for each run between holes; none for an empty one. The time of its last change comes along where there is one: Python compares it
  * with what its compiled modules say, and compiles anew where it differs.
  */
-function encodeFile(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes, place }: FileWishes): void {
+function encodeFile(encoder: ValueEncoder, tree: Tree, node: NodeId, { withTimes, place }: FileOptions): void {
   const sizeBytes = tree.sizeOf(node);
   const mtimeMs = withTimes ? tree.mtimeMsOf(node) : 0;
   const mode = tree.modeOf(node);

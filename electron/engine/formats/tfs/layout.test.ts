@@ -6,14 +6,14 @@ import { describe, expect, it } from "vitest";
 import { memorySource } from "../byte-source.ts";
 import { bytesOf } from "../disk/make-image.testing.ts";
 import { findDamage } from "./check.ts";
-import { type LayoutWishes, layOutVolume } from "./layout.ts";
+import { type LayoutOptions, layOutVolume } from "./layout.ts";
 import { EXTENSION_SECTORS } from "./log.ts";
 import { memoryFile, ROOT, Tree } from "./tree.ts";
 import { makeDirectory, putNode } from "./tree-paths.ts";
 import { Tuple, toBytes, toPlain } from "./value.ts";
 import { contentsOf, findNode, linkTarget, manifestOf, openVolume, type TfsVolume, walkTree } from "./volume.ts";
 
-const wishes: LayoutWishes = {
+const wishes: LayoutOptions = {
   uuid: randomBytes(16),
   label: "",
   withReserves: true,
@@ -22,7 +22,7 @@ const wishes: LayoutWishes = {
   minimumBytes: 0,
 };
 
-async function reopen(root: Tree, manifest = new Tuple(), more: Partial<LayoutWishes> = {}) {
+async function reopen(root: Tree, manifest = new Tuple(), more: Partial<LayoutOptions> = {}) {
   const layout = layOutVolume(root, manifest, { ...wishes, ...more });
   return { layout, volume: await openVolume(memorySource(bytesOf(layout))) };
 }

@@ -18,7 +18,7 @@ const PAGE_SECTORS = 8;
 /** At the end of every extension stays free what a link takes: a frame byte and two numbers. */
 const LINK_ROOM = 1 + 2 * MAX_VARINT_BYTES;
 
-export interface LayoutWishes extends VolumeIdentity {
+export interface LayoutOptions extends VolumeIdentity {
   /** Two runs of 1024 sectors are kept free between log and data, without which the reference kernel can't write. */
   withReserves: boolean;
   /** Files say when they were last changed. */
@@ -58,7 +58,7 @@ export interface VolumeLayout {
  * Lays out a volume with `tree` as its directory and `manifest` as the root's other attributes. The tree is sorted, and must
  * not change afterwards. Files and log are described when they are asked for, so that a large tree takes no more room.
  */
-export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutWishes): VolumeLayout {
+export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutOptions): VolumeLayout {
   const dataStart = FIRST_EXTENSION + EXTENSION_SECTORS * (wishes.withReserves ? 3 : 1);
   tree.sort();
   const encode = (placer: Placer) =>

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
 import { readTail } from "../../lib/read-tail.ts";
-import type { MachineEnd, MachineNetwork, Motion, RunningMachine } from "../driver.ts";
+import type { MachineEnd, MachineNetwork, MachineRunState, RunningMachine } from "../driver.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import { findPortHolder } from "../port-holder.ts";
 import { refusedPort } from "./failure.ts";
@@ -24,7 +24,7 @@ const MAX_SAID_BYTES = 64 << 10;
 const Status = z.object({ status: z.string() });
 
 /** States of QEMU's query-status (qapi/run-state.json). Those of a machine that begins or ends are no motion. */
-const motions: Readonly<Record<string, Motion>> = {
+const motions: Readonly<Record<string, MachineRunState>> = {
   running: "runs",
   paused: "asked",
   "io-error": "disk",
@@ -44,7 +44,7 @@ export class QemuMachine implements RunningMachine {
   readonly #files: InstanceFiles;
   readonly #child: ChildProcess | undefined;
   /** Where this run begins in qemu.log. */
-  readonly #saidFrom: number;
+  readonly #logOffset: number;
   /** Undefined while there is no connection to the monitor. */
   #qmp: QmpClient | undefined;
   /** When the latest connection was lost. */
@@ -52,15 +52,15 @@ export class QemuMachine implements RunningMachine {
   #hadStarted = false;
   #cause: string | undefined;
   #isOver = false;
-  #tellMotion: (motion: Motion) => void = () => {};
+  #tellMotion: (motion: MachineRunState) => void = () => {};
   readonly #released = new AbortController();
 
-  /** `child` where we are its parent; `saidFrom` is the size of qemu.log before the start. */
-  constructor(pid: number, files: InstanceFiles, child: ChildProcess | undefined, saidFrom: number) {
+  /** `child` where we are its parent; `logOffset` is the size of qemu.log before the start. */
+  constructor(pid: number, files: InstanceFiles, child: ChildProcess | undefined, logOffset: number) {
     this.pid = pid;
     this.#files = files;
     this.#child = child;
-    this.#saidFrom = saidFrom;
+    this.#logOffset = logOffset;
     this.ended = (child ? this.#waitForChild(child) : this.#waitForAdopted()).then((end) => this.#conclude(end));
     this.started = this.#keepConnected();
   }
@@ -81,7 +81,7 @@ export class QemuMachine implements RunningMachine {
     return this.#move("cont");
   }
 
-  watchMotion(tell: (motion: Motion) => void): void {
+  watchRunState(tell: (motion: MachineRunState) => void): void {
     this.#tellMotion = tell;
     void this.#lookAtMotion();
   }
@@ -130,7 +130,7 @@ export class QemuMachine implements RunningMachine {
   async #conclude(end: Pick<MachineEnd, "status" | "signal">): Promise<MachineEnd> {
     this.#isOver = true;
     this.#qmp?.close();
-    const said = await readSaid(this.#files, this.#saidFrom);
+    const said = await readSaid(this.#files, this.#logOffset);
     const refused = refusedPort(said);
     // Whoever has it now is who had it then: it has just been refused.
     const portHolder = refused && (await findPortHolder(refused));
@@ -201,9 +201,9 @@ export class QemuMachine implements RunningMachine {
   }
 }
 
-/** What QEMU printed from `saidFrom` on; the end of it, where that is much. */
-export async function readSaid(files: InstanceFiles, saidFrom: number): Promise<string> {
-  const bytes = await readTail(files.qemuLog, saidFrom, MAX_SAID_BYTES).catch(() => Buffer.alloc(0));
+/** What QEMU printed from `logOffset` on; the end of it, where that is much. */
+export async function readSaid(files: InstanceFiles, logOffset: number): Promise<string> {
+  const bytes = await readTail(files.qemuLog, logOffset, MAX_SAID_BYTES).catch(() => Buffer.alloc(0));
   return bytes.toString("utf8");
 }
 

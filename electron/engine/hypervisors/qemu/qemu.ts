@@ -39,14 +39,14 @@ export class Qemu implements Hypervisor {
     const [program = "", ...words] = commandLine;
     const log = openRegularSync(files.qemuLog, "a");
     try {
-      const saidFrom = fstatSync(log).size;
+      const logOffset = fstatSync(log).size;
       // Its logs and sockets are made with this umask.
       const child = privately(() =>
         spawn(program, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log, ...inherited] }),
       );
       const pid = child.pid;
       if (pid === undefined) throw await reasonOfFailure(child);
-      return new QemuMachine(pid, files, child, saidFrom);
+      return new QemuMachine(pid, files, child, logOffset);
     } finally {
       closeSync(log);
     }
@@ -57,13 +57,13 @@ export class Qemu implements Hypervisor {
     return new Map(machines.map(({ folder, pid }) => [folder, pid]));
   }
 
-  async lastWords(files: InstanceFiles, saidFrom: number): Promise<string | undefined> {
-    const said = await readSaid(files, saidFrom);
+  async lastErrorOutput(files: InstanceFiles, logOffset: number): Promise<string | undefined> {
+    const said = await readSaid(files, logOffset);
     return firstSentence(said) === undefined ? undefined : said;
   }
 
-  adopt(pid: number, files: InstanceFiles, saidFrom: number): RunningMachine {
-    return new QemuMachine(pid, files, undefined, saidFrom);
+  adopt(pid: number, files: InstanceFiles, logOffset: number): RunningMachine {
+    return new QemuMachine(pid, files, undefined, logOffset);
   }
 }
 

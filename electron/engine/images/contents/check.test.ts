@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { ImageFinding } from "../../../../shared/contract/inside.ts";
 import { memorySource } from "../../formats/byte-source.ts";
 import { diskOf, treeOf, volumeOf } from "../../formats/disk/make-image.testing.ts";
-import { type ElfWishes, makeElf } from "../../formats/elf/make-elf.ts";
+import { type ElfOptions, makeElf } from "../../formats/elf/make-elf.ts";
 import { memoryFile, ROOT, Tree } from "../../formats/tfs/tree.ts";
 import { Tuple, type Value } from "../../formats/tfs/value.ts";
 import { fixtures, temporaryFolder } from "../testing.ts";
@@ -41,8 +41,8 @@ function imageWith({ files = {}, manifest = {}, boot = { kernel }, ...more }: Wi
   return diskOf({ boot: bootWith(boot), root, ...more });
 }
 
-const app = (wishes: ElfWishes) => ({ files: { app: makeElf(wishes) } });
-const dynamic: ElfWishes = { type: 3, interpreter: "/lib/ld.so", needed: ["libc.so.6"] };
+const app = (wishes: ElfOptions) => ({ files: { app: makeElf(wishes) } });
+const dynamic: ElfOptions = { type: 3, interpreter: "/lib/ld.so", needed: ["libc.so.6"] };
 
 describe("the check of an image", () => {
   it("finds nothing wrong with one that is as it should be", async () => {

@@ -28,7 +28,7 @@ import type { TaskControl } from "../../tasks/task-list.ts";
 import type { Found } from "./find.ts";
 import { showPath } from "./guest-path.ts";
 
-export interface CopyWishes {
+export interface CopyRequest {
   /** What to copy, out of one volume. */
   found: readonly Found[];
   /** Absolute: a folder, or the new name of one thing. */
@@ -50,7 +50,7 @@ const MAX_NOTES = 100;
 /** Returns the paths that were made or filled. Throws file.exists, file.not-found, file.unsupported, disk.* and the signal's reason. */
 export async function copyOut(
   volume: TfsVolume,
-  { found, to, force }: CopyWishes,
+  { found, to, force }: CopyRequest,
   control: Control,
 ): Promise<string[]> {
   const folder = toBytes(to.replace(/(.)\/+$/, "$1"));

@@ -6,7 +6,7 @@ import { EventHub } from "../../lib/event-hub.ts";
 import { Bridges } from "./bridges.ts";
 import { BridgeHelper } from "./helper.ts";
 import { NetworkNamespace } from "./namespace.testing.ts";
-import { readWishes, writeWishes } from "./wishes-file.ts";
+import { readSpec, writeSpec } from "./spec-file.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -20,7 +20,7 @@ test("a bridge whose undoing was refused is kept, wish and all", async () => {
   const [helper, file] = [join(folder, "helper"), join(folder, "bridges.json")];
   await writeFile(helper, "#!/bin/sh\nexit 126\n");
   await chmod(helper, 0o755);
-  await writeWishes(file, [wish]);
+  await writeSpec(file, [wish]);
   const undo = `
     import { EventHub } from "${join(import.meta.dirname, "../../lib/event-hub.ts")}";
     import { Bridges } from "${join(import.meta.dirname, "bridges.ts")}";
@@ -38,7 +38,7 @@ test("a bridge whose undoing was refused is kept, wish and all", async () => {
   await machine.close();
 
   expect(stdout).toBe("network.privilege");
-  expect(await readWishes(file)).toEqual([wish]);
+  expect(await readSpec(file)).toEqual([wish]);
 });
 
 test("a machine that could not be unplugged is unplugged later, once", async () => {

@@ -4,7 +4,7 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Attachment, Bridge, BridgeHost, BridgePlan, BridgeWish } from "../../../../shared/contract/bridges.ts";
+import type { Attachment, Bridge, BridgeHost, BridgePlan, BridgeSpec } from "../../../../shared/contract/bridges.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import type { Plug } from "../../hypervisors/driver.ts";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
@@ -15,17 +15,17 @@ import { type HostState, readHostState } from "./host-state.ts";
 import { type PlannedBridge, planBridge, reasonsFor, refusalOf } from "./plan-bridge.ts";
 import { bridgeRules, findBridgeHelper, isAllowed } from "./qemu-bridge-helper.ts";
 import { plugIn } from "./seats.ts";
+import { readSpec, writeSpec } from "./spec-file.ts";
 import { sshAddresses } from "./ssh-addresses.ts";
 import { changesOf, wordsOf } from "./steps.ts";
 import { viewBridges } from "./view-bridges.ts";
-import { readWishes, writeWishes } from "./wishes-file.ts";
 
 /** While something changes by itself. */
 const LOOK_AGAIN_MS = 300;
 /** The watchdog looks five times a second. */
 const WATCHDOG_LIMIT_MS = 10_000;
 
-export interface BridgesNeeds {
+export interface BridgesDeps {
   /** The file of wishes. */
   file: string;
   helper: BridgeHelper;
@@ -39,7 +39,7 @@ export interface BridgesNeeds {
 }
 
 export interface PlanRequest {
-  wish: BridgeWish;
+  wish: BridgeSpec;
   sshAddress?: string | undefined;
 }
 
@@ -56,8 +56,8 @@ interface Done {
 }
 
 export class Bridges {
-  readonly #needs: BridgesNeeds;
-  #wishes: BridgeWish[] = [];
+  readonly #needs: BridgesDeps;
+  #wishes: BridgeSpec[] = [];
   #known: Bridge[] = [];
   /** TAPs that were given to an instance, by their names. */
   readonly #given = new Map<string, string>();
@@ -67,13 +67,13 @@ export class Bridges {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(needs: BridgesNeeds) {
+  constructor(needs: BridgesDeps) {
     this.#needs = needs;
   }
 
   /** Reads the wishes; what there is of them is known from the first look on, which nobody's start has to wait for. */
   async open(): Promise<void> {
-    this.#wishes = await readWishes(this.#needs.file).catch((error: unknown) => {
+    this.#wishes = await readSpec(this.#needs.file).catch((error: unknown) => {
       this.#needs.warn(`${this.#needs.file} can't be read and is left alone: ${String(error)}`);
       return [];
     });
@@ -238,9 +238,9 @@ export class Bridges {
     return planBridge(wish, { host, user, sshAddresses: [...own, ...(sshAddress ? [sshAddress] : [])] });
   }
 
-  async #keep(wishes: BridgeWish[]): Promise<void> {
+  async #keep(wishes: BridgeSpec[]): Promise<void> {
     this.#wishes = wishes.sort((a, b) => (a.name < b.name ? -1 : 1));
-    await writeWishes(this.#needs.file, this.#wishes);
+    await writeSpec(this.#needs.file, this.#wishes);
   }
 
   #find(name: string): Bridge {

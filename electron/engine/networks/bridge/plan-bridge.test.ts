@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BridgeWish } from "../../../../shared/contract/bridges.ts";
+import type { BridgeSpec } from "../../../../shared/contract/bridges.ts";
 import type { HostAddress, HostLink, HostRoute, HostState } from "./host-state.ts";
 import { type PlanContext, planBridge } from "./plan-bridge.ts";
 import { wordsOf } from "./steps.ts";
@@ -60,7 +60,7 @@ const host: HostState = {
   filtersBridges: false,
 };
 
-const plan = (wish: Partial<BridgeWish>, change: Partial<HostState> = {}, context: Partial<PlanContext> = {}) =>
+const plan = (wish: Partial<BridgeSpec>, change: Partial<HostState> = {}, context: Partial<PlanContext> = {}) =>
   planBridge(
     { name: "br0", seats: 1, ...wish },
     { host: { ...host, ...change }, sshAddresses: [], user: 1000, ...context },

@@ -7,7 +7,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { BridgeWish } from "../../../../shared/contract/bridges.ts";
+import type { BridgeSpec } from "../../../../shared/contract/bridges.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { canonicalCidr, networkOf } from "./cidr.ts";
 import type { HostAddress, HostLink, HostRoute, HostState } from "./host-state.ts";
@@ -34,7 +34,7 @@ const MAX_ROUTES = 64;
 const IPV6_METRIC = 256;
 
 /** Throws network.exists for a name that is taken, network.invalid for what no bridge can be made of. */
-export function planBridge(wish: BridgeWish, { host, sshAddresses, user }: PlanContext): PlannedBridge {
+export function planBridge(wish: BridgeSpec, { host, sshAddresses, user }: PlanContext): PlannedBridge {
   const { name } = wish;
   const taps = tapNames(wish);
   const taken = [name, ...taps].find((one) => host.links.some((link) => link.name === one));
@@ -68,7 +68,7 @@ export function planBridge(wish: BridgeWish, { host, sshAddresses, user }: PlanC
   };
 }
 
-export const tapNames = ({ name, seats }: BridgeWish) => Array.from({ length: seats }, (_, i) => `${name}-t${i}`);
+export const tapNames = ({ name, seats }: BridgeSpec) => Array.from({ length: seats }, (_, i) => `${name}-t${i}`);
 
 /** Why this interface can't be an uplink; undefined where it can. */
 export function refusalOf(link: HostLink, routes: readonly HostRoute[]): string | undefined {
@@ -217,7 +217,7 @@ function bridgeMac(name: string): string {
   return `02:${digest.slice(0, 10).replace(/..\B/g, "$&:")}`;
 }
 
-function warningsFor(wish: BridgeWish, uplink: HostLink | undefined, host: HostState): string[] {
+function warningsFor(wish: BridgeSpec, uplink: HostLink | undefined, host: HostState): string[] {
   const leased = uplink?.addresses.some(({ family, valid }) => family === 4 && valid !== undefined);
   const manager = uplink?.manager;
   return [

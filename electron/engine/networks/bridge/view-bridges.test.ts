@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readBridgeFolders } from "./bridge-folder.ts";
+import { readSpec, writeSpec } from "./spec-file.ts";
 import { viewBridges } from "./view-bridges.ts";
-import { readWishes, writeWishes } from "./wishes-file.ts";
 
 test("what the helper has written down is read; what is no bridge's folder is left alone", async () => {
   const folder = await mkdtemp(join(tmpdir(), "unideck-bridges-"));
@@ -65,10 +65,10 @@ test("wishes are kept in a file; one that is damaged is told of", async () => {
   const folder = await mkdtemp(join(tmpdir(), "unideck-wishes-"));
   const path = join(folder, "bridges.json");
 
-  expect(await readWishes(path)).toEqual([]);
-  await writeWishes(path, [{ name: "br0", seats: 4 }]);
-  expect(await readWishes(path)).toEqual([{ name: "br0", seats: 4 }]);
+  expect(await readSpec(path)).toEqual([]);
+  await writeSpec(path, [{ name: "br0", seats: 4 }]);
+  expect(await readSpec(path)).toEqual([{ name: "br0", seats: 4 }]);
   await writeFile(path, '{"version":1,"bridges":[{"name":"../x"}]}');
-  await expect(readWishes(path)).rejects.toThrow();
+  await expect(readSpec(path)).rejects.toThrow();
   await rm(folder, { recursive: true });
 });

@@ -1,13 +1,13 @@
 /** Which bridges there are, from all that is known of them. */
 
-import type { Bridge, BridgeWish } from "../../../../shared/contract/bridges.ts";
+import type { Bridge, BridgeSpec } from "../../../../shared/contract/bridges.ts";
 import type { BridgeFolder } from "./bridge-folder.ts";
 import type { HostState } from "./host-state.ts";
 
 /** Pure: what the helper has made, what is wished for and not there, and what others have made. */
 export function viewBridges(
   folders: readonly BridgeFolder[],
-  wishes: readonly BridgeWish[],
+  wishes: readonly BridgeSpec[],
   { links }: Pick<HostState, "links">,
   foreign: readonly string[],
 ): Bridge[] {

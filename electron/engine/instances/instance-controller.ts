@@ -9,16 +9,10 @@
 import { rename, rm, truncate } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type {
-  ConsoleChunk,
-  Instance,
-  InstanceWishes,
-  LogLine,
-  TraceChunk,
-} from "../../../shared/contract/instances.ts";
+import type { ConsoleChunk, Instance, InstanceSpec, LogLine, TraceChunk } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { Hypervisor, MachineEnd, Motion, RunningMachine } from "../hypervisors/driver.ts";
+import type { Hypervisor, MachineEnd, MachineRunState, RunningMachine } from "../hypervisors/driver.ts";
 import {
   type InstanceFiles,
   instanceFiles,
@@ -31,10 +25,10 @@ import { removeLog } from "../keeper/bounded-log.ts";
 import { Console, type ReadOptions } from "./console.ts";
 import { makeEmptyFiles } from "./console-index.ts";
 import { ConsoleInput } from "./console-input.ts";
-import { judgeEnding } from "./exit.ts";
+import { classifyExit } from "./exit.ts";
 import { GuestClock } from "./guest-clock.ts";
 import { InstanceLog } from "./instance-log.ts";
-import { hasVirtioConsole, isInputPiped, type PlanNeeds, planMachine } from "./machine-plan.ts";
+import { hasVirtioConsole, isInputPiped, type PlanDeps, planMachine } from "./machine-plan.ts";
 import { NetworkChanges } from "./network-changes.ts";
 import { Observation } from "./observation.ts";
 import { inputLost, PipedInput } from "./piped-input.ts";
@@ -42,10 +36,10 @@ import { type InstanceRecord, shownOf } from "./record.ts";
 import { exitInWords, freshRun, notAlive, pauseInWords, problemAgain, startProblem } from "./record-changes.ts";
 import { RecordKeeper } from "./record-keeper.ts";
 import { type Asked, shutDown } from "./shutdown.ts";
-import { defaultStopTimes, type SupervisorNeeds } from "./supervisor-needs.ts";
+import { defaultStopTimes, type SupervisorDeps } from "./supervisor-deps.ts";
 import { readTrace, type TraceOptions } from "./trace-log.ts";
 
-export type LifeNeeds = SupervisorNeeds & PlanNeeds & { hypervisor: Hypervisor };
+export type InstanceDeps = SupervisorDeps & PlanDeps & { hypervisor: Hypervisor };
 
 /** QEMU answers 0.05 s after its start; a machine that has much memory to set up takes longer. */
 const START_LIMIT_MS = 10_000;
@@ -67,11 +61,11 @@ interface Run {
   over: Promise<void>;
 }
 
-export class InstanceLife {
+export class InstanceController {
   readonly files: InstanceFiles;
   /** What can be changed about its network at any time. */
   readonly network: NetworkChanges;
-  readonly #needs: LifeNeeds;
+  readonly #needs: InstanceDeps;
   readonly #console: Console;
   readonly #log: InstanceLog;
   readonly #keeper: RecordKeeper;
@@ -84,7 +78,7 @@ export class InstanceLife {
   #launching: Promise<Run> | undefined;
   #growthTimer: NodeJS.Timeout | undefined;
 
-  constructor(folder: string, record: InstanceRecord, needs: LifeNeeds) {
+  constructor(folder: string, record: InstanceRecord, needs: InstanceDeps) {
     const warn = (sentence: string) => needs.warn?.(sentence);
     this.#needs = needs;
     this.#record = record;
@@ -124,7 +118,7 @@ export class InstanceLife {
     return this.#record;
   }
 
-  get wishes(): InstanceWishes {
+  get wishes(): InstanceSpec {
     return this.#record.wishes;
   }
 
@@ -197,7 +191,7 @@ export class InstanceLife {
   /** Takes over a machine that an engine before us has started, with all that it has shown so far. */
   async adopt(pid: number): Promise<void> {
     const run = this.#console.latestRun;
-    const machine = this.#needs.hypervisor.adopt(pid, this.files, run?.saidFrom ?? 0);
+    const machine = this.#needs.hypervisor.adopt(pid, this.files, run?.logOffset ?? 0);
     this.#log.say(`Adopted: QEMU is process ${pid}`);
     this.#pipes = PipeHold.ofRunning(this.files.pipes);
     this.#keepOutput(run?.number ?? this.#record.runs, run?.start?.commandLine ?? this.#record.commandLine);
@@ -221,7 +215,7 @@ export class InstanceLife {
     await this.#needs.keeper.settle(this.files.folder);
     const observation = this.#observe();
     await observation.look();
-    const said = await this.#needs.hypervisor.lastWords(this.files, run?.saidFrom ?? 0);
+    const said = await this.#needs.hypervisor.lastErrorOutput(this.files, run?.logOffset ?? 0);
     this.#record = { ...this.#record, runs: run?.number ?? this.#record.runs };
     // The engine died between its note of the run and QEMU's start: nothing happened.
     if (!this.isAlive && !observation.guestLived && said === undefined) return;
@@ -303,14 +297,17 @@ export class InstanceLife {
         this.#boundEvents(),
       ]);
       const commandLine = await this.#needs.hypervisor.commandLine(spec);
-      const [eventsFrom, saidFrom] = await Promise.all([sizeOfFile(this.files.events), sizeOfFile(this.files.qemuLog)]);
+      const [eventsFrom, logOffset] = await Promise.all([
+        sizeOfFile(this.files.events),
+        sizeOfFile(this.files.qemuLog),
+      ]);
       const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
       const { accelerator, ports } = spec;
       this.#console.beginRun({
         number: runs,
         startedAt,
         eventsFrom,
-        saidFrom,
+        logOffset,
         start: { accelerator, ports, commandLine },
       });
       const machine = await this.#launchWithPipes(commandLine, runs);
@@ -390,7 +387,7 @@ export class InstanceLife {
     });
     const keepsDate = hasVirtioConsole(this.#record);
     if (keepsDate) clock.start();
-    machine.watchMotion((motion) => {
+    machine.watchRunState((motion) => {
       if (this.#run !== run) return;
       if (keepsDate && motion === "runs") clock.sync();
       this.#takeMotion(motion);
@@ -430,7 +427,7 @@ export class InstanceLife {
     if ((await sizeOfFile(this.files.events)) > MAX_EVENTS_BYTES) await truncate(this.files.events);
   }
 
-  #takeMotion(motion: Motion): void {
+  #takeMotion(motion: MachineRunState): void {
     const { state, pauseReason } = this.#record;
     const now = motion === "runs" ? "running" : "paused";
     const reason = motion === "runs" ? undefined : motion;
@@ -455,7 +452,7 @@ export class InstanceLife {
     await observation.look().catch((error: unknown) => this.#log.say(`The guest's events: ${String(error)}`));
     this.#takeSigns(observation);
     this.#input.close();
-    const ending = judgeEnding({
+    const ending = classifyExit({
       kernel: this.#record.kernel.kind,
       guestExit: observation.events.exit,
       crashLog: await this.#needs.readCrashLog(this.files.disk).catch(() => undefined),

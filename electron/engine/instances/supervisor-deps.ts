@@ -48,7 +48,7 @@ export interface BridgeSeats {
   plug(instance: string, attachments: readonly Attachment[]): Promise<Plug[]>;
 }
 
-export interface SupervisorNeeds {
+export interface SupervisorDeps {
   homes: Pick<Homes, "unideck" | "instances" | "trash" | "kernelCache">;
   events: EventHub;
   /** Throws image.not-found. */

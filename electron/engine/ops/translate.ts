@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute, join, normalize, posix } from "node:path
 import type { z } from "zod";
 import { Attachment, MAX_ATTACHMENTS } from "../../../shared/contract/bridges.ts";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
-import { BuildWishes, ImageName, type ManifestWishes } from "../../../shared/contract/images.ts";
+import { BuildSpec, ImageName, type ManifestSpec } from "../../../shared/contract/images.ts";
 import { MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
 import type { OpsConfig, OpsRunConfig } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
@@ -47,7 +47,7 @@ export async function meaningOf(config: OpsConfig, context: MeaningContext): Pro
   const name = nameIn("RunConfig.ImageName", run.ImageName);
   return {
     program: programPath ? await findProgram(programPath, rules, configFolder) : undefined,
-    build: checkWishes({
+    build: checkSpec({
       name,
       typedProgram: programPath || undefined,
       programPath: placeOf(config),
@@ -73,7 +73,7 @@ export async function meaningOf(config: OpsConfig, context: MeaningContext): Pro
 const placeOf = ({ Program, ProgramPath }: OpsConfig) =>
   Program && ProgramPath && isAbsolute(ProgramPath) ? normalize(ProgramPath) : undefined;
 
-const wishesShape = BuildWishes.omit({ program: true });
+const specShape = BuildSpec.omit({ program: true });
 
 /** Where a part of the wishes comes from. */
 const keyOf: Record<string, string> = {
@@ -92,8 +92,8 @@ const keyOf: Record<string, string> = {
 };
 
 /** Texts of the right kind may still be none that an image can have: a variable without a name. */
-function checkWishes(wishes: z.input<typeof wishesShape>): Meaning["build"] {
-  const checked = wishesShape.safeParse(wishes);
+function checkSpec(wishes: z.input<typeof specShape>): Meaning["build"] {
+  const checked = specShape.safeParse(wishes);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
   const path = (issue?.path ?? []).map(String);
@@ -113,7 +113,7 @@ function refuse({ TFSv4, Uefi }: OpsConfig): void {
   if (Uefi) throw refusal("Uefi", "images are made for BIOS and direct boot only");
 }
 
-function manifestOf(config: OpsConfig, mounts: Record<string, string>): ManifestWishes {
+function manifestOf(config: OpsConfig, mounts: Record<string, string>): ManifestSpec {
   const { first, others } = interfacesOf(config.RunConfig ?? {});
   return {
     nameServers: unlessEmpty(config.NameServers),
@@ -277,7 +277,7 @@ export function mergeMeanings(own: Meaning, over: Meaning): Meaning {
   const { build, run } = over;
   const [mine, more] = [own.build.manifest ?? {}, build.manifest ?? {}];
   const joined = (a: string[] = [], b: string[] = []) => unlessEmpty([...new Set([...a, ...b])]);
-  const manifest: ManifestWishes = {
+  const manifest: ManifestSpec = {
     nameServers: more.nameServers ?? mine.nameServers,
     debugFlags: joined(mine.debugFlags, more.debugFlags),
     noTrace: joined(mine.noTrace, more.noTrace),
