@@ -1,4 +1,5 @@
-// From the loader's jump to the first thread: memory, interrupts, clock, devices, in the order in which they need each other.
+// From the loader's jump to the first thread: memory, interrupts, clock, devices, in the order in which they need each
+// other.
 #include "arch/apic.h"
 #include "arch/clock_event.h"
 #include "arch/descriptors.h"

@@ -1,6 +1,7 @@
 // The kernel's own end: a report on serial port and console, the crash record, code 125.
 //
-// What fails while the report is made is reported too, by simpler means each time: everything, the serial port alone, none.
+// What fails while the report is made is reported too, by simpler means each time: everything, the serial port alone,
+// none.
 #include "lib/panic.h"
 
 #include "arch/backtrace.h"
@@ -70,9 +71,9 @@ static void say_registers(const struct trap_frame *f) {
     const struct {
         const char *name;
         uint64_t value;
-    } list[] = {{"rsp", f->rsp}, {"rbp", f->rbp}, {"rax", f->rax}, {"rbx", f->rbx},       {"rcx", f->rcx},
-                {"rdx", f->rdx}, {"rsi", f->rsi}, {"rdi", f->rdi}, {"r8", f->r8},         {"r9", f->r9},
-                {"r10", f->r10}, {"r11", f->r11}, {"r12", f->r12}, {"r13", f->r13},       {"r14", f->r14},
+    } list[] = {{"rsp", f->rsp}, {"rbp", f->rbp}, {"rax", f->rax},     {"rbx", f->rbx},      {"rcx", f->rcx},
+                {"rdx", f->rdx}, {"rsi", f->rsi}, {"rdi", f->rdi},     {"r8", f->r8},        {"r9", f->r9},
+                {"r10", f->r10}, {"r11", f->r11}, {"r12", f->r12},     {"r13", f->r13},      {"r14", f->r14},
                 {"r15", f->r15}, {"cs", f->cs},   {"cr3", read_cr3()}, {"rflags", f->rflags}};
     say_place("rip: ", f->rip);
     for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {

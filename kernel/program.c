@@ -102,8 +102,8 @@ static bool option_is(const char *name, const char *wanted) {
     return boot_option(name, value, sizeof value) && strcmp(value, wanted) == 0;
 }
 
-/// The three standard streams are the console; to the program they are pipes where they are none at the host. (An input that
-/// is a pipe needs a port of its own: a console has no end, and bytes on it have meanings.)
+/// The three standard streams are the console; to the program they are pipes where they are none at the host. (An input
+/// that is a pipe needs a port of its own: a console has no end, and bytes on it have meanings.)
 static void open_streams(void) {
     struct file *console, *streams[3];
     int result = file_open(NULL, "/dev/console", OPEN_READ_WRITE, 0, &console);
@@ -172,7 +172,8 @@ static void read_settings(const struct tfs *t) {
     if (manifest_read(t, &manifest) != 0) outcome_cannot_start("anything: there is not enough memory");
     manifest_unknown(t, say_unknown);
     manifest_read_network(t, &network_settings);
-    if (network_settings.is_wrong) klog("the manifest's ipaddr, netmask or gateway is not an IPv4 address: DHCP is used");
+    if (network_settings.is_wrong)
+        klog("the manifest's ipaddr, netmask or gateway is not an IPv4 address: DHCP is used");
     if (!manifest.program) outcome_cannot_start("anything: the manifest names no program");
     process.settings = (struct process_settings){
         .program = manifest.program,
@@ -260,8 +261,7 @@ _Noreturn void program_main(void *unused) {
     bool silent = boot_option("console", console, sizeof console) && has_word(console, "noecho");
     tty_on_first_write(name_first_write);
     tty_on_signal(signal_send);
-    if (tty_start(!silent) != 0 || task_attach_first() != 0 ||
-        space_init(!process.settings.fixed_addresses) != 0) {
+    if (tty_start(!silent) != 0 || task_attach_first() != 0 || space_init(!process.settings.fixed_addresses) != 0) {
         outcome_cannot_start("%s: there is not enough memory", process.settings.program);
     }
     open_streams();

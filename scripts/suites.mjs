@@ -22,7 +22,7 @@ const bin = (/** @type {string} */ path) => join(root, "node_modules", path);
 /** @type {readonly Suite[]} */
 export const suites = [
   { name: "types", run: (node) => one(node, [bin("typescript/bin/tsc"), "-p", "."]) },
-  { name: "lint", run: (node) => one(node, [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."]) },
+  { name: "lint", run: lint },
   {
     name: "house",
     run: (node) => units(node, ["scripts/house.test.ts", "scripts/import-rules.test.ts"]),
@@ -75,6 +75,15 @@ export function leftOut() {
 async function one(command, args) {
   const { ok } = await show(command, args);
   return { passed: ok ? 1 : 0, failed: ok ? 0 : 1 };
+}
+
+/** TypeScript and all else by Biome, C by clang-format. @param {string} node */
+async function lint(node) {
+  const [all, kernel] = [
+    await one(node, [bin("@biomejs/biome/bin/biome"), "check", "--error-on-warnings", "."]),
+    await one(node, [join(root, "scripts/format-kernel.mjs")]),
+  ];
+  return { passed: all.passed + kernel.passed, failed: all.failed + kernel.failed };
 }
 
 /** @param {string} node @param {string[]} [files] */

@@ -3,7 +3,15 @@
 
 #include "lib/string.h"
 
-enum { OP_BYTE = 0x0a, OP_WORD = 0x0b, OP_DWORD = 0x0c, OP_QWORD = 0x0e, OP_PACKAGE = 0x12, OP_EXTENDED = 0x5b, OP_REGION = 0x80 };
+enum {
+    OP_BYTE = 0x0a,
+    OP_WORD = 0x0b,
+    OP_DWORD = 0x0c,
+    OP_QWORD = 0x0e,
+    OP_PACKAGE = 0x12,
+    OP_EXTENDED = 0x5b,
+    OP_REGION = 0x80
+};
 /// Tags of large resource descriptors, with the lengths they must have at least (ACPI 6.4, 6.4.3).
 enum { FIXED_MEMORY_32 = 0x86, EXTENDED_INTERRUPT = 0x89, FIXED_MEMORY_LENGTH = 9, INTERRUPT_LENGTH = 6 };
 enum { IN_SYSTEM_MEMORY = 0 };
@@ -38,23 +46,12 @@ static unsigned read_constant(const uint8_t *aml, size_t left, uint64_t *value) 
     unsigned size;
     switch (aml[0]) {
     case 0x00:
-    case 0x01:
-        *value = aml[0];
-        return 1;
-    case OP_BYTE:
-        size = 1;
-        break;
-    case OP_WORD:
-        size = 2;
-        break;
-    case OP_DWORD:
-        size = 4;
-        break;
-    case OP_QWORD:
-        size = 8;
-        break;
-    default:
-        return 0;
+    case 0x01: *value = aml[0]; return 1;
+    case OP_BYTE: size = 1; break;
+    case OP_WORD: size = 2; break;
+    case OP_DWORD: size = 4; break;
+    case OP_QWORD: size = 8; break;
+    default: return 0;
     }
     if (left < 1 + size) {
         return 0;

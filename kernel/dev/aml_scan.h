@@ -15,7 +15,8 @@ struct aml_resources {
     bool level, active_low;
 };
 
-/// Finds the first string `hid` at or after *at, reads the resources that follow it before the next _HID, and moves *at on.
+/// Finds the first string `hid` at or after *at, reads the resources that follow it before the next _HID, and moves *at
+/// on.
 bool aml_find_device(const uint8_t *aml, size_t size, size_t *at, const char *hid, struct aml_resources *found);
 
 /// The first number of the package \_S5: what to write as sleep type to power off. False if there is none.

@@ -18,7 +18,8 @@ void block_device_add(struct block_device *dev) {
     }
 }
 
-int block_transfer(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments, size_t count) {
+int block_transfer(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments,
+                   size_t count) {
     struct block_counters *c = &dev->counters[op];
     uint64_t began = clock_ns();
     int result = dev->transfer(dev, op, sector, segments, count);

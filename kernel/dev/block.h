@@ -32,7 +32,8 @@ struct block_device {
 };
 
 /// Calls `transfer`, and counts.
-int block_transfer(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments, size_t count);
+int block_transfer(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments,
+                   size_t count);
 
 /// The n-th disk in the order in which they were found; null beyond the last.
 struct block_device *block_device_at(unsigned n);

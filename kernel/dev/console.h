@@ -26,8 +26,8 @@ struct host_port *host_port_find(const char *name);
 void host_port_write(struct host_port *port, const void *bytes, size_t n);
 void host_port_drain(struct host_port *port);
 enum { HOST_PORT_LINES = 4, HOST_PORT_STREAM = 16 };
-/// Gives the device room for what the host sends, `buffers` of half a KiB; `readable` is woken when something came, and when
-/// the host's end was closed.
+/// Gives the device room for what the host sends, `buffers` of half a KiB; `readable` is woken when something came, and
+/// when the host's end was closed.
 void host_port_listen(struct host_port *port, struct wait_queue *readable, unsigned buffers);
 /// Whether somebody at the host had the other end open and has closed it.
 bool host_port_is_left(const struct host_port *port);

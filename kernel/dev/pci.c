@@ -3,7 +3,14 @@
 
 #include "arch/insn.h"
 
-enum { CONFIG_ADDRESS = 0xcf8, CONFIG_DATA = 0xcfc, NOTHING = 0xffff, MULTIFUNCTION = 0x80, BRIDGE = 1, BUS_SECONDARY = 0x19 };
+enum {
+    CONFIG_ADDRESS = 0xcf8,
+    CONFIG_DATA = 0xcfc,
+    NOTHING = 0xffff,
+    MULTIFUNCTION = 0x80,
+    BRIDGE = 1,
+    BUS_SECONDARY = 0x19
+};
 enum { STATUS_CAPABILITIES = 1 << 4, CAPABILITIES_MOST = 48, BAR_IO = 1, BAR_64 = 4 };
 
 uint32_t pci_read(pci_address at, unsigned reg, unsigned size) {

@@ -5,8 +5,17 @@
 #include <stdint.h>
 
 /// Registers of a function's configuration space.
-enum { PCI_VENDOR = 0, PCI_DEVICE = 2, PCI_COMMAND = 4, PCI_STATUS = 6, PCI_HEADER = 14, PCI_BAR = 16, PCI_CAPABILITIES = 0x34,
-       PCI_LINE = 0x3c, PCI_PIN = 0x3d };
+enum {
+    PCI_VENDOR = 0,
+    PCI_DEVICE = 2,
+    PCI_COMMAND = 4,
+    PCI_STATUS = 6,
+    PCI_HEADER = 14,
+    PCI_BAR = 16,
+    PCI_CAPABILITIES = 0x34,
+    PCI_LINE = 0x3c,
+    PCI_PIN = 0x3d
+};
 enum { PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4, PCI_COMMAND_NO_INTX = 1 << 10 };
 
 /// A function: bus << 8 | device << 3 | function.

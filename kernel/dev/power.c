@@ -1,5 +1,5 @@
-// Power off, reset and the power button, by ACPI: the fixed hardware of a PC (PM1 registers), or the sleep register and the
-// generic event device of machines without it (QEMU's microvm).
+// Power off, reset and the power button, by ACPI: the fixed hardware of a PC (PM1 registers), or the sleep register and
+// the generic event device of machines without it (QEMU's microvm).
 #include "dev/power.h"
 
 #include "arch/insn.h"
@@ -16,7 +16,8 @@
 enum { DEBUG_EXIT = 0x501, NOBODY = 0xff };
 /// ACPI 6.4: 4.8.3.2 (PM1 control), 4.8.3.7 (sleep control), 5.2.9 (FADT flags), 4.8.3.1 (PM1 status and enable).
 enum { PM1_SLEEP_ENABLE = 1 << 13, PM1_SLEEP_TYPE = 10, PM1_SCI_ENABLED = 1, PM1_POWER_BUTTON = 1 << 8 };
-/// The same, 4.8.3.6 (reset register); and where PCs without one are reset: the chip set's port, the keyboard controller.
+/// The same, 4.8.3.6 (reset register); and where PCs without one are reset: the chip set's port, the keyboard
+/// controller.
 enum { HAS_RESET = 1 << 10, RESET_PORT = 0xcf9, RESET_NOW = 6, KEYBOARD = 0x64, KEYBOARD_RESET = 0xfe };
 enum { SLEEP_ENABLE = 1 << 5, SLEEP_TYPE = 2, HARDWARE_REDUCED = 1 << 20, GAS_ADDRESS = 4, GAS_SPACE_MEMORY = 0 };
 /// QEMU's generic event device: reading its first register tells what happened, and takes it back.

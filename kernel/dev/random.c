@@ -1,6 +1,6 @@
-// Random bytes: a ChaCha20 stream whose key is replaced by the stream itself after every request, so that what was given
-// out can't be worked out from what is kept. The first key comes from the processor, from virtio-rng, or, without either,
-// from clocks, which is said on the console.
+// Random bytes: a ChaCha20 stream whose key is replaced by the stream itself after every request, so that what was
+// given out can't be worked out from what is kept. The first key comes from the processor, from virtio-rng, or, without
+// either, from clocks, which is said on the console.
 #include "dev/random.h"
 
 #include "arch/features.h"

@@ -5,7 +5,17 @@
 #include <stdbool.h>
 
 enum { RTC_INDEX = 0x70, RTC_DATA = 0x71 };
-enum { SECONDS = 0, MINUTES = 2, HOURS = 4, DAY = 7, MONTH = 8, YEAR = 9, STATUS_A = 10, STATUS_B = 11, CENTURY = 0x32 };
+enum {
+    SECONDS = 0,
+    MINUTES = 2,
+    HOURS = 4,
+    DAY = 7,
+    MONTH = 8,
+    YEAR = 9,
+    STATUS_A = 10,
+    STATUS_B = 11,
+    CENTURY = 0x32
+};
 enum { UPDATE_IN_PROGRESS = 0x80, TRIES = 1000 };
 
 static uint8_t read(uint8_t reg) {

@@ -30,10 +30,10 @@ void serial_init(void) {
     present = true;
     outb(UART_INTERRUPTS, 0);
     outb(UART_LINE_CONTROL, 0x80); // the divisor's registers appear
-    outb(UART_DATA, 1);            // 115200 baud
+    outb(UART_DATA, 1); // 115200 baud
     outb(UART_INTERRUPTS, 0);
     outb(UART_LINE_CONTROL, 0x03); // 8 bits, no parity, 1 stop bit
-    outb(UART_FIFO, 0x07);         // FIFOs on and empty
+    outb(UART_FIFO, 0x07); // FIFOs on and empty
     outb(UART_MODEM_CONTROL, 0x0b);
 }
 

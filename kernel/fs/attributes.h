@@ -25,5 +25,6 @@ extern const struct attribute_operations attributes_in_memory;
 void attributes_free(struct inode *inode);
 /// Whether `flags` allow to set an attribute that is there, or is not: 0, -EEXIST, -ENODATA.
 int attribute_may_set(bool is_there, unsigned flags);
-/// Adds a name to a list of which `*length` bytes are there already, as far as `cap` goes; 0 counts alone. 0 or -ERANGE.
+/// Adds a name to a list of which `*length` bytes are there already, as far as `cap` goes; 0 counts alone. 0 or
+/// -ERANGE.
 int attribute_list_add(char *to, size_t cap, size_t *length, const char *name);

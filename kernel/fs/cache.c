@@ -84,7 +84,8 @@ static void remove_page(struct cached_page *p) {
     kfree(p);
 }
 
-/// A marked page in the tree, to be filled. Null without memory. The lock is held, and let go while memory is looked for.
+/// A marked page in the tree, to be filled. Null without memory. The lock is held, and let go while memory is looked
+/// for.
 static struct cached_page *add_page(struct inode *inode, uint64_t index) {
     unlock_cache();
     struct cached_page *p = kzalloc(sizeof *p);
@@ -231,8 +232,8 @@ long cache_read(struct inode *inode, uint64_t position, struct io *io) {
     return before > io->left ? (long)(before - io->left) : result;
 }
 
-/// A page of zeros in place of content that need not be read, because all of it is about to be written or lies behind the
-/// end. As cache_page; `*is_new` tells whether it was there before.
+/// A page of zeros in place of content that need not be read, because all of it is about to be written or lies behind
+/// the end. As cache_page; `*is_new` tells whether it was there before.
 static int zero_page(struct inode *inode, uint64_t index, uint64_t *page, bool *is_new) {
     lock_cache();
     struct cached_page *p = radix_get(&inode->pages, index) || is_full(inode) ? NULL : add_page(inode, index);
@@ -405,7 +406,8 @@ bool cache_next_run(struct inode *inode, bool dirty, uint64_t from, uint64_t *fi
     lock_cache();
     *first = from;
     bool found = radix_next(pages, first) != NULL;
-    for (*end = *first; found && radix_get(pages, *end); ++*end) {}
+    for (*end = *first; found && radix_get(pages, *end); ++*end) {
+    }
     unlock_cache();
     return found;
 }

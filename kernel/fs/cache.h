@@ -11,7 +11,8 @@ int cache_page(struct inode *inode, uint64_t index, uint64_t *page);
 bool cache_peek(struct inode *inode, uint64_t index, uint64_t *page);
 /// Reads from `position` up to the end of the content. Bytes read, or a negative errno if there were none.
 long cache_read(struct inode *inode, uint64_t position, struct io *io);
-/// Writes to the cached content and extends `size`; the inode's lock is held. Bytes, or a negative errno if there were none.
+/// Writes to the cached content and extends `size`; the inode's lock is held. Bytes, or a negative errno if there were
+/// none.
 long cache_write(struct inode *inode, uint64_t position, struct io *io);
 /// Drops the pages [from, end).
 void cache_discard(struct inode *inode, uint64_t from, uint64_t end);
@@ -31,8 +32,8 @@ uint64_t cache_volatile_pages(void);
 ///
 /// A page that is in the cache becomes dirty, unless there is no room for it: 0, -ENOSPC, -ENOMEM, -EROFS.
 int cache_dirty(struct inode *inode, uint64_t index);
-/// Writes the dirty pages [first, end) to the disk, to be made safe by the file system's sync. The program's mappings of them
-/// are made read-only first, so that none changes unseen. The inode's lock is held.
+/// Writes the dirty pages [first, end) to the disk, to be made safe by the file system's sync. The program's mappings
+/// of them are made read-only first, so that none changes unseen. The inode's lock is held.
 int cache_store(struct inode *inode, uint64_t first, uint64_t end);
 uint64_t cache_dirty_pages(void);
 /// An inode that has dirty pages, the one that has waited longest, with a reference; null if there is none.

@@ -57,7 +57,8 @@ static void hash_out(struct dentry *d) {
 static struct dentry *find(const struct dentry *parent, const char *name, size_t length) {
     uint32_t hash = name_hash(parent, name, length);
     struct dentry *d = buckets[hash % BUCKETS];
-    while (d && !(d->hash == hash && d->parent == parent && d->length == length && memcmp(d->name, name, length) == 0)) {
+    while (d &&
+           !(d->hash == hash && d->parent == parent && d->length == length && memcmp(d->name, name, length) == 0)) {
         d = d->next;
     }
     return d;

@@ -7,17 +7,17 @@
 #include "fs/inode.h"
 
 struct dentry {
-    struct dentry *parent;  // null: the root of a file system
-    struct inode *inode;    // null: only a name to mount on
+    struct dentry *parent; // null: the root of a file system
+    struct inode *inode; // null: only a name to mount on
     struct dentry *mounted; // root of what is mounted here; null
-    struct dentry *covers;  // of such a root: the place it is mounted on
-    struct dentry *next;    // in the hash of names
+    struct dentry *covers; // of such a root: the place it is mounted on
+    struct dentry *next; // in the hash of names
     uint32_t hash;
     unsigned refs;
-    bool detached;          // its name is gone
-    bool provided;          // its directory does not have it: it is the kernel's own, for ever (usual_places.c)
-    bool hides;             // so provided, in place of what its directory has
-    bool temporary;         // it never had one, and may get one
+    bool detached; // its name is gone
+    bool provided; // its directory does not have it: it is the kernel's own, for ever (usual_places.c)
+    bool hides; // so provided, in place of what its directory has
+    bool temporary; // it never had one, and may get one
     uint16_t length;
     char *name; // with a NUL behind it
 };
@@ -37,13 +37,14 @@ int dentry_child(struct dentry *parent, const char *name, size_t length, struct 
 int dentry_mount(struct dentry *parent, const char *name, struct dentry *root);
 /// The n-th place that something is mounted on, in the order in which that was done; null behind the last.
 const struct dentry *dentry_mount_point(unsigned n);
-/// Puts a name below `parent` for `inode`, whose reference is taken over: one that its directory does not have, or `hides`. 0 or
-/// -ENOMEM.
+/// Puts a name below `parent` for `inode`, whose reference is taken over: one that its directory does not have, or
+/// `hides`. 0 or -ENOMEM.
 int dentry_provide(struct dentry *parent, const char *name, struct inode *inode, bool hides);
-/// A folder that is only provided becomes one of its file system, with those above it, so that something can be made in it.
-/// 0, or what making a folder gives; on what can't be written it stays as it is.
+/// A folder that is only provided becomes one of its file system, with those above it, so that something can be made in
+/// it. 0, or what making a folder gives; on what can't be written it stays as it is.
 int dentry_make_real(struct dentry *d);
-/// The n-th name that is provided or mounted on below `parent` although its directory does not have it; null behind the last.
+/// The n-th name that is provided or mounted on below `parent` although its directory does not have it; null behind the
+/// last.
 const struct dentry *dentry_extra_name(const struct dentry *parent, unsigned n);
 /// The directory has removed a name: whoever holds the place keeps it, detached. The name lock is held.
 void dentry_forget(struct dentry *parent, const char *name, size_t length);
@@ -53,8 +54,8 @@ int dentry_move(struct dentry *from, const char *name, size_t length, struct den
 
 /// The directories have given two names each other's nodes: whoever holds the places sees that. The name lock is held.
 void dentry_exchange(struct dentry *a, struct dentry *b);
-/// A place below `near` that no directory knows, for `inode`, whose reference is taken over. Null without memory. Its name
-/// is only for show.
+/// A place below `near` that no directory knows, for `inode`, whose reference is taken over. Null without memory. Its
+/// name is only for show.
 struct dentry *dentry_unnamed(struct dentry *near, const char *name, struct inode *inode);
 
 /// The path from the root of everything. Its length, or -ENAMETOOLONG; " (deleted)" is added where the name is gone.

@@ -16,7 +16,8 @@ struct descriptors {
 void descriptors_prepare(struct descriptors *d);
 /// The file of a descriptor, with a reference; null if it is not open.
 struct file *descriptors_get(struct descriptors *d, uint64_t fd);
-/// Puts a file (whose reference is taken over) at the lowest free descriptor from `from` on: its number, -EMFILE, -ENOMEM.
+/// Puts a file (whose reference is taken over) at the lowest free descriptor from `from` on: its number, -EMFILE,
+/// -ENOMEM.
 long descriptors_add(struct descriptors *d, struct file *file, unsigned from, bool close_on_exec);
 /// Puts a file at a certain descriptor, closing what was there. The same.
 long descriptors_set(struct descriptors *d, unsigned fd, struct file *file, bool close_on_exec);

@@ -74,18 +74,10 @@ static const struct file_operations random_file = {
 
 static int open_device(struct inode *inode, struct file *file) {
     switch (inode->device) {
-    case 0x103:
-        file->operations = &null_file;
-        return 0;
-    case 0x105:
-        file->operations = &zero_file;
-        return 0;
-    case 0x107:
-        file->operations = &full_file;
-        return 0;
-    default:
-        file->operations = &random_file;
-        return 0;
+    case 0x103: file->operations = &null_file; return 0;
+    case 0x105: file->operations = &zero_file; return 0;
+    case 0x107: file->operations = &full_file; return 0;
+    default: file->operations = &random_file; return 0;
     }
 }
 

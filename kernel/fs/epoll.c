@@ -1,8 +1,8 @@
-// Watches of files: each hangs in the wait queues of its file, and a wake-up puts it into its epoll's list of those that
-// may be ready. Waiting asks only these, and leaves in the list what is level-triggered and still ready.
+// Watches of files: each hangs in the wait queues of its file, and a wake-up puts it into its epoll's list of those
+// that may be ready. Waiting asks only these, and leaves in the list what is level-triggered and still ready.
 //
-// Locking: one lock for all watches, since a watch belongs to an epoll and to a file, and epolls may watch each other. The
-// list of ready ones is also changed by wake-ups, which come from interrupts: masking these guards it.
+// Locking: one lock for all watches, since a watch belongs to an epoll and to a file, and epolls may watch each other.
+// The list of ready ones is also changed by wake-ups, which come from interrupts: masking these guards it.
 
 #include "fs/epoll.h"
 #include "arch/cpu.h"
@@ -26,7 +26,7 @@ struct hook {
 };
 
 struct epoll {
-    struct file *file;    // which holds it
+    struct file *file; // which holds it
     struct radix watches; // by descriptor; further files of one descriptor hang behind the first
     struct list ready;
     struct wait_queue changed;
@@ -135,8 +135,8 @@ static void release(struct watch *w) {
     kfree(w);
 }
 
-/// Levels of epolls from `e` on downwards (those that it watches) or upwards, itself counted. `*meets`: whether `other` is
-/// one of them. Each is looked at once: `turn` is another number at every count.
+/// Levels of epolls from `e` on downwards (those that it watches) or upwards, itself counted. `*meets`: whether `other`
+/// is one of them. Each is looked at once: `turn` is another number at every count.
 static unsigned levels(struct epoll *e, bool upwards, uint64_t turn, const struct epoll *other, bool *meets) {
     unsigned most = 0;
     uint64_t key = 0;
@@ -267,7 +267,8 @@ static void close_epoll(struct file *file) {
     kfree(e);
 }
 
-static const struct file_operations operations = {.kind = "anon_inode:[eventpoll]", .poll = poll_epoll, .close = close_epoll};
+static const struct file_operations operations = {
+    .kind = "anon_inode:[eventpoll]", .poll = poll_epoll, .close = close_epoll};
 
 struct file *epoll_make(void) {
     struct epoll *e = kzalloc(sizeof *e);

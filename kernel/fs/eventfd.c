@@ -28,7 +28,8 @@ static long wait_until(struct file *file, struct wait_queue *queue, bool (*ready
     if (ready(e, more)) return 0;
     if (file->flags & OPEN_NONBLOCK) return -EAGAIN;
     wait_begin(queue, &w);
-    while (!ready(e, more) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    while (!ready(e, more) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {
+    }
     wait_end(&w);
     return result;
 }

@@ -106,7 +106,8 @@ static int make_at(const struct walk_end *end, uint32_t mode, struct dentry **pl
     mutex_lock(&name_lock);
     int result = inode_is_removed(directory) ? -ENOENT : 0;
     if (result == 0) {
-        result = directory->operations->make(directory, end->name, end->length, MODE_FILE | (mode & MODE_PERMISSIONS), NULL, &made);
+        result = directory->operations->make(directory, end->name, end->length, MODE_FILE | (mode & MODE_PERMISSIONS),
+                                             NULL, &made);
     }
     if (result == 0) result = dentry_child(end->parent, end->name, end->length, place);
     mutex_unlock(&name_lock);
@@ -142,7 +143,8 @@ static unsigned walk_flags_of(uint32_t flags) { return flags >> OPEN_RESOLVE_SHI
 static int try_create(struct dentry *from, const char *path, uint32_t *flags, uint32_t mode, struct walk_end *end,
                       struct dentry **place) {
     end->parent = NULL;
-    int result = walk_path(from, path, (*flags & (OPEN_EXCLUSIVE | OPEN_NO_FOLLOW) ? WALK_NO_FOLLOW : 0) | walk_flags_of(*flags), place);
+    int result = walk_path(
+        from, path, (*flags & (OPEN_EXCLUSIVE | OPEN_NO_FOLLOW) ? WALK_NO_FOLLOW : 0) | walk_flags_of(*flags), place);
     if (result == 0 && (*flags & OPEN_EXCLUSIVE)) {
         dentry_drop(*place);
         return -EEXIST;
@@ -196,8 +198,8 @@ static int open_temporary(struct dentry *from, const char *path, uint32_t flags,
     if (result != 0) return result;
     result = dentry_make_real(directory);
     struct inode *above = directory->inode;
-    if (result != 0) {}
-    else if (above->filesystem->readonly) result = -EROFS;
+    if (result != 0) {
+    } else if (above->filesystem->readonly) result = -EROFS;
     else if (!above->operations->make_unnamed) result = -EOPNOTSUPP;
     else result = above->operations->make_unnamed(above, MODE_FILE | (mode & MODE_PERMISSIONS), &made);
     if (result == 0) {
@@ -278,7 +280,8 @@ long file_write(struct file *file, struct io *io, const uint64_t *at) {
 
 enum { FROM_START, FROM_HERE, FROM_END, TO_DATA, TO_HOLE };
 
-/// The next byte from `from` on that is content, or that is a hole; there is one behind the end. -ENXIO, or what reading gives.
+/// The next byte from `from` on that is content, or that is a hole; there is one behind the end. -ENXIO, or what
+/// reading gives.
 static long find_data_or_hole(struct inode *inode, uint64_t from, bool hole) {
     uint64_t at = from, start = 0, end = inode->size;
     mutex_lock(&inode->lock);
@@ -301,7 +304,8 @@ static long find_data_or_hole(struct inode *inode, uint64_t from, bool hole) {
 
 long file_seek(struct file *file, int64_t offset, int whence) {
     // What is only waited for lets itself be told a position, and has none.
-    if (file->inode->filesystem == &unnamed && !file->operations->sockets && !inode_is(file->inode, MODE_PIPE)) return whence >= FROM_START && whence <= TO_HOLE ? 0 : -EINVAL;
+    if (file->inode->filesystem == &unnamed && !file->operations->sockets && !inode_is(file->inode, MODE_PIPE))
+        return whence >= FROM_START && whence <= TO_HOLE ? 0 : -EINVAL;
     if (!file->operations->seekable) return -ESPIPE;
     mutex_lock(&file->position_lock);
     int64_t base = 0, to;

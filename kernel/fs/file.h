@@ -6,7 +6,15 @@
 #include "fs/io.h"
 #include "fs/mode.h"
 
-enum { POLL_IN = 1, POLL_PRIORITY = 2, POLL_OUT = 4, POLL_ERROR = 8, POLL_HANG_UP = 0x10, POLL_INVALID = 0x20, POLL_READ_HANG_UP = 0x2000 };
+enum {
+    POLL_IN = 1,
+    POLL_PRIORITY = 2,
+    POLL_OUT = 4,
+    POLL_ERROR = 8,
+    POLL_HANG_UP = 0x10,
+    POLL_INVALID = 0x20,
+    POLL_READ_HANG_UP = 0x2000
+};
 
 struct file;
 struct stat;
@@ -24,7 +32,8 @@ struct file_operations {
     const struct socket_operations *sockets;
     /// Whether there is a position that reads and writes move, and that lseek sets.
     bool seekable;
-    /// At most `io->left` bytes from or to `position` (ignored if not seekable). The number of bytes, or a negative errno.
+    /// At most `io->left` bytes from or to `position` (ignored if not seekable). The number of bytes, or a negative
+    /// errno.
     long (*read)(struct file *file, struct io *io, uint64_t position);
     long (*write)(struct file *file, struct io *io, uint64_t position);
     long (*control)(struct file *file, unsigned request, uint64_t argument);
@@ -44,7 +53,7 @@ struct file {
     uint32_t flags; // OPEN_…
     uint64_t position;
     struct mutex position_lock;
-    int32_t owner;       // as fcntl F_SETOWN has it
+    int32_t owner; // as fcntl F_SETOWN has it
     uint8_t owner_type, owner_signal;
     struct list watches; // of epoll (epoll.c)
     void *data;

@@ -3,8 +3,8 @@
 
 #include "fs/inode.h"
 
-/// Makes the pages [from, end) read-only that shared mappings of the file may write, until they are written next (which marks
-/// them dirty). Called before the file's pages are stored.
+/// Makes the pages [from, end) read-only that shared mappings of the file may write, until they are written next (which
+/// marks them dirty). Called before the file's pages are stored.
 void space_protect_file(const struct inode *inode, uint64_t from, uint64_t end);
 /// Whether a shared mapping of the file may be written, now or with another protection.
 bool space_writes_file(const struct inode *inode);

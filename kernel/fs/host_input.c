@@ -1,8 +1,8 @@
 // Standard input that is a pipe or a file at the host: every byte of it, and its end.
 //
-// The host port `stdin` carries pieces: a length of four bytes, the lowest first, then as many bytes. A piece of length 0 is
-// the end. A host that leaves before that has lost the rest: reads then fail, so that nobody takes a part for the whole.
-// A thread moves it into a pipe; while that is full, the host waits.
+// The host port `stdin` carries pieces: a length of four bytes, the lowest first, then as many bytes. A piece of length
+// 0 is the end. A host that leaves before that has lost the rest: reads then fail, so that nobody takes a part for the
+// whole. A thread moves it into a pipe; while that is full, the host waits.
 #include "fs/host_input.h"
 
 #include "dev/console.h"

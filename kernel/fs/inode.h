@@ -18,10 +18,10 @@ struct inode;
 
 /// A mounted file system, as far as others must know it.
 struct filesystem {
-    const char *name;   // as /proc/filesystems would say
+    const char *name; // as /proc/filesystems would say
     const char *source; // as /proc/mounts says; null: the same as the name
-    uint32_t device;    // st_dev
-    uint32_t magic;     // statfs f_type
+    uint32_t device; // st_dev
+    uint32_t magic; // statfs f_type
     bool readonly;
     uint64_t largest; // bytes of a file; 0: as many as a signed offset counts
     uint64_t blocks, blocks_free, block_size;
@@ -72,8 +72,8 @@ struct inode_operations {
     int (*resize)(struct inode *inode, uint64_t size);
     /// Reads `count` pages of content from page `first` on into `pages` (physical addresses); zeros beyond the end.
     int (*fill)(struct inode *inode, uint64_t first, const uint64_t *pages, size_t count);
-    /// Called before the page `index` becomes dirty: makes sure that it will find room. What was promised to it (given back
-    /// by `unpromise`, which never sleeps), or -ENOSPC, -EROFS.
+    /// Called before the page `index` becomes dirty: makes sure that it will find room. What was promised to it (given
+    /// back by `unpromise`, which never sleeps), or -ENOSPC, -EROFS.
     long (*promise)(struct inode *inode, uint64_t index);
     void (*unpromise)(struct inode *inode, uint64_t promised);
     /// Bytes that the content takes on the disk; null where it is what its length says.
@@ -84,8 +84,8 @@ struct inode_operations {
     int (*sync)(struct inode *inode, bool data_only);
     /// Sets room aside or gives it back: as fallocate(2) with `mode`. The inode's lock is held.
     int (*allocate)(struct inode *inode, unsigned mode, uint64_t start, uint64_t length);
-    /// Where content is that is no hole: the first run of bytes from `from` on, [*start, *end). 1, 0 where only holes follow,
-    /// or a negative errno. The inode's lock is held. Null where all of it is content.
+    /// Where content is that is no hole: the first run of bytes from `from` on, [*start, *end). 1, 0 where only holes
+    /// follow, or a negative errno. The inode's lock is held. Null where all of it is content.
     int (*next_data)(struct inode *inode, uint64_t from, uint64_t *start, uint64_t *end);
     /// Times, mode or owner have changed.
     void (*changed)(struct inode *inode);
@@ -102,18 +102,18 @@ struct inode {
     uint32_t mode, links, device; // `device`: what st_rdev says
     uint64_t accessed_ns, modified_ns, changed_ns;
     unsigned refs;
-    struct mutex lock;  // content and its page cache
+    struct mutex lock; // content and its page cache
     struct radix pages; // page number → struct cached_page (cache.c)
     struct radix dirty; // those that the disk does not have yet
     uint64_t page_count, dirty_count;
     struct list dirty_node; // in the list of inodes with dirty pages
-    uint32_t user, group;  // of what was made or given away since the start; else as whom the program began
+    uint32_t user, group; // of what was made or given away since the start; else as whom the program began
     bool has_owner;
-    uint32_t seals;        // as fcntl F_ADD_SEALS
-    bool mode_chosen;      // somebody counts on `mode`: the disk has to keep it
+    uint32_t seals; // as fcntl F_ADD_SEALS
+    bool mode_chosen; // somebody counts on `mode`: the disk has to keep it
     struct file_lock *locks; // (locks.c)
     struct attribute *attributes; // those in memory (attributes.c)
-    bool running;          // it is the program: nobody may write it (ETXTBSY)
+    bool running; // it is the program: nobody may write it (ETXTBSY)
     bool volatile_content; // its pages exist nowhere else: never evicted
     void *data;
 };

@@ -1,5 +1,5 @@
-// Watches in one list, which is short. A watch holds its inode, but not longer than the inode has names: then it only waits
-// for its end.
+// Watches in one list, which is short. A watch holds its inode, but not longer than the inode has names: then it only
+// waits for its end.
 //
 // Locking: one lock for all watches and queues. Nothing is freed under it that could announce something itself.
 
@@ -182,7 +182,8 @@ long inotify_watch(struct file *file, struct inode *inode, uint32_t mask) {
         kfree(made);
         return result;
     }
-    *made = (struct watch){.owner = n, .inode = inode, .holds = inode->links > 0, .number = ++n->last_number, .mask = mask & kept};
+    *made = (struct watch){
+        .owner = n, .inode = inode, .holds = inode->links > 0, .number = ++n->last_number, .mask = mask & kept};
     if (made->holds) inode_take(inode);
     list_push_back(&watches, &made->node);
     mutex_unlock(&lock);
@@ -234,7 +235,8 @@ static long wait_for_event(struct file *file) {
     if (n->count > 0) return 0;
     if (file->flags & OPEN_NONBLOCK) return -EAGAIN;
     wait_begin(&n->readable, &w);
-    while (n->count == 0 && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    while (n->count == 0 && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {
+    }
     wait_end(&w);
     return result;
 }
@@ -273,7 +275,8 @@ static long control(struct file *file, unsigned request, uint64_t argument) {
 
 static void close_inotify(struct file *file) {
     struct inotify *n = file->data;
-    while (end_watch(n, 0)) {}
+    while (end_watch(n, 0)) {
+    }
     while (!list_is_empty(&n->events)) {
         struct event *e = container_of(n->events.next, struct event, node);
         list_remove(&e->node);

@@ -13,7 +13,7 @@ struct io {
     const struct io_piece *pieces; // `at` is the one in use
     size_t count, at;
     uint64_t done_here; // bytes of that piece
-    uint64_t left;      // of all
+    uint64_t left; // of all
     bool in_kernel;
     struct io_piece one; // storage for the usual case
 };

@@ -4,16 +4,16 @@
 #include "fs/line.h"
 #include "lib/string.h"
 
-
 /// A slot that only carries an end of input.
 enum { MARK_NONE, MARK_LINE, MARK_END };
 
 void line_init(struct line *l, bool echo) {
     memset(l, 0, sizeof *l);
-    l->modes.input = INPUT_CR_TO_NL | 02000;             // and IXON, as terminals have it
-    l->modes.output = 05;                                // OPOST ONLCR: kept, not applied
-    l->modes.control = 0277;                             // 38400 baud, 8 bits, CREAD
-    l->modes.local = LOCAL_SIGNALS | LOCAL_CANONICAL | LOCAL_ECHO_ERASE | LOCAL_ECHO_KILL | LOCAL_ECHO_CONTROL | 0100000;
+    l->modes.input = INPUT_CR_TO_NL | 02000; // and IXON, as terminals have it
+    l->modes.output = 05; // OPOST ONLCR: kept, not applied
+    l->modes.control = 0277; // 38400 baud, 8 bits, CREAD
+    l->modes.local =
+        LOCAL_SIGNALS | LOCAL_CANONICAL | LOCAL_ECHO_ERASE | LOCAL_ECHO_KILL | LOCAL_ECHO_CONTROL | 0100000;
     if (echo) l->modes.local |= LOCAL_ECHO;
     static const uint8_t characters[19] = {3, 28, 127, 21, 4, 0, 1, 0, 17, 19, 26, 0, 18, 15, 23, 22, 0, 0, 0};
     memcpy(l->modes.characters, characters, sizeof characters);

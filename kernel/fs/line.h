@@ -15,12 +15,24 @@ struct terminal_modes {
 /// Bits that are honoured; all others are kept and given back.
 enum { INPUT_IGNORE_CR = 0200, INPUT_CR_TO_NL = 0400, INPUT_NL_TO_CR = 0100 };
 enum {
-    LOCAL_SIGNALS = 01, LOCAL_CANONICAL = 02, LOCAL_ECHO = 010, LOCAL_ECHO_ERASE = 020, LOCAL_ECHO_KILL = 040,
-    LOCAL_ECHO_NL = 0100, LOCAL_ECHO_CONTROL = 01000,
+    LOCAL_SIGNALS = 01,
+    LOCAL_CANONICAL = 02,
+    LOCAL_ECHO = 010,
+    LOCAL_ECHO_ERASE = 020,
+    LOCAL_ECHO_KILL = 040,
+    LOCAL_ECHO_NL = 0100,
+    LOCAL_ECHO_CONTROL = 01000,
 };
 enum {
-    CHARACTER_INTERRUPT, CHARACTER_QUIT, CHARACTER_ERASE, CHARACTER_KILL, CHARACTER_END, CHARACTER_TIME, CHARACTER_MINIMUM,
-    CHARACTER_LINE_2 = 16, CHARACTER_WORD_ERASE = 14,
+    CHARACTER_INTERRUPT,
+    CHARACTER_QUIT,
+    CHARACTER_ERASE,
+    CHARACTER_KILL,
+    CHARACTER_END,
+    CHARACTER_TIME,
+    CHARACTER_MINIMUM,
+    CHARACTER_LINE_2 = 16,
+    CHARACTER_WORD_ERASE = 14,
 };
 
 enum { LINE_LONGEST = 4096, LINE_BUFFER = 8192, LINE_ECHO = 16 };
@@ -30,8 +42,8 @@ enum line_signal { LINE_NOTHING, LINE_INTERRUPT, LINE_QUIT };
 
 struct line {
     struct terminal_modes modes;
-    uint8_t ready[LINE_BUFFER];   // a ring of what may be read
-    uint8_t marks[LINE_BUFFER];   // what ends behind each byte of it: nothing, a line, or the input
+    uint8_t ready[LINE_BUFFER]; // a ring of what may be read
+    uint8_t marks[LINE_BUFFER]; // what ends behind each byte of it: nothing, a line, or the input
     size_t from, used;
     uint8_t editing[LINE_LONGEST]; // the line that is being typed
     size_t length;

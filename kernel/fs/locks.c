@@ -1,6 +1,7 @@
 // Locks on files, as lists that hang on inodes.
 //
-// Locks of one owner do not overlap: a new one takes the place of what lies there. Nothing here sleeps while a list is changed.
+// Locks of one owner do not overlap: a new one takes the place of what lies there. Nothing here sleeps while a list is
+// changed.
 
 #include "fs/locks.h"
 #include "fs/inode.h"
@@ -11,7 +12,9 @@
 /// Who waits for any lock to be given back.
 static struct wait_queue waiting = {.waiters = {&waiting.waiters, &waiting.waiters}};
 
-static bool overlaps(const struct lock_range *a, const struct lock_range *b) { return a->start <= b->end && b->start <= a->end; }
+static bool overlaps(const struct lock_range *a, const struct lock_range *b) {
+    return a->start <= b->end && b->start <= a->end;
+}
 
 static bool is_same_owner(const struct lock_range *a, const struct lock_range *b) {
     return a->owner == b->owner && a->whole_file == b->whole_file;
@@ -23,14 +26,15 @@ const struct lock_range *locks_find(const struct inode *inode, const struct lock
         const struct lock_range *r = &l->range;
         if (r->whole_file != wanted->whole_file || !overlaps(r, wanted)) continue;
         bool own = r->owner == wanted->owner;
-        bool in_the_way = wanted->type == LOCK_NONE ? own : !own && (r->type == LOCK_WRITE || wanted->type == LOCK_WRITE);
+        bool in_the_way =
+            wanted->type == LOCK_NONE ? own : !own && (r->type == LOCK_WRITE || wanted->type == LOCK_WRITE);
         if (in_the_way && (!first || r->start < first->start)) first = r;
     }
     return first;
 }
 
-/// Takes what an owner has out of [start, end]; what joins it and is of the same type becomes part of `*range`. `*spare` is for
-/// what a lock in two parts needs.
+/// Takes what an owner has out of [start, end]; what joins it and is of the same type becomes part of `*range`.
+/// `*spare` is for what a lock in two parts needs.
 static void make_room(struct inode *inode, struct lock_range *range, struct file_lock **spare) {
     const struct lock_range asked = *range;
     for (struct file_lock **at = &inode->locks; *at;) {
@@ -80,7 +84,8 @@ long locks_set(struct inode *inode, const struct lock_range *wanted, bool waits)
         const struct lock_range *had = locks_find(inode, &none);
         if (had && had->type != wanted->type) locks_release(inode, wanted->owner);
     }
-    while (result == 0 && wanted->type != LOCK_NONE && locks_find(inode, wanted)) result = waits ? wait_for_any() : -EAGAIN;
+    while (result == 0 && wanted->type != LOCK_NONE && locks_find(inode, wanted))
+        result = waits ? wait_for_any() : -EAGAIN;
     if (result == 0) {
         struct lock_range range = *wanted;
         make_room(inode, &range, &spare);

@@ -260,7 +260,8 @@ long memory_file_seal(struct file *file, uint32_t seals) {
     if (had & SEAL_SEAL) return -EPERM;
     if ((seals & SEAL_WRITE) && !(had & SEAL_WRITE) && space_writes_file(file->inode)) return -EBUSY;
     // What can be run and stays so can't be changed either.
-    if ((seals & SEAL_EXECUTE) && (file->inode->mode & EXECUTABLE)) seals |= SEAL_SHRINK | SEAL_GROW | SEAL_WRITE | SEAL_FUTURE_WRITE;
+    if ((seals & SEAL_EXECUTE) && (file->inode->mode & EXECUTABLE))
+        seals |= SEAL_SHRINK | SEAL_GROW | SEAL_WRITE | SEAL_FUTURE_WRITE;
     file->inode->seals |= seals;
     return 0;
 }

@@ -15,6 +15,7 @@ enum { SEAL_SEAL = 1, SEAL_SHRINK = 2, SEAL_GROW = 4, SEAL_WRITE = 8, SEAL_FUTUR
 struct file *memory_file_make(const char *name, uint32_t seals, bool executable);
 /// One of `size` bytes, for memory that is mapped shared. Null without memory.
 struct file *memory_file_shared(uint64_t size);
-/// Adds seals: 0, -EPERM if no more may be added, -EINVAL if it is not such a file, -EBUSY where a mapping could write it.
+/// Adds seals: 0, -EPERM if no more may be added, -EINVAL if it is not such a file, -EBUSY where a mapping could write
+/// it.
 long memory_file_seal(struct file *file, uint32_t seals);
 long memory_file_seals(const struct file *file);

@@ -1,4 +1,5 @@
-// Files of a file system in memory: their pages are in the page cache and nowhere else, and where there is none is a hole.
+// Files of a file system in memory: their pages are in the page cache and nowhere else, and where there is none is a
+// hole.
 
 #include "arch/paging.h"
 #include "fs/attributes.h"

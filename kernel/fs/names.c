@@ -53,7 +53,8 @@ int names_add(struct names *names, const char *bytes, size_t length, struct inod
     int result = grow(names);
     struct name *n = result == 0 ? kmalloc(sizeof *n + length + 1) : NULL;
     if (!n) return -ENOMEM;
-    *n = (struct name){.inode = inode, .position = names->next_position, .hash = hash_of(bytes, length), .length = (uint32_t)length};
+    *n = (struct name){
+        .inode = inode, .position = names->next_position, .hash = hash_of(bytes, length), .length = (uint32_t)length};
     memcpy(n->bytes, bytes, length);
     n->bytes[length] = '\0';
     result = radix_set(&names->by_position, n->position, n);
@@ -76,6 +77,8 @@ void names_remove(struct names *names, struct name *name) {
     kfree(name);
 }
 
-struct name *names_next(const struct names *names, uint64_t position) { return radix_next(&names->by_position, &position); }
+struct name *names_next(const struct names *names, uint64_t position) {
+    return radix_next(&names->by_position, &position);
+}
 
 void names_free(struct names *names) { kfree(names->buckets); }

@@ -1,5 +1,5 @@
-// The names of a directory that is in memory: found by name, and listed in the order in which they were made. Each has a
-// position of its own, so that reading a directory while names come and go neither repeats nor skips what stays.
+// The names of a directory that is in memory: found by name, and listed in the order in which they were made. Each has
+// a position of its own, so that reading a directory while names come and go neither repeats nor skips what stays.
 #pragma once
 
 #include "fs/inode.h"

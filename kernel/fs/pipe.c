@@ -12,9 +12,9 @@ struct pipe {
     struct mutex lock;
     struct wait_queue readable, writable;
     uint32_t from, used, capacity;
-    uint32_t readers, writers;            // open files
-    int fault;                            // what reads give at the end, in place of 0: a negative errno
-    uint32_t reader_opens, writer_opens;  // that there ever were: who opens a FIFO waits for one more of the others
+    uint32_t readers, writers; // open files
+    int fault; // what reads give at the end, in place of 0: a negative errno
+    uint32_t reader_opens, writer_opens; // that there ever were: who opens a FIFO waits for one more of the others
     uint8_t *bytes;
 };
 
@@ -42,11 +42,13 @@ static void free_pipe(struct pipe *p) {
     kfree(p);
 }
 
-static long wait_on(struct wait_queue *queue, struct pipe *p, bool (*ready)(const struct pipe *, uint64_t), uint64_t want) {
+static long wait_on(struct wait_queue *queue, struct pipe *p, bool (*ready)(const struct pipe *, uint64_t),
+                    uint64_t want) {
     struct waiter w;
     long result = 0;
     wait_begin(queue, &w);
-    while (!ready(p, want) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    while (!ready(p, want) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {
+    }
     wait_end(&w);
     return result;
 }
@@ -216,8 +218,10 @@ static long wait_for_other(struct pipe *p, const struct file *file) {
     bool reads = file_can_read(file);
     long result = 0;
     wait_begin(reads ? &p->readable : &p->writable, &w);
-    while ((reads ? p->writers : p->readers) == 0 && (reads ? p->writer_opens == writers : p->reader_opens == readers) &&
-           (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    while ((reads ? p->writers : p->readers) == 0 &&
+           (reads ? p->writer_opens == writers : p->reader_opens == readers) &&
+           (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {
+    }
     wait_end(&w);
     return result;
 }

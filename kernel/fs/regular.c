@@ -18,7 +18,8 @@ static int sync_inode(struct inode *inode, bool data_only) {
 
 static int sync_file(struct file *file, bool data_only) { return sync_inode(file->inode, data_only); }
 
-/// Why a write is refused; 0 if it is not. What lies behind the largest size, or would let a sealed file grow, is cut off.
+/// Why a write is refused; 0 if it is not. What lies behind the largest size, or would let a sealed file grow, is cut
+/// off.
 static long refusal(const struct inode *inode, uint64_t position, struct io *io) {
     uint64_t end = inode_largest(inode);
     if (position >= end) return -EFBIG;

@@ -6,7 +6,7 @@
 struct root_place {
     struct block_device *disk;
     uint64_t first_sector, sectors; // of the root file system
-    uint64_t crash_log_sector;      // 4096 bytes right before the first partition; 0 if there is no room
+    uint64_t crash_log_sector; // 4096 bytes right before the first partition; 0 if there is no room
 };
 
 /// Null and `*place`, or a sentence that says why there is no root.

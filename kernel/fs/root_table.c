@@ -15,7 +15,8 @@ static uint32_t start_of(const uint8_t *sector, unsigned n) {
 const char *root_in_table(const uint8_t sector[SECTOR_SIZE], uint64_t disk_sectors, struct root_place *place) {
     unsigned root = sector[TABLE + ENTRY_TYPE] == TYPE_ESP ? 2 : 1;
     uint32_t start = start_of(sector, root), first = start_of(sector, 0);
-    if (sector[TABLE + root * ENTRY_SIZE + ENTRY_TYPE] == 0 || start == 0) return "its partition table has no root file system";
+    if (sector[TABLE + root * ENTRY_SIZE + ENTRY_TYPE] == 0 || start == 0)
+        return "its partition table has no root file system";
     if (start >= disk_sectors) return "its root file system lies behind the end of the disk";
     place->first_sector = start;
     // Up to the end of the disk, whatever the table says: a disk made longer is a larger root.

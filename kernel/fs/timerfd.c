@@ -10,13 +10,13 @@
 struct timerfd {
     struct timer timer;
     struct wait_queue readable;
-    struct date_watch watch;       // while it is to be cancelled when the date is set
+    struct date_watch watch; // while it is to be cancelled when the date is set
     uint64_t next_ns, interval_ns; // on the scale of its clock; 0: it is not set
-    uint64_t expirations;          // since the last read, as far as they are counted
-    bool rang;                     // at next_ns, and was not looked at since
+    uint64_t expirations; // since the last read, as far as they are counted
+    bool rang; // at next_ns, and was not looked at since
     bool realtime;
-    bool by_date;  // its setting: a moment of the date, not of clock_ns()
-    bool watches;  // is in the list of those who are told when the date is set
+    bool by_date; // its setting: a moment of the date, not of clock_ns()
+    bool watches; // is in the list of those who are told when the date is set
     bool cancelled; // and it was, which nobody has read yet
 };
 
@@ -60,7 +60,8 @@ static void catch_up(struct timerfd *t) {
         if (t->interval_ns > 0) {
             times += now > t->next_ns ? (now - t->next_ns) / t->interval_ns : 0;
             uint64_t next;
-            bool never = __builtin_mul_overflow(times, t->interval_ns, &next) || __builtin_add_overflow(next, t->next_ns, &next);
+            bool never =
+                __builtin_mul_overflow(times, t->interval_ns, &next) || __builtin_add_overflow(next, t->next_ns, &next);
             t->next_ns = never ? UINT64_MAX : next;
             arm(t);
         } else {
@@ -80,7 +81,8 @@ static long read_expirations(struct file *file, struct io *io, uint64_t position
     if (io->left < sizeof(uint64_t)) return -EINVAL;
     if (!is_ready(t) && (file->flags & OPEN_NONBLOCK)) return -EAGAIN;
     wait_begin(&t->readable, &w);
-    while (!is_ready(t) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    while (!is_ready(t) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {
+    }
     wait_end(&w);
     if (result != 0) return result;
     if (t->cancelled) {

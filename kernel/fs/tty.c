@@ -1,5 +1,5 @@
-// The console as a terminal. A thread of its own moves what the host sends through the line discipline, so that ^C works
-// and typing shows while nobody reads. Output goes out unchanged.
+// The console as a terminal. A thread of its own moves what the host sends through the line discipline, so that ^C
+// works and typing shows while nobody reads. Output goes out unchanged.
 
 #include "fs/tty.h"
 #include "arch/user.h"
@@ -11,8 +11,20 @@
 #include "sched/thread.h"
 
 enum {
-    TCGETS = 0x5401, TCSETS, TCSETSW, TCSETSF, TCSBRK = 0x5409, TCFLSH = 0x540b, TIOCSCTTY = 0x540e, TIOCGPGRP, TIOCSPGRP,
-    TIOCOUTQ = 0x5411, TIOCGWINSZ = 0x5413, TIOCSWINSZ, FIONREAD = 0x541b, TIOCGSID = 0x5429,
+    TCGETS = 0x5401,
+    TCSETS,
+    TCSETSW,
+    TCSETSF,
+    TCSBRK = 0x5409,
+    TCFLSH = 0x540b,
+    TIOCSCTTY = 0x540e,
+    TIOCGPGRP,
+    TIOCSPGRP,
+    TIOCOUTQ = 0x5411,
+    TIOCGWINSZ = 0x5413,
+    TIOCSWINSZ,
+    FIONREAD = 0x541b,
+    TIOCGSID = 0x5429,
 };
 enum { SIGNAL_INTERRUPT = 2, SIGNAL_QUIT = 3, COLUMNS = 80, ROWS = 24, CHUNK = 4096 };
 
@@ -83,7 +95,8 @@ static long wait_for_input(const struct file *file) {
     }
     if (!line_can_read(&tty.line) && (file->flags & OPEN_NONBLOCK)) return -EAGAIN;
     wait_begin(&tty.readable, &w);
-    while (!line_can_read(&tty.line) && (result = wait_sleep(&w, deadline)) == 0) {}
+    while (!line_can_read(&tty.line) && (result = wait_sleep(&w, deadline)) == 0) {
+    }
     wait_end(&w);
     return result == -ETIMEDOUT ? 1 : result;
 }
@@ -144,38 +157,27 @@ static long tty_control(struct file *file, unsigned request, uint64_t argument) 
     static const int32_t group = 1;
     int32_t readable;
     switch (request) {
-    case TCGETS:
-        return copy_to_user(argument, &tty.line.modes, sizeof tty.line.modes);
+    case TCGETS: return copy_to_user(argument, &tty.line.modes, sizeof tty.line.modes);
     case TCSETS:
     case TCSETSW:
-    case TCSETSF:
-        return set_modes(request, argument);
-    case TIOCGWINSZ:
-        return copy_to_user(argument, &tty.size, sizeof tty.size);
-    case TIOCSWINSZ:
-        return copy_from_user(&tty.size, argument, sizeof tty.size);
+    case TCSETSF: return set_modes(request, argument);
+    case TIOCGWINSZ: return copy_to_user(argument, &tty.size, sizeof tty.size);
+    case TIOCSWINSZ: return copy_from_user(&tty.size, argument, sizeof tty.size);
     case TIOCGPGRP:
-    case TIOCGSID:
-        return copy_to_user(argument, &group, sizeof group);
+    case TIOCGSID: return copy_to_user(argument, &group, sizeof group);
     case FIONREAD:
         readable = (int32_t)line_readable(&tty.line);
         return copy_to_user(argument, &readable, sizeof readable);
-    case TIOCOUTQ:
-        readable = 0;
-        return copy_to_user(argument, &readable, sizeof readable);
+    case TIOCOUTQ: readable = 0; return copy_to_user(argument, &readable, sizeof readable);
     case TCFLSH:
         mutex_lock(&tty.lock);
         if (argument != 1) line_flush(&tty.line);
         mutex_unlock(&tty.lock);
         return 0;
-    case TCSBRK:
-        console_drain();
-        return 0;
+    case TCSBRK: console_drain(); return 0;
     case TIOCSCTTY:
-    case TIOCSPGRP:
-        return 0;
-    default:
-        return -ENOTTY;
+    case TIOCSPGRP: return 0;
+    default: return -ENOTTY;
     }
 }
 
@@ -191,8 +193,12 @@ static int tty_sync(struct file *file, bool data_only) {
     return -EINVAL;
 }
 
-static const struct file_operations tty_file = {
-    .kind = "terminal", .read = tty_read, .write = tty_write, .control = tty_control, .poll = tty_poll, .sync = tty_sync};
+static const struct file_operations tty_file = {.kind = "terminal",
+                                                .read = tty_read,
+                                                .write = tty_write,
+                                                .control = tty_control,
+                                                .poll = tty_poll,
+                                                .sync = tty_sync};
 
 static unsigned output_poll(struct file *file, struct poll_queues *queues) {
     (void)file;

@@ -77,7 +77,8 @@ struct inode *virtual_filesystem(const char *name, uint32_t device, uint32_t mag
 }
 
 struct inode *virtual_directory(struct inode *parent, const char *name) {
-    struct node *node = parent ? add(parent->filesystem, parent, name, MODE_DIRECTORY | 0555, &directory_operations) : NULL;
+    struct node *node =
+        parent ? add(parent->filesystem, parent, name, MODE_DIRECTORY | 0555, &directory_operations) : NULL;
     return node ? node->inode : NULL;
 }
 
@@ -198,12 +199,8 @@ static long write_text(struct file *file, struct io *io, uint64_t position) {
     return c->change ? c->change(file, io, position) : -EINVAL;
 }
 
-static const struct file_operations changeable_file = {.kind = "text",
-                                                       .seekable = true,
-                                                       .read = read_text,
-                                                       .write = write_text,
-                                                       .poll = poll_text,
-                                                       .close = close_text};
+static const struct file_operations changeable_file = {
+    .kind = "text", .seekable = true, .read = read_text, .write = write_text, .poll = poll_text, .close = close_text};
 
 int virtual_open_text(struct file *file, void (*write)(struct text *t, uint32_t argument), uint32_t argument,
                       long (*change)(struct file *file, struct io *io, uint64_t position)) {

@@ -6,8 +6,8 @@
 #include "mem/heap.h"
 
 struct walk {
-    struct dentry *at;  // with a reference
-    char *buffer;       // of 2 * PATH_LONGEST bytes: the rest of the path ends at its end
+    struct dentry *at; // with a reference
+    char *buffer; // of 2 * PATH_LONGEST bytes: the rest of the path ends at its end
     char *rest;
     unsigned links, flags;
     struct dentry *base; // where it began: what WALK_BENEATH and WALK_IN_ROOT are about

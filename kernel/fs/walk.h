@@ -9,7 +9,11 @@ enum walk_flags {
     WALK_NO_FOLLOW = 1, // a symbolic link at the end is the answer itself
     WALK_DIRECTORY = 2, // the answer must be a directory
     // As openat2's `resolve`, eight bits further up.
-    WALK_ONE_MOUNT = 1 << 8, WALK_NO_JUMPS = 2 << 8, WALK_NO_LINKS = 4 << 8, WALK_BENEATH = 8 << 8, WALK_IN_ROOT = 16 << 8,
+    WALK_ONE_MOUNT = 1 << 8,
+    WALK_NO_JUMPS = 2 << 8,
+    WALK_NO_LINKS = 4 << 8,
+    WALK_BENEATH = 8 << 8,
+    WALK_IN_ROOT = 16 << 8,
     WALK_RESOLVE = 31 << 8,
 };
 
@@ -29,6 +33,6 @@ struct walk_end {
     bool trailing_slash;
 };
 
-/// Follows everything but the last name. -EEXIST where the path has none (`length` is then that of the dots, 0 for `/`), else as
-/// walk_path.
+/// Follows everything but the last name. -EEXIST where the path has none (`length` is then that of the dots, 0 for
+/// `/`), else as walk_path.
 int walk_parent(struct dentry *from, const char *path, unsigned flags, struct walk_end *end);

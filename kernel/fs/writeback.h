@@ -1,5 +1,5 @@
-// Write-back: what the program has written reaches the disk by itself, a second later at most, or sooner when there is much
-// of it.
+// Write-back: what the program has written reaches the disk by itself, a second later at most, or sooner when there is
+// much of it.
 #pragma once
 
 #include "fs/inode.h"

@@ -18,7 +18,8 @@ static inline void quarter_round(uint32_t *s, unsigned a, unsigned b, unsigned c
     s[b] = rotate(s[b] ^ s[c], 7);
 }
 
-void chacha20_block(const uint8_t key[CHACHA20_KEY], uint32_t counter, const uint8_t nonce[12], uint8_t out[CHACHA20_BLOCK]) {
+void chacha20_block(const uint8_t key[CHACHA20_KEY], uint32_t counter, const uint8_t nonce[12],
+                    uint8_t out[CHACHA20_BLOCK]) {
     uint32_t start[WORDS], s[WORDS];
     memcpy(start, "expand 32-byte k", 16);
     memcpy(start + 4, key, CHACHA20_KEY);

@@ -54,7 +54,8 @@ const char *elf_read_header(const void *bytes, size_t n, uint64_t file_size, str
 
 static bool segment_is_sound(const struct raw_phdr *p, uint64_t file_size) {
     uint64_t file_end, memory_end;
-    if (p->filesz > p->memsz || __builtin_add_overflow(p->offset, p->filesz, &file_end) || file_end > file_size) return false;
+    if (p->filesz > p->memsz || __builtin_add_overflow(p->offset, p->filesz, &file_end) || file_end > file_size)
+        return false;
     if (__builtin_add_overflow(p->vaddr, p->memsz, &memory_end) || memory_end > USER_END - PAGE) return false;
     return p->filesz == 0 || p->offset % PAGE == p->vaddr % PAGE;
 }

@@ -27,10 +27,10 @@ enum { ELF_MOST_SEGMENTS = 32 };
 struct elf_layout {
     struct elf_segment segments[ELF_MOST_SEGMENTS];
     size_t segment_count;
-    uint64_t low, high;            // page-aligned bounds of all segments
-    uint64_t phdr_address;         // of the program headers in memory; 0 if no segment holds them
-    uint64_t interpreter_offset;   // the path of the interpreter in the file
-    uint64_t interpreter_length;   // 0: there is none
+    uint64_t low, high; // page-aligned bounds of all segments
+    uint64_t phdr_address; // of the program headers in memory; 0 if no segment holds them
+    uint64_t interpreter_offset; // the path of the interpreter in the file
+    uint64_t interpreter_length; // 0: there is none
     bool stack_executable;
 };
 

@@ -22,7 +22,8 @@ struct raw_symbol {
 _Static_assert(sizeof(struct raw_section) == ELF_SHDR_BYTES, "as in the file");
 _Static_assert(sizeof(struct raw_symbol) == ELF_SYMBOL_BYTES, "as in the file");
 
-static bool read_section(const struct elf_source *file, const struct elf_header *header, unsigned n, struct raw_section *s) {
+static bool read_section(const struct elf_source *file, const struct elf_header *header, unsigned n,
+                         struct raw_section *s) {
     uint64_t at;
     if (n >= header->shdr_count) return false;
     if (__builtin_add_overflow(header->shdr_offset, (uint64_t)n * ELF_SHDR_BYTES, &at)) return false;
@@ -30,7 +31,8 @@ static bool read_section(const struct elf_source *file, const struct elf_header 
 }
 
 /// The function with the highest start that is not behind `address`, and does not end before it.
-static bool search(const struct elf_source *file, const struct raw_section *table, uint64_t address, struct raw_symbol *best) {
+static bool search(const struct elf_source *file, const struct raw_section *table, uint64_t address,
+                   struct raw_symbol *best) {
     static struct raw_symbol piece[PIECE]; // too large for a kernel stack; reports come one at a time
     uint64_t count = table->size / ELF_SYMBOL_BYTES;
     bool found = false;
@@ -52,7 +54,8 @@ static bool search(const struct elf_source *file, const struct raw_section *tabl
     return found;
 }
 
-static bool read_name(const struct elf_source *file, const struct raw_section *strings, uint32_t offset, char *to, size_t cap) {
+static bool read_name(const struct elf_source *file, const struct raw_section *strings, uint32_t offset, char *to,
+                      size_t cap) {
     if (offset >= strings->size || cap == 0) return false;
     uint64_t n = strings->size - offset, at;
     if (n > cap - 1) n = cap - 1;

@@ -145,9 +145,7 @@ static void put_conversion(struct sink *s, const struct spec *spec, char letter,
         put_number(s, spec, unsigned_argument(raw, spec->size), letter == 'u' ? 10 : 16, letter == 'X', "");
         return;
     }
-    case 'p':
-        put_number(s, spec, (uintptr_t)va_arg(*arguments, void *), 16, false, "0x");
-        return;
+    case 'p': put_number(s, spec, (uintptr_t)va_arg(*arguments, void *), 16, false, "0x"); return;
     case 'c': {
         char c = (char)va_arg(*arguments, int);
         put_text(s, spec, &c, 1);
@@ -161,9 +159,7 @@ static void put_conversion(struct sink *s, const struct spec *spec, char letter,
         put_text(s, spec, text, spec->has_precision ? strnlen(text, (size_t)spec->precision) : strlen(text));
         return;
     }
-    case '%':
-        put(s, '%');
-        return;
+    case '%': put(s, '%'); return;
     default: // not a conversion that this function knows: shown as it stands
         put(s, '%');
         put(s, letter);

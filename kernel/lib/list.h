@@ -21,7 +21,9 @@ static inline void list_insert_between(struct list *node, struct list *prev, str
     next->prev = node;
 }
 
-static inline void list_push_front(struct list *head, struct list *node) { list_insert_between(node, head, head->next); }
+static inline void list_push_front(struct list *head, struct list *node) {
+    list_insert_between(node, head, head->next);
+}
 
 static inline void list_push_back(struct list *head, struct list *node) { list_insert_between(node, head->prev, head); }
 

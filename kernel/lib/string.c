@@ -1,7 +1,7 @@
 // Memory and string functions, with the meaning they have in C.
 //
-// Copies go by eight words a turn: without vector registers that is the best on hardware, and under an emulator a string
-// instruction costs as much per element as a loop does per turn.
+// Copies go by eight words a turn: without vector registers that is the best on hardware, and under an emulator a
+// string instruction costs as much per element as a loop does per turn.
 #include "lib/string.h"
 
 #include <stdint.h>

@@ -18,8 +18,8 @@
 enum { HEADER = 32, SPACE = PAGE_SIZE - HEADER, LARGEST_ORDER = 14 };
 
 /// Multiples of 16, each the largest that fits SPACE as often as it does.
-static const uint16_t class_sizes[] = {16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256,
-                                       320, 400, 496, 576, 672, 800, 1008, 1344, 2032};
+static const uint16_t class_sizes[] = {16,  32,  48,  64,  80,  96,  112, 128,  160,  192, 224,
+                                       256, 320, 400, 496, 576, 672, 800, 1008, 1344, 2032};
 enum { CLASSES = sizeof(class_sizes) / sizeof(class_sizes[0]), WHOLE_PAGES = CLASSES };
 
 struct free_object {
@@ -30,7 +30,7 @@ struct free_object {
 struct slab {
     struct list node; // in partial[class]; unlinked when full
     struct free_object *free;
-    uint16_t used;     // objects handed out
+    uint16_t used; // objects handed out
     uint16_t unopened; // objects at the page's end that were never handed out
 };
 _Static_assert(sizeof(struct slab) <= HEADER, "the header's place");
@@ -73,8 +73,8 @@ static struct slab *new_slab(unsigned class) {
 }
 
 static void *take(unsigned class) {
-    struct slab *slab = list_is_empty(&partial[class]) ? new_slab(class)
-                                                       : container_of(partial[class].next, struct slab, node);
+    struct slab *slab =
+        list_is_empty(&partial[class]) ? new_slab(class) : container_of(partial[class].next, struct slab, node);
     if (slab == NULL) {
         return NULL;
     }

@@ -14,8 +14,8 @@ void kfree(void *block);
 /// What the heap holds in blocks of one size class: `size` 0 stands for those of whole pages, which come last.
 struct heap_class {
     size_t size;
-    uint64_t used;     // blocks that are handed out
-    uint64_t pages;    // that the class has
+    uint64_t used; // blocks that are handed out
+    uint64_t pages; // that the class has
     unsigned per_page; // blocks that a page has room for
 };
 

@@ -1,8 +1,8 @@
 // Physical pages: a buddy allocator with a reference count for each page.
 //
 // Each range of RAM is a zone with its own array of struct page at its start. A zone's memory enters the free lists a
-// chunk at a time, when the allocator has run out: so neither the array nor the memory of a big machine is touched before
-// it is needed. Masking interrupts is the lock.
+// chunk at a time, when the allocator has run out: so neither the array nor the memory of a big machine is touched
+// before it is needed. Masking interrupts is the lock.
 #include "mem/phys.h"
 
 #include "arch/cpu.h"

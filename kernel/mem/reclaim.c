@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// `LAST`: what stays for the kernel itself when the program has used up the rest: stacks, descriptors, requests to devices.
-/// A part of the memory is spared by caches: what the kernel takes in interrupts or under locks can't wait for them.
+/// `LAST`: what stays for the kernel itself when the program has used up the rest: stacks, descriptors, requests to
+/// devices. A part of the memory is spared by caches: what the kernel takes in interrupts or under locks can't wait for
+/// them.
 enum { LAST = 32, AT_ONCE = 64, SPARED_PART = 12 };
 
 static uint64_t (*source)(uint64_t want);
@@ -28,11 +29,13 @@ static bool give_back(void) {
 
 void reclaim_spare(void) {
     if (!is_short(2 * SPARED_PART)) return;
-    while (is_short(SPARED_PART) && give_back()) {}
+    while (is_short(SPARED_PART) && give_back()) {
+    }
 }
 
 uint64_t reclaim_page(bool zeroed) {
-    while (is_short(SPARED_PART) && give_back()) {}
+    while (is_short(SPARED_PART) && give_back()) {
+    }
     if (phys_free_pages() <= LAST) return 0;
     return zeroed ? phys_alloc_zeroed() : phys_alloc(0);
 }

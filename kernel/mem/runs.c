@@ -1,5 +1,5 @@
-// Runs in a treap: a search tree by start that is a heap by a random priority, so that its depth is logarithmic whatever
-// the order of changes.
+// Runs in a treap: a search tree by start that is a heap by a random priority, so that its depth is logarithmic
+// whatever the order of changes.
 
 #include "mem/runs.h"
 #include "lib/errno.h"
@@ -160,5 +160,6 @@ bool runs_pop(struct runs *r, uint64_t *start, uint64_t *count) {
 
 void runs_clear(struct runs *r) {
     uint64_t start, count;
-    while (runs_pop(r, &start, &count)) {}
+    while (runs_pop(r, &start, &count)) {
+    }
 }

@@ -1,5 +1,5 @@
-// The network's thread and its cards: frames between the rings of a card and the stack, the stack's clock, and what the host
-// is told.
+// The network's thread and its cards: frames between the rings of a card and the stack, the stack's clock, and what the
+// host is told.
 
 #include "net/network.h"
 #include "arch/clock.h"
@@ -214,8 +214,8 @@ static void tell_addresses(void) {
         write_address(address, sizeof address, i->address);
         write_address(mask, sizeof mask, i->mask);
         write_address(gateway, sizeof gateway, i->gateway);
-        format_text(more, sizeof more, ",\"interface\":\"%s\",\"address\":\"%s\",\"netmask\":\"%s\",\"gateway\":\"%s\"", i->name,
-                    address, mask, gateway);
+        format_text(more, sizeof more, ",\"interface\":\"%s\",\"address\":\"%s\",\"netmask\":\"%s\",\"gateway\":\"%s\"",
+                    i->name, address, mask, gateway);
         if (i->address) event("address", more);
     }
     wake_all(&addressed);
@@ -280,12 +280,15 @@ static void serve_for_ever(void *unused) {
         if (address_has_changed) tell_addresses();
         sleeps_until = stack_next_deadline(&stack);
         is_awake = false;
-        while (!has_work && clock_ns() < sleeps_until && wait_sleep(&w, sleeps_until) == 0) {}
+        while (!has_work && clock_ns() < sleeps_until && wait_sleep(&w, sleeps_until) == 0) {
+        }
         is_awake = true;
     }
 }
 
-static bool is_configuring(const struct interface *i) { return i->dhcp.phase == DHCP_ASKING || i->dhcp.phase == DHCP_REQUESTING; }
+static bool is_configuring(const struct interface *i) {
+    return i->dhcp.phase == DHCP_ASKING || i->dhcp.phase == DHCP_REQUESTING;
+}
 
 bool network_is_coming_up(void) {
     if (!cards_are_found) return true;
@@ -305,7 +308,8 @@ static bool has_address(void) {
 bool network_wait_for_address(uint64_t deadline_ns) {
     struct waiter w;
     wait_begin(&addressed, &w);
-    while (!has_address() && network_is_coming_up() && wait_sleep(&w, deadline_ns) == 0) {}
+    while (!has_address() && network_is_coming_up() && wait_sleep(&w, deadline_ns) == 0) {
+    }
     wait_end(&w);
     return has_address();
 }

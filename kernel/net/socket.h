@@ -9,17 +9,46 @@ enum { LEVEL_IP = 0, LEVEL_SOCKET = 1, LEVEL_TCP = 6 };
 enum { SHUT_READING = 1, SHUT_WRITING = 2 };
 /// Options of the level SOL_SOCKET.
 enum socket_option {
-    OPTION_REUSE_ADDRESS = 2, OPTION_TYPE = 3, OPTION_ERROR = 4, OPTION_DONT_ROUTE = 5, OPTION_BROADCAST = 6,
-    OPTION_SEND_BUFFER = 7, OPTION_RECEIVE_BUFFER = 8, OPTION_KEEP_ALIVE = 9, OPTION_INLINE = 10, OPTION_NO_CHECK = 11,
-    OPTION_PRIORITY = 12, OPTION_LINGER = 13, OPTION_REUSE_PORT = 15, OPTION_PASS_CREDENTIALS = 16, OPTION_PEER_CREDENTIALS = 17,
-    OPTION_LEAST_TO_READ = 18, OPTION_LEAST_TO_SEND = 19, OPTION_RECEIVE_TIMEOUT = 20, OPTION_SEND_TIMEOUT = 21,
-    OPTION_TIMESTAMP = 29, OPTION_ACCEPTS = 30, OPTION_SEND_BUFFER_FORCE = 32, OPTION_RECEIVE_BUFFER_FORCE = 33,
-    OPTION_MARK = 36, OPTION_PROTOCOL = 38, OPTION_FAMILY = 39, OPTION_ZERO_COPY = 60,
+    OPTION_REUSE_ADDRESS = 2,
+    OPTION_TYPE = 3,
+    OPTION_ERROR = 4,
+    OPTION_DONT_ROUTE = 5,
+    OPTION_BROADCAST = 6,
+    OPTION_SEND_BUFFER = 7,
+    OPTION_RECEIVE_BUFFER = 8,
+    OPTION_KEEP_ALIVE = 9,
+    OPTION_INLINE = 10,
+    OPTION_NO_CHECK = 11,
+    OPTION_PRIORITY = 12,
+    OPTION_LINGER = 13,
+    OPTION_REUSE_PORT = 15,
+    OPTION_PASS_CREDENTIALS = 16,
+    OPTION_PEER_CREDENTIALS = 17,
+    OPTION_LEAST_TO_READ = 18,
+    OPTION_LEAST_TO_SEND = 19,
+    OPTION_RECEIVE_TIMEOUT = 20,
+    OPTION_SEND_TIMEOUT = 21,
+    OPTION_TIMESTAMP = 29,
+    OPTION_ACCEPTS = 30,
+    OPTION_SEND_BUFFER_FORCE = 32,
+    OPTION_RECEIVE_BUFFER_FORCE = 33,
+    OPTION_MARK = 36,
+    OPTION_PROTOCOL = 38,
+    OPTION_FAMILY = 39,
+    OPTION_ZERO_COPY = 60,
 };
 
 enum {
-    MESSAGE_OUT_OF_BAND = 1, MESSAGE_PEEK = 2, MESSAGE_ERROR_QUEUE = 0x2000, MESSAGE_CONTROL_CUT = 8, MESSAGE_CUT = 0x20, MESSAGE_DONT_WAIT = 0x40, MESSAGE_MORE = 0x8000, MESSAGE_WAIT_ALL = 0x100,
-    MESSAGE_NO_SIGNAL = 0x4000, MESSAGE_CLOSE_ON_EXEC = 0x40000000,
+    MESSAGE_OUT_OF_BAND = 1,
+    MESSAGE_PEEK = 2,
+    MESSAGE_ERROR_QUEUE = 0x2000,
+    MESSAGE_CONTROL_CUT = 8,
+    MESSAGE_CUT = 0x20,
+    MESSAGE_DONT_WAIT = 0x40,
+    MESSAGE_MORE = 0x8000,
+    MESSAGE_WAIT_ALL = 0x100,
+    MESSAGE_NO_SIGNAL = 0x4000,
+    MESSAGE_CLOSE_ON_EXEC = 0x40000000,
 };
 
 enum { OPTION_MOST = 256, ADDRESS_MOST = 128, PASSED_MOST = 253 };
@@ -52,7 +81,7 @@ struct control_messages {
 struct socket_message {
     struct socket_address address;
     struct control_messages *controls; // null: nobody would see them
-    uint32_t source;                   // the address to send from; 0: any
+    uint32_t source; // the address to send from; 0: any
     struct passed_files *passed; // null: none; owned by whoever has the message
     bool has_credentials;
     unsigned flags; // MESSAGE_…: in, how to send or receive; out, what became of it
@@ -81,8 +110,8 @@ struct socket_operations {
     /// Takes over `message->passed` if it succeeds.
     long (*send)(struct file *socket, struct io *io, struct socket_message *message);
     long (*receive)(struct file *socket, struct io *io, struct socket_message *message);
-    /// Options as setsockopt and getsockopt have them. `value` has room for OPTION_MOST bytes; the first word is 0 where fewer
-    /// than four are given.
+    /// Options as setsockopt and getsockopt have them. `value` has room for OPTION_MOST bytes; the first word is 0
+    /// where fewer than four are given.
     int (*set_option)(struct file *socket, int level, int option, const void *value, uint32_t length);
     /// `*length`: the room that the program has; then how long the value is.
     int (*get_option)(struct file *socket, int level, int option, void *value, uint32_t *length);

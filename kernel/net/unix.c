@@ -45,7 +45,9 @@ struct file *unix_file(struct unix_socket *s, uint32_t flags) {
     return s->file;
 }
 
-struct unix_socket *unix_socket_of(const struct file *file) { return file->operations == &operations ? file->data : NULL; }
+struct unix_socket *unix_socket_of(const struct file *file) {
+    return file->operations == &operations ? file->data : NULL;
+}
 
 struct file *unix_make(int kind, uint32_t flags) {
     struct unix_socket *s = unix_new(kind);
@@ -88,7 +90,8 @@ void unix_wake(struct unix_socket *s) {
 }
 
 void unix_wake_peers(struct unix_socket *s) {
-    for (struct list *at = s->peer_of.next; at != &s->peer_of; at = at->next) unix_wake(container_of(at, struct unix_socket, peer_node));
+    for (struct list *at = s->peer_of.next; at != &s->peer_of; at = at->next)
+        unix_wake(container_of(at, struct unix_socket, peer_node));
 }
 
 void unix_end(struct unix_socket *s) {
@@ -152,14 +155,16 @@ static long control(struct file *file, unsigned request, uint64_t argument) {
     if (request != READABLE && request != UNSENT) return interface_control(request, argument);
     unix_lock();
     if (request == READABLE && s->kind == SOCKET_STREAM) n = (int32_t)s->inbox_bytes;
-    else if (request == READABLE && !list_is_empty(&s->inbox)) n = (int32_t)container_of(s->inbox.next, struct packet, node)->length;
+    else if (request == READABLE && !list_is_empty(&s->inbox))
+        n = (int32_t)container_of(s->inbox.next, struct packet, node)->length;
     unix_unlock();
     return copy_to_user(argument, &n, sizeof n);
 }
 
 enum { LEAST_SEND_BUFFER = 4608, LEAST_RECEIVE_BUFFER = 2304 };
 
-/// What becomes of a size of a buffer that is asked for: twice as much, within limits. How much is kept is always the same.
+/// What becomes of a size of a buffer that is asked for: twice as much, within limits. How much is kept is always the
+/// same.
 static int32_t buffer_of(int32_t n, int32_t least) {
     if (n < 0 || n > UNIX_INBOX_MOST) n = UNIX_INBOX_MOST;
     return n * 2 > least ? n * 2 : least;
@@ -167,8 +172,9 @@ static int32_t buffer_of(int32_t n, int32_t least) {
 
 /// Options that are on or off, and mean nothing between two ends on one machine.
 static bool is_switch(int option) {
-    static const uint64_t switches = 1ull << 1 | 1ull << OPTION_REUSE_ADDRESS | 1ull << OPTION_DONT_ROUTE | 1ull << OPTION_BROADCAST | 1ull << OPTION_KEEP_ALIVE |
-                                     1ull << OPTION_INLINE | 1ull << OPTION_NO_CHECK | 1ull << OPTION_REUSE_PORT | 1ull << OPTION_TIMESTAMP;
+    static const uint64_t switches = 1ull << 1 | 1ull << OPTION_REUSE_ADDRESS | 1ull << OPTION_DONT_ROUTE |
+                                     1ull << OPTION_BROADCAST | 1ull << OPTION_KEEP_ALIVE | 1ull << OPTION_INLINE |
+                                     1ull << OPTION_NO_CHECK | 1ull << OPTION_REUSE_PORT | 1ull << OPTION_TIMESTAMP;
     return option > 0 && option < 64 && (switches >> option & 1);
 }
 
@@ -178,28 +184,17 @@ static int set_option(struct file *file, int level, int option, const void *valu
     if (length < sizeof(int32_t)) return -EINVAL;
     int32_t n = *(const int32_t *)value;
     switch (option) {
-    case OPTION_PASS_CREDENTIALS:
-        s->passes_credentials = n != 0;
-        return 0;
+    case OPTION_PASS_CREDENTIALS: s->passes_credentials = n != 0; return 0;
     case OPTION_SEND_BUFFER:
-    case OPTION_SEND_BUFFER_FORCE:
-        s->send_buffer = buffer_of(n, LEAST_SEND_BUFFER);
-        return 0;
+    case OPTION_SEND_BUFFER_FORCE: s->send_buffer = buffer_of(n, LEAST_SEND_BUFFER); return 0;
     case OPTION_RECEIVE_BUFFER:
-    case OPTION_RECEIVE_BUFFER_FORCE:
-        s->receive_buffer = buffer_of(n, LEAST_RECEIVE_BUFFER);
-        return 0;
-    case OPTION_LEAST_TO_READ:
-        s->least_to_read = n < 0 ? INT32_MAX : n ? n : 1;
-        return 0;
-    case OPTION_PRIORITY:
-        s->priority = n;
-        return 0;
+    case OPTION_RECEIVE_BUFFER_FORCE: s->receive_buffer = buffer_of(n, LEAST_RECEIVE_BUFFER); return 0;
+    case OPTION_LEAST_TO_READ: s->least_to_read = n < 0 ? INT32_MAX : n ? n : 1; return 0;
+    case OPTION_PRIORITY: s->priority = n; return 0;
     case OPTION_LINGER:
     case OPTION_RECEIVE_TIMEOUT:
     case OPTION_SEND_TIMEOUT:
-    case OPTION_MARK:
-        return 0; // hints
+    case OPTION_MARK: return 0; // hints
     default:
         if (!is_switch(option)) return -ENOPROTOOPT;
         s->options = n ? s->options | 1ull << option : s->options & ~(1ull << option);
@@ -218,34 +213,16 @@ static int get_option(struct file *file, int level, int option, void *value, uin
     }
     *length = sizeof *n;
     switch (option) {
-    case OPTION_TYPE:
-        *n = s->kind;
-        return 0;
-    case OPTION_FAMILY:
-        *n = FAMILY_UNIX;
-        return 0;
-    case OPTION_ACCEPTS:
-        *n = s->is_listening;
-        return 0;
-    case OPTION_SEND_BUFFER:
-        *n = s->send_buffer;
-        return 0;
-    case OPTION_RECEIVE_BUFFER:
-        *n = s->receive_buffer;
-        return 0;
-    case OPTION_LEAST_TO_READ:
-        *n = s->least_to_read;
-        return 0;
-    case OPTION_PRIORITY:
-        *n = s->priority;
-        return 0;
-    case OPTION_PASS_CREDENTIALS:
-        *n = s->passes_credentials;
-        return 0;
+    case OPTION_TYPE: *n = s->kind; return 0;
+    case OPTION_FAMILY: *n = FAMILY_UNIX; return 0;
+    case OPTION_ACCEPTS: *n = s->is_listening; return 0;
+    case OPTION_SEND_BUFFER: *n = s->send_buffer; return 0;
+    case OPTION_RECEIVE_BUFFER: *n = s->receive_buffer; return 0;
+    case OPTION_LEAST_TO_READ: *n = s->least_to_read; return 0;
+    case OPTION_PRIORITY: *n = s->priority; return 0;
+    case OPTION_PASS_CREDENTIALS: *n = s->passes_credentials; return 0;
     case OPTION_ERROR:
-    case OPTION_PROTOCOL:
-        *n = 0;
-        return 0;
+    case OPTION_PROTOCOL: *n = 0; return 0;
     default:
         if (!is_switch(option)) return -ENOPROTOOPT;
         *n = (int32_t)(s->options >> option & 1);

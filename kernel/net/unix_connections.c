@@ -19,7 +19,8 @@ static int arrive(struct file *file, struct unix_socket *listener) {
     struct unix_socket *s = file->data, *other = unix_new(s->kind);
     int result = other ? 0 : -ENOMEM;
     struct waiter w;
-    while (result == 0 && listener->is_listening && !listener->is_closed && listener->arrived_count > listener->backlog) {
+    while (result == 0 && listener->is_listening && !listener->is_closed &&
+           listener->arrived_count > listener->backlog) {
         if (file->flags & OPEN_NONBLOCK) {
             result = -EAGAIN;
             break;

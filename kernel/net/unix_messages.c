@@ -96,7 +96,8 @@ static long wait_readable(struct file *file, bool waits) {
     struct waiter w;
     long result = 0;
     while (list_is_empty(&s->inbox)) {
-        bool ended = s->cannot_read || (s->kind != SOCKET_DATAGRAM && s->was_connected && (!s->peer || s->peer->is_closed));
+        bool ended =
+            s->cannot_read || (s->kind != SOCKET_DATAGRAM && s->was_connected && (!s->peer || s->peer->is_closed));
         if (ended) return 0;
         if (s->kind != SOCKET_DATAGRAM && !s->was_connected) return s->is_listening ? -EINVAL : -ENOTCONN;
         if (!waits) return -EAGAIN;

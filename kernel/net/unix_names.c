@@ -11,7 +11,9 @@
 static struct list bound = {&bound, &bound};
 static const struct socket_address no_name = {.length = UNIX_PATH_AT, .bytes = {FAMILY_UNIX}};
 
-static bool has_path(const struct socket_address *a) { return a->length > UNIX_PATH_AT && a->bytes[UNIX_PATH_AT] != '\0'; }
+static bool has_path(const struct socket_address *a) {
+    return a->length > UNIX_PATH_AT && a->bytes[UNIX_PATH_AT] != '\0';
+}
 
 /// The path of an address as a string; its NUL may lie behind the end of what was given.
 static void path_of(const struct socket_address *a, char path[ADDRESS_MOST + 1]) {
@@ -37,7 +39,8 @@ static int make_node(const struct socket_address *a, struct inode **inode) {
     mutex_lock(&name_lock);
     if (result == 0 && inode_is_removed(directory)) result = -ENOENT;
     if (result == 0) {
-        result = directory->operations->make(directory, end.name, end.length, MODE_SOCKET | (0777 & ~process.umask), NULL, inode);
+        result = directory->operations->make(directory, end.name, end.length, MODE_SOCKET | (0777 & ~process.umask),
+                                             NULL, inode);
     }
     mutex_unlock(&name_lock);
     if (result == 0) inode_made(*inode, directory);
@@ -58,7 +61,8 @@ static struct unix_socket *find_bound(const struct socket_address *a, const stru
     for (struct list *at = bound.next; at != &bound; at = at->next) {
         struct unix_socket *s = container_of(at, struct unix_socket, bound_node);
         if (inode ? s->bound_inode == inode
-                  : !s->bound_inode && s->address.length == a->length && memcmp(s->address.bytes, a->bytes, a->length) == 0) {
+                  : !s->bound_inode && s->address.length == a->length &&
+                        memcmp(s->address.bytes, a->bytes, a->length) == 0) {
             return s;
         }
     }
@@ -78,7 +82,8 @@ int unix_bind(struct file *file, const struct socket_address *address) {
     struct socket_address chosen = *address;
     struct inode *inode = NULL;
     int result = check_address(address);
-    if (result == 0 && s->address.length > 0) result = has_path(address) && path_exists(address) ? -EADDRINUSE : -EINVAL;
+    if (result == 0 && s->address.length > 0)
+        result = has_path(address) && path_exists(address) ? -EADDRINUSE : -EINVAL;
     if (result == 0 && address->length == UNIX_PATH_AT) choose_name(&chosen);
     if (result == 0 && has_path(&chosen)) {
         result = make_node(&chosen, &inode);

@@ -1,15 +1,15 @@
 // Files on their way between Unix sockets, and sockets that only hold each other.
 //
-// A socket whose file lies in a message is in flight. If nothing but messages holds its file, and these lie in the inboxes of
-// sockets of which the same is true, nobody can ever receive it: such circles are looked for when Unix sockets are closed.
-// The lock of the sockets covers all of this, and nothing sleeps while they are looked for.
+// A socket whose file lies in a message is in flight. If nothing but messages holds its file, and these lie in the
+// inboxes of sockets of which the same is true, nobody can ever receive it: such circles are looked for when Unix
+// sockets are closed. The lock of the sockets covers all of this, and nothing sleeps while they are looked for.
 
 #include "lib/refs.h"
 #include "mem/heap.h"
 #include "net/unix_socket.h"
 
-/// How many sockets a look for circles may come by for each socket that was closed since the last: so closing many costs as
-/// much for each as closing one.
+/// How many sockets a look for circles may come by for each socket that was closed since the last: so closing many
+/// costs as much for each as closing one.
 enum { LOOKED_AT_PER_CLOSE = 8 };
 
 static struct list in_flight = {&in_flight, &in_flight};
@@ -41,8 +41,8 @@ void unix_landed(const struct passed_files *passed) {
 
 void unix_throw_away(struct list *packets) {
     list_move_all(packets, &thrown_away);
-    // A file that is given back may be the last of a socket whose own messages are thrown away then, and so on: these come
-    // to the same list, for a chain of any length takes no more stack than one.
+    // A file that is given back may be the last of a socket whose own messages are thrown away then, and so on: these
+    // come to the same list, for a chain of any length takes no more stack than one.
     if (is_emptying) return;
     is_emptying = true;
     while (!list_is_empty(&thrown_away)) {
@@ -67,7 +67,8 @@ static void each_passed(const struct unix_socket *s, void (*visit)(struct unix_s
         }
     }
     for (const struct list *at = s->arrived.next; at != &s->arrived; at = at->next) {
-        each_passed(container_of(at, struct unix_socket, arrived_node), visit); // which have not accepted any themselves
+        each_passed(container_of(at, struct unix_socket, arrived_node),
+                    visit); // which have not accepted any themselves
     }
 }
 

@@ -1,7 +1,7 @@
 // What a Unix socket is made of. For net/unix*.c.
 //
-// One lock for all of them. It is held while bytes are copied from and to the program; nothing that is done in a page fault
-// wants it.
+// One lock for all of them. It is held while bytes are copied from and to the program; nothing that is done in a page
+// fault wants it.
 #pragma once
 
 #include "lib/list.h"
@@ -23,27 +23,27 @@ struct unix_socket {
     int kind;
     bool is_listening, is_closed, was_connected, passes_credentials;
     bool cannot_read, cannot_write; // shut down
-    uint64_t options;               // those that are on or off, a bit each by its number: remembered, no more
+    uint64_t options; // those that are on or off, a bit each by its number: remembered, no more
     int32_t send_buffer, receive_buffer, least_to_read, priority; // as they were set
     struct socket_owner owner, peer_owner; // who listens, and who was at the other end when they met
-    struct unix_socket *peer;       // with a reference
-    struct list peer_of;            // those whose peer it is
-    struct list peer_node;          // in its peer's list
-    struct file *file;              // without one; null before it is accepted and once it is closed
-    struct list inbox;              // packets
+    struct unix_socket *peer; // with a reference
+    struct list peer_of; // those whose peer it is
+    struct list peer_node; // in its peer's list
+    struct file *file; // without one; null before it is accepted and once it is closed
+    struct list inbox; // packets
     uint64_t inbox_bytes;
     struct list arrived; // connections that wait to be accepted
     struct list arrived_node;
     int backlog, arrived_count;
     struct socket_address address; // that it is bound to
-    struct inode *bound_inode;     // of a bound path
+    struct inode *bound_inode; // of a bound path
     struct list bound_node;
     struct wait_queue readable, writable;
 
     // For unix_passing.c.
-    unsigned in_flight;         // messages that hold its file, each time
-    unsigned held_elsewhere;    // those of them that do not lie in the inbox of a suspect
-    bool is_suspect;            // nothing but messages holds its file
+    unsigned in_flight; // messages that hold its file, each time
+    unsigned held_elsewhere; // those of them that do not lie in the inbox of a suspect
+    bool is_suspect; // nothing but messages holds its file
     struct list in_flight_node; // in the list of those whose file is in flight
     struct list reached_node;
 };
@@ -59,14 +59,15 @@ struct file *unix_file(struct unix_socket *s, uint32_t flags);
 struct unix_socket *unix_socket_of(const struct file *file);
 /// Makes two sockets each other's peers.
 void unix_join(struct unix_socket *a, struct unix_socket *b);
-/// Gives a socket another peer (null: none), whose reference it takes over; the old one's is the caller's. The lock is held.
+/// Gives a socket another peer (null: none), whose reference it takes over; the old one's is the caller's. The lock is
+/// held.
 struct unix_socket *unix_set_peer(struct unix_socket *s, struct unix_socket *peer);
 /// Wakes those whose peer a socket is. The lock is held.
 void unix_wake_peers(struct unix_socket *s);
 /// Wakes who waits for a socket. The lock is held.
 void unix_wake(struct unix_socket *s);
-/// Nobody will have the socket any more: throws its messages away, leaves its peer, gives the reference back. Without the
-/// lock.
+/// Nobody will have the socket any more: throws its messages away, leaves its peer, gives the reference back. Without
+/// the lock.
 void unix_end(struct unix_socket *s);
 void unix_drop(struct unix_socket *s);
 
@@ -91,12 +92,12 @@ long unix_receive(struct file *file, struct io *io, struct socket_message *m);
 long unix_read(struct file *file, struct io *io, uint64_t position);
 long unix_write(struct file *file, struct io *io, uint64_t position);
 
-/// Files in messages (unix_passing.c). A message with files (null: none) was put into an inbox, or taken out of it. The lock
-/// is held.
+/// Files in messages (unix_passing.c). A message with files (null: none) was put into an inbox, or taken out of it. The
+/// lock is held.
 void unix_departed(const struct passed_files *passed);
 void unix_landed(const struct passed_files *passed);
 /// Frees packets that were taken out of inboxes, and gives their files back. Without the lock.
 void unix_throw_away(struct list *packets);
-/// A Unix socket was closed: now or in a while the messages of sockets that only hold each other are thrown away. Without
-/// the lock.
+/// A Unix socket was closed: now or in a while the messages of sockets that only hold each other are thrown away.
+/// Without the lock.
 void unix_collect(void);

@@ -51,22 +51,15 @@ bool crash_page_fault(struct trap_frame *frame, uint64_t address, unsigned acces
 
 static const char *exception_words(unsigned vector) {
     switch (vector) {
-    case 0:
-        return "a division by zero, or one whose result does not fit";
+    case 0: return "a division by zero, or one whose result does not fit";
     case 1:
-    case 3:
-        return "a breakpoint";
-    case 6:
-        return "an instruction that this processor does not have";
-    case 13:
-        return "an address or an instruction that is not allowed";
+    case 3: return "a breakpoint";
+    case 6: return "an instruction that this processor does not have";
+    case 13: return "an address or an instruction that is not allowed";
     case 16:
-    case 19:
-        return "a floating-point exception";
-    case 17:
-        return "an access that is not aligned";
-    default:
-        return "an exception of the processor";
+    case 19: return "a floating-point exception";
+    case 17: return "an access that is not aligned";
+    default: return "an exception of the processor";
     }
 }
 
@@ -81,9 +74,10 @@ static void registers(const struct trap_frame *f) {
     const struct {
         const char *name;
         uint64_t value;
-    } list[] = {{"rsp", f->rsp}, {"rbp", f->rbp}, {"rax", f->rax}, {"rbx", f->rbx}, {"rcx", f->rcx}, {"rdx", f->rdx},
-                {"rsi", f->rsi}, {"rdi", f->rdi}, {"r8", f->r8},   {"r9", f->r9},   {"r10", f->r10}, {"r11", f->r11},
-                {"r12", f->r12}, {"r13", f->r13}, {"r14", f->r14}, {"r15", f->r15}, {"rflags", f->rflags}};
+    } list[] = {{"rsp", f->rsp}, {"rbp", f->rbp},      {"rax", f->rax}, {"rbx", f->rbx}, {"rcx", f->rcx},
+                {"rdx", f->rdx}, {"rsi", f->rsi},      {"rdi", f->rdi}, {"r8", f->r8},   {"r9", f->r9},
+                {"r10", f->r10}, {"r11", f->r11},      {"r12", f->r12}, {"r13", f->r13}, {"r14", f->r14},
+                {"r15", f->r15}, {"rflags", f->rflags}};
     for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
         line("%s: 0x%016llx", list[i].name, (unsigned long long)list[i].value);
     }
@@ -101,8 +95,8 @@ static void frame_line(unsigned n, uint64_t address) {
     line("#%u %s", n, where);
 }
 
-/// Whether `caller` is where a call of the function around `callee` returns to: "call rel32" stands before it, and leads to
-/// a place that is hardly further before `callee` than a function without a frame is long.
+/// Whether `caller` is where a call of the function around `callee` returns to: "call rel32" stands before it, and
+/// leads to a place that is hardly further before `callee` than a function without a frame is long.
 static bool returns_from(uint64_t caller, uint64_t callee) {
     enum { CALL = 0xe8, CALL_BYTES = 5, SHORT_FUNCTION = 512 };
     uint8_t bytes[CALL_BYTES];
@@ -112,8 +106,8 @@ static bool returns_from(uint64_t caller, uint64_t callee) {
     return callee - (caller + (uint64_t)(int64_t)distance) < SHORT_FUNCTION;
 }
 
-/// Follows frame pointers. A jump to nowhere and a function that has made no frame (compilers leave it out of those that call
-/// nobody) have their caller at the top of the stack.
+/// Follows frame pointers. A jump to nowhere and a function that has made no frame (compilers leave it out of those
+/// that call nobody) have their caller at the top of the stack.
 static void backtrace(const struct trap_frame *f) {
     uint64_t frame = f->rbp, words[2], top;
     unsigned n = 0;

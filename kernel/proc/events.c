@@ -18,7 +18,8 @@ void event(const char *name, const char *more) {
     char line[LONGEST];
     struct host_port *port = events_port();
     if (!port) return;
-    int n = format_text(line, sizeof line, "{\"event\":\"%s\",\"t\":%llu%s}\n", name, (unsigned long long)clock_ns(), more);
+    int n =
+        format_text(line, sizeof line, "{\"event\":\"%s\",\"t\":%llu%s}\n", name, (unsigned long long)clock_ns(), more);
     if (n > 0 && n < LONGEST) host_port_write(port, line, (size_t)n);
 }
 

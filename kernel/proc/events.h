@@ -1,9 +1,11 @@
 // Milestones, one JSON line each, for the host port `events`.
 #pragma once
 
-/// Writes {"event":"NAME","t":nanoseconds since the kernel's entry}, with `more` (such as `,"path":"/x"`) before the brace.
+/// Writes {"event":"NAME","t":nanoseconds since the kernel's entry}, with `more` (such as `,"path":"/x"`) before the
+/// brace.
 void event(const char *name, const char *more);
 /// Waits until the host has all of them.
 void events_drain(void);
-/// Puts text into `to` as the inside of a JSON string: quotes, backslashes and control characters escaped, cut at `cap`.
+/// Puts text into `to` as the inside of a JSON string: quotes, backslashes and control characters escaped, cut at
+/// `cap`.
 void json_escape(char *to, unsigned cap, const char *text);

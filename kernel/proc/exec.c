@@ -31,16 +31,11 @@ static bool read_exactly(struct file *file, uint64_t position, void *to, uint64_
 
 static const char *open_failure(int result) {
     switch (result) {
-    case -ENOENT:
-        return "it is not in the image";
-    case -ENOTDIR:
-        return "its path leads through something that is not a folder";
-    case -ELOOP:
-        return "its path is a circle of symbolic links";
-    case -ENOMEM:
-        return "there is not enough memory";
-    default:
-        return "it cannot be opened";
+    case -ENOENT: return "it is not in the image";
+    case -ENOTDIR: return "its path leads through something that is not a folder";
+    case -ELOOP: return "its path is a circle of symbolic links";
+    case -ENOMEM: return "there is not enough memory";
+    default: return "it cannot be opened";
     }
 }
 
@@ -72,11 +67,13 @@ static unsigned protection(const struct elf_segment *s) {
     return (s->readable ? PROT_READ : 0u) | (s->writable ? PROT_WRITE : 0u) | (s->executable ? PROT_EXEC : 0u);
 }
 
-/// Maps one segment: file pages, then the zeros behind them. They go on to the end of the file's last page, as on Linux:
-/// glibc's loader takes what is left of its own last page for its first allocations, and relies on it being zero.
+/// Maps one segment: file pages, then the zeros behind them. They go on to the end of the file's last page, as on
+/// Linux: glibc's loader takes what is left of its own last page for its first allocations, and relies on it being
+/// zero.
 static bool map_segment(struct file *file, const struct elf_segment *s, uint64_t base) {
     uint64_t start = base + s->address, inside = start % PAGE_SIZE;
-    uint64_t file_end = start + s->file_size, end = (start + s->memory_size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
+    uint64_t file_end = start + s->file_size,
+             end = (start + s->memory_size + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1);
     uint64_t file_pages_end = s->file_size ? (file_end + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1) : start - inside;
     unsigned prot = protection(s), flags = MAP_PRIVATE | MAP_FIXED;
     if (s->file_size > 0 &&
@@ -125,7 +122,8 @@ static const char *load_interpreter(struct file *program, const struct elf_layou
     struct elf_layout own;
     struct file *file;
     if (layout->interpreter_length > PATH_LONGEST) return "the path of its interpreter is too long";
-    if (!read_exactly(program, layout->interpreter_offset, path, layout->interpreter_length)) return "it cannot be read";
+    if (!read_exactly(program, layout->interpreter_offset, path, layout->interpreter_length))
+        return "it cannot be read";
     path[layout->interpreter_length] = '\0';
     const char *why = open_image(path, &file);
     if (!why) {

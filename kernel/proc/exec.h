@@ -5,18 +5,18 @@
 #include <stdint.h>
 
 struct loaded_image {
-    uint64_t entry;        // of this image
-    uint64_t base;         // what was added to its addresses
-    uint64_t low, high;    // where it lies
+    uint64_t entry; // of this image
+    uint64_t base; // what was added to its addresses
+    uint64_t low, high; // where it lies
     uint64_t phdr_address;
     uint16_t phdr_count;
 };
 
 struct loaded_program {
     struct loaded_image program, interpreter;
-    uint64_t start;          // where to begin: the interpreter's entry, if there is one
+    uint64_t start; // where to begin: the interpreter's entry, if there is one
     bool has_interpreter;
-    uint64_t vdso;           // where that is; 0: nowhere
+    uint64_t vdso; // where that is; 0: nowhere
 };
 
 /// Maps the program at `path` and its interpreter. Null, or a sentence to be put behind "cannot start PATH: ".

@@ -4,8 +4,17 @@
 #include "arch/cpu.h"
 
 enum vector {
-    DIVIDE = 0, DEBUG = 1, BREAKPOINT = 3, OVERFLOW = 4, INVALID_OPCODE = 6, NO_SEGMENT = 11, STACK_SEGMENT = 12,
-    PAGE_FAULT = 14, X87 = 16, ALIGNMENT = 17, SIMD = 19,
+    DIVIDE = 0,
+    DEBUG = 1,
+    BREAKPOINT = 3,
+    OVERFLOW = 4,
+    INVALID_OPCODE = 6,
+    NO_SEGMENT = 11,
+    STACK_SEGMENT = 12,
+    PAGE_FAULT = 14,
+    X87 = 16,
+    ALIGNMENT = 17,
+    SIMD = 19,
 };
 
 enum fpe_code { DIVIDED_INTEGER = 1, DIVIDED = 3, OVERFLOWED = 4, UNDERFLOWED = 5, INEXACT = 6, INVALID = 7 };
@@ -35,28 +44,19 @@ static struct signal_info page_fault(uint64_t address, enum space_fault fault) {
     return info;
 }
 
-struct signal_info fault_signal(const struct trap_frame *frame, unsigned vector, uint64_t address, enum space_fault fault) {
+struct signal_info fault_signal(const struct trap_frame *frame, unsigned vector, uint64_t address,
+                                enum space_fault fault) {
     switch (vector) {
-    case DIVIDE:
-        return at_instruction(SIGNAL_FPE, DIVIDED_INTEGER, frame);
-    case X87:
-        return at_instruction(SIGNAL_FPE, fpe_code(arch_x87_exceptions()), frame);
-    case SIMD:
-        return at_instruction(SIGNAL_FPE, fpe_code(arch_simd_exceptions()), frame);
-    case DEBUG:
-        return at_instruction(SIGNAL_TRAP, TRACED, frame);
-    case BREAKPOINT:
-        return (struct signal_info){.number = SIGNAL_TRAP, .code = SIGNAL_BY_KERNEL};
-    case INVALID_OPCODE:
-        return at_instruction(SIGNAL_ILL, ILLEGAL_OPERAND, frame);
-    case ALIGNMENT:
-        return (struct signal_info){.number = SIGNAL_BUS, .code = NOT_ALIGNED};
+    case DIVIDE: return at_instruction(SIGNAL_FPE, DIVIDED_INTEGER, frame);
+    case X87: return at_instruction(SIGNAL_FPE, fpe_code(arch_x87_exceptions()), frame);
+    case SIMD: return at_instruction(SIGNAL_FPE, fpe_code(arch_simd_exceptions()), frame);
+    case DEBUG: return at_instruction(SIGNAL_TRAP, TRACED, frame);
+    case BREAKPOINT: return (struct signal_info){.number = SIGNAL_TRAP, .code = SIGNAL_BY_KERNEL};
+    case INVALID_OPCODE: return at_instruction(SIGNAL_ILL, ILLEGAL_OPERAND, frame);
+    case ALIGNMENT: return (struct signal_info){.number = SIGNAL_BUS, .code = NOT_ALIGNED};
     case NO_SEGMENT:
-    case STACK_SEGMENT:
-        return (struct signal_info){.number = SIGNAL_BUS, .code = SIGNAL_BY_KERNEL};
-    case PAGE_FAULT:
-        return page_fault(address, fault);
-    default:
-        return (struct signal_info){.number = SIGNAL_SEGV, .code = SIGNAL_BY_KERNEL};
+    case STACK_SEGMENT: return (struct signal_info){.number = SIGNAL_BUS, .code = SIGNAL_BY_KERNEL};
+    case PAGE_FAULT: return page_fault(address, fault);
+    default: return (struct signal_info){.number = SIGNAL_SEGV, .code = SIGNAL_BY_KERNEL};
     }
 }

@@ -7,4 +7,5 @@
 struct trap_frame;
 
 /// The signal of an exception in the program. `fault`: for a page fault, why it could not be resolved.
-struct signal_info fault_signal(const struct trap_frame *frame, unsigned vector, uint64_t address, enum space_fault fault);
+struct signal_info fault_signal(const struct trap_frame *frame, unsigned vector, uint64_t address,
+                                enum space_fault fault);

@@ -73,40 +73,23 @@ enum { COMPARE_EQ, COMPARE_NE, COMPARE_LT, COMPARE_LE, COMPARE_GT, COMPARE_GE };
 static bool change(uint32_t operation, uint32_t argument, uint32_t old, uint32_t *changed) {
     if (operation & OP_SHIFT) argument = 1u << (argument & 31);
     switch (operation & ~(uint32_t)OP_SHIFT) {
-    case OP_SET:
-        *changed = argument;
-        return true;
-    case OP_ADD:
-        *changed = old + argument;
-        return true;
-    case OP_OR:
-        *changed = old | argument;
-        return true;
-    case OP_AND_NOT:
-        *changed = old & ~argument;
-        return true;
-    case OP_XOR:
-        *changed = old ^ argument;
-        return true;
-    default:
-        return false;
+    case OP_SET: *changed = argument; return true;
+    case OP_ADD: *changed = old + argument; return true;
+    case OP_OR: *changed = old | argument; return true;
+    case OP_AND_NOT: *changed = old & ~argument; return true;
+    case OP_XOR: *changed = old ^ argument; return true;
+    default: return false;
     }
 }
 
 static bool compares(uint32_t how, int32_t old, int32_t with) {
     switch (how) {
-    case COMPARE_EQ:
-        return old == with;
-    case COMPARE_NE:
-        return old != with;
-    case COMPARE_LT:
-        return old < with;
-    case COMPARE_LE:
-        return old <= with;
-    case COMPARE_GT:
-        return old > with;
-    default:
-        return old >= with;
+    case COMPARE_EQ: return old == with;
+    case COMPARE_NE: return old != with;
+    case COMPARE_LT: return old < with;
+    case COMPARE_LE: return old <= with;
+    case COMPARE_GT: return old > with;
+    default: return old >= with;
     }
 }
 

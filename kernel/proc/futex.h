@@ -1,7 +1,7 @@
 // Futexes: sleeping on a word of the program's memory until somebody says that it has changed.
 //
-// The kernel is not preempted, so a waiter that is in the table before it looks at the word misses no wake-up; it needs no
-// lock for that.
+// The kernel is not preempted, so a waiter that is in the table before it looks at the word misses no wake-up; it needs
+// no lock for that.
 #pragma once
 
 #include "arch/user.h"
@@ -9,7 +9,8 @@
 
 enum { FUTEX_ANY = 0xffffffff };
 
-/// Until when a wait goes: on the scale of clock_ns(), or a date, which is followed when it is set. WAIT_FOREVER: no limit.
+/// Until when a wait goes: on the scale of clock_ns(), or a date, which is followed when it is set. WAIT_FOREVER: no
+/// limit.
 struct futex_limit {
     uint64_t ns;
     bool is_date;
@@ -34,6 +35,6 @@ long futex_lock(user_ptr_t at, bool shared, struct futex_limit limit);
 long futex_try_lock(user_ptr_t at);
 /// Gives it back. 0, -EPERM if it is not the caller's, -EFAULT.
 long futex_unlock(user_ptr_t at, bool shared);
-/// A thread ends: the locks in its list (struct robust_list_head) that it still holds are marked, and one waiter each is
-/// woken.
+/// A thread ends: the locks in its list (struct robust_list_head) that it still holds are marked, and one waiter each
+/// is woken.
 void futex_release_robust(user_ptr_t head, uint32_t id);

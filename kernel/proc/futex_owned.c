@@ -1,5 +1,5 @@
-// Futexes that say who owns them (FUTEX_LOCK_PI): the word holds the owner's id. There are no priorities to inherit, so a
-// lock is given back free, and whoever is woken tries to take it like anybody else.
+// Futexes that say who owns them (FUTEX_LOCK_PI): the word holds the owner's id. There are no priorities to inherit, so
+// a lock is given back free, and whoever is woken tries to take it like anybody else.
 
 #include "proc/futex.h"
 
@@ -15,7 +15,8 @@ static long change(user_ptr_t at, uint32_t value, uint32_t to) {
     return found == value;
 }
 
-/// One attempt: 1 when it is the caller's, 0 when it has to be waited for (`*value` says what the word is), or an errno.
+/// One attempt: 1 when it is the caller's, 0 when it has to be waited for (`*value` says what the word is), or an
+/// errno.
 static long take(user_ptr_t at, uint32_t id, uint32_t *value) {
     for (;;) {
         if (copy_from_user(value, at, sizeof *value) != 0) return -EFAULT;

@@ -35,7 +35,8 @@ struct futex_waiter *futex_table_take(struct futex_table *t, const struct futex_
     return NULL;
 }
 
-unsigned futex_table_move(struct futex_table *t, const struct futex_key *from, const struct futex_key *to, unsigned most) {
+unsigned futex_table_move(struct futex_table *t, const struct futex_key *from, const struct futex_key *to,
+                          unsigned most) {
     struct list *bucket = bucket_of(t, from), *target = bucket_of(t, to);
     unsigned moved = 0;
     // What is moved within one bucket comes to stand behind `last`, and is not seen again.

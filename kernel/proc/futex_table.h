@@ -4,7 +4,8 @@
 #include "lib/list.h"
 #include <stdint.h>
 
-/// What tells one word from another: its address, or for memory that may be mapped at several the object and its offset.
+/// What tells one word from another: its address, or for memory that may be mapped at several the object and its
+/// offset.
 struct futex_key {
     const void *object; // null: `offset` is an address
     uint64_t offset;
@@ -31,4 +32,5 @@ void futex_table_remove(struct futex_waiter *w);
 /// Takes out the waiter of `key` that has waited longest and meets `bits`, and marks it woken. Null if there is none.
 struct futex_waiter *futex_table_take(struct futex_table *t, const struct futex_key *key, uint32_t bits);
 /// Makes up to `most` waiters of one key wait for another. How many.
-unsigned futex_table_move(struct futex_table *t, const struct futex_key *from, const struct futex_key *to, unsigned most);
+unsigned futex_table_move(struct futex_table *t, const struct futex_key *from, const struct futex_key *to,
+                          unsigned most);

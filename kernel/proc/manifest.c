@@ -8,7 +8,8 @@
 #include "mem/heap.h"
 #include "proc/manifest_network.h"
 
-/// The text of a value, from `arena` where it is not text in the tree already. Null for a tuple or vector, or without memory.
+/// The text of a value, from `arena` where it is not text in the tree already. Null for a tuple or vector, or without
+/// memory.
 static const char *text_of(const struct tfs_value *v, struct arena *arena) {
     if (!v) return NULL;
     if (v->kind == TFS_STRING) return v->string->bytes;
@@ -153,10 +154,34 @@ void manifest_free(struct manifest *m) { arena_free(&m->arena); }
 /// What is honoured, what every image has, and what asks for something that is so here anyway.
 static bool is_known(const char *name) {
     static const char *const known[] = {
-        "program", "arguments", "environment", "children", "cwd", "uname", "user", "noaslr", "debugsyscalls", "tracelist", "notrace",
-        "syscall_summary", "missing_files", "expected_exit_code", "reboot_on_exit", "idle_on_exit", "readonly_rootfs", "mounts",
+        "program",
+        "arguments",
+        "environment",
+        "children",
+        "cwd",
+        "uname",
+        "user",
+        "noaslr",
+        "debugsyscalls",
+        "tracelist",
+        "notrace",
+        "syscall_summary",
+        "missing_files",
+        "expected_exit_code",
+        "reboot_on_exit",
+        "idle_on_exit",
+        "readonly_rootfs",
+        "mounts",
         // So it is here anyway: symbols of the program are in every crash report, and it may be written to.
-        "ingest_program_symbols", "program_overwrite", "klibs", "debug_exit", "..", "mtime", "atime", "mode", "xattrs",
+        "ingest_program_symbols",
+        "program_overwrite",
+        "klibs",
+        "debug_exit",
+        "..",
+        "mtime",
+        "atime",
+        "mode",
+        "xattrs",
     };
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i], name) == 0) return true;

@@ -15,11 +15,11 @@ struct manifest {
     const char **arguments, **environment; // null-terminated
     const char *directory; // cwd; null: "/"
     const char *system_name, *release; // uname; null: ours
-    const char *user;     // UID or UID:GID, in decimal; null: root
+    const char *user; // UID or UID:GID, in decimal; null: root
     bool fixed_addresses, trace, readonly_root, summary, missing_files;
     const char **traced, **untraced; // tracelist, notrace: null-terminated, perhaps empty
     const char **expected_codes, **reboot_codes, **idle_codes; // expected_exit_code, reboot_on_exit, idle_on_exit
-    struct manifest_mount *mounts;   // in their order
+    struct manifest_mount *mounts; // in their order
     size_t mount_count;
     struct arena arena; // lists, and text that the tree does not have
 };

@@ -43,9 +43,11 @@ static uint32_t usual_gateway(const struct manifest_interface *i) {
     return i->address == first ? last : first;
 }
 
-static void read(const struct tfs *t, const struct tfs_node *tuple, struct manifest_network *network, struct manifest_interface *i) {
+static void read(const struct tfs *t, const struct tfs_node *tuple, struct manifest_network *network,
+                 struct manifest_interface *i) {
     enum { MTU_LIMIT = 65536, WAIT_LIMIT = 3600 };
-    const char *address = text_of(t, tuple, "ipaddr"), *mask = text_of(t, tuple, "netmask"), *gateway = text_of(t, tuple, "gateway");
+    const char *address = text_of(t, tuple, "ipaddr"), *mask = text_of(t, tuple, "netmask"),
+               *gateway = text_of(t, tuple, "gateway");
     uint32_t wait = number_of(t, tuple, "exec_wait_for_ip4_secs", WAIT_LIMIT);
     if (wait > network->wait_s) network->wait_s = wait;
     i->mtu = number_of(t, tuple, "mtu", MTU_LIMIT);
@@ -77,5 +79,6 @@ bool manifest_network_knows(const char *name) {
     for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
         if (strcmp(known[i], name) == 0) return true;
     }
-    return name[0] == 'e' && name[1] == 'n' && name[2] >= '1' && name[2] <= '0' + MANIFEST_INTERFACES && name[3] == '\0';
+    return name[0] == 'e' && name[1] == 'n' && name[2] >= '1' && name[2] <= '0' + MANIFEST_INTERFACES &&
+           name[3] == '\0';
 }

@@ -1,5 +1,5 @@
-// The exit record: {"event":"exit","t":…,"code":…,"signal":…,"reason":…}, and its copy in the crash log of the disk, whose
-// layout docs/formats.md has ("The crash log").
+// The exit record: {"event":"exit","t":…,"code":…,"signal":…,"reason":…}, and its copy in the crash log of the disk,
+// whose layout docs/formats.md has ("The crash log").
 
 #include "proc/outcome.h"
 #include "arch/insn.h"

@@ -11,12 +11,12 @@ enum { OUTCOME_CANNOT_START = 127, OUTCOME_KERNEL = 125 };
 void outcome_set_disk(struct block_device *disk, uint64_t sector);
 /// What is called before the end is recorded, while the console still writes.
 void outcome_before_end(void (*tell)(void));
-/// Exit codes by what follows from them: numbers, `!` and a number (any other), or `*`. Null-terminated lists that stay; null is
-/// an empty one.
+/// Exit codes by what follows from them: numbers, `!` and a number (any other), or `*`. Null-terminated lists that
+/// stay; null is an empty one.
 struct outcome_rules {
     const char *const *expected; // these count as 0; any other text says nothing
-    const char *const *reboot;   // the machine begins anew; any other text means: where the code is not 0
-    const char *const *idle;     // the machine stays up until it is switched off; any other text means: where it is 0
+    const char *const *reboot; // the machine begins anew; any other text means: where the code is not 0
+    const char *const *idle; // the machine stays up until it is switched off; any other text means: where it is 0
 };
 void outcome_set_rules(const struct outcome_rules *rules);
 /// Whether the program has ended and the machine stays up.

@@ -103,7 +103,8 @@ void task_exit(uint8_t code) {
     struct task *task = task_current();
     if (task->id == PROCESS_ID) process.first_code = code;
     futex_release_robust(task->robust_list, task->id);
-    if (process.task_count > 1 && task->clear_id && copy_to_user(task->clear_id, &(uint32_t){0}, sizeof(uint32_t)) == 0) {
+    if (process.task_count > 1 && task->clear_id &&
+        copy_to_user(task->clear_id, &(uint32_t){0}, sizeof(uint32_t)) == 0) {
         futex_wake(task->clear_id, true, 1, FUTEX_ANY);
     }
     // Only now: memory of the program may have had to be read from the disk, and the others may have gone meanwhile.

@@ -16,7 +16,7 @@ struct process_settings {
     const char *const *environment;
     const char *system_name, *release, *host_name;
     bool fixed_addresses; // noaslr
-    bool trace;           // debugsyscalls
+    bool trace; // debugsyscalls
     uint32_t user, group; // as whom it starts
 };
 
@@ -24,7 +24,7 @@ enum { PROCESS_ID = 1, TASK_NAME = 16, AUXILIARY_MOST = 24 };
 
 struct process {
     struct descriptors files;
-    struct dentry *directory;  // where relative paths start
+    struct dentry *directory; // where relative paths start
     struct dentry *executable;
     uint32_t umask;
     bool not_dumpable; // as prctl PR_SET_DUMPABLE
@@ -32,12 +32,12 @@ struct process {
     struct process_settings settings;
     struct signal_action actions[SIGNAL_LAST + 1];
     struct signal_queue pending; // signals for whichever thread takes them
-    char name[TASK_NAME];        // of the first thread
-    struct list tasks;           // those that live, in the order in which they began
+    char name[TASK_NAME]; // of the first thread
+    struct list tasks; // those that live, in the order in which they began
     unsigned task_count;
-    uint64_t ran_ns;          // processor time of threads that have ended
+    uint64_t ran_ns; // processor time of threads that have ended
     const struct task *ender; // the thread that ends the program; all others stop
-    uint8_t first_code;       // with which the first thread ended, while others went on
+    uint8_t first_code; // with which the first thread ended, while others went on
     uint64_t image_low, image_high; // of the program itself
     uint64_t auxiliary[AUXILIARY_MOST][2]; // the vector that it was started with
     unsigned auxiliary_count;
@@ -48,7 +48,7 @@ extern struct process process;
 /// What the present system call of a thread has come to when a signal interrupts it.
 enum call_state {
     CALL_NONE,
-    CALL_RESTARTS,    // it starts anew, unless a handler without SA_RESTART was called
+    CALL_RESTARTS, // it starts anew, unless a handler without SA_RESTART was called
     CALL_INTERRUPTED, // it starts anew, unless a handler was called
 };
 
@@ -59,7 +59,7 @@ struct task {
     struct list node; // in process.tasks
     struct list same; // in the table of ids
     char name[TASK_NAME];
-    uint64_t clear_id;    // user address: zeroed when the thread ends, and its futex woken
+    uint64_t clear_id; // user address: zeroed when the thread ends, and its futex woken
     uint64_t robust_list; // user address of its head
 
     struct credentials credentials;

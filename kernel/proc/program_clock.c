@@ -40,17 +40,10 @@ bool program_clock_read(int32_t id, uint64_t *ns) {
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM:
-        *ns = clock_ns();
-        return true;
-    case CLOCK_PROCESS:
-        *ns = process_run_ns();
-        return true;
-    case CLOCK_THREAD:
-        *ns = thread_run_ns(thread_current());
-        return true;
-    default:
-        return false;
+    case CLOCK_BOOTTIME_ALARM: *ns = clock_ns(); return true;
+    case CLOCK_PROCESS: *ns = process_run_ns(); return true;
+    case CLOCK_THREAD: *ns = thread_run_ns(thread_current()); return true;
+    default: return false;
     }
 }
 
@@ -88,7 +81,8 @@ static void ring(struct timer *timer) {
         // The next moment, not sooner than the shortest period allows.
         uint64_t more = t->period < SHORTEST_PERIOD_NS ? (SHORTEST_PERIOD_NS - 1) / t->period : 0, ahead;
         times += more;
-        bool never = __builtin_mul_overflow(times, t->period, &ahead) || __builtin_add_overflow(t->next, ahead, &t->next);
+        bool never =
+            __builtin_mul_overflow(times, t->period, &ahead) || __builtin_add_overflow(t->next, ahead, &t->next);
         if (never) t->next = UINT64_MAX;
         arm(t, shown);
     } else {

@@ -4,8 +4,17 @@
 #include "sched/timer.h"
 
 enum clock_id {
-    CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_PROCESS, CLOCK_THREAD, CLOCK_MONOTONIC_RAW, CLOCK_REALTIME_COARSE,
-    CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME, CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM, CLOCK_TAI = 11,
+    CLOCK_REALTIME,
+    CLOCK_MONOTONIC,
+    CLOCK_PROCESS,
+    CLOCK_THREAD,
+    CLOCK_MONOTONIC_RAW,
+    CLOCK_REALTIME_COARSE,
+    CLOCK_MONOTONIC_COARSE,
+    CLOCK_BOOTTIME,
+    CLOCK_REALTIME_ALARM,
+    CLOCK_BOOTTIME_ALARM,
+    CLOCK_TAI = 11,
 };
 
 /// Reads a clock; negative ids are the processor time of a thread or of the program. False for one that is not there.
@@ -21,7 +30,7 @@ int32_t program_clock_for_all(int32_t id);
 struct program_timer {
     struct timer timer;
     int32_t clock;
-    uint64_t next;   // what the clock shows then; 0: not set
+    uint64_t next; // what the clock shows then; 0: not set
     uint64_t period; // 0: once
     /// Called from the interrupt: `times` periods have ended since it was called last.
     void (*expired)(struct program_timer *t, uint64_t times);

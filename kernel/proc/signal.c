@@ -6,9 +6,9 @@
 
 const char *signal_name(int number) {
     static const char *const names[] = {
-        "SIG0",      "SIGHUP",  "SIGINT",  "SIGQUIT", "SIGILL",    "SIGTRAP", "SIGABRT", "SIGBUS",
-        "SIGFPE",    "SIGKILL", "SIGUSR1", "SIGSEGV", "SIGUSR2",   "SIGPIPE", "SIGALRM", "SIGTERM",
-        "SIGSTKFLT", "SIGCHLD", "SIGCONT", "SIGSTOP", "SIGTSTP",   "SIGTTIN", "SIGTTOU", "SIGURG",
+        "SIG0",      "SIGHUP",  "SIGINT",    "SIGQUIT", "SIGILL",   "SIGTRAP", "SIGABRT", "SIGBUS",
+        "SIGFPE",    "SIGKILL", "SIGUSR1",   "SIGSEGV", "SIGUSR2",  "SIGPIPE", "SIGALRM", "SIGTERM",
+        "SIGSTKFLT", "SIGCHLD", "SIGCONT",   "SIGSTOP", "SIGTSTP",  "SIGTTIN", "SIGTTOU", "SIGURG",
         "SIGXCPU",   "SIGXFSZ", "SIGVTALRM", "SIGPROF", "SIGWINCH", "SIGIO",   "SIGPWR",  "SIGSYS"};
     static char other[8];
     if (number >= 0 && (size_t)number < sizeof names / sizeof *names) return names[number];
@@ -26,10 +26,8 @@ bool signal_ends_by_default(int number) {
     case SIGNAL_STOP:
     case SIGNAL_TSTP:
     case SIGNAL_TTIN:
-    case SIGNAL_TTOU:
-        return false;
-    default:
-        return true;
+    case SIGNAL_TTOU: return false;
+    default: return true;
     }
 }
 
@@ -44,9 +42,7 @@ bool signal_reports_by_default(int number) {
     case SIGNAL_SEGV:
     case SIGNAL_XCPU:
     case SIGNAL_XFSZ:
-    case SIGNAL_SYS:
-        return true;
-    default:
-        return false;
+    case SIGNAL_SYS: return true;
+    default: return false;
     }
 }

@@ -1,7 +1,8 @@
 // Signals: their names, what they do by default, what the program wants done with them; sending and delivering them.
 //
-// Whoever sends a signal queues it and interrupts the thread that is to take it; what it does happens in that thread, on
-// its way back to the program (signal_before_user). Masked interrupts are the lock of all queues, so that timers can send.
+// Whoever sends a signal queues it and interrupts the thread that is to take it; what it does happens in that thread,
+// on its way back to the program (signal_before_user). Masked interrupts are the lock of all queues, so that timers can
+// send.
 #pragma once
 
 #include "arch/signal_frame.h"
@@ -14,10 +15,38 @@ struct trap_frame;
 struct wait_queue;
 
 enum {
-    SIGNAL_HUP = 1, SIGNAL_INT, SIGNAL_QUIT, SIGNAL_ILL, SIGNAL_TRAP, SIGNAL_ABRT, SIGNAL_BUS, SIGNAL_FPE, SIGNAL_KILL,
-    SIGNAL_USR1, SIGNAL_SEGV, SIGNAL_USR2, SIGNAL_PIPE, SIGNAL_ALRM, SIGNAL_TERM, SIGNAL_STKFLT, SIGNAL_CHLD, SIGNAL_CONT,
-    SIGNAL_STOP, SIGNAL_TSTP, SIGNAL_TTIN, SIGNAL_TTOU, SIGNAL_URG, SIGNAL_XCPU, SIGNAL_XFSZ, SIGNAL_VTALRM, SIGNAL_PROF,
-    SIGNAL_WINCH, SIGNAL_IO, SIGNAL_PWR, SIGNAL_SYS, SIGNAL_LAST = 64,
+    SIGNAL_HUP = 1,
+    SIGNAL_INT,
+    SIGNAL_QUIT,
+    SIGNAL_ILL,
+    SIGNAL_TRAP,
+    SIGNAL_ABRT,
+    SIGNAL_BUS,
+    SIGNAL_FPE,
+    SIGNAL_KILL,
+    SIGNAL_USR1,
+    SIGNAL_SEGV,
+    SIGNAL_USR2,
+    SIGNAL_PIPE,
+    SIGNAL_ALRM,
+    SIGNAL_TERM,
+    SIGNAL_STKFLT,
+    SIGNAL_CHLD,
+    SIGNAL_CONT,
+    SIGNAL_STOP,
+    SIGNAL_TSTP,
+    SIGNAL_TTIN,
+    SIGNAL_TTOU,
+    SIGNAL_URG,
+    SIGNAL_XCPU,
+    SIGNAL_XFSZ,
+    SIGNAL_VTALRM,
+    SIGNAL_PROF,
+    SIGNAL_WINCH,
+    SIGNAL_IO,
+    SIGNAL_PWR,
+    SIGNAL_SYS,
+    SIGNAL_LAST = 64,
 };
 
 #define SIGNAL_DEFAULT 0ull
@@ -40,7 +69,11 @@ enum signal_flags {
 
 /// signal_info.code: who sent it. Faults have codes of their own, all positive.
 enum signal_code {
-    SIGNAL_BY_KILL = 0, SIGNAL_BY_QUEUE = -1, SIGNAL_BY_TIMER = -2, SIGNAL_BY_TKILL = -6, SIGNAL_BY_KERNEL = 0x80,
+    SIGNAL_BY_KILL = 0,
+    SIGNAL_BY_QUEUE = -1,
+    SIGNAL_BY_TIMER = -2,
+    SIGNAL_BY_TKILL = -6,
+    SIGNAL_BY_KERNEL = 0x80,
 };
 
 enum { SIGNAL_STACK_ON = 1, SIGNAL_STACK_DISABLED = 2, SIGNAL_STACK_MINIMUM = 2048 };
@@ -75,7 +108,8 @@ struct wait_queue *signal_arrivals(void);
 void signal_broken_pipe(void);
 /// A fault of the program. False if it has no handler for it that could be called: then it must end.
 bool signal_fault(const struct signal_info *info, uint64_t vector, uint64_t error, uint64_t address);
-/// Sets the alternate stack, while `rsp` is the stack pointer. 0, -EPERM if it is in use, -EINVAL, -ENOMEM if too small.
+/// Sets the alternate stack, while `rsp` is the stack pointer. 0, -EPERM if it is in use, -EINVAL, -ENOMEM if too
+/// small.
 int signal_set_stack(const struct signal_stack *stack, uint64_t rsp);
 /// The alternate stack as sigaltstack tells it.
 struct signal_stack signal_get_stack(uint64_t rsp);

@@ -15,7 +15,8 @@ enum { SYSCALL_BYTES = 2 };
 
 /// Interrupts the current thread's sleeps exactly while a signal is there that it does not block. Interrupts are off.
 static void look_again(const struct task *task) {
-    if ((task->pending.pending | process.pending.pending) & ~task->blocked || process.ender) thread_interrupt(task->thread);
+    if ((task->pending.pending | process.pending.pending) & ~task->blocked || process.ender)
+        thread_interrupt(task->thread);
     else thread_clear_interrupt(task->thread);
 }
 
@@ -89,16 +90,11 @@ bool signal_fault(const struct signal_info *info, uint64_t vector, uint64_t erro
 static const char *reason_of(const struct signal_info *info, char *to, size_t cap) {
     if (info->code == SIGNAL_BY_KERNEL) {
         switch (info->number) {
-        case SIGNAL_TERM:
-            return "the power button";
-        case SIGNAL_PIPE:
-            return "it wrote to a pipe that nobody reads";
-        case SIGNAL_QUIT:
-            return "the quit character was typed";
-        case SIGNAL_INT:
-            return "the interrupt character was typed";
-        default:
-            return "its timer has expired";
+        case SIGNAL_TERM: return "the power button";
+        case SIGNAL_PIPE: return "it wrote to a pipe that nobody reads";
+        case SIGNAL_QUIT: return "the quit character was typed";
+        case SIGNAL_INT: return "the interrupt character was typed";
+        default: return "its timer has expired";
         }
     }
     if (info->code == SIGNAL_BY_TIMER) return "its timer has expired";

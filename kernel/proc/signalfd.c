@@ -49,7 +49,8 @@ static long wait_for(struct file *file, struct signal_info *info) {
     if (signal_take(s->wanted, info)) return 0;
     if (file->flags & OPEN_NONBLOCK) return -EAGAIN;
     wait_begin(signal_arrivals(), &w);
-    while (!signal_take(s->wanted, info) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {}
+    while (!signal_take(s->wanted, info) && (result = wait_sleep(&w, WAIT_FOREVER)) == 0) {
+    }
     wait_end(&w);
     return result;
 }

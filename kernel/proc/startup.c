@@ -13,9 +13,27 @@
 #include "proc/process.h"
 
 enum {
-    AT_NULL = 0, AT_PHDR = 3, AT_PHENT = 4, AT_PHNUM = 5, AT_PAGESZ = 6, AT_BASE = 7, AT_FLAGS = 8, AT_ENTRY = 9, AT_UID = 11,
-    AT_EUID = 12, AT_GID = 13, AT_EGID = 14, AT_PLATFORM = 15, AT_HWCAP = 16, AT_CLKTCK = 17, AT_SECURE = 23, AT_RANDOM = 25,
-    AT_HWCAP2 = 26, AT_EXECFN = 31, AT_SYSINFO_EHDR = 33, AT_MINSIGSTKSZ = 51,
+    AT_NULL = 0,
+    AT_PHDR = 3,
+    AT_PHENT = 4,
+    AT_PHNUM = 5,
+    AT_PAGESZ = 6,
+    AT_BASE = 7,
+    AT_FLAGS = 8,
+    AT_ENTRY = 9,
+    AT_UID = 11,
+    AT_EUID = 12,
+    AT_GID = 13,
+    AT_EGID = 14,
+    AT_PLATFORM = 15,
+    AT_HWCAP = 16,
+    AT_CLKTCK = 17,
+    AT_SECURE = 23,
+    AT_RANDOM = 25,
+    AT_HWCAP2 = 26,
+    AT_EXECFN = 31,
+    AT_SYSINFO_EHDR = 33,
+    AT_MINSIGSTKSZ = 51,
 };
 
 enum { RANDOM_BYTES = 16, TICKS_A_SECOND = 100, SIGNAL_FRAME = 1024, LARGEST_BLOCK = STACK_SIZE / 4 };
@@ -24,8 +42,8 @@ enum { RANDOM_BYTES = 16, TICKS_A_SECOND = 100, SIGNAL_FRAME = 1024, LARGEST_BLO
 struct block {
     uint8_t *bytes;
     uint64_t size;
-    uint64_t address;  // of bytes[0], once it is known
-    uint64_t strings;  // where strings begin: they are put in from the end downwards
+    uint64_t address; // of bytes[0], once it is known
+    uint64_t strings; // where strings begin: they are put in from the end downwards
     bool full;
 };
 

@@ -30,16 +30,23 @@ static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
                              "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n"
                              "backup:x:34:34:backup:/var/backups:/usr/sbin/nologin\n"
                              "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
-static const char group[] = "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\ndisk:x:6:\nmail:x:8:\nwww-data:x:33:\n"
-                            "backup:x:34:\nstaff:x:50:\nusers:x:100:\nnogroup:x:65534:\n";
+static const char group[] =
+    "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\ndisk:x:6:\nmail:x:8:\nwww-data:x:33:\n"
+    "backup:x:34:\nstaff:x:50:\nusers:x:100:\nnogroup:x:65534:\n";
 static const char services[] =
-    "echo\t7/tcp\necho\t7/udp\ndiscard\t9/tcp\ndiscard\t9/udp\nftp-data\t20/tcp\nftp\t21/tcp\nssh\t22/tcp\ntelnet\t23/tcp\nsmtp\t25/tcp\tmail\n"
-    "time\t37/tcp\ndomain\t53/tcp\ndomain\t53/udp\nbootps\t67/udp\nbootpc\t68/udp\ntftp\t69/udp\nhttp\t80/tcp\twww\nkerberos\t88/tcp\npop3\t110/tcp\n"
-    "sunrpc\t111/tcp\nsunrpc\t111/udp\nntp\t123/udp\nimap2\t143/tcp\timap\nsnmp\t161/udp\nldap\t389/tcp\nhttps\t443/tcp\nhttps\t443/udp\n"
-    "submission\t587/tcp\nldaps\t636/tcp\ndomain-s\t853/tcp\nimaps\t993/tcp\npop3s\t995/tcp\nmysql\t3306/tcp\npostgresql\t5432/tcp\n"
+    "echo\t7/tcp\necho\t7/udp\ndiscard\t9/tcp\ndiscard\t9/udp\nftp-data\t20/tcp\nftp\t21/tcp\nssh\t22/tcp\ntelnet\t23/"
+    "tcp\nsmtp\t25/tcp\tmail\n"
+    "time\t37/tcp\ndomain\t53/tcp\ndomain\t53/udp\nbootps\t67/udp\nbootpc\t68/udp\ntftp\t69/udp\nhttp\t80/"
+    "tcp\twww\nkerberos\t88/tcp\npop3\t110/tcp\n"
+    "sunrpc\t111/tcp\nsunrpc\t111/udp\nntp\t123/udp\nimap2\t143/tcp\timap\nsnmp\t161/udp\nldap\t389/tcp\nhttps\t443/"
+    "tcp\nhttps\t443/udp\n"
+    "submission\t587/tcp\nldaps\t636/tcp\ndomain-s\t853/tcp\nimaps\t993/tcp\npop3s\t995/tcp\nmysql\t3306/"
+    "tcp\npostgresql\t5432/tcp\n"
     "amqp\t5672/tcp\nredis\t6379/tcp\nhttp-alt\t8080/tcp\nmemcached\t11211/tcp\nmongodb\t27017/tcp\n";
-static const char protocols[] = "ip\t0\tIP\nicmp\t1\tICMP\nigmp\t2\tIGMP\ntcp\t6\tTCP\nudp\t17\tUDP\nipv6\t41\tIPv6\nipv6-icmp\t58\tIPv6-ICMP\nsctp\t132\tSCTP\n";
-static const char name_services[] = "passwd:\tfiles\ngroup:\tfiles\nshadow:\tfiles\nhosts:\tfiles dns\nnetworks:\tfiles\nprotocols:\tfiles\nservices:\tfiles\n";
+static const char protocols[] = "ip\t0\tIP\nicmp\t1\tICMP\nigmp\t2\tIGMP\ntcp\t6\tTCP\nudp\t17\tUDP\nipv6\t41\tIPv6\nip"
+                                "v6-icmp\t58\tIPv6-ICMP\nsctp\t132\tSCTP\n";
+static const char name_services[] = "passwd:\tfiles\ngroup:\tfiles\nshadow:\tfiles\nhosts:\tfiles "
+                                    "dns\nnetworks:\tfiles\nprotocols:\tfiles\nservices:\tfiles\n";
 
 /// Parents come before what is in them.
 static const struct usual places[] = {
@@ -85,9 +92,11 @@ static bool has_id(const char *list, uint32_t id) {
     return false;
 }
 
-/// The file for UTC, as the compiler of time zones (zic) makes it: one type and no changes, twice, and the rule behind them.
+/// The file for UTC, as the compiler of time zones (zic) makes it: one type and no changes, twice, and the rule behind
+/// them.
 static size_t write_utc(char *to) {
-    static const char counts[] = "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4", type[] = "\0\0\0\0\0\0UTC", rule[] = "\nUTC0\n";
+    static const char counts[] = "TZif2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\1\0\0\0\4",
+                      type[] = "\0\0\0\0\0\0UTC", rule[] = "\nUTC0\n";
     size_t n = 0;
     for (int i = 0; i < 2; i++) {
         memcpy(to + n, counts, 44);
@@ -103,13 +112,16 @@ static size_t text_of(const struct usual *u, char *to) {
     size_t n = strlen(u->text);
     memcpy(to, u->text, n);
     uint32_t user = process.settings.user, its_group = process.settings.group;
-    if (u->text == passwd && !has_id(passwd, user)) n += (size_t)format_text(to + n, TEXT_MOST - n, "user:x:%u:%u::/home:/bin/sh\n", user, its_group);
-    if (u->text == group && !has_id(group, its_group)) n += (size_t)format_text(to + n, TEXT_MOST - n, "user:x:%u:\n", its_group);
+    if (u->text == passwd && !has_id(passwd, user))
+        n += (size_t)format_text(to + n, TEXT_MOST - n, "user:x:%u:%u::/home:/bin/sh\n", user, its_group);
+    if (u->text == group && !has_id(group, its_group))
+        n += (size_t)format_text(to + n, TEXT_MOST - n, "user:x:%u:\n", its_group);
     if (n == 0 && u->mode == (MODE_FILE | 0644)) return write_utc(to);
     if (n == 0) {
         uint64_t id[2];
         random_fill(id, sizeof id);
-        n = (size_t)format_text(to, TEXT_MOST, "%016llx%016llx\n", (unsigned long long)id[0], (unsigned long long)id[1]);
+        n = (size_t)format_text(to, TEXT_MOST, "%016llx%016llx\n", (unsigned long long)id[0],
+                                (unsigned long long)id[1]);
     }
     return n;
 }
@@ -131,7 +143,8 @@ static void provide(struct dentry *parent, const struct usual *u, struct inode *
         inode = inode_make(&folder, parent->inode->filesystem, u->mode);
         if (inode) inode->number = inode_next_number();
         if (inode) inode->links = 2;
-    } else if (memory && memory->operations->make(memory, u->name, strlen(u->name), u->mode, u->text, &inode) == 0 && (u->mode & MODE_TYPE) == MODE_FILE) {
+    } else if (memory && memory->operations->make(memory, u->name, strlen(u->name), u->mode, u->text, &inode) == 0 &&
+               (u->mode & MODE_TYPE) == MODE_FILE) {
         fill_in(inode, u);
     }
     if (inode) inode->accessed_ns = inode->modified_ns = inode->changed_ns = clock_realtime_ns();

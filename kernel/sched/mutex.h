@@ -9,7 +9,10 @@ struct mutex {
 };
 
 /// For one that is there from the start: `static struct mutex lock = MUTEX_FREE(lock);`
-#define MUTEX_FREE(m) {.waiters = {{&(m).waiters.waiters, &(m).waiters.waiters}}}
+#define MUTEX_FREE(m)                                                                                                  \
+    {                                                                                                                  \
+        .waiters = { {&(m).waiters.waiters, &(m).waiters.waiters} }                                                    \
+    }
 /// For all others.
 void mutex_init(struct mutex *m);
 void mutex_lock(struct mutex *m);

@@ -1,11 +1,12 @@
 // The scheduler: threads take turns in slices where more than one wants to run.
 //
-// A thread that slept goes before those that compute, as long as something of its slice is left, and what interrupts wake
-// runs at once: so timers and devices are answered quickly, and nobody starves, because sleeping does not renew a slice
-// that is being used up. Where one thread alone wants to run no timer ticks.
+// A thread that slept goes before those that compute, as long as something of its slice is left, and what interrupts
+// wake runs at once: so timers and devices are answered quickly, and nobody starves, because sleeping does not renew a
+// slice that is being used up. Where one thread alone wants to run no timer ticks.
 //
-// The kernel itself is never preempted: a thread loses the processor when it sleeps, yields, or is about to return to the
-// program after its slice. So kernel code needs protection from interrupt handlers and across its own sleeps, no more.
+// The kernel itself is never preempted: a thread loses the processor when it sleeps, yields, or is about to return to
+// the program after its slice. So kernel code needs protection from interrupt handlers and across its own sleeps, no
+// more.
 #include "sched/sched.h"
 
 #include "arch/cpu.h"
@@ -28,7 +29,8 @@
 
 /// Those that slept and have something of their slice left, then all others.
 static struct list awake = {&awake, &awake}, waiting = {&waiting, &waiting};
-static struct thread idle_thread = {.name = "idle", .idle = true, .run_node = {&idle_thread.run_node, &idle_thread.run_node}};
+static struct thread idle_thread = {
+    .name = "idle", .idle = true, .run_node = {&idle_thread.run_node, &idle_thread.run_node}};
 static struct timer slice_timer;
 static bool started;
 static uint64_t switches;
@@ -55,9 +57,7 @@ static void limit_slice(void) {
 
 struct thread *thread_current(void) { return this_cpu()->current; }
 
-bool sched_can_sleep(void) {
-    return started && this_cpu()->interrupt_depth == 0 && !thread_current()->idle;
-}
+bool sched_can_sleep(void) { return started && this_cpu()->interrupt_depth == 0 && !thread_current()->idle; }
 
 void sched_ready(struct thread *t) {
     if (t->state != THREAD_SLEEPING) {
@@ -115,7 +115,8 @@ uint64_t thread_run_ns(const struct thread *t) {
 uint64_t sched_switches(void) { return switches; }
 
 struct thread_activity thread_activity(const struct thread *t) {
-    return (struct thread_activity){.sleeps = t->state == THREAD_SLEEPING, .slept = t->slept, .preempted = t->preempted};
+    return (struct thread_activity){
+        .sleeps = t->state == THREAD_SLEEPING, .slept = t->slept, .preempted = t->preempted};
 }
 
 static void bury(struct thread *t) {

@@ -6,7 +6,8 @@
 
 struct thread;
 
-/// A thread that runs `entry(argument)` on its own kernel stack (with a guard page). Null without memory. Runnable at once.
+/// A thread that runs `entry(argument)` on its own kernel stack (with a guard page). Null without memory. Runnable at
+/// once.
 struct thread *thread_create(const char *name, void (*entry)(void *), void *argument);
 /// The same for a thread that will run the program, with `private_data` as its pointer: it has the program's registers
 /// that the kernel does not use (FPU, fs and gs base) as the current thread has them, or fresh ones if that has none.
@@ -17,8 +18,8 @@ uint32_t thread_id(const struct thread *t);
 _Noreturn void thread_exit(void);
 /// Lets all others that can run go first.
 void thread_yield(void);
-/// For long work, which nothing preempts in the kernel: lets others go first if it is their turn. True if the thread has
-/// been interrupted, and should come to an end.
+/// For long work, which nothing preempts in the kernel: lets others go first if it is their turn. True if the thread
+/// has been interrupted, and should come to an end.
 bool thread_pause(void);
 /// How often the processor has gone from one thread to another.
 uint64_t sched_switches(void);

@@ -12,7 +12,7 @@ enum thread_state { THREAD_RUNNABLE, THREAD_SLEEPING, THREAD_DEAD };
 struct thread {
     struct list run_node; // in the run queue; unlinked while it runs or sleeps
     enum thread_state state;
-    void *rsp;   // where it was switched away from
+    void *rsp; // where it was switched away from
     void *stack; // lowest address; null for the idle thread, which has the boot stack
     struct user_state user; // without memory for a thread of the kernel's own
     bool idle;
@@ -21,7 +21,7 @@ struct thread {
     uint32_t id;
     uint64_t slice_left_ns;
     uint64_t slept, preempted; // how often it gave the processor away, and lost it
-    uint64_t ran_ns;     // on the processor, up to its last switch
+    uint64_t ran_ns; // on the processor, up to its last switch
     uint64_t stopped_ns; // when it was last switched away from
     void *private_data;
     char name[THREAD_NAME_CAP];
@@ -29,7 +29,8 @@ struct thread {
 
 /// Makes a thread runnable. Interrupts are off.
 void sched_ready(struct thread *t);
-/// Gives the processor to the next thread; the current one's state says whether it comes back by itself. Interrupts off.
+/// Gives the processor to the next thread; the current one's state says whether it comes back by itself. Interrupts
+/// off.
 void sched_switch(void);
 /// Whether sleeping makes sense: there is a scheduler, and no interrupt handler is running.
 bool sched_can_sleep(void);

@@ -10,7 +10,7 @@
 
 static struct timer_heap heap;
 static uint64_t alarm_ns = UINT64_MAX; // when the alarm will ring
-static struct list dated = {&dated, &dated};     // armed timers that go by the date
+static struct list dated = {&dated, &dated}; // armed timers that go by the date
 static struct list watching = {&watching, &watching}; // of struct date_watch
 
 static void set_alarm(void) {

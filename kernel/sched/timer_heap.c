@@ -1,5 +1,5 @@
-// Deadlines, earliest first: a pairing heap (Fredman, Sedgewick, Sleator and Tarjan, 1986). Inserting costs a comparison,
-// taking the earliest a logarithm of comparisons on average, and no memory is ever allocated.
+// Deadlines, earliest first: a pairing heap (Fredman, Sedgewick, Sleator and Tarjan, 1986). Inserting costs a
+// comparison, taking the earliest a logarithm of comparisons on average, and no memory is ever allocated.
 #include "sched/timer_heap.h"
 
 #include <stddef.h>

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 struct timer_node {
-    struct timer_node *child;    // first of those with later deadlines below it
-    struct timer_node *next;     // sibling
+    struct timer_node *child; // first of those with later deadlines below it
+    struct timer_node *next; // sibling
     struct timer_node *previous; // sibling before, or parent of the first child; null for the root
     uint64_t deadline_ns;
 };

@@ -5,7 +5,8 @@
 //     while (!condition && (result = wait_sleep(&w, deadline)) == 0) {}
 //     wait_end(&w);
 //
-// A wake-up between the check of the condition and the sleep is not lost: it marks the waiter, and wait_sleep returns at once.
+// A wake-up between the check of the condition and the sleep is not lost: it marks the waiter, and wait_sleep returns
+// at once.
 #pragma once
 
 #include "lib/list.h"
@@ -34,8 +35,9 @@ static inline void wait_queue_init(struct wait_queue *q) { list_init(&q->waiters
 void wait_begin(struct wait_queue *q, struct waiter *w);
 /// Puts a waiter into the queue for which `notify` is called instead of waking a thread; wait_end takes it out.
 void wait_begin_notified(struct wait_queue *q, struct waiter *w, void (*notify)(struct waiter *w));
-/// Sleeps until woken. `deadline_ns` is on the clock_ns() scale. 0, -ETIMEDOUT, or -EINTR when the thread was interrupted
-/// by thread_interrupt (a signal, or the end of the program). Sleeps may end without cause; the condition decides.
+/// Sleeps until woken. `deadline_ns` is on the clock_ns() scale. 0, -ETIMEDOUT, or -EINTR when the thread was
+/// interrupted by thread_interrupt (a signal, or the end of the program). Sleeps may end without cause; the condition
+/// decides.
 long wait_sleep(struct waiter *w, uint64_t deadline_ns);
 /// The same for a thread with waiters in several queues, or in none: a wake-up of any of them ends the sleep.
 long wait_sleep_any(struct waiter *list, size_t count, uint64_t deadline_ns);

@@ -61,7 +61,8 @@ int time_from_user(user_ptr_t from, uint64_t *ns) {
     struct time_value t;
     if (copy_from_user(&t, from, sizeof t) != 0) return -EFAULT;
     if (t.seconds < 0 || t.nanoseconds < 0 || t.nanoseconds >= (int64_t)NS) return -EINVAL;
-    if (__builtin_mul_overflow((uint64_t)t.seconds, NS, ns) || __builtin_add_overflow(*ns, (uint64_t)t.nanoseconds, ns)) {
+    if (__builtin_mul_overflow((uint64_t)t.seconds, NS, ns) ||
+        __builtin_add_overflow(*ns, (uint64_t)t.nanoseconds, ns)) {
         *ns = UINT64_MAX;
     }
     return 0;

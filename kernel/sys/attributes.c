@@ -38,7 +38,8 @@ static long change_at(uint64_t directory, user_ptr_t path, uint64_t flags, chang
     char first;
     flags = (uint32_t)flags;
     if (flags & ~(uint64_t)(AT_NO_FOLLOW | AT_EMPTY_PATH)) return -EINVAL;
-    if ((flags & AT_EMPTY_PATH) && copy_from_user(&first, path, 1) == 0 && first == '\0' && (int32_t)directory != AT_WORKING_DIRECTORY) {
+    if ((flags & AT_EMPTY_PATH) && copy_from_user(&first, path, 1) == 0 && first == '\0' &&
+        (int32_t)directory != AT_WORKING_DIRECTORY) {
         return change_file(directory, what, argument);
     }
     long result = user_path_get(&p, directory, path);
@@ -167,8 +168,8 @@ long sys_utimensat(const struct syscall *c) {
     return change_at(c->arg[0], c->arg[1], c->arg[3], set_times, times);
 }
 
-/// Two times of a struct timeval each, or of a whole second each (`unit` is the nanoseconds of what is beside the seconds;
-/// 0: nothing is). A null pointer means now.
+/// Two times of a struct timeval each, or of a whole second each (`unit` is the nanoseconds of what is beside the
+/// seconds; 0: nothing is). A null pointer means now.
 static long times_from_user(user_ptr_t from, int64_t unit, uint64_t times[2]) {
     int64_t given[4];
     size_t words = unit ? 2 : 1;
@@ -177,7 +178,8 @@ static long times_from_user(user_ptr_t from, int64_t unit, uint64_t times[2]) {
     if (copy_from_user(given, from, 2 * words * sizeof *given) != 0) return -EFAULT;
     for (size_t i = 0; i < 2; i++) {
         int64_t parts = unit ? given[i * words + 1] : 0;
-        if (given[i * words] < 0 || given[i * words] > INT64_MAX / 1000000000 - 1 || parts < 0 || parts >= 1000000) return -EINVAL;
+        if (given[i * words] < 0 || given[i * words] > INT64_MAX / 1000000000 - 1 || parts < 0 || parts >= 1000000)
+            return -EINVAL;
         times[i] = (uint64_t)given[i * words] * 1000000000ull + (uint64_t)(parts * unit);
     }
     return 0;

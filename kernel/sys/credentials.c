@@ -1,5 +1,5 @@
-// Who the program is: user and group ids, groups, capabilities, and what prctl says of them. The rules are Linux's, also of who
-// may change what: a program that has given root up does not get it back.
+// Who the program is: user and group ids, groups, capabilities, and what prctl says of them. The rules are Linux's,
+// also of who may change what: a program that has given root up does not get it back.
 
 #include "proc/credentials.h"
 #include "lib/errno.h"
@@ -10,7 +10,14 @@
 #include "proc/process.h"
 
 enum { NOBODY = 0xffffffff }; // of an id: it stays
-enum { NO_ROOT = 1, NO_FIXUP = 4, KEEP_CAPABILITIES = 16, NO_AMBIENT_RAISE = 64, SECURE_BITS = 0x555, SECURE_LOCKS = 0xaaa };
+enum {
+    NO_ROOT = 1,
+    NO_FIXUP = 4,
+    KEEP_CAPABILITIES = 16,
+    NO_AMBIENT_RAISE = 64,
+    SECURE_BITS = 0x555,
+    SECURE_LOCKS = 0xaaa
+};
 
 static struct credentials *own(void) { return &task_current()->credentials; }
 
@@ -29,7 +36,9 @@ static long get_three(const struct syscall *c, const uint32_t *ids) {
 long sys_getresuid(const struct syscall *c) { return get_three(c, own()->user); }
 long sys_getresgid(const struct syscall *c) { return get_three(c, own()->group); }
 
-static bool any_is(const uint32_t *ids, uint32_t id) { return ids[ID_REAL] == id || ids[ID_EFFECTIVE] == id || ids[ID_SAVED] == id; }
+static bool any_is(const uint32_t *ids, uint32_t id) {
+    return ids[ID_REAL] == id || ids[ID_EFFECTIVE] == id || ids[ID_SAVED] == id;
+}
 
 /// What other user ids do to capabilities.
 static void fix_capabilities(struct credentials *c, const uint32_t *old) {
@@ -87,7 +96,8 @@ static long set_three(const struct syscall *c, bool of_user) {
     for (int i = 0; i < 3; i++) {
         wanted[i] = (uint32_t)c->arg[i];
         if (wanted[i] == NOBODY) wanted[i] = ids[i];
-        else if (!credentials_can(own(), of_user ? CAPABILITY_SETUID : CAPABILITY_SETGID) && !any_is(ids, wanted[i])) return -EPERM;
+        else if (!credentials_can(own(), of_user ? CAPABILITY_SETUID : CAPABILITY_SETGID) && !any_is(ids, wanted[i]))
+            return -EPERM;
     }
     put_ids(of_user, wanted[ID_REAL], wanted[ID_EFFECTIVE], wanted[ID_SAVED]);
     return 0;
@@ -168,7 +178,8 @@ struct capability_words {
 
 enum { VERSION_1 = 0x19980330, VERSION_2 = 0x20071026, VERSION_3 = 0x20080522 };
 
-/// Reads the head: how many words of each set there are, or a negative errno. Of a version that it does not know it says which it does.
+/// Reads the head: how many words of each set there are, or a negative errno. Of a version that it does not know it
+/// says which it does.
 static long capability_head(user_ptr_t at, struct capability_head *head) {
     if (copy_from_user(head, at, sizeof *head) != 0) return -EFAULT;
     if (head->version == VERSION_1) return 1;
@@ -188,7 +199,8 @@ long sys_capget(const struct syscall *c) {
     const struct credentials *of = &task->credentials;
     struct capability_words sets[2];
     for (int i = 0; i < 2; i++) {
-        sets[i] = (struct capability_words){(uint32_t)(of->effective >> 32 * i), (uint32_t)(of->permitted >> 32 * i), (uint32_t)(of->inheritable >> 32 * i)};
+        sets[i] = (struct capability_words){(uint32_t)(of->effective >> 32 * i), (uint32_t)(of->permitted >> 32 * i),
+                                            (uint32_t)(of->inheritable >> 32 * i)};
     }
     return copy_to_user(c->arg[1], sets, (size_t)words * sizeof *sets);
 }
@@ -204,8 +216,11 @@ long sys_capset(const struct syscall *c) {
     uint64_t effective = (sets[0].effective | (uint64_t)sets[1].effective << 32) & CAPABILITIES_ALL;
     uint64_t permitted = (sets[0].permitted | (uint64_t)sets[1].permitted << 32) & CAPABILITIES_ALL;
     uint64_t inheritable = (sets[0].inheritable | (uint64_t)sets[1].inheritable << 32) & CAPABILITIES_ALL;
-    if (!credentials_can(mine, CAPABILITY_SETPCAP) && (inheritable & ~(mine->inheritable | mine->permitted))) return -EPERM;
-    if ((inheritable & ~(mine->inheritable | mine->bounding)) || (permitted & ~mine->permitted) || (effective & ~permitted)) return -EPERM;
+    if (!credentials_can(mine, CAPABILITY_SETPCAP) && (inheritable & ~(mine->inheritable | mine->permitted)))
+        return -EPERM;
+    if ((inheritable & ~(mine->inheritable | mine->bounding)) || (permitted & ~mine->permitted) ||
+        (effective & ~permitted))
+        return -EPERM;
     mine->effective = effective;
     mine->permitted = permitted;
     mine->inheritable = inheritable;
@@ -225,14 +240,28 @@ static long ambient(const struct syscall *c) {
     if (c->arg[2] > CAPABILITY_LAST || c->arg[3] || c->arg[4]) return -EINVAL;
     if (c->arg[1] == IS_SET) return (mine->ambient & bit) != 0;
     if (c->arg[1] != RAISE && c->arg[1] != LOWER) return -EINVAL;
-    if (c->arg[1] == RAISE && (!(mine->permitted & mine->inheritable & bit) || (mine->secure_bits & NO_AMBIENT_RAISE))) return -EPERM;
+    if (c->arg[1] == RAISE && (!(mine->permitted & mine->inheritable & bit) || (mine->secure_bits & NO_AMBIENT_RAISE)))
+        return -EPERM;
     mine->ambient = c->arg[1] == RAISE ? mine->ambient | bit : mine->ambient & ~bit;
     return 0;
 }
 
 long credentials_control(const struct syscall *c) {
-    enum { SET_DEATH_SIGNAL = 1, GET_DEATH_SIGNAL, GET_DUMPABLE, SET_DUMPABLE, GET_KEEP = 7, SET_KEEP, HAS_BOUNDING = 23, DROP_BOUNDING, GET_SECURE_BITS = 27,
-           SET_SECURE_BITS, NO_NEW_PRIVILEGES = 38, GET_NO_NEW_PRIVILEGES, AMBIENT = 47 };
+    enum {
+        SET_DEATH_SIGNAL = 1,
+        GET_DEATH_SIGNAL,
+        GET_DUMPABLE,
+        SET_DUMPABLE,
+        GET_KEEP = 7,
+        SET_KEEP,
+        HAS_BOUNDING = 23,
+        DROP_BOUNDING,
+        GET_SECURE_BITS = 27,
+        SET_SECURE_BITS,
+        NO_NEW_PRIVILEGES = 38,
+        GET_NO_NEW_PRIVILEGES,
+        AMBIENT = 47
+    };
     struct credentials *mine = own();
     uint64_t value = c->arg[1], locks = (uint64_t)(mine->secure_bits & SECURE_LOCKS);
     bool more = c->arg[2] || c->arg[3] || c->arg[4];
@@ -241,44 +270,38 @@ long credentials_control(const struct syscall *c) {
         if (value > SIGNAL_LAST) return -EINVAL;
         mine->death_signal = (uint8_t)value;
         return 0;
-    case GET_DEATH_SIGNAL:
-        return copy_to_user(value, &(int32_t){mine->death_signal}, sizeof(int32_t));
-    case GET_DUMPABLE:
-        return !process.not_dumpable;
+    case GET_DEATH_SIGNAL: return copy_to_user(value, &(int32_t){mine->death_signal}, sizeof(int32_t));
+    case GET_DUMPABLE: return !process.not_dumpable;
     case SET_DUMPABLE:
         if (value > 1) return -EINVAL;
         process.not_dumpable = !value;
         return 0;
-    case GET_KEEP:
-        return (mine->secure_bits & KEEP_CAPABILITIES) != 0;
+    case GET_KEEP: return (mine->secure_bits & KEEP_CAPABILITIES) != 0;
     case SET_KEEP:
         if (value > 1) return -EINVAL;
         if (locks & KEEP_CAPABILITIES << 1) return -EPERM;
-        mine->secure_bits = value ? mine->secure_bits | KEEP_CAPABILITIES : mine->secure_bits & ~(uint32_t)KEEP_CAPABILITIES;
+        mine->secure_bits =
+            value ? mine->secure_bits | KEEP_CAPABILITIES : mine->secure_bits & ~(uint32_t)KEEP_CAPABILITIES;
         return 0;
-    case HAS_BOUNDING:
-        return value <= CAPABILITY_LAST ? (long)(mine->bounding >> value & 1) : -EINVAL;
+    case HAS_BOUNDING: return value <= CAPABILITY_LAST ? (long)(mine->bounding >> value & 1) : -EINVAL;
     case DROP_BOUNDING:
         if (!credentials_can(mine, CAPABILITY_SETPCAP)) return -EPERM;
         if (value > CAPABILITY_LAST) return -EINVAL;
         mine->bounding &= ~(1ull << value);
         return 0;
-    case GET_SECURE_BITS:
-        return mine->secure_bits;
+    case GET_SECURE_BITS: return mine->secure_bits;
     case SET_SECURE_BITS:
-        if ((locks >> 1 & (mine->secure_bits ^ value)) || (locks & ~value) || (value & ~(uint64_t)(SECURE_BITS | SECURE_LOCKS)) ||
-            !credentials_can(mine, CAPABILITY_SETPCAP)) return -EPERM;
+        if ((locks >> 1 & (mine->secure_bits ^ value)) || (locks & ~value) ||
+            (value & ~(uint64_t)(SECURE_BITS | SECURE_LOCKS)) || !credentials_can(mine, CAPABILITY_SETPCAP))
+            return -EPERM;
         mine->secure_bits = (uint32_t)value;
         return 0;
     case NO_NEW_PRIVILEGES:
         if (value != 1 || more) return -EINVAL;
         mine->no_new_privileges = true;
         return 0;
-    case GET_NO_NEW_PRIVILEGES:
-        return value || more ? -EINVAL : mine->no_new_privileges;
-    case AMBIENT:
-        return ambient(c);
-    default:
-        return -EINVAL;
+    case GET_NO_NEW_PRIVILEGES: return value || more ? -EINVAL : mine->no_new_privileges;
+    case AMBIENT: return ambient(c);
+    default: return -EINVAL;
     }
 }

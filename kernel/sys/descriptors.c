@@ -11,9 +11,30 @@
 #include "proc/process.h"
 
 enum {
-    F_DUPFD = 0, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_GETLK, F_SETLK, F_SETLKW, F_SETOWN, F_GETOWN, F_SETSIG, F_GETSIG,
-    F_SETOWN_EX = 15, F_GETOWN_EX, F_OFD_GETLK = 36,
-    F_OFD_SETLK, F_OFD_SETLKW, F_GETLEASE = 1025, F_NOTIFY, F_DUPFD_CLOEXEC = 1030, F_SETPIPE_SZ, F_GETPIPE_SZ, F_ADD_SEALS = 1033, F_GET_SEALS,
+    F_DUPFD = 0,
+    F_GETFD,
+    F_SETFD,
+    F_GETFL,
+    F_SETFL,
+    F_GETLK,
+    F_SETLK,
+    F_SETLKW,
+    F_SETOWN,
+    F_GETOWN,
+    F_SETSIG,
+    F_GETSIG,
+    F_SETOWN_EX = 15,
+    F_GETOWN_EX,
+    F_OFD_GETLK = 36,
+    F_OFD_SETLK,
+    F_OFD_SETLKW,
+    F_GETLEASE = 1025,
+    F_NOTIFY,
+    F_DUPFD_CLOEXEC = 1030,
+    F_SETPIPE_SZ,
+    F_GETPIPE_SZ,
+    F_ADD_SEALS = 1033,
+    F_GET_SEALS,
 };
 enum { CLOSE_ON_EXEC = 4, CLOSE_UNSHARE = 2 };
 
@@ -26,7 +47,8 @@ static long open_at(uint64_t directory, user_ptr_t path, uint32_t flags, uint32_
     struct file *file;
     if ((flags & OPEN_ACCESS) == OPEN_ACCESS) return -EINVAL;
     // Those that say nothing of a place are not looked at.
-    if (flags & OPEN_PATH) flags &= ~(uint32_t)OPEN_KNOWN | OPEN_PATH | OPEN_DIRECTORY | OPEN_NO_FOLLOW | OPEN_CLOSE_ON_EXEC;
+    if (flags & OPEN_PATH)
+        flags &= ~(uint32_t)OPEN_KNOWN | OPEN_PATH | OPEN_DIRECTORY | OPEN_NO_FOLLOW | OPEN_CLOSE_ON_EXEC;
     if ((flags & (OPEN_DIRECTORY | OPEN_CREATE)) == (OPEN_DIRECTORY | OPEN_CREATE)) return -EINVAL;
     long result = user_path_get(&p, directory, path);
     if (result != 0) return result;
@@ -63,15 +85,17 @@ long sys_openat2(const struct syscall *c) {
         if (more) return -E2BIG;
     }
     bool makes = (how.flags & OPEN_CREATE) || (how.flags & OPEN_TEMPORARY) == OPEN_TEMPORARY;
-    if ((how.flags & ~(uint64_t)OPEN_KNOWN) || (how.resolve & ~(uint64_t)RESOLVE_KNOWN) || (how.mode & ~(uint64_t)(makes ? MODES : 0)) ||
-        (how.resolve & (BENEATH | IN_ROOT)) == (BENEATH | IN_ROOT)) return -EINVAL;
+    if ((how.flags & ~(uint64_t)OPEN_KNOWN) || (how.resolve & ~(uint64_t)RESOLVE_KNOWN) ||
+        (how.mode & ~(uint64_t)(makes ? MODES : 0)) || (how.resolve & (BENEATH | IN_ROOT)) == (BENEATH | IN_ROOT))
+        return -EINVAL;
     static const uint64_t with_path = OPEN_PATH | OPEN_DIRECTORY | OPEN_NO_FOLLOW | OPEN_CLOSE_ON_EXEC;
     if ((how.flags & OPEN_PATH) && (how.flags & ~with_path)) return -EINVAL;
     return open_at(c->arg[0], c->arg[1], (uint32_t)(how.flags | how.resolve << OPEN_RESOLVE_SHIFT), (uint32_t)how.mode);
 }
 
 long sys_creat(const struct syscall *c) {
-    return open_at((uint64_t)AT_WORKING_DIRECTORY, c->arg[0], OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE, (uint32_t)c->arg[1]);
+    return open_at((uint64_t)AT_WORKING_DIRECTORY, c->arg[0], OPEN_WRITE | OPEN_CREATE | OPEN_TRUNCATE,
+                   (uint32_t)c->arg[1]);
 }
 
 long sys_close(const struct syscall *c) { return descriptors_close(&process.files, (uint32_t)c->arg[0]); }
@@ -156,7 +180,10 @@ enum { FROM_START, FROM_HERE, FROM_END };
 
 /// The range that a struct flock means: 0, -EINVAL, -EOVERFLOW.
 static long range_of(const struct file *file, const struct lock_argument *a, struct lock_range *range) {
-    int64_t base = a->whence == FROM_HERE ? (int64_t)file->position : a->whence == FROM_END ? (int64_t)file->inode->size : 0, start;
+    int64_t base = a->whence == FROM_HERE  ? (int64_t)file->position
+                   : a->whence == FROM_END ? (int64_t)file->inode->size
+                                           : 0,
+            start;
     if (a->whence < FROM_START || a->whence > FROM_END) return -EINVAL;
     if (a->start > INT64_MAX - base) return -EOVERFLOW;
     start = base + a->start;
@@ -183,13 +210,17 @@ static long record_lock(struct file *file, uint64_t command, user_ptr_t at) {
     if (asks && !of_file && a.type == LOCK_NONE) return -EINVAL;
     long result = range_of(file, &a, &range);
     if (result != 0) return result;
-    if (!asks && (a.type == LOCK_READ ? !file_can_read(file) : a.type == LOCK_WRITE && !file_can_write(file))) return -EBADF;
+    if (!asks && (a.type == LOCK_READ ? !file_can_read(file) : a.type == LOCK_WRITE && !file_can_write(file)))
+        return -EBADF;
     if (of_file && a.process != 0) return -EINVAL;
     if (!asks) return locks_set(file->inode, &range, command == F_SETLKW || command == F_OFD_SETLKW);
     const struct lock_range *found = locks_find(file->inode, &range);
     a.type = LOCK_NONE;
     if (found) {
-        a = (struct lock_argument){.type = found->type, .whence = FROM_START, .start = (int64_t)found->start, .process = found->owner ? -1 : PROCESS_ID};
+        a = (struct lock_argument){.type = found->type,
+                                   .whence = FROM_START,
+                                   .start = (int64_t)found->start,
+                                   .process = found->owner ? -1 : PROCESS_ID};
         a.length = found->end == INT64_MAX ? 0 : (int64_t)(found->end - found->start + 1);
     }
     return copy_to_user(at, &a, sizeof a);
@@ -209,14 +240,11 @@ static long set_or_get_owner(struct file *file, const struct syscall *c) {
     enum { PROCESS = 1, GROUP };
     int32_t pair[2] = {file->owner_type, file->owner}, id = (int32_t)c->arg[2];
     switch (c->arg[1]) {
-    case F_SETOWN:
-        return set_owner(file, id < 0 ? GROUP : PROCESS, id < 0 ? -(int64_t)id : id);
-    case F_GETOWN:
-        return file->owner_type == GROUP ? -file->owner : file->owner;
+    case F_SETOWN: return set_owner(file, id < 0 ? GROUP : PROCESS, id < 0 ? -(int64_t)id : id);
+    case F_GETOWN: return file->owner_type == GROUP ? -file->owner : file->owner;
     case F_SETOWN_EX:
         return copy_from_user(pair, c->arg[2], sizeof pair) != 0 ? -EFAULT : set_owner(file, pair[0], pair[1]);
-    default:
-        return copy_to_user(c->arg[2], pair, sizeof pair);
+    default: return copy_to_user(c->arg[2], pair, sizeof pair);
     }
 }
 
@@ -224,51 +252,34 @@ static long file_control(struct file *file, const struct syscall *c) {
     uint32_t argument = (uint32_t)c->arg[2];
     bool is_pipe = inode_is(file->inode, MODE_PIPE);
     switch (c->arg[1]) {
-    case F_DUPFD:
-        return duplicate(c->arg[0], argument, false);
-    case F_DUPFD_CLOEXEC:
-        return duplicate(c->arg[0], argument, true);
-    case F_GETFD:
-        return descriptors_close_on_exec(&process.files, (uint32_t)c->arg[0], -1);
-    case F_SETFD:
-        return descriptors_close_on_exec(&process.files, (uint32_t)c->arg[0], argument & 1) < 0 ? -EBADF : 0;
-    case F_GETFL:
-        return (long)(file->flags | OPEN_LARGE_FILE);
-    case F_SETFL:
-        file->flags = (file->flags & ~(uint32_t)CHANGEABLE) | (argument & CHANGEABLE);
-        return 0;
+    case F_DUPFD: return duplicate(c->arg[0], argument, false);
+    case F_DUPFD_CLOEXEC: return duplicate(c->arg[0], argument, true);
+    case F_GETFD: return descriptors_close_on_exec(&process.files, (uint32_t)c->arg[0], -1);
+    case F_SETFD: return descriptors_close_on_exec(&process.files, (uint32_t)c->arg[0], argument & 1) < 0 ? -EBADF : 0;
+    case F_GETFL: return (long)(file->flags | OPEN_LARGE_FILE);
+    case F_SETFL: file->flags = (file->flags & ~(uint32_t)CHANGEABLE) | (argument & CHANGEABLE); return 0;
     case F_GETLK:
     case F_OFD_GETLK:
     case F_SETLK:
     case F_SETLKW:
     case F_OFD_SETLK:
-    case F_OFD_SETLKW:
-        return record_lock(file, c->arg[1], c->arg[2]);
+    case F_OFD_SETLKW: return record_lock(file, c->arg[1], c->arg[2]);
     case F_SETOWN:
     case F_GETOWN:
     case F_SETOWN_EX:
-    case F_GETOWN_EX:
-        return set_or_get_owner(file, c);
+    case F_GETOWN_EX: return set_or_get_owner(file, c);
     case F_SETSIG:
         if (argument > SIGNAL_LAST) return -EINVAL;
         file->owner_signal = (uint8_t)argument;
         return 0;
-    case F_GETSIG:
-        return file->owner_signal;
-    case F_GETLEASE:
-        return LOCK_NONE;
-    case F_NOTIFY:
-        return argument == 0 ? 0 : -EINVAL;
-    case F_SETPIPE_SZ:
-        return is_pipe ? pipe_set_capacity(file, argument) : -EBADF;
-    case F_GETPIPE_SZ:
-        return is_pipe ? (long)pipe_capacity(file) : -EBADF;
-    case F_ADD_SEALS:
-        return memory_file_seal(file, argument);
-    case F_GET_SEALS:
-        return memory_file_seals(file);
-    default:
-        return -EINVAL;
+    case F_GETSIG: return file->owner_signal;
+    case F_GETLEASE: return LOCK_NONE;
+    case F_NOTIFY: return argument == 0 ? 0 : -EINVAL;
+    case F_SETPIPE_SZ: return is_pipe ? pipe_set_capacity(file, argument) : -EBADF;
+    case F_GETPIPE_SZ: return is_pipe ? (long)pipe_capacity(file) : -EBADF;
+    case F_ADD_SEALS: return memory_file_seal(file, argument);
+    case F_GET_SEALS: return memory_file_seals(file);
+    default: return -EINVAL;
     }
 }
 

@@ -1,4 +1,5 @@
-// Reading directories: getdents64, and getdents of old. Beside what the file system has there are `.`, `..` and names that are only mounted on.
+// Reading directories: getdents64, and getdents of old. Beside what the file system has there are `.`, `..` and names
+// that are only mounted on.
 //
 // A position of the program's directory file is 0 for `.`, 1 for `..`, then the file system's own plus 2, and from
 // EXTRA on the mounted names.
@@ -11,7 +12,10 @@
 
 #define EXTRA (1ull << 62)
 
-enum { HEAD = 19, OLD_HEAD = 18 }; // of struct linux_dirent64 up to the name, and of struct linux_dirent, whose type is the last byte
+enum {
+    HEAD = 19,
+    OLD_HEAD = 18
+}; // of struct linux_dirent64 up to the name, and of struct linux_dirent, whose type is the last byte
 
 /// The next entry at `*position`. 1, 0 at the end, or a negative errno. The name lock is held.
 static int next_entry(const struct file *file, uint64_t *position, struct directory_entry *entry) {
@@ -41,10 +45,8 @@ static int next_entry(const struct file *file, uint64_t *position, struct direct
     if (!extra) return 0;
     const struct inode *shown = extra->mounted ? extra->mounted->inode : extra->inode;
     ++*position;
-    *entry = (struct directory_entry){.name = extra->name,
-                                      .length = extra->length,
-                                      .inode_number = shown->number,
-                                      .mode = shown->mode};
+    *entry = (struct directory_entry){
+        .name = extra->name, .length = extra->length, .inode_number = shown->number, .mode = shown->mode};
     return 1;
 }
 

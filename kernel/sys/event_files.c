@@ -11,7 +11,13 @@
 #include "proc/process.h"
 
 enum { FLAGS = OPEN_NONBLOCK | OPEN_CLOSE_ON_EXEC, SEMAPHORE = 1 };
-enum { CLOCK_REALTIME = 0, CLOCK_MONOTONIC = 1, CLOCK_BOOTTIME = 7, CLOCK_REALTIME_ALARM = 8, CLOCK_BOOTTIME_ALARM = 9 };
+enum {
+    CLOCK_REALTIME = 0,
+    CLOCK_MONOTONIC = 1,
+    CLOCK_BOOTTIME = 7,
+    CLOCK_REALTIME_ALARM = 8,
+    CLOCK_BOOTTIME_ALARM = 9
+};
 enum { TIMER_ABSOLUTE = 1, TIMER_CANCEL_ON_SET = 2 };
 
 /// Events that one call of epoll_wait hands out at most; who asks for more gets the rest with the next call.
@@ -32,7 +38,8 @@ long sys_eventfd(const struct syscall *c) { return put_descriptor(eventfd_make((
 long sys_timerfd_create(const struct syscall *c) {
     uint64_t clock = (uint32_t)c->arg[0], flags = (uint32_t)c->arg[1];
     bool realtime = clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_ALARM;
-    if (!realtime && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && clock != CLOCK_BOOTTIME_ALARM) return -EINVAL;
+    if (!realtime && clock != CLOCK_MONOTONIC && clock != CLOCK_BOOTTIME && clock != CLOCK_BOOTTIME_ALARM)
+        return -EINVAL;
     if (flags & ~(uint64_t)FLAGS) return -EINVAL;
     return put_descriptor(timerfd_make(realtime, flags & OPEN_NONBLOCK), flags);
 }

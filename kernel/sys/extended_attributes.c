@@ -13,7 +13,7 @@
 struct attribute_call {
     struct inode *inode;
     struct dentry *place; // null for files without a name
-    const uint64_t *arg;  // behind the path or the descriptor
+    const uint64_t *arg; // behind the path or the descriptor
 };
 
 typedef long attribute_function(const struct attribute_call *a);
@@ -40,8 +40,8 @@ static long of_file(const struct syscall *c, attribute_function *function) {
     return result;
 }
 
-/// A name and whether it may hang there: users' attributes are for files and directories, the system's own (access lists) are
-/// not there.
+/// A name and whether it may hang there: users' attributes are for files and directories, the system's own (access
+/// lists) are not there.
 static long name_from_user(const struct attribute_call *a, char name[ATTRIBUTE_NAME_LONGEST + 1]) {
     static const char *const known[] = {"user.", "trusted.", "security."};
     long length = user_string(name, a->arg[0], ATTRIBUTE_NAME_LONGEST + 1);

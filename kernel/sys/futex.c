@@ -7,8 +7,20 @@
 #include "sched/wait.h"
 
 enum {
-    WAIT, WAKE, REQUEUE = 3, COMPARE_REQUEUE, WAKE_OP, LOCK_PI, UNLOCK_PI, TRYLOCK_PI, WAIT_BITSET, WAKE_BITSET,
-    WAIT_REQUEUE_PI = 11, LOCK_PI2 = 13, PRIVATE = 128, BY_REALTIME = 256,
+    WAIT,
+    WAKE,
+    REQUEUE = 3,
+    COMPARE_REQUEUE,
+    WAKE_OP,
+    LOCK_PI,
+    UNLOCK_PI,
+    TRYLOCK_PI,
+    WAIT_BITSET,
+    WAKE_BITSET,
+    WAIT_REQUEUE_PI = 11,
+    LOCK_PI2 = 13,
+    PRIVATE = 128,
+    BY_REALTIME = 256,
     COMMAND = 127,
 };
 
@@ -70,33 +82,28 @@ long sys_futex(const struct syscall *c) {
     uint64_t most = count_of(c->arg[2]);
     if (!is_user_word(c->arg[0])) return c->arg[0] % sizeof(uint32_t) ? -EINVAL : -EFAULT;
     uint32_t command = c->arg[1] & COMMAND;
-    if ((c->arg[1] & BY_REALTIME) && command != WAIT_BITSET && command != WAIT_REQUEUE_PI && command != LOCK_PI2) return -ENOSYS;
-    if ((command == WAKE || command == WAKE_BITSET || command == REQUEUE) && !is_mapped(c->arg[0], shared)) return -EFAULT;
+    if ((c->arg[1] & BY_REALTIME) && command != WAIT_BITSET && command != WAIT_REQUEUE_PI && command != LOCK_PI2)
+        return -ENOSYS;
+    if ((command == WAKE || command == WAKE_BITSET || command == REQUEUE) && !is_mapped(c->arg[0], shared))
+        return -EFAULT;
     switch (command) {
-    case WAIT:
-        return wait(c, shared, FUTEX_ANY);
-    case WAIT_BITSET:
-        return wait(c, shared, (uint32_t)c->arg[5]);
+    case WAIT: return wait(c, shared, FUTEX_ANY);
+    case WAIT_BITSET: return wait(c, shared, (uint32_t)c->arg[5]);
     case WAKE:
         // As on Linux, which wakes one even when asked for none.
         return futex_wake(c->arg[0], shared, most ? most : 1, FUTEX_ANY);
     case WAKE_BITSET:
         return (uint32_t)c->arg[5] ? futex_wake(c->arg[0], shared, most ? most : 1, (uint32_t)c->arg[5]) : -EINVAL;
     case REQUEUE:
-    case COMPARE_REQUEUE:
-        return requeue(c, shared);
+    case COMPARE_REQUEUE: return requeue(c, shared);
     case LOCK_PI:
-    case LOCK_PI2:
-        return lock(c, shared);
-    case UNLOCK_PI:
-        return futex_unlock(c->arg[0], shared);
-    case TRYLOCK_PI:
-        return futex_try_lock(c->arg[0]);
+    case LOCK_PI2: return lock(c, shared);
+    case UNLOCK_PI: return futex_unlock(c->arg[0], shared);
+    case TRYLOCK_PI: return futex_try_lock(c->arg[0]);
     case WAKE_OP:
         if (!is_user_word(c->arg[4])) return c->arg[4] % sizeof(uint32_t) ? -EINVAL : -EFAULT;
-        return futex_wake_after(c->arg[0], c->arg[4], shared, most ? most : 1, count_of(c->arg[3]) ? count_of(c->arg[3]) : 1,
-                                (uint32_t)c->arg[5]);
-    default:
-        return -ENOSYS;
+        return futex_wake_after(c->arg[0], c->arg[4], shared, most ? most : 1,
+                                count_of(c->arg[3]) ? count_of(c->arg[3]) : 1, (uint32_t)c->arg[5]);
+    default: return -ENOSYS;
     }
 }

@@ -1,8 +1,9 @@
-// Keeping the date right: while a machine is paused, or its host sleeps, its clock stands still and the date falls behind.
+// Keeping the date right: while a machine is paused, or its host sleeps, its clock stands still and the date falls
+// behind.
 //
-// On the host port `clock` a line with a decimal number of microseconds, which may be negative, is added to the date, and the
-// date is told: with 0 the host only asks. A correction that is relative does no harm when it arrives late. Where no host
-// has asked for a while, the PC's real-time clock is what remains.
+// On the host port `clock` a line with a decimal number of microseconds, which may be negative, is added to the date,
+// and the date is told: with 0 the host only asks. A correction that is relative does no harm when it arrives late.
+// Where no host has asked for a while, the PC's real-time clock is what remains.
 #include "sys/host_clock.h"
 
 #include "arch/cpu.h"
@@ -45,7 +46,8 @@ static void answer(struct host_port *port, const char *line, bool is_whole) {
 
 /// The real-time clock counts whole seconds: only a difference of more than one says anything.
 static void compare_with_rtc(void) {
-    if (clock_set_by() == CLOCK_BY_PROGRAM || (host_asked_ns && clock_ns() - host_asked_ns < HOST_TRUSTED_S * NS)) return;
+    if (clock_set_by() == CLOCK_BY_PROGRAM || (host_asked_ns && clock_ns() - host_asked_ns < HOST_TRUSTED_S * NS))
+        return;
     uint64_t shown = rtc_read_seconds() * NS, date = clock_realtime_ns();
     if (shown == 0 || (date + NS / 2 >= shown && date < shown + NS + NS / 2)) return;
     clock_set_realtime_ns(shown + NS / 2, CLOCK_BY_RTC);

@@ -88,14 +88,10 @@ static struct {
 static struct limit limit_of(unsigned which) {
     if (noted[which].is_set) return noted[which].limit;
     switch (which) {
-    case LIMIT_STACK:
-        return (struct limit){STACK_SIZE, STACK_SIZE};
-    case LIMIT_CORE:
-        return (struct limit){0, 0};
-    case LIMIT_FILES:
-        return (struct limit){process.files.limit, DESCRIPTORS_MOST};
-    default:
-        return (struct limit){UINT64_MAX, UINT64_MAX};
+    case LIMIT_STACK: return (struct limit){STACK_SIZE, STACK_SIZE};
+    case LIMIT_CORE: return (struct limit){0, 0};
+    case LIMIT_FILES: return (struct limit){process.files.limit, DESCRIPTORS_MOST};
+    default: return (struct limit){UINT64_MAX, UINT64_MAX};
     }
 }
 
@@ -105,7 +101,8 @@ static long set_limit(unsigned which, user_ptr_t from) {
     if (copy_from_user(&l, from, sizeof l) != 0) return -EFAULT;
     if (l.soft > l.hard) return -EINVAL;
     // A limit that was lowered stays low for who may not raise it.
-    if (l.hard > limit_of(which).hard && !credentials_can(&task_current()->credentials, CAPABILITY_SYS_RESOURCE)) return -EPERM;
+    if (l.hard > limit_of(which).hard && !credentials_can(&task_current()->credentials, CAPABILITY_SYS_RESOURCE))
+        return -EPERM;
     if (which != LIMIT_FILES) {
         noted[which].limit = l;
         noted[which].is_set = true;
@@ -161,7 +158,9 @@ long sys_getcpu(const struct syscall *c) {
 }
 
 /// personality: the usual one, which stays.
-long sys_personality(const struct syscall *c) { return (uint32_t)c->arg[0] == 0 || (uint32_t)c->arg[0] == UINT32_MAX ? 0 : -EINVAL; }
+long sys_personality(const struct syscall *c) {
+    return (uint32_t)c->arg[0] == 0 || (uint32_t)c->arg[0] == UINT32_MAX ? 0 : -EINVAL;
+}
 
 /// What changes nothing here, and is done.
 long sys_noop(const struct syscall *c) {
@@ -183,14 +182,24 @@ long sys_arch_prctl(const struct syscall *c) {
     case GET_GS:
         base = c->arg[0] == GET_FS ? arch_fs_base() : arch_gs_base();
         return copy_to_user(c->arg[1], &base, sizeof base);
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
 }
 
 long sys_prctl(const struct syscall *c) {
-    enum { SET_NAME = 15, GET_NAME = 16, GET_SECCOMP = 21, SET_TIMER_SLACK = 29, GET_TIMER_SLACK = 30, SET_SUBREAPER = 36, GET_SUBREAPER, SET_LARGE_PAGES_OFF = 41,
-           GET_LARGE_PAGES_OFF = 42, SET_VMA = 0x53564d41, USUAL_SLACK_NS = 50000 };
+    enum {
+        SET_NAME = 15,
+        GET_NAME = 16,
+        GET_SECCOMP = 21,
+        SET_TIMER_SLACK = 29,
+        GET_TIMER_SLACK = 30,
+        SET_SUBREAPER = 36,
+        GET_SUBREAPER,
+        SET_LARGE_PAGES_OFF = 41,
+        GET_LARGE_PAGES_OFF = 42,
+        SET_VMA = 0x53564d41,
+        USUAL_SLACK_NS = 50000
+    };
     static bool subreaper, large_pages_off;
     struct task *task = task_current();
     char name[TASK_NAME] = "";
@@ -204,28 +213,20 @@ long sys_prctl(const struct syscall *c) {
         if (task->id == PROCESS_ID) memcpy(process.name, name, sizeof name);
         return 0;
     }
-    case GET_NAME:
-        return copy_to_user(c->arg[1], task->name, sizeof task->name);
+    case GET_NAME: return copy_to_user(c->arg[1], task->name, sizeof task->name);
     case SET_TIMER_SLACK:
     case SET_VMA: // names of mappings, which nobody reads
         return 0;
-    case SET_SUBREAPER:
-        subreaper = c->arg[1] != 0;
-        return 0;
-    case GET_SUBREAPER:
-        return copy_to_user(c->arg[1], &(int32_t){subreaper}, sizeof(int32_t));
+    case SET_SUBREAPER: subreaper = c->arg[1] != 0; return 0;
+    case GET_SUBREAPER: return copy_to_user(c->arg[1], &(int32_t){subreaper}, sizeof(int32_t));
     case SET_LARGE_PAGES_OFF:
         if (more) return -EINVAL;
         large_pages_off = c->arg[1] != 0;
         return 0;
-    case GET_LARGE_PAGES_OFF:
-        return c->arg[1] || more ? -EINVAL : large_pages_off;
-    case GET_SECCOMP:
-        return 0;
-    case GET_TIMER_SLACK:
-        return USUAL_SLACK_NS;
-    default:
-        return credentials_control(c);
+    case GET_LARGE_PAGES_OFF: return c->arg[1] || more ? -EINVAL : large_pages_off;
+    case GET_SECCOMP: return 0;
+    case GET_TIMER_SLACK: return USUAL_SLACK_NS;
+    default: return credentials_control(c);
     }
 }
 

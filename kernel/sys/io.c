@@ -64,20 +64,17 @@ long sys_write(const struct syscall *c) { return one_piece(c, NULL, WRITE); }
 long sys_readv(const struct syscall *c) { return many_pieces(c, NULL, READ); }
 long sys_writev(const struct syscall *c) { return many_pieces(c, NULL, WRITE); }
 
-long sys_pread64(const struct syscall *c) {
-    return (int64_t)c->arg[3] < 0 ? -EINVAL : one_piece(c, &c->arg[3], READ);
-}
+long sys_pread64(const struct syscall *c) { return (int64_t)c->arg[3] < 0 ? -EINVAL : one_piece(c, &c->arg[3], READ); }
 long sys_pwrite64(const struct syscall *c) {
     return (int64_t)c->arg[3] < 0 ? -EINVAL : one_piece(c, &c->arg[3], WRITE);
 }
-long sys_preadv(const struct syscall *c) {
-    return (int64_t)c->arg[3] < 0 ? -EINVAL : many_pieces(c, &c->arg[3], READ);
-}
+long sys_preadv(const struct syscall *c) { return (int64_t)c->arg[3] < 0 ? -EINVAL : many_pieces(c, &c->arg[3], READ); }
 long sys_pwritev(const struct syscall *c) {
     return (int64_t)c->arg[3] < 0 ? -EINVAL : many_pieces(c, &c->arg[3], WRITE);
 }
 
-/// preadv2 and pwritev2: an offset of -1 means the file's position; most flags are hints, but those unknown are refused.
+/// preadv2 and pwritev2: an offset of -1 means the file's position; most flags are hints, but those unknown are
+/// refused.
 static long with_flags(const struct syscall *c, enum direction way) {
     return (int64_t)c->arg[3] < -1 ? -EINVAL : many_pieces(c, (int64_t)c->arg[3] == -1 ? NULL : &c->arg[3], way);
 }
@@ -151,7 +148,8 @@ long sys_ioctl(const struct syscall *c) {
         result = descriptors_close_on_exec(&process.files, (uint32_t)c->arg[0], request == FIOCLEX);
         if (result > 0) result = 0;
     } else {
-        result = file->operations->control ? file->operations->control(file, request, c->arg[2]) : control_file(file, request, c->arg[2]);
+        result = file->operations->control ? file->operations->control(file, request, c->arg[2])
+                                           : control_file(file, request, c->arg[2]);
     }
     file_drop(file);
     return result;

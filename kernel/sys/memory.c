@@ -15,7 +15,8 @@ static long check_mapping(const struct file *file, unsigned prot, unsigned type)
     if (file->operations != &regular_file) return -ENODEV;
     if (!file_can_read(file)) return -EACCES;
     if (type != MAP_PRIVATE && (prot & PROT_WRITE) && !file_can_write(file)) return -EACCES;
-    if (type != MAP_PRIVATE && (prot & PROT_WRITE) && (file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE))) return -EPERM;
+    if (type != MAP_PRIVATE && (prot & PROT_WRITE) && (file->inode->seals & (SEAL_WRITE | SEAL_FUTURE_WRITE)))
+        return -EPERM;
     return 0;
 }
 
@@ -49,7 +50,8 @@ long sys_mmap(const struct syscall *c) {
     bool zeros = is_zero_device(file);
     long result = zeros ? 0 : check_mapping(file, prot, type);
     if (result == 0 && type == MAP_SHARED_VALIDATE && (flags & ~(uint32_t)MAP_KNOWN)) result = -EOPNOTSUPP;
-    if (result == 0 && (__builtin_add_overflow(offset, c->arg[1], &end) || end > inode_largest(file->inode))) result = -EOVERFLOW;
+    if (result == 0 && (__builtin_add_overflow(offset, c->arg[1], &end) || end > inode_largest(file->inode)))
+        result = -EOVERFLOW;
     if (result == 0 && zeros) result = map_anonymous(c, prot, flags | MAP_ANONYMOUS);
     else if (result == 0) result = space_map(c->arg[0], c->arg[1], prot, flags, file, offset);
     file_drop(file);
@@ -83,7 +85,8 @@ static int expect_pages(struct inode *inode, uint64_t first, uint64_t end) {
 long sys_msync(const struct syscall *c) {
     enum { SYNC_ASYNC = 1, SYNC_INVALIDATE = 2, SYNC_NOW = 4 };
     uint64_t start = c->arg[0], length = (c->arg[1] + PAGE_SIZE - 1) & ~(uint64_t)(PAGE_SIZE - 1), flags = c->arg[2];
-    if (start % PAGE_SIZE != 0 || (flags & ~7ull) || (flags & (SYNC_ASYNC | SYNC_NOW)) == (SYNC_ASYNC | SYNC_NOW)) return -EINVAL;
+    if (start % PAGE_SIZE != 0 || (flags & ~7ull) || (flags & (SYNC_ASYNC | SYNC_NOW)) == (SYNC_ASYNC | SYNC_NOW))
+        return -EINVAL;
     if (start + length < start) return -ENOMEM;
     return space_each_shared(start, start + length, flags & SYNC_NOW ? sync_pages : expect_pages);
 }

@@ -133,7 +133,9 @@ static long make_at(uint64_t directory, user_ptr_t path, uint32_t mode, const ch
 
 static uint32_t permissions(uint64_t mode) { return (uint32_t)mode & MODE_PERMISSIONS & ~process.umask; }
 
-long sys_mkdir(const struct syscall *c) { return make_at(here, c->arg[0], MODE_DIRECTORY | permissions(c->arg[1]), NULL); }
+long sys_mkdir(const struct syscall *c) {
+    return make_at(here, c->arg[0], MODE_DIRECTORY | permissions(c->arg[1]), NULL);
+}
 long sys_mkdirat(const struct syscall *c) {
     return make_at(c->arg[0], c->arg[1], MODE_DIRECTORY | permissions(c->arg[2]), NULL);
 }
@@ -142,8 +144,9 @@ static long mknod_at(uint64_t directory, user_ptr_t path, uint64_t mode) {
     uint32_t type = (uint32_t)mode & MODE_TYPE;
     if (type == 0) type = MODE_FILE;
     // A TFS has no place for FIFOs, and refuses them itself.
-    if (type != MODE_CHARACTER && type != MODE_BLOCK && type != MODE_DIRECTORY && type != MODE_FILE && type != MODE_PIPE &&
-        type != MODE_SOCKET) return -EINVAL;
+    if (type != MODE_CHARACTER && type != MODE_BLOCK && type != MODE_DIRECTORY && type != MODE_FILE &&
+        type != MODE_PIPE && type != MODE_SOCKET)
+        return -EINVAL;
     if (type != MODE_FILE && type != MODE_PIPE && type != MODE_SOCKET) return -EPERM;
     return make_at(directory, path, type | permissions(mode), NULL);
 }
@@ -179,7 +182,8 @@ static long remove_at(uint64_t directory, user_ptr_t path, bool is_directory) {
     struct dentry *child = NULL;
     long result = parent_user(directory, path, &end);
     // Of `/`, `.` and `..` none can be removed, each for a reason of its own.
-    if (result == -EEXIST) return !is_directory ? -EISDIR : end.length == 1 ? -EINVAL : end.length == 2 ? -ENOTEMPTY : -EBUSY;
+    if (result == -EEXIST)
+        return !is_directory ? -EISDIR : end.length == 1 ? -EINVAL : end.length == 2 ? -ENOTEMPTY : -EBUSY;
     if (result != 0) return result;
     mutex_lock(&name_lock);
     result = dentry_child(end.parent, end.name, end.length, &child);
@@ -268,7 +272,8 @@ static bool is_below(const struct dentry *d, const struct dentry *above) {
 enum { RENAME_NO_REPLACE = 1, RENAME_EXCHANGE = 2 };
 
 /// What may be renamed over what. `target` is null where the new name is free.
-static long may_rename(const struct dentry *child, const struct walk_end *to, const struct dentry *target, uint64_t flags) {
+static long may_rename(const struct dentry *child, const struct walk_end *to, const struct dentry *target,
+                       uint64_t flags) {
     const struct inode *parent = to->parent->inode;
     bool directory = child->inode && inode_is(child->inode, MODE_DIRECTORY);
     if (!child->inode || child->mounted || (target && (!target->inode || target->mounted))) return -EBUSY;
@@ -337,6 +342,4 @@ static long rename_at(uint64_t from, user_ptr_t old, uint64_t to, user_ptr_t pat
 
 long sys_rename(const struct syscall *c) { return rename_at(here, c->arg[0], here, c->arg[1], 0); }
 long sys_renameat(const struct syscall *c) { return rename_at(c->arg[0], c->arg[1], c->arg[2], c->arg[3], 0); }
-long sys_renameat2(const struct syscall *c) {
-    return rename_at(c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4]);
-}
+long sys_renameat2(const struct syscall *c) { return rename_at(c->arg[0], c->arg[1], c->arg[2], c->arg[3], c->arg[4]); }

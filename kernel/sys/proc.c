@@ -31,12 +31,11 @@ static void write_uptime(struct text *t) {
     text_add(t, "%llu.%02llu 0.00\n", hundredths / 100, hundredths % 100);
 }
 
-static void write_loadavg(struct text *t) {
-    text_add(t, "0.00 0.00 0.00 1/%u %d\n", process.task_count, PROCESS_ID);
-}
+static void write_loadavg(struct text *t) { text_add(t, "0.00 0.00 0.00 1/%u %d\n", process.task_count, PROCESS_ID); }
 
 static void write_stat(struct text *t) {
-    unsigned long long ticks = clock_ns() / 10000000, ran = process_run_ns() / 10000000, idle = ticks > ran ? ticks - ran : 0;
+    unsigned long long ticks = clock_ns() / 10000000, ran = process_run_ns() / 10000000,
+                       idle = ticks > ran ? ticks - ran : 0;
     text_add(t, "cpu  %llu 0 0 %llu 0 0 0 0 0 0\ncpu0 %llu 0 0 %llu 0 0 0 0 0 0\n", ran, idle, ran, idle);
     text_add(t, "intr 0\nctxt %llu\n", (unsigned long long)sched_switches());
     text_add(t, "btime %llu\nprocesses 1\nprocs_running 1\nprocs_blocked 0\nsoftirq 0 0 0 0 0 0 0 0 0 0 0\n",
@@ -53,7 +52,9 @@ static const char *source_of(const struct filesystem *fs) { return fs->source ? 
 /// One line for each mount: of /proc/mounts, or with `ids` of mountinfo.
 static void write_mount_lines(struct text *t, bool ids) {
     const struct filesystem *fs = walk_root()->inode->filesystem;
-    if (ids) text_add(t, "1 0 %u:%u / / %s - tfs /dev/root %s\n", fs->device >> 8, fs->device & 0xff, options_of(fs), options_of(fs));
+    if (ids)
+        text_add(t, "1 0 %u:%u / / %s - tfs /dev/root %s\n", fs->device >> 8, fs->device & 0xff, options_of(fs),
+                 options_of(fs));
     else text_add(t, "/dev/root / tfs %s 0 0\n", options_of(fs));
     char *place = kmalloc(PATH_LONGEST);
     if (!place) return;
@@ -62,8 +63,8 @@ static void write_mount_lines(struct text *t, bool ids) {
         fs = point->mounted->inode->filesystem;
         if (dentry_path(point, place, PATH_LONGEST) < 0) continue;
         if (ids) {
-            text_add(t, "%u 1 %u:%u / %s %s - %s %s %s\n", i + 2, fs->device >> 8, fs->device & 0xff, place, options_of(fs),
-                     fs->name, source_of(fs), options_of(fs));
+            text_add(t, "%u 1 %u:%u / %s %s - %s %s %s\n", i + 2, fs->device >> 8, fs->device & 0xff, place,
+                     options_of(fs), fs->name, source_of(fs), options_of(fs));
         } else {
             text_add(t, "%s %s %s %s 0 0\n", source_of(fs), place, fs->name, options_of(fs));
         }
@@ -109,7 +110,8 @@ static void write_boot_id(struct text *t) {
 static void add_sys(struct inode *root) {
     struct inode *sys = virtual_directory(root, "sys"), *kernel = virtual_directory(sys, "kernel");
     struct inode *vm = virtual_directory(sys, "vm"), *random = virtual_directory(kernel, "random");
-    struct inode *all_net = virtual_directory(sys, "net"), *net = virtual_directory(all_net, "core"), *fs = virtual_directory(sys, "fs");
+    struct inode *all_net = virtual_directory(sys, "net"), *net = virtual_directory(all_net, "core"),
+                 *fs = virtual_directory(sys, "fs");
     virtual_text(kernel, "hostname", write_hostname);
     virtual_text(kernel, "osrelease", write_osrelease);
     virtual_text(kernel, "ostype", write_ostype);

@@ -17,25 +17,30 @@ struct row {
 
 enum { EAX, EBX, ECX, EDX };
 
-static const char *const basic_d[] = {"fpu", "vme", "de", "pse", "tsc", "msr", "pae", "mce", "cx8", "apic", "", "sep", "mtrr",
-                                      "pge", "mca", "cmov", "pat", "pse36", "pn", "clflush", "", "dts", "acpi", "mmx", "fxsr",
-                                      "sse", "sse2", "ss", "ht", "tm"};
-static const char *const basic_c[] = {"pni", "pclmulqdq", "dtes64", "monitor", "", "vmx", "smx", "est", "tm2", "ssse3", "",
-                                      "", "fma", "cx16", "xtpr", "pdcm", "", "pcid", "dca", "sse4_1", "sse4_2", "x2apic",
-                                      "movbe", "popcnt", "tsc_deadline_timer", "aes", "xsave", "", "avx", "f16c", "rdrand",
-                                      "hypervisor"};
-static const char *const extended_d[] = {"", "", "", "", "", "", "", "", "", "", "", "syscall", "", "", "", "", "", "", "",
-                                         "", "nx", "", "mmxext", "", "", "fxsr_opt", "pdpe1gb", "rdtscp", "", "lm"};
+static const char *const basic_d[] = {"fpu", "vme", "de",   "pse", "tsc",  "msr",  "pae",  "mce",   "cx8", "apic",
+                                      "",    "sep", "mtrr", "pge", "mca",  "cmov", "pat",  "pse36", "pn",  "clflush",
+                                      "",    "dts", "acpi", "mmx", "fxsr", "sse",  "sse2", "ss",    "ht",  "tm"};
+static const char *const basic_c[] = {"pni",    "pclmulqdq", "dtes64", "monitor", "",
+                                      "vmx",    "smx",       "est",    "tm2",     "ssse3",
+                                      "",       "",          "fma",    "cx16",    "xtpr",
+                                      "pdcm",   "",          "pcid",   "dca",     "sse4_1",
+                                      "sse4_2", "x2apic",    "movbe",  "popcnt",  "tsc_deadline_timer",
+                                      "aes",    "xsave",     "",       "avx",     "f16c",
+                                      "rdrand", "hypervisor"};
+static const char *const extended_d[] = {"",   "",        "",       "", "", "",         "",        "",       "", "",
+                                         "",   "syscall", "",       "", "", "",         "",        "",       "", "",
+                                         "nx", "",        "mmxext", "", "", "fxsr_opt", "pdpe1gb", "rdtscp", "", "lm"};
 static const char *const extended_c[] = {"lahf_lm", "cmp_legacy", "svm", "extapic", "cr8_legacy", "abm", "sse4a"};
-static const char *const seven_b[] = {"fsgsbase", "tsc_adjust", "", "bmi1", "hle", "avx2", "", "smep", "bmi2", "erms",
-                                      "invpcid", "rtm", "", "", "", "", "avx512f", "avx512dq", "rdseed", "adx", "smap",
-                                      "avx512ifma", "", "clflushopt", "clwb", "", "avx512pf", "avx512er", "avx512cd",
-                                      "sha_ni", "avx512bw", "avx512vl"};
+static const char *const seven_b[] = {
+    "fsgsbase", "tsc_adjust", "",         "bmi1",     "hle",      "avx2",       "",         "smep",
+    "bmi2",     "erms",       "invpcid",  "rtm",      "",         "",           "",         "",
+    "avx512f",  "avx512dq",   "rdseed",   "adx",      "smap",     "avx512ifma", "",         "clflushopt",
+    "clwb",     "",           "avx512pf", "avx512er", "avx512cd", "sha_ni",     "avx512bw", "avx512vl"};
 
 #define ROW(leaf, reg, names) {leaf, reg, names, sizeof names / sizeof *names}
 static const struct row rows[] = {
-    ROW(1, EDX, basic_d),          ROW(0x80000001, EDX, extended_d), ROW(1, ECX, basic_c),
-    ROW(0x80000001, ECX, extended_c), ROW(7, EBX, seven_b),
+    ROW(1, EDX, basic_d), ROW(0x80000001, EDX, extended_d), ROW(1, ECX, basic_c), ROW(0x80000001, ECX, extended_c),
+    ROW(7, EBX, seven_b),
 };
 
 static uint32_t reg_of(const struct cpuid *r, unsigned which) {
@@ -73,9 +78,10 @@ void proc_cpu_write(struct text *t) {
     if (family == 15) family += one.eax >> 20 & 0xff;
     const char *name = brand;
     while (*name == ' ') name++;
-    text_add(t, "processor\t: 0\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\n", vendor, family, model,
-             *name ? name : "virtual");
-    text_add(t, "stepping\t: %u\nphysical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\napicid\t\t: 0\n", one.eax & 15);
+    text_add(t, "processor\t: 0\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\n", vendor, family,
+             model, *name ? name : "virtual");
+    text_add(t, "stepping\t: %u\nphysical id\t: 0\nsiblings\t: 1\ncore id\t\t: 0\ncpu cores\t: 1\napicid\t\t: 0\n",
+             one.eax & 15);
     text_add(t, "fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: %u\nwp\t\t: yes\n", zero.eax);
     write_flags(t);
     text_add(t, "clflush size\t: 64\ncache_alignment\t: 64\naddress sizes\t: 40 bits physical, 48 bits virtual\n\n");

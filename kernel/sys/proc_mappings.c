@@ -13,12 +13,12 @@ enum { KIB_A_PAGE = PAGE_SIZE / 1024 };
 static void write_area(struct text *t, const struct area *area, char *path) {
     const struct file *file = area->object;
     char line[128];
-    int n = format_text(line, sizeof line, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu", (unsigned long long)area->start,
-                        (unsigned long long)area->end, area->prot & PROT_READ ? 'r' : '-',
-                        area->prot & PROT_WRITE ? 'w' : '-', area->prot & PROT_EXEC ? 'x' : '-',
-                        area->flags & AREA_SHARED ? 's' : 'p', (unsigned long long)area->offset,
-                        file ? file->inode->filesystem->device >> 8 : 0, file ? file->inode->filesystem->device & 0xff : 0,
-                        (unsigned long long)(file ? file->inode->number : 0));
+    int n = format_text(
+        line, sizeof line, "%08llx-%08llx %c%c%c%c %08llx %02x:%02x %llu", (unsigned long long)area->start,
+        (unsigned long long)area->end, area->prot & PROT_READ ? 'r' : '-', area->prot & PROT_WRITE ? 'w' : '-',
+        area->prot & PROT_EXEC ? 'x' : '-', area->flags & AREA_SHARED ? 's' : 'p', (unsigned long long)area->offset,
+        file ? file->inode->filesystem->device >> 8 : 0, file ? file->inode->filesystem->device & 0xff : 0,
+        (unsigned long long)(file ? file->inode->number : 0));
     const char *name = NULL;
     if (file && file->place && dentry_path(file->place, path, PATH_LONGEST) > 0) name = path;
     else if (area->flags & AREA_STACK) name = "[stack]";
@@ -38,7 +38,8 @@ struct usage {
     uint64_t pages, resident, dirty, anonymous;
 };
 
-/// Pages that may be written were, or will be: they count as dirty. Those of private mappings are then no file's any more.
+/// Pages that may be written were, or will be: they count as dirty. Those of private mappings are then no file's any
+/// more.
 static void measure(const struct area *area, struct usage *u) {
     unsigned prot;
     u->pages += (area->end - area->start) / PAGE_SIZE;
@@ -124,7 +125,8 @@ static void write_rollup(struct text *t) {
         high = area->end;
     }
     mutex_unlock(&space.lock);
-    text_add(t, "%08llx-%08llx ---p 00000000 00:00 0                          [rollup]\n", (unsigned long long)low, (unsigned long long)high);
+    text_add(t, "%08llx-%08llx ---p 00000000 00:00 0                          [rollup]\n", (unsigned long long)low,
+             (unsigned long long)high);
     write_usage(t, &u, true);
 }
 

@@ -14,7 +14,8 @@ static void add_pages(struct text *t, const char *name, uint64_t pages) {
 }
 
 static void write_meminfo(struct text *t) {
-    uint64_t total = phys_total_pages(), free = phys_free_pages(), cached = cache_pages(), shared = cache_volatile_pages();
+    uint64_t total = phys_total_pages(), free = phys_free_pages(), cached = cache_pages(),
+             shared = cache_volatile_pages();
     add_pages(t, "MemTotal:", total);
     add_pages(t, "MemFree:", free);
     add_pages(t, "MemAvailable:", free + cached - shared);
@@ -40,8 +41,9 @@ static void write_meminfo(struct text *t) {
 /// One line a size class, as Linux has them of its kmalloc; blocks of whole pages are counted together.
 static void write_slabinfo(struct text *t) {
     struct heap_class c;
-    text_add(t, "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> "
-                ": tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
+    text_add(
+        t, "slabinfo - version: 2.1\n# name            <active_objs> <num_objs> <objsize> <objperslab> <pagesperslab> "
+           ": tunables <limit> <batchcount> <sharedfactor> : slabdata <active_slabs> <num_slabs> <sharedavail>\n");
     for (unsigned i = 0; heap_class_at(i, &c); i++) {
         char name[24] = "kmalloc-large";
         if (c.size) format_text(name, sizeof name, "kmalloc-%zu", c.size);

@@ -16,18 +16,20 @@ static uint32_t shown(uint32_t address) { return __builtin_bswap32(address); }
 static void write_dev(struct text *t) {
     const struct net_stack *s = network_begin();
     text_add(t, "Inter-|   Receive                                                |  Transmit\n"
-                " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed\n");
+                " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo "
+                "colls carrier compressed\n");
     for (unsigned n = 0; n < s->interface_count; n++) {
         const struct interface *i = &s->interfaces[n];
-        text_add(t, "%6s: %7llu %7llu    0    0    0     0          0         0 ", i->name, (unsigned long long)i->received_bytes,
-                 (unsigned long long)i->received_packets);
-        text_add(t, "%8llu %7llu    0 %4llu    0     0       0          0\n", (unsigned long long)i->sent_bytes, (unsigned long long)i->sent_packets,
-                 (unsigned long long)i->dropped);
+        text_add(t, "%6s: %7llu %7llu    0    0    0     0          0         0 ", i->name,
+                 (unsigned long long)i->received_bytes, (unsigned long long)i->received_packets);
+        text_add(t, "%8llu %7llu    0 %4llu    0     0       0          0\n", (unsigned long long)i->sent_bytes,
+                 (unsigned long long)i->sent_packets, (unsigned long long)i->dropped);
     }
 }
 
 static void add_route(struct text *t, const struct interface *i, uint32_t to, uint32_t gateway, uint32_t mask) {
-    text_add(t, "%s\t%08X\t%08X\t%04X\t0\t0\t0\t%08X\t0\t0\t0\n", i->name, shown(to), shown(gateway), ROUTE_UP | (gateway ? ROUTE_GATEWAY : 0), shown(mask));
+    text_add(t, "%s\t%08X\t%08X\t%04X\t0\t0\t0\t%08X\t0\t0\t0\n", i->name, shown(to), shown(gateway),
+             ROUTE_UP | (gateway ? ROUTE_GATEWAY : 0), shown(mask));
 }
 
 static void write_route(struct text *t) {
@@ -51,8 +53,9 @@ static void write_arp(struct text *t) {
             uint32_t a = e->address;
             if (!a) continue;
             inet_address_text(address, sizeof address, a);
-            text_add(t, "%-16s 0x%-10x0x%-10x%02x:%02x:%02x:%02x:%02x:%02x     *        %s\n", address, 1u, e->is_known ? ARP_COMPLETE : 0u, e->mac[0], e->mac[1],
-                     e->mac[2], e->mac[3], e->mac[4], e->mac[5], i->name);
+            text_add(t, "%-16s 0x%-10x0x%-10x%02x:%02x:%02x:%02x:%02x:%02x     *        %s\n", address, 1u,
+                     e->is_known ? ARP_COMPLETE : 0u, e->mac[0], e->mac[1], e->mac[2], e->mac[3], e->mac[4], e->mac[5],
+                     i->name);
         }
     }
 }
@@ -63,9 +66,11 @@ struct list_of_sockets {
     unsigned count;
 };
 
-static void add_socket(struct list_of_sockets *l, const struct tcp_ends *e, unsigned state, uint32_t unsent, uint32_t unread, unsigned again, const void *owner) {
-    text_add(l->text, "%4u: %08X:%04X %08X:%04X %02X %08X:%08X 00:00000000 %08X     0        0 %llu 1 0000000000000000", l->count++, shown(e->local), e->port,
-             shown(e->remote), e->remote_port, state, unsent, unread, again, (unsigned long long)inet_inode_number(owner));
+static void add_socket(struct list_of_sockets *l, const struct tcp_ends *e, unsigned state, uint32_t unsent,
+                       uint32_t unread, unsigned again, const void *owner) {
+    text_add(l->text, "%4u: %08X:%04X %08X:%04X %02X %08X:%08X 00:00000000 %08X     0        0 %llu 1 0000000000000000",
+             l->count++, shown(e->local), e->port, shown(e->remote), e->remote_port, state, unsent, unread, again,
+             (unsigned long long)inet_inode_number(owner));
 }
 
 static void add_tcp(void *list, const struct tcp_row *row) {
@@ -80,7 +85,9 @@ static void add_udp(void *list, const struct udp_endpoint *u) {
 }
 
 #define HEADING "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
-#define HEADING_IPV6 "  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode"
+#define HEADING_IPV6                                                                                                   \
+    "  sl  local_address                         remote_address                        st tx_queue rx_queue tr "       \
+    "tm->when retrnsmt   uid  timeout inode"
 
 static void write_tcp(struct text *t) {
     struct list_of_sockets l = {.text = t};
@@ -101,8 +108,9 @@ static void write_nothing(struct text *t) { (void)t; }
 
 static void add_unix(void *text, const struct unix_row *row) {
     enum { LISTENS = 0x10000, UNCONNECTED = 1, CONNECTED = 3 };
-    text_add(text, "0000000000000000: 00000002 00000000 %08X %04X %02X %llu %s\n", row->is_listening ? LISTENS : 0, (unsigned)row->kind,
-             row->is_connected ? CONNECTED : UNCONNECTED, (unsigned long long)row->inode_number, row->name);
+    text_add(text, "0000000000000000: 00000002 00000000 %08X %04X %02X %llu %s\n", row->is_listening ? LISTENS : 0,
+             (unsigned)row->kind, row->is_connected ? CONNECTED : UNCONNECTED, (unsigned long long)row->inode_number,
+             row->name);
 }
 
 /// Those that have a name.
@@ -113,16 +121,25 @@ static void write_unix(struct text *t) {
 
 static void write_snmp(struct text *t) {
     const struct stack_counters *c = &network_begin()->counters;
-    text_add(t, "Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards InDelivers OutRequests OutDiscards OutNoRoutes "
-                "ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates\nIp: 2 64 %llu %llu 0 0 0 0 %llu %llu 0 %llu 0 0 0 0 0 0 0\n",
-             (unsigned long long)c->ip_in, (unsigned long long)c->ip_bad, (unsigned long long)(c->ip_in - c->ip_bad), (unsigned long long)c->ip_out,
-             (unsigned long long)c->ip_no_route);
-    text_add(t, "Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab InSegs OutSegs RetransSegs InErrs OutRsts "
-                "InCsumErrors\nTcp: 1 200 120000 -1 %llu %llu %llu 0 0 %llu %llu %llu %llu %llu 0\n",
-             (unsigned long long)c->tcp_active, (unsigned long long)c->tcp_passive, (unsigned long long)c->tcp_fails, (unsigned long long)c->tcp_in,
-             (unsigned long long)c->tcp_out, (unsigned long long)c->tcp_again, (unsigned long long)c->tcp_bad, (unsigned long long)c->tcp_resets_out);
-    text_add(t, "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti MemErrors\nUdp: %llu %llu %llu %llu %llu 0 0 0 0\n", (unsigned long long)c->udp_in,
-             (unsigned long long)c->udp_no_port, (unsigned long long)c->udp_bad, (unsigned long long)c->udp_out, (unsigned long long)c->udp_full);
+    text_add(t,
+             "Ip: Forwarding DefaultTTL InReceives InHdrErrors InAddrErrors ForwDatagrams InUnknownProtos InDiscards "
+             "InDelivers OutRequests OutDiscards OutNoRoutes "
+             "ReasmTimeout ReasmReqds ReasmOKs ReasmFails FragOKs FragFails FragCreates\nIp: 2 64 %llu %llu 0 0 0 0 "
+             "%llu %llu 0 %llu 0 0 0 0 0 0 0\n",
+             (unsigned long long)c->ip_in, (unsigned long long)c->ip_bad, (unsigned long long)(c->ip_in - c->ip_bad),
+             (unsigned long long)c->ip_out, (unsigned long long)c->ip_no_route);
+    text_add(t,
+             "Tcp: RtoAlgorithm RtoMin RtoMax MaxConn ActiveOpens PassiveOpens AttemptFails EstabResets CurrEstab "
+             "InSegs OutSegs RetransSegs InErrs OutRsts "
+             "InCsumErrors\nTcp: 1 200 120000 -1 %llu %llu %llu 0 0 %llu %llu %llu %llu %llu 0\n",
+             (unsigned long long)c->tcp_active, (unsigned long long)c->tcp_passive, (unsigned long long)c->tcp_fails,
+             (unsigned long long)c->tcp_in, (unsigned long long)c->tcp_out, (unsigned long long)c->tcp_again,
+             (unsigned long long)c->tcp_bad, (unsigned long long)c->tcp_resets_out);
+    text_add(t,
+             "Udp: InDatagrams NoPorts InErrors OutDatagrams RcvbufErrors SndbufErrors InCsumErrors IgnoredMulti "
+             "MemErrors\nUdp: %llu %llu %llu %llu %llu 0 0 0 0\n",
+             (unsigned long long)c->udp_in, (unsigned long long)c->udp_no_port, (unsigned long long)c->udp_bad,
+             (unsigned long long)c->udp_out, (unsigned long long)c->udp_full);
 }
 
 static void write_softnet(struct text *t) {
@@ -132,9 +149,13 @@ static void write_softnet(struct text *t) {
 
 static void write_netstat(struct text *t) {
     const struct stack_counters *c = &network_begin()->counters;
-    text_add(t, "TcpExt: SyncookiesSent SyncookiesRecv SyncookiesFailed TW ListenOverflows ListenDrops TCPLostRetransmit TCPFastRetrans TCPSlowStartRetrans TCPTimeouts "
-                "TCPRcvQDrop TCPOFOQueue TCPSynRetrans TCPOrigDataSent\nTcpExt: 0 0 0 0 0 0 0 0 0 %llu 0 0 0 %llu\n", (unsigned long long)c->tcp_again, (unsigned long long)c->tcp_out);
-    text_add(t, "IpExt: InOctets OutOctets InBcastPkts OutBcastPkts InNoRoutes\nIpExt: 0 0 0 0 %llu\n", (unsigned long long)c->ip_no_route);
+    text_add(t,
+             "TcpExt: SyncookiesSent SyncookiesRecv SyncookiesFailed TW ListenOverflows ListenDrops TCPLostRetransmit "
+             "TCPFastRetrans TCPSlowStartRetrans TCPTimeouts "
+             "TCPRcvQDrop TCPOFOQueue TCPSynRetrans TCPOrigDataSent\nTcpExt: 0 0 0 0 0 0 0 0 0 %llu 0 0 0 %llu\n",
+             (unsigned long long)c->tcp_again, (unsigned long long)c->tcp_out);
+    text_add(t, "IpExt: InOctets OutOctets InBcastPkts OutBcastPkts InNoRoutes\nIpExt: 0 0 0 0 %llu\n",
+             (unsigned long long)c->ip_no_route);
 }
 
 static void count_tcp(void *count, const struct tcp_row *row) {
@@ -151,8 +172,10 @@ static void write_sockstat(struct text *t) {
     unsigned tcp = 0, udp = 0;
     tcp_list(network_begin(), count_tcp, &tcp);
     udp_list(network_begin(), count_udp, &udp);
-    text_add(t, "sockets: used %u\nTCP: inuse %u orphan 0 tw 0 alloc %u mem 0\nUDP: inuse %u mem 0\nUDPLITE: inuse 0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n", tcp + udp, tcp, tcp,
-             udp);
+    text_add(t,
+             "sockets: used %u\nTCP: inuse %u orphan 0 tw 0 alloc %u mem 0\nUDP: inuse %u mem 0\nUDPLITE: inuse "
+             "0\nRAW: inuse 0\nFRAG: inuse 0 memory 0\n",
+             tcp + udp, tcp, tcp, udp);
 }
 
 void proc_net_add(struct inode *net) {
@@ -162,7 +185,8 @@ void proc_net_add(struct inode *net) {
     virtual_fixed(net, "dev_mcast", "");
     virtual_fixed(net, "igmp", "Idx\tDevice    : Count Querier\tGroup    Users Timer\tReporter\n");
     virtual_fixed(net, "packet", "sk               RefCnt Type Proto  Iface R Rmem   User   Inode\n");
-    virtual_fixed(net, "netlink", "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n");
+    virtual_fixed(net, "netlink",
+                  "sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode\n");
     virtual_text(net, "dev", write_dev);
     virtual_text(net, "route", write_route);
     virtual_text(net, "arp", write_arp);

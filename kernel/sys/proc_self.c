@@ -46,12 +46,15 @@ static uint64_t signals_that(bool (*wanted)(const struct signal_action *action))
 }
 
 static bool is_ignored(const struct signal_action *a) { return a->handler == SIGNAL_IGNORE; }
-static bool is_caught(const struct signal_action *a) { return a->handler != SIGNAL_DEFAULT && a->handler != SIGNAL_IGNORE; }
+static bool is_caught(const struct signal_action *a) {
+    return a->handler != SIGNAL_DEFAULT && a->handler != SIGNAL_IGNORE;
+}
 
 static void write_signals(struct text *t, uint32_t id) {
     bool on = interrupts_disable();
     const struct task *task = task_find(id);
-    uint64_t own = task ? task->pending.pending : 0, blocked = task ? task->blocked : 0, shared = process.pending.pending;
+    uint64_t own = task ? task->pending.pending : 0, blocked = task ? task->blocked : 0,
+             shared = process.pending.pending;
     interrupts_restore(on);
     text_add(t, "SigPnd:\t%016llx\nShdPnd:\t%016llx\nSigBlk:\t%016llx\n", (unsigned long long)own,
              (unsigned long long)shared, (unsigned long long)blocked);
@@ -72,7 +75,8 @@ static struct credentials credentials_at(uint32_t id) {
 static struct thread_activity activity_of(uint32_t id) {
     bool on = interrupts_disable();
     const struct task *task = task_find(id);
-    struct thread_activity activity = task && task->thread ? thread_activity(task->thread) : (struct thread_activity){.sleeps = true};
+    struct thread_activity activity =
+        task && task->thread ? thread_activity(task->thread) : (struct thread_activity){.sleeps = true};
     interrupts_restore(on);
     return activity;
 }
@@ -84,22 +88,26 @@ void proc_self_status(struct text *t, const char *name, uint32_t id) {
              process.umask & 7, activity.sleeps ? "S (sleeping)" : "R (running)");
     text_add(t, "Tgid:\t%d\nNgid:\t0\nPid:\t%u\nPPid:\t0\nTracerPid:\t0\n", PROCESS_ID, id);
     struct credentials of = credentials_at(id);
-    text_add(t, "Uid:\t%u\t%u\t%u\t%u\n", of.user[ID_REAL], of.user[ID_EFFECTIVE], of.user[ID_SAVED], of.user[ID_FILES]);
-    text_add(t, "Gid:\t%u\t%u\t%u\t%u\n", of.group[ID_REAL], of.group[ID_EFFECTIVE], of.group[ID_SAVED], of.group[ID_FILES]);
+    text_add(t, "Uid:\t%u\t%u\t%u\t%u\n", of.user[ID_REAL], of.user[ID_EFFECTIVE], of.user[ID_SAVED],
+             of.user[ID_FILES]);
+    text_add(t, "Gid:\t%u\t%u\t%u\t%u\n", of.group[ID_REAL], of.group[ID_EFFECTIVE], of.group[ID_SAVED],
+             of.group[ID_FILES]);
     text_add(t, "FDSize:\t%u\nGroups:\t", process.files.capacity);
     for (unsigned i = 0; of.groups && i < of.groups->count; i++) text_add(t, i ? " %u" : "%u", of.groups->ids[i]);
     text_add(t, " \n");
-    text_add(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmLck:\t%8u kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", size, size, 0u,
-             resident, resident);
-    text_add(t, "VmPTE:\t%8llu kB\nVmSwap:\t%8u kB\nThreads:\t%u\n", (unsigned long long)paging_user_tables() * KIB_A_PAGE, 0u,
-             process.task_count);
+    text_add(t, "VmPeak:\t%8llu kB\nVmSize:\t%8llu kB\nVmLck:\t%8u kB\nVmHWM:\t%8llu kB\nVmRSS:\t%8llu kB\n", size,
+             size, 0u, resident, resident);
+    text_add(t, "VmPTE:\t%8llu kB\nVmSwap:\t%8u kB\nThreads:\t%u\n",
+             (unsigned long long)paging_user_tables() * KIB_A_PAGE, 0u, process.task_count);
     write_signals(t, id);
-    text_add(t, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n", (unsigned long long)of.inheritable,
-             (unsigned long long)of.permitted, (unsigned long long)of.effective, (unsigned long long)of.bounding, (unsigned long long)of.ambient);
+    text_add(t, "CapInh:\t%016llx\nCapPrm:\t%016llx\nCapEff:\t%016llx\nCapBnd:\t%016llx\nCapAmb:\t%016llx\n",
+             (unsigned long long)of.inheritable, (unsigned long long)of.permitted, (unsigned long long)of.effective,
+             (unsigned long long)of.bounding, (unsigned long long)of.ambient);
     credentials_free(&of);
-    text_add(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed_list:\t0\n", of.no_new_privileges);
-    text_add(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n", (unsigned long long)activity.slept,
-             (unsigned long long)activity.preempted);
+    text_add(t, "NoNewPrivs:\t%d\nSeccomp:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\nMems_allowed_list:\t0\n",
+             of.no_new_privileges);
+    text_add(t, "voluntary_ctxt_switches:\t%llu\nnonvoluntary_ctxt_switches:\t%llu\n",
+             (unsigned long long)activity.slept, (unsigned long long)activity.preempted);
 }
 
 static void write_status(struct text *t) { proc_self_status(t, process.name, PROCESS_ID); }
@@ -114,7 +122,8 @@ static void write_limits(struct text *t) {
                                             "Max data size             %-20s %-20s bytes     \n"};
     text_add(t, "Limit                     Soft Limit           Hard Limit           Units     \n");
     for (unsigned i = 0; i < 3; i++) text_add(t, unlimited[i], "unlimited", "unlimited");
-    text_add(t, "Max stack size            %-20lu %-20lu bytes     \n", (unsigned long)STACK_SIZE, (unsigned long)STACK_SIZE);
+    text_add(t, "Max stack size            %-20lu %-20lu bytes     \n", (unsigned long)STACK_SIZE,
+             (unsigned long)STACK_SIZE);
     text_add(t, "Max core file size        %-20u %-20u bytes     \n", 0u, 0u);
     text_add(t, "Max open files            %-20u %-20u files     \n", process.files.limit, (unsigned)DESCRIPTORS_MOST);
     text_add(t, "Max address space         %-20s %-20s bytes     \n", "unlimited", "unlimited");
@@ -126,9 +135,9 @@ static void write_statm(struct text *t) {
 
 void proc_self_stat(struct text *t, const char *name, uint32_t id) {
     unsigned long long ticks = process_run_ns() / 10000000, size = mapped_pages() * PAGE_SIZE;
-    text_add(t, "%u (%s) %c 0 %d %d 0 -1 0 0 0 0 0 %llu 0 0 0 20 0 %u 0 %llu %llu %llu", id, name, activity_of(id).sleeps ? 'S' : 'R', PROCESS_ID, PROCESS_ID, ticks,
-             process.task_count, (unsigned long long)(process.started_ns / 10000000), size,
-             (unsigned long long)space.resident);
+    text_add(t, "%u (%s) %c 0 %d %d 0 -1 0 0 0 0 0 %llu 0 0 0 20 0 %u 0 %llu %llu %llu", id, name,
+             activity_of(id).sleeps ? 'S' : 'R', PROCESS_ID, PROCESS_ID, ticks, process.task_count,
+             (unsigned long long)(process.started_ns / 10000000), size, (unsigned long long)space.resident);
     text_add(t, " 18446744073709551615 %llu %llu %llu 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
              (unsigned long long)process.image_low, (unsigned long long)process.image_high,
              (unsigned long long)space.stack_top);

@@ -1,5 +1,5 @@
-// What the manifest asks to be told when the program ends: how often each system call was made (syscall_summary), and which
-// files it did not find (missing_files).
+// What the manifest asks to be told when the program ends: how often each system call was made (syscall_summary), and
+// which files it did not find (missing_files).
 
 #include "sys/report.h"
 #include "dev/console.h"
@@ -17,7 +17,7 @@ struct count {
 };
 
 static struct count *counts; // of each number; null: nobody asked
-static char **missing;       // paths, each once; null: nobody asked
+static char **missing; // paths, each once; null: nobody asked
 static unsigned missing_count;
 
 void report_call(uint64_t number, long result) {

@@ -1,5 +1,6 @@
-// Files of the resolver, in memory over the image's. /etc/resolv.conf is made of what DHCP says: whoever opens it before the
-// network has its first address waits for that, as a connect would; once the program has written to it, it is the program's.
+// Files of the resolver, in memory over the image's. /etc/resolv.conf is made of what DHCP says: whoever opens it
+// before the network has its first address waits for that, as a connect would; once the program has written to it, it
+// is the program's.
 
 #include "sys/resolver_files.h"
 #include "arch/clock.h"
@@ -69,7 +70,8 @@ static void compose(char *text, size_t cap) {
     if (domain[0]) n += (size_t)format_text(text, cap, "search %s\n", domain);
     for (unsigned i = 0; i < count; i++) {
         uint32_t a = servers[i];
-        n += (size_t)format_text(text + n, cap - n, "nameserver %u.%u.%u.%u\n", a >> 24, a >> 16 & 255, a >> 8 & 255, a & 255);
+        n += (size_t)format_text(text + n, cap - n, "nameserver %u.%u.%u.%u\n", a >> 24, a >> 16 & 255, a >> 8 & 255,
+                                 a & 255);
     }
     // Addresses without name servers: those that the image was built with.
     if (count == 0) format_text(text + n, cap - n, "%s", usual);

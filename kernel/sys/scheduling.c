@@ -1,4 +1,5 @@
-// How threads are scheduled: all alike. What a program sets is remembered, within what Linux would allow, and told again.
+// How threads are scheduled: all alike. What a program sets is remembered, within what Linux would allow, and told
+// again.
 
 #include "lib/errno.h"
 #include "sys/calls.h"

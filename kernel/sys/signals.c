@@ -31,17 +31,10 @@ long sys_rt_sigprocmask(const struct syscall *c) {
         result = signal_set_from_user(c->arg[1], c->arg[3], &set);
         if (result != 0) return result;
         switch ((int32_t)c->arg[0]) {
-        case BLOCK:
-            signal_set_blocked(old | set);
-            break;
-        case UNBLOCK:
-            signal_set_blocked(old & ~set);
-            break;
-        case SET:
-            signal_set_blocked(set);
-            break;
-        default:
-            return -EINVAL;
+        case BLOCK: signal_set_blocked(old | set); break;
+        case UNBLOCK: signal_set_blocked(old & ~set); break;
+        case SET: signal_set_blocked(set); break;
+        default: return -EINVAL;
         }
     }
     if (result != 0 || !c->arg[2]) return result;

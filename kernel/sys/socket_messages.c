@@ -60,8 +60,10 @@ static int take_control(const struct message_header *h, struct socket_message *m
         if (c.length < sizeof c || c.length > h->control_length - at) return -EINVAL;
         uint64_t bytes = c.length - sizeof c;
         int result = 0;
-        if (c.level == LEVEL_IP && c.type == CONTROL_PACKET_INFO) result = take_source(h->control + at + sizeof c, bytes, &m->source);
-        else if (c.level == LEVEL_SOCKET && c.type == CONTROL_FILES) result = take_files(h->control + at + sizeof c, bytes, &m->passed);
+        if (c.level == LEVEL_IP && c.type == CONTROL_PACKET_INFO)
+            result = take_source(h->control + at + sizeof c, bytes, &m->source);
+        else if (c.level == LEVEL_SOCKET && c.type == CONTROL_FILES)
+            result = take_files(h->control + at + sizeof c, bytes, &m->passed);
         // Credentials can only be those that everything here has.
         else if (c.level == LEVEL_SOCKET && c.type != CONTROL_CREDENTIALS) result = -EINVAL;
         if (result != 0) return result;
@@ -102,7 +104,8 @@ struct control_room {
 };
 
 /// Writes one control message, as far as it fits.
-static int put_control(struct control_room *room, int32_t level, int32_t type, const void *content, uint64_t n, unsigned *flags) {
+static int put_control(struct control_room *room, int32_t level, int32_t type, const void *content, uint64_t n,
+                       unsigned *flags) {
     struct control_header c = {.level = level, .type = type};
     if (room->left < sizeof c) {
         *flags |= MESSAGE_CONTROL_CUT;
@@ -133,7 +136,8 @@ static int put_files(struct control_room *room, struct passed_files *passed, uns
         descriptors[count++] = (int32_t)fd;
     }
     if (count < passed->count) *flags |= MESSAGE_CONTROL_CUT;
-    return count > 0 ? put_control(room, LEVEL_SOCKET, CONTROL_FILES, descriptors, count * sizeof *descriptors, flags) : 0;
+    return count > 0 ? put_control(room, LEVEL_SOCKET, CONTROL_FILES, descriptors, count * sizeof *descriptors, flags)
+                     : 0;
 }
 
 static long receive_message(struct file *file, user_ptr_t header, unsigned flags) {
@@ -152,9 +156,11 @@ static long receive_message(struct file *file, user_ptr_t header, unsigned flags
     struct control_room room = {.at = h.control, .left = h.control ? h.control_length : 0};
     int failure = 0;
     for (unsigned i = 0; i < controls.count && failure == 0; i++) {
-        failure = put_control(&room, controls.list[i].level, controls.list[i].type, controls.list[i].bytes, controls.list[i].length, &m.flags);
+        failure = put_control(&room, controls.list[i].level, controls.list[i].type, controls.list[i].bytes,
+                              controls.list[i].length, &m.flags);
     }
-    if (m.has_credentials) failure = put_control(&room, LEVEL_SOCKET, CONTROL_CREDENTIALS, credentials, sizeof credentials, &m.flags);
+    if (m.has_credentials)
+        failure = put_control(&room, LEVEL_SOCKET, CONTROL_CREDENTIALS, credentials, sizeof credentials, &m.flags);
     if (failure == 0 && m.passed) failure = put_files(&room, m.passed, &m.flags);
     passed_files_free(m.passed);
     if (failure == 0 && h.name) {
@@ -196,7 +202,8 @@ static long many(const struct syscall *c, one_message *what, bool dont_wait_afte
         if (done > 0 && dont_wait_after_first && (flags & WAIT_FOR_ONE)) now |= MESSAGE_DONT_WAIT;
         result = what(file, c->arg[1] + (uint64_t)done * ENTRY, now);
         uint32_t n = (uint32_t)result;
-        if (result >= 0 && copy_to_user(c->arg[1] + (uint64_t)done * ENTRY + LENGTH_AT, &n, sizeof n) != 0) result = -EFAULT;
+        if (result >= 0 && copy_to_user(c->arg[1] + (uint64_t)done * ENTRY + LENGTH_AT, &n, sizeof n) != 0)
+            result = -EFAULT;
         if (result < 0) break;
     }
     file_drop(file);

@@ -180,7 +180,8 @@ long sys_getsockopt(const struct syscall *c) {
     if (copy_from_user(&room, c->arg[4], sizeof room) != 0) result = -EFAULT;
     else if ((int32_t)room < 0) result = -EINVAL;
     n = room;
-    if (result == 0 && c->arg[1] == LEVEL_SOCKET && (int)c->arg[2] == OPTION_PEER_CREDENTIALS && !socket_operations_of(file)->knows_peer_owner) {
+    if (result == 0 && c->arg[1] == LEVEL_SOCKET && (int)c->arg[2] == OPTION_PEER_CREDENTIALS &&
+        !socket_operations_of(file)->knows_peer_owner) {
         n = sizeof nobody;
         memcpy(value.bytes, &nobody, n);
     } else if (result == 0) {

@@ -6,7 +6,13 @@
 #include "sys/calls.h"
 #include "proc/process.h"
 
-enum { AT_NO_FOLLOW = 0x100, AT_ACCESS_BY_EFFECTIVE = 0x200, AT_NO_AUTOMOUNT = 0x800, AT_EMPTY_PATH = 0x1000, AT_SYNC = 0x6000 };
+enum {
+    AT_NO_FOLLOW = 0x100,
+    AT_ACCESS_BY_EFFECTIVE = 0x200,
+    AT_NO_AUTOMOUNT = 0x800,
+    AT_EMPTY_PATH = 0x1000,
+    AT_SYNC = 0x6000
+};
 enum { BLOCK = 4096, STATX_BASIC = 0x7ff, STATX_RESERVED = 1u << 31 };
 
 /// As struct stat.
@@ -52,7 +58,8 @@ static int64_t blocks_of(struct inode *i) {
     return inode_is(i, MODE_FILE) ? (int64_t)((i->size + BLOCK - 1) / BLOCK * (BLOCK / 512)) : 0;
 }
 
-/// Whose a file is: no file system keeps it, so all belongs to whom the program began as, but for what has changed since.
+/// Whose a file is: no file system keeps it, so all belongs to whom the program began as, but for what has changed
+/// since.
 static uint32_t user_of(const struct inode *i) { return i->has_owner ? i->user : process.settings.user; }
 static uint32_t group_of(const struct inode *i) { return i->has_owner ? i->group : process.settings.group; }
 
@@ -193,7 +200,8 @@ long sys_fstatfs(const struct syscall *c) {
 static long access_at(uint64_t directory, user_ptr_t path, uint64_t mode, uint64_t flags) {
     enum { MAY_EXECUTE = 1, MAY_WRITE = 2, ALL = 7 };
     struct inode *inode;
-    if ((mode & ~(uint64_t)ALL) || (flags & ~(uint64_t)(AT_NO_FOLLOW | AT_ACCESS_BY_EFFECTIVE | AT_EMPTY_PATH))) return -EINVAL;
+    if ((mode & ~(uint64_t)ALL) || (flags & ~(uint64_t)(AT_NO_FOLLOW | AT_ACCESS_BY_EFFECTIVE | AT_EMPTY_PATH)))
+        return -EINVAL;
     long result = find(directory, path, flags & ~(uint64_t)AT_ACCESS_BY_EFFECTIVE, &inode);
     if (result != 0) return result;
     bool on_disk = !inode_is(inode, MODE_CHARACTER) && inode->filesystem->readonly;

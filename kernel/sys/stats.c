@@ -1,5 +1,5 @@
-// What the machine has used so far: whatever comes in on the host port `stats` is answered with one line of JSON. Nothing is
-// counted for it that is not counted anyway, and nobody wakes up without being asked.
+// What the machine has used so far: whatever comes in on the host port `stats` is answered with one line of JSON.
+// Nothing is counted for it that is not counted anyway, and nobody wakes up without being asked.
 #include "sys/stats.h"
 
 #include "arch/clock.h"
@@ -18,9 +18,11 @@ static void add_interfaces(struct bounded_line *l) {
     const struct net_stack *s = network_begin();
     for (unsigned n = 1; n < s->interface_count; n++) {
         const struct interface *i = &s->interfaces[n];
-        bounded_line_add(l, "%s{\"name\":\"%s\",\"receivedBytes\":%llu,\"receivedFrames\":%llu,\"sentBytes\":%llu,\"sentFrames\":%llu}",
-                         n > 1 ? "," : "", i->name, (unsigned long long)i->received_bytes,
-                         (unsigned long long)i->received_packets, (unsigned long long)i->sent_bytes, (unsigned long long)i->sent_packets);
+        bounded_line_add(
+            l,
+            "%s{\"name\":\"%s\",\"receivedBytes\":%llu,\"receivedFrames\":%llu,\"sentBytes\":%llu,\"sentFrames\":%llu}",
+            n > 1 ? "," : "", i->name, (unsigned long long)i->received_bytes, (unsigned long long)i->received_packets,
+            (unsigned long long)i->sent_bytes, (unsigned long long)i->sent_packets);
     }
     network_end();
 }
@@ -45,7 +47,8 @@ static void answer_for_ever(void *argument) {
     for (;;) {
         size_t n = host_port_read(port, question, sizeof question);
         // Questions that have piled up get one answer.
-        while (n > 0 && host_port_read(port, question, sizeof question) > 0) {}
+        while (n > 0 && host_port_read(port, question, sizeof question) > 0) {
+        }
         if (n > 0) answer(port);
         else wait_sleep(&w, WAIT_FOREVER);
     }
@@ -56,5 +59,6 @@ void stats_start(void) {
     if (!port) return;
     wait_queue_init(&asked);
     host_port_listen(port, &asked, HOST_PORT_LINES);
-    if (!thread_create("stats", answer_for_ever, port)) klog("there is not enough memory to answer the host's questions");
+    if (!thread_create("stats", answer_for_ever, port))
+        klog("there is not enough memory to answer the host's questions");
 }

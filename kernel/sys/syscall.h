@@ -21,7 +21,7 @@ struct syscall {
 typedef long syscall_function(const struct syscall *c);
 
 struct syscall_entry {
-    const char *name;           // null: no such number
+    const char *name; // null: no such number
     syscall_function *function; // null: not there yet
     /// One letter an argument, for the trace: d number, f descriptor, p address, s string, x bits, o octal, z size.
     const char *arguments;
@@ -42,7 +42,8 @@ void syscall_trace(const struct syscall *c, const struct syscall_entry *entry, l
 /// Which calls are shown: those of `only`, or all if it is empty, but not those of `except`. Null-terminated lists.
 void syscall_trace_choose(const char *const *only, const char *const *except);
 
-/// The file of a descriptor with a reference, or null (-EBADF). One that stands for its place only (O_PATH) is not given.
+/// The file of a descriptor with a reference, or null (-EBADF). One that stands for its place only (O_PATH) is not
+/// given.
 struct file *file_of(uint64_t descriptor);
 /// The same with those: for what asks of the descriptor or the place.
 struct file *file_of_any(uint64_t descriptor);

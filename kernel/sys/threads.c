@@ -8,8 +8,14 @@
 #include "proc/process.h"
 
 enum clone_flags {
-    CLONE_VM = 0x100, CLONE_SIGHAND = 0x800, CLONE_VFORK = 0x4000, CLONE_THREAD = 0x10000, CLONE_SETTLS = 0x80000,
-    CLONE_PARENT_SETTID = 0x100000, CLONE_CHILD_CLEARTID = 0x200000, CLONE_CHILD_SETTID = 0x1000000,
+    CLONE_VM = 0x100,
+    CLONE_SIGHAND = 0x800,
+    CLONE_VFORK = 0x4000,
+    CLONE_THREAD = 0x10000,
+    CLONE_SETTLS = 0x80000,
+    CLONE_PARENT_SETTID = 0x100000,
+    CLONE_CHILD_CLEARTID = 0x200000,
+    CLONE_CHILD_SETTID = 0x1000000,
 };
 
 /// As struct clone_args, as far as it concerns threads (its first published size).
@@ -97,13 +103,10 @@ long sys_get_robust_list(const struct syscall *c) {
 long sys_membarrier(const struct syscall *c) {
     enum { QUERY = 0, GLOBAL = 1, PRIVATE_EXPEDITED = 8, REGISTER_PRIVATE_EXPEDITED = 16 };
     switch ((int32_t)c->arg[0]) {
-    case QUERY:
-        return GLOBAL | PRIVATE_EXPEDITED | REGISTER_PRIVATE_EXPEDITED;
+    case QUERY: return GLOBAL | PRIVATE_EXPEDITED | REGISTER_PRIVATE_EXPEDITED;
     case GLOBAL:
     case PRIVATE_EXPEDITED:
-    case REGISTER_PRIVATE_EXPEDITED:
-        return 0;
-    default:
-        return -EINVAL;
+    case REGISTER_PRIVATE_EXPEDITED: return 0;
+    default: return -EINVAL;
     }
 }

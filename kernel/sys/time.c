@@ -108,7 +108,8 @@ long sys_clock_nanosleep(const struct syscall *c) {
     if (usable != 0) return usable;
     // A thread that sleeps has no processor time of its own to wait for.
     if (clock == CLOCK_THREAD) return -EOPNOTSUPP;
-    if (program_clock_for_all(clock) == program_clock_for_all(CLOCK_THREAD) || !program_clock_read(clock, &now)) return -EINVAL;
+    if (program_clock_for_all(clock) == program_clock_for_all(CLOCK_THREAD) || !program_clock_read(clock, &now))
+        return -EINVAL;
     int result = time_from_user(c->arg[2], &ns);
     if (result != 0) return result;
     if (c->arg[1] & TIMER_ABSOLUTE) return sleep_to(clock, ns);
@@ -136,13 +137,27 @@ _Static_assert(sizeof(struct adjustment) == 208, "the ABI's");
 
 /// adjtimex, for reading: a clock that nobody adjusts, and that nobody may.
 static long adjust(user_ptr_t at) {
-    enum { READ_OFFSET = 0xa001, UNSYNCHRONIZED = 0x40, NOT_TRUSTED = 5, ERROR = 16000000, TICK = 10000, TOLERANCE = 500 << 16 };
+    enum {
+        READ_OFFSET = 0xa001,
+        UNSYNCHRONIZED = 0x40,
+        NOT_TRUSTED = 5,
+        ERROR = 16000000,
+        TICK = 10000,
+        TOLERANCE = 500 << 16
+    };
     struct adjustment a;
     if (copy_from_user(&a, at, sizeof a) != 0) return -EFAULT;
     if (a.modes != 0 && a.modes != READ_OFFSET) return -EPERM;
     uint64_t now = clock_realtime_ns();
-    a = (struct adjustment){.modes = a.modes, .most_error = ERROR, .likely_error = ERROR, .status = UNSYNCHRONIZED, .constant = 2, .precision = 1,
-                            .tolerance = TOLERANCE, .tick = TICK, .time = {(int64_t)(now / NS), (int64_t)(now % NS / 1000)}};
+    a = (struct adjustment){.modes = a.modes,
+                            .most_error = ERROR,
+                            .likely_error = ERROR,
+                            .status = UNSYNCHRONIZED,
+                            .constant = 2,
+                            .precision = 1,
+                            .tolerance = TOLERANCE,
+                            .tick = TICK,
+                            .time = {(int64_t)(now / NS), (int64_t)(now % NS / 1000)}};
     return copy_to_user(at, &a, sizeof a) != 0 ? -EFAULT : NOT_TRUSTED;
 }
 

@@ -30,8 +30,8 @@ static void interval_expired(struct program_timer *t, uint64_t times) {
     signal_send(interval_signals[t - intervals]);
 }
 
-/// Lets a timer ring in `ns` of its clock, which is not the date: that can be set, and a time from now stays what it is.
-/// 0 stops it.
+/// Lets a timer ring in `ns` of its clock, which is not the date: that can be set, and a time from now stays what it
+/// is. 0 stops it.
 static void set_from_now(struct program_timer *t, uint64_t ns, uint64_t period) {
     uint64_t now, next = 0;
     if (ns && program_clock_read(t->clock, &now) && __builtin_add_overflow(now, ns, &next)) next = UINT64_MAX;
@@ -92,7 +92,7 @@ _Static_assert(sizeof(struct event) == 64, "the C libraries' layout");
 
 struct signal_timer {
     struct program_timer timer; // its clock is that of the latest setting
-    int32_t clock;              // as it was created
+    int32_t clock; // as it was created
     struct signal_entry entry;
     enum notify notify;
     uint32_t thread;
@@ -132,16 +132,14 @@ static int read_event(struct signal_timer *t, const struct event *event) {
     t->entry.info.number = event->signal;
     t->entry.info.timer.value = event->value;
     switch (event->notify) {
-    case BY_NOTHING:
-        return 0;
+    case BY_NOTHING: return 0;
     case BY_THREAD_SIGNAL:
         if (!task_find(t->thread)) return -EINVAL;
         break;
     case BY_SIGNAL:
     case BY_THREAD: // which the C library makes of a signal
         break;
-    default:
-        return -EINVAL;
+    default: return -EINVAL;
     }
     return event->signal >= 1 && event->signal <= SIGNAL_LAST ? 0 : -EINVAL;
 }

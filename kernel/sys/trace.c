@@ -34,24 +34,18 @@ static void add_argument(struct bounded_line *l, char kind, uint64_t value) {
         if ((int32_t)value == AT_WORKING_DIRECTORY) bounded_line_add(l, "AT_FDCWD");
         else bounded_line_add(l, "%d", (int32_t)value);
         break;
-    case 'd':
-        bounded_line_add(l, "%lld", (long long)value);
-        break;
-    case 'z':
-        bounded_line_add(l, "%llu", (unsigned long long)value);
-        break;
+    case 'd': bounded_line_add(l, "%lld", (long long)value); break;
+    case 'z': bounded_line_add(l, "%llu", (unsigned long long)value); break;
     case 'o':
-        bounded_line_add(l, "0%c%c%c", (int)('0' + (value >> 6 & 7)), (int)('0' + (value >> 3 & 7)), (int)('0' + (value & 7)));
+        bounded_line_add(l, "0%c%c%c", (int)('0' + (value >> 6 & 7)), (int)('0' + (value >> 3 & 7)),
+                         (int)('0' + (value & 7)));
         break;
-    case 's':
-        add_string(l, value);
-        break;
+    case 's': add_string(l, value); break;
     case 'p':
         if (value == 0) bounded_line_add(l, "NULL");
         else bounded_line_add(l, "0x%llx", (unsigned long long)value);
         break;
-    default:
-        bounded_line_add(l, "0x%llx", (unsigned long long)value);
+    default: bounded_line_add(l, "0x%llx", (unsigned long long)value);
     }
 }
 

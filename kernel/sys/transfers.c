@@ -78,7 +78,8 @@ static bool is_ready(struct file *file, unsigned events) {
     return !file->operations->poll || (file->operations->poll(file, NULL) & events);
 }
 
-/// Moves up to `length` bytes. Once some were moved, it waits for no more, and a signal ends it. Their number, or a negative errno.
+/// Moves up to `length` bytes. Once some were moved, it waits for no more, and a signal ends it. Their number, or a
+/// negative errno.
 static long move(struct side *from, struct side *to, uint64_t length) {
     long moved = 0, result = 0;
     if (length > IO_LARGEST) length = IO_LARGEST;
@@ -146,7 +147,8 @@ long sys_sendfile(const struct syscall *c) {
 
 /// Places and length of a copy_file_range: cut at the end of what is there. 0 or a negative errno.
 static long check_copy(const struct side *from, const struct side *to, uint64_t *length) {
-    uint64_t in = from->place ? from->at : from->file->position, out = to->place ? to->at : to->file->position, size = from->file->inode->size;
+    uint64_t in = from->place ? from->at : from->file->position, out = to->place ? to->at : to->file->position,
+             size = from->file->inode->size;
     if (in + *length < in || out + *length < out) return -EOVERFLOW;
     *length = in >= size ? 0 : smaller(*length, size - in);
     if (from->file->inode == to->file->inode && out + *length > in && out < in + *length) return -EINVAL;
@@ -164,7 +166,8 @@ long sys_copy_file_range(const struct syscall *c) {
         const struct inode *a = from.file->inode, *b = to.file->inode;
         if (inode_is(a, MODE_DIRECTORY) || inode_is(b, MODE_DIRECTORY)) result = -EISDIR;
         else if (!inode_is(a, MODE_FILE) || !inode_is(b, MODE_FILE)) result = -EINVAL;
-        else if (!file_can_read(from.file) || !file_can_write(to.file) || (to.file->flags & OPEN_APPEND)) result = -EBADF;
+        else if (!file_can_read(from.file) || !file_can_write(to.file) || (to.file->flags & OPEN_APPEND))
+            result = -EBADF;
         else if (b->running) result = -ETXTBSY;
     }
     if (result == 0) result = check_copy(&from, &to, &length);
@@ -184,11 +187,16 @@ long sys_splice(const struct syscall *c) {
         if (!from_pipe && !to_pipe) result = -EINVAL;
         else if ((from_pipe && from.place) || (to_pipe && to.place)) result = -ESPIPE;
         else if (from_pipe && to_pipe && from.file->data == to.file->data) result = -EINVAL;
-        else if ((from.place && (!from.file->operations->seekable || check_range(&from, smaller(c->arg[4], IO_LARGEST)) != 0)) ||
-                 (to.place && (!to.file->operations->seekable || check_range(&to, smaller(c->arg[4], IO_LARGEST)) != 0))) result = -EINVAL;
+        else if ((from.place &&
+                  (!from.file->operations->seekable || check_range(&from, smaller(c->arg[4], IO_LARGEST)) != 0)) ||
+                 (to.place &&
+                  (!to.file->operations->seekable || check_range(&to, smaller(c->arg[4], IO_LARGEST)) != 0)))
+            result = -EINVAL;
         else if (from_pipe && !to_pipe && (to.file->flags & OPEN_APPEND)) result = -EINVAL;
         else if (from_pipe && must_not_wait && !is_ready(from.file, POLL_IN | POLL_HANG_UP)) result = -EAGAIN;
-        else if (to_pipe && (must_not_wait || (to.file->flags & OPEN_NONBLOCK)) && !is_ready(to.file, POLL_OUT | POLL_ERROR)) result = -EAGAIN;
+        else if (to_pipe && (must_not_wait || (to.file->flags & OPEN_NONBLOCK)) &&
+                 !is_ready(to.file, POLL_OUT | POLL_ERROR))
+            result = -EAGAIN;
     }
     // A pipe takes what it has room for: more would have to wait for its reader.
     uint64_t length = c->arg[4];
@@ -230,7 +238,8 @@ long sys_tee(const struct syscall *c) {
     struct file *from = file_of(c->arg[0]), *to = file_of(c->arg[1]);
     long result = from && to ? 0 : -EBADF;
     if (result == 0 && (c->arg[3] & ~(uint64_t)SPLICE_FLAGS)) result = -EINVAL;
-    else if (result == 0 && (!is_end(from, true) || !is_end(to, false))) result = file_can_read(from) && file_can_write(to) ? -EINVAL : -EBADF;
+    else if (result == 0 && (!is_end(from, true) || !is_end(to, false)))
+        result = file_can_read(from) && file_can_write(to) ? -EINVAL : -EBADF;
     else if (result == 0 && from->data == to->data) result = -EINVAL;
     if (result == 0 && c->arg[2] > 0) result = copy_pipe(from, to, c->arg[2], c->arg[3]);
     file_drop(from);
@@ -248,7 +257,8 @@ long sys_vmsplice(const struct syscall *c) {
     long result = 0;
     if (c->arg[2] == 0) result = 0;
     else if (!inode_is(file->inode, MODE_PIPE)) result = -EBADF;
-    else if ((c->arg[3] & SPLICE_NONBLOCK) && !is_ready(file, writes ? POLL_OUT | POLL_ERROR : POLL_IN | POLL_HANG_UP)) result = -EAGAIN;
+    else if ((c->arg[3] & SPLICE_NONBLOCK) && !is_ready(file, writes ? POLL_OUT | POLL_ERROR : POLL_IN | POLL_HANG_UP))
+        result = -EAGAIN;
     if (result == 0) result = io_vector_get(&v, c->arg[1], c->arg[2]);
     if (result == 0) {
         result = v.io.left == 0 ? 0 : writes ? file_write(file, &v.io, NULL) : file_read(file, &v.io, NULL);

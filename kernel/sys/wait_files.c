@@ -45,7 +45,8 @@ static long ask(struct poll_entry *entries, struct file **files, size_t count, s
         if (e->descriptor < 0) continue;
         unsigned events = POLL_INVALID;
         if (file) {
-            events = file->operations->poll ? file->operations->poll(file, w ? &w->collector : NULL) : POLL_IN | POLL_OUT;
+            events =
+                file->operations->poll ? file->operations->poll(file, w ? &w->collector : NULL) : POLL_IN | POLL_OUT;
         }
         // Bits of normal and band data come in pairs that mean the same here.
         if (events & POLL_IN) events |= 0x40;

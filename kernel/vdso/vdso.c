@@ -10,8 +10,15 @@ enum { SYSCALL_CLOCK_GETTIME = 228, SYSCALL_CLOCK_GETRES = 229 };
 
 /// clockid_t.
 enum {
-    CLOCK_REALTIME, CLOCK_MONOTONIC, CLOCK_MONOTONIC_RAW = 4, CLOCK_REALTIME_COARSE, CLOCK_MONOTONIC_COARSE, CLOCK_BOOTTIME,
-    CLOCK_REALTIME_ALARM, CLOCK_BOOTTIME_ALARM, CLOCK_TAI = 11,
+    CLOCK_REALTIME,
+    CLOCK_MONOTONIC,
+    CLOCK_MONOTONIC_RAW = 4,
+    CLOCK_REALTIME_COARSE,
+    CLOCK_MONOTONIC_COARSE,
+    CLOCK_BOOTTIME,
+    CLOCK_REALTIME_ALARM,
+    CLOCK_BOOTTIME_ALARM,
+    CLOCK_TAI = 11,
 };
 
 struct time_value {
@@ -68,18 +75,13 @@ int __vdso_clock_gettime(int32_t id, struct time_value *to) {
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_REALTIME_ALARM:
-    case CLOCK_TAI:
-        ns = realtime_ns();
-        break;
+    case CLOCK_TAI: ns = realtime_ns(); break;
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
     case CLOCK_MONOTONIC_COARSE:
     case CLOCK_BOOTTIME:
-    case CLOCK_BOOTTIME_ALARM:
-        ns = monotonic_ns();
-        break;
-    default:
-        return by_system_call(SYSCALL_CLOCK_GETTIME, id, to);
+    case CLOCK_BOOTTIME_ALARM: ns = monotonic_ns(); break;
+    default: return by_system_call(SYSCALL_CLOCK_GETTIME, id, to);
     }
     to->seconds = (int64_t)(ns / NS);
     to->rest = (int64_t)(ns % NS);

@@ -1,4 +1,5 @@
-// The areas of an address space: which ranges are mapped, to what and how. Pure bookkeeping; pages are space.c's business.
+// The areas of an address space: which ranges are mapped, to what and how. Pure bookkeeping; pages are space.c's
+// business.
 //
 // Areas lie in a sorted array: there are few hundreds of them, they are looked up at every fault and changed rarely.
 #pragma once
@@ -12,16 +13,16 @@ enum { PROT_READ = 1, PROT_WRITE = 2, PROT_EXEC = 4 };
 
 enum area_flags {
     AREA_SHARED = 1, // changes reach the object
-    AREA_HEAP = 2,   // made by brk
-    AREA_STACK = 4,  // the first thread's stack
-    AREA_GUARD = 8,  // never mapped, never given away: the gap below the stack
+    AREA_HEAP = 2, // made by brk
+    AREA_STACK = 4, // the first thread's stack
+    AREA_GUARD = 8, // never mapped, never given away: the gap below the stack
     AREA_GROWS_DOWN = 16, // made longer by a fault below it
 };
 
 struct area {
     uint64_t start, end; // page-aligned
-    void *object;        // what is mapped; null for anonymous memory
-    uint64_t offset;     // of `start` within the object, in bytes
+    void *object; // what is mapped; null for anonymous memory
+    uint64_t offset; // of `start` within the object, in bytes
     uint8_t prot, flags;
 };
 

@@ -1,7 +1,7 @@
 // Page faults: bringing pages in.
 //
-// Anonymous pages appear when they are written; until then one page of zeros stands in for all. Pages of files are mapped
-// straight from the page cache, and copied when a private mapping writes to them.
+// Anonymous pages appear when they are written; until then one page of zeros stands in for all. Pages of files are
+// mapped straight from the page cache, and copied when a private mapping writes to them.
 
 #include "vm/space.h"
 #include "arch/cpu.h"

@@ -10,9 +10,19 @@
 struct file;
 
 enum {
-    MAP_SHARED = 1, MAP_PRIVATE = 2, MAP_SHARED_VALIDATE = 3, MAP_TYPE = 0xf, MAP_FIXED = 0x10, MAP_ANONYMOUS = 0x20,
-    MAP_32BIT = 0x40, MAP_GROWS_DOWN = 0x100, MAP_NO_RESERVE = 0x4000, MAP_POPULATE = 0x8000, MAP_STACK = 0x20000,
-    MAP_HUGE = 0x40000, MAP_FIXED_NO_REPLACE = 0x100000,
+    MAP_SHARED = 1,
+    MAP_PRIVATE = 2,
+    MAP_SHARED_VALIDATE = 3,
+    MAP_TYPE = 0xf,
+    MAP_FIXED = 0x10,
+    MAP_ANONYMOUS = 0x20,
+    MAP_32BIT = 0x40,
+    MAP_GROWS_DOWN = 0x100,
+    MAP_NO_RESERVE = 0x4000,
+    MAP_POPULATE = 0x8000,
+    MAP_STACK = 0x20000,
+    MAP_HUGE = 0x40000,
+    MAP_FIXED_NO_REPLACE = 0x100000,
     MAP_KNOWN = 0x7c07f9f3, // that MAP_SHARED_VALIDATE takes
 };
 
@@ -22,7 +32,7 @@ struct space {
     struct mutex lock;
     struct areas areas;
     uint64_t heap_start, heap_end; // brk
-    uint64_t map_low, map_high;    // where mmap looks for room
+    uint64_t map_low, map_high; // where mmap looks for room
     uint64_t stack_top;
     uint64_t resident; // pages
 };
@@ -50,17 +60,17 @@ void space_set_heap_start(uint64_t start);
 
 enum space_fault {
     FAULT_RESOLVED,
-    FAULT_UNMAPPED,  // no area there
+    FAULT_UNMAPPED, // no area there
     FAULT_FORBIDDEN, // the area's protection
-    FAULT_BEYOND,    // behind the end of the mapped file, or it can't be read
+    FAULT_BEYOND, // behind the end of the mapped file, or it can't be read
     FAULT_NO_MEMORY,
 };
 
 /// Brings the page of `address` in, for an access of kind FAULT_READ, FAULT_WRITE or FAULT_EXEC.
 enum space_fault space_resolve(uint64_t address, unsigned access);
 
-/// For what is mapped shared from a file: which file that is (its inode), and where in it `address` lies. Else `*object`
-/// and `*offset` stay as they are.
+/// For what is mapped shared from a file: which file that is (its inode), and where in it `address` lies. Else
+/// `*object` and `*offset` stay as they are.
 void space_identify(uint64_t address, const void **object, uint64_t *offset);
 
 /// For space_*.c: removes the pages of [start, end) from the page table. The lock is held.

@@ -28,7 +28,8 @@ void space_protect_file(const struct inode *inode, uint64_t from, uint64_t end) 
         unsigned prot;
         if (!maps(area, inode) || !(area->flags & AREA_SHARED) || !part_of(area, from, end, &start, &stop)) continue;
         for (uint64_t va = start; (va = paging_next_mapped(va, stop)) < stop; va += PAGE_SIZE) {
-            if (paging_lookup(va, NULL, &prot, NULL) && (prot & PAGE_WRITE)) paging_protect(va, prot & ~(unsigned)PAGE_WRITE);
+            if (paging_lookup(va, NULL, &prot, NULL) && (prot & PAGE_WRITE))
+                paging_protect(va, prot & ~(unsigned)PAGE_WRITE);
         }
     }
     mutex_unlock(&space.lock);

@@ -13,8 +13,14 @@
 
 enum { REMAP_MAY_MOVE = 1, REMAP_FIXED = 2, REMAP_DONT_UNMAP = 4 };
 enum {
-    ADVICE_DONT_NEED = 4, ADVICE_FREE = 8, ADVICE_REMOVE = 9, ADVICE_WIPE_ON_FORK = 18, ADVICE_POPULATE_READ = 22,
-    ADVICE_POPULATE_WRITE = 23, ADVICE_DONT_NEED_LOCKED = 24, ADVICE_COLLAPSE = 25,
+    ADVICE_DONT_NEED = 4,
+    ADVICE_FREE = 8,
+    ADVICE_REMOVE = 9,
+    ADVICE_WIPE_ON_FORK = 18,
+    ADVICE_POPULATE_READ = 22,
+    ADVICE_POPULATE_WRITE = 23,
+    ADVICE_DONT_NEED_LOCKED = 24,
+    ADVICE_COLLAPSE = 25,
 };
 
 /// Rounds up to whole pages; 0 if that overflows.
@@ -80,7 +86,8 @@ static void trim_tables(uint64_t start, uint64_t end) {
     size_t i = areas_from(all, start);
     uint64_t low = i > 0 ? all->items[i - 1].end : 0, high = i < all->count ? all->items[i].start : USER_END;
     // The first and the last whole table within the gap that touch the range.
-    uint64_t first = start & ~(uint64_t)(PAGING_TABLE_SPAN - 1), last = (end + PAGING_TABLE_SPAN - 1) & ~(uint64_t)(PAGING_TABLE_SPAN - 1);
+    uint64_t first = start & ~(uint64_t)(PAGING_TABLE_SPAN - 1),
+             last = (end + PAGING_TABLE_SPAN - 1) & ~(uint64_t)(PAGING_TABLE_SPAN - 1);
     if (first < low) first += PAGING_TABLE_SPAN;
     if (last > high) last -= PAGING_TABLE_SPAN;
     if (first < last) paging_trim(first, last);
@@ -136,7 +143,12 @@ static bool must_not_write(uint64_t start, uint64_t end) {
 }
 
 long space_protect(uint64_t start, uint64_t length, unsigned prot) {
-    enum { SEMAPHORES = 8, KNOWN = PROT_READ | PROT_WRITE | PROT_EXEC | SEMAPHORES, GROWS_DOWN = 1 << 24, GROWS_UP = 1 << 25 };
+    enum {
+        SEMAPHORES = 8,
+        KNOWN = PROT_READ | PROT_WRITE | PROT_EXEC | SEMAPHORES,
+        GROWS_DOWN = 1 << 24,
+        GROWS_UP = 1 << 25
+    };
     unsigned grows = prot & (GROWS_DOWN | GROWS_UP);
     prot &= ~(unsigned)(GROWS_DOWN | GROWS_UP);
     if (start % PAGE_SIZE != 0 || grows == (GROWS_DOWN | GROWS_UP)) return -EINVAL;
@@ -161,8 +173,8 @@ long space_protect(uint64_t start, uint64_t length, unsigned prot) {
     if (result == 0) {
         result = areas_protect(&space.areas, start, end, prot & (PROT_READ | PROT_WRITE | PROT_EXEC));
     }
-    // Pages lose what is no longer allowed now; what is newly allowed comes with the next fault. Without any access there
-    // is no way to keep a page mapped for the user, yet its content must stay: it is mapped for the kernel alone.
+    // Pages lose what is no longer allowed now; what is newly allowed comes with the next fault. Without any access
+    // there is no way to keep a page mapped for the user, yet its content must stay: it is mapped for the kernel alone.
     for (uint64_t va = start; result == 0 && (va = paging_next_mapped(va, end)) < end; va += PAGE_SIZE) {
         unsigned page_prot = prot == 0 ? PAGE_READ : space_page_prot(prot & ~(unsigned)PROT_WRITE);
         paging_protect(va, page_prot);
@@ -185,7 +197,8 @@ static int move_pages(uint64_t from, uint64_t to, uint64_t length) {
 }
 
 /// Puts the mapping `old` (a copy) of [start, start + old_length) elsewhere with another length. The lock is held.
-static long move(struct area old, uint64_t start, uint64_t old_length, uint64_t new_length, unsigned flags, uint64_t to) {
+static long move(struct area old, uint64_t start, uint64_t old_length, uint64_t new_length, unsigned flags,
+                 uint64_t to) {
     uint64_t new_start;
     unsigned how = flags & REMAP_FIXED ? MAP_FIXED : 0;
     int result = choose(flags & REMAP_FIXED ? to : 0, new_length, how, &new_start);

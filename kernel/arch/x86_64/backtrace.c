@@ -1,4 +1,5 @@
-// The chain of calls that led to a place in the kernel. Nothing it follows is trusted: this runs when things are broken.
+// The chain of calls that led to a place in the kernel. Nothing it follows is trusted: this runs when things are
+// broken.
 #include "arch/backtrace.h"
 
 #include "arch/cpu.h"
@@ -7,8 +8,8 @@
 
 extern char kernel_text_start[], kernel_rodata_start[];
 
-/// Made from the linked kernel by the Makefile: functions in order, how far each begins behind the one before it (the first,
-/// behind kernel_text_start), and their names, each with its NUL. The first link has none.
+/// Made from the linked kernel by the Makefile: functions in order, how far each begins behind the one before it (the
+/// first, behind kernel_text_start), and their names, each with its NUL. The first link has none.
 extern const uint32_t kernel_symbol_count __attribute__((weak));
 extern const uint16_t kernel_symbol_steps[] __attribute__((weak));
 extern const char kernel_symbol_names[] __attribute__((weak));

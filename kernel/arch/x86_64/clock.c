@@ -2,8 +2,8 @@
 //
 // Hypervisors rarely say how fast the TSC runs. QEMU's and KVM's APIC timers are known to count nanoseconds, so the TSC
 // is measured against one: first over the kernel's own start, then, whenever the alarm is set anew after having run for
-// twice as long as ever before, again over that longer time. So the rate is good to some hundred ppm at once and to a few
-// after seconds, and nothing ever waits for it. On other machines both are measured once against the PIT.
+// twice as long as ever before, again over that longer time. So the rate is good to some hundred ppm at once and to a
+// few after seconds, and nothing ever waits for it. On other machines both are measured once against the PIT.
 #include "arch/clock_event.h"
 
 #include "arch/apic.h"
@@ -115,7 +115,7 @@ static bool measure(uint64_t at_least_ns) {
 /// Both clocks against the PIT's channel 2, for 10 ms.
 static void measure_by_pit(void) {
     outb(0x61, (uint8_t)((inb(0x61) & ~2) | 1)); // gate on, speaker off
-    outb(0x43, 0xb0);                            // channel 2, both bytes, mode 0: counts down once
+    outb(0x43, 0xb0); // channel 2, both bytes, mode 0: counts down once
     outb(0x42, PIT_MEASURE_TICKS & 0xff);
     outb(0x42, PIT_MEASURE_TICKS >> 8);
     struct reading first = read_both();

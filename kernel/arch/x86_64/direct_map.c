@@ -1,6 +1,6 @@
-// Builds the direct map: all RAM at DIRECT_MAP, in pages as large as they fit, read-write and never executable; only the
-// kernel's own code and constants are read-only there too. What is not RAM is not mapped: device registers must not be
-// reachable through a cached alias.
+// Builds the direct map: all RAM at DIRECT_MAP, in pages as large as they fit, read-write and never executable; only
+// the kernel's own code and constants are read-only there too. What is not RAM is not mapped: device registers must not
+// be reachable through a cached alias.
 //
 // pvh.S mapped the first gigabyte wholesale; its directory is refined in place.
 #include "arch/insn.h"
@@ -38,7 +38,8 @@ static bool fill_pages(uint64_t *entry, uint64_t start) {
         uint64_t low = mapped.list[r].start > start ? mapped.list[r].start : start;
         uint64_t high = mapped.list[r].end < start + LARGE_SIZE ? mapped.list[r].end : start + LARGE_SIZE;
         for (uint64_t page = low; page < high; page += PAGE_SIZE) {
-            table[table_index(page, 0)] = page | PTE_PRESENT | PTE_GLOBAL | PTE_NO_EXECUTE | (is_constant(page) ? 0 : PTE_WRITE);
+            table[table_index(page, 0)] =
+                page | PTE_PRESENT | PTE_GLOBAL | PTE_NO_EXECUTE | (is_constant(page) ? 0 : PTE_WRITE);
         }
     }
     *entry = pa | PTE_PRESENT | PTE_WRITE;
@@ -47,7 +48,8 @@ static bool fill_pages(uint64_t *entry, uint64_t start) {
 
 static bool fill_large(uint64_t *entry, uint64_t start) {
     uint64_t covered = ram_ranges_covered(&mapped, start, start + LARGE_SIZE);
-    bool constants = start < image_physical(kernel_data_start) && start + LARGE_SIZE > image_physical(kernel_text_start);
+    bool constants =
+        start < image_physical(kernel_data_start) && start + LARGE_SIZE > image_physical(kernel_text_start);
     if (covered == 0) {
         *entry = 0;
         return true;

@@ -72,7 +72,8 @@ void irq_dispatch(unsigned vector) {
         return;
     }
     if (vector > VECTOR_SPURIOUS) {
-        // Nothing of ours. The old controllers want no end of it; to the local APIC it is harmless where it has none in service.
+        // Nothing of ours. The old controllers want no end of it; to the local APIC it is harmless where it has none in
+        // service.
         apic_end_of_interrupt();
         return;
     }

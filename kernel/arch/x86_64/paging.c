@@ -147,8 +147,8 @@ uint64_t kernel_virt_to_phys(const void *va) {
     return paging_lookup(address, &pa, NULL, NULL) ? pa | (address & (PAGE_SIZE - 1)) : 0;
 }
 
-/// Frees the tables below `entry` (of a table at `level`, covering [va, va + its span)) that serve addresses in [start, end)
-/// and are empty; true if `entry` itself is empty afterwards.
+/// Frees the tables below `entry` (of a table at `level`, covering [va, va + its span)) that serve addresses in [start,
+/// end) and are empty; true if `entry` itself is empty afterwards.
 static bool trim(uint64_t *entry, unsigned level, uint64_t va, uint64_t start, uint64_t end) {
     if ((*entry & PTE_PRESENT) == 0) {
         return true;

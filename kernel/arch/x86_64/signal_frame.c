@@ -1,5 +1,5 @@
-// The frame of a signal handler. Its layout is the x86-64 ABI's of Linux (ucontext_t of the C libraries): return address,
-// ucontext, siginfo, and above them the FPU registers as XSAVE wrote them.
+// The frame of a signal handler. Its layout is the x86-64 ABI's of Linux (ucontext_t of the C libraries): return
+// address, ucontext, siginfo, and above them the FPU registers as XSAVE wrote them.
 #include "arch/signal_frame.h"
 
 #include "arch/context.h"
@@ -31,7 +31,8 @@ struct signal_frame {
     struct user_context context;
     uint8_t info[SIGNAL_INFO_SIZE];
 };
-_Static_assert(offsetof(struct user_context, mask) == 296 && sizeof(struct signal_frame) == 440, "the C libraries' layout");
+_Static_assert(offsetof(struct user_context, mask) == 296 && sizeof(struct signal_frame) == 440,
+               "the C libraries' layout");
 
 /// uc_flags: the FPU registers are XSAVE's; ss is in the context and is restored.
 enum { CONTEXT_XSAVE = 1, CONTEXT_SS = 2, CONTEXT_SS_STRICT = 4 };
@@ -65,11 +66,26 @@ static long put_fpu(uint64_t to) {
 }
 
 static void save_registers(const struct trap_frame *f, struct machine_context *m) {
-    *m = (struct machine_context){
-        .r8 = f->r8,   .r9 = f->r9,   .r10 = f->r10, .r11 = f->r11, .r12 = f->r12, .r13 = f->r13,
-        .r14 = f->r14, .r15 = f->r15, .rdi = f->rdi, .rsi = f->rsi, .rbp = f->rbp, .rbx = f->rbx,
-        .rdx = f->rdx, .rax = f->rax, .rcx = f->rcx, .rsp = f->rsp, .rip = f->rip, .rflags = f->rflags,
-        .cs = USER_CS, .ss = USER_DS};
+    *m = (struct machine_context){.r8 = f->r8,
+                                  .r9 = f->r9,
+                                  .r10 = f->r10,
+                                  .r11 = f->r11,
+                                  .r12 = f->r12,
+                                  .r13 = f->r13,
+                                  .r14 = f->r14,
+                                  .r15 = f->r15,
+                                  .rdi = f->rdi,
+                                  .rsi = f->rsi,
+                                  .rbp = f->rbp,
+                                  .rbx = f->rbx,
+                                  .rdx = f->rdx,
+                                  .rax = f->rax,
+                                  .rcx = f->rcx,
+                                  .rsp = f->rsp,
+                                  .rip = f->rip,
+                                  .rflags = f->rflags,
+                                  .cs = USER_CS,
+                                  .ss = USER_DS};
 }
 
 /// Segments and flags are checked on the way out, as at every return to the program.
@@ -127,8 +143,8 @@ static int restore_fpu(uint64_t from) {
     int result = copy_from_user(image, from, LEGACY_SIZE) == 0 ? 0 : -EFAULT;
     memcpy(&note, image + NOTE_OFFSET, sizeof note);
     if (result == 0 && cpu_has_xsave) {
-        bool whole = note.magic == note_magic && note.size == size && copy_from_user(&end, from + size, sizeof end) == 0 &&
-                     end == end_magic;
+        bool whole = note.magic == note_magic && note.size == size &&
+                     copy_from_user(&end, from + size, sizeof end) == 0 && end == end_magic;
         if (whole) result = copy_from_user(image, from, size) == 0 ? 0 : -EFAULT;
         else memcpy(image + XSAVE_PRESENT, &(uint64_t){X87_AND_SSE}, sizeof(uint64_t));
     }

@@ -20,9 +20,7 @@ long copy_to_user(user_ptr_t to, const void *from, size_t n) {
     return is_user_range(to, n) ? user_copy_raw((void *)to, from, n) : -EFAULT;
 }
 
-long clear_user(user_ptr_t to, size_t n) {
-    return is_user_range(to, n) ? user_clear_raw((void *)to, n) : -EFAULT;
-}
+long clear_user(user_ptr_t to, size_t n) { return is_user_range(to, n) ? user_clear_raw((void *)to, n) : -EFAULT; }
 
 long user_exchange(user_ptr_t at, uint32_t expected, uint32_t desired, uint32_t *found) {
     return is_user_range(at, sizeof(*found)) ? user_exchange_raw((uint32_t *)at, expected, desired, found) : -EFAULT;

@@ -1,5 +1,5 @@
-// The program's registers that the kernel itself does not use: FPU and vector registers, fs and gs base. They stay in the
-// processor until another thread of the program needs it.
+// The program's registers that the kernel itself does not use: FPU and vector registers, fs and gs base. They stay in
+// the processor until another thread of the program needs it.
 #include "arch/context.h"
 
 #include "arch/cpu.h"

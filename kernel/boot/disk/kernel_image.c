@@ -116,8 +116,8 @@ fault_t kernel_load(struct tfs_file *file, memory_source memory, void *context, 
     for (uint32_t i = 0; i < count; i++) {
         if (segments[i].type != SEGMENT_LOAD) continue;
         if ((fault = load_segment(file, &segments[i], memory, context))) return fault;
-        entry_is_inside |= *entry >= segments[i].physical_address &&
-                           *entry - segments[i].physical_address < segments[i].file_size;
+        entry_is_inside |=
+            *entry >= segments[i].physical_address && *entry - segments[i].physical_address < segments[i].file_size;
     }
     return entry_is_inside ? NULL : "the kernel cannot be started: it has no PVH entry";
 }

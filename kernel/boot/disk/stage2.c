@@ -50,14 +50,13 @@ static inline uint8_t in8(uint16_t port) {
     return value;
 }
 
-static inline void out8(uint16_t port, uint8_t value) {
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
+static inline void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
 
 static void say(const char *text) {
     for (; *text != 0; text++) {
         bios_put_character(*text);
-        for (int i = 0; i < 65536 && !(in8(SERIAL_LINE_STATUS) & SERIAL_READY); i++) {}
+        for (int i = 0; i < 65536 && !(in8(SERIAL_LINE_STATUS) & SERIAL_READY); i++) {
+        }
         out8(SERIAL_DATA, (uint8_t)*text);
     }
 }

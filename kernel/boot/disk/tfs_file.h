@@ -11,15 +11,15 @@
 #define FILE_EXTENTS 64
 
 struct tfs_extent {
-    uint64_t first;  // in the file, in sectors
+    uint64_t first; // in the file, in sectors
     uint64_t sector; // where it lies on the volume
-    uint64_t count;  // sectors
-    bool is_zero;    // set aside but never written
+    uint64_t count; // sectors
+    bool is_zero; // set aside but never written
 };
 
 struct tfs_file {
     struct volume *volume;
-    uint64_t length;    // bytes
+    uint64_t length; // bytes
     uint64_t read_ahead; // bytes from the start that are going to be asked for
     uint32_t extent_count;
     struct tfs_extent extents[FILE_EXTENTS]; // sorted by `first`

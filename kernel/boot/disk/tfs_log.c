@@ -107,8 +107,7 @@ static fault_t next_frame(struct tfs_log *log, uint8_t *kind) {
         fault_t fault = raw_byte(log, kind);
         if (fault) return fault;
         switch (*kind) {
-        case FRAME_SEGMENT:
-            break;
+        case FRAME_SEGMENT: break;
         case FRAME_LINK: {
             uint64_t first, sectors;
             if ((fault = varint(log, raw_byte, &first))) return fault;
@@ -118,10 +117,8 @@ static fault_t next_frame(struct tfs_log *log, uint8_t *kind) {
         }
         case FRAME_END:
         case FRAME_RECORD:
-        case FRAME_MORE:
-            return NULL;
-        default:
-            return "the log of the boot file system holds an unknown frame";
+        case FRAME_MORE: return NULL;
+        default: return "the log of the boot file system holds an unknown frame";
         }
     }
 }
@@ -154,6 +151,4 @@ fault_t log_byte(struct tfs_log *log, uint8_t *byte) {
     return raw_byte(log, byte);
 }
 
-fault_t log_varint(struct tfs_log *log, uint64_t *number) {
-    return varint(log, log_byte, number);
-}
+fault_t log_varint(struct tfs_log *log, uint64_t *number) { return varint(log, log_byte, number); }

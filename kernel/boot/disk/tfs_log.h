@@ -15,11 +15,11 @@ struct tfs_log {
         uint64_t first, sectors;
     } extensions[LOG_EXTENSIONS]; // all visited so far; the last is the one being read
     uint32_t extension_count;
-    uint64_t next_sector;  // of the current extension, counted from its start: what is read after `at`
-    const uint8_t *at;     // unread bytes
+    uint64_t next_sector; // of the current extension, counted from its start: what is read after `at`
+    const uint8_t *at; // unread bytes
     uint32_t left;
-    uint64_t record_left;  // bytes of the current record still to come, in this part and later ones
-    uint64_t part_left;    // … in this part
+    uint64_t record_left; // bytes of the current record still to come, in this part and later ones
+    uint64_t part_left; // … in this part
 };
 
 /// Starts at sector 0 of `volume`.

@@ -109,8 +109,8 @@ static fault_t push(struct tfs_tree *tree, const struct header *header, uint32_t
         owner = (uint32_t)number;
     }
     if (tree->depth == TREE_DEPTH) return "the boot file system is nested too deep";
-    tree->frames[tree->depth++] = (struct tree_frame){
-        .owner = owner, .is_vector = is_vector, .name = name, .remaining = header->number};
+    tree->frames[tree->depth++] =
+        (struct tree_frame){.owner = owner, .is_vector = is_vector, .name = name, .remaining = header->number};
     return NULL;
 }
 

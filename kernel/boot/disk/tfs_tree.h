@@ -14,10 +14,10 @@
 #define TREE_DEPTH 128
 
 struct tree_frame {
-    uint32_t owner;      // the tuple or vector being filled, by its number in the dictionary
+    uint32_t owner; // the tuple or vector being filled, by its number in the dictionary
     uint32_t is_vector;
-    uint32_t name;       // which attribute of the enclosing tuple it becomes
-    uint64_t remaining;  // attributes or elements still to come
+    uint32_t name; // which attribute of the enclosing tuple it becomes
+    uint64_t remaining; // attributes or elements still to come
 };
 
 struct tfs_tree {

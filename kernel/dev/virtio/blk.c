@@ -66,9 +66,10 @@ static bool can_offer(struct disk *disk, const struct request *unused) {
     return disk->queue->broken || (free_request(disk) != NULL && virtq_room(disk->queue) >= CHAIN_MAX);
 }
 
-/// Waits until the claim holds: asleep where a thread can sleep, else by looking. With interrupts off, which come on while it
-/// sleeps.
-static void wait_until(struct disk *disk, bool (*claim)(struct disk *, const struct request *), const struct request *r) {
+/// Waits until the claim holds: asleep where a thread can sleep, else by looking. With interrupts off, which come on
+/// while it sleeps.
+static void wait_until(struct disk *disk, bool (*claim)(struct disk *, const struct request *),
+                       const struct request *r) {
     if (!sched_can_sleep()) {
         while (!claim(disk, r) && !disk->queue->broken) {
             collect(disk);
@@ -85,7 +86,8 @@ static void wait_until(struct disk *disk, bool (*claim)(struct disk *, const str
 }
 
 /// One request, from its place in the queue to its end. With interrupts off: their handler takes from the same queue.
-static int run_alone(struct disk *disk, uint32_t type, uint64_t sector, const struct block_segment *segments, size_t count) {
+static int run_alone(struct disk *disk, uint32_t type, uint64_t sector, const struct block_segment *segments,
+                     size_t count) {
     struct virtq_buffer buffers[CHAIN_MAX];
     wait_until(disk, can_offer, NULL);
     struct request *r = free_request(disk);

@@ -21,8 +21,8 @@ enum {
     PORT_OPEN = 6,
     PORT_NAME = 7,
 };
-/// The device answers at once, unless the host is busy: without its console the program would write to the serial port. One
-/// that never answers delays the start by this much.
+/// The device answers at once, unless the host is busy: without its console the program would write to the serial port.
+/// One that never answers delays the start by this much.
 enum { PATIENCE_NS = 2000000000 };
 
 struct message {
@@ -37,7 +37,7 @@ static struct {
     struct message *incoming; // MESSAGES of them
     struct message *outgoing; // the same
     unsigned next_outgoing;
-    bool is_settled;     // the conversation at the start is over
+    bool is_settled; // the conversation at the start is over
     uint32_t port_count; // as the device says
     struct host_port ports[PORTS_MAX];
 } device;
@@ -91,9 +91,7 @@ static void handle(const struct message *m, uint32_t length) {
     }
     struct host_port *port = &device.ports[m->id];
     switch (m->event) {
-    case PORT_ADD:
-        add_port(m->id);
-        break;
+    case PORT_ADD: add_port(m->id); break;
     case CONSOLE_PORT:
         port->is_console = true;
         tell(m->id, PORT_OPEN, 1);
@@ -114,8 +112,7 @@ static void handle(const struct message *m, uint32_t length) {
             wake_all(port->readable);
         }
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

@@ -22,9 +22,9 @@ struct host_port {
     struct virtqueue *input, *output;
     struct wait_queue writable;
     struct output_buffer outputs[PORT_BUFFERS];
-    struct input_buffer *inputs;             // null for a port that is only written to
+    struct input_buffer *inputs; // null for a port that is only written to
     struct input_buffer *first_in, *last_in; // with something to read, in order
-    struct wait_queue *readable;             // who is told of input
+    struct wait_queue *readable; // who is told of input
     uint32_t id;
     bool is_console, is_added;
     bool is_open, was_open; // at the host

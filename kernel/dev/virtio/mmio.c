@@ -36,7 +36,9 @@ enum mmio_register {
 };
 enum { MAGIC = 0x74726976, MODERN = 2, WINDOW = 0x200 };
 
-static uint32_t read(const struct virtio_device *dev, unsigned reg) { return *(volatile uint32_t *)(dev->registers + reg); }
+static uint32_t read(const struct virtio_device *dev, unsigned reg) {
+    return *(volatile uint32_t *)(dev->registers + reg);
+}
 
 static void write(struct virtio_device *dev, unsigned reg, uint32_t value) {
     *(volatile uint32_t *)(dev->registers + reg) = value;
@@ -69,14 +71,10 @@ static void set_status(struct virtio_device *dev, uint8_t value) { write(dev, MM
 static uint64_t config(struct virtio_device *dev, unsigned offset, unsigned size) {
     volatile uint8_t *at = dev->registers + MMIO_CONFIG + offset;
     switch (size) {
-    case 1:
-        return *at;
-    case 2:
-        return *(volatile uint16_t *)at;
-    case 4:
-        return *(volatile uint32_t *)at;
-    default:
-        return *(volatile uint32_t *)at | (uint64_t)*(volatile uint32_t *)(at + 4) << 32;
+    case 1: return *at;
+    case 2: return *(volatile uint16_t *)at;
+    case 4: return *(volatile uint32_t *)at;
+    default: return *(volatile uint32_t *)at | (uint64_t)*(volatile uint32_t *)(at + 4) << 32;
     }
 }
 

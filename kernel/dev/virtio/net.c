@@ -54,7 +54,8 @@ static void read_facts(struct virtio_device *dev, struct network_card_facts *fac
 
 static struct network_card *start(struct virtio_device *dev, void (*interrupt)(void *argument), void *argument,
                                   struct network_card_facts *facts) {
-    uint64_t wanted = 1u << FEATURE_CHECKSUM | 1u << FEATURE_GUEST_CHECKSUM | 1u << FEATURE_MTU | 1u << FEATURE_MAC | 1u << FEATURE_MERGES;
+    uint64_t wanted = 1u << FEATURE_CHECKSUM | 1u << FEATURE_GUEST_CHECKSUM | 1u << FEATURE_MTU | 1u << FEATURE_MAC |
+                      1u << FEATURE_MERGES;
     struct network_card *card = virtio_negotiate(dev, wanted) ? kzalloc(sizeof(*card)) : NULL;
     if (card == NULL) {
         virtio_fail(dev);
@@ -81,7 +82,8 @@ static struct network_card *start(struct virtio_device *dev, void (*interrupt)(v
     return card;
 }
 
-struct network_card *network_card_find(void (*interrupt)(void *argument), void *argument, struct network_card_facts *facts) {
+struct network_card *network_card_find(void (*interrupt)(void *argument), void *argument,
+                                       struct network_card_facts *facts) {
     struct virtio_device *dev;
     while ((dev = virtio_take(VIRTIO_NET)) != NULL) {
         struct network_card *card = start(dev, interrupt, argument, facts);
@@ -127,7 +129,8 @@ void *card_received(struct network_card *card, uint32_t *length, bool *is_checke
     return cookie;
 }
 
-bool card_send(struct network_card *card, void *buffer, uint32_t length, uint16_t checksum_start, uint16_t checksum_offset, void *cookie) {
+bool card_send(struct network_card *card, void *buffer, uint32_t length, uint16_t checksum_start,
+               uint16_t checksum_offset, void *cookie) {
     struct frame_header *header = buffer;
     struct virtq_buffer piece = {virt_to_phys(buffer), length};
     *header = (struct frame_header){.flags = checksum_start != 0 ? NEEDS_CHECKSUM : 0,

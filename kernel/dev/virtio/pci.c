@@ -1,5 +1,5 @@
-// Virtio devices on PCI (VIRTIO 1.1, 4.1): the modern interface, registers in BARs that vendor capabilities point at. One
-// MSI-X message serves all queues of a device; without MSI-X its interrupt line does.
+// Virtio devices on PCI (VIRTIO 1.1, 4.1): the modern interface, registers in BARs that vendor capabilities point at.
+// One MSI-X message serves all queues of a device; without MSI-X its interrupt line does.
 #include "dev/virtio/pci.h"
 
 #include "arch/irq.h"
@@ -11,7 +11,13 @@
 #include "lib/errno.h"
 #include "mem/heap.h"
 
-enum { VENDOR_VIRTIO = 0x1af4, DEVICE_MODERN = 0x1040, DEVICE_TRANSITIONAL = 0x1000, DEVICE_LAST = 0x107f, SUBSYSTEM = 0x2e };
+enum {
+    VENDOR_VIRTIO = 0x1af4,
+    DEVICE_MODERN = 0x1040,
+    DEVICE_TRANSITIONAL = 0x1000,
+    DEVICE_LAST = 0x107f,
+    SUBSYSTEM = 0x2e
+};
 enum { CAPABILITY_MSIX = 0x11, CAPABILITY_VENDOR = 0x09 };
 enum { CONFIG_COMMON = 1, CONFIG_NOTIFY = 2, CONFIG_INTERRUPT = 3, CONFIG_DEVICE = 4 };
 /// Offsets in the common configuration.
@@ -34,10 +40,18 @@ enum common {
 enum { NO_VECTOR = 0xffff, WINDOW_MAX = 1 << 20, QUEUES_MAX = 20 };
 enum { MSIX_CONTROL = 2, MSIX_TABLE = 4, MSIX_ENABLE = 0x8000, MSIX_MASK_ALL = 0x4000, MSIX_ENTRY = 16 };
 
-static uint32_t read32(const struct virtio_device *dev, unsigned r) { return *(volatile uint32_t *)(dev->registers + r); }
-static uint16_t read16(const struct virtio_device *dev, unsigned r) { return *(volatile uint16_t *)(dev->registers + r); }
-static void write32(struct virtio_device *dev, unsigned r, uint32_t v) { *(volatile uint32_t *)(dev->registers + r) = v; }
-static void write16(struct virtio_device *dev, unsigned r, uint16_t v) { *(volatile uint16_t *)(dev->registers + r) = v; }
+static uint32_t read32(const struct virtio_device *dev, unsigned r) {
+    return *(volatile uint32_t *)(dev->registers + r);
+}
+static uint16_t read16(const struct virtio_device *dev, unsigned r) {
+    return *(volatile uint16_t *)(dev->registers + r);
+}
+static void write32(struct virtio_device *dev, unsigned r, uint32_t v) {
+    *(volatile uint32_t *)(dev->registers + r) = v;
+}
+static void write16(struct virtio_device *dev, unsigned r, uint16_t v) {
+    *(volatile uint16_t *)(dev->registers + r) = v;
+}
 
 static void write_address(struct virtio_device *dev, unsigned r, const volatile void *at) {
     uint64_t pa = virt_to_phys((const void *)(uintptr_t)at);
@@ -66,14 +80,10 @@ static void set_status(struct virtio_device *dev, uint8_t value) { dev->register
 static uint64_t config(struct virtio_device *dev, unsigned offset, unsigned size) {
     volatile uint8_t *at = dev->device_config + offset;
     switch (size) {
-    case 1:
-        return *at;
-    case 2:
-        return *(volatile uint16_t *)at;
-    case 4:
-        return *(volatile uint32_t *)at;
-    default:
-        return *(volatile uint32_t *)at | (uint64_t)*(volatile uint32_t *)(at + 4) << 32;
+    case 1: return *at;
+    case 2: return *(volatile uint16_t *)at;
+    case 4: return *(volatile uint32_t *)at;
+    default: return *(volatile uint32_t *)at | (uint64_t)*(volatile uint32_t *)(at + 4) << 32;
     }
 }
 
@@ -190,7 +200,8 @@ static bool is_wanted(uint32_t type) {
 }
 
 static void found(pci_address at, uint16_t vendor, uint16_t device) {
-    if (vendor != VENDOR_VIRTIO || device < DEVICE_TRANSITIONAL || device > DEVICE_LAST || !is_wanted(type_of(at, device))) {
+    if (vendor != VENDOR_VIRTIO || device < DEVICE_TRANSITIONAL || device > DEVICE_LAST ||
+        !is_wanted(type_of(at, device))) {
         return;
     }
     struct virtio_device *dev = kzalloc(sizeof(*dev));

@@ -20,7 +20,8 @@ bool port_create(struct host_port *port, struct virtio_device *dev, uint16_t bas
     if (port->output != NULL) {
         virtq_interrupts(port->output, false); // what has gone out is noticed when there is more, or on request
     }
-    return port->input != NULL && port->output != NULL && port->output->size >= PORT_BUFFERS && port->outputs[0].bytes != NULL;
+    return port->input != NULL && port->output != NULL && port->output->size >= PORT_BUFFERS &&
+           port->outputs[0].bytes != NULL;
 }
 
 static void offer(struct host_port *port, struct input_buffer *input) {
@@ -44,8 +45,8 @@ void host_port_listen(struct host_port *port, struct wait_queue *readable, unsig
     virtq_kick(port->input);
 }
 
-/// Takes back what the device has read, and tells those who wait for it: of what was taken there need not be an interrupt. With
-/// interrupts off.
+/// Takes back what the device has read, and tells those who wait for it: of what was taken there need not be an
+/// interrupt. With interrupts off.
 static void collect_output(struct host_port *port) {
     struct output_buffer *buffer;
     bool any = false;

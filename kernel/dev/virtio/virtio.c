@@ -3,7 +3,13 @@
 
 #include "dev/console.h"
 
-enum status { STATUS_ACKNOWLEDGE = 1, STATUS_DRIVER = 2, STATUS_DRIVER_OK = 4, STATUS_FEATURES_OK = 8, STATUS_FAILED = 128 };
+enum status {
+    STATUS_ACKNOWLEDGE = 1,
+    STATUS_DRIVER = 2,
+    STATUS_DRIVER_OK = 4,
+    STATUS_FEATURES_OK = 8,
+    STATUS_FAILED = 128
+};
 
 /// A reset that the device has not finished after so many looks never ends.
 enum { RESET_PATIENCE = 100000 };

@@ -57,7 +57,9 @@ struct virtio_device *virtio_take(enum virtio_type type);
 
 /// Resets the device and agrees on features: `wanted` as far as offered, and the two common ones. False: it refuses.
 bool virtio_negotiate(struct virtio_device *dev, uint64_t wanted);
-static inline bool virtio_has(const struct virtio_device *dev, unsigned feature) { return (dev->features >> feature & 1) != 0; }
+static inline bool virtio_has(const struct virtio_device *dev, unsigned feature) {
+    return (dev->features >> feature & 1) != 0;
+}
 /// After the queues are made: attaches the interrupt and lets the device run. False: it refuses.
 bool virtio_start(struct virtio_device *dev, void (*interrupt)(void *driver), void *driver);
 /// Stops a device that broke the rules.

@@ -66,7 +66,8 @@ struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16
     return q;
 }
 
-bool virtq_add(struct virtqueue *q, const struct virtq_buffer *buffers, unsigned readable, unsigned writable, void *cookie) {
+bool virtq_add(struct virtqueue *q, const struct virtq_buffer *buffers, unsigned readable, unsigned writable,
+               void *cookie) {
     unsigned count = readable + writable;
     if (count == 0 || count > q->free_count || q->broken) {
         return false;
@@ -128,13 +129,16 @@ static uint64_t free_chain(struct virtqueue *q, uint16_t head) {
     return writable;
 }
 
-/// With VIRTIO_F_EVENT_IDX the device interrupts when it passes a point in the ring of what is used: at the next chain, or one
-/// that is 2^16 away. A point that it has passed already would never do: whoever sets it has to look at the ring again.
+/// With VIRTIO_F_EVENT_IDX the device interrupts when it passes a point in the ring of what is used: at the next chain,
+/// or one that is 2^16 away. A point that it has passed already would never do: whoever sets it has to look at the ring
+/// again.
 static void set_point(struct virtqueue *q) { *used_event(q) = (uint16_t)(q->is_wanted ? q->taken : q->taken - 1); }
 
-/// Whether there is something to take. If not, the point is where we are: it has to be moved only then, not with each chain.
+/// Whether there is something to take. If not, the point is where we are: it has to be moved only then, not with each
+/// chain.
 static bool has_used(struct virtqueue *q) {
-    if (q->taken == q->used[1] && q->is_wanted && virtio_has(q->dev, VIRTIO_F_EVENT_IDX) && *used_event(q) != q->taken) {
+    if (q->taken == q->used[1] && q->is_wanted && virtio_has(q->dev, VIRTIO_F_EVENT_IDX) &&
+        *used_event(q) != q->taken) {
         set_point(q);
         memory_barrier();
     }

@@ -23,11 +23,11 @@ enum { MOST_STALE_NAMES = 4096 };
 /// Bytes on their way to the log. Sectors are written as they fill up, all but the one that makes the rest visible.
 struct output {
     struct tfs *tfs;
-    uint64_t sector;        // where the buffer begins
-    size_t used;            // bytes in it
+    uint64_t sector; // where the buffer begins
+    size_t used; // bytes in it
     uint64_t extension_end; // byte of the volume
-    uint64_t held_sector;   // UINT64_MAX: none is held back
-    bool wrote;             // something beside the held sector
+    uint64_t held_sector; // UINT64_MAX: none is held back
+    bool wrote; // something beside the held sector
     int error;
     uint8_t held[TFS_SECTOR];
 };

@@ -1,5 +1,5 @@
-// Extended attributes of a mounted TFS: the tuple `xattrs` of a node, from names to strings. Kernels that know nothing of it
-// keep it as it is.
+// Extended attributes of a mounted TFS: the tuple `xattrs` of a node, from names to strings. Kernels that know nothing
+// of it keep it as it is.
 
 #include "fs/attributes.h"
 #include "fs/tfs/edit.h"

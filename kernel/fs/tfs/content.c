@@ -31,10 +31,10 @@ static struct tfs_run run_of(const struct inode *inode) {
     return (struct tfs_run){.disk = mount->disk, .first_sector = mount->first_sector, .file_size = inode->size};
 }
 
-/// A copy of the extents that matter to pages, so that the disk can be read without the lock. `*copy` is to be freed where
-/// it is not `few`.
-static int copy_extents(struct inode *inode, uint64_t first, size_t count, struct tfs_extent *few, struct tfs_extent **copy,
-                        size_t *copied) {
+/// A copy of the extents that matter to pages, so that the disk can be read without the lock. `*copy` is to be freed
+/// where it is not `few`.
+static int copy_extents(struct inode *inode, uint64_t first, size_t count, struct tfs_extent *few,
+                        struct tfs_extent **copy, size_t *copied) {
     struct tfs_extents *e;
     struct tfs_mount *mount = tfs_mount_of(inode);
     mutex_lock(&mount->lock);
@@ -83,7 +83,9 @@ static long promise(struct inode *inode, uint64_t index) {
     return result;
 }
 
-static void unpromise(struct inode *inode, uint64_t promised) { tfs_space_unpromise(&tfs_mount_of(inode)->tfs, promised); }
+static void unpromise(struct inode *inode, uint64_t promised) {
+    tfs_space_unpromise(&tfs_mount_of(inode)->tfs, promised);
+}
 
 /// Finds room for every sector of [from, to) that has none. The mount's lock is held.
 static int find_room(struct tfs *t, struct tfs_extents *e, uint64_t from, uint64_t to, bool uninited) {

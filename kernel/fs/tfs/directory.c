@@ -124,7 +124,8 @@ static int link(struct inode *directory, const char *name, size_t length, struct
 }
 
 static bool is_empty(const struct inode *directory) {
-    const struct tfs_node *children = tfs_get_tuple(&tfs_mount_of(directory)->tfs, tfs_node_of(directory), "children", 8);
+    const struct tfs_node *children =
+        tfs_get_tuple(&tfs_mount_of(directory)->tfs, tfs_node_of(directory), "children", 8);
     return !children || children->live == 0;
 }
 
@@ -204,10 +205,9 @@ const struct inode_operations tfs_directory_operations = {.lookup = lookup,
                                                           .sync = tfs_sync,
                                                           .changed = tfs_changed,
                                                           .destroy = tfs_destroy};
-const struct inode_operations tfs_link_operations = {
-    .read_link = read_link,
-    .attributes = &tfs_attributes,
-    .sync = tfs_sync,
-    .changed = tfs_changed,
-    .destroy = tfs_destroy};
+const struct inode_operations tfs_link_operations = {.read_link = read_link,
+                                                     .attributes = &tfs_attributes,
+                                                     .sync = tfs_sync,
+                                                     .changed = tfs_changed,
+                                                     .destroy = tfs_destroy};
 const struct inode_operations tfs_other_operations = {.sync = tfs_sync, .changed = tfs_changed, .destroy = tfs_destroy};

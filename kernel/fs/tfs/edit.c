@@ -147,8 +147,8 @@ int tfs_unname(struct tfs *t, struct tfs_node *directory, const char *name, size
     return result == 0 ? tfs_delete(t, children, name, length) : result;
 }
 
-int tfs_move(struct tfs *t, struct tfs_node *from, const char *name, size_t length, struct tfs_node *to, const char *new_name,
-             size_t new_length) {
+int tfs_move(struct tfs *t, struct tfs_node *from, const char *name, size_t length, struct tfs_node *to,
+             const char *new_name, size_t new_length) {
     struct tfs_node *a, *b, *node, *old;
     int result = find(t, from, name, length, &a, &node);
     if (result == 0) result = find(t, to, new_name, new_length, &b, &old);

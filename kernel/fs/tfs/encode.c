@@ -107,9 +107,7 @@ static void put_value(struct tfs *t, const struct tfs_symbol *name, const struct
     struct tfs_writer *w = t->writer;
     switch (v->kind) {
     case TFS_TUPLE:
-    case TFS_VECTOR:
-        put_node(t, name, v->node, depth);
-        return;
+    case TFS_VECTOR: put_node(t, name, v->node, depth); return;
     case TFS_STRING:
         put_header(w, true, TFS_TYPE_STRING, v->string->length);
         put_bytes(w, v->string->bytes, v->string->length);
@@ -122,9 +120,7 @@ static void put_value(struct tfs *t, const struct tfs_symbol *name, const struct
         put_header(w, true, TFS_TYPE_BUFFER, 1);
         put_byte(w, 0);
         return;
-    default:
-        put_header(w, true, TFS_TYPE_BUFFER, 0);
-        return;
+    default: put_header(w, true, TFS_TYPE_BUFFER, 0); return;
     }
 }
 
@@ -141,7 +137,8 @@ static void end_record(struct tfs_writer *w, size_t at) {
     memcpy(w->pending + at, &length, sizeof length);
 }
 
-static void put_record(struct tfs *t, const struct tfs_node *node, struct tfs_symbol *name, const struct tfs_value *value) {
+static void put_record(struct tfs *t, const struct tfs_node *node, struct tfs_symbol *name,
+                       const struct tfs_value *value) {
     struct tfs_writer *w = t->writer;
     size_t at = begin_record(w);
     put_header(w, false, TFS_TYPE_TUPLE, 1);
@@ -153,7 +150,8 @@ static void put_record(struct tfs *t, const struct tfs_node *node, struct tfs_sy
 
 void tfs_encode(struct tfs *t, const struct tfs_node *node, struct tfs_symbol *name, const struct tfs_value *value) {
     put_record(t, node, name, value);
-    while (tfs_encode_waiting(t)) {}
+    while (tfs_encode_waiting(t)) {
+    }
 }
 
 void tfs_encode_root(struct tfs *t) {
@@ -184,8 +182,8 @@ bool tfs_encode_waiting(struct tfs *t) {
 }
 
 uint64_t tfs_encode_bound(const struct tfs *t) {
-    // A header with a dictionary number or a length takes at most 6 bytes, an integer 11. Only what holds nodes can have its
-    // attributes in records of their own. Names stand in the log once.
+    // A header with a dictionary number or a length takes at most 6 bytes, an integer 11. Only what holds nodes can
+    // have its attributes in records of their own. Names stand in the log once.
     enum { HEADER = 6, INTEGER = 11, RECORD = 3 * HEADER };
     uint64_t bytes = 0;
     for (const struct list *at = t->nodes.next; at != &t->nodes; at = at->next) {

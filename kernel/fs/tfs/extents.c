@@ -116,10 +116,9 @@ static int set_length(struct tfs *t, const struct tfs_extents *e, struct tfs_ext
     return result;
 }
 
-
 static bool continues(const struct tfs_extent *a, const struct tfs_extent *b) {
-    return end_of(a) == b->file && a->disk + a->length == b->disk && a->length == a->allocated && b->length == b->allocated &&
-           a->uninited == b->uninited && a->length + b->length <= LONGEST;
+    return end_of(a) == b->file && a->disk + a->length == b->disk && a->length == a->allocated &&
+           b->length == b->allocated && a->uninited == b->uninited && a->length + b->length <= LONGEST;
 }
 
 int tfs_extents_add(struct tfs *t, struct tfs_extents *e, const struct tfs_extent *extent) {

@@ -9,7 +9,8 @@ static bool decimal(const char *text, uint32_t length, uint64_t *number) {
     uint64_t n = 0;
     for (uint32_t i = 0; i < length; i++) {
         if (text[i] < '0' || text[i] > '9') return false;
-        if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(text[i] - '0'), &n)) return false;
+        if (__builtin_mul_overflow(n, 10u, &n) || __builtin_add_overflow(n, (uint64_t)(text[i] - '0'), &n))
+            return false;
     }
     *number = n;
     return length > 0;

@@ -1,5 +1,5 @@
-// The log of a TFS as a stream of bytes. The buffer is small and grows with what is read, so that a little log costs one
-// read and a long one few.
+// The log of a TFS as a stream of bytes. The buffer is small and grows with what is read, so that a little log costs
+// one read and a long one few.
 
 #include "fs/tfs/log.h"
 #include "lib/errno.h"

@@ -13,12 +13,12 @@ enum { TFS_TYPE_BUFFER = 0, TFS_TYPE_TUPLE = 1, TFS_TYPE_VECTOR = 2, TFS_TYPE_IN
 /// A reader that stands somewhere in the log. Once something is wrong, `error` stays set and every byte read is 0.
 struct tfs_log {
     struct tfs *tfs;
-    const uint8_t *at, *end;                // what is left of the buffer within the present extension
-    uint8_t *buffer;                        // some sectors of the volume
+    const uint8_t *at, *end; // what is left of the buffer within the present extension
+    uint8_t *buffer; // some sectors of the volume
     uint64_t buffer_sector, buffer_sectors; // which ones
-    uint32_t window;                        // how many to read next
-    uint64_t extension_end;                 // byte behind the present extension
-    uint64_t record_left, part_left;        // bytes of the record, and of it in the present frame
+    uint32_t window; // how many to read next
+    uint64_t extension_end; // byte behind the present extension
+    uint64_t record_left, part_left; // bytes of the record, and of it in the present frame
     int error;
     const char *why;
 };

@@ -1,5 +1,5 @@
-// Mounting a TFS: inodes for the nodes of its tree, made when they are first looked up and kept for as long as the node has
-// a name, so that their page cache outlives an open file; and making changes safe.
+// Mounting a TFS: inodes for the nodes of its tree, made when they are first looked up and kept for as long as the node
+// has a name, so that their page cache outlives an open file; and making changes safe.
 
 #include "fs/tfs/mount.h"
 #include "arch/paging.h"
@@ -39,20 +39,11 @@ uint64_t tfs_now(void) { return fixed_point(clock_realtime_ns()); }
 
 uint32_t tfs_mode_of(const struct tfs *t, const struct tfs_node *node, const struct inode_operations **operations) {
     switch (tfs_type(t, node)) {
-    case TFS_DIRECTORY:
-        *operations = &tfs_directory_operations;
-        return MODE_DIRECTORY | PERMISSIONS_DIRECTORY;
-    case TFS_FILE:
-        *operations = &tfs_file_operations;
-        return MODE_FILE | PERMISSIONS_FILE;
-    case TFS_LINK:
-        *operations = &tfs_link_operations;
-        return MODE_LINK | PERMISSIONS_LINK;
-    case TFS_SOCKET:
-        *operations = &tfs_other_operations;
-        return MODE_SOCKET | PERMISSIONS_FILE;
-    case TFS_OTHER:
-        break;
+    case TFS_DIRECTORY: *operations = &tfs_directory_operations; return MODE_DIRECTORY | PERMISSIONS_DIRECTORY;
+    case TFS_FILE: *operations = &tfs_file_operations; return MODE_FILE | PERMISSIONS_FILE;
+    case TFS_LINK: *operations = &tfs_link_operations; return MODE_LINK | PERMISSIONS_LINK;
+    case TFS_SOCKET: *operations = &tfs_other_operations; return MODE_SOCKET | PERMISSIONS_FILE;
+    case TFS_OTHER: break;
     }
     // A node without contents of any kind, as an interrupted creation may leave it: an empty file.
     *operations = &tfs_file_operations;
@@ -62,7 +53,8 @@ uint32_t tfs_mode_of(const struct tfs *t, const struct tfs_node *node, const str
 /// The permissions that a node says; those that its type gives where it says none.
 static uint32_t mode_with(const struct tfs *t, const struct tfs_node *node, uint32_t mode) {
     uint64_t said;
-    if ((mode & MODE_TYPE) == MODE_LINK || !tfs_number(tfs_get(t, node, mode_name, MODE_NAME_LENGTH), &said)) return mode;
+    if ((mode & MODE_TYPE) == MODE_LINK || !tfs_number(tfs_get(t, node, mode_name, MODE_NAME_LENGTH), &said))
+        return mode;
     return said <= MODE_PERMISSIONS ? (mode & MODE_TYPE) | (uint32_t)said : mode;
 }
 

@@ -9,10 +9,10 @@ struct tfs_inode {
     struct inode *inode;
     struct tfs_node *node;
     struct tfs_extents extents;
-    bool has_extents;     // `extents` was read
-    bool times_changed;   // in mount->changed
+    bool has_extents; // `extents` was read
+    bool times_changed; // in mount->changed
     struct list changed;
-    uint64_t disk_size;   // the length that the log says
+    uint64_t disk_size; // the length that the log says
 };
 
 static inline struct tfs_mount *tfs_mount_of(const struct inode *inode) { return inode->filesystem->data; }

@@ -1,7 +1,7 @@
 // Replaying the log of a TFS: decodes its records into the tree.
 //
-// A value nests, and how deep is up to whoever wrote the log: open tuples and vectors wait on a stack of our own, with a
-// limit that no path of 4096 bytes reaches.
+// A value nests, and how deep is up to whoever wrote the log: open tuples and vectors wait on a stack of our own, with
+// a limit that no path of 4096 bytes reaches.
 
 #include "fs/tfs/log.h"
 #include "fs/tfs/tree.h"
@@ -22,8 +22,8 @@ struct header {
 struct open_node {
     struct tfs_node *node;
     const struct tfs_symbol *name; // of the attribute whose value is being read
-    uint64_t left;                 // attributes or elements
-    uint32_t at;                   // next element of a vector
+    uint64_t left; // attributes or elements
+    uint32_t at; // next element of a vector
 };
 
 struct replay {

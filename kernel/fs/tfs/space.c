@@ -100,7 +100,8 @@ uint64_t tfs_space_take_for_log(struct tfs *t) {
     struct tfs_space *s = &t->space;
     uint64_t start = 0, count;
     // What is free first: the spares are for when nothing else is.
-    if (s->free.total >= s->promised + TFS_EXTENSION_SECTORS && runs_find(&s->free, TFS_EXTENSION_SECTORS, &start, &count) &&
+    if (s->free.total >= s->promised + TFS_EXTENSION_SECTORS &&
+        runs_find(&s->free, TFS_EXTENSION_SECTORS, &start, &count) &&
         runs_remove(&s->free, start, TFS_EXTENSION_SECTORS) == 0) {
         return start;
     }
@@ -111,8 +112,8 @@ unsigned tfs_space_log_runs(const struct tfs *t, unsigned most) {
     unsigned n = t->space.spare_count;
     // Longer runs hold several, but to know of one run for each is enough where the log is small.
     uint64_t whole = runs_longest(&t->space.free) / TFS_EXTENSION_SECTORS;
-    uint64_t allowed = t->space.free.total > t->space.promised
-                           ? (t->space.free.total - t->space.promised) / TFS_EXTENSION_SECTORS : 0;
+    uint64_t allowed =
+        t->space.free.total > t->space.promised ? (t->space.free.total - t->space.promised) / TFS_EXTENSION_SECTORS : 0;
     n += (unsigned)(whole < allowed ? (whole < most ? whole : most) : (allowed < most ? allowed : most));
     return n < most ? n : most;
 }

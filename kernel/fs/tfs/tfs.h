@@ -1,6 +1,7 @@
 // TFS, the log-structured file system of our images: replays the log into a tree in memory.
 //
-// Pure: no device, no vfs; sectors come from a callback, memory from the heap. The format is specified in docs/formats.md
+// Pure: no device, no vfs; sectors come from a callback, memory from the heap. The format is specified in
+// docs/formats.md
 // ("TFS"). Everything in a log is untrusted: memory stays in proportion to the bytes of the log, nothing recurses.
 // Changing what is on the disk is edit.h's business.
 #pragma once
@@ -13,8 +14,8 @@
 
 enum { TFS_SECTOR = 512, TFS_UUID = 16, TFS_LABEL = 32 };
 
-/// Where a file system is. `read` gives `count` sectors from `sector` on: 0 or a negative errno. `write` and `flush` are
-/// null where it can't be changed; what was written is safe from a power cut once `flush` has returned 0.
+/// Where a file system is. `read` gives `count` sectors from `sector` on: 0 or a negative errno. `write` and `flush`
+/// are null where it can't be changed; what was written is safe from a power cut once `flush` has returned 0.
 struct tfs_source {
     int (*read)(void *context, uint64_t sector, uint32_t count, void *to);
     int (*write)(void *context, uint64_t sector, uint32_t count, const void *from);
@@ -38,17 +39,17 @@ struct tfs_symbol {
     uint32_t hash;
     uint32_t length;
     bool is_named; // while symbols are swept: something in the tree has this name
-    char bytes[];  // with a NUL behind it
+    char bytes[]; // with a NUL behind it
 };
 
 struct tfs_value {
     union {
-        struct tfs_node *node;           // tuple, vector
-        struct tfs_string *string;       // string, owned
-        uint64_t magnitude;              // integer
+        struct tfs_node *node; // tuple, vector
+        struct tfs_string *string; // string, owned
+        uint64_t magnitude; // integer
     };
     uint32_t order; // of an attribute: grows with every attribute that is added to the tuple
-    uint8_t kind;   // enum tfs_kind
+    uint8_t kind; // enum tfs_kind
     bool negative;
 };
 
@@ -60,13 +61,13 @@ struct tfs_entry {
 /// A tuple or a vector.
 struct tfs_node {
     struct tfs_entry *entries; // in the order in which they were added, with gaps where one was removed
-    uint32_t *index;           // hash of entry number + 1, for tuples of more than a few attributes
-    void *attached;            // belongs to whoever mounts the tree
-    struct list all;           // in tfs.nodes
-    struct tfs_node *waiting;  // the next one of those that are to be written, or freed
-    uint32_t refs;             // attributes and elements that hold it
-    uint32_t identity;         // stays the same for as long as the tree is in memory
-    uint32_t number;           // in the dictionary; 0: the log does not have it
+    uint32_t *index; // hash of entry number + 1, for tuples of more than a few attributes
+    void *attached; // belongs to whoever mounts the tree
+    struct list all; // in tfs.nodes
+    struct tfs_node *waiting; // the next one of those that are to be written, or freed
+    uint32_t refs; // attributes and elements that hold it
+    uint32_t identity; // stays the same for as long as the tree is in memory
+    uint32_t number; // in the dictionary; 0: the log does not have it
     uint32_t used, live, capacity, index_size, index_used, next_order;
     uint8_t kind;
 };
@@ -92,11 +93,11 @@ struct tfs {
     struct tfs_symbol **symbols;
     uint32_t symbol_count, symbol_buckets;
     uint32_t symbols_kept; // by the last sweep
-    bool repeats_name;     // the log has a name twice: other kernels that write to it could not read it again
+    bool repeats_name; // the log has a name twice: other kernels that write to it could not read it again
     struct list nodes;
     uint32_t node_count, next_identity;
     struct tfs_writer *writer; // null until the first change
-    struct tfs_space space;    // meaningful with a writer
+    struct tfs_space space; // meaningful with a writer
 };
 
 /// Replays the log of `source`. 0; -EIO from the source, -ENOMEM, or -EINVAL with a sentence about the log in `*why`.

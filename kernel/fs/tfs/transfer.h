@@ -12,9 +12,9 @@ struct tfs_run {
     uint64_t file_size;
 };
 
-/// Fills `count` pages (physical addresses) with the content from page `first` on: large requests for what lies together
-/// on the disk, zeros for holes, for what was never written and behind the end. 0 or -EIO.
+/// Fills `count` pages (physical addresses) with the content from page `first` on: large requests for what lies
+/// together on the disk, zeros for holes, for what was never written and behind the end. 0 or -EIO.
 int tfs_read_pages(const struct tfs_run *run, uint64_t first, const uint64_t *pages, size_t count);
-/// Writes pages to the extents, up to the end of the last page that the file has a byte of; behind its end zeros, which are
-/// put into the page. Holes are passed over. 0 or -EIO.
+/// Writes pages to the extents, up to the end of the last page that the file has a byte of; behind its end zeros, which
+/// are put into the page. Holes are passed over. 0 or -EIO.
 int tfs_write_pages(const struct tfs_run *run, uint64_t first, const uint64_t *pages, size_t count);

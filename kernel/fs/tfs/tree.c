@@ -1,7 +1,7 @@
 // The tree of a TFS in memory: symbols, tuples, vectors, the dictionary.
 //
-// Symbols are interned, so attributes are compared by pointer. A small tuple is searched from front to back, a larger one
-// (a directory) through an open-addressing hash of its entries.
+// Symbols are interned, so attributes are compared by pointer. A small tuple is searched from front to back, a larger
+// one (a directory) through an open-addressing hash of its entries.
 
 #include "fs/tfs/tree.h"
 #include "fs/tfs/append.h"
@@ -339,7 +339,8 @@ const struct tfs_entry *tfs_next(const struct tfs_node *node, uint32_t order) {
 }
 
 void tfs_close(struct tfs *t) {
-    while (t->nodes.next && !list_is_empty(&t->nodes)) node_release(t, container_of(t->nodes.next, struct tfs_node, all));
+    while (t->nodes.next && !list_is_empty(&t->nodes))
+        node_release(t, container_of(t->nodes.next, struct tfs_node, all));
     for (uint32_t i = 0; i < t->symbol_buckets; i++) {
         for (struct tfs_symbol *s = t->symbols[i], *next; s; s = next) {
             next = s->next;

@@ -21,8 +21,8 @@ void tfs_tidy(struct tfs *t);
 /// Frees symbols that name nothing any more and that the log does not have: a name must not stand in it twice.
 void tfs_symbols_sweep(struct tfs *t);
 
-/// Sets an attribute, replacing its old value, of which a string is freed; a value of kind TFS_NONE removes it. References
-/// to nodes are not counted here. 0 or -ENOMEM.
+/// Sets an attribute, replacing its old value, of which a string is freed; a value of kind TFS_NONE removes it.
+/// References to nodes are not counted here. 0 or -ENOMEM.
 int tfs_set(struct tfs_node *tuple, const struct tfs_symbol *name, struct tfs_value value);
 /// Sets element `at` of a vector, where `at` is at most its length. 0 or -ENOMEM.
 int tfs_set_element(struct tfs_node *vector, uint32_t at, struct tfs_value value);

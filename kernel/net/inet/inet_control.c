@@ -7,9 +7,22 @@
 #include "net/stack/wire.h"
 
 enum request {
-    READABLE = 0x541b, UNSENT = 0x5411, GET_CONF = 0x8912, GET_NAME = 0x8910, GET_FLAGS = 0x8913, GET_ADDRESS = 0x8915, GET_OTHER_END = 0x8917,
-    GET_BROADCAST = 0x8919, GET_MASK = 0x891b, GET_METRIC = 0x891d, GET_MTU = 0x8921, GET_HARDWARE = 0x8927,
-    GET_INDEX = 0x8933, GET_QUEUE = 0x8942, ETHERNET_TOOL = 0x8946, AT_MARK = 0x8905,
+    READABLE = 0x541b,
+    UNSENT = 0x5411,
+    GET_CONF = 0x8912,
+    GET_NAME = 0x8910,
+    GET_FLAGS = 0x8913,
+    GET_ADDRESS = 0x8915,
+    GET_OTHER_END = 0x8917,
+    GET_BROADCAST = 0x8919,
+    GET_MASK = 0x891b,
+    GET_METRIC = 0x891d,
+    GET_MTU = 0x8921,
+    GET_HARDWARE = 0x8927,
+    GET_INDEX = 0x8933,
+    GET_QUEUE = 0x8942,
+    ETHERNET_TOOL = 0x8946,
+    AT_MARK = 0x8905,
 };
 enum { FLAG_UP = 1, FLAG_BROADCAST = 2, FLAG_LOOPBACK = 8, FLAG_RUNNING = 0x40, FLAG_MULTICAST = 0x1000 };
 enum { HARDWARE_ETHERNET = 1, HARDWARE_LOOPBACK = 772, QUEUE = 1000 };
@@ -63,15 +76,14 @@ static long list_addresses(struct net_stack *stack, user_ptr_t argument) {
 static int answer(const struct interface *i, unsigned request, struct interface_request *r) {
     switch (request) {
     case GET_FLAGS:
-        r->flags = i->is_loopback ? FLAG_UP | FLAG_LOOPBACK | FLAG_RUNNING : FLAG_UP | FLAG_BROADCAST | FLAG_RUNNING | FLAG_MULTICAST;
+        r->flags = i->is_loopback ? FLAG_UP | FLAG_LOOPBACK | FLAG_RUNNING
+                                  : FLAG_UP | FLAG_BROADCAST | FLAG_RUNNING | FLAG_MULTICAST;
         return 0;
     case GET_ADDRESS:
     case GET_OTHER_END: // as Linux has it where there is none
         put_address(r, i->address);
         return i->address ? 0 : -EADDRNOTAVAIL;
-    case GET_MASK:
-        put_address(r, i->mask);
-        return i->address ? 0 : -EADDRNOTAVAIL;
+    case GET_MASK: put_address(r, i->mask); return i->address ? 0 : -EADDRNOTAVAIL;
     case GET_BROADCAST:
         put_address(r, i->is_loopback ? 0 : i->address | ~i->mask);
         return i->address ? 0 : -EADDRNOTAVAIL;
@@ -80,20 +92,11 @@ static int answer(const struct interface *i, unsigned request, struct interface_
         *(uint16_t *)(void *)r->address = i->is_loopback ? HARDWARE_LOOPBACK : HARDWARE_ETHERNET;
         memcpy(r->address + 2, i->mac, sizeof i->mac);
         return 0;
-    case GET_MTU:
-        r->number = (int32_t)i->mtu;
-        return 0;
-    case GET_INDEX:
-        r->number = (int32_t)i->index;
-        return 0;
-    case ETHERNET_TOOL:
-        return -EOPNOTSUPP;
-    case GET_METRIC:
-        r->number = 0;
-        return 0;
-    default:
-        r->number = QUEUE;
-        return 0;
+    case GET_MTU: r->number = (int32_t)i->mtu; return 0;
+    case GET_INDEX: r->number = (int32_t)i->index; return 0;
+    case ETHERNET_TOOL: return -EOPNOTSUPP;
+    case GET_METRIC: r->number = 0; return 0;
+    default: r->number = QUEUE; return 0;
     }
 }
 
@@ -115,8 +118,7 @@ static long ask_interface(struct net_stack *stack, unsigned request, user_ptr_t 
 long interface_control(unsigned request, uint64_t argument) {
     struct net_stack *stack = network_begin();
     switch (request) {
-    case GET_CONF:
-        return list_addresses(stack, argument);
+    case GET_CONF: return list_addresses(stack, argument);
     case GET_NAME:
     case GET_FLAGS:
     case GET_ADDRESS:
@@ -128,10 +130,8 @@ long interface_control(unsigned request, uint64_t argument) {
     case GET_HARDWARE:
     case GET_INDEX:
     case GET_QUEUE:
-    case ETHERNET_TOOL:
-        return ask_interface(stack, request, argument);
-    default:
-        return -ENOTTY;
+    case ETHERNET_TOOL: return ask_interface(stack, request, argument);
+    default: return -ENOTTY;
     }
 }
 
@@ -144,13 +144,11 @@ long inet_control(struct file *file, unsigned request, uint64_t argument) {
         if (s->kind == SOCKET_DATAGRAM) n = s->udp.inbox.first ? (int32_t)s->udp.inbox.first->length : 0;
         else if (s->connection) n = (int32_t)tcp_unread_bytes(s->connection);
         return copy_to_user(argument, &n, sizeof n);
-    case AT_MARK:
-        return s->kind == SOCKET_STREAM ? copy_to_user(argument, &n, sizeof n) : -ENOTTY;
+    case AT_MARK: return s->kind == SOCKET_STREAM ? copy_to_user(argument, &n, sizeof n) : -ENOTTY;
     case UNSENT:
         if (s->is_listening) return -EINVAL;
         if (s->connection) n = (int32_t)tcp_unsent_bytes(s->connection);
         return copy_to_user(argument, &n, sizeof n);
-    default:
-        return interface_control(request, argument);
+    default: return interface_control(request, argument);
     }
 }

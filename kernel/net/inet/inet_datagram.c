@@ -87,7 +87,9 @@ static void tell_more(const struct inet_socket *s, const struct packet *p, struc
     if (s->flags & INET_TELLS_SERVICE) tell(c, LEVEL_IP, SERVICE, &p->service, sizeof p->service);
 }
 
-static bool may_receive(struct inet_socket *s) { return s->udp.inbox.first || s->udp.error || (s->shut & SHUT_READING); }
+static bool may_receive(struct inet_socket *s) {
+    return s->udp.inbox.first || s->udp.error || (s->shut & SHUT_READING);
+}
 
 /// Who waits for datagrams at a port that it chose, from anybody, is a server.
 static void look_for_server(struct inet_socket *s) {
@@ -102,7 +104,8 @@ long datagram_receive(struct file *file, struct io *io, struct socket_message *m
     mutex_lock(&s->reading);
     while (!may_receive(s) && result == 0) {
         mutex_unlock(&s->reading);
-        result = inet_may_wait(file, m->flags) ? inet_wait(s, &s->readable, may_receive, s->receive_timeout_ns) : -EAGAIN;
+        result =
+            inet_may_wait(file, m->flags) ? inet_wait(s, &s->readable, may_receive, s->receive_timeout_ns) : -EAGAIN;
         mutex_lock(&s->reading);
     }
     if (result == 0 && s->udp.error) result = -inet_take_error(s);

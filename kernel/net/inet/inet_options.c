@@ -7,8 +7,14 @@
 /// As Linux has them, and with them its programs.
 enum { SEND_LEAST = 4608, RECEIVE_LEAST = 2304, OPTION_LAST = 80, TCP_OPTION_CONGESTION = 13 };
 enum {
-    IP_OPTION_PACKET_INFO = 8, IP_OPTION_ERRORS = 11, IP_OPTION_RECEIVE_TTL = 12, IP_OPTION_RECEIVE_SERVICE = 13, IP_OPTION_FREE_BIND = 15,
-    IP_OPTION_NO_PORT = 24, IP_OPTION_GROUP_LOOP = 34, IP_OPTION_GROUP_ALL = 49,
+    IP_OPTION_PACKET_INFO = 8,
+    IP_OPTION_ERRORS = 11,
+    IP_OPTION_RECEIVE_TTL = 12,
+    IP_OPTION_RECEIVE_SERVICE = 13,
+    IP_OPTION_FREE_BIND = 15,
+    IP_OPTION_NO_PORT = 24,
+    IP_OPTION_GROUP_LOOP = 34,
+    IP_OPTION_GROUP_ALL = 49,
 };
 
 /// As struct timeval.
@@ -36,7 +42,9 @@ static uint32_t flag_of(int level, int option) {
     return 0;
 }
 
-struct tcp_settings *inet_settings(struct inet_socket *s) { return s->connection ? tcp_settings(s->connection) : &s->settings; }
+struct tcp_settings *inet_settings(struct inet_socket *s) {
+    return s->connection ? tcp_settings(s->connection) : &s->settings;
+}
 
 int inet_take_error(struct inet_socket *s) {
     if (s->kind == SOCKET_STREAM) return s->connection ? tcp_error(s->connection, false) : 0;
@@ -57,7 +65,8 @@ static int set_timeout(uint64_t *timeout_ns, const void *value, uint32_t length)
     memcpy(&m, value, sizeof m);
     if (m.microseconds < 0 || m.microseconds >= 1000000) return -EDOM;
     enum { LONGEST = 1 << 30 };
-    *timeout_ns = m.seconds < 0 || m.seconds > LONGEST ? 0 : (uint64_t)m.seconds * 1000000000 + (uint64_t)m.microseconds * 1000;
+    *timeout_ns =
+        m.seconds < 0 || m.seconds > LONGEST ? 0 : (uint64_t)m.seconds * 1000000000 + (uint64_t)m.microseconds * 1000;
     return 0;
 }
 
@@ -73,50 +82,32 @@ static int set_linger(struct inet_socket *s, const void *value, uint32_t length)
 static int set_socket_option(struct inet_socket *s, int option, int32_t n, const void *value, uint32_t length) {
     struct tcp_settings *t = inet_settings(s);
     switch (option) {
-    case OPTION_RECEIVE_TIMEOUT:
-        return set_timeout(&s->receive_timeout_ns, value, length);
-    case OPTION_SEND_TIMEOUT:
-        return set_timeout(&s->send_timeout_ns, value, length);
-    case OPTION_LINGER:
-        return set_linger(s, value, length);
-    case OPTION_REUSE_ADDRESS:
-        s->shares_address = t->shares_address = s->udp.shares_address = n != 0;
-        return 0;
-    case OPTION_REUSE_PORT:
-        s->shares_port = t->shares_port = s->udp.shares_port = n != 0;
-        return 0;
-    case OPTION_BROADCAST:
-        s->may_broadcast = s->udp.may_broadcast = n != 0;
-        return 0;
+    case OPTION_RECEIVE_TIMEOUT: return set_timeout(&s->receive_timeout_ns, value, length);
+    case OPTION_SEND_TIMEOUT: return set_timeout(&s->send_timeout_ns, value, length);
+    case OPTION_LINGER: return set_linger(s, value, length);
+    case OPTION_REUSE_ADDRESS: s->shares_address = t->shares_address = s->udp.shares_address = n != 0; return 0;
+    case OPTION_REUSE_PORT: s->shares_port = t->shares_port = s->udp.shares_port = n != 0; return 0;
+    case OPTION_BROADCAST: s->may_broadcast = s->udp.may_broadcast = n != 0; return 0;
     case OPTION_KEEP_ALIVE:
         t->keep_alive = n != 0;
         if (s->connection) tcp_settings_changed(s->connection);
         return 0;
     case OPTION_SEND_BUFFER:
-    case OPTION_SEND_BUFFER_FORCE:
-        t->send_most = within(n, SEND_LEAST, TCP_BUFFER_MOST);
-        return 0;
+    case OPTION_SEND_BUFFER_FORCE: t->send_most = within(n, SEND_LEAST, TCP_BUFFER_MOST); return 0;
     case OPTION_RECEIVE_BUFFER:
     case OPTION_RECEIVE_BUFFER_FORCE:
         t->receive_most = s->udp.bytes_most = within(n, RECEIVE_LEAST, TCP_BUFFER_MOST);
         return 0;
-    case OPTION_PRIORITY:
-        s->priority = n;
-        return 0;
-    case OPTION_MARK:
-        s->mark = n;
-        return 0;
-    case OPTION_LEAST_TO_READ:
-        s->least_to_read = n < 0 ? INT32_MAX : n == 0 ? 1 : (uint32_t)n;
-        return 0;
+    case OPTION_PRIORITY: s->priority = n; return 0;
+    case OPTION_MARK: s->mark = n; return 0;
+    case OPTION_LEAST_TO_READ: s->least_to_read = n < 0 ? INT32_MAX : n == 0 ? 1 : (uint32_t)n; return 0;
     case OPTION_LEAST_TO_SEND:
     case OPTION_ZERO_COPY:
     case OPTION_TYPE:
     case OPTION_ERROR:
     case OPTION_ACCEPTS:
     case OPTION_PROTOCOL:
-    case OPTION_FAMILY:
-        return -ENOPROTOOPT;
+    case OPTION_FAMILY: return -ENOPROTOOPT;
     default:
         // Devices, filters, pacing and polling: nothing here depends on them.
         return option > 0 && option <= OPTION_LAST ? 0 : -ENOPROTOOPT;
@@ -158,64 +149,31 @@ static int get_socket_option(struct inet_socket *s, int option, void *value, uin
     int32_t *n = value;
     *length = sizeof *n;
     switch (option) {
-    case OPTION_RECEIVE_TIMEOUT:
-        get_timeout(s->receive_timeout_ns, value, length);
-        return 0;
-    case OPTION_SEND_TIMEOUT:
-        get_timeout(s->send_timeout_ns, value, length);
-        return 0;
+    case OPTION_RECEIVE_TIMEOUT: get_timeout(s->receive_timeout_ns, value, length); return 0;
+    case OPTION_SEND_TIMEOUT: get_timeout(s->send_timeout_ns, value, length); return 0;
     case OPTION_LINGER:
         n[0] = s->lingers;
         n[1] = s->linger_s;
         *length = 2 * sizeof *n;
         return 0;
-    case OPTION_TYPE:
-        *n = s->kind;
-        return 0;
-    case OPTION_ERROR:
-        *n = inet_take_error(s);
-        return 0;
-    case OPTION_REUSE_ADDRESS:
-        *n = s->shares_address;
-        return 0;
-    case OPTION_REUSE_PORT:
-        *n = s->shares_port;
-        return 0;
-    case OPTION_BROADCAST:
-        *n = s->may_broadcast;
-        return 0;
-    case OPTION_KEEP_ALIVE:
-        *n = t->keep_alive;
-        return 0;
-    case OPTION_SEND_BUFFER:
-        *n = (int32_t)t->send_most;
-        return 0;
+    case OPTION_TYPE: *n = s->kind; return 0;
+    case OPTION_ERROR: *n = inet_take_error(s); return 0;
+    case OPTION_REUSE_ADDRESS: *n = s->shares_address; return 0;
+    case OPTION_REUSE_PORT: *n = s->shares_port; return 0;
+    case OPTION_BROADCAST: *n = s->may_broadcast; return 0;
+    case OPTION_KEEP_ALIVE: *n = t->keep_alive; return 0;
+    case OPTION_SEND_BUFFER: *n = (int32_t)t->send_most; return 0;
     case OPTION_RECEIVE_BUFFER:
         *n = (int32_t)(s->kind == SOCKET_STREAM ? t->receive_most : s->udp.bytes_most);
         return 0;
-    case OPTION_ACCEPTS:
-        *n = s->is_listening;
-        return 0;
-    case OPTION_PROTOCOL:
-        *n = s->kind == SOCKET_STREAM ? 6 : 17;
-        return 0;
-    case OPTION_FAMILY:
-        *n = FAMILY_INET;
-        return 0;
-    case OPTION_PRIORITY:
-        *n = s->priority;
-        return 0;
-    case OPTION_MARK:
-        *n = s->mark;
-        return 0;
-    case OPTION_LEAST_TO_READ:
-        *n = (int32_t)s->least_to_read;
-        return 0;
-    case OPTION_LEAST_TO_SEND:
-        *n = 1;
-        return 0;
-    default:
-        return -ENOPROTOOPT;
+    case OPTION_ACCEPTS: *n = s->is_listening; return 0;
+    case OPTION_PROTOCOL: *n = s->kind == SOCKET_STREAM ? 6 : 17; return 0;
+    case OPTION_FAMILY: *n = FAMILY_INET; return 0;
+    case OPTION_PRIORITY: *n = s->priority; return 0;
+    case OPTION_MARK: *n = s->mark; return 0;
+    case OPTION_LEAST_TO_READ: *n = (int32_t)s->least_to_read; return 0;
+    case OPTION_LEAST_TO_SEND: *n = 1; return 0;
+    default: return -ENOPROTOOPT;
     }
 }
 

@@ -4,8 +4,15 @@
 #include "net/inet/inet_socket.h"
 
 enum ip_option {
-    IP_OPTION_SERVICE = 1, IP_OPTION_TTL = 2, IP_OPTION_MTU_DISCOVER = 10, IP_OPTION_MTU = 14,
-    IP_OPTION_GROUP_INTERFACE = 32, IP_OPTION_GROUP_TTL = 33, IP_OPTION_JOIN = 35, IP_OPTION_LEAVE = 36, IP_OPTION_LAST = 49,
+    IP_OPTION_SERVICE = 1,
+    IP_OPTION_TTL = 2,
+    IP_OPTION_MTU_DISCOVER = 10,
+    IP_OPTION_MTU = 14,
+    IP_OPTION_GROUP_INTERFACE = 32,
+    IP_OPTION_GROUP_TTL = 33,
+    IP_OPTION_JOIN = 35,
+    IP_OPTION_LEAVE = 36,
+    IP_OPTION_LAST = 49,
 };
 /// Values of IP_MTU_DISCOVER.
 enum { CUT_WHERE_NEEDED = 1, NEVER_CUT = 2, NEVER_CUT_BUT_PROBE = 3, DISCOVER_MOST = 5 };
@@ -17,9 +24,7 @@ int inet_set_ip_option(struct inet_socket *s, int option, int32_t n) {
         if (n != -1 && (n < 1 || n > 255)) return -EINVAL;
         t->ttl = s->udp.ttl = n == -1 ? 0 : (uint8_t)n;
         return 0;
-    case IP_OPTION_SERVICE:
-        t->service = s->udp.service = (uint8_t)n;
-        return 0;
+    case IP_OPTION_SERVICE: t->service = s->udp.service = (uint8_t)n; return 0;
     case IP_OPTION_MTU_DISCOVER:
         if (n < 0 || n > DISCOVER_MOST) return -EINVAL;
         s->mtu_discovery = (uint8_t)n;

@@ -5,10 +5,22 @@
 #include "net/inet/inet_socket.h"
 
 enum tcp_option {
-    TCP_OPTION_NO_DELAY = 1, TCP_OPTION_SEGMENT = 2, TCP_OPTION_CORK = 3, TCP_OPTION_IDLE = 4, TCP_OPTION_INTERVAL = 5,
-    TCP_OPTION_PROBES = 6, TCP_OPTION_SYN_COUNT = 7, TCP_OPTION_LINGER = 8, TCP_OPTION_DEFER = 9, TCP_OPTION_CLAMP = 10,
-    TCP_OPTION_INFO = 11, TCP_OPTION_QUICK_ACK = 12, TCP_OPTION_CONGESTION = 13, TCP_OPTION_USER_TIMEOUT = 18,
-    TCP_OPTION_NOT_SENT = 25, TCP_OPTION_FAST_OPEN_CONNECT = 30,
+    TCP_OPTION_NO_DELAY = 1,
+    TCP_OPTION_SEGMENT = 2,
+    TCP_OPTION_CORK = 3,
+    TCP_OPTION_IDLE = 4,
+    TCP_OPTION_INTERVAL = 5,
+    TCP_OPTION_PROBES = 6,
+    TCP_OPTION_SYN_COUNT = 7,
+    TCP_OPTION_LINGER = 8,
+    TCP_OPTION_DEFER = 9,
+    TCP_OPTION_CLAMP = 10,
+    TCP_OPTION_INFO = 11,
+    TCP_OPTION_QUICK_ACK = 12,
+    TCP_OPTION_CONGESTION = 13,
+    TCP_OPTION_USER_TIMEOUT = 18,
+    TCP_OPTION_NOT_SENT = 25,
+    TCP_OPTION_FAST_OPEN_CONNECT = 30,
 };
 
 /// As struct tcp_info, as far as programs read it.
@@ -47,17 +59,13 @@ int inet_set_tcp_option(struct inet_socket *s, int option, int32_t n) {
         result = set_within(option == TCP_OPTION_IDLE ? &t->idle_s : &t->interval_s, n, 1, 32767);
         if (result == 0 && s->connection) tcp_settings_changed(s->connection);
         return result;
-    case TCP_OPTION_PROBES:
-        return set_within(&t->probes, n, 1, 127);
-    case TCP_OPTION_SYN_COUNT:
-        return set_within(&t->syn_tries, n, 1, 127);
+    case TCP_OPTION_PROBES: return set_within(&t->probes, n, 1, 127);
+    case TCP_OPTION_SYN_COUNT: return set_within(&t->syn_tries, n, 1, 127);
     case TCP_OPTION_QUICK_ACK:
         s->acks_late = n == 0;
         if (s->connection) tcp_set_quick_acks(s->connection, n != 0);
         return 0;
-    case TCP_OPTION_NOT_SENT:
-        s->not_sent_least = n;
-        return 0;
+    case TCP_OPTION_NOT_SENT: s->not_sent_least = n; return 0;
     case TCP_OPTION_FAST_OPEN_CONNECT:
         // Data never goes with a SYN, which is what a server that does not know of it makes of it, too.
         return n == 0 || n == 1 ? 0 : -EINVAL;
@@ -69,13 +77,10 @@ int inet_set_tcp_option(struct inet_socket *s, int option, int32_t n) {
         if (n != 0 && (n < 88 || n > 32767)) return -EINVAL;
         t->segment_most = (uint32_t)n;
         return 0;
-    case TCP_OPTION_USER_TIMEOUT:
-        return set_within(&t->user_timeout_ms, n, 0, INT32_MAX);
+    case TCP_OPTION_USER_TIMEOUT: return set_within(&t->user_timeout_ms, n, 0, INT32_MAX);
     case TCP_OPTION_LINGER:
-    case TCP_OPTION_CLAMP:
-        return 0;
-    default:
-        return -ENOPROTOOPT;
+    case TCP_OPTION_CLAMP: return 0;
+    default: return -ENOPROTOOPT;
     }
 }
 
@@ -128,49 +133,23 @@ int inet_get_tcp_option(struct inet_socket *s, int option, void *value, uint32_t
     }
     *length = sizeof *n;
     switch (option) {
-    case TCP_OPTION_NO_DELAY:
-        *n = t->no_delay;
-        return 0;
-    case TCP_OPTION_CORK:
-        *n = t->corked;
-        return 0;
+    case TCP_OPTION_NO_DELAY: *n = t->no_delay; return 0;
+    case TCP_OPTION_CORK: *n = t->corked; return 0;
     case TCP_OPTION_SEGMENT:
         if (s->connection) tcp_figures(s->connection, &f);
         *n = s->connection ? (int32_t)f.mss : t->segment_most ? (int32_t)t->segment_most : 536;
         return 0;
-    case TCP_OPTION_IDLE:
-        *n = (int32_t)t->idle_s;
-        return 0;
-    case TCP_OPTION_INTERVAL:
-        *n = (int32_t)t->interval_s;
-        return 0;
-    case TCP_OPTION_PROBES:
-        *n = (int32_t)t->probes;
-        return 0;
-    case TCP_OPTION_DEFER:
-        *n = s->defer_s;
-        return 0;
-    case TCP_OPTION_USER_TIMEOUT:
-        *n = (int32_t)t->user_timeout_ms;
-        return 0;
-    case TCP_OPTION_QUICK_ACK:
-        *n = !s->acks_late;
-        return 0;
-    case TCP_OPTION_SYN_COUNT:
-        *n = (int32_t)t->syn_tries;
-        return 0;
-    case TCP_OPTION_NOT_SENT:
-        *n = s->not_sent_least;
-        return 0;
-    case TCP_OPTION_LINGER:
-        *n = 60;
-        return 0;
+    case TCP_OPTION_IDLE: *n = (int32_t)t->idle_s; return 0;
+    case TCP_OPTION_INTERVAL: *n = (int32_t)t->interval_s; return 0;
+    case TCP_OPTION_PROBES: *n = (int32_t)t->probes; return 0;
+    case TCP_OPTION_DEFER: *n = s->defer_s; return 0;
+    case TCP_OPTION_USER_TIMEOUT: *n = (int32_t)t->user_timeout_ms; return 0;
+    case TCP_OPTION_QUICK_ACK: *n = !s->acks_late; return 0;
+    case TCP_OPTION_SYN_COUNT: *n = (int32_t)t->syn_tries; return 0;
+    case TCP_OPTION_NOT_SENT: *n = s->not_sent_least; return 0;
+    case TCP_OPTION_LINGER: *n = 60; return 0;
     case TCP_OPTION_FAST_OPEN_CONNECT:
-    case TCP_OPTION_CLAMP:
-        *n = 0;
-        return 0;
-    default:
-        return -ENOPROTOOPT;
+    case TCP_OPTION_CLAMP: *n = 0; return 0;
+    default: return -ENOPROTOOPT;
     }
 }
-

@@ -35,7 +35,8 @@ int inet_address_get(const struct socket_address *a, uint32_t *address, uint16_t
 
 uint64_t inet_deadline(uint64_t timeout_ns) { return timeout_ns ? clock_ns() + timeout_ns : WAIT_FOREVER; }
 
-long inet_wait(struct inet_socket *s, struct wait_queue *queue, bool (*claim)(struct inet_socket *s), uint64_t timeout_ns) {
+long inet_wait(struct inet_socket *s, struct wait_queue *queue, bool (*claim)(struct inet_socket *s),
+               uint64_t timeout_ns) {
     struct waiter w;
     long result = 0;
     uint64_t deadline = inet_deadline(timeout_ns);
@@ -57,7 +58,8 @@ void inet_tell_listening(struct inet_socket *s) {
     char more[96], address[16];
     s->has_told = true;
     inet_address_text(address, sizeof address, s->address);
-    format_text(more, sizeof more, ",\"protocol\":\"%s\",\"address\":\"%s\",\"port\":%u", s->kind == SOCKET_STREAM ? "tcp" : "udp", address, s->port);
+    format_text(more, sizeof more, ",\"protocol\":\"%s\",\"address\":\"%s\",\"port\":%u",
+                s->kind == SOCKET_STREAM ? "tcp" : "udp", address, s->port);
     event("listen", more);
 }
 

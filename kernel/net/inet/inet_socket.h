@@ -1,7 +1,8 @@
 // What a socket of the Internet is made of. For net/inet/*.c.
 //
-// The stack is used between network_begin and network_end only. The program's memory is never touched there, since that may
-// sleep: what is sent is copied before, what is received is copied while it is still the connection's, and only then taken.
+// The stack is used between network_begin and network_end only. The program's memory is never touched there, since that
+// may sleep: what is sent is copied before, what is received is copied while it is still the connection's, and only
+// then taken.
 #pragma once
 
 #include "net/network.h"
@@ -13,8 +14,8 @@ struct inet_socket {
     int kind;
     uint64_t inode_number;
     bool is_bound, shares_address, shares_port, is_listening, may_broadcast;
-    bool is_connecting;    // a connect that did not wait, and that nobody has asked about since
-    uint32_t address;      // bound to
+    bool is_connecting; // a connect that did not wait, and that nobody has asked about since
+    uint32_t address; // bound to
     uint16_t port;
     struct list bound_node; // in the list of bound streams
     struct tcp_settings settings;
@@ -24,19 +25,28 @@ struct inet_socket {
     struct wait_queue readable, writable;
     uint64_t receive_timeout_ns, send_timeout_ns; // 0: none
     bool lingers, acks_late;
-    bool has_own_port, has_told;                  // a program chose the port; the host knows that datagrams are received there
-    uint8_t shut;                                 // of datagrams: SHUT_…
-    uint8_t mtu_discovery;                        // as IP_MTU_DISCOVER has it
+    bool has_own_port, has_told; // a program chose the port; the host knows that datagrams are received there
+    uint8_t shut; // of datagrams: SHUT_…
+    uint8_t mtu_discovery; // as IP_MTU_DISCOVER has it
     int32_t linger_s, defer_s, priority, mark, not_sent_least;
-    uint32_t least_to_read, flags;                // INET_…
+    uint32_t least_to_read, flags; // INET_…
     struct mutex reading; // held while bytes of the inbox are copied
 };
 
 enum { INET_ADDRESS = 16 };
 /// What options switch on and off.
 enum {
-    INET_DOES_NOT_ROUTE = 1, INET_INLINE = 2, INET_NO_CHECK = 4, INET_TELLS_TIME = 8, INET_TELLS_ADDRESS = 0x10, INET_QUEUES_ERRORS = 0x20,
-    INET_TELLS_TTL = 0x40, INET_TELLS_SERVICE = 0x80, INET_BINDS_FREELY = 0x100, INET_PORT_LATER = 0x200, INET_GROUP_LOOP = 0x400,
+    INET_DOES_NOT_ROUTE = 1,
+    INET_INLINE = 2,
+    INET_NO_CHECK = 4,
+    INET_TELLS_TIME = 8,
+    INET_TELLS_ADDRESS = 0x10,
+    INET_QUEUES_ERRORS = 0x20,
+    INET_TELLS_TTL = 0x40,
+    INET_TELLS_SERVICE = 0x80,
+    INET_BINDS_FREELY = 0x100,
+    INET_PORT_LATER = 0x200,
+    INET_GROUP_LOOP = 0x400,
     INET_GROUP_ALL = 0x800,
 };
 
@@ -46,7 +56,8 @@ int inet_address_get(const struct socket_address *a, uint32_t *address, uint16_t
 /// When a wait that may last `timeout_ns` ends.
 uint64_t inet_deadline(uint64_t timeout_ns);
 /// Sleeps on `queue` until `claim` holds. 0; -EAGAIN when the time is over, or -EINTR.
-long inet_wait(struct inet_socket *s, struct wait_queue *queue, bool (*claim)(struct inet_socket *s), uint64_t timeout_ns);
+long inet_wait(struct inet_socket *s, struct wait_queue *queue, bool (*claim)(struct inet_socket *s),
+               uint64_t timeout_ns);
 static inline bool inet_may_wait(const struct file *file, unsigned flags) {
     return !(file->flags & OPEN_NONBLOCK) && !(flags & MESSAGE_DONT_WAIT);
 }

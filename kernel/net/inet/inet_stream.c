@@ -6,7 +6,9 @@
 
 enum { BACKLOG_MOST = 4096 };
 
-static enum tcp_state state_of(const struct inet_socket *s) { return s->connection ? tcp_state(s->connection) : TCP_CLOSED; }
+static enum tcp_state state_of(const struct inet_socket *s) {
+    return s->connection ? tcp_state(s->connection) : TCP_CLOSED;
+}
 
 static bool is_decided(struct inet_socket *s) {
     enum tcp_state state = state_of(s);
@@ -67,7 +69,6 @@ int stream_connect(struct file *file, uint32_t address, uint16_t port) {
     // Who does not wait is told later, also of a connection to ourselves, which is there at once.
     return inet_may_wait(file, 0) ? (int)wait_connected(s) : -EINPROGRESS;
 }
-
 
 int stream_listen(struct file *file, int backlog) {
     struct inet_socket *s = file->data;
@@ -162,7 +163,9 @@ int stream_disconnect(struct inet_socket *s) {
     return 0;
 }
 
-static bool is_flushed(struct inet_socket *s) { return tcp_is_flushed(s->connection) || tcp_state(s->connection) == TCP_CLOSED; }
+static bool is_flushed(struct inet_socket *s) {
+    return tcp_is_flushed(s->connection) || tcp_state(s->connection) == TCP_CLOSED;
+}
 
 /// SO_LINGER: the close waits until the peer has everything, or sends a reset.
 static void linger(struct inet_socket *s) {

@@ -83,7 +83,8 @@ static long copy_unread(struct inet_socket *s, struct io *io, unsigned flags) {
     uint64_t before = io->left;
     long result = 0;
     mutex_lock(&s->reading);
-    for (struct packet *p = s->connection ? tcp_unread(s->connection) : NULL; p && io->left > 0 && result == 0; p = p->next) {
+    for (struct packet *p = s->connection ? tcp_unread(s->connection) : NULL; p && io->left > 0 && result == 0;
+         p = p->next) {
         uint64_t here = p->length < io->left ? p->length : io->left;
         if (flags & MESSAGE_CUT) io->left -= here;
         else result = io_put(io, p->data, here);
@@ -112,7 +113,8 @@ long stream_receive(struct file *file, struct io *io, struct socket_message *m) 
         if (n < 0) result = n;
         if (n > 0) done += n;
         if (!s->connection) break; // another thread has let go of it
-        bool waits_for_all = (flags & MESSAGE_WAIT_ALL) && !(flags & MESSAGE_PEEK), has_any = tcp_unread_bytes(s->connection) > 0;
+        bool waits_for_all = (flags & MESSAGE_WAIT_ALL) && !(flags & MESSAGE_PEEK),
+             has_any = tcp_unread_bytes(s->connection) > 0;
         if (n < 0 || (io->left == 0 && (done > 0 || has_any)) || (done > 0 && !waits_for_all)) break;
         if (n > 0) continue;
         int error = tcp_error(s->connection, done > 0);

@@ -78,7 +78,9 @@ static int no_shutdown(struct file *file, unsigned how) {
     return -EOPNOTSUPP;
 }
 
-static void name(const struct file *file, struct socket_address *a) { put_address(a, ((const struct netlink *)file->data)->port); }
+static void name(const struct file *file, struct socket_address *a) {
+    put_address(a, ((const struct netlink *)file->data)->port);
+}
 
 static int peer(const struct file *file, struct socket_address *a) {
     (void)file;
@@ -178,7 +180,10 @@ static int get_option(struct file *file, int level, int option, void *value, uin
     (void)file;
     *length = sizeof *n;
     if (level != LEVEL_SOCKET) return -ENOPROTOOPT;
-    *n = option == OPTION_TYPE ? SOCKET_RAW : option == OPTION_FAMILY ? FAMILY_NETLINK : option == OPTION_ERROR ? 0 : USUAL_BUFFER;
+    *n = option == OPTION_TYPE     ? SOCKET_RAW
+         : option == OPTION_FAMILY ? FAMILY_NETLINK
+         : option == OPTION_ERROR  ? 0
+                                   : USUAL_BUFFER;
     return 0;
 }
 
@@ -193,5 +198,9 @@ static const struct socket_operations netlink_operations = {.bind = bind,
                                                             .receive = receive,
                                                             .set_option = set_option,
                                                             .get_option = get_option};
-static const struct file_operations operations = {
-    .kind = "socket", .sockets = &netlink_operations, .read = read, .write = write, .poll = poll, .close = close_netlink};
+static const struct file_operations operations = {.kind = "socket",
+                                                  .sockets = &netlink_operations,
+                                                  .read = read,
+                                                  .write = write,
+                                                  .poll = poll,
+                                                  .close = close_netlink};

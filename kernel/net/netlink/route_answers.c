@@ -5,17 +5,67 @@
 #include "lib/string.h"
 #include "net/stack/wire.h"
 
-enum message { MESSAGE_ERROR = 2, MESSAGE_DONE = 3, NEW_LINK = 16, GET_LINK = 18, NEW_ADDRESS = 20, GET_ADDRESS = 22, NEW_ROUTE = 24, GET_ROUTE = 26 };
+enum message {
+    MESSAGE_ERROR = 2,
+    MESSAGE_DONE = 3,
+    NEW_LINK = 16,
+    GET_LINK = 18,
+    NEW_ADDRESS = 20,
+    GET_ADDRESS = 22,
+    NEW_ROUTE = 24,
+    GET_ROUTE = 26
+};
 enum { FLAG_ONE_OF_MANY = 2, FLAG_DUMP = 0x300, FAMILY_INET = 2 };
-enum { LINK_ADDRESS = 1, LINK_BROADCAST = 2, LINK_NAME = 3, LINK_MTU = 4, LINK_QDISC = 6, LINK_STATS = 7, LINK_QUEUE = 13, LINK_MAP = 14, LINK_STATE = 16,
-       LINK_MODE = 17, LINK_STATS64 = 23, LINK_SPEC = 26, LINK_GROUP = 27, LINK_PROMISCUITY = 30, LINK_SEND_QUEUES = 31, LINK_RECEIVE_QUEUES = 32, LINK_CARRIER = 33,
-       LINK_CARRIER_CHANGES = 35, LINK_DOWN = 39, LINK_GSO_SEGMENTS = 40, LINK_GSO_SIZE = 41, LINK_XDP = 43, LINK_UP_COUNT = 47, LINK_DOWN_COUNT = 48,
-       LINK_LEAST_MTU = 50, LINK_MOST_MTU = 51, LINK_GRO_SIZE = 58, LINK_ALL_MULTICAST = 61 };
-enum { ADDRESS_ADDRESS = 1, ADDRESS_LOCAL = 2, ADDRESS_LABEL = 3, ADDRESS_BROADCAST = 4, ADDRESS_CACHE = 6, ADDRESS_FLAGS = 8 };
+enum {
+    LINK_ADDRESS = 1,
+    LINK_BROADCAST = 2,
+    LINK_NAME = 3,
+    LINK_MTU = 4,
+    LINK_QDISC = 6,
+    LINK_STATS = 7,
+    LINK_QUEUE = 13,
+    LINK_MAP = 14,
+    LINK_STATE = 16,
+    LINK_MODE = 17,
+    LINK_STATS64 = 23,
+    LINK_SPEC = 26,
+    LINK_GROUP = 27,
+    LINK_PROMISCUITY = 30,
+    LINK_SEND_QUEUES = 31,
+    LINK_RECEIVE_QUEUES = 32,
+    LINK_CARRIER = 33,
+    LINK_CARRIER_CHANGES = 35,
+    LINK_DOWN = 39,
+    LINK_GSO_SEGMENTS = 40,
+    LINK_GSO_SIZE = 41,
+    LINK_XDP = 43,
+    LINK_UP_COUNT = 47,
+    LINK_DOWN_COUNT = 48,
+    LINK_LEAST_MTU = 50,
+    LINK_MOST_MTU = 51,
+    LINK_GRO_SIZE = 58,
+    LINK_ALL_MULTICAST = 61
+};
+enum {
+    ADDRESS_ADDRESS = 1,
+    ADDRESS_LOCAL = 2,
+    ADDRESS_LABEL = 3,
+    ADDRESS_BROADCAST = 4,
+    ADDRESS_CACHE = 6,
+    ADDRESS_FLAGS = 8
+};
 enum { ROUTE_TO = 1, ROUTE_INTERFACE = 4, ROUTE_GATEWAY = 5, ROUTE_SOURCE = 7, ROUTE_TABLE = 15 };
 enum { UP = 1, BROADCASTS = 2, LOOPBACK = 8, RUNNING = 0x40, MULTICASTS = 0x1000, LOWER_UP = 0x10000 };
 enum { HARDWARE_ETHERNET = 1, HARDWARE_LOOPBACK = 772, STATE_UNKNOWN = 0, STATE_UP = 6, QUEUE = 1000 };
-enum { SCOPE_EVERYWHERE = 0, SCOPE_LINK = 253, SCOPE_HOST = 254, TABLE_MAIN = 254, BY_KERNEL = 2, BY_BOOT = 3, UNICAST = 1 };
+enum {
+    SCOPE_EVERYWHERE = 0,
+    SCOPE_LINK = 253,
+    SCOPE_HOST = 254,
+    TABLE_MAIN = 254,
+    BY_KERNEL = 2,
+    BY_BOOT = 3,
+    UNICAST = 1
+};
 
 /// As struct nlmsghdr.
 struct header {
@@ -91,7 +141,15 @@ static void name(struct answer *a, uint16_t kind, const struct interface *i) {
 
 /// What a card has counted, as 64 bits each and as 32: what is not counted is zero.
 static void tell_counters(struct answer *a, const struct interface *i) {
-    enum { RECEIVED_PACKETS, SENT_PACKETS, RECEIVED_BYTES, SENT_BYTES, SENT_DROPPED = 7, COUNTERS = 25, COUNTERS_32 = 24 };
+    enum {
+        RECEIVED_PACKETS,
+        SENT_PACKETS,
+        RECEIVED_BYTES,
+        SENT_BYTES,
+        SENT_DROPPED = 7,
+        COUNTERS = 25,
+        COUNTERS_32 = 24
+    };
     uint64_t all[COUNTERS] = {0};
     uint32_t narrow[COUNTERS_32];
     all[RECEIVED_PACKETS] = i->received_packets;
@@ -118,8 +176,11 @@ static void tell_link(struct answer *a, const struct interface *i, uint16_t flag
     static const struct {
         uint16_t kind;
         uint32_t value;
-    } same[] = {{LINK_LEAST_MTU, 0}, {LINK_MOST_MTU, 0}, {LINK_GROUP, 0}, {LINK_PROMISCUITY, 0}, {LINK_ALL_MULTICAST, 0}, {LINK_SEND_QUEUES, 1}, {LINK_GSO_SEGMENTS, 65535},
-                {LINK_GSO_SIZE, 65536}, {LINK_GRO_SIZE, 65536}, {LINK_RECEIVE_QUEUES, 1}, {LINK_CARRIER_CHANGES, 0}, {LINK_UP_COUNT, 0}, {LINK_DOWN_COUNT, 0}};
+    } same[] = {{LINK_LEAST_MTU, 0},        {LINK_MOST_MTU, 0},        {LINK_GROUP, 0},
+                {LINK_PROMISCUITY, 0},      {LINK_ALL_MULTICAST, 0},   {LINK_SEND_QUEUES, 1},
+                {LINK_GSO_SEGMENTS, 65535}, {LINK_GSO_SIZE, 65536},    {LINK_GRO_SIZE, 65536},
+                {LINK_RECEIVE_QUEUES, 1},   {LINK_CARRIER_CHANGES, 0}, {LINK_UP_COUNT, 0},
+                {LINK_DOWN_COUNT, 0}};
     static const uint8_t map[32], not_attached[8] = {5, 0, 2};
     static const uint8_t one = 1, zero = 0;
     for (size_t n = 0; n < sizeof same / sizeof *same; n++) number(a, same[n].kind, same[n].value);
@@ -140,7 +201,8 @@ static void tell_link(struct answer *a, const struct interface *i, uint16_t flag
 static uint8_t bits_of(uint32_t mask) { return mask == UINT32_MAX ? 32 : (uint8_t)__builtin_clz(~mask); }
 
 static void tell_address(struct answer *a, const struct interface *i, uint16_t flags) {
-    const struct address m = {FAMILY_INET, bits_of(i->mask), 0x80, i->is_loopback ? SCOPE_HOST : SCOPE_EVERYWHERE, i->index};
+    const struct address m = {FAMILY_INET, bits_of(i->mask), 0x80, i->is_loopback ? SCOPE_HOST : SCOPE_EVERYWHERE,
+                              i->index};
     if (!i->address) return;
     begin(a, NEW_ADDRESS, flags, &m, sizeof m);
     ip(a, ADDRESS_ADDRESS, i->address);
@@ -155,8 +217,14 @@ static void tell_address(struct answer *a, const struct interface *i, uint16_t f
 
 static void tell_routes(struct answer *a, const struct interface *i, uint16_t flags) {
     if (!i->address || i->is_loopback) return;
-    const struct routing near = {.family = FAMILY_INET, .to_bits = bits_of(i->mask), .table = TABLE_MAIN, .protocol = BY_KERNEL, .scope = SCOPE_LINK, .type = UNICAST};
-    const struct routing all = {.family = FAMILY_INET, .table = TABLE_MAIN, .protocol = BY_BOOT, .scope = SCOPE_EVERYWHERE, .type = UNICAST};
+    const struct routing near = {.family = FAMILY_INET,
+                                 .to_bits = bits_of(i->mask),
+                                 .table = TABLE_MAIN,
+                                 .protocol = BY_KERNEL,
+                                 .scope = SCOPE_LINK,
+                                 .type = UNICAST};
+    const struct routing all = {
+        .family = FAMILY_INET, .table = TABLE_MAIN, .protocol = BY_BOOT, .scope = SCOPE_EVERYWHERE, .type = UNICAST};
     if (i->gateway) {
         begin(a, NEW_ROUTE, flags, &all, sizeof all);
         number(a, ROUTE_TABLE, TABLE_MAIN);

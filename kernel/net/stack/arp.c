@@ -1,5 +1,5 @@
-// Ethernet frames, and ARP: whose Ethernet address belongs to an IP address. Entries are confirmed anew after a while, and
-// what the network has not asked for is learnt only for addresses that are in use.
+// Ethernet frames, and ARP: whose Ethernet address belongs to an IP address. Entries are confirmed anew after a while,
+// and what the network has not asked for is learnt only for addresses that are in use.
 
 #include "net/stack/arp.h"
 #include "lib/string.h"
@@ -74,7 +74,8 @@ static void ask(struct interface *i, struct arp_entry *e, bool everyone) {
     say(i, REQUEST, everyone ? everybody : e->mac, none, e->address);
 }
 
-/// Asks again what was not answered; a packet that waited in vain is dropped: who sent it sends it again, or has timed out.
+/// Asks again what was not answered; a packet that waited in vain is dropped: who sent it sends it again, or has timed
+/// out.
 static void look_at(struct interface *i, struct arp_entry *e) {
     uint64_t now = i->stack->now_ns;
     if (e->is_known) {

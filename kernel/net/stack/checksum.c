@@ -1,4 +1,5 @@
-// The Internet checksum. Sums are of 32-bit words in the processor's order; the last step swaps the bytes (RFC 1071, 2B).
+// The Internet checksum. Sums are of 32-bit words in the processor's order; the last step swaps the bytes (RFC 1071,
+// 2B).
 
 #include "net/stack/checksum.h"
 #include "lib/string.h"

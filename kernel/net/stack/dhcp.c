@@ -1,5 +1,6 @@
-// DHCP client. It asks, requests what it was offered first, and holds that; at half of the lease's time it asks the server
-// that gave it for more, at seven eighths everybody (RFC 2131, 4.4.5). What it is not given in time it no longer has.
+// DHCP client. It asks, requests what it was offered first, and holds that; at half of the lease's time it asks the
+// server that gave it for more, at seven eighths everybody (RFC 2131, 4.4.5). What it is not given in time it no longer
+// has.
 
 #include "net/stack/dhcp.h"
 #include "lib/string.h"
@@ -12,9 +13,21 @@ enum { CLIENT_PORT = 68, SERVER_PORT = 67, FIXED = 236, OPTIONS_AT = 240, MESSAG
 enum { COOKIE = 0x63825363, ASK = 1, ANSWER = 2 };
 enum { DISCOVER = 1, OFFER = 2, REQUEST = 3, ACK = 5, NAK = 6 };
 enum option {
-    OPTION_PAD = 0, OPTION_MASK = 1, OPTION_ROUTER = 3, OPTION_NAME_SERVERS = 6, OPTION_DOMAIN = 15, OPTION_MTU = 26, OPTION_REQUESTED = 50,
-    OPTION_LEASE = 51, OPTION_TYPE = 53, OPTION_SERVER = 54, OPTION_WISHES = 55, OPTION_RENEW = 58, OPTION_REBIND = 59,
-    OPTION_CLIENT = 61, OPTION_END = 255,
+    OPTION_PAD = 0,
+    OPTION_MASK = 1,
+    OPTION_ROUTER = 3,
+    OPTION_NAME_SERVERS = 6,
+    OPTION_DOMAIN = 15,
+    OPTION_MTU = 26,
+    OPTION_REQUESTED = 50,
+    OPTION_LEASE = 51,
+    OPTION_TYPE = 53,
+    OPTION_SERVER = 54,
+    OPTION_WISHES = 55,
+    OPTION_RENEW = 58,
+    OPTION_REBIND = 59,
+    OPTION_CLIENT = 61,
+    OPTION_END = 255,
 };
 #define SECOND 1000000000ull
 
@@ -45,7 +58,8 @@ static uint8_t *put_address(uint8_t *at, uint8_t option, uint32_t address) {
 }
 
 static void send(struct interface *i, uint8_t type) {
-    static const uint8_t wishes[] = {OPTION_MASK, OPTION_ROUTER, OPTION_NAME_SERVERS, OPTION_DOMAIN, OPTION_MTU, OPTION_LEASE, OPTION_RENEW, OPTION_REBIND};
+    static const uint8_t wishes[] = {OPTION_MASK, OPTION_ROUTER, OPTION_NAME_SERVERS, OPTION_DOMAIN,
+                                     OPTION_MTU,  OPTION_LEASE,  OPTION_RENEW,        OPTION_REBIND};
     const struct dhcp_client *d = &i->dhcp;
     struct packet *p = packet_make(MESSAGE);
     if (!p) return;
@@ -77,7 +91,8 @@ static void send(struct interface *i, uint8_t type) {
     wire_put16(h + 4, (uint16_t)p->length);
     wire_put16(h + 6, 0);
     uint32_t from = has_address ? i->address : 0, to = d->phase == DHCP_RENEWING ? d->server : UINT32_MAX;
-    uint16_t sum = checksum_finish(checksum_add(checksum_pseudo(from, to, PROTOCOL_UDP, p->length), p->data, p->length));
+    uint16_t sum =
+        checksum_finish(checksum_add(checksum_pseudo(from, to, PROTOCOL_UDP, p->length), p->data, p->length));
     wire_put16(h + 6, sum ? sum : 0xffff);
     const struct ipv4_options o = {.protocol = PROTOCOL_UDP, .may_be_cut = true};
     bool is_near = ((to ^ i->address) & i->mask) == 0 || to == UINT32_MAX;
@@ -161,14 +176,16 @@ static bool read_options(const uint8_t *at, const uint8_t *end, struct answer *a
         else if (option == OPTION_REBIND) a->rebind = word;
         else if (option == OPTION_MTU && n == 2) a->mtu = wire_get16(at);
         else if (option == OPTION_DOMAIN) a->domain = at, a->domain_length = n;
-        for (unsigned k = 0; option == OPTION_NAME_SERVERS && k < DHCP_NAME_SERVERS && k < n / 4u; k++) a->name_servers[k] = wire_get32(at + 4 * k);
+        for (unsigned k = 0; option == OPTION_NAME_SERVERS && k < DHCP_NAME_SERVERS && k < n / 4u; k++)
+            a->name_servers[k] = wire_get32(at + 4 * k);
         at += n;
     }
     return true;
 }
 
 static bool is_in_names(uint8_t c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
 }
 
 /// A domain goes into a file that the program reads: what is no name is none at all.
@@ -214,8 +231,8 @@ bool dhcp_receive(struct interface *i, const struct packet *p) {
     struct dhcp_client *d = &i->dhcp;
     const uint8_t *m = p->data;
     if (d->phase == DHCP_OFF) return false;
-    if (p->length < OPTIONS_AT || m[0] != ANSWER || wire_get32(m + 4) != d->transaction || memcmp(m + 28, i->mac, 6) != 0 ||
-        wire_get32(m + FIXED) != COOKIE) {
+    if (p->length < OPTIONS_AT || m[0] != ANSWER || wire_get32(m + 4) != d->transaction ||
+        memcmp(m + 28, i->mac, 6) != 0 || wire_get32(m + FIXED) != COOKIE) {
         return true;
     }
     struct answer a = {.address = wire_get32(m + 16)};

@@ -24,12 +24,18 @@ static struct fragmented *find(struct net_stack *s, const struct packet *p, uint
     for (unsigned i = 0; i < FRAGMENTED_MOST; i++) {
         struct fragmented *d = &s->fragments.list[i];
         if (d->is_used && s->now_ns - d->begun_ns > PATIENCE_NS) drop(&s->fragments, d);
-        if (d->is_used && d->id == id && d->protocol == protocol && d->from == p->from_address && d->to == p->to_address) return d;
+        if (d->is_used && d->id == id && d->protocol == protocol && d->from == p->from_address &&
+            d->to == p->to_address)
+            return d;
         if (oldest->is_used && (!d->is_used || d->begun_ns < oldest->begun_ns)) oldest = d;
     }
     drop(&s->fragments, oldest);
-    *oldest = (struct fragmented){
-        .is_used = true, .protocol = protocol, .id = id, .from = p->from_address, .to = p->to_address, .begun_ns = s->now_ns};
+    *oldest = (struct fragmented){.is_used = true,
+                                  .protocol = protocol,
+                                  .id = id,
+                                  .from = p->from_address,
+                                  .to = p->to_address,
+                                  .begun_ns = s->now_ns};
     return oldest;
 }
 

@@ -10,7 +10,8 @@ struct interface *interface_add(struct net_stack *s, const char *name, const uin
                                 void (*transmit)(struct interface *i, struct packet *p), void *driver) {
     if (s->interface_count == INTERFACES_MOST) return NULL;
     struct interface *i = &s->interfaces[s->interface_count++];
-    *i = (struct interface){.stack = s, .index = s->interface_count, .mtu = mtu, .transmit = transmit, .driver = driver};
+    *i =
+        (struct interface){.stack = s, .index = s->interface_count, .mtu = mtu, .transmit = transmit, .driver = driver};
     memcpy(i->name, name, strnlen(name, INTERFACE_NAME - 1));
     if (mac) memcpy(i->mac, mac, sizeof i->mac);
     return i;

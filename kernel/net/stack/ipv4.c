@@ -32,14 +32,9 @@ static void deliver(struct net_stack *s, struct interface *i, struct packet *p, 
         if (i->address && !p->is_broadcast) tcp_receive(s, p);
         else packet_free(p);
         break;
-    case PROTOCOL_UDP:
-        udp_receive(s, i, p);
-        break;
-    case PROTOCOL_ICMP:
-        icmp_receive(s, i, p);
-        break;
-    default:
-        packet_free(p);
+    case PROTOCOL_UDP: udp_receive(s, i, p); break;
+    case PROTOCOL_ICMP: icmp_receive(s, i, p); break;
+    default: packet_free(p);
     }
 }
 
@@ -95,8 +90,8 @@ static void put_header(struct net_stack *s, struct packet *p, uint32_t from, uin
 }
 
 /// Sends a datagram in pieces; its own checksum is complete.
-static void send_cut(struct net_stack *s, const struct route *r, uint32_t from, uint32_t to, const struct ipv4_options *o,
-                     const struct packet *whole) {
+static void send_cut(struct net_stack *s, const struct route *r, uint32_t from, uint32_t to,
+                     const struct ipv4_options *o, const struct packet *whole) {
     uint32_t piece = (r->interface->mtu - IPV4_HEADER) & ~7u;
     uint16_t id = s->next_ip_id++;
     for (uint32_t at = 0; at < whole->length; at += piece) {

@@ -9,7 +9,7 @@ enum { IPV4_HEADER = 20, PROTOCOL_ICMP = 1, PROTOCOL_TCP = 6, PROTOCOL_UDP = 17 
 /// How a packet is sent.
 struct ipv4_options {
     uint8_t protocol, ttl, service; // ttl 0: the usual one
-    bool may_be_cut;                // into fragments
+    bool may_be_cut; // into fragments
 };
 
 /// An IP packet that came, which is taken over.

@@ -16,11 +16,11 @@ struct packet {
     bool checksum_done, checksum_wanted;
     bool is_broadcast, ends_stream; // received: to everybody; with a FIN
     uint16_t checksum_start, checksum_at; // if wanted: from the IP header on
-    uint32_t sequence;                    // of the first byte (TCP)
-    uint32_t from_address, to_address;    // received
+    uint32_t sequence; // of the first byte (TCP)
+    uint32_t from_address, to_address; // received
     uint16_t from_port;
     uint8_t from_interface, ttl, service; // received
-    uint64_t arrived_ns;                  // in an inbox of datagrams
+    uint64_t arrived_ns; // in an inbox of datagrams
     uint8_t bytes[];
 };
 

@@ -5,8 +5,9 @@
 
 enum { PORT_FIRST = 32768, PORT_LAST = 60999 };
 
-/// How much one of those that share a port wants what a peer sends: it goes to whoever wants it most, so that one peer's is one
-/// socket's. The last step is from SplitMix64 (Steele and others, "Fast splittable pseudorandom number generators").
+/// How much one of those that share a port wants what a peer sends: it goes to whoever wants it most, so that one
+/// peer's is one socket's. The last step is from SplitMix64 (Steele and others, "Fast splittable pseudorandom number
+/// generators").
 static inline uint32_t port_share(const void *socket, uint32_t address, uint16_t port) {
     uint64_t x = (uint64_t)(uintptr_t)socket * 0x9e3779b97f4a7c15 ^ ((uint64_t)address << 16 | port);
     x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;

@@ -1,4 +1,5 @@
-// SipHash-2-4: a hash that nobody can steer who does not know its key. For sequence numbers, SYN cookies and hash tables.
+// SipHash-2-4: a hash that nobody can steer who does not know its key. For sequence numbers, SYN cookies and hash
+// tables.
 #pragma once
 
 #include <stddef.h>

@@ -68,7 +68,9 @@ void stack_run_timers(struct net_stack *s) {
     }
 }
 
-uint64_t stack_next_deadline(const struct net_stack *s) { return s->timers.root ? s->timers.root->deadline_ns : UINT64_MAX; }
+uint64_t stack_next_deadline(const struct net_stack *s) {
+    return s->timers.root ? s->timers.root->deadline_ns : UINT64_MAX;
+}
 
 void stack_disarm(struct net_stack *s, struct stack_timer *t) {
     if (t->is_armed) timer_heap_remove(&s->timers, &t->node);

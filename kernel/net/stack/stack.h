@@ -1,6 +1,6 @@
-// The network stack: packets in, packets out, and a clock. It knows no device, no thread and no program, so it runs on a
-// host as it runs in the kernel. Nothing in it sleeps; whoever calls it sets the clock before (stack_begin), and lets it
-// finish what it began afterwards (stack_end).
+// The network stack: packets in, packets out, and a clock. It knows no device, no thread and no program, so it runs on
+// a host as it runs in the kernel. Nothing in it sleeps; whoever calls it sets the clock before (stack_begin), and lets
+// it finish what it began afterwards (stack_end).
 #pragma once
 
 #include "lib/list.h"
@@ -43,9 +43,9 @@ struct net_stack {
     unsigned interface_count;
     struct packet_queue looped; // sent to ourselves, not yet received
     struct list tcp_table[TCP_BUCKETS], tcp_listeners[LISTENER_BUCKETS];
-    struct list tcp_acks;       // connections that owe their peer an acknowledgement at the end
-    struct list tcp_waits;      // those in TIME_WAIT, oldest first
-    struct list tcp_dead;       // connections to be freed at the end
+    struct list tcp_acks; // connections that owe their peer an acknowledgement at the end
+    struct list tcp_waits; // those in TIME_WAIT, oldest first
+    struct list tcp_dead; // connections to be freed at the end
     unsigned tcp_wait_count, tcp_connection_count;
     struct stack_timer tcp_wait_timer;
     struct list udp_table[UDP_BUCKETS];
@@ -54,7 +54,7 @@ struct net_stack {
     uint64_t challenge_second;
     unsigned challenges;
     uint16_t next_ip_id, next_port;
-    bool without_sack;       // selective acknowledgements are neither offered nor accepted
+    bool without_sack; // selective acknowledgements are neither offered nor accepted
     bool is_short_of_memory; // set by its owner: connections are given less
 };
 

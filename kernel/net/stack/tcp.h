@@ -8,8 +8,17 @@ enum { TCP_HEADER = 20, TCP_BUFFER_USUAL = 256 << 10, TCP_BUFFER_LEAST = 4096, T
 
 /// Numbers as Linux tells them.
 enum tcp_state {
-    TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECEIVED, TCP_FIN_WAIT_1, TCP_FIN_WAIT_2, TCP_TIME_WAIT, TCP_CLOSED,
-    TCP_CLOSE_WAIT, TCP_LAST_ACK, TCP_LISTEN, TCP_CLOSING,
+    TCP_ESTABLISHED = 1,
+    TCP_SYN_SENT,
+    TCP_SYN_RECEIVED,
+    TCP_FIN_WAIT_1,
+    TCP_FIN_WAIT_2,
+    TCP_TIME_WAIT,
+    TCP_CLOSED,
+    TCP_CLOSE_WAIT,
+    TCP_LAST_ACK,
+    TCP_LISTEN,
+    TCP_CLOSING,
 };
 
 /// What has changed (stack_hooks.tcp_changed).
@@ -27,9 +36,9 @@ struct tcp_settings {
     bool shares_address, shares_port; // with a socket that is to be bound to the connection's port
     uint8_t ttl, service;
     uint32_t idle_s, interval_s, probes; // keep-alive
-    uint32_t user_timeout_ms;            // 0: as many tries as usual
-    uint32_t syn_tries;                  // after the first
-    uint32_t segment_most;               // 0: as the interface has it
+    uint32_t user_timeout_ms; // 0: as many tries as usual
+    uint32_t syn_tries; // after the first
+    uint32_t segment_most; // 0: as the interface has it
 };
 extern const struct tcp_settings tcp_usual_settings;
 
@@ -50,7 +59,8 @@ struct tcp_listener {
 /// A connection's ends are free, or used by another socket.
 bool tcp_port_is_taken(struct net_stack *s, uint32_t address, uint16_t port, bool shares_port);
 /// Connections have a port that don't share it; those in TIME_WAIT, too.
-bool tcp_port_has_connections(struct net_stack *s, uint32_t address, uint16_t port, bool shares_address, bool shares_port);
+bool tcp_port_has_connections(struct net_stack *s, uint32_t address, uint16_t port, bool shares_address,
+                              bool shares_port);
 
 /// Begins to listen at `l->local` and `l->port`. Its owner has the memory.
 void tcp_listen(struct net_stack *s, struct tcp_listener *l);
@@ -115,13 +125,15 @@ struct tcp_figures {
     enum tcp_state state;
     bool has_sack, has_scaling;
     uint8_t send_scale, receive_scale, retransmits, backoff, probes;
-    uint32_t rto_us, rtt_us, rtt_variation_us, mss, cwnd, ssthresh, unacked, sacked, lost, total_retransmits, reordering;
+    uint32_t rto_us, rtt_us, rtt_variation_us, mss, cwnd, ssthresh, unacked, sacked, lost, total_retransmits,
+        reordering;
     uint32_t peer_window, receive_window, unread;
     uint64_t bytes_acked, bytes_received, segments_out, segments_in, last_sent_ms, last_received_ms;
 };
 void tcp_figures(const struct tcp_connection *c, struct tcp_figures *f);
 
-/// One line of what there is. Of a listener `unsent` is how many connections may wait to be accepted, `unread` how many do.
+/// One line of what there is. Of a listener `unsent` is how many connections may wait to be accepted, `unread` how many
+/// do.
 struct tcp_row {
     struct tcp_ends ends;
     enum tcp_state state;

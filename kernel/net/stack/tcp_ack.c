@@ -72,7 +72,8 @@ static void take_new(struct tcp_connection *c, uint32_t ack) {
 }
 
 static bool take_window(struct tcp_connection *c, const struct tcp_segment *g) {
-    bool is_newer = before(c->window_sequence, g->sequence) || (c->window_sequence == g->sequence && !after(c->window_ack, g->ack));
+    bool is_newer =
+        before(c->window_sequence, g->sequence) || (c->window_sequence == g->sequence && !after(c->window_ack, g->ack));
     if (!is_newer) return false;
     uint32_t window = (uint32_t)g->window << c->send_scale;
     bool has_changed = window != c->window;

@@ -9,8 +9,12 @@ enum { WAITING_MOST = 512, QUICK_ACKS = 4 };
 #define RTO_FIRST (1 * SECOND)
 #define WAITING_NS (60 * SECOND)
 
-const struct tcp_settings tcp_usual_settings = {
-    .receive_most = TCP_BUFFER_USUAL, .send_most = TCP_BUFFER_USUAL, .idle_s = 7200, .interval_s = 75, .probes = 9, .syn_tries = 6};
+const struct tcp_settings tcp_usual_settings = {.receive_most = TCP_BUFFER_USUAL,
+                                                .send_most = TCP_BUFFER_USUAL,
+                                                .idle_s = 7200,
+                                                .interval_s = 75,
+                                                .probes = 9,
+                                                .syn_tries = 6};
 
 struct tcp_connection *tcp_make(struct net_stack *s, const struct tcp_ends *ends, const struct tcp_settings *settings) {
     struct tcp_connection *c = kzalloc(sizeof *c);
@@ -105,13 +109,15 @@ void tcp_forget_waiting(struct net_stack *s, struct tcp_waiting *w) {
 }
 
 void tcp_forget_all_waiting(struct net_stack *s) {
-    while (!list_is_empty(&s->tcp_waits)) tcp_forget_waiting(s, container_of(s->tcp_waits.next, struct tcp_waiting, node));
+    while (!list_is_empty(&s->tcp_waits))
+        tcp_forget_waiting(s, container_of(s->tcp_waits.next, struct tcp_waiting, node));
 }
 
 void tcp_begin_waiting(struct tcp_connection *c) {
     struct net_stack *s = c->stack;
     // Many are short-lived: the oldest makes room. Without memory it is as if it had waited already.
-    if (s->tcp_wait_count == WAITING_MOST) tcp_forget_waiting(s, container_of(s->tcp_waits.next, struct tcp_waiting, node));
+    if (s->tcp_wait_count == WAITING_MOST)
+        tcp_forget_waiting(s, container_of(s->tcp_waits.next, struct tcp_waiting, node));
     struct tcp_waiting *w = kzalloc(sizeof *w);
     leave_table(c);
     c->state = TCP_TIME_WAIT;
@@ -199,7 +205,8 @@ void tcp_consume(struct tcp_connection *c, uint32_t n) {
     }
     if (!c->in_table || c->fin_received) return;
     // The window is opened again where that makes a difference to the sender.
-    uint32_t most = least(c->settings.receive_most, (uint32_t)UINT16_MAX << c->receive_scale), step = most / 4 > 2u * c->mss ? most / 4 : 2u * c->mss;
+    uint32_t most = least(c->settings.receive_most, (uint32_t)UINT16_MAX << c->receive_scale),
+             step = most / 4 > 2u * c->mss ? most / 4 : 2u * c->mss;
     uint32_t growth = tcp_window_edge(c) - c->edge;
     if (growth >= least(step, most / 2)) tcp_send_ack(c);
 }

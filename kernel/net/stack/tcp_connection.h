@@ -83,7 +83,7 @@ struct tcp_connection {
     struct list arrived_node; // in its listener's list, until it is accepted
     struct tcp_listener *listener;
     struct list ack_node; // in the stack's list of those that owe an acknowledgement
-    void *owner;          // null: nobody's (any more)
+    void *owner; // null: nobody's (any more)
     enum tcp_state state;
     bool is_orphan; // closed by its owner
     bool in_table;
@@ -91,12 +91,12 @@ struct tcp_connection {
 
     // Sending.
     struct tcp_chunk *queue_first, *queue_last;
-    uint32_t queue_skip;               // bytes of the first chunk that are gone
+    uint32_t queue_skip; // bytes of the first chunk that are gone
     uint32_t queue_bytes, queue_sequence;
-    struct tcp_chunk *cursor;          // where the last segment was taken from
-    uint32_t cursor_sequence;          // of its first byte
+    struct tcp_chunk *cursor; // where the last segment was taken from
+    uint32_t cursor_sequence; // of its first byte
     bool fin_wanted, reads_no_more, more_follows;
-    uint32_t iss, una, next, max;      // `next` goes back after a timeout, `max` never
+    uint32_t iss, una, next, max; // `next` goes back after a timeout, `max` never
     uint32_t window, window_sequence, window_ack, largest_window;
     uint16_t mss;
     uint8_t send_scale, receive_scale;
@@ -125,7 +125,7 @@ struct tcp_connection {
     struct packet *out_of_order; // by sequence
     uint32_t out_of_order_bytes, newest_out_of_order;
     uint32_t unread, received_next, edge, irs; // `edge`: what the peer may send up to
-    uint32_t acked_to;                         // what it has been told
+    uint32_t acked_to; // what it has been told
     bool fin_received, ack_now, ack_soon;
     unsigned quick_acks;
     uint64_t answered_ns; // when it last answered a segment without data that it could not use; 0: never
@@ -133,11 +133,13 @@ struct tcp_connection {
 };
 
 static inline bool tcp_can_send(const struct tcp_connection *c) {
-    return c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT || c->state == TCP_FIN_WAIT_1 || c->state == TCP_CLOSING ||
-           c->state == TCP_LAST_ACK;
+    return c->state == TCP_ESTABLISHED || c->state == TCP_CLOSE_WAIT || c->state == TCP_FIN_WAIT_1 ||
+           c->state == TCP_CLOSING || c->state == TCP_LAST_ACK;
 }
 /// The number behind everything that is to be sent.
-static inline uint32_t tcp_send_end(const struct tcp_connection *c) { return c->queue_sequence + c->queue_bytes + c->fin_wanted; }
+static inline uint32_t tcp_send_end(const struct tcp_connection *c) {
+    return c->queue_sequence + c->queue_bytes + c->fin_wanted;
+}
 
 // tcp_table.c
 struct tcp_entry *tcp_find(struct net_stack *s, const struct tcp_ends *ends);
@@ -174,8 +176,8 @@ uint32_t tcp_syn_options(uint8_t *to, uint16_t mss, bool scale, bool sack);
 /// The largest segment on the way to the peer.
 uint16_t tcp_mss_towards(struct net_stack *s, const struct tcp_ends *ends);
 /// Completes the header of a segment whose data is in place and sends it.
-void tcp_transmit(struct net_stack *s, const struct tcp_ends *ends, const struct route *r, const struct tcp_settings *settings,
-                  struct packet *p, uint64_t data_sum);
+void tcp_transmit(struct net_stack *s, const struct tcp_ends *ends, const struct route *r,
+                  const struct tcp_settings *settings, struct packet *p, uint64_t data_sum);
 
 // tcp_output.c
 /// Sends what may be sent now.
@@ -226,6 +228,7 @@ void tcp_rtt_measured(struct tcp_connection *c, uint64_t rtt_ns);
 void tcp_heard(struct tcp_connection *c);
 
 // tcp_listen.c
-void tcp_listener_receive(struct tcp_listener *l, const struct tcp_ends *ends, const struct tcp_segment *g, struct packet *p);
+void tcp_listener_receive(struct tcp_listener *l, const struct tcp_ends *ends, const struct tcp_segment *g,
+                          struct packet *p);
 void tcp_half_open_receive(struct tcp_half_open *h, const struct tcp_segment *g, struct packet *p);
 void tcp_half_open_free(struct tcp_half_open *h);

@@ -21,8 +21,8 @@ void tcp_flush_acks(struct net_stack *s) {
     }
 }
 
-/// Whether a segment is answered that is of no use. Two ends that disagree (because of a third) would answer each other's answers
-/// for ever: so those without data are answered twice a second at most.
+/// Whether a segment is answered that is of no use. Two ends that disagree (because of a third) would answer each
+/// other's answers for ever: so those without data are answered twice a second at most.
 static bool may_answer(const struct net_stack *s, const struct tcp_segment *g, uint64_t *answered_ns) {
     if (g->length > 0) return true;
     if (*answered_ns && s->now_ns - *answered_ns < ANSWERS_APART_NS) return false;
@@ -96,38 +96,29 @@ static bool look_at_fin(struct tcp_connection *c) {
         if (c->is_orphan) c->end_ns = c->stack->now_ns + ORPHAN_NS;
         tcp_timers_changed(c);
         return true;
-    case TCP_CLOSING:
-        tcp_begin_waiting(c);
-        return false;
-    case TCP_LAST_ACK:
-        tcp_end(c, 0);
-        return false;
-    default:
-        return true;
+    case TCP_CLOSING: tcp_begin_waiting(c); return false;
+    case TCP_LAST_ACK: tcp_end(c, 0); return false;
+    default: return true;
     }
 }
 
 /// The peer's FIN has come, in its turn.
 static void take_fin(struct tcp_connection *c) {
     switch (c->state) {
-    case TCP_ESTABLISHED:
-        c->state = TCP_CLOSE_WAIT;
-        break;
-    case TCP_FIN_WAIT_1:
-        c->state = TCP_CLOSING;
-        break;
+    case TCP_ESTABLISHED: c->state = TCP_CLOSE_WAIT; break;
+    case TCP_FIN_WAIT_1: c->state = TCP_CLOSING; break;
     case TCP_FIN_WAIT_2:
         tcp_send_ack(c);
         tcp_begin_waiting(c);
         break;
-    default:
-        break;
+    default: break;
     }
     tcp_tell(c, TCP_READABLE);
 }
 
 /// Cuts off what is not in the window. False if nothing is left: then the peer is told what we have.
-static bool cut_to_window(struct tcp_connection *c, const struct tcp_segment *g, struct packet *p, uint32_t *sequence, bool *has_fin) {
+static bool cut_to_window(struct tcp_connection *c, const struct tcp_segment *g, struct packet *p, uint32_t *sequence,
+                          bool *has_fin) {
     *sequence = g->sequence;
     *has_fin = g->flags & FLAG_FIN;
     if (before(*sequence, c->received_next)) {

@@ -2,7 +2,8 @@
 
 #include "net/stack/tcp_connection.h"
 
-static void tell_listener(const struct tcp_listener *l, void (*each)(void *context, const struct tcp_row *row), void *context) {
+static void tell_listener(const struct tcp_listener *l, void (*each)(void *context, const struct tcp_row *row),
+                          void *context) {
     const struct tcp_row row = {.ends = {.local = l->local, .port = l->port},
                                 .state = TCP_LISTEN,
                                 .unsent = l->backlog,
@@ -11,7 +12,8 @@ static void tell_listener(const struct tcp_listener *l, void (*each)(void *conte
     each(context, &row);
 }
 
-static void tell_entry(const struct tcp_entry *e, void (*each)(void *context, const struct tcp_row *row), void *context) {
+static void tell_entry(const struct tcp_entry *e, void (*each)(void *context, const struct tcp_row *row),
+                       void *context) {
     struct tcp_row row = {.ends = e->ends, .state = e->kind == TCP_WAITING ? TCP_TIME_WAIT : TCP_SYN_RECEIVED};
     if (e->kind == TCP_CONNECTION) {
         const struct tcp_connection *c = container_of(e, struct tcp_connection, entry);
@@ -27,10 +29,12 @@ static void tell_entry(const struct tcp_entry *e, void (*each)(void *context, co
 void tcp_list(struct net_stack *s, void (*each)(void *context, const struct tcp_row *row), void *context) {
     for (unsigned n = 0; n < LISTENER_BUCKETS; n++) {
         struct list *head = &s->tcp_listeners[n];
-        for (struct list *at = head->next; at != head; at = at->next) tell_listener(container_of(at, struct tcp_listener, node), each, context);
+        for (struct list *at = head->next; at != head; at = at->next)
+            tell_listener(container_of(at, struct tcp_listener, node), each, context);
     }
     for (unsigned n = 0; n < TCP_BUCKETS; n++) {
         struct list *head = &s->tcp_table[n];
-        for (struct list *at = head->next; at != head; at = at->next) tell_entry(container_of(at, struct tcp_entry, node), each, context);
+        for (struct list *at = head->next; at != head; at = at->next)
+            tell_entry(container_of(at, struct tcp_entry, node), each, context);
     }
 }

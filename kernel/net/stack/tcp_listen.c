@@ -1,5 +1,6 @@
-// Listening: connections whose peers are about to be known, in bounded memory. Where too many have begun (a flood of SYNs),
-// nothing is kept of a new one: what must be remembered is in the sequence number that we answer with (SYN cookies).
+// Listening: connections whose peers are about to be known, in bounded memory. Where too many have begun (a flood of
+// SYNs), nothing is kept of a new one: what must be remembered is in the sequence number that we answer with (SYN
+// cookies).
 
 #include "mem/heap.h"
 #include "net/stack/secret_hash.h"
@@ -26,7 +27,8 @@ void tcp_half_open_free(struct tcp_half_open *h) {
 }
 
 /// Makes a connection of what is known. Null if it has to wait for room, or without memory.
-static struct tcp_connection *promote(struct tcp_listener *l, const struct tcp_half_open *h, const struct tcp_segment *g) {
+static struct tcp_connection *promote(struct tcp_listener *l, const struct tcp_half_open *h,
+                                      const struct tcp_segment *g) {
     struct net_stack *s = l->stack;
     if (l->arrived_count > l->backlog) return NULL;
     struct tcp_connection *c = tcp_make(s, &h->entry.ends, &l->settings);
@@ -73,7 +75,8 @@ static void rang(struct net_stack *s, struct stack_timer *t) {
 }
 
 static uint32_t cookie_hash(struct net_stack *s, const struct tcp_ends *e, uint32_t their_start, uint32_t minute) {
-    const uint64_t words[3] = {(uint64_t)e->local << 32 | e->remote, (uint64_t)e->port << 48 | (uint64_t)e->remote_port << 32 | their_start,
+    const uint64_t words[3] = {(uint64_t)e->local << 32 | e->remote,
+                               (uint64_t)e->port << 48 | (uint64_t)e->remote_port << 32 | their_start,
                                minute | (uint64_t)1 << 32};
     return (uint32_t)secret_hash(s->secret, words, 3) & ((1u << COOKIE_BITS) - 1);
 }
@@ -93,12 +96,16 @@ static void answer_with_cookie(struct tcp_listener *l, struct tcp_half_open *h) 
 }
 
 /// Whether an acknowledgement answers a cookie of the last two minutes; what it told goes to `*h`.
-static bool is_cookie(struct tcp_listener *l, const struct tcp_ends *ends, const struct tcp_segment *g, struct tcp_half_open *h) {
+static bool is_cookie(struct tcp_listener *l, const struct tcp_ends *ends, const struct tcp_segment *g,
+                      struct tcp_half_open *h) {
     struct net_stack *s = l->stack;
     if (l->cookie_ns == 0 || s->now_ns - l->cookie_ns > 2 * (SECOND << COOKIE_SHIFT)) return false;
     uint32_t cookie = g->ack - 1, minute = minute_of(s), age = (minute - (cookie >> 27)) & 31;
     if (age > 1) return false;
-    *h = (struct tcp_half_open){.entry = {.ends = *ends}, .their_start = g->sequence - 1, .our_start = cookie, .mss = cookie_mss[cookie >> COOKIE_BITS & 7]};
+    *h = (struct tcp_half_open){.entry = {.ends = *ends},
+                                .their_start = g->sequence - 1,
+                                .our_start = cookie,
+                                .mss = cookie_mss[cookie >> COOKIE_BITS & 7]};
     return cookie_hash(s, ends, h->their_start, minute - age) == (cookie & ((1u << COOKIE_BITS) - 1));
 }
 
@@ -130,7 +137,8 @@ static void receive_syn(struct tcp_listener *l, const struct tcp_ends *ends, con
     stack_arm(s, &h->timer, s->now_ns + SECOND, rang);
 }
 
-void tcp_listener_receive(struct tcp_listener *l, const struct tcp_ends *ends, const struct tcp_segment *g, struct packet *p) {
+void tcp_listener_receive(struct tcp_listener *l, const struct tcp_ends *ends, const struct tcp_segment *g,
+                          struct packet *p) {
     struct tcp_half_open told;
     if ((g->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN) {
         receive_syn(l, ends, g);
@@ -177,7 +185,8 @@ drop:
 
 void tcp_unlisten(struct tcp_listener *l) {
     list_remove(&l->node);
-    while (!list_is_empty(&l->half_open)) tcp_half_open_free(container_of(l->half_open.next, struct tcp_half_open, node));
+    while (!list_is_empty(&l->half_open))
+        tcp_half_open_free(container_of(l->half_open.next, struct tcp_half_open, node));
     while (!list_is_empty(&l->arrived)) {
         struct tcp_connection *c = container_of(l->arrived.next, struct tcp_connection, arrived_node);
         list_remove(&c->arrived_node);

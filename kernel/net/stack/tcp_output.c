@@ -80,7 +80,8 @@ void tcp_send_syn(struct tcp_connection *c) {
     uint32_t n = tcp_syn_options(options, mss, answers ? c->has_scale : true, answers ? c->may_sack : !s->without_sack);
     uint32_t window = least(c->settings.receive_most, UINT16_MAX);
     c->edge = c->received_next + window;
-    tcp_send_bare(s, &c->entry.ends, c->iss, c->received_next, (uint8_t)(FLAG_SYN | (answers ? FLAG_ACK : 0)), (uint16_t)window, options, n);
+    tcp_send_bare(s, &c->entry.ends, c->iss, c->received_next, (uint8_t)(FLAG_SYN | (answers ? FLAG_ACK : 0)),
+                  (uint16_t)window, options, n);
     c->next = c->max = c->iss + 1;
     if (c->first_unanswered_ns == 0) c->first_unanswered_ns = s->now_ns;
     if (c->backoff == 0) {
@@ -95,7 +96,8 @@ static uint32_t data_end(const struct tcp_connection *c) { return c->queue_seque
 
 static void cut(const struct tcp_connection *c, struct piece *piece, uint32_t limit) {
     uint32_t end = data_end(c), most = c->mss - (c->may_sack && c->out_of_order ? 4 + 8 * SACK_TOLD : 0);
-    piece->length = before(piece->sequence, end) ? least(least(limit - piece->sequence, end - piece->sequence), most) : 0;
+    piece->length =
+        before(piece->sequence, end) ? least(least(limit - piece->sequence, end - piece->sequence), most) : 0;
     piece->has_fin = c->fin_wanted && piece->sequence + piece->length == end && after(limit, end);
 }
 
@@ -119,7 +121,8 @@ static bool must_wait(struct tcp_connection *c, const struct piece *piece) {
     return !c->settings.no_delay && c->una != c->max;
 }
 
-/// The next part in turn, of what was not yet sent or is sent anew after a timeout. False if there is none, or it may not go.
+/// The next part in turn, of what was not yet sent or is sent anew after a timeout. False if there is none, or it may
+/// not go.
 static bool next_in_turn(struct tcp_connection *c, struct piece *piece, bool hurries) {
     uint32_t start = c->next, end = tcp_send_end(c), allowed = c->una + c->window;
     bool is_again = before(start, c->max);

@@ -60,8 +60,8 @@ static void close_gap(struct tcp_connection *c) {
     }
 }
 
-/// Puts a packet among those that wait. What others have already is cut off it, or of them. An end that has data behind it is
-/// none: no honest peer says so.
+/// Puts a packet among those that wait. What others have already is cut off it, or of them. An end that has data behind
+/// it is none: no honest peer says so.
 static void keep(struct tcp_connection *c, struct packet *p) {
     struct packet **at = &c->out_of_order;
     uint32_t end = p->sequence + p->length;

@@ -1,5 +1,6 @@
-// What the peer says it has beyond what it acknowledges (RFC 2018), and what follows from it: which bytes are lost and how
-// many are on their way (RFC 6675). Without SACK each duplicate acknowledgement stands for one segment that has arrived.
+// What the peer says it has beyond what it acknowledges (RFC 2018), and what follows from it: which bytes are lost and
+// how many are on their way (RFC 6675). Without SACK each duplicate acknowledgement stands for one segment that has
+// arrived.
 
 #include "net/stack/tcp_connection.h"
 

@@ -4,7 +4,14 @@
 #include "net/stack/checksum.h"
 #include "net/stack/tcp_connection.h"
 
-enum option { OPTION_END = 0, OPTION_NOTHING = 1, OPTION_MSS = 2, OPTION_SCALE = 3, OPTION_MAY_SACK = 4, OPTION_SACK = 5 };
+enum option {
+    OPTION_END = 0,
+    OPTION_NOTHING = 1,
+    OPTION_MSS = 2,
+    OPTION_SCALE = 3,
+    OPTION_MAY_SACK = 4,
+    OPTION_SACK = 5
+};
 
 static bool read_options(const uint8_t *at, const uint8_t *end, struct tcp_options *o, bool is_syn) {
     while (at < end && *at != OPTION_END) {
@@ -69,8 +76,8 @@ uint32_t tcp_syn_options(uint8_t *to, uint16_t mss, bool scale, bool sack) {
     return (uint32_t)(at - to);
 }
 
-void tcp_transmit(struct net_stack *s, const struct tcp_ends *ends, const struct route *r, const struct tcp_settings *settings,
-                  struct packet *p, uint64_t data_sum) {
+void tcp_transmit(struct net_stack *s, const struct tcp_ends *ends, const struct route *r,
+                  const struct tcp_settings *settings, struct packet *p, uint64_t data_sum) {
     uint8_t *h = p->data;
     uint32_t header = (h[12] >> 4) * 4u;
     uint64_t sum = checksum_pseudo(r->source, ends->remote, PROTOCOL_TCP, p->length);
@@ -91,7 +98,8 @@ void tcp_transmit(struct net_stack *s, const struct tcp_ends *ends, const struct
         wire_put16(h + 16, checksum_finish(sum));
     }
     s->counters.tcp_out++;
-    const struct ipv4_options o = {.protocol = PROTOCOL_TCP, .ttl = settings ? settings->ttl : 0, .service = settings ? settings->service : 0};
+    const struct ipv4_options o = {
+        .protocol = PROTOCOL_TCP, .ttl = settings ? settings->ttl : 0, .service = settings ? settings->service : 0};
     ipv4_send(s, r, r->source, ends->remote, &o, p);
 }
 

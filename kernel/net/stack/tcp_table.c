@@ -25,14 +25,17 @@ struct tcp_entry *tcp_find(struct net_stack *s, const struct tcp_ends *e) {
     for (struct list *at = head->next; at != head; at = at->next) {
         struct tcp_entry *found = container_of(at, struct tcp_entry, node);
         const struct tcp_ends *f = &found->ends;
-        if (f->remote_port == e->remote_port && f->port == e->port && f->remote == e->remote && f->local == e->local) return found;
+        if (f->remote_port == e->remote_port && f->port == e->port && f->remote == e->remote && f->local == e->local)
+            return found;
     }
     return NULL;
 }
 
 void tcp_enter(struct net_stack *s, struct tcp_entry *e) { list_push_front(bucket(s, &e->ends), &e->node); }
 
-static struct list *listeners_of(struct net_stack *s, uint16_t port) { return &s->tcp_listeners[port % LISTENER_BUCKETS]; }
+static struct list *listeners_of(struct net_stack *s, uint16_t port) {
+    return &s->tcp_listeners[port % LISTENER_BUCKETS];
+}
 
 /// Among those that share the port, by the peer: so one peer's segments go to one listener.
 struct tcp_listener *tcp_find_listener(struct net_stack *s, const struct tcp_ends *e) {
@@ -79,7 +82,8 @@ static bool may_share(struct tcp_entry *e, bool shares_address, bool shares_port
     return (settings->shares_address && shares_address) || (settings->shares_port && shares_port);
 }
 
-bool tcp_port_has_connections(struct net_stack *s, uint32_t address, uint16_t port, bool shares_address, bool shares_port) {
+bool tcp_port_has_connections(struct net_stack *s, uint32_t address, uint16_t port, bool shares_address,
+                              bool shares_port) {
     for (unsigned n = 0; n < TCP_BUCKETS; n++) {
         struct list *head = &s->tcp_table[n];
         for (struct list *at = head->next; at != head; at = at->next) {

@@ -1,5 +1,6 @@
-// Timers of a connection: sending again (RFC 6298), probing a closed window, delayed acknowledgements, keep-alive, and the
-// ends of those whose owner is gone. One timer looks at all of them; a deadline that moved on lets it ring for nothing.
+// Timers of a connection: sending again (RFC 6298), probing a closed window, delayed acknowledgements, keep-alive, and
+// the ends of those whose owner is gone. One timer looks at all of them; a deadline that moved on lets it ring for
+// nothing.
 
 #include "lib/errno.h"
 #include "net/stack/tcp_connection.h"
@@ -128,7 +129,9 @@ static bool keep_alive(struct tcp_connection *c) {
     return true;
 }
 
-static bool is_due(const struct tcp_connection *c, uint64_t deadline) { return deadline != 0 && deadline <= c->stack->now_ns; }
+static bool is_due(const struct tcp_connection *c, uint64_t deadline) {
+    return deadline != 0 && deadline <= c->stack->now_ns;
+}
 
 static void rang(struct net_stack *s, struct stack_timer *t) {
     struct tcp_connection *c = container_of(t, struct tcp_connection, timer);

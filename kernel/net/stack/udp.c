@@ -35,7 +35,8 @@ static bool port_is_free(void *endpoint, uint16_t port) {
 }
 
 int udp_bind(struct udp_endpoint *e, uint32_t address, uint16_t port) {
-    bool may_be_there = address_is_ours(e->stack, address) || address_is_multicast(address) || address == UINT32_MAX || e->binds_freely;
+    bool may_be_there =
+        address_is_ours(e->stack, address) || address_is_multicast(address) || address == UINT32_MAX || e->binds_freely;
     if (address && !may_be_there) return -EADDRNOTAVAIL;
     e->local = address;
     if (port == 0) port = port_choose(e->stack, port_is_free, e);
@@ -77,12 +78,13 @@ int udp_send(struct udp_endpoint *e, uint32_t source, uint32_t to, uint16_t port
         wire_put16(h + 6, checksum ? checksum : 0xffff);
     }
     s->counters.udp_out++;
-    const struct ipv4_options o = {.protocol = PROTOCOL_UDP, .ttl = e->ttl, .service = e->service, .may_be_cut = !e->is_never_cut};
+    const struct ipv4_options o = {
+        .protocol = PROTOCOL_UDP, .ttl = e->ttl, .service = e->service, .may_be_cut = !e->is_never_cut};
     return ipv4_send(s, &r, from, to, &o, p);
 }
 
-/// How well an endpoint fits what came: 0 not at all. Those that share a port (SO_REUSEPORT) differ by the peer, so that what
-/// one peer sends goes to one of them.
+/// How well an endpoint fits what came: 0 not at all. Those that share a port (SO_REUSEPORT) differ by the peer, so
+/// that what one peer sends goes to one of them.
 static uint32_t fit(const struct udp_endpoint *e, const struct packet *p, uint16_t port) {
     if (e->port != port || (e->local && e->local != p->to_address)) return 0;
     if (e->remote_port) return e->remote == p->from_address && e->remote_port == p->from_port ? UINT32_MAX : 0;
@@ -170,7 +172,8 @@ bad:
 void udp_list(struct net_stack *s, void (*each)(void *context, const struct udp_endpoint *e), void *context) {
     for (unsigned n = 0; n < UDP_BUCKETS; n++) {
         struct list *head = &s->udp_table[n];
-        for (struct list *at = head->next; at != head; at = at->next) each(context, container_of(at, struct udp_endpoint, node));
+        for (struct list *at = head->next; at != head; at = at->next)
+            each(context, container_of(at, struct udp_endpoint, node));
     }
 }
 

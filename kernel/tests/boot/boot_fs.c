@@ -37,9 +37,7 @@ static void put(struct encoder *e, uint8_t byte) {
     e->bytes[e->length++] = byte;
 }
 
-static void put_varint(struct encoder *e, uint64_t number) {
-    e->length += varint(e->bytes + e->length, number);
-}
+static void put_varint(struct encoder *e, uint64_t number) { e->length += varint(e->bytes + e->length, number); }
 
 static void put_header(struct encoder *e, bool immediate, uint8_t type, uint64_t number) {
     uint8_t first = (uint8_t)(immediate << 7 | type << 4);
@@ -99,13 +97,9 @@ struct log {
     bool linked;
 };
 
-static void log_put(struct log *log, uint8_t byte) {
-    log->image[log->at++] = byte;
-}
+static void log_put(struct log *log, uint8_t byte) { log->image[log->at++] = byte; }
 
-static void log_put_varint(struct log *log, uint64_t number) {
-    log->at += varint(log->image + log->at, number);
-}
+static void log_put_varint(struct log *log, uint64_t number) { log->at += varint(log->image + log->at, number); }
 
 static void log_begin(struct log *log, uint32_t sector, uint32_t sectors) {
     log->at = (size_t)sector * 512;

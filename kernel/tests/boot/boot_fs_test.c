@@ -147,9 +147,9 @@ static void test_faults(void) {
     ok(is_fault(fault_with(FRAME_AT + 1, "\4\4\x91\x81x\xd0", 6, BOOT_FS_SECTORS),
                 "the log of the boot file system holds a value of unknown type"),
        "a type that does not exist is refused");
-    ok(is_fault(fault_with(FRAME_AT + 1, "\x0d\x0d\x9f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 14,
-                           BOOT_FS_SECTORS),
-                "the log of the boot file system holds a number of more than 64 bits"),
+    ok(is_fault(
+           fault_with(FRAME_AT + 1, "\x0d\x0d\x9f\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f", 14, BOOT_FS_SECTORS),
+           "the log of the boot file system holds a number of more than 64 bits"),
        "a number of more than 64 bits is refused");
 }
 

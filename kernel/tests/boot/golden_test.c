@@ -51,9 +51,9 @@ static void check_entry(struct volume volume, const char *name, const char *entr
                    sscanf(size_at, "\"size\": %llu", &size) == 1 &&
                    sscanf(digest_at, "\"sha256\": \"%64[0-9a-f]", listed) == 1;
     fault_t fault = ram_find(&volume, name, &file);
-    bool right = is_file ? fault == NULL && file.length == size && digest_of(&file, digest) &&
-                               strcmp(digest, listed) == 0
-                         : is_fault(fault, "the kernel in the boot file system is not a regular file");
+    bool right = is_file
+                     ? fault == NULL && file.length == size && digest_of(&file, digest) && strcmp(digest, listed) == 0
+                     : is_fault(fault, "the kernel in the boot file system is not a regular file");
     tally->files++;
     if (!right) printf("# %s: %s\n", name, fault ? fault : "other contents");
     if (!right) tally->wrong++;

@@ -33,9 +33,7 @@ __asm__(".globl guest_start\n"
         "    jmp guest_main\n"
         ".text\n");
 
-static void out8(uint16_t port, uint8_t value) {
-    __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
+static void out8(uint16_t port, uint8_t value) { __asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port)); }
 
 static void say(const char *what, bool right) {
     for (; *what != 0; what++) out8(SERIAL_DATA, (uint8_t)*what);

@@ -105,12 +105,13 @@ static void test_faults(void) {
 static void test_memory_map(void) {
     static const struct memory_map map = {
         .count = 4,
-        .ranges = {
-            {.first = 0, .size = 0x9fc00, .type = 1},
-            {.first = 0x9fc00, .size = 0x60400, .type = 2},
-            {.first = 0x100000, .size = 0x700000, .type = 1},
-            {.first = 0x400000, .size = 0x1000, .type = 2},
-        },
+        .ranges =
+            {
+                {.first = 0, .size = 0x9fc00, .type = 1},
+                {.first = 0x9fc00, .size = 0x60400, .type = 2},
+                {.first = 0x100000, .size = 0x700000, .type = 1},
+                {.first = 0x400000, .size = 0x1000, .type = 2},
+            },
     };
     ok(memory_is_usable(&map, 0x100000, 0x300000), "usable memory is usable up to the next range");
     ok(!memory_is_usable(&map, 0x100000, 0x300001), "a reserved range inside a usable one is not");

@@ -50,7 +50,10 @@ static size_t pack_guest(const char *path, bool has_entry, uint64_t zeros) {
     static const uint8_t note[] = {4, 0, 0, 0, 8, 0, 0, 0, 18, 0, 0, 0, 'X', 'e', 'n', 0};
     size_t code_bytes = read_file(path, kernel + CODE_AT, 65536);
     size_t payload_at = CODE_AT + code_bytes;
-    memcpy(kernel, "\x7f" "ELF\2\1\1", 7);
+    memcpy(kernel,
+           "\x7f"
+           "ELF\2\1\1",
+           7);
     put(kernel, 16, 2, 2);
     put(kernel, 18, 62, 2);
     put(kernel, 32, 64, 8);

@@ -32,9 +32,7 @@ static void prepare(void) {
     }
 }
 
-static uint32_t rotate(uint32_t x, int by) {
-    return x >> by | x << (32 - by);
-}
+static uint32_t rotate(uint32_t x, int by) { return x >> by | x << (32 - by); }
 
 static void add_block(uint32_t state[8], const uint8_t block[64]) {
     uint32_t w[64], s[8];

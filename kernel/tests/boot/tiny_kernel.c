@@ -23,11 +23,14 @@ static void segment(uint8_t *header, uint32_t type, uint64_t offset, uint64_t ad
 void tiny_kernel_make(uint8_t to[TINY_KERNEL_BYTES]) {
     for (size_t i = 0; i < TINY_KERNEL_BYTES; i++) to[i] = (uint8_t)(i * 7 + i / 251);
     memset(to, 0, 64 + 3 * 56);
-    memcpy(to, "\x7f" "ELF\2\1\1", 7);
-    put(to, 16, 2, 2);   // executable
-    put(to, 18, 62, 2);  // x86-64
+    memcpy(to,
+           "\x7f"
+           "ELF\2\1\1",
+           7);
+    put(to, 16, 2, 2); // executable
+    put(to, 18, 62, 2); // x86-64
     put(to, 20, 1, 4);
-    put(to, 32, 64, 8);  // program headers
+    put(to, 32, 64, 8); // program headers
     put(to, 52, 64, 2);
     put(to, 54, 56, 2);
     put(to, 56, 3, 2);

@@ -17,20 +17,20 @@
 #include <unistd.h>
 
 /// Calls, and says what came of it. The call's own text is the line's beginning.
-#define CHECK(call)                                                                     \
-    do {                                                                                \
-        errno = 0;                                                                      \
-        long result_ = (long)(call);                                                    \
-        if (result_ == -1) printf("%s: %s\n", #call, errno ? strerror(errno) : "-1");   \
-        else printf("%s: %ld\n", #call, result_);                                       \
+#define CHECK(call)                                                                                                    \
+    do {                                                                                                               \
+        errno = 0;                                                                                                     \
+        long result_ = (long)(call);                                                                                   \
+        if (result_ == -1) printf("%s: %s\n", #call, errno ? strerror(errno) : "-1");                                  \
+        else printf("%s: %ld\n", #call, result_);                                                                      \
     } while (0)
 
 /// For results that differ from run to run: only whether it worked.
-#define CHECK_WORKS(call)                                                               \
-    do {                                                                                \
-        errno = 0;                                                                      \
-        long result_ = (long)(call);                                                    \
-        printf("%s: %s\n", #call, result_ == -1 ? strerror(errno) : "works");           \
+#define CHECK_WORKS(call)                                                                                              \
+    do {                                                                                                               \
+        errno = 0;                                                                                                     \
+        long result_ = (long)(call);                                                                                   \
+        printf("%s: %s\n", #call, result_ == -1 ? strerror(errno) : "works");                                          \
     } while (0)
 
 /// An address that is never mapped.

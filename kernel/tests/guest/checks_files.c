@@ -30,9 +30,12 @@ static char buffer[4096];
 static const off_t largest = 0x7fffffffffffffff;
 
 /// The calls themselves: the C libraries check some arguments before.
-static long raw(long number, long a, long b, long c, long d, long e, long f) { return syscall(number, a, b, c, d, e, f); }
+static long raw(long number, long a, long b, long c, long d, long e, long f) {
+    return syscall(number, a, b, c, d, e, f);
+}
 #define RAW(name, ...) RAW_(name, __VA_ARGS__, 0, 0, 0, 0, 0, 0)
-#define RAW_(name, a, b, c, d, e, f, ...) raw(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
+#define RAW_(name, a, b, c, d, e, f, ...)                                                                              \
+    raw(SYS_##name, (long)(a), (long)(b), (long)(c), (long)(d), (long)(e), (long)(f))
 
 static void vectors(int fd) {
     struct iovec too_long = {buffer, (size_t)SSIZE_MAX + 1}, negative = {buffer, (size_t)-1};
@@ -116,7 +119,8 @@ static void offsets(int fd) {
 }
 
 static void transfers(int fd) {
-    int other = open("other", O_RDWR | O_CREAT | O_TRUNC, 0600), reads = open("other", O_RDONLY), writes = open("other", O_WRONLY);
+    int other = open("other", O_RDWR | O_CREAT | O_TRUNC, 0600), reads = open("other", O_RDONLY),
+        writes = open("other", O_WRONLY);
     int append = open("other", O_WRONLY | O_APPEND), pair[2];
     off_t offset = -1, far = largest, zero = 0;
     loff_t in = -1;
@@ -490,7 +494,8 @@ static void legacy_folder(void) {
         char type = text[at + e->length - 1];
         fstatat(fd, e->name, &s, AT_SYMLINK_NOFOLLOW);
         names++;
-        right += (type == DT_DIR) == S_ISDIR(s.st_mode) && e->length % 8 == 0 && (s.st_ino == e->inode || !strcmp(e->name, ".."));
+        right += (type == DT_DIR) == S_ISDIR(s.st_mode) && e->length % 8 == 0 &&
+                 (s.st_ino == e->inode || !strcmp(e->name, ".."));
         at += e->length;
     }
     printf("getdents: %ld names, %ld right\n", names, right);

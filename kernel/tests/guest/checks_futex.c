@@ -3,8 +3,19 @@
 #include <pthread.h>
 
 enum {
-    FUTEX_WAIT, FUTEX_WAKE, FUTEX_FD, FUTEX_REQUEUE, FUTEX_CMP_REQUEUE, FUTEX_WAKE_OP, FUTEX_LOCK_PI, FUTEX_UNLOCK_PI, FUTEX_TRYLOCK_PI,
-    FUTEX_WAIT_BITSET, FUTEX_WAKE_BITSET, FUTEX_WAKE_PRIVATE = 129, FUTEX_CLOCK_REALTIME = 256,
+    FUTEX_WAIT,
+    FUTEX_WAKE,
+    FUTEX_FD,
+    FUTEX_REQUEUE,
+    FUTEX_CMP_REQUEUE,
+    FUTEX_WAKE_OP,
+    FUTEX_LOCK_PI,
+    FUTEX_UNLOCK_PI,
+    FUTEX_TRYLOCK_PI,
+    FUTEX_WAIT_BITSET,
+    FUTEX_WAKE_BITSET,
+    FUTEX_WAKE_PRIVATE = 129,
+    FUTEX_CLOCK_REALTIME = 256,
 };
 
 static uint32_t first, second;
@@ -15,13 +26,16 @@ static long futex(void *at, int operation, uint32_t value, const void *limit, vo
 
 /// Without waiters: what becomes of the word, and what the call gives.
 static void each_operation(void) {
-    static const int32_t olds[] = {0, 1, -1, 5, 2047, -2048, INT_MAX, INT_MIN}, arguments[] = {0, 1, 5, 31, 2047, -1, -2048};
+    static const int32_t olds[] = {0, 1, -1, 5, 2047, -2048, INT_MAX, INT_MIN},
+                         arguments[] = {0, 1, 5, 31, 2047, -1, -2048};
     for (uint32_t operation = 0; operation < 16; operation++) {
         for (size_t o = 0; o < sizeof olds / sizeof *olds; o++) {
             for (size_t a = 0; a < sizeof arguments / sizeof *arguments; a++) {
                 second = (uint32_t)olds[o];
-                long result = futex(&first, FUTEX_WAKE_OP, 1, (void *)1, &second, operation << 28 | ((uint32_t)arguments[a] & 0xfff) << 12);
-                printf("%u(%d, %d) = %d: %ld %s\n", operation, olds[o], arguments[a], (int32_t)second, result, result < 0 ? strerror(errno) : "");
+                long result = futex(&first, FUTEX_WAKE_OP, 1, (void *)1, &second,
+                                    operation << 28 | ((uint32_t)arguments[a] & 0xfff) << 12);
+                printf("%u(%d, %d) = %d: %ld %s\n", operation, olds[o], arguments[a], (int32_t)second, result,
+                       result < 0 ? strerror(errno) : "");
             }
         }
     }
@@ -38,7 +52,8 @@ static void *sleep_on(void *argument) {
     struct sleeper *s = argument;
     s->id = (pid_t)syscall(SYS_gettid);
     s->started = 1;
-    while (!s->done && futex(s->at, FUTEX_WAIT, 77, NULL, NULL, 0) == -1 && errno == EINTR) {}
+    while (!s->done && futex(s->at, FUTEX_WAIT, 77, NULL, NULL, 0) == -1 && errno == EINTR) {
+    }
     s->done = 1;
     return NULL;
 }
@@ -69,7 +84,8 @@ static void each_comparison(void) {
             start(&a, &first);
             start(&b, &second);
             // OP_ADD of 0 leaves the word as it is.
-            long result = futex(&first, FUTEX_WAKE_OP, 1, (void *)1, &second, 1u << 28 | comparison << 24 | ((uint32_t)compared[i] & 0xfff));
+            long result = futex(&first, FUTEX_WAKE_OP, 1, (void *)1, &second,
+                                1u << 28 | comparison << 24 | ((uint32_t)compared[i] & 0xfff));
             int error = errno;
             printf("compare %u with %d: %ld %s", comparison, compared[i], result, result < 0 ? strerror(error) : "");
             printf(", left %ld", futex(&first, FUTEX_WAKE, 9, NULL, NULL, 0));
@@ -87,7 +103,8 @@ static void counts(void) {
         struct sleeper s[6];
         first = second = 77;
         for (int k = 0; k < 6; k++) start(&s[k], k < 3 ? &first : &second);
-        long result = futex(&first, FUTEX_WAKE_OP, (uint32_t)numbers[i], (void *)(long)numbers[i], &second, 1u << 28 | 77);
+        long result =
+            futex(&first, FUTEX_WAKE_OP, (uint32_t)numbers[i], (void *)(long)numbers[i], &second, 1u << 28 | 77);
         printf("wake %d: %ld", numbers[i], result);
         printf(", left %ld", futex(&first, FUTEX_WAKE, 9, NULL, NULL, 0));
         printf(" and %ld\n", futex(&second, FUTEX_WAKE, 9, NULL, NULL, 0));

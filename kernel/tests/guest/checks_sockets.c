@@ -156,7 +156,8 @@ static void messages(void) {
     static char text[16];
     struct iovec v[2] = {{text, (size_t)-1}, {text, 1}}, ok = {text, 4};
     struct msghdr m = {.msg_iov = v, .msg_iovlen = 1};
-    struct mmsghdr many[2] = {{.msg_hdr = {.msg_iov = &ok, .msg_iovlen = 1}}, {.msg_hdr = {.msg_iov = v, .msg_iovlen = 1}}};
+    struct mmsghdr many[2] = {{.msg_hdr = {.msg_iov = &ok, .msg_iovlen = 1}},
+                              {.msg_hdr = {.msg_iov = v, .msg_iovlen = 1}}};
     CHECK(sendmsg(pair[0], &m, 0));
     m.msg_iov = &ok, m.msg_iovlen = 1025;
     CHECK(sendmsg(pair[0], &m, 0));
@@ -248,7 +249,8 @@ int main(int argc, char **argv) {
     int listener = socket(AF_INET, SOCK_STREAM, 0), client = socket(AF_INET, SOCK_STREAM, 0), pair[2];
     options("new", client);
     setsockopt(listener, IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
-    bind(listener, (struct sockaddr *)&a, sizeof a), listen(listener, 5), getsockname(listener, (struct sockaddr *)&a, &n);
+    bind(listener, (struct sockaddr *)&a, sizeof a), listen(listener, 5),
+        getsockname(listener, (struct sockaddr *)&a, &n);
     option("listener", listener, IPPROTO_TCP, TCP_NODELAY, INT_MIN);
     client = socket(AF_INET, SOCK_STREAM, 0);
     CHECK(connect(client, (struct sockaddr *)&a, sizeof a));

@@ -19,7 +19,9 @@ static void each_clock(void) {
         struct timex x = {0};
         printf("clock %d: gettime %s", clock, told(syscall(SYS_clock_gettime, clock, &t)));
         printf(", getres %s", told(syscall(SYS_clock_getres, clock, &t)));
-        printf(", sleep %s", clock == CLOCK_PROCESS_CPUTIME_ID || clock < -1 ? "-" : told(syscall(SYS_clock_nanosleep, clock, 0, &wait, NULL)));
+        printf(", sleep %s", clock == CLOCK_PROCESS_CPUTIME_ID || clock < -1
+                                 ? "-"
+                                 : told(syscall(SYS_clock_nanosleep, clock, 0, &wait, NULL)));
         printf(", until %s", told(syscall(SYS_clock_nanosleep, clock, TIMER_ABSTIME, &past, NULL)));
         long made = syscall(SYS_timer_create, clock, &none, &timer);
         printf(", timer %s", told(made));
@@ -32,13 +34,15 @@ static void each_clock(void) {
 }
 
 static void bad_times(void) {
-    static const struct timespec times[] = {{0, -1}, {0, 1000000000}, {-1, 0}, {-1, 999999999}, {0, INT64_MIN}, {INT64_MIN, 0}, {0, INT64_MAX}};
+    static const struct timespec times[] = {{0, -1},        {0, 1000000000}, {-1, 0},       {-1, 999999999},
+                                            {0, INT64_MIN}, {INT64_MIN, 0},  {0, INT64_MAX}};
     struct sigevent none = {.sigev_notify = SIGEV_NONE};
     int timer = -1, fd = timerfd_create(CLOCK_MONOTONIC, 0);
     CHECK(syscall(SYS_timer_create, CLOCK_MONOTONIC, &none, &timer));
     for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
         struct timespec t = times[i];
-        struct itimerspec first = {.it_value = t}, again = {.it_interval = t, .it_value = {100, 0}}, off = {.it_interval = t};
+        struct itimerspec first = {.it_value = t}, again = {.it_interval = t, .it_value = {100, 0}},
+                          off = {.it_interval = t};
         printf("time %zu\n", i);
         CHECK(syscall(SYS_nanosleep, &t, NULL));
         CHECK(syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &t, NULL));

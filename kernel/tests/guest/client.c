@@ -1,7 +1,7 @@
 // A client that goes out to a server of HTTP/1.1: what comes is counted and summed.
 //
-//   client ADDRESS PORT PATH BYTES            fetches PATH, of which the body has BYTES bytes (the low bytes of place × 7)
-//   client ADDRESS PORT PATH BYTES COUNT      the same with COUNT connections, all open at the same time
+//   client ADDRESS PORT PATH BYTES            fetches PATH, of which the body has BYTES bytes (the low bytes of place ×
+//   7) client ADDRESS PORT PATH BYTES COUNT      the same with COUNT connections, all open at the same time
 
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -80,7 +80,8 @@ int main(int count, char **arguments) {
     }
     while (left > 0) {
         for (int i = 0; i < most; i++) {
-            polled[i] = (struct pollfd){fetches[i].is_done ? -1 : fetches[i].fd, fetches[i].is_asked ? POLLIN : POLLOUT, 0};
+            polled[i] =
+                (struct pollfd){fetches[i].is_done ? -1 : fetches[i].fd, fetches[i].is_asked ? POLLIN : POLLOUT, 0};
         }
         if (poll(polled, (nfds_t)most, 20000) <= 0) die("nothing comes");
         for (int i = 0; i < most; i++) {

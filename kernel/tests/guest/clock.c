@@ -29,7 +29,8 @@ static void try_vdso(void) {
         long long before = now(id), kernel = by_system_call(id), after = now(id);
         disorder += before > kernel || kernel > after;
     }
-    printf("vDSO: %d, out of order: %d, processor: %d\n", getauxval(AT_SYSINFO_EHDR) != 0, disorder, sched_getcpu() >= 0);
+    printf("vDSO: %d, out of order: %d, processor: %d\n", getauxval(AT_SYSINFO_EHDR) != 0, disorder,
+           sched_getcpu() >= 0);
     printf("no such clock: %d\n", clock_gettime(77, &(struct timespec){0, 0}));
 }
 
@@ -51,7 +52,8 @@ int main(void) {
     struct timeval tv;
     gettimeofday(&tv, NULL);
     long long difference = now(CLOCK_REALTIME) / 1000000000 - tv.tv_sec;
-    printf("one date: %d, this century: %d\n", difference >= 0 && difference <= 1, tv.tv_sec > 1700000000 && tv.tv_sec < 4102444800);
+    printf("one date: %d, this century: %d\n", difference >= 0 && difference <= 1,
+           tv.tv_sec > 1700000000 && tv.tv_sec < 4102444800);
     printf("time(): %d\n", time(NULL) - tv.tv_sec <= 1);
     return 0;
 }

@@ -16,7 +16,8 @@
 enum { PR_CAP_AMBIENT_ = 47, PR_GET_SECUREBITS_ = 27, PR_SET_SECUREBITS_ = 28 };
 
 static void show(void) {
-    static const char *const wanted[] = {"Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:"};
+    static const char *const wanted[] = {
+        "Uid:", "Gid:", "Groups:", "CapInh:", "CapPrm:", "CapEff:", "CapBnd:", "CapAmb:", "NoNewPrivs:"};
     char path[64], line[256];
     snprintf(path, sizeof path, "/proc/self/task/%ld/status", syscall(SYS_gettid));
     FILE *f = fopen(path, "r");
@@ -24,7 +25,8 @@ static void show(void) {
         for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++) {
             if (strncmp(line, wanted[i], strlen(wanted[i])) != 0) continue;
             // Containers may lack CAP_SYS_RESOURCE from the start.
-            if (!strncmp(line, "Cap", 3)) printf("    %.8s%016llx\n", line, strtoull(line + 8, NULL, 16) & ~(1ull << 24));
+            if (!strncmp(line, "Cap", 3))
+                printf("    %.8s%016llx\n", line, strtoull(line + 8, NULL, 16) & ~(1ull << 24));
             else printf("    %s", line);
         }
     }
@@ -33,8 +35,8 @@ static void show(void) {
     syscall(SYS_getresuid, &r, &e, &s);
     printf("    users %u %u %u, %ld %ld", r, e, s, syscall(SYS_getuid), syscall(SYS_geteuid));
     syscall(SYS_getresgid, &r, &e, &s);
-    printf("; groups %u %u %u, %ld %ld; dumpable %d, keeps %d\n", r, e, s, syscall(SYS_getgid), syscall(SYS_getegid), prctl(PR_GET_DUMPABLE),
-           prctl(PR_GET_KEEPCAPS));
+    printf("; groups %u %u %u, %ld %ld; dumpable %d, keeps %d\n", r, e, s, syscall(SYS_getgid), syscall(SYS_getegid),
+           prctl(PR_GET_DUMPABLE), prctl(PR_GET_KEEPCAPS));
 }
 
 static void daemon_way(void) {
@@ -169,7 +171,11 @@ static void peer(const char *what, int fd) {
     } of = {-7, 7, 7};
     socklen_t n = sizeof of;
     int result = getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &of, &n);
-    printf("%s: %d, %s %d %d, %u bytes\n", what, result, of.pid == getpid() ? "mine" : of.pid == 0 ? "none" : "other", (int)of.uid, (int)of.gid, n);
+    printf("%s: %d, %s %d %d, %u bytes\n", what, result,
+           of.pid == getpid() ? "mine"
+           : of.pid == 0      ? "none"
+                              : "other",
+           (int)of.uid, (int)of.gid, n);
 }
 
 static void sockets(void) {
@@ -216,7 +222,8 @@ static void *run(void *of) {
 
 int main(void) {
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
-    printf("%lu %lu %lu %lu %lu\n", getauxval(AT_UID), getauxval(AT_EUID), getauxval(AT_GID), getauxval(AT_EGID), getauxval(AT_SECURE));
+    printf("%lu %lu %lu %lu %lu\n", getauxval(AT_UID), getauxval(AT_EUID), getauxval(AT_GID), getauxval(AT_EGID),
+           getauxval(AT_SECURE));
     setgroups(0, NULL);
     show();
     void (*parts[])(void) = {daemon_way, effective_and_back, keeping, others, sockets, files};

@@ -123,7 +123,8 @@ static void tell(void) {
         int64_t monotonic = read_ns(CLOCK_MONOTONIC);
         if (monotonic < last) puts("BACKWARDS");
         last = monotonic;
-        printf("now %lld %lld %lld\n", (long long)read_ns(CLOCK_REALTIME), (long long)by_system_call(CLOCK_REALTIME), (long long)monotonic);
+        printf("now %lld %lld %lld\n", (long long)read_ns(CLOCK_REALTIME), (long long)by_system_call(CLOCK_REALTIME),
+               (long long)monotonic);
     }
 }
 

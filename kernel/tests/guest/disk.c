@@ -231,7 +231,8 @@ static void times(void) {
     int fd = make("times", "x");
     say("set times", futimens(fd, t));
     fstat(fd, &s);
-    printf("%lld %ld, %lld %ld\n", (long long)s.st_atim.tv_sec, s.st_atim.tv_nsec, (long long)s.st_mtim.tv_sec, s.st_mtim.tv_nsec);
+    printf("%lld %ld, %lld %ld\n", (long long)s.st_atim.tv_sec, s.st_atim.tv_nsec, (long long)s.st_mtim.tv_sec,
+           s.st_mtim.tv_nsec);
     say("mode", fchmod(fd, 0640));
     fstat(fd, &s);
     printf("%o\n", s.st_mode & 07777);

@@ -30,7 +30,10 @@ static volatile int sink;
 static void read_null(void) { sink = *(volatile int *)16; }
 static void write_constant(void) { *(volatile char *)(long)"constant" = 'x'; }
 static void divide(void) { sink = 100 / zero; }
-static void overflow(void) { int low = -2147483647 - 1; asm volatile("cltd; idivl %1" : "+a"(low) : "r"(-1) : "edx"); }
+static void overflow(void) {
+    int low = -2147483647 - 1;
+    asm volatile("cltd; idivl %1" : "+a"(low) : "r"(-1) : "edx");
+}
 static void illegal(void) { asm volatile("ud2"); }
 static void privileged(void) { asm volatile("hlt"); }
 static void breakpoint(void) { asm volatile("int3"); }
@@ -71,7 +74,8 @@ static void try_it(const char *what, void (*act)(void), const void *expected) {
 
 static void do_nothing(int number) { (void)number; }
 
-/// More signals at once than an alternate stack has room for: the end, before the bytes below the stack are written over.
+/// More signals at once than an alternate stack has room for: the end, before the bytes below the stack are written
+/// over.
 static void fill_alternate_stack(void) {
     static char stack[24576];
     sigset_t all, none;

@@ -17,7 +17,8 @@ static void show(int fd, int command, short type, off_t start, off_t length) {
     int result = fcntl(fd, command, &f);
     printf("get %d %ld+%ld: %d", type, (long)start, (long)length, result);
     if (result == 0 && f.l_type != F_UNLCK) printf(", %d %ld+%ld", f.l_type, (long)f.l_start, (long)f.l_len);
-    if (result == 0 && f.l_type != F_UNLCK) printf(" %s", f.l_pid == getpid() ? "mine" : f.l_pid == -1 ? "nobody's" : "another's");
+    if (result == 0 && f.l_type != F_UNLCK)
+        printf(" %s", f.l_pid == getpid() ? "mine" : f.l_pid == -1 ? "nobody's" : "another's");
     printf("\n");
 }
 

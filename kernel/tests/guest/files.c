@@ -10,9 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void say(const char *what, long result) {
-    printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done");
-}
+static void say(const char *what, long result) { printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done"); }
 
 static void read_big(const char *path) {
     unsigned char buffer[10000];

@@ -1,5 +1,5 @@
-// A disk that fills up: what does not fit is refused with ENOSPC where it is written, nothing that was there is harmed, and
-// what is removed makes room again. Most of the disk is set aside at first, so that the rest is full soon.
+// A disk that fills up: what does not fit is refused with ENOSPC where it is written, nothing that was there is harmed,
+// and what is removed makes room again. Most of the disk is set aside at first, so that the rest is full soon.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -69,7 +69,8 @@ static void handle(int number) { siglongjmp(back, number); }
 static void while_full(int kept, int sparse, char *map, char *hole) {
     struct stat before, after;
     int fd = open("small", O_CREAT | O_WRONLY, 0644);
-    while (write(fd, buffer, PAGE) == PAGE) {}
+    while (write(fd, buffer, PAGE) == PAGE) {
+    }
     say("one page more", write(fd, buffer, PAGE));
     say("one byte of a page more", pwrite(sparse, "x", 1, 40 * PAGE));
     say("room set aside", fallocate(sparse, 0, 0, 10 * PIECE));

@@ -1,5 +1,5 @@
-// Output that wants to do harm: `escapes` (titles, clipboard, questions to the terminal, the kernel's own marks), `bytes`
-// (every byte there is, and broken UTF-8), or `endless`, ten million bytes without the end of a line.
+// Output that wants to do harm: `escapes` (titles, clipboard, questions to the terminal, the kernel's own marks),
+// `bytes` (every byte there is, and broken UTF-8), or `endless`, ten million bytes without the end of a line.
 #include <stdio.h>
 #include <string.h>
 

@@ -41,7 +41,8 @@ static void unconnected(void) {
     say("peek with its length", recv(one, buffer, 3, MSG_PEEK | MSG_TRUNC));
     n = sizeof from;
     say("receive", recvfrom(one, buffer, 3, 0, (struct sockaddr *)&from, &n));
-    printf("%.3s, of a name of %d bytes, which is the sender's: %d\n", buffer, (int)n, from.sin_port == name_of(fresh).sin_port);
+    printf("%.3s, of a name of %d bytes, which is the sender's: %d\n", buffer, (int)n,
+           from.sin_port == name_of(fresh).sin_port);
     say("the rest is gone", recv(one, buffer, 10, MSG_DONTWAIT));
     say("send nothing", sendto(other, "", 0, 0, (struct sockaddr *)&a, sizeof a));
     wait_for(one, POLLIN);
@@ -50,7 +51,9 @@ static void unconnected(void) {
     say("as much as can be", sendto(other, buffer, 65507, 0, (struct sockaddr *)&a, sizeof a));
     wait_for(one, POLLIN);
     say("comes", recv(one, buffer, sizeof buffer, 0));
-    say("to a port that is none", sendto(other, "x", 1, 0, (struct sockaddr *)&(struct sockaddr_in){.sin_family = AF_INET, .sin_addr = a.sin_addr}, sizeof a));
+    say("to a port that is none",
+        sendto(other, "x", 1, 0,
+               (struct sockaddr *)&(struct sockaddr_in){.sin_family = AF_INET, .sin_addr = a.sin_addr}, sizeof a));
     say("to too short a name", sendto(other, "x", 1, 0, (struct sockaddr *)&a, 8));
     a.sin_family = AF_UNIX;
     say("to another family's", sendto(other, "x", 1, 0, (struct sockaddr *)&a, sizeof a));
@@ -146,7 +149,12 @@ static void told_more(void) {
     char control[256];
     struct sockaddr_in from;
     struct iovec piece = {buffer, 4};
-    struct msghdr m = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &piece, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    struct msghdr m = {.msg_name = &from,
+                       .msg_namelen = sizeof from,
+                       .msg_iov = &piece,
+                       .msg_iovlen = 1,
+                       .msg_control = control,
+                       .msg_controllen = sizeof control};
     say("receive", recvmsg(s, &m, 0));
     printf("flags %x, control %d\n", (unsigned)m.msg_flags, (int)m.msg_controllen);
     struct in_pktinfo info = {0};
@@ -168,7 +176,12 @@ static void told_more(void) {
     }
     info.ipi_ifindex = 0;
     char answer[CMSG_SPACE(sizeof info)] = {0};
-    struct msghdr back = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &piece, .msg_iovlen = 1, .msg_control = answer, .msg_controllen = sizeof answer};
+    struct msghdr back = {.msg_name = &from,
+                          .msg_namelen = sizeof from,
+                          .msg_iov = &piece,
+                          .msg_iovlen = 1,
+                          .msg_control = answer,
+                          .msg_controllen = sizeof answer};
     struct cmsghdr *c = CMSG_FIRSTHDR(&back);
     *c = (struct cmsghdr){.cmsg_len = CMSG_LEN(sizeof info), .cmsg_level = IPPROTO_IP, .cmsg_type = IP_PKTINFO};
     memcpy(CMSG_DATA(c), &info, sizeof info);
@@ -214,7 +227,8 @@ static void many(void) {
     for (int i = 0; i < 5; i++) printf("%u ", out[i].msg_len);
     printf("\n");
     say("receive up to eight", recvmmsg(s, in, 8, MSG_WAITFORONE, NULL));
-    for (int i = 0; i < 5; i++) printf("%u %.9s %x, ", in[i].msg_len, buffer + i * 100, (unsigned)in[i].msg_hdr.msg_flags);
+    for (int i = 0; i < 5; i++)
+        printf("%u %.9s %x, ", in[i].msg_len, buffer + i * 100, (unsigned)in[i].msg_hdr.msg_flags);
     printf("\n");
     say("none is left", recvmmsg(s, in, 8, MSG_DONTWAIT, NULL));
     struct timespec limit = {.tv_nsec = 10000000};

@@ -1,4 +1,5 @@
-// Options of sockets that servers set: what is said of them before, what they take, what is said of them then. And ioctls.
+// Options of sockets that servers set: what is said of them before, what they take, what is said of them then. And
+// ioctls.
 #define _GNU_SOURCE
 #include "inet.h"
 #include <net/if.h>
@@ -27,9 +28,10 @@ static void of_all(int s) {
     static const struct {
         const char *name;
         int option;
-    } options[] = {{"reuse address", SO_REUSEADDR}, {"reuse port", SO_REUSEPORT}, {"keep alive", SO_KEEPALIVE}, {"broadcast", SO_BROADCAST},
-                   {"do not route", SO_DONTROUTE},  {"priority", SO_PRIORITY},    {"inline", SO_OOBINLINE},     {"timestamps", SO_TIMESTAMP},
-                   {"least to read", SO_RCVLOWAT},  {"no checks", SO_NO_CHECK}};
+    } options[] = {{"reuse address", SO_REUSEADDR}, {"reuse port", SO_REUSEPORT},   {"keep alive", SO_KEEPALIVE},
+                   {"broadcast", SO_BROADCAST},     {"do not route", SO_DONTROUTE}, {"priority", SO_PRIORITY},
+                   {"inline", SO_OOBINLINE},        {"timestamps", SO_TIMESTAMP},   {"least to read", SO_RCVLOWAT},
+                   {"no checks", SO_NO_CHECK}};
     for (unsigned i = 0; i < sizeof options / sizeof *options; i++) {
         tell(options[i].name, s, SOL_SOCKET, options[i].option);
         set(options[i].name, s, SOL_SOCKET, options[i].option, 1);
@@ -165,9 +167,9 @@ static void interfaces(void) {
     static const struct {
         const char *name;
         unsigned long request;
-    } asked[] = {{"flags", SIOCGIFFLAGS}, {"address", SIOCGIFADDR}, {"mask", SIOCGIFNETMASK}, {"broadcast", SIOCGIFBRDADDR},
-                 {"other end", SIOCGIFDSTADDR}, {"hardware", SIOCGIFHWADDR}, {"index", SIOCGIFINDEX}, {"metric", SIOCGIFMETRIC},
-                 {"queue", SIOCGIFTXQLEN}};
+    } asked[] = {{"flags", SIOCGIFFLAGS},       {"address", SIOCGIFADDR},      {"mask", SIOCGIFNETMASK},
+                 {"broadcast", SIOCGIFBRDADDR}, {"other end", SIOCGIFDSTADDR}, {"hardware", SIOCGIFHWADDR},
+                 {"index", SIOCGIFINDEX},       {"metric", SIOCGIFMETRIC},     {"queue", SIOCGIFTXQLEN}};
     int s = socket(AF_INET, SOCK_DGRAM, 0);
     for (unsigned i = 0; i < sizeof asked / sizeof *asked; i++) {
         struct ifreq r = {.ifr_name = "lo"};

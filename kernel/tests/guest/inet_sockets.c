@@ -1,5 +1,5 @@
-// Sockets of the Internet on the loopback: names, errors, states, bytes. Options and datagrams are in inet_options.c and
-// inet_datagrams.c. No port is printed: each run has others.
+// Sockets of the Internet on the loopback: names, errors, states, bytes. Options and datagrams are in inet_options.c
+// and inet_datagrams.c. No port is printed: each run has others.
 #define _GNU_SOURCE
 #include "inet.h"
 #include <fcntl.h>
@@ -144,7 +144,8 @@ static void bytes(void) {
     struct iovec to[2] = {{buffer, 3}, {buffer + 100, 50}};
     struct msghdr m = {.msg_iov = to, .msg_iovlen = 2, .msg_name = buffer + 1000, .msg_namelen = 100};
     say("receive pieces", recvmsg(s[1], &m, 0));
-    printf("%.3s %.10s, flags %x, a name of %d bytes\n", buffer, buffer + 100, (unsigned)m.msg_flags, (int)m.msg_namelen);
+    printf("%.3s %.10s, flags %x, a name of %d bytes\n", buffer, buffer + 100, (unsigned)m.msg_flags,
+           (int)m.msg_namelen);
     send(s[0], "part ", 5, 0);
     pthread_t writer;
     pthread_create(&writer, NULL, write_the_rest, &s[0]);

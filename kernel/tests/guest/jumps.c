@@ -1,4 +1,5 @@
-// Leaving functions sideways: longjmp out of depths and handlers, contexts that take turns, stacks that grow by themselves.
+// Leaving functions sideways: longjmp out of depths and handlers, contexts that take turns, stacks that grow by
+// themselves.
 #define _GNU_SOURCE
 #include <alloca.h>
 #include <setjmp.h>

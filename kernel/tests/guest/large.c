@@ -44,7 +44,8 @@ static void many(void) {
         snprintf(name, sizeof name, "many/file-%d", i);
         int fd = open(name, O_RDONLY);
         ssize_t n = read(fd, text, sizeof text);
-        right += n == (ssize_t)(strlen(name) < sizeof text ? strlen(name) : sizeof text) && memcmp(text, name, (size_t)n) == 0;
+        right += n == (ssize_t)(strlen(name) < sizeof text ? strlen(name) : sizeof text) &&
+                 memcmp(text, name, (size_t)n) == 0;
         close(fd);
     }
     printf("made %d, listed %d, sum %ld, right %d\n", made, listed, sum, right);

@@ -1,5 +1,5 @@
-// Locks of all kinds: robust ones whose owner dies, such that inherit priorities, shared ones, record locks of files; what
-// the scheduler is asked and what it says.
+// Locks of all kinds: robust ones whose owner dies, such that inherit priorities, shared ones, record locks of files;
+// what the scheduler is asked and what it says.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,14 @@
 #include <unistd.h>
 
 /// Of futex(2); musl has no header for them.
-enum { WAIT = 128, WAKE = 129, COMPARE_REQUEUE = 132, WAKE_OP = 133, WAIT_BITSET = 137, ADD_3_IF_6 = 1 << 28 | 3 << 12 | 6 };
+enum {
+    WAIT = 128,
+    WAKE = 129,
+    COMPARE_REQUEUE = 132,
+    WAKE_OP = 133,
+    WAIT_BITSET = 137,
+    ADD_3_IF_6 = 1 << 28 | 3 << 12 | 6
+};
 
 static void say(const char *what, long result) {
     if (result < 0) printf("%s: %s\n", what, strerror(errno));

@@ -1,5 +1,5 @@
-// What mappings of files and of memory do at their edges: pages beyond a file's end, moved and shared ones, advice, code
-// that is written and run, and what residency says.
+// What mappings of files and of memory do at their edges: pages beyond a file's end, moved and shared ones, advice,
+// code that is written and run, and what residency says.
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -121,9 +121,9 @@ static void advice(void) {
     static const struct {
         const char *name;
         int advice;
-    } kinds[] = {{"normal", MADV_NORMAL}, {"random", MADV_RANDOM}, {"sequential", MADV_SEQUENTIAL}, {"will need", MADV_WILLNEED},
-                 {"free", MADV_FREE},     {"don't fork", MADV_DONTFORK}, {"don't dump", MADV_DONTDUMP},
-                 {"populate", 23},        {"nothing", 999}};
+    } kinds[] = {{"normal", MADV_NORMAL},       {"random", MADV_RANDOM}, {"sequential", MADV_SEQUENTIAL},
+                 {"will need", MADV_WILLNEED},  {"free", MADV_FREE},     {"don't fork", MADV_DONTFORK},
+                 {"don't dump", MADV_DONTDUMP}, {"populate", 23},        {"nothing", 999}};
     char *map = mmap(NULL, 4 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     unsigned char resident[4];
     map[0] = 1;
@@ -165,7 +165,8 @@ static void code(void) {
 /// A mapping that grows downwards, as stacks do: by faults below it, up to what is mapped there or a stack's limit.
 static void grows_down(void) {
     const size_t room = 16 << 20;
-    char *low = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0), *top = low + room - PAGE;
+    char *low = mmap(NULL, room, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0),
+         *top = low + room - PAGE;
     munmap(low, room);
     const int how = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED;
     char *stack = mmap(top, PAGE, PROT_READ | PROT_WRITE, how | MAP_GROWSDOWN, -1, 0);
@@ -199,7 +200,8 @@ static void far_apart(void) {
     long before = tables();
     for (int round = 0; round < 2; round++) {
         for (size_t i = 0; i < count; i++) {
-            char *at = mmap(room + i * gap, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+            char *at =
+                mmap(room + i * gap, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
             *at = 1;
         }
         printf("page tables while they are there: %d\n", tables() - before >= 400);

@@ -10,9 +10,7 @@
 
 enum { PAGE = 4096 };
 
-static void say(const char *what, long result) {
-    printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done");
-}
+static void say(const char *what, long result) { printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done"); }
 
 static char *map(size_t pages) {
     return mmap(NULL, pages * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -54,7 +52,8 @@ int main(void) {
     printf("heap: %d\n", (char *)syscall(SYS_brk, start + 10 * PAGE) == start + 10 * PAGE);
     start[9 * PAGE] = 7;
     printf("heap back: %d\n", (char *)syscall(SYS_brk, old) == old);
-    say("too much", mmap(NULL, (size_t)1 << 46, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
+    say("too much",
+        mmap(NULL, (size_t)1 << 46, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
     say("no length", mmap(NULL, 0, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) == MAP_FAILED ? -1 : 0);
     say("unaligned", munmap(a + 1, PAGE));
     char *reserved = mmap(NULL, (size_t)64 << 30, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

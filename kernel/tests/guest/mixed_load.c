@@ -1,5 +1,5 @@
-// What busy programs do, all at once and for long: threads that come and go, files, pipes, epoll, mappings, signals, timers.
-// Every step checks what it gets. After each round all is given back, and it is said how much memory is free.
+// What busy programs do, all at once and for long: threads that come and go, files, pipes, epoll, mappings, signals,
+// timers. Every step checks what it gets. After each round all is given back, and it is said how much memory is free.
 //
 //     mixed_load SECONDS
 #define _GNU_SOURCE
@@ -97,7 +97,8 @@ static void *use_epoll(void *unused) {
         int is_counted = 0, has_expired = 0;
         must(epoll >= 0 && events >= 0 && timer >= 0 && timerfd_settime(timer, 0, &soon, NULL) == 0);
         must(epoll_ctl(epoll, EPOLL_CTL_ADD, events, &(struct epoll_event){.events = EPOLLIN, .data.fd = events}) == 0);
-        must(epoll_ctl(epoll, EPOLL_CTL_ADD, timer, &(struct epoll_event){.events = EPOLLIN | EPOLLET, .data.fd = timer}) == 0);
+        must(epoll_ctl(epoll, EPOLL_CTL_ADD, timer,
+                       &(struct epoll_event){.events = EPOLLIN | EPOLLET, .data.fd = timer}) == 0);
         must(eventfd_write(events, 3) == 0);
         while (!is_counted || !has_expired) {
             struct epoll_event ready[4];

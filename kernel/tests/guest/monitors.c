@@ -1,4 +1,5 @@
-// What monitoring agents read: files of counters and settings, and what a link message has. Whether it is there, not what it says.
+// What monitoring agents read: files of counters and settings, and what a link message has. Whether it is there, not
+// what it says.
 #include "checks.h"
 #include <dirent.h>
 #include <net/if.h>
@@ -6,22 +7,66 @@
 #include <sys/socket.h>
 #include <sys/timex.h>
 
-static const char *const files[] = {
-    "/proc/self/io", "/proc/vmstat", "/proc/diskstats", "/proc/partitions", "/proc/swaps", "/proc/cgroups", "/proc/devices", "/proc/stat", "/proc/softirqs", "/proc/interrupts",
-    "/proc/net/dev", "/proc/net/netstat", "/proc/net/snmp", "/proc/net/softnet_stat", "/proc/net/sockstat", "/proc/net/dev_mcast", "/proc/net/igmp", "/proc/net/packet",
-    "/proc/sys/net/core/somaxconn", "/proc/sys/net/core/rmem_max", "/proc/sys/net/core/wmem_default", "/proc/sys/net/ipv4/tcp_keepalive_time",
-    "/proc/sys/net/ipv4/tcp_keepalive_intvl", "/proc/sys/net/ipv4/ip_local_port_range", "/proc/sys/net/ipv4/tcp_rmem", "/proc/sys/net/ipv4/tcp_fin_timeout",
-    "/proc/sys/net/ipv4/tcp_congestion_control", "/proc/sys/vm/overcommit_memory", "/proc/sys/vm/dirty_ratio", "/proc/sys/vm/min_free_kbytes",
-    "/proc/sys/kernel/random/boot_id", "/proc/sys/kernel/version", "/proc/sys/kernel/core_pattern", "/proc/sys/fs/file-nr", "/sys/class/net/lo/address",
-    "/sys/class/net/lo/mtu", "/sys/class/net/lo/operstate", "/sys/class/net/lo/statistics/rx_bytes", "/sys/class/net/lo/statistics/tx_errors", "/sys/class/net/lo/flags"};
+static const char *const files[] = {"/proc/self/io",
+                                    "/proc/vmstat",
+                                    "/proc/diskstats",
+                                    "/proc/partitions",
+                                    "/proc/swaps",
+                                    "/proc/cgroups",
+                                    "/proc/devices",
+                                    "/proc/stat",
+                                    "/proc/softirqs",
+                                    "/proc/interrupts",
+                                    "/proc/net/dev",
+                                    "/proc/net/netstat",
+                                    "/proc/net/snmp",
+                                    "/proc/net/softnet_stat",
+                                    "/proc/net/sockstat",
+                                    "/proc/net/dev_mcast",
+                                    "/proc/net/igmp",
+                                    "/proc/net/packet",
+                                    "/proc/sys/net/core/somaxconn",
+                                    "/proc/sys/net/core/rmem_max",
+                                    "/proc/sys/net/core/wmem_default",
+                                    "/proc/sys/net/ipv4/tcp_keepalive_time",
+                                    "/proc/sys/net/ipv4/tcp_keepalive_intvl",
+                                    "/proc/sys/net/ipv4/ip_local_port_range",
+                                    "/proc/sys/net/ipv4/tcp_rmem",
+                                    "/proc/sys/net/ipv4/tcp_fin_timeout",
+                                    "/proc/sys/net/ipv4/tcp_congestion_control",
+                                    "/proc/sys/vm/overcommit_memory",
+                                    "/proc/sys/vm/dirty_ratio",
+                                    "/proc/sys/vm/min_free_kbytes",
+                                    "/proc/sys/kernel/random/boot_id",
+                                    "/proc/sys/kernel/version",
+                                    "/proc/sys/kernel/core_pattern",
+                                    "/proc/sys/fs/file-nr",
+                                    "/sys/class/net/lo/address",
+                                    "/sys/class/net/lo/mtu",
+                                    "/sys/class/net/lo/operstate",
+                                    "/sys/class/net/lo/statistics/rx_bytes",
+                                    "/sys/class/net/lo/statistics/tx_errors",
+                                    "/sys/class/net/lo/flags"};
 
 /// Lines that programs look for, with what they begin with.
 static const struct {
     const char *path, *begins;
-} lines[] = {{"/proc/self/io", "rchar: "}, {"/proc/self/io", "write_bytes: "}, {"/proc/vmstat", "pgpgin "}, {"/proc/vmstat", "pswpout "}, {"/proc/vmstat", "pgfault "},
-             {"/proc/stat", "ctxt "}, {"/proc/stat", "intr "}, {"/proc/stat", "softirq "}, {"/proc/net/snmp", "Ip: "}, {"/proc/net/snmp", "Tcp: "}, {"/proc/net/snmp", "Udp: "},
-             {"/proc/net/netstat", "TcpExt: "}, {"/proc/net/netstat", "IpExt: "}, {"/proc/self/status", "voluntary_ctxt_switches:"},
-             {"/proc/self/status", "nonvoluntary_ctxt_switches:"}, {"/proc/self/status", "CapEff:"}};
+} lines[] = {{"/proc/self/io", "rchar: "},
+             {"/proc/self/io", "write_bytes: "},
+             {"/proc/vmstat", "pgpgin "},
+             {"/proc/vmstat", "pswpout "},
+             {"/proc/vmstat", "pgfault "},
+             {"/proc/stat", "ctxt "},
+             {"/proc/stat", "intr "},
+             {"/proc/stat", "softirq "},
+             {"/proc/net/snmp", "Ip: "},
+             {"/proc/net/snmp", "Tcp: "},
+             {"/proc/net/snmp", "Udp: "},
+             {"/proc/net/netstat", "TcpExt: "},
+             {"/proc/net/netstat", "IpExt: "},
+             {"/proc/self/status", "voluntary_ctxt_switches:"},
+             {"/proc/self/status", "nonvoluntary_ctxt_switches:"},
+             {"/proc/self/status", "CapEff:"}};
 
 static int has_line(const char *path, const char *begins) {
     char line[8192];
@@ -49,7 +94,8 @@ static int is_paired(const char *path) {
 
 /// The attributes of the loopback's link message: those that every Linux sends, and how long the counters are.
 static void link_message(void) {
-    static const unsigned char wanted[] = {1, 2, 3, 4, 6, 7, 13, 14, 16, 17, 23, 26, 27, 30, 31, 32, 33, 35, 39, 40, 41, 43, 47, 48, 50, 51};
+    static const unsigned char wanted[] = {1,  2,  3,  4,  6,  7,  13, 14, 16, 17, 23, 26, 27,
+                                           30, 31, 32, 33, 35, 39, 40, 41, 43, 47, 48, 50, 51};
     static union {
         struct {
             uint32_t length;
@@ -75,8 +121,10 @@ static void link_message(void) {
         at += (a[0] + 3) & ~3;
         if (a[0] < 4) break;
     }
-    for (size_t i = 0; i < sizeof wanted; i++) printf("attribute %d: %s\n", wanted[i], lengths[wanted[i]] ? "there" : "missing");
-    printf("counters: %s, %s\n", lengths[23] >= 4 + 24 * 8 ? "whole" : "cut", lengths[7] >= 4 + 23 * 4 ? "whole" : "cut");
+    for (size_t i = 0; i < sizeof wanted; i++)
+        printf("attribute %d: %s\n", wanted[i], lengths[wanted[i]] ? "there" : "missing");
+    printf("counters: %s, %s\n", lengths[23] >= 4 + 24 * 8 ? "whole" : "cut",
+           lengths[7] >= 4 + 23 * 4 ? "whole" : "cut");
     close(s);
 }
 
@@ -88,7 +136,8 @@ int main(void) {
         if (fd < 0 || read(fd, text, sizeof text) < 0) printf("%s: %s\n", files[i], strerror(errno));
         if (fd >= 0) close(fd);
     }
-    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) printf("%s %s %d\n", lines[i].path, lines[i].begins, has_line(lines[i].path, lines[i].begins));
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        printf("%s %s %d\n", lines[i].path, lines[i].begins, has_line(lines[i].path, lines[i].begins));
     printf("%d %d\n", is_paired("/proc/net/snmp"), is_paired("/proc/net/netstat"));
     CHECK(access("/sys/block", F_OK));
     CHECK(access("/sys/class/net", F_OK));

@@ -22,8 +22,9 @@ static void say(const char *what, long result) {
     else printf("%s: %ld\n", what, result);
 }
 
-static const char *const event_names[] = {"access", "modify", "attributes", "close-write", "close", "open", "moved-from",
-                                          "moved-to", "create", "delete", "delete-self", "move-self"};
+static const char *const event_names[] = {"access", "modify", "attributes",  "close-write",
+                                          "close",  "open",   "moved-from",  "moved-to",
+                                          "create", "delete", "delete-self", "move-self"};
 
 static void events(const char *what, int fd) {
     static char buffer[65536] __attribute__((aligned(8)));
@@ -156,8 +157,9 @@ static void signals(void) {
     say("too short", read(s, info, 100));
     ssize_t n = read(s, info, sizeof info);
     for (ssize_t i = 0; i < n / (ssize_t)sizeof *info; i++) {
-        printf("signal %d, code %d, mine %d, value %d\n", info[i].ssi_signo == SIGUSR1 ? 1 : (int)info[i].ssi_signo - SIGRTMIN,
-               info[i].ssi_code, info[i].ssi_pid == (uint32_t)getpid(), info[i].ssi_int);
+        printf("signal %d, code %d, mine %d, value %d\n",
+               info[i].ssi_signo == SIGUSR1 ? 1 : (int)info[i].ssi_signo - SIGRTMIN, info[i].ssi_code,
+               info[i].ssi_pid == (uint32_t)getpid(), info[i].ssi_int);
     }
     say("all were read", read(s, info, sizeof info));
     say("poll", poll(&f, 1, 0));

@@ -28,7 +28,7 @@ int main(int count, char **arguments) {
         total += (uint64_t)n;
         for (ssize_t i = 0; i < n; i++) hash = (hash ^ bytes[i]) * 0x100000001b3;
     }
-    printf("terminals %d%d%d, %s %s, %llu bytes, hash %016llx, end: %s\n", isatty(0), isatty(1), isatty(2), kind(0), kind(1),
-           (unsigned long long)total, (unsigned long long)hash, n == 0 ? "yes" : strerror(errno));
+    printf("terminals %d%d%d, %s %s, %llu bytes, hash %016llx, end: %s\n", isatty(0), isatty(1), isatty(2), kind(0),
+           kind(1), (unsigned long long)total, (unsigned long long)hash, n == 0 ? "yes" : strerror(errno));
     return n == 0 ? 0 : 1;
 }

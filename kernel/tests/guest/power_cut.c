@@ -34,7 +34,9 @@ static size_t text_of(int step, size_t length) {
 
 static size_t length_of(int step) { return 30 + (size_t)step * 7919 % 9000; }
 
-static void write_whole(int fd, int step, size_t n) { check("write", step, write(fd, content, n) == (ssize_t)n ? 0 : -1); }
+static void write_whole(int fd, int step, size_t n) {
+    check("write", step, write(fd, content, n) == (ssize_t)n ? 0 : -1);
+}
 
 static int open_file(const char *path, int flags, int step) {
     int fd = open(path, flags, 0644);

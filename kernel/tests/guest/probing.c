@@ -4,11 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char sequences[] = "\033]0;owned\007"            // title
-                                "\033]52;c;b3duZWQ=\007"      // clipboard
-                                "\033]52;c;?\033\\"           // what is in it?
-                                "\033]11;?\007\033[21t"       // which background, which title?
-                                "\033]10;#000000\007"         // black on black
+static const char sequences[] = "\033]0;owned\007" // title
+                                "\033]52;c;b3duZWQ=\007" // clipboard
+                                "\033]52;c;?\033\\" // what is in it?
+                                "\033]11;?\007\033[21t" // which background, which title?
+                                "\033]10;#000000\007" // black on black
                                 "\033]8;;javascript:alert(1)\007a link\033]8;;\007\n";
 static const char no_text[] = "\xff\xfe\xc3(\0\0\xed\xa0\x80\xf8 no text\n";
 

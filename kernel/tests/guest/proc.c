@@ -114,10 +114,12 @@ static void status(void) {
     sigprocmask(SIG_BLOCK, &set, NULL);
     raise(SIGHUP);
     read_file("/proc/self/status");
-    printf("%s %s %d %d\n", field("Name"), field("State"), atoi(field("Pid")) == getpid(), atoi(field("PPid")) == getppid());
+    printf("%s %s %d %d\n", field("Name"), field("State"), atoi(field("Pid")) == getpid(),
+           atoi(field("PPid")) == getppid());
     printf("blocked %d, ignored %d, caught %d, pending %d\n", (int)(strtoull(field("SigBlk"), NULL, 16) & 1),
            (int)(strtoull(field("SigIgn"), NULL, 16) >> (SIGUSR2 - 1) & 1),
-           (int)(strtoull(field("SigCgt"), NULL, 16) >> (SIGUSR1 - 1) & 1), (int)(strtoull(field("SigPnd"), NULL, 16) & 1));
+           (int)(strtoull(field("SigCgt"), NULL, 16) >> (SIGUSR1 - 1) & 1),
+           (int)(strtoull(field("SigPnd"), NULL, 16) & 1));
     printf("size %d, resident %d\n", atoi(field("VmSize")) >= atoi(field("VmRSS")), atoi(field("VmRSS")) > 100);
     read_file("/proc/self/stat");
     printf("stat: %d fields, mine %d\n", count(' ') + 1, atoi(text) == getpid());
@@ -190,7 +192,8 @@ static void machine(void) {
     printf("memory %d, free %d\n", atol(field("MemTotal")) * 1024 >= sysconf(_SC_PHYS_PAGES) / 2 * 4096,
            atol(field("MemAvailable")) > 0 && atol(field("MemAvailable")) <= atol(field("MemTotal")));
     read_file("/proc/cpuinfo");
-    printf("vendor %d, sse2 %d\n", strlen(field("vendor_id")) == 12, strstr(field("flags"), " sse2") || strstr(text, " sse2 "));
+    printf("vendor %d, sse2 %d\n", strlen(field("vendor_id")) == 12,
+           strstr(field("flags"), " sse2") || strstr(text, " sse2 "));
     read_file("/proc/stat");
     printf("cpu %d, started %d\n", strncmp(text, "cpu ", 4) == 0, atol(field("btime")) > 1500000000);
     read_file("/proc/uptime");
@@ -206,16 +209,17 @@ static void machine(void) {
     read_file("/proc/mounts");
     printf("root %d, proc %d\n", strstr(text, " / ") != NULL, strstr(text, "proc /proc proc ") != NULL);
     read_file("/proc/self/mountinfo");
-    printf("root %d, proc %d\n", strstr(text, " / / ") != NULL, strstr(text, " / /proc ") != NULL && strstr(text, " - proc proc "));
+    printf("root %d, proc %d\n", strstr(text, " / / ") != NULL,
+           strstr(text, " / /proc ") != NULL && strstr(text, " - proc proc "));
     size_t n = read_file("/proc/self/cgroup");
     printf("cgroup %d\n", n > 3);
 }
 
 static void system_values(void) {
     static const char *const numbers[] = {
-        "kernel/pid_max", "kernel/threads-max", "kernel/ngroups_max", "kernel/cap_last_cap", "vm/max_map_count",
-        "vm/overcommit_memory", "fs/file-max", "fs/nr_open", "fs/pipe-max-size", "fs/inotify/max_user_watches",
-        "net/core/somaxconn", "kernel/random/entropy_avail"};
+        "kernel/pid_max",   "kernel/threads-max",          "kernel/ngroups_max", "kernel/cap_last_cap",
+        "vm/max_map_count", "vm/overcommit_memory",        "fs/file-max",        "fs/nr_open",
+        "fs/pipe-max-size", "fs/inotify/max_user_watches", "net/core/somaxconn", "kernel/random/entropy_avail"};
     char path[128], first[64];
     for (unsigned i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         snprintf(path, sizeof path, "/proc/sys/%s", numbers[i]);
@@ -257,7 +261,8 @@ static void usage(const char *what, const char *start) {
 
 static void usages(void) {
     enum { PAGE = 4096, PAGES = 100 };
-    char *guarded = mmap(NULL, (PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0), *area = guarded + PAGE;
+    char *guarded = mmap(NULL, (PAGES + 2) * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+         *area = guarded + PAGE;
     mprotect(area, PAGES * PAGE, PROT_READ | PROT_WRITE);
     usage("untouched", area);
     for (int i = 0; i < 40; i++) area[i * PAGE] = 1;

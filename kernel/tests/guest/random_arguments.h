@@ -1,6 +1,6 @@
-// Arguments for system calls, by kind: mostly such that a call gets somewhere, and now and then hostile. Each thread has
-// its own row of random numbers. Memory that the kernel is told to write to is always in the arena, behind which there is a
-// page that nobody may touch: what a call overwrites there can't harm the program.
+// Arguments for system calls, by kind: mostly such that a call gets somewhere, and now and then hostile. Each thread
+// has its own row of random numbers. Memory that the kernel is told to write to is always in the arena, behind which
+// there is a page that nobody may touch: what a call overwrites there can't harm the program.
 #pragma once
 
 #include <fcntl.h>
@@ -30,24 +30,70 @@ static int one_in(uint64_t n) { return below(n) == 0; }
 
 /// Addresses that are not the program's to use, and ends of what is.
 static uint64_t hostile_address(void) {
-    static const uint64_t known[] = {0, 1, 8, 0xfff, 0x1000, 0x7ffffffff000, 0x7ffffffffff8, 0x7fffffffffff, 0x800000000000,
-                                     0xffff7fffffffffff, 0xffff800000000000, 0xffff800000100000, 0xffffc00000000000,
-                                     0xffffffff80000000, 0xffffffff80100000, 0xffffffffff600000, 0xfffffffffffff000,
-                                     0xfffffffffffffff8, UINT64_MAX, 0x8000000000000000, 0x7fffffffffffffff};
+    static const uint64_t known[] = {0,
+                                     1,
+                                     8,
+                                     0xfff,
+                                     0x1000,
+                                     0x7ffffffff000,
+                                     0x7ffffffffff8,
+                                     0x7fffffffffff,
+                                     0x800000000000,
+                                     0xffff7fffffffffff,
+                                     0xffff800000000000,
+                                     0xffff800000100000,
+                                     0xffffc00000000000,
+                                     0xffffffff80000000,
+                                     0xffffffff80100000,
+                                     0xffffffffff600000,
+                                     0xfffffffffffff000,
+                                     0xfffffffffffffff8,
+                                     UINT64_MAX,
+                                     0x8000000000000000,
+                                     0x7fffffffffffffff};
     uint64_t address = known[below(sizeof known / sizeof *known)];
     return one_in(4) ? address - below(64) * below(64) : address;
 }
 
 static uint64_t number(void) {
-    static const uint64_t telling[] = {0, 1, 2, 3, 7, 8, 16, 24, 64, 127, 255, 511, 512, 4095, 4096, 4097, 65535, 65536, 1 << 20,
-                                       INT32_MAX, 1ull << 31, UINT32_MAX, 1ull << 32, INT64_MAX, 1ull << 63, UINT64_MAX,
-                                       (uint64_t)-2, (uint64_t)-4096, (uint64_t)-100, 1000000000, 999999999};
+    static const uint64_t telling[] = {0,
+                                       1,
+                                       2,
+                                       3,
+                                       7,
+                                       8,
+                                       16,
+                                       24,
+                                       64,
+                                       127,
+                                       255,
+                                       511,
+                                       512,
+                                       4095,
+                                       4096,
+                                       4097,
+                                       65535,
+                                       65536,
+                                       1 << 20,
+                                       INT32_MAX,
+                                       1ull << 31,
+                                       UINT32_MAX,
+                                       1ull << 32,
+                                       INT64_MAX,
+                                       1ull << 63,
+                                       UINT64_MAX,
+                                       (uint64_t)-2,
+                                       (uint64_t)-4096,
+                                       (uint64_t)-100,
+                                       1000000000,
+                                       999999999};
     uint64_t n = telling[below(sizeof telling / sizeof *telling)];
     switch (below(8)) {
     case 0: return any();
     case 1: return 1ull << below(64);
     case 2: return n + below(9) - 4;
-    case 3: case 4: return below(100);
+    case 3:
+    case 4: return below(100);
     default: return n;
     }
 }
@@ -66,7 +112,9 @@ static uint8_t *in_arena(uint64_t bytes) {
     return one_in(4) ? at : (uint8_t *)((uint64_t)at & ~7ull);
 }
 
-static uint64_t pointer(void) { return one_in(8) ? hostile_address() : (uint64_t)in_arena(one_in(2) ? below(64) : 8192); }
+static uint64_t pointer(void) {
+    return one_in(8) ? hostile_address() : (uint64_t)in_arena(one_in(2) ? below(64) : 8192);
+}
 
 /// Something put together, in the arena; or something else. Any page of it may be gone or read-only just now: then this
 /// thread's signal handler gives the call up.
@@ -77,10 +125,48 @@ static uint64_t given(uint8_t *at, const void *from, uint64_t bytes) {
 }
 
 static const char *const paths[] = {
-    "a", "b", "c", "e", "d", "d/a", "d/b", "d/d", "d/d/a", "./a", "d/../b", "d/", "a/", ".", "..", "/", "", "link", "d/link", "//",
-    "/tmp/a", "/tmp/d", "/dev/shm/a", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/proc/self/maps",
-    "/proc/self/status", "/proc/self/stat", "/proc/self/fd", "/proc/self/fd/5", "/proc/self/cmdline", "/proc/meminfo",
-    "/proc/cpuinfo", "/proc", "/dev", "/sys/devices/system/cpu/online", "/proc/self/../self/fd/7", "/proc/self/cwd/a", "socket",
+    "a",
+    "b",
+    "c",
+    "e",
+    "d",
+    "d/a",
+    "d/b",
+    "d/d",
+    "d/d/a",
+    "./a",
+    "d/../b",
+    "d/",
+    "a/",
+    ".",
+    "..",
+    "/",
+    "",
+    "link",
+    "d/link",
+    "//",
+    "/tmp/a",
+    "/tmp/d",
+    "/dev/shm/a",
+    "/dev/null",
+    "/dev/zero",
+    "/dev/full",
+    "/dev/random",
+    "/dev/urandom",
+    "/proc/self/maps",
+    "/proc/self/status",
+    "/proc/self/stat",
+    "/proc/self/fd",
+    "/proc/self/fd/5",
+    "/proc/self/cmdline",
+    "/proc/meminfo",
+    "/proc/cpuinfo",
+    "/proc",
+    "/dev",
+    "/sys/devices/system/cpu/online",
+    "/proc/self/../self/fd/7",
+    "/proc/self/cwd/a",
+    "socket",
 };
 
 static uint64_t path(void) {
@@ -97,8 +183,8 @@ static uint64_t path(void) {
 /// Signals that may be blocked without making the threads deaf to what wakes them and to what their own faults raise.
 static uint64_t signal_mask(void) {
     static __thread uint64_t mask[2];
-    const uint64_t never = 1ull << (SIGUSR1 - 1) | 1ull << (SIGUSR2 - 1) | 1ull << (SIGSEGV - 1) | 1ull << (SIGBUS - 1) |
-                           1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGTRAP - 1);
+    const uint64_t never = 1ull << (SIGUSR1 - 1) | 1ull << (SIGUSR2 - 1) | 1ull << (SIGSEGV - 1) |
+                           1ull << (SIGBUS - 1) | 1ull << (SIGILL - 1) | 1ull << (SIGFPE - 1) | 1ull << (SIGTRAP - 1);
     if (one_in(6)) return hostile_address();
     mask[0] = (one_in(2) ? 0 : any()) & ~never;
     return (uint64_t)mask;
@@ -126,7 +212,8 @@ static uint64_t vector(void) {
 
 /// A name of any family; of the Internet's only what is within the machine.
 static uint64_t socket_name(void) {
-    struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)(8000 + below(4))), .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    struct sockaddr_in in = {
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)(8000 + below(4))), .sin_addr = {htonl(INADDR_LOOPBACK)}};
     if (one_in(4)) in.sin_addr.s_addr = INADDR_ANY;
     if (one_in(3)) return given(in_arena(sizeof in), &in, sizeof in);
     struct sockaddr_un name = {.sun_family = one_in(8) ? (sa_family_t)any() : AF_UNIX};
@@ -141,7 +228,8 @@ static uint64_t message(void) {
         struct msghdr header;
         struct cmsghdr control;
         int descriptors[6];
-    } m = {.control = {one_in(4) ? number() : sizeof m.control + 4 * below(7), SOL_SOCKET, one_in(5) ? (int)number() : SCM_RIGHTS}};
+    } m = {.control = {one_in(4) ? number() : sizeof m.control + 4 * below(7), SOL_SOCKET,
+                       one_in(5) ? (int)number() : SCM_RIGHTS}};
     uint8_t *at = in_arena(sizeof m);
     for (int i = 0; i < 6; i++) m.descriptors[i] = (int)descriptor();
     m.header = (struct msghdr){.msg_name = one_in(3) ? (void *)socket_name() : NULL,
@@ -156,7 +244,8 @@ static uint64_t message(void) {
 /// A timer's event: without one, or with a signal that does no harm.
 static uint64_t timer_event(void) {
     static __thread struct sigevent event;
-    event = (struct sigevent){.sigev_notify = one_in(8) ? (int)number() : SIGEV_SIGNAL, .sigev_signo = SIGRTMIN + (int)below(4)};
+    event = (struct sigevent){.sigev_notify = one_in(8) ? (int)number() : SIGEV_SIGNAL,
+                              .sigev_signo = SIGRTMIN + (int)below(4)};
     return one_in(3) ? 0 : one_in(4) ? hostile_address() : (uint64_t)&event;
 }
 

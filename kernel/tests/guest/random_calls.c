@@ -1,6 +1,7 @@
-// Calls the kernel at random, from four threads, with arguments of which some are hostile: addresses of the kernel, lengths
-// that overflow, descriptors that are closed, frames of signals with anything in them. The kernel has to live, and to have
-// all its memory and files back when the program has let go of everything: after each round it is said what there is.
+// Calls the kernel at random, from four threads, with arguments of which some are hostile: addresses of the kernel,
+// lengths that overflow, descriptors that are closed, frames of signals with anything in them. The kernel has to live,
+// and to have all its memory and files back when the program has let go of everything: after each round it is said what
+// there is.
 //
 //     random_calls SECONDS SEED [NUMBER]     NUMBER: of the one system call to make
 //
@@ -45,7 +46,10 @@ static __thread volatile int is_armed, is_mangling;
 static long call(long nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e, uint64_t f) {
     register uint64_t r10 __asm__("r10") = d, r8 __asm__("r8") = e, r9 __asm__("r9") = f;
     long result;
-    __asm__ volatile("syscall" : "=a"(result) : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9) : "rcx", "r11", "memory");
+    __asm__ volatile("syscall"
+                     : "=a"(result)
+                     : "a"(nr), "D"(a), "S"(b), "d"(c), "r"(r10), "r"(r8), "r"(r9)
+                     : "rcx", "r11", "memory");
     return result;
 }
 
@@ -88,7 +92,8 @@ static void recover(int number, siginfo_t *info, void *context) {
     __asm__ volatile("pushfq; pop %0" : "=r"(flags));
     if (flags & 0x400) _exit(97);
     if (!is_armed) {
-        printf("signal %d at %p for %p\n", number, (void *)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP], info->si_addr);
+        printf("signal %d at %p for %p\n", number, (void *)((ucontext_t *)context)->uc_mcontext.gregs[REG_RIP],
+               info->si_addr);
         _exit(98);
     }
     self->faults++;
@@ -141,45 +146,266 @@ struct shape {
     const char *kinds;
 };
 
-// f descriptor, s path, p pointer, z length, d number, x few bits, m mask of signals, M address and length of a mapping (two
-// arguments), t time, v vector, h message, n socket's name, l its length, k signal, i thread, b break, e timer's event, q bad pointer,
-// P protection, F how to map, u name of an extended attribute, w futex operation, A socket family, 8 the size of a mask, c command of fcntl, o offset
+// f descriptor, s path, p pointer, z length, d number, x few bits, m mask of signals, M address and length of a mapping
+// (two arguments), t time, v vector, h message, n socket's name, l its length, k signal, i thread, b break, e timer's
+// event, q bad pointer, P protection, F how to map, u name of an extended attribute, w futex operation, A socket
+// family, 8 the size of a mask, c command of fcntl, o offset
 static const struct shape shapes[] = {
-    {0, "fpz"}, {1, "fpz"}, {2, "sxx"}, {3, "f"}, {4, "sp"}, {5, "fp"}, {6, "sp"}, {7, "pxx"}, {8, "fod"}, {9, "MPFfo"}, {9, "MPFfo"},
-    {10, "MP"}, {11, "M"}, {12, "b"}, {13, "kqp8"}, {14, "xmp8"}, {16, "fdp"}, {16, "fdd"}, {17, "fpzo"}, {18, "fpzo"},
-    {19, "fvx"}, {20, "fvx"}, {21, "sx"}, {22, "p"}, {22, "p"}, {23, "dpppt"}, {24, ""}, {25, "Mzxq"}, {26, "Mx"}, {27, "Mp"},
-    {28, "Md"}, {32, "f"}, {33, "ff"}, {34, ""}, {35, "tp"}, {36, "xp"}, {37, "x"}, {38, "xpp"}, {40, "ffpz"}, {41, "Axx"},
-    {42, "fnl"}, {43, "fpp"}, {44, "fpzxnl"}, {45, "fpzxpp"}, {46, "fhx"}, {47, "fhx"}, {46, "fhx"}, {47, "fhx"}, {48, "fx"},
-    {49, "fnl"}, {50, "fd"}, {51, "fpp"}, {52, "fpp"}, {53, "Axxp"}, {54, "fxxpz"}, {55, "fxxpp"}, {57, ""}, {59, "spp"},
-    {61, "dpxp"}, {62, "dk"}, {63, "p"}, {72, "fcd"}, {72, "fcp"}, {73, "fx"}, {74, "f"}, {75, "f"}, {76, "sz"}, {77, "fz"},
-    {79, "pz"}, {80, "s"}, {81, "f"}, {82, "ss"}, {83, "sx"}, {83, "sx"}, {84, "s"}, {85, "sx"}, {86, "ss"}, {87, "s"}, {88, "ss"},
-    {89, "spz"}, {90, "sx"}, {91, "fx"}, {92, "sdd"}, {93, "fdd"}, {95, "x"}, {96, "pp"}, {97, "xp"}, {98, "dp"}, {99, "p"},
-    {100, "p"}, {115, "dp"}, {118, "ppp"}, {127, "p8"}, {128, "mpt8"}, {129, "dkp"}, {130, "m8"}, {131, "qq"}, {133, "sxx"},
-    {137, "sp"}, {138, "fp"}, {140, "dd"}, {143, "dp"}, {149, "M"}, {157, "xxxxx"}, {157, "dpppp"}, {158, "qd"}, {162, ""},
-    {187, "foz"}, {188, "sspzx"}, {191, "sspz"}, {194, "spz"}, {200, "ik"}, {201, "p"}, {202, "pwdtpd"}, {202, "pwdtpd"},
-    {203, "dzp"}, {204, "dzp"}, {213, "d"}, {217, "fpz"}, {221, "fozd"}, {222, "xep"}, {223, "xxtp"}, {224, "xp"}, {225, "x"},
-    {226, "x"}, {228, "dp"}, {229, "dp"}, {230, "xxtp"}, {232, "fpdx"}, {233, "fxfp"}, {234, "iik"}, {257, "fsxx"}, {257, "fsdx"},
-    {258, "fsx"}, {259, "fsxx"}, {260, "fsddx"}, {262, "fspx"}, {263, "fsx"}, {263, "fsd"}, {264, "fsfs"}, {265, "fsfsx"},
-    {266, "sfs"}, {267, "fspz"}, {268, "fsx"}, {269, "fsx"}, {270, "dpppt"}, {271, "pxtm8"}, {273, "pz"}, {275, "fpfpzx"},
-    {275, "f0f0zx"}, {276, "ffzx"}, {280, "fspx"}, {281, "fpdxm8"}, {282, "fm8"}, {283, "xx"}, {284, "d"}, {285, "fxoz"},
-    {286, "fxtp"}, {287, "fp"}, {288, "fppx"}, {289, "fm8x"}, {290, "dx"}, {291, "0"}, {292, "ffx"}, {293, "px"}, {293, "p0"},
-    {294, "0"}, {254, "fsd"}, {255, "fx"}, {295, "fvxo"}, {296, "fvxo"}, {297, "dikp"}, {299, "fhxxt"}, {302, "xxqp"}, {306, "f"},
-    {307, "fhxx"}, {309, "pp"}, {316, "fsfsx"}, {318, "pzx"}, {319, "sx"}, {324, "xxd"}, {326, "fpfpzx"}, {326, "f0f0zx"},
-    {327, "fvxoox"}, {328, "fvxoox"}, {332, "fsxxp"}, {436, "ffx"}, {439, "fsxx"}, {441, "fpdtm8"},
+    {0, "fpz"},
+    {1, "fpz"},
+    {2, "sxx"},
+    {3, "f"},
+    {4, "sp"},
+    {5, "fp"},
+    {6, "sp"},
+    {7, "pxx"},
+    {8, "fod"},
+    {9, "MPFfo"},
+    {9, "MPFfo"},
+    {10, "MP"},
+    {11, "M"},
+    {12, "b"},
+    {13, "kqp8"},
+    {14, "xmp8"},
+    {16, "fdp"},
+    {16, "fdd"},
+    {17, "fpzo"},
+    {18, "fpzo"},
+    {19, "fvx"},
+    {20, "fvx"},
+    {21, "sx"},
+    {22, "p"},
+    {22, "p"},
+    {23, "dpppt"},
+    {24, ""},
+    {25, "Mzxq"},
+    {26, "Mx"},
+    {27, "Mp"},
+    {28, "Md"},
+    {32, "f"},
+    {33, "ff"},
+    {34, ""},
+    {35, "tp"},
+    {36, "xp"},
+    {37, "x"},
+    {38, "xpp"},
+    {40, "ffpz"},
+    {41, "Axx"},
+    {42, "fnl"},
+    {43, "fpp"},
+    {44, "fpzxnl"},
+    {45, "fpzxpp"},
+    {46, "fhx"},
+    {47, "fhx"},
+    {46, "fhx"},
+    {47, "fhx"},
+    {48, "fx"},
+    {49, "fnl"},
+    {50, "fd"},
+    {51, "fpp"},
+    {52, "fpp"},
+    {53, "Axxp"},
+    {54, "fxxpz"},
+    {55, "fxxpp"},
+    {57, ""},
+    {59, "spp"},
+    {61, "dpxp"},
+    {62, "dk"},
+    {63, "p"},
+    {72, "fcd"},
+    {72, "fcp"},
+    {73, "fx"},
+    {74, "f"},
+    {75, "f"},
+    {76, "sz"},
+    {77, "fz"},
+    {79, "pz"},
+    {80, "s"},
+    {81, "f"},
+    {82, "ss"},
+    {83, "sx"},
+    {83, "sx"},
+    {84, "s"},
+    {85, "sx"},
+    {86, "ss"},
+    {87, "s"},
+    {88, "ss"},
+    {89, "spz"},
+    {90, "sx"},
+    {91, "fx"},
+    {92, "sdd"},
+    {93, "fdd"},
+    {95, "x"},
+    {96, "pp"},
+    {97, "xp"},
+    {98, "dp"},
+    {99, "p"},
+    {100, "p"},
+    {115, "dp"},
+    {118, "ppp"},
+    {127, "p8"},
+    {128, "mpt8"},
+    {129, "dkp"},
+    {130, "m8"},
+    {131, "qq"},
+    {133, "sxx"},
+    {137, "sp"},
+    {138, "fp"},
+    {140, "dd"},
+    {143, "dp"},
+    {149, "M"},
+    {157, "xxxxx"},
+    {157, "dpppp"},
+    {158, "qd"},
+    {162, ""},
+    {187, "foz"},
+    {188, "sspzx"},
+    {191, "sspz"},
+    {194, "spz"},
+    {200, "ik"},
+    {201, "p"},
+    {202, "pwdtpd"},
+    {202, "pwdtpd"},
+    {203, "dzp"},
+    {204, "dzp"},
+    {213, "d"},
+    {217, "fpz"},
+    {221, "fozd"},
+    {222, "xep"},
+    {223, "xxtp"},
+    {224, "xp"},
+    {225, "x"},
+    {226, "x"},
+    {228, "dp"},
+    {229, "dp"},
+    {230, "xxtp"},
+    {232, "fpdx"},
+    {233, "fxfp"},
+    {234, "iik"},
+    {257, "fsxx"},
+    {257, "fsdx"},
+    {258, "fsx"},
+    {259, "fsxx"},
+    {260, "fsddx"},
+    {262, "fspx"},
+    {263, "fsx"},
+    {263, "fsd"},
+    {264, "fsfs"},
+    {265, "fsfsx"},
+    {266, "sfs"},
+    {267, "fspz"},
+    {268, "fsx"},
+    {269, "fsx"},
+    {270, "dpppt"},
+    {271, "pxtm8"},
+    {273, "pz"},
+    {275, "fpfpzx"},
+    {275, "f0f0zx"},
+    {276, "ffzx"},
+    {280, "fspx"},
+    {281, "fpdxm8"},
+    {282, "fm8"},
+    {283, "xx"},
+    {284, "d"},
+    {285, "fxoz"},
+    {286, "fxtp"},
+    {287, "fp"},
+    {288, "fppx"},
+    {289, "fm8x"},
+    {290, "dx"},
+    {291, "0"},
+    {292, "ffx"},
+    {293, "px"},
+    {293, "p0"},
+    {294, "0"},
+    {254, "fsd"},
+    {255, "fx"},
+    {295, "fvxo"},
+    {296, "fvxo"},
+    {297, "dikp"},
+    {299, "fhxxt"},
+    {302, "xxqp"},
+    {306, "f"},
+    {307, "fhxx"},
+    {309, "pp"},
+    {316, "fsfsx"},
+    {318, "pzx"},
+    {319, "sx"},
+    {324, "xxd"},
+    {326, "fpfpzx"},
+    {326, "f0f0zx"},
+    {327, "fvxoox"},
+    {328, "fvxoox"},
+    {332, "fsxxp"},
+    {436, "ffx"},
+    {439, "fsxx"},
+    {441, "fpdtm8"},
     // Of whom nobody is another, times, and the program as a file.
-    {94, "sdd"}, {102, ""}, {105, "x"}, {106, "x"}, {109, "dd"}, {111, ""}, {112, ""}, {113, "xx"}, {114, "xx"}, {116, "xp"}, {117, "xxx"},
-    {119, "xxx"}, {120, "ppp"}, {121, "d"}, {122, "x"}, {123, "x"}, {124, "d"}, {125, "pp"}, {126, "pp"}, {132, "sp"}, {135, "d"},
-    {141, "ddx"}, {142, "ip"}, {144, "idp"}, {145, "i"}, {146, "x"}, {147, "x"}, {148, "ip"}, {150, "M"}, {151, "x"}, {152, ""},
-    {160, "xq"}, {186, ""}, {189, "supzx"}, {188, "supzx"}, {190, "fupzx"}, {191, "supz"}, {192, "supz"}, {193, "fupz"}, {195, "spz"},
-    {196, "fpz"}, {197, "su"}, {198, "su"}, {199, "fu"}, {235, "sp"}, {247, "ddppx"}, {251, "ddd"}, {252, "dd"}, {253, ""},
-    {261, "fsp"}, {274, "ipp"}, {277, "fodx"}, {278, "fvxx"}, {325, "Mx"}, {424, "fkpx"}, {434, "ix"}, {438, "ffx"},
+    {94, "sdd"},
+    {102, ""},
+    {105, "x"},
+    {106, "x"},
+    {109, "dd"},
+    {111, ""},
+    {112, ""},
+    {113, "xx"},
+    {114, "xx"},
+    {116, "xp"},
+    {117, "xxx"},
+    {119, "xxx"},
+    {120, "ppp"},
+    {121, "d"},
+    {122, "x"},
+    {123, "x"},
+    {124, "d"},
+    {125, "pp"},
+    {126, "pp"},
+    {132, "sp"},
+    {135, "d"},
+    {141, "ddx"},
+    {142, "ip"},
+    {144, "idp"},
+    {145, "i"},
+    {146, "x"},
+    {147, "x"},
+    {148, "ip"},
+    {150, "M"},
+    {151, "x"},
+    {152, ""},
+    {160, "xq"},
+    {186, ""},
+    {189, "supzx"},
+    {188, "supzx"},
+    {190, "fupzx"},
+    {191, "supz"},
+    {192, "supz"},
+    {193, "fupz"},
+    {195, "spz"},
+    {196, "fpz"},
+    {197, "su"},
+    {198, "su"},
+    {199, "fu"},
+    {235, "sp"},
+    {247, "ddppx"},
+    {251, "ddd"},
+    {252, "dd"},
+    {253, ""},
+    {261, "fsp"},
+    {274, "ipp"},
+    {277, "fodx"},
+    {278, "fvxx"},
+    {325, "Mx"},
+    {424, "fkpx"},
+    {434, "ix"},
+    {438, "ffx"},
 };
 
 static uint64_t wanted_thread(void) { return one_in(10) ? number() : (uint64_t)workers[below(THREADS)].id; }
 
 static uint64_t argument(char kind) {
     static const char *const attributes[] = {"user.a", "user.b", "user.c", "trusted.a", "security.capability", "user."};
-    static const int protections[] = {PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE, PROT_READ | PROT_EXEC};
+    static const int protections[] = {PROT_READ | PROT_WRITE, PROT_READ | PROT_WRITE, PROT_READ, PROT_NONE,
+                                      PROT_READ | PROT_EXEC};
     switch (kind) {
     case 'f': return descriptor();
     case 's': return path();
@@ -199,7 +425,10 @@ static uint64_t argument(char kind) {
     case 'q': return hostile_address();
     case 'b': return one_in(2) ? hostile_address() | 1ull << 63 : first_break + below(1 << 20);
     case 'P': return one_in(12) ? number() : (uint64_t)protections[below(5)];
-    case 'F': return (one_in(16) ? number() : 1 + below(2) + (one_in(2) ? MAP_ANONYMOUS : 0) + (one_in(8) ? MAP_POPULATE : 0)) | MAP_FIXED;
+    case 'F':
+        return (one_in(16) ? number()
+                           : 1 + below(2) + (one_in(2) ? MAP_ANONYMOUS : 0) + (one_in(8) ? MAP_POPULATE : 0)) |
+               MAP_FIXED;
     case 'w': return one_in(12) ? number() : below(14) | (one_in(2) ? 128 : 0) | (one_in(4) ? 256 : 0);
     case 'A': return one_in(12) ? number() : one_in(8) ? AF_NETLINK : one_in(3) ? AF_INET : AF_UNIX;
     case 'l': return one_in(6) ? number() : one_in(2) ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_un);
@@ -232,7 +461,8 @@ static void one_call(void) {
     for (int i = 0; i < 6; i++) self->last[i + 1] = a[i];
     long result = call(s->number, a[0], a[1], a[2], a[3], a[4], a[5]);
     self->good += result >= 0 || result < -4095;
-    if (s->number == SYS_mremap && result > 0 && ((uint64_t)result < (uint64_t)arena || (uint64_t)result >= (uint64_t)arena + ARENA))
+    if (s->number == SYS_mremap && result > 0 &&
+        ((uint64_t)result < (uint64_t)arena || (uint64_t)result >= (uint64_t)arena + ARENA))
         call(SYS_munmap, (uint64_t)result, a[2], 0, 0, 0, 0);
 }
 
@@ -245,7 +475,8 @@ static void touch(void) {
 /// Numbers and addresses for what the kernel will read.
 static void fill(void) {
     uint64_t *at = (uint64_t *)((uint64_t)in_arena(4096) & ~7ull);
-    for (uint64_t n = below(64); n-- > 0; at++) *at = one_in(3) ? pointer() : one_in(2) ? number() : descriptor() | below(64) << 32;
+    for (uint64_t n = below(64); n-- > 0; at++)
+        *at = one_in(3) ? pointer() : one_in(2) ? number() : descriptor() | below(64) << 32;
 }
 
 static void *work(void *context) {
@@ -326,7 +557,8 @@ static void clean_up(void) {
     sigfillset(&all);
     for (int which = 0; which < 3; which++) setitimer(which, &never, NULL);
     for (uint64_t timer = 0; timer < 4096; timer++) call(SYS_timer_delete, timer, 0, 0, 0, 0, 0);
-    while (sigtimedwait(&all, NULL, &now) > 0) {}
+    while (sigtimedwait(&all, NULL, &now) > 0) {
+    }
     call(SYS_close_range, 3, ~0u, 0, 0, 0, 0);
     munmap(arena, ARENA + PAGE);
     call(SYS_brk, first_break, 0, 0, 0, 0, 0);
@@ -344,8 +576,8 @@ static void poke(unsigned *stuck, uint64_t *seen) {
         stuck[i] = w->calls == seen[i] ? stuck[i] + 1 : 0;
         seen[i] = w->calls;
         if (stuck[i] < STUCK_POKES) continue;
-        printf("stuck in call %lu(%lx, %lx, %lx, %lx, %lx, %lx)\n", w->last[0], w->last[1], w->last[2], w->last[3], w->last[4],
-               w->last[5], w->last[6]);
+        printf("stuck in call %lu(%lx, %lx, %lx, %lx, %lx, %lx)\n", w->last[0], w->last[1], w->last[2], w->last[3],
+               w->last[4], w->last[5], w->last[6]);
         _exit(96);
     }
 }
@@ -397,8 +629,8 @@ static void one_round(uint64_t number, uint64_t seed, uint64_t seconds) {
     struct sysinfo memory;
     unsigned open_files = number_in("/proc/sys/fs/file-nr"); // with this one
     sysinfo(&memory);
-    printf("round %lu: %lu calls, %lu good, %lu faults, %u files, %lu KiB free\n", number, calls, good, faults, open_files,
-           memory.freeram >> 10);
+    printf("round %lu: %lu calls, %lu good, %lu faults, %u files, %lu KiB free\n", number, calls, good, faults,
+           open_files, memory.freeram >> 10);
 }
 
 int main(int argc, char **argv) {

@@ -27,6 +27,7 @@ int main(int argc, char **argv) {
     getrlimit(RLIMIT_STACK, &limit);
     printf("stack limit: %lu\n", (unsigned long)limit.rlim_cur);
     printf("real path: %s\n", realpath("/proc/../dev/./null", path));
-    printf("pid: %d, page size: %ld, processors: %d\n", getpid() > 0, sysconf(_SC_PAGESIZE), sysconf(_SC_NPROCESSORS_ONLN) > 0);
+    printf("pid: %d, page size: %ld, processors: %d\n", getpid() > 0, sysconf(_SC_PAGESIZE),
+           sysconf(_SC_NPROCESSORS_ONLN) > 0);
     return argc > 0 && argv[0] ? 0 : 1;
 }

@@ -54,8 +54,9 @@ static void put(struct connection *c, const char *text, size_t n) {
 
 static void answer(struct connection *c, const char *body) {
     char text[256];
-    int n = snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nContent-Type: text/plain\r\n%s\r\n%s", strlen(body),
-                     c->closes ? "Connection: close\r\n" : "", body);
+    int n =
+        snprintf(text, sizeof text, "HTTP/1.1 200 OK\r\nContent-Length: %zu\r\nContent-Type: text/plain\r\n%s\r\n%s",
+                 strlen(body), c->closes ? "Connection: close\r\n" : "", body);
     put(c, text, (size_t)n);
 }
 
@@ -124,7 +125,8 @@ static int take_request(struct connection *c) {
 
 static void serve(struct connection *c) {
     for (;;) {
-        while (!has_begun_answer(c) && take_request(c)) {}
+        while (!has_begun_answer(c) && take_request(c)) {
+        }
         if (!flush(c)) {
             drop(c);
             return;
@@ -164,7 +166,8 @@ static void echo(int fd) {
 }
 
 int main(int count, char **arguments) {
-    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((unsigned short)(count > 1 ? atoi(arguments[1]) : 8080))};
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((unsigned short)(count > 1 ? atoi(arguments[1]) : 8080))};
     for (size_t i = 0; i < sizeof pattern; i++) pattern[i] = (char)(i * 7);
     int on = 1, listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), datagrams = socket(AF_INET, SOCK_DGRAM, 0);
     epoll = epoll_create1(0);

@@ -133,7 +133,8 @@ static void look_where(int number) {
     (void)number;
     sigaltstack(NULL, &now);
     was_inside = &here >= stack && &here < stack + 65536;
-    printf("inside: %d, told so: %d, to be changed: %d\n", was_inside, now.ss_flags == SS_ONSTACK, sigaltstack(&now, NULL));
+    printf("inside: %d, told so: %d, to be changed: %d\n", was_inside, now.ss_flags == SS_ONSTACK,
+           sigaltstack(&now, NULL));
 }
 
 static void try_stack(void) {
@@ -180,7 +181,8 @@ static void try_context(void) {
 
 static void spoil(int number) {
     (void)number;
-    asm volatile("pcmpeqd %%xmm0, %%xmm0; movaps %%xmm0, %%xmm1; movaps %%xmm0, %%xmm7; fldpi" ::: "xmm0", "xmm1", "xmm7");
+    asm volatile("pcmpeqd %%xmm0, %%xmm0; movaps %%xmm0, %%xmm1; movaps %%xmm0, %%xmm7; fldpi" ::
+                     : "xmm0", "xmm1", "xmm7");
 }
 
 static void try_registers(void) {
@@ -327,7 +329,8 @@ static void *sleep_long(void *unused) {
 static void *send_at_once(void *unused) {
     for (int round = 1; round <= ROUNDS; round++) {
         kill(getpid(), 0); // so that it is quick the next time
-        while (round_now < round) {}
+        while (round_now < round) {
+        }
         kill(getpid(), SIGUSR1);
     }
     return unused;

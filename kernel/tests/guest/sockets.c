@@ -43,7 +43,8 @@ static void pairs(void) {
     for (ssize_t n; (n = write(s[1], buffer, 4096)) > 0;) filled += n;
     say("until it is full", filled > 100000 ? -1 : filled);
     printf("events %x\n", events_of(s[1]) & POLLOUT);
-    while (read(s[0], buffer, sizeof buffer) > 0) {}
+    while (read(s[0], buffer, sizeof buffer) > 0) {
+    }
     printf("events %x\n", events_of(s[1]) & POLLOUT);
     say("shut down", shutdown(s[1], SHUT_WR));
     say("the end", read(s[0], buffer, 10));
@@ -117,9 +118,11 @@ static void servers(const char *path) {
 }
 
 static void datagrams(void) {
-    struct sockaddr_un from, a = {.sun_family = AF_UNIX, .sun_path = "\0pith-trial-a"}, b = {.sun_family = AF_UNIX, .sun_path = "\0pith-trial-b"};
+    struct sockaddr_un from, a = {.sun_family = AF_UNIX, .sun_path = "\0pith-trial-a"},
+                             b = {.sun_family = AF_UNIX, .sun_path = "\0pith-trial-b"};
     socklen_t size = offsetof(struct sockaddr_un, sun_path) + 13, length = sizeof from;
-    int one = socket(AF_UNIX, SOCK_DGRAM, 0), two = socket(AF_UNIX, SOCK_DGRAM, 0), other = socket(AF_UNIX, SOCK_DGRAM, 0);
+    int one = socket(AF_UNIX, SOCK_DGRAM, 0), two = socket(AF_UNIX, SOCK_DGRAM, 0),
+        other = socket(AF_UNIX, SOCK_DGRAM, 0);
     say("bind", bind(one, (struct sockaddr *)&a, size));
     say("bind", bind(two, (struct sockaddr *)&b, size));
     say("a name that is taken", bind(other, (struct sockaddr *)&a, size));
@@ -147,11 +150,13 @@ static void passing(void) {
         char bytes[256];
     } control;
     struct iovec piece = {"with it", 7};
-    struct msghdr m = {.msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(2 * sizeof(int))};
+    struct msghdr m = {
+        .msg_iov = &piece, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = CMSG_SPACE(2 * sizeof(int))};
     socketpair(AF_UNIX, SOCK_STREAM, 0, s);
     pipe(p);
     memset(&control, 0, sizeof control);
-    control.header = (struct cmsghdr){.cmsg_len = CMSG_LEN(2 * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
+    control.header =
+        (struct cmsghdr){.cmsg_len = CMSG_LEN(2 * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS};
     memcpy(CMSG_DATA(&control.header), p, sizeof p);
     setsockopt(s[1], SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
     say("send a pipe", sendmsg(s[0], &m, 0));
@@ -191,7 +196,8 @@ static void circle(void) {
         struct cmsghdr header;
         char bytes[CMSG_SPACE(2 * sizeof(int))];
     } control = {.header = {.cmsg_len = CMSG_LEN(2 * sizeof(int)), .cmsg_level = SOL_SOCKET, .cmsg_type = SCM_RIGHTS}};
-    struct msghdr m = {.msg_iov = &(struct iovec){"x", 1}, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    struct msghdr m = {
+        .msg_iov = &(struct iovec){"x", 1}, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
     socketpair(AF_UNIX, SOCK_STREAM, 0, s);
     pipe(p);
     memcpy(CMSG_DATA(&control.header), (int[2]){s[1], p[1]}, 2 * sizeof(int));

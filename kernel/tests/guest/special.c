@@ -1,5 +1,5 @@
-// Files with holes, on a disk and in memory, and what else is asked of descriptors now and then: pipes with names, copies
-// of what is in a pipe, descriptors of processes.
+// Files with holes, on a disk and in memory, and what else is asked of descriptors now and then: pipes with names,
+// copies of what is in a pipe, descriptors of processes.
 //
 //     special FOLDER-FOR-FILES FOLDER-IN-MEMORY
 #define _GNU_SOURCE
@@ -65,7 +65,8 @@ static void holes(const char *folder) {
     char *private = mmap(NULL, 3 * PIECE, PROT_READ | PROT_WRITE, MAP_PRIVATE, fd, 10 * PIECE);
     private[PIECE] = 'P';
     say("punch", fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, 10 * PIECE + 100, PIECE));
-    printf("%c%d%d%c, private %c%d\n", shared[99], shared[100], shared[PIECE + 99], shared[PIECE + 100], private[PIECE], private[PIECE - 1]);
+    printf("%c%d%d%c, private %c%d\n", shared[99], shared[100], shared[PIECE + 99], shared[PIECE + 100], private[PIECE],
+           private[PIECE - 1]);
     shared[2 * PIECE] = 'S';
     pread(fd, buffer, 1, 12 * PIECE);
     printf("written through a mapping: %c\n", buffer[0]);

@@ -126,7 +126,8 @@ static void large(void) {
     fsync(fd);
     double written = now();
     lseek(fd, 0, SEEK_SET);
-    while (read(fd, chunk, CHUNK) > 0) {}
+    while (read(fd, chunk, CHUNK) > 0) {
+    }
     double end = now();
     printf("write_MB/s %f\n", LARGE * (double)CHUNK * 1e3 / (written - begin));
     printf("read_MB/s %f\n", LARGE * (double)CHUNK * 1e3 / (end - written));
@@ -159,7 +160,8 @@ static void *wait_for_all(void *unused) {
 static void idle_threads(void) {
     static pthread_t ids[THREADS];
     struct sysinfo before, after;
-    char *stacks = mmap(NULL, THREADS * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+    char *stacks =
+        mmap(NULL, THREADS * STACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
     pthread_barrier_init(&all_there, NULL, THREADS + 1);
     pthread_barrier_init(&may_go, NULL, THREADS + 1);
     sysinfo(&before);

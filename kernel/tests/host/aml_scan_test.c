@@ -25,10 +25,11 @@ static const uint8_t aml[] = {
 static void known_code(void) {
     struct aml_resources r;
     size_t at = 0;
-    ok(aml_find_device(aml, sizeof aml, &at, "LNRO0005", &r) && r.base == 0xfeb02e00 && r.length == 0x200 && r.has_line &&
-           r.line == 47 && r.level && !r.active_low,
+    ok(aml_find_device(aml, sizeof aml, &at, "LNRO0005", &r) && r.base == 0xfeb02e00 && r.length == 0x200 &&
+           r.has_line && r.line == 47 && r.level && !r.active_low,
        "a device has its registers and its interrupt");
-    ok(aml_find_device(aml, sizeof aml, &at, "LNRO0005", &r) && r.base == 0xfeb02c00 && r.line == 46, "the next one has its own");
+    ok(aml_find_device(aml, sizeof aml, &at, "LNRO0005", &r) && r.base == 0xfeb02c00 && r.line == 46,
+       "the next one has its own");
     ok(!aml_find_device(aml, sizeof aml, &at, "LNRO0005", &r), "there is no third");
     at = 0;
     ok(aml_find_device(aml, sizeof aml, &at, "ACPI0013", &r) && r.base == 0 && r.line == 9 && !r.level && r.active_low,

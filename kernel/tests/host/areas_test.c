@@ -54,7 +54,10 @@ static bool sound(void) {
 }
 
 static void add(uint64_t from, uint64_t to, void *object, unsigned prot) {
-    struct area a = {.start = from * PAGE, .end = to * PAGE, .object = object, .offset = object ? from * PAGE : 0,
+    struct area a = {.start = from * PAGE,
+                     .end = to * PAGE,
+                     .object = object,
+                     .offset = object ? from * PAGE : 0,
                      .prot = (uint8_t)prot};
     areas_add(&areas, &a);
     for (uint64_t i = from; i < to; i++) model[i] = (struct page){true, object, i * PAGE, prot};
@@ -79,9 +82,7 @@ static bool change(void) {
         void *object = random_below(2) ? NULL : &objects[random_below(2)];
         add(from, to, object, prot);
         break;
-    case 1:
-        take_out(from, to);
-        break;
+    case 1: take_out(from, to); break;
     default:
         areas_protect(&areas, from * PAGE, to * PAGE, prot);
         for (uint64_t i = from; i < to; i++) model[i].prot = model[i].mapped ? prot : 0;
@@ -142,7 +143,8 @@ int main(void) {
     bool split = areas.count == 3;
     areas_protect(&areas, 15 * PAGE, 16 * PAGE, 3);
     ok(split && areas.count == 1, "an area that was split is joined when it is the same again");
-    ok(areas_find(&areas, 10 * PAGE - 1) == NULL && areas_find(&areas, 30 * PAGE) == NULL, "an area ends where it ends");
+    ok(areas_find(&areas, 10 * PAGE - 1) == NULL && areas_find(&areas, 30 * PAGE) == NULL,
+       "an area ends where it ends");
     uint64_t start;
     ok(areas_gap(&areas, 0, UINT64_MAX, 0, &start) < 0 && areas_gap(&areas, 9, 8, 1, &start) < 0, "no gap of no size");
     without_memory();

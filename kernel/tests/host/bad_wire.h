@@ -1,5 +1,6 @@
-// Frames on their way between two ends, over a wire that loses, delays, doubles and reorders them by a seeded generator. Who
-// is at the ends (two stacks of ours, or ours and Linux's), and whose clock it is, the wire does not know.
+// Frames on their way between two ends, over a wire that loses, delays, doubles and reorders them by a seeded
+// generator. Who is at the ends (two stacks of ours, or ours and Linux's), and whose clock it is, the wire does not
+// know.
 #pragma once
 
 #include "net/stack/packet.h"

@@ -12,7 +12,8 @@ static void growing(void) {
     bounded_line_add(&l, "%d files", 3);
     bounded_line_add(&l, ", %s", "all read");
     bounded_line_end(&l);
-    ok(strcmp(buffer, "3 files, all read\n") == 0 && l.length == strlen(buffer), "pieces follow each other, and a line's end");
+    ok(strcmp(buffer, "3 files, all read\n") == 0 && l.length == strlen(buffer),
+       "pieces follow each other, and a line's end");
 }
 
 /// Each size of buffer, with what does not fit into any: the sanitizer watches its end.
@@ -28,7 +29,8 @@ static void cutting(void) {
         bounded_line_add(&l, "more");
         stays &= strcmp(buffer, expected) == 0 && l.length == cap - 1;
         bounded_line_end(&l);
-        ends &= l.length == cap - 1 && buffer[cap - 2] == '\n' && strncmp(buffer, expected, cap - 2) == 0 && buffer[cap - 1] == '\0';
+        ends &= l.length == cap - 1 && buffer[cap - 2] == '\n' && strncmp(buffer, expected, cap - 2) == 0 &&
+                buffer[cap - 1] == '\0';
         free(buffer);
     }
     ok(is_cut, "what does not fit is cut off where the buffer ends");

@@ -1,4 +1,5 @@
-// The page cache: what goes to the disk while the program goes on writing, and what its file system has promised to pages.
+// The page cache: what goes to the disk while the program goes on writing, and what its file system has promised to
+// pages.
 
 #include "arch/paging.h"
 #include "fs/cache.h"

@@ -18,9 +18,13 @@ static struct rtc_reading reading_of(const struct tm *t, uint8_t status) {
         if (hour >= 12) hours |= AFTERNOON;
     }
     int year = t->tm_year + 1900;
-    return (struct rtc_reading){.seconds = coded(t->tm_sec, status), .minutes = coded(t->tm_min, status), .hours = hours,
-                                .day = coded(t->tm_mday, status), .month = coded(t->tm_mon + 1, status),
-                                .year = coded(year % 100, status), .century = coded(year / 100, status),
+    return (struct rtc_reading){.seconds = coded(t->tm_sec, status),
+                                .minutes = coded(t->tm_min, status),
+                                .hours = hours,
+                                .day = coded(t->tm_mday, status),
+                                .month = coded(t->tm_mon + 1, status),
+                                .year = coded(year % 100, status),
+                                .century = coded(year / 100, status),
                                 .status_b = status};
 }
 
@@ -33,7 +37,8 @@ static bool same(time_t moment, uint8_t status) {
 }
 
 int main(void) {
-    static const char *const forms[] = {"BCD and 12 hours", "BCD and 24 hours", "binary and 12 hours", "binary and 24 hours"};
+    static const char *const forms[] = {"BCD and 12 hours", "BCD and 24 hours", "binary and 12 hours",
+                                        "binary and 24 hours"};
     for (unsigned form = 0; form < 4; form++) {
         bool right = true;
         for (int i = 0; i < 20000; i++) right &= same((time_t)random_below(20000000000u), (uint8_t)(form * HOURS_24));
@@ -41,7 +46,8 @@ int main(void) {
     }
     ok(same(951782399, 6) && same(951782400, 6) && same(4107542399, 6), "leap days, also of 2000 and 2100");
 
-    struct rtc_reading r = {.seconds = 1, .minutes = 2, .hours = 3, .day = 4, .month = 5, .year = 26, .century = 0xff, .status_b = 6};
+    struct rtc_reading r = {
+        .seconds = 1, .minutes = 2, .hours = 3, .day = 4, .month = 5, .year = 26, .century = 0xff, .status_b = 6};
     uint64_t seconds;
     ok(calendar_seconds(&r, &seconds) && seconds == 1777863721, "a clock without a century is in this one");
     r = (struct rtc_reading){255, 255, 255, 255, 255, 255, 255, 255};
@@ -52,7 +58,8 @@ int main(void) {
         static const uint8_t wrong[] = {61, 60, 24, 32, 13, 0};
         if (i == 5) fields[4] = 0;
         else fields[i] = wrong[i];
-        r = (struct rtc_reading){fields[0], fields[1], fields[2], fields[3], fields[4], fields[5], fields[6], fields[7]};
+        r = (struct rtc_reading){fields[0], fields[1], fields[2], fields[3],
+                                 fields[4], fields[5], fields[6], fields[7]};
         refused &= !calendar_seconds(&r, &seconds);
     }
     ok(refused, "a field out of its range makes no date");

@@ -5,8 +5,8 @@
 #include "two_stacks.h"
 
 struct conversation {
-    struct tcp_listener listener;    // the second stack's, on port 80
-    struct tcp_connection *ends[2];  // null: there is none
+    struct tcp_listener listener; // the second stack's, on port 80
+    struct tcp_connection *ends[2]; // null: there is none
     struct udp_endpoint asks, hears; // the first stack's, and the second's, on port 53
 };
 

@@ -28,8 +28,10 @@ static void test_checksums(void) {
         uint16_t wanted = plain_checksum(bytes + at, n);
         memset(copy, 0, sizeof copy);
         are_right &= checksum_finish(checksum_add(0, bytes + at, n)) == wanted;
-        are_copied &= checksum_finish(checksum_copy(0, copy, bytes + at, n)) == wanted && memcmp(copy, bytes + at, n) == 0 && copy[n] == 0;
-        add_up &= checksum_finish(checksum_add(checksum_add(0, bytes + at, half), bytes + at + half, n - half)) == wanted;
+        are_copied &= checksum_finish(checksum_copy(0, copy, bytes + at, n)) == wanted &&
+                      memcmp(copy, bytes + at, n) == 0 && copy[n] == 0;
+        add_up &=
+            checksum_finish(checksum_add(checksum_add(0, bytes + at, half), bytes + at + half, n - half)) == wanted;
     }
     ok(are_right, "sums are right at any place and length");
     ok(are_copied, "so are those made while copying, which copies what it should");
@@ -47,7 +49,8 @@ static struct arp_said hear_arp(void) {
     struct arp_said said = {.is_there = false};
     struct packet *p = one_sent();
     if (p && wire_get16(p->data + 12) == TYPE_ARP) {
-        said = (struct arp_said){true, p->data[0] == 0xff, wire_get16(p->data + 20), wire_get32(p->data + 28), wire_get32(p->data + 38)};
+        said = (struct arp_said){true, p->data[0] == 0xff, wire_get16(p->data + 20), wire_get32(p->data + 28),
+                                 wire_get32(p->data + 38)};
     }
     if (p) packet_free(p);
     return said;
@@ -89,14 +92,16 @@ static void test_arp(void) {
     open_endpoint(1000);
     send_udp(OTHER_ADDRESS, 10);
     struct arp_said said = hear_arp();
-    ok(said.to_all && said.what == ARP_REQUEST && said.sender == ONE_ADDRESS && said.target == OTHER_ADDRESS, "who is not known is asked for");
+    ok(said.to_all && said.what == ARP_REQUEST && said.sender == ONE_ADDRESS && said.target == OTHER_ADDRESS,
+       "who is not known is asked for");
     say_arp(ARP_REPLY, OTHER_MAC_LAST, OTHER_ADDRESS, ONE_ADDRESS);
     struct packet *p = one_sent();
     ok(p && is_ip(p, PROTOCOL_UDP) && p->data[5] == OTHER_MAC_LAST, "and gets what has waited for the answer");
     if (p) packet_free(p);
     say_arp(ARP_REQUEST, OTHER_MAC_LAST, OTHER_ADDRESS, ONE_ADDRESS);
     said = hear_arp();
-    ok(!said.to_all && said.what == ARP_REPLY && said.sender == ONE_ADDRESS && said.target == OTHER_ADDRESS, "who asks for us is answered");
+    ok(!said.to_all && said.what == ARP_REPLY && said.sender == ONE_ADDRESS && said.target == OTHER_ADDRESS,
+       "who asks for us is answered");
     say_arp(ARP_REQUEST, OTHER_MAC_LAST, OTHER_ADDRESS, OTHER_ADDRESS + 1);
     ok(!hear_arp().is_there, "who asks for another is not");
     send_udp(IPV4(8, 8, 8, 8), 10);
@@ -127,7 +132,8 @@ static void test_arp(void) {
     send_udp(OTHER_ADDRESS, 10);
     said = hear_arp();
     p = one_sent();
-    ok(said.is_there && !said.to_all && p && is_ip(p, PROTOCOL_UDP), "is asked again after a minute, and used meanwhile");
+    ok(said.is_there && !said.to_all && p && is_ip(p, PROTOCOL_UDP),
+       "is asked again after a minute, and used meanwhile");
     if (p) packet_free(p);
     close_endpoint();
     one_close();
@@ -137,7 +143,8 @@ static uint8_t content[70000];
 
 /// A piece of a datagram of UDP to port 1000.
 static void give_piece(uint16_t id, uint32_t at, uint32_t n, bool is_last) {
-    one_give_ip(OTHER_ADDRESS, ONE_ADDRESS, PROTOCOL_UDP, id, (uint16_t)(at / 8 | (is_last ? 0 : MORE)), packet_of(content + at, n));
+    one_give_ip(OTHER_ADDRESS, ONE_ADDRESS, PROTOCOL_UDP, id, (uint16_t)(at / 8 | (is_last ? 0 : MORE)),
+                packet_of(content + at, n));
 }
 
 /// Bytes of the datagram that has come, 0 if there is none.
@@ -248,7 +255,8 @@ static void test_icmp(void) {
     ok(one_forget() == 0, "nor what is for everybody, for another, or from nowhere");
     one_give_udp(OTHER_ADDRESS, 4000, ONE_ADDRESS, 999, "hello", 5);
     p = one_sent();
-    bool complains = p && is_ip(p, PROTOCOL_ICMP) && data_of(p)[0] == 3 && data_of(p)[1] == 3 && wire_get16(data_of(p) + 8 + 20 + 2) == 999;
+    bool complains = p && is_ip(p, PROTOCOL_ICMP) && data_of(p)[0] == 3 && data_of(p)[1] == 3 &&
+                     wire_get16(data_of(p) + 8 + 20 + 2) == 999;
     ok(complains && plain_checksum(data_of(p), 36) == 0, "who sends to a port where nobody is hears of it");
     if (p) packet_free(p);
     one_give_udp(OTHER_ADDRESS, 4000, IPV4(10, 0, 0, 255), 999, "hello", 5);
@@ -263,7 +271,8 @@ static void test_udp(void) {
     one_introduce(OTHER_ADDRESS);
     open_endpoint(1000);
     udp_init(one_begin(), &second);
-    ok(udp_bind(&second, 0, 1000) == -EADDRINUSE && udp_bind(&second, IPV4(10, 0, 0, 3), 1001) == -EADDRNOTAVAIL, "a port is one's, an address must be ours");
+    ok(udp_bind(&second, 0, 1000) == -EADDRINUSE && udp_bind(&second, IPV4(10, 0, 0, 3), 1001) == -EADDRNOTAVAIL,
+       "a port is one's, an address must be ours");
     ok(udp_bind(&second, 0, 0) == 0 && second.port >= 32768, "who does not ask for a port gets one");
     one_end();
     memcpy(content + UDP_HEADER, "hello", 5);
@@ -283,11 +292,13 @@ static void test_udp(void) {
     ok(received() == 3, "what the header does not count is not given");
     static const uint8_t many[1000];
     for (int i = 0; i < 1000; i++) one_give_udp(OTHER_ADDRESS, 4000, ONE_ADDRESS, 1000, many, 1000);
-    ok(endpoint.bytes <= endpoint.bytes_most && one.stack.counters.udp_full > 500, "what is not read does not fill the memory");
+    ok(endpoint.bytes <= endpoint.bytes_most && one.stack.counters.udp_full > 500,
+       "what is not read does not fill the memory");
     ok(send_udp(UINT32_MAX, 10) == -EACCES && send_udp(IPV4(10, 0, 0, 255), 10) == -EACCES, "to everybody needs leave");
     endpoint.may_broadcast = true;
     one_forget();
-    ok(send_udp(UINT32_MAX, 10) == 0 && one.sent.first && one.sent.first->data[0] == 0xff, "and then goes to everybody");
+    ok(send_udp(UINT32_MAX, 10) == 0 && one.sent.first && one.sent.first->data[0] == 0xff,
+       "and then goes to everybody");
     one_begin();
     udp_close(&second);
     one_end();

@@ -1,5 +1,5 @@
-// The DHCP client, with a server that is the test: asking, requesting, renewing, rebinding, losing it, and answers that are not
-// meant well.
+// The DHCP client, with a server that is the test: asking, requesting, renewing, rebinding, losing it, and answers that
+// are not meant well.
 //
 //   dhcp_test [DAMAGED-ANSWERS [SEED]]
 
@@ -32,7 +32,8 @@ static uint32_t option_word(const uint8_t *at, const uint8_t *end, uint8_t wante
 static bool hear(void) {
     bool has_come = false;
     for (struct packet *p; !has_come && (p = one_sent()); packet_free(p)) {
-        if (wire_get16(p->data + 12) == TYPE_ARP && p->data[21] == 1 && wire_get32(p->data + 38) == SERVER) one_introduce(SERVER);
+        if (wire_get16(p->data + 12) == TYPE_ARP && p->data[21] == 1 && wire_get32(p->data + 38) == SERVER)
+            one_introduce(SERVER);
         if (!is_ip(p, PROTOCOL_UDP) || wire_get16(data_of(p) + 2) != 67) continue;
         const uint8_t *m = data_of(p) + UDP_HEADER, *end = p->data + p->length;
         has_come = true;
@@ -119,14 +120,20 @@ static bool bind(uint32_t lease) {
 
 static void test_start(void) {
     begin();
-    ok(said.type == DISCOVER && said.to_all && said.from == 0 && said.to == UINT32_MAX, "who has no address asks everybody");
+    ok(said.type == DISCOVER && said.to_all && said.from == 0 && said.to == UINT32_MAX,
+       "who has no address asks everybody");
     answer(OFFER, OFFERED, LEASE);
-    ok(hear() && said.type == REQUEST && said.to_all && said.requested == OFFERED && said.server == SERVER && said.client == 0, "requests what it was offered");
+    ok(hear() && said.type == REQUEST && said.to_all && said.requested == OFFERED && said.server == SERVER &&
+           said.client == 0,
+       "requests what it was offered");
     ok(one.interface->address == 0, "and does not take it before it is given");
     answer(ACK, OFFERED, LEASE);
     const struct interface *i = one.interface;
-    ok(i->address == OFFERED && i->mask == IPV4(255, 255, 255, 0) && i->gateway == SERVER && one.address_changes == 1, "then it has address, mask and gateway, and its owner is told");
-    ok(i->dhcp.name_servers[0] == IPV4(10, 0, 0, 53) && i->dhcp.name_servers[1] == IPV4(10, 0, 1, 53) && i->dhcp.name_servers[2] == 0, "and knows the name servers");
+    ok(i->address == OFFERED && i->mask == IPV4(255, 255, 255, 0) && i->gateway == SERVER && one.address_changes == 1,
+       "then it has address, mask and gateway, and its owner is told");
+    ok(i->dhcp.name_servers[0] == IPV4(10, 0, 0, 53) && i->dhcp.name_servers[1] == IPV4(10, 0, 1, 53) &&
+           i->dhcp.name_servers[2] == 0,
+       "and knows the name servers");
     ok(strcmp(i->dhcp.domain, "example.org") == 0, "and the domain");
     one_close();
 }
@@ -158,11 +165,14 @@ static void test_lease(void) {
     one_pass(499 * SECONDS);
     ok(!hear(), "for half of its time nothing is said");
     one_pass(2 * SECONDS);
-    ok(hear() && said.type == REQUEST && said.to == SERVER && said.client == OFFERED && said.from == OFFERED && said.requested == 0, "then its server is asked for more");
+    ok(hear() && said.type == REQUEST && said.to == SERVER && said.client == OFFERED && said.from == OFFERED &&
+           said.requested == 0,
+       "then its server is asked for more");
     answer(ACK, OFFERED, LEASE);
     one_forget();
     one_pass(490 * SECONDS);
-    ok(!hear() && one.interface->address == OFFERED && one.address_changes == 1, "which begins it anew, and changes nothing");
+    ok(!hear() && one.interface->address == OFFERED && one.address_changes == 1,
+       "which begins it anew, and changes nothing");
     one_pass(374 * SECONDS);
     unsigned to_server = 0;
     while (hear()) to_server += said.to == SERVER;
@@ -175,7 +185,8 @@ static void test_lease(void) {
     ok(one.interface->address == OFFERED, "until the end it is used");
     one_forget();
     one_pass(2 * SECONDS);
-    ok(one.interface->address == 0 && one.address_changes == 2 && hear() && said.type == DISCOVER, "and not a moment longer: then it asks as in the beginning");
+    ok(one.interface->address == 0 && one.address_changes == 2 && hear() && said.type == DISCOVER,
+       "and not a moment longer: then it asks as in the beginning");
     one_close();
 }
 
@@ -184,14 +195,16 @@ static void test_refusal(void) {
     answer(OFFER, OFFERED, LEASE);
     hear();
     answer(NAK, 0, 0);
-    ok(one.interface->address == 0 && hear() && said.type == DISCOVER, "a request that is refused is the beginning of another");
+    ok(one.interface->address == 0 && hear() && said.type == DISCOVER,
+       "a request that is refused is the beginning of another");
     one_close();
     bind(LEASE);
     one_pass(501 * SECONDS);
     hear();
     hear();
     answer(NAK, 0, 0);
-    ok(one.interface->address == 0 && hear() && said.type == DISCOVER, "an address that is not prolonged is given up at once");
+    ok(one.interface->address == 0 && hear() && said.type == DISCOVER,
+       "an address that is not prolonged is given up at once");
     one_close();
 }
 
@@ -211,7 +224,8 @@ static void test_odd_times(void) {
     one_forget();
     one_pass(501 * SECONDS);
     hear();
-    ok(one.interface->address == OFFERED && said.type == REQUEST && one.stack.timers.root, "times that make no sense are replaced");
+    ok(one.interface->address == OFFERED && said.type == REQUEST && one.stack.timers.root,
+       "times that make no sense are replaced");
     one_close();
     bool is_calm = bind(1);
     one_forget();
@@ -232,7 +246,7 @@ static void test_hostile_answers(void) {
     ok(is_asking, "an offer of what nobody can have is none");
     for (int way = 0; way < 6; way++) {
         make_whole(OFFER, OFFERED, LEASE);
-        if (way == 0) reply[4] ^= 1;  // of another transaction
+        if (way == 0) reply[4] ^= 1; // of another transaction
         if (way == 1) reply[28] ^= 1; // for somebody else
         if (way == 2) reply[236] ^= 1;
         if (way == 3) reply[0] = 1; // a question
@@ -258,7 +272,8 @@ static void test_hostile_answers(void) {
     const uint8_t mtu[2] = {0, 1};
     option(26, mtu, 2);
     give();
-    ok(one.interface->address == OFFERED && one.interface->dhcp.domain[0] == '\0', "a domain that is no name is not taken");
+    ok(one.interface->address == OFFERED && one.interface->dhcp.domain[0] == '\0',
+       "a domain that is no name is not taken");
     ok(one.interface->mtu == ETHERNET_MTU, "nor an MTU with which nothing could be sent");
     one_close();
     begin();
@@ -266,7 +281,8 @@ static void test_hostile_answers(void) {
     hear();
     make(ACK, OFFERED);
     give();
-    ok(one.interface->address == OFFERED && one.interface->mask == IPV4(255, 0, 0, 0) && one.stack.timers.root, "an answer that says no more than the address will do");
+    ok(one.interface->address == OFFERED && one.interface->mask == IPV4(255, 0, 0, 0) && one.stack.timers.root,
+       "an answer that says no more than the address will do");
     one_close();
 }
 
@@ -297,7 +313,8 @@ static void test_damaged_answers(unsigned long rounds, uint64_t seed) {
         makes_sense &= one.interface->mtu >= MTU_LEAST && strlen(one.interface->dhcp.domain) <= DHCP_DOMAIN_MOST;
         said.transaction = one.interface->dhcp.transaction;
     }
-    printf("# DHCP: after %u of %lu damaged answers there was an address, which changed %u times\n", taken, rounds, changes);
+    printf("# DHCP: after %u of %lu damaged answers there was an address, which changed %u times\n", taken, rounds,
+           changes);
     ok(makes_sense && taken > rounds / 60 && changes > rounds / 60, "of damaged answers none does harm");
     one_close();
 }
@@ -309,7 +326,8 @@ int main(int count, char **arguments) {
     test_refusal();
     test_odd_times();
     test_hostile_answers();
-    test_damaged_answers(count > 1 ? strtoul(arguments[1], NULL, 0) : 20000, count > 2 ? strtoull(arguments[2], NULL, 0) : 0);
+    test_damaged_answers(count > 1 ? strtoul(arguments[1], NULL, 0) : 20000,
+                         count > 2 ? strtoull(arguments[2], NULL, 0) : 0);
     ok(heap_blocks == 0, "no memory is kept");
     return done();
 }

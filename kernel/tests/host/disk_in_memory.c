@@ -58,7 +58,8 @@ static int flush(void *context) {
 }
 
 struct tfs_source disk_source(struct memory_disk *d) {
-    return (struct tfs_source){.read = read_sectors, .write = write_sectors, .flush = flush, .context = d, .sectors = d->sectors};
+    return (struct tfs_source){
+        .read = read_sectors, .write = write_sectors, .flush = flush, .context = d, .sectors = d->sectors};
 }
 
 void disk_after_cut(struct memory_disk *d, uint32_t (*random)(void)) {
@@ -85,8 +86,8 @@ void disk_format(struct memory_disk *d, const char *label) {
     // docs/formats.md, "The log": magic, version, length; in sector 0 UUID, label and a link, in sector 1 the root.
     static const uint8_t first[] = {'N', 'V', 'M', 'T', 'F', 'S', 5, 1};
     static const uint8_t link[] = {5, 1, 0x88, 0x00, 1};
-    static const uint8_t second[] = {'N', 'V', 'M', 'T', 'F', 'S', 5, 0x88, 0x00, 2, 12, 12,
-                                     0x91, 0x88, 8, 'c', 'h', 'i', 'l', 'd', 'r', 'e', 'n', 0x90, 1};
+    static const uint8_t second[] = {'N',  'V', 'M', 'T', 'F', 'S', 5,   0x88, 0x00, 2,   12,   12, 0x91,
+                                     0x88, 8,   'c', 'h', 'i', 'l', 'd', 'r',  'e',  'n', 0x90, 1};
     uint8_t *s = d->now;
     memcpy(s, first, sizeof first);
     memset(s + sizeof first, 0x5a, TFS_UUID);

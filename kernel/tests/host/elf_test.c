@@ -25,8 +25,12 @@ static void make(void) {
     file.header.e_phentsize = sizeof(Elf64_Phdr);
     file.header.e_phnum = HEADERS;
     file.segments[0] = (Elf64_Phdr){.p_type = PT_LOAD, .p_flags = PF_R | PF_X, .p_filesz = 0x2000, .p_memsz = 0x2000};
-    file.segments[1] = (Elf64_Phdr){
-        .p_type = PT_LOAD, .p_flags = PF_R | PF_W, .p_offset = 0x2000, .p_vaddr = 0x4000, .p_filesz = 0x800, .p_memsz = 0x1800};
+    file.segments[1] = (Elf64_Phdr){.p_type = PT_LOAD,
+                                    .p_flags = PF_R | PF_W,
+                                    .p_offset = 0x2000,
+                                    .p_vaddr = 0x4000,
+                                    .p_filesz = 0x800,
+                                    .p_memsz = 0x1800};
     file.segments[2] = (Elf64_Phdr){.p_type = PT_INTERP, .p_offset = 0x300, .p_filesz = 28};
     file.segments[3] = (Elf64_Phdr){.p_type = PT_GNU_STACK, .p_flags = PF_R | PF_W};
 }
@@ -47,7 +51,8 @@ static bool says(const char *words) {
 
 static void sound(void) {
     make();
-    ok(wrong() == NULL && layout.segment_count == 2 && layout.low == 0 && layout.high == 0x6000, "a program's segments and bounds");
+    ok(wrong() == NULL && layout.segment_count == 2 && layout.low == 0 && layout.high == 0x6000,
+       "a program's segments and bounds");
     ok(layout.segments[0].executable && !layout.segments[0].writable && layout.segments[1].writable &&
            layout.segments[1].memory_size == 0x1800 && layout.segments[1].file_size == 0x800,
        "a segment's protection and sizes");
@@ -62,8 +67,10 @@ static void sound(void) {
 
 static void headers(void) {
     struct elf_header header;
-    ok(strstr(elf_read_header("", 0, 0, &header), "empty") && strstr(elf_read_header("#!/bin/sh", 9, 9, &header), "script") &&
-           strstr(elf_read_header("MZ..", 4, 4, &header), "not an ELF") && strstr(elf_read_header("\177ELF", 4, 4, &header), "cut short"),
+    ok(strstr(elf_read_header("", 0, 0, &header), "empty") &&
+           strstr(elf_read_header("#!/bin/sh", 9, 9, &header), "script") &&
+           strstr(elf_read_header("MZ..", 4, 4, &header), "not an ELF") &&
+           strstr(elf_read_header("\177ELF", 4, 4, &header), "cut short"),
        "what is no ELF is called what it is");
     make();
     file.header.e_ident[EI_CLASS] = ELFCLASS32;
@@ -142,9 +149,11 @@ static void symbols(void) {
     extern const char __executable_start;
     uint64_t address = (uint64_t)elf_test_landmark - (uint64_t)&__executable_start, start = 0;
     char name[64];
-    ok(elf_find_function(&source, address + 1, name, sizeof name, &start) && strcmp(name, "elf_test_landmark") == 0 && start == address,
+    ok(elf_find_function(&source, address + 1, name, sizeof name, &start) && strcmp(name, "elf_test_landmark") == 0 &&
+           start == address,
        "a function is found by an address inside of it");
-    ok(elf_find_function(&source, address, name, 8, &start) && strcmp(name, "elf_tes") == 0, "its name is cut to the room there is");
+    ok(elf_find_function(&source, address, name, 8, &start) && strcmp(name, "elf_tes") == 0,
+       "its name is cut to the room there is");
     ok(!elf_find_function(&source, 1, name, sizeof name, &start), "an address before all functions has no name");
     source.size = 10;
     ok(!elf_find_function(&source, address, name, sizeof name, &start), "a file that is too short has no names");

@@ -52,7 +52,8 @@ static void level(void) {
     begin(POLL_IN);
     ok(ready(epoll) == 0 && file_ready(epoll) == 0, "what is not ready is not told");
     file_put(writer, "ab", 2);
-    ok(tells(ready(epoll), POLL_IN) && tells(ready(epoll), POLL_IN) && file_ready(epoll) == POLL_IN, "what is ready is told each time");
+    ok(tells(ready(epoll), POLL_IN) && tells(ready(epoll), POLL_IN) && file_ready(epoll) == POLL_IN,
+       "what is ready is told each time");
     file_get(reader, bytes, 2);
     ok(ready(epoll) == 0 && file_ready(epoll) == 0, "until it is not");
     file_drop(writer);
@@ -112,7 +113,8 @@ static void refusals(void) {
     ok(change(epoll, EPOLL_ADD, 9, reader, POLL_IN) == 0, "under another descriptor it is");
     file_put(writer, "a", 1);
     ok(ready(epoll) == 2 && events[0].data + events[1].data == 14, "and told for each");
-    ok(change(epoll, EPOLL_REMOVE, 5, reader, 0) == 0 && ready(epoll) == 1 && events[0].data == 9, "one can be removed");
+    ok(change(epoll, EPOLL_REMOVE, 5, reader, 0) == 0 && ready(epoll) == 1 && events[0].data == 9,
+       "one can be removed");
     inode_drop(inode);
     file_drop(plain);
     end();
@@ -145,7 +147,8 @@ static void nested(void) {
     change(outermost, EPOLL_ADD, 5, outer, POLL_IN | EDGE);
     ok(ready(outer) == 0 && ready(outermost) == 0, "an epoll with nothing ready is not ready");
     file_put(writer, "a", 1);
-    ok(tells(ready(outermost), POLL_IN) && tells(ready(outer), POLL_IN) && tells(ready(epoll), POLL_IN), "one with something is");
+    ok(tells(ready(outermost), POLL_IN) && tells(ready(outer), POLL_IN) && tells(ready(epoll), POLL_IN),
+       "one with something is");
     ok(ready(outermost) == 0, "with edges it is told once");
     file_get(reader, bytes, 1);
     ok(ready(outer) == 0, "and not when it is no more");
@@ -162,8 +165,10 @@ static void circles(void) {
     enum { CHAIN = 12 };
     struct file *chain[CHAIN];
     for (int i = 0; i < CHAIN; i++) chain[i] = epoll_make();
-    ok(change(chain[0], EPOLL_ADD, 1, chain[1], POLL_IN) == 0 && change(chain[1], EPOLL_ADD, 2, chain[2], POLL_IN) == 0, "a chain can be made");
-    ok(change(chain[1], EPOLL_ADD, 0, chain[0], POLL_IN) == -ELOOP && change(chain[2], EPOLL_ADD, 0, chain[0], POLL_IN) == -ELOOP,
+    ok(change(chain[0], EPOLL_ADD, 1, chain[1], POLL_IN) == 0 && change(chain[1], EPOLL_ADD, 2, chain[2], POLL_IN) == 0,
+       "a chain can be made");
+    ok(change(chain[1], EPOLL_ADD, 0, chain[0], POLL_IN) == -ELOOP &&
+           change(chain[2], EPOLL_ADD, 0, chain[0], POLL_IN) == -ELOOP,
        "not a circle, however long");
     for (int i = 0; i < CHAIN; i++) file_drop(chain[i]);
     // An epoll that watches another is one level; five epolls in a row are allowed.
@@ -172,7 +177,8 @@ static void circles(void) {
     while (made + 1 < CHAIN && change(chain[made + 1], EPOLL_ADD, 1, chain[made], POLL_IN) == 0) made++;
     for (int i = 0; i < CHAIN; i++) file_drop(chain[i]);
     for (int i = 0; i < CHAIN; i++) chain[i] = epoll_make();
-    while (made_down + 1 < CHAIN && change(chain[made_down], EPOLL_ADD, 1, chain[made_down + 1], POLL_IN) == 0) made_down++;
+    while (made_down + 1 < CHAIN && change(chain[made_down], EPOLL_ADD, 1, chain[made_down + 1], POLL_IN) == 0)
+        made_down++;
     ok(made == 4 && made_down == 4, "a chain ends after five, from whichever end it is made");
     for (int i = 0; i < CHAIN; i++) file_drop(chain[i]);
     for (int i = 0; i < 6; i++) chain[i] = epoll_make();
@@ -192,7 +198,8 @@ static void wait_for_any(void *unused) {
 static void waiting(void) {
     begin(POLL_IN);
     uint64_t before = clock_ns();
-    ok(epoll_wait(epoll, events, MOST, before + 7 * MS) == 0 && clock_ns() == before + 7 * MS, "a wait ends at its time");
+    ok(epoll_wait(epoll, events, MOST, before + 7 * MS) == 0 && clock_ns() == before + 7 * MS,
+       "a wait ends at its time");
     result = -1;
     thread_create("waiter", wait_for_any, NULL);
     host_settle();
@@ -236,13 +243,15 @@ static void anything(void) {
             is_new[i] = is_ready[i];
             break;
         }
-        case 1: case 2:
+        case 1:
+        case 2:
             n = 1;
             file_put(files[i], &n, sizeof n);
             is_ready[i] = true;
             is_new[i] |= is_watched[i] && how[i] != UINT32_MAX;
             break;
-        case 3: case 4:
+        case 3:
+        case 4:
             file_get(files[i], &n, sizeof n);
             is_ready[i] = false;
             break;
@@ -293,7 +302,8 @@ static void ready_batch(void) {
         change(epoll, EPOLL_ADD, 6 + i, others[i][0], READY_IN);
         file_put(others[i][1], "a", 1);
     }
-    ok(ready(epoll) == 3 && ready_batch_take() && ready_batch_take() && !ready_batch_take(), "of three things, the first two are not the last");
+    ok(ready(epoll) == 3 && ready_batch_take() && ready_batch_take() && !ready_batch_take(),
+       "of three things, the first two are not the last");
     ok(ready(epoll) == 3 && flushes == 0, "nothing goes out early while there is something to do");
     for (int i = 0; i < 2; i++) file_get(others[i][0], bytes, 1);
     file_get(reader, bytes, 1);

@@ -29,7 +29,8 @@ static void put_later(void *argument) { result = put((uint64_t)argument); }
 
 static void counters(void) {
     file = eventfd_make(3, false, OPEN_NONBLOCK);
-    ok(file_ready(file) == (POLL_IN | POLL_OUT) && get() == 8 && value == 3, "a counter is read with what it was made with");
+    ok(file_ready(file) == (POLL_IN | POLL_OUT) && get() == 8 && value == 3,
+       "a counter is read with what it was made with");
     ok(get() == -EAGAIN && file_ready(file) == POLL_OUT, "and is 0 then");
     ok(put(5) == 8 && put(6) == 8 && get() == 8 && value == 11, "what is written is added");
     ok(put(UINT64_MAX) == -EINVAL && put(UINT64_MAX - 1) == 8 && put(1) == -EAGAIN, "it never reaches its limit");
@@ -58,7 +59,8 @@ static void waits(void) {
     uint64_t had = 0;
     file_get(file, &had, sizeof had);
     host_join();
-    ok(waited && result == 8 && had == UINT64_MAX - 1 && get() == 8 && value == 10, "a writer waits until there is room");
+    ok(waited && result == 8 && had == UINT64_MAX - 1 && get() == 8 && value == 10,
+       "a writer waits until there is room");
     file_drop(file);
 }
 
@@ -128,7 +130,8 @@ static void date_set(void) {
     ok(!early && get() == 8, "a span stays as long as it was");
     timerfd_set(file, clock_realtime_ns() + 10 * MS, 0, true, true);
     clock_set_realtime_ns(clock_realtime_ns() + MS, CLOCK_BY_HOST);
-    ok(file_ready(file) == POLL_IN && get() == -ECANCELED && get() == -EAGAIN, "who asks for it is told that the date was set, once");
+    ok(file_ready(file) == POLL_IN && get() == -ECANCELED && get() == -EAGAIN,
+       "who asks for it is told that the date was set, once");
     host_pass(10 * MS);
     ok(get() == 8 && value == 1, "and the time is still rung");
     timerfd_set(file, 10 * MS, 0, false, true);
@@ -156,7 +159,8 @@ static void again(void) {
     ok(file_ready(file) == 0, "to set it anew forgets what it has counted");
     timerfd_set(file, MS, UINT64_MAX, false, false);
     host_pass(1000 * MS);
-    ok(get() == 8 && value == 1 && (host_pass(1000 * MS), file_ready(file) == 0), "an interval beyond all time goes on to no next");
+    ok(get() == 8 && value == 1 && (host_pass(1000 * MS), file_ready(file) == 0),
+       "an interval beyond all time goes on to no next");
     uint64_t from = clock_ns();
     timerfd_set(file, 1, 1, false, false);
     host_pass(MS);

@@ -6,19 +6,19 @@
 #include <string.h>
 
 /// What format_text makes of the arguments, and that the C library agrees about text and length.
-#define same(sentence, ...)                                                           \
-    do {                                                                              \
-        char ours[256], theirs[256];                                                  \
-        int n = format_text(ours, sizeof ours, __VA_ARGS__);                          \
-        int m = snprintf(theirs, sizeof theirs, __VA_ARGS__);                         \
-        if (!ok(n == m && strcmp(ours, theirs) == 0, sentence)) printf("# %s, not %s\n", ours, theirs); \
+#define same(sentence, ...)                                                                                            \
+    do {                                                                                                               \
+        char ours[256], theirs[256];                                                                                   \
+        int n = format_text(ours, sizeof ours, __VA_ARGS__);                                                           \
+        int m = snprintf(theirs, sizeof theirs, __VA_ARGS__);                                                          \
+        if (!ok(n == m && strcmp(ours, theirs) == 0, sentence)) printf("# %s, not %s\n", ours, theirs);                \
     } while (0)
 
 static void integers(void) {
     same("signed numbers of every size", "%hhd %hd %d %ld %lld %zd", (char)-5, (short)-300, -70000, LONG_MIN, LLONG_MAX,
          (ssize_t)-1);
-    same("unsigned numbers of every size", "%hhu %hu %u %lu %llu %zu", (unsigned char)255, (unsigned short)65535, UINT_MAX,
-         ULONG_MAX, 0ull, (size_t)-1);
+    same("unsigned numbers of every size", "%hhu %hu %u %lu %llu %zu", (unsigned char)255, (unsigned short)65535,
+         UINT_MAX, ULONG_MAX, 0ull, (size_t)-1);
     same("hexadecimal numbers", "%x %X %lx %llX", 0xbeefu, 0xbeefu, 0ul, 0xfedcba9876543210ull);
     same("a width, with blanks, zeros, and to the left", "[%6d][%06d][%-6d][%*d]", -42, -42, -42, 7, 42);
     same("a negative width from an argument means the left", "[%*d]", -6, 42);

@@ -14,8 +14,8 @@ static inline struct packet *frame_copy(const struct packet *p) {
     return copy;
 }
 
-/// Makes the sum of a damaged IPv4 header right, without which nothing would come further. Those of what is in it count as
-/// right.
+/// Makes the sum of a damaged IPv4 header right, without which nothing would come further. Those of what is in it count
+/// as right.
 static inline void frame_mend(struct packet *p) {
     uint8_t *h = p->data + 14;
     p->checksum_done = true;
@@ -24,7 +24,7 @@ static inline void frame_mend(struct packet *p) {
     wire_put16(h + 10, 0);
     for (uint32_t i = 0; i + 1 < header && 14 + i + 1 < p->length; i += 2) sum += wire_get16(h + i);
     sum = (sum & 0xffff) + (sum >> 16);
-    wire_put16(h + 10, (uint16_t) ~((sum & 0xffff) + (sum >> 16)));
+    wire_put16(h + 10, (uint16_t)~((sum & 0xffff) + (sum >> 16)));
 }
 
 /// A segment without data, as if it came from elsewhere.

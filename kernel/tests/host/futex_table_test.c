@@ -17,7 +17,8 @@ static void add(struct futex_waiter *w, const struct futex_key *key, uint32_t bi
 }
 
 static void test_waking(void) {
-    const struct futex_key a = {.offset = 0x1000}, b = {.offset = 0x1004}, same_offset = {.object = &table, .offset = 0x1000};
+    const struct futex_key a = {.offset = 0x1000}, b = {.offset = 0x1004},
+                           same_offset = {.object = &table, .offset = 0x1000};
     futex_table_init(&table);
     add(&waiters[0], &a, 1);
     add(&waiters[1], &a, 2);
@@ -38,7 +39,8 @@ static void test_moving(void) {
     bool in_order = true;
     for (int i = 0; i < 4; i++) in_order &= futex_table_take(&table, &b, ANY) == &waiters[i];
     ok(in_order && !futex_table_take(&table, &b, ANY), "those that have waited longest, in their order");
-    ok(futex_table_move(&table, &a, &a, 9) == 2 && futex_table_take(&table, &a, ANY) == &waiters[4], "to where they are they are counted, and stay");
+    ok(futex_table_move(&table, &a, &a, 9) == 2 && futex_table_take(&table, &a, ANY) == &waiters[4],
+       "to where they are they are counted, and stay");
 }
 
 /// Keys in one bucket too: all steps are compared with a list of who waits where, in the order in which they came.

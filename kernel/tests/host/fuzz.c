@@ -1,7 +1,9 @@
-// Gives Pith's parsers damaged input for a while: the TFS log with all that is read from its tree and a change of it, and ELF programs. Whatever
-// the input is, they end and touch no memory that is not theirs (AddressSanitizer watches), and give back what they took.
+// Gives Pith's parsers damaged input for a while: the TFS log with all that is read from its tree and a change of it,
+// and ELF programs. Whatever the input is, they end and touch no memory that is not theirs (AddressSanitizer watches),
+// and give back what they took.
 //
-//     fuzz FIXTURES PROGRAM [SECONDS [SEED]]      FIXTURES: the folder with the golden images; PROGRAM: an ELF to damage;
+//     fuzz FIXTURES PROGRAM [SECONDS [SEED]]      FIXTURES: the folder with the golden images; PROGRAM: an ELF to
+//     damage;
 //                                                 SECONDS: for each parser
 
 #include "fuzz_inputs.h"
@@ -27,14 +29,10 @@ struct sample {
 static uint8_t other_byte(uint8_t old) {
     static const uint8_t telling[] = {0, 1, 2, 3, 4, 5, 0x7f, 0x80, 0x81, 0xff, 0xfe, 0x10, 0x20, 0x40, 0x88, 0xc0};
     switch (random_below(4)) {
-    case 0:
-        return telling[random_below(sizeof telling)];
-    case 1:
-        return (uint8_t)(old ^ 1u << random_below(8));
-    case 2:
-        return (uint8_t)(old + (random_below(2) ? 1 : -1));
-    default:
-        return (uint8_t)random_number();
+    case 0: return telling[random_below(sizeof telling)];
+    case 1: return (uint8_t)(old ^ 1u << random_below(8));
+    case 2: return (uint8_t)(old + (random_below(2) ? 1 : -1));
+    default: return (uint8_t)random_number();
     }
 }
 
@@ -44,7 +42,8 @@ static bool try_damage(struct sample *s, bool (*look)(const struct sample *)) {
     uint8_t old[MUTATIONS];
     unsigned n = 1 + (unsigned)random_below(MUTATIONS);
     for (unsigned i = 0; i < n; i++) {
-        unsigned range = s->ranges - 1 - (unsigned)(random_below(s->ranges) * random_below(2)); // the last one most often
+        unsigned range =
+            s->ranges - 1 - (unsigned)(random_below(s->ranges) * random_below(2)); // the last one most often
         places[i] = s->from[range] + random_below(s->length[range]);
         old[i] = s->bytes[places[i]];
         s->bytes[places[i]] = other_byte(old[i]);
@@ -60,11 +59,13 @@ static double seconds_now(void) {
     return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-static void fuzz(const char *what, struct sample *samples, unsigned count, double seconds, bool (*look)(const struct sample *)) {
+static void fuzz(const char *what, struct sample *samples, unsigned count, double seconds,
+                 bool (*look)(const struct sample *)) {
     unsigned long inputs = 0, past = 0;
     char sentence[128];
     for (double end = seconds_now() + seconds; seconds_now() < end;) {
-        for (int i = 0; i < INPUTS_BETWEEN_LOOKS; i++, inputs++) past += try_damage(&samples[random_below(count)], look);
+        for (int i = 0; i < INPUTS_BETWEEN_LOOKS; i++, inputs++)
+            past += try_damage(&samples[random_below(count)], look);
     }
     snprintf(sentence, sizeof sentence, "damaged %s do no harm, and at least half of them get past the header", what);
     ok(past * 2 >= inputs, sentence);

@@ -33,8 +33,11 @@ static int flush(void *context) {
 }
 
 int fuzz_open_image(const struct fuzz_image *image, struct tfs *t, const char **why) {
-    struct tfs_source source = {
-        .read = read_image, .write = lose, .flush = flush, .context = (void *)(uintptr_t)image, .sectors = image->sectors};
+    struct tfs_source source = {.read = read_image,
+                                .write = lose,
+                                .flush = flush,
+                                .context = (void *)(uintptr_t)image,
+                                .sectors = image->sectors};
     return tfs_open(t, &source, why);
 }
 
@@ -67,7 +70,8 @@ static void write_tree(struct tfs *t) {
 static void nobody_listens(const char *name) { (void)name; }
 
 bool fuzz_look_at_image(const struct fuzz_image *image) {
-    static const char *const header[] = {"it does not begin as a TFS does", "its TFS is not of version 5", "its label does not end"};
+    static const char *const header[] = {"it does not begin as a TFS does", "its TFS is not of version 5",
+                                         "its label does not end"};
     struct tfs t;
     struct manifest m;
     const char *why;
@@ -111,7 +115,8 @@ bool fuzz_look_at_program(const uint8_t *bytes, size_t size) {
     const char *wrong = elf_read_layout(&header, phdrs, size, &layout);
     free(phdrs);
     struct elf_source source = {.read = read_program, .context = &p, .size = size};
-    elf_find_function(&source, wrong ? header.entry : layout.low + (layout.high - layout.low) / 3, name, sizeof name, &start);
+    elf_find_function(&source, wrong ? header.entry : layout.low + (layout.high - layout.low) / 3, name, sizeof name,
+                      &start);
     elf_find_function(&source, header.entry, name, sizeof name, &start);
     return true;
 }

@@ -16,7 +16,8 @@ struct fuzz_image {
 
 /// As tfs_open. What is written to it gets lost.
 int fuzz_open_image(const struct fuzz_image *image, struct tfs *t, const char **why);
-/// Replays the log, reads all that a mounted file system would be asked for, and writes. False if the header was refused.
+/// Replays the log, reads all that a mounted file system would be asked for, and writes. False if the header was
+/// refused.
 bool fuzz_look_at_image(const struct fuzz_image *image);
 /// Reads the headers of a program and looks for the names of functions. False if the header was refused.
 bool fuzz_look_at_program(const uint8_t *bytes, size_t size);

@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const names[] = {"empty", "empty-file", "integers", "labelled", "links", "names", "nested", "one-file",
-                                    "written-by-kernel"};
+static const char *const names[] = {"empty", "empty-file", "integers", "labelled",         "links",
+                                    "names", "nested",     "one-file", "written-by-kernel"};
 
 /// How far the log of an image goes, up to its last byte that is not zero; 0 if it can't be read.
 static size_t log_end(const uint8_t *bytes, size_t size) {

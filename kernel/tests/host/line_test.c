@@ -83,7 +83,8 @@ static void ends_of_input(void) {
 static void signals(void) {
     begin(true);
     type("half\003");
-    ok(last_signal == LINE_INTERRUPT && showed("half^C") && !line_can_read(&l), "the interrupt character throws the line away");
+    ok(last_signal == LINE_INTERRUPT && showed("half^C") && !line_can_read(&l),
+       "the interrupt character throws the line away");
     type("\034");
     ok(last_signal == LINE_QUIT, "the quit character quits");
     struct terminal_modes modes = l.modes;

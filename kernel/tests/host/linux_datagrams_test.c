@@ -48,7 +48,8 @@ static void test_datagrams(void) {
         bool is_same = came && taken->length == n && memcmp(taken->data, bytes, n) == 0 && taken->from_port == 5353;
         packet_free(taken);
         we_send(5353, n);
-        bool went = linux_link_run(linux_has_one, LIMIT * SECONDS) && read_by_linux == (ssize_t)n && memcmp(buffer, bytes, n) == 0;
+        bool went = linux_link_run(linux_has_one, LIMIT * SECONDS) && read_by_linux == (ssize_t)n &&
+                    memcmp(buffer, bytes, n) == 0;
         char sentence[80];
         snprintf(sentence, sizeof sentence, "a datagram of %u bytes goes both ways", n);
         ok(is_sent && is_same && went, sentence);
@@ -80,7 +81,7 @@ static void test_echo(void) {
         memcpy(echo + HEADER, bytes, n);
         for (uint32_t i = 0; i < HEADER + n; i += 2) sum += (uint32_t)(echo[i] << 8 | echo[i + 1]);
         sum = (sum & 0xffff) + (sum >> 16);
-        wire_put16(echo + 2, (uint16_t) ~((sum & 0xffff) + (sum >> 16)));
+        wire_put16(echo + 2, (uint16_t)~((sum & 0xffff) + (sum >> 16)));
         connect(raw, (const struct sockaddr *)&us, sizeof us);
         bool is_sent = send(raw, echo, HEADER + n, 0) == (ssize_t)(HEADER + n);
         theirs = raw;

@@ -31,7 +31,8 @@ static uint64_t clock_now(void) {
 
 static void transmit(struct interface *i, struct packet *p) {
     (void)i;
-    if (!linux_link.passes || linux_link.passes(OURS, p)) bad_wire_send(&linux_link.faults, LINUX, p, linux_link.now_ns);
+    if (!linux_link.passes || linux_link.passes(OURS, p))
+        bad_wire_send(&linux_link.faults, LINUX, p, linux_link.now_ns);
     packet_free(p);
 }
 
@@ -45,7 +46,8 @@ static void tcp_arrived(void *owner) {
 
 static void udp_changed(struct udp_endpoint *e) { (void)e; }
 
-static const struct stack_hooks hooks = {.tcp_changed = tcp_changed, .tcp_arrived = tcp_arrived, .udp_changed = udp_changed};
+static const struct stack_hooks hooks = {
+    .tcp_changed = tcp_changed, .tcp_arrived = tcp_arrived, .udp_changed = udp_changed};
 
 static bool put(const char *path, const char *text) {
     int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -60,8 +62,8 @@ static bool enter_namespace(void) {
     snprintf(user, sizeof user, "0 %u 1", geteuid());
     snprintf(group, sizeof group, "0 %u 1", getegid());
     if (unshare(CLONE_NEWNET) == 0) return true;
-    return unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 && put("/proc/self/uid_map", user) && put("/proc/self/setgroups", "deny") &&
-           put("/proc/self/gid_map", group);
+    return unshare(CLONE_NEWUSER | CLONE_NEWNET) == 0 && put("/proc/self/uid_map", user) &&
+           put("/proc/self/setgroups", "deny") && put("/proc/self/gid_map", group);
 }
 
 static bool set_up(int fd, const char *name, uint32_t address) {
@@ -124,7 +126,8 @@ static void take_from_linux(void) {
         struct packet *p = packet_make(FRAME_MOST);
         n = read(linux_link.tap, p->data, FRAME_MOST);
         p->length = n > 0 ? (uint32_t)n : 0;
-        if (n > 0 && (!linux_link.passes || linux_link.passes(LINUX, p))) bad_wire_send(&linux_link.faults, OURS, p, linux_link.now_ns);
+        if (n > 0 && (!linux_link.passes || linux_link.passes(LINUX, p)))
+            bad_wire_send(&linux_link.faults, OURS, p, linux_link.now_ns);
         packet_free(p);
     } while (n > 0);
 }
@@ -164,7 +167,8 @@ bool linux_link_run(bool (*claim)(void), uint64_t limit_ns) {
 void linux_link_pass(uint64_t ns) { linux_link_run(NULL, ns); }
 
 static struct sockaddr_in address_of(unsigned end, uint16_t port) {
-    return (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(linux_link_address(end))};
+    return (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(linux_link_address(end))};
 }
 
 int linux_socket(int kind, uint16_t port) {

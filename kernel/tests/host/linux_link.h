@@ -1,5 +1,5 @@
-// A stack of ours, and Linux's own, on a bad wire: a TAP device in a network namespace that the test makes. Here the clock is
-// the real one, since Linux goes by it.
+// A stack of ours, and Linux's own, on a bad wire: a TAP device in a network namespace that the test makes. Here the
+// clock is the real one, since Linux goes by it.
 #pragma once
 
 #include "bad_wire.h"

@@ -37,7 +37,8 @@ static bool look(unsigned from, const struct packet *p) {
 
 static bool both_open(void) {
     if (theirs < 0) theirs = accept4(listening, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-    return ours && theirs >= 0 && tcp_state(ours) == TCP_ESTABLISHED && linux_byte(theirs, LINUX_STATE) == TCP_ESTABLISHED;
+    return ours && theirs >= 0 && tcp_state(ours) == TCP_ESTABLISHED &&
+           linux_byte(theirs, LINUX_STATE) == TCP_ESTABLISHED;
 }
 
 static uint16_t linux_port; // 0: any
@@ -121,7 +122,8 @@ static bool none_is_left(void) { return linux_link.stack.tcp_connection_count ==
 
 static void test_refusal(void) {
     begin_to_connect(0, 99, &tcp_usual_settings);
-    ok(linux_link_run(ours_closed, LIMIT * SECONDS) && tcp_error(ours, false) == ECONNREFUSED, "Linux refuses us where nobody listens");
+    ok(linux_link_run(ours_closed, LIMIT * SECONDS) && tcp_error(ours, false) == ECONNREFUSED,
+       "Linux refuses us where nobody listens");
     we_end(we_close);
     theirs = linux_socket(SOCK_STREAM, 0);
     linux_connect(theirs, 99);
@@ -134,7 +136,8 @@ static void test_options(void) {
     bool is_open = linux_connects(0);
     unsigned agreed = linux_byte(theirs, LINUX_OPTIONS);
     tcp_figures(ours, &f);
-    ok(is_open && (agreed & OPTION_SACK) && (agreed & OPTION_SCALE) && f.has_sack && f.has_scaling, "Linux connects, and selective acknowledgements and scaled windows are agreed on");
+    ok(is_open && (agreed & OPTION_SACK) && (agreed & OPTION_SCALE) && f.has_sack && f.has_scaling,
+       "Linux connects, and selective acknowledgements and scaled windows are agreed on");
     ok(f.mss == 1460 && linux_word(theirs, LINUX_SEND_MSS) == 1460, "and so are whole segments");
     drop_both();
     int little = 700;
@@ -192,19 +195,22 @@ static void test_resets(void) {
     send(theirs, "unread", 6, 0);
     linux_link_run(have_unread, LIMIT * SECONDS);
     we_end(we_close);
-    ok(linux_link_run(linux_failed, LIMIT * SECONDS) && linux_error(theirs) == ECONNRESET, "also by a close that leaves something unread");
+    ok(linux_link_run(linux_failed, LIMIT * SECONDS) && linux_error(theirs) == ECONNRESET,
+       "also by a close that leaves something unread");
     close(theirs);
     linux_connects(0);
     close(theirs);
     linux_link_run(our_reading_ended, LIMIT * SECONDS);
     we_write(1000);
-    ok(linux_link_run(ours_closed, LIMIT * SECONDS) && tcp_error(ours, false) == EPIPE, "what comes for a socket that Linux has closed is answered so");
+    ok(linux_link_run(ours_closed, LIMIT * SECONDS) && tcp_error(ours, false) == EPIPE,
+       "what comes for a socket that Linux has closed is answered so");
     we_end(we_close);
     linux_connects(0);
     we_end(we_close);
     linux_link_run(linux_heard_end, LIMIT * SECONDS);
     send(theirs, "late", 4, MSG_NOSIGNAL);
-    ok(linux_link_run(linux_failed, LIMIT * SECONDS) && linux_error(theirs) == EPIPE, "and what comes for one that we have closed");
+    ok(linux_link_run(linux_failed, LIMIT * SECONDS) && linux_error(theirs) == EPIPE,
+       "and what comes for one that we have closed");
     close(theirs);
 }
 
@@ -244,7 +250,8 @@ static void test_closed_windows(void) {
     bool is_closed = linux_link_run(our_window_is_closed, LIMIT * SECONDS);
     linux_link_pass(300 * MS);
     uint32_t kept = tcp_unread_bytes(ours);
-    ok(is_closed && kept <= tcp_usual_settings.receive_most, "what Linux sends beyond our window waits there, and it probes");
+    ok(is_closed && kept <= tcp_usual_settings.receive_most,
+       "what Linux sends beyond our window waits there, and it probes");
     ok(linux_link_run(we_have_all, LIMIT * SECONDS), "and comes once we read");
     drop_both();
     int small = 8192;
@@ -260,19 +267,23 @@ static void test_closed_windows(void) {
     drop_both();
 }
 
-static bool both_wait(void) { return linux_byte(theirs, LINUX_STATE) == TCP_CLOSED && tcp_state(ours) == TCP_TIME_WAIT; }
+static bool both_wait(void) {
+    return linux_byte(theirs, LINUX_STATE) == TCP_CLOSED && tcp_state(ours) == TCP_TIME_WAIT;
+}
 
 static void test_at_the_same_time(void) {
     linux_link.faults.delay_ns = 30 * MS;
     theirs = linux_socket(SOCK_STREAM, 5000);
-    const struct sockaddr_in us = {.sin_family = AF_INET, .sin_port = htons(6000), .sin_addr.s_addr = htonl(linux_link_address(OURS))};
+    const struct sockaddr_in us = {
+        .sin_family = AF_INET, .sin_port = htons(6000), .sin_addr.s_addr = htonl(linux_link_address(OURS))};
     connect(theirs, (const struct sockaddr *)&us, sizeof us);
     begin_to_connect(6000, 5000, &tcp_usual_settings);
     bool is_open = linux_link_run(both_open, LIMIT * SECONDS);
     ok(is_open, "two who connect to each other at the same moment are connected");
     we_write(10);
     send(theirs, "hello", 5, 0);
-    bool has_come = linux_link_run(have_unread, LIMIT * SECONDS), has_gone = linux_link_run(linux_has_some, LIMIT * SECONDS);
+    bool has_come = linux_link_run(have_unread, LIMIT * SECONDS),
+         has_gone = linux_link_run(linux_has_some, LIMIT * SECONDS);
     ok(has_come && has_gone && tcp_unread_bytes(ours) == 5 && linux_read() == 10, "once, and both ways");
     we_consume();
     shutdown(theirs, SHUT_WR);
@@ -293,7 +304,8 @@ static void test_ports_used_again(void) {
     we_end(we_close);
     bool has_ended = linux_link_run(linux_ended, LIMIT * SECONDS);
     close(theirs);
-    ok(has_ended && linux_link_run(one_waits, LIMIT * SECONDS) && linux_connects(5001), "Linux connects anew from the port of a connection that waits here");
+    ok(has_ended && linux_link_run(one_waits, LIMIT * SECONDS) && linux_connects(5001),
+       "Linux connects anew from the port of a connection that waits here");
     close(theirs);
     linux_link_run(our_reading_ended, LIMIT * SECONDS);
     we_end(we_close);
@@ -304,7 +316,8 @@ static void test_ports_used_again(void) {
     we_end(we_close);
     linux_link_run(none_is_left, LIMIT * SECONDS);
     theirs = -1;
-    ok(begin_to_connect(port, 81, &tcp_usual_settings) == 0 && linux_link_run(both_open, LIMIT * SECONDS), "and we from that of one that waits there");
+    ok(begin_to_connect(port, 81, &tcp_usual_settings) == 0 && linux_link_run(both_open, LIMIT * SECONDS),
+       "and we from that of one that waits there");
     drop_both();
 }
 
@@ -317,7 +330,8 @@ static void begin_to_idle(void) {
     linux_connects(5999);
     kept_by_linux = theirs;
     setsockopt(theirs, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof one);
-    for (int option = 4; option <= 6; option++) setsockopt(theirs, IPPROTO_TCP, option, &one, sizeof one); // idle, interval, count
+    for (int option = 4; option <= 6; option++)
+        setsockopt(theirs, IPPROTO_TCP, option, &one, sizeof one); // idle, interval, count
     linux_probes = 0;
     linux_link_begin();
     tcp_settings(ours)->keep_alive = true;
@@ -335,7 +349,8 @@ static bool have_asked(void) {
 
 static void test_idle(void) {
     bool asked = linux_link_run(have_asked, LIMIT * SECONDS);
-    ok(asked && tcp_state(kept) == TCP_ESTABLISHED && linux_byte(kept_by_linux, LINUX_STATE) == TCP_ESTABLISHED, "an idle connection is kept alive by both, each answering the other");
+    ok(asked && tcp_state(kept) == TCP_ESTABLISHED && linux_byte(kept_by_linux, LINUX_STATE) == TCP_ESTABLISHED,
+       "an idle connection is kept alive by both, each answering the other");
     ours = kept;
     theirs = kept_by_linux;
     drop_both();
@@ -352,11 +367,13 @@ static void give_syn(uint32_t n) {
 static void test_flood(void) {
     for (uint32_t i = 0; i < 1000; i++) give_syn(i);
     ok(linux_link.stack.counters.tcp_cookies > 800 && linux_connects(0), "Linux connects through a flood of SYNs");
-    ok((linux_byte(theirs, LINUX_OPTIONS) & (OPTION_SACK | OPTION_SCALE)) == 0, "without options, which a cookie can't hold");
+    ok((linux_byte(theirs, LINUX_OPTIONS) & (OPTION_SACK | OPTION_SCALE)) == 0,
+       "without options, which a cookie can't hold");
     written_by_linux = read_by_us = read_by_linux = 0;
     we_write(200000);
     linux_link_run(our_window_is_closed, 50 * MS);
-    ok(linux_link_run(we_have_all, LIMIT * SECONDS) && linux_link_run(linux_has_all, LIMIT * SECONDS), "and both ways everything arrives");
+    ok(linux_link_run(we_have_all, LIMIT * SECONDS) && linux_link_run(linux_has_all, LIMIT * SECONDS),
+       "and both ways everything arrives");
     drop_both();
 }
 

@@ -1,9 +1,10 @@
-// Megabytes both ways at once between our TCP and Linux's own, over a wire that loses, doubles, delays and reorders: every byte
-// must arrive in its place.
+// Megabytes both ways at once between our TCP and Linux's own, over a wire that loses, doubles, delays and reorders:
+// every byte must arrive in its place.
 //
 //   linux_transfer_test [MEGABYTES [SEED]]
 //
-// Where a TAP device is not permitted, what there is instead is tcp_transfer_test: our stack against itself, on the same wire.
+// Where a TAP device is not permitted, what there is instead is tcp_transfer_test: our stack against itself, on the
+// same wire.
 
 #define _GNU_SOURCE
 #include "heap_on_host.h"
@@ -31,7 +32,9 @@ static struct tcp_connection *connection;
 static int peer;
 
 /// The byte at a place differs with the direction.
-static uint8_t byte_at(unsigned from, uint64_t place) { return (uint8_t)((place * 31 + (place >> 9)) ^ (from ? 0x5a : 0)); }
+static uint8_t byte_at(unsigned from, uint64_t place) {
+    return (uint8_t)((place * 31 + (place >> 9)) ^ (from ? 0x5a : 0));
+}
 
 static void fill(uint8_t *to, unsigned from, uint64_t place, uint32_t n) {
     for (uint32_t i = 0; i < n; i++) to[i] = byte_at(from, place + i);
@@ -94,13 +97,14 @@ static bool is_over(void) {
     return ends[OURS].has_ended && ends[LINUX].has_ended && connection && tcp_is_flushed(connection);
 }
 
-
 static void report(uint64_t start, uint64_t frames, uint64_t dropped) {
     struct tcp_figures f;
     tcp_figures(connection, &f);
-    printf("# %llu bytes each way in %.1f s, %llu frames, %llu lost; sent again: %u by us, %u by Linux\n", (unsigned long long)bytes,
-           (double)(linux_link.now_ns - start) / 1e9, (unsigned long long)(linux_link.faults.frames - frames),
-           (unsigned long long)(linux_link.faults.dropped - dropped), f.total_retransmits, linux_word(peer, LINUX_TOTAL_AGAIN));
+    printf("# %llu bytes each way in %.1f s, %llu frames, %llu lost; sent again: %u by us, %u by Linux\n",
+           (unsigned long long)bytes, (double)(linux_link.now_ns - start) / 1e9,
+           (unsigned long long)(linux_link.faults.frames - frames),
+           (unsigned long long)(linux_link.faults.dropped - dropped), f.total_retransmits,
+           linux_word(peer, LINUX_TOTAL_AGAIN));
 }
 
 /// Both have said all they wanted to say, or something went wrong.
@@ -163,7 +167,9 @@ int main(int count, char **arguments) {
     bad_wire_seed(count > 2 ? strtoull(arguments[2], NULL, 0) : 0);
     const char *why = linux_link_open();
     if (why) {
-        printf("# Linux's own TCP can't be connected to: %s. The stack against itself is what tcp_transfer_test tries.\n", why);
+        printf(
+            "# Linux's own TCP can't be connected to: %s. The stack against itself is what tcp_transfer_test tries.\n",
+            why);
         ok(true, "our stack ran against itself on the same wire, not against Linux's");
         return done();
     }

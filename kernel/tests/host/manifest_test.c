@@ -56,10 +56,11 @@ static void usual(void) {
     put(t.root, "noaslr", text("t"));
     struct manifest m;
 
-    ok(manifest_read(&t, &m) == 0 && is(m.program, "/bin/server") && is(m.directory, "/srv"), "program and working directory");
+    ok(manifest_read(&t, &m) == 0 && is(m.program, "/bin/server") && is(m.directory, "/srv"),
+       "program and working directory");
 
-    ok(is(m.arguments[0], "server") && is(m.arguments[1], "8080") && is(m.arguments[2], "-5") && is(m.arguments[3], "") &&
-           !m.arguments[4],
+    ok(is(m.arguments[0], "server") && is(m.arguments[1], "8080") && is(m.arguments[2], "-5") &&
+           is(m.arguments[3], "") && !m.arguments[4],
        "arguments in their order, numbers as text, empty ones too");
     ok(is(m.environment[0], "ZONE=a=b") && is(m.environment[1], "ALPHA=1") && is(m.environment[2], "FLAG=true") &&
            !m.environment[3],
@@ -72,7 +73,8 @@ static void usual(void) {
 static void least(void) {
     begin();
     struct manifest m;
-    ok(manifest_read(&t, &m) == 0 && !m.program && !m.arguments[0] && !m.environment[0], "an empty root names no program");
+    ok(manifest_read(&t, &m) == 0 && !m.program && !m.arguments[0] && !m.environment[0],
+       "an empty root names no program");
     manifest_free(&m);
     put(t.root, "program", text("/hello"));
     manifest_read(&t, &m);
@@ -161,13 +163,15 @@ static void network(void) {
     manifest_read_network(&t, &n);
     ok(first->mask == 0xffffff00 && first->gateway == 0x0a0003fe && !n.interfaces[2].is_static && !n.is_wrong,
        "what is empty is not said");
-    ok(first->address == 0x0a000301 && second->address == 0xc0a8004d && second->mask == 0xffff0000 && second->gateway == 0xc0a80909,
+    ok(first->address == 0x0a000301 && second->address == 0xc0a8004d && second->mask == 0xffff0000 &&
+           second->gateway == 0xc0a80909,
        "further interfaces by their names");
     below(t.root, "en1", TFS_TUPLE);
     manifest_read_network(&t, &n);
     ok(!first->is_static, "what the root says is not for an interface that has a tuple of its own");
     tfs_close(&t);
-    static const char *const wrong[] = {"10.0.2", "10.0.2.256", "10.0.2.1.4", "a.b.c.d", "10.0.2.1 ", "-1.0.0.0", "1..2.3"};
+    static const char *const wrong[] = {"10.0.2",    "10.0.2.256", "10.0.2.1.4", "a.b.c.d",
+                                        "10.0.2.1 ", "-1.0.0.0",   "1..2.3"};
     bool all_refused = true;
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         begin();

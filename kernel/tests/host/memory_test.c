@@ -30,12 +30,9 @@ static bool is_marked(const struct block *b) {
 
 static size_t some_size(void) {
     switch (random_below(8)) {
-    case 0:
-        return random_below(100000);
-    case 1:
-        return random_below(9000);
-    default:
-        return random_below(700);
+    case 0: return random_below(100000);
+    case 1: return random_below(9000);
+    default: return random_below(700);
     }
 }
 

@@ -14,7 +14,9 @@ static struct names names;
 static struct inode inodes[NAMES];
 static bool there[NAMES];
 
-static size_t text_of(unsigned n, char text[32]) { return (size_t)snprintf(text, 32, "%s-%u", n % 3 ? "name" : "n", n); }
+static size_t text_of(unsigned n, char text[32]) {
+    return (size_t)snprintf(text, 32, "%s-%u", n % 3 ? "name" : "n", n);
+}
 
 static bool agrees(unsigned n) {
     char text[32];

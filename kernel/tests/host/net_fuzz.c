@@ -1,5 +1,5 @@
-// The network stack's way in, given damaged frames: those of a real conversation, with bytes changed, cut off, or moved, at
-// moments of its own. Checksums count as right, so that what is behind them is reached.
+// The network stack's way in, given damaged frames: those of a real conversation, with bytes changed, cut off, or
+// moved, at moments of its own. Checksums count as right, so that what is behind them is reached.
 //
 //   net_fuzz [SECONDS [SEED]]
 
@@ -55,19 +55,14 @@ static void converse(void) {
 
 static void damage(struct packet *p) {
     for (uint64_t times = 1 + random_below(4); times > 0 && p->length > 14; times--) {
-        // Mostly the headers of TCP and UDP: what is in the data matters to nobody here, and few get past a bad address.
+        // Mostly the headers of TCP and UDP: what is in the data matters to nobody here, and few get past a bad
+        // address.
         uint32_t from = random_below(8) == 0 || p->length <= 34 ? 14 : 34;
         uint32_t at = from + (uint32_t)random_below(p->length - from < 44 ? p->length - from : 44);
         switch (random_below(4)) {
-        case 0:
-            p->data[at] = (uint8_t)random_number();
-            break;
-        case 1:
-            p->data[at] ^= (uint8_t)(1u << random_below(8));
-            break;
-        case 2:
-            p->data[at] = random_below(2) ? 0xff : 0;
-            break;
+        case 0: p->data[at] = (uint8_t)random_number(); break;
+        case 1: p->data[at] ^= (uint8_t)(1u << random_below(8)); break;
+        case 2: p->data[at] = random_below(2) ? 0xff : 0; break;
         default:
             if (random_below(8) == 0) p->length = 14 + (uint32_t)random_below(p->length - 13);
         }
@@ -100,8 +95,10 @@ int main(int count, char **arguments) {
         converse();
         for (int i = 0; i < 50; i++) give_damaged();
     }
-    printf("# network: %llu damaged frames, %llu of them got past the headers\n", (unsigned long long)given, (unsigned long long)tcp_given);
-    ok(given > 100 && tcp_given * 3 > given, "a third of the damaged frames and more get past the headers, and none does harm");
+    printf("# network: %llu damaged frames, %llu of them got past the headers\n", (unsigned long long)given,
+           (unsigned long long)tcp_given);
+    ok(given > 100 && tcp_given * 3 > given,
+       "a third of the damaged frames and more get past the headers, and none does harm");
     conversation_end();
     while (kept_count > 0) packet_free(kept[--kept_count]);
     ok(heap_blocks == 0, "and nothing is kept in the end");

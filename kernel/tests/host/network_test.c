@@ -1,5 +1,5 @@
-// The network's thread and its card (net/network.c), with the kernel's own driver and stack: what is held back to go together goes
-// in time, and what finds no room goes when there is some.
+// The network's thread and its card (net/network.c), with the kernel's own driver and stack: what is held back to go
+// together goes in time, and what finds no room goes when there is some.
 
 #include "arch/paging.h"
 #include "dev/random.h"
@@ -105,14 +105,16 @@ static void crowded(void) {
     answer(5 * RING);
     ok(arrived_after(0) == 0, "a card that takes nothing gets full");
     is_stuck = false;
-    ok(arrived_after(0) == 5 * RING, "what the card has no room for goes as soon as it has, with nothing else to wake its thread");
+    ok(arrived_after(0) == 5 * RING,
+       "what the card has no room for goes as soon as it has, with nothing else to wake its thread");
 }
 
 int main(void) {
     static struct manifest_network settings;
     const struct device_work work = {
         .type = VIRTIO_NET, .features = 1ull << VIRTIO_F_EVENT_IDX, .queue_size = RING, .wants = wants, .run = run};
-    settings.interfaces[0] = (struct manifest_interface){.is_static = true, .address = IPV4(10, 0, 0, 1), .mask = IPV4(255, 255, 255, 0)};
+    settings.interfaces[0] =
+        (struct manifest_interface){.is_static = true, .address = IPV4(10, 0, 0, 1), .mask = IPV4(255, 255, 255, 0)};
     device_begin(&work, 1);
     timers_init();
     network_start(&settings);

@@ -22,7 +22,8 @@ static void address_changed(struct interface *i) {
 }
 
 void one_open(bool has_address) {
-    static const struct stack_hooks hooks = {.tcp_changed = tcp_changed, .udp_changed = udp_changed, .address_changed = address_changed};
+    static const struct stack_hooks hooks = {
+        .tcp_changed = tcp_changed, .udp_changed = udp_changed, .address_changed = address_changed};
     static const uint8_t mac[6] = {2, 0, 0, 0, 0, ONE_MAC_LAST};
     static const uint64_t seed[4] = {1, 2, 3, 4};
     memset(&one, 0, sizeof one);
@@ -108,7 +109,8 @@ void one_give_udp(uint32_t from, uint16_t from_port, uint32_t to, uint16_t port,
     wire_put16(h + 2, port);
     wire_put16(h + 4, (uint16_t)p->length);
     wire_put16(h + 6, 0);
-    uint16_t sum = checksum_finish(checksum_add(checksum_pseudo(from, to, PROTOCOL_UDP, p->length), p->data, p->length));
+    uint16_t sum =
+        checksum_finish(checksum_add(checksum_pseudo(from, to, PROTOCOL_UDP, p->length), p->data, p->length));
     wire_put16(h + 6, sum ? sum : 0xffff);
     one_give_ip(from, to, PROTOCOL_UDP, 0, 0, p);
 }
@@ -121,5 +123,6 @@ void one_introduce(uint32_t address) {
 }
 
 bool is_ip(const struct packet *frame, uint8_t protocol) {
-    return frame->length >= ETHERNET_HEADER + IPV4_HEADER && wire_get16(frame->data + 12) == TYPE_IPV4 && ip_of(frame)[9] == protocol;
+    return frame->length >= ETHERNET_HEADER + IPV4_HEADER && wire_get16(frame->data + 12) == TYPE_IPV4 &&
+           ip_of(frame)[9] == protocol;
 }

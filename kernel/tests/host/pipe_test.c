@@ -28,9 +28,11 @@ static void without_waiting(void) {
     begin(OPEN_NONBLOCK);
     ok(file_get(reader, bytes, 10) == -EAGAIN && file_ready(reader) == 0, "an empty pipe has nothing to read");
     ok(file_put(writer, "hello", 5) == 5 && file_ready(reader) == POLL_IN, "what was written can be read");
-    ok(file_get(reader, bytes, 3) == 3 && memcmp(bytes, "hel", 3) == 0 && file_get(reader, bytes, 10) == 2 && bytes[1] == 'o',
+    ok(file_get(reader, bytes, 3) == 3 && memcmp(bytes, "hel", 3) == 0 && file_get(reader, bytes, 10) == 2 &&
+           bytes[1] == 'o',
        "in pieces of any size");
-    ok(file_put(writer, bytes, sizeof bytes) == CAPACITY && file_put(writer, bytes, 1) == -EAGAIN, "a large write puts in what fits");
+    ok(file_put(writer, bytes, sizeof bytes) == CAPACITY && file_put(writer, bytes, 1) == -EAGAIN,
+       "a large write puts in what fits");
     ok(file_ready(writer) == 0 && file_get(reader, bytes, SMALL - 1) == SMALL - 1 && file_ready(writer) == 0,
        "there is room to write once a page is free");
     ok(file_put(writer, bytes, SMALL) == -EAGAIN && file_put(writer, bytes, SMALL - 1) == SMALL - 1,
@@ -47,13 +49,15 @@ static void ends(void) {
     file_drop(reader);
     begin(0);
     file_drop(reader);
-    ok(file_put(writer, "x", 1) == -EPIPE && (file_ready(writer) & POLL_ERROR), "nobody writes to a pipe without a reader");
+    ok(file_put(writer, "x", 1) == -EPIPE && (file_ready(writer) & POLL_ERROR),
+       "nobody writes to a pipe without a reader");
     file_drop(writer);
 }
 
 static void sizes(void) {
     begin(OPEN_NONBLOCK);
-    ok(pipe_capacity(writer) == CAPACITY && pipe_set_capacity(writer, 5000) == 8192, "its size is a power of two of pages");
+    ok(pipe_capacity(writer) == CAPACITY && pipe_set_capacity(writer, 5000) == 8192,
+       "its size is a power of two of pages");
     for (int i = 0; i < 6000; i++) bytes[i] = (char)(i * 7);
     file_put(writer, bytes, 6000);
     file_get(reader, bytes, 3000);
@@ -149,7 +153,8 @@ static void many_writers(void) {
     for (int i = 0; i < WRITERS * MESSAGES && whole; i++) {
         uint8_t message[512];
         uint16_t length;
-        whole = get_all(&length, sizeof length) && length >= 4 && length <= sizeof message && get_all(message, length - 2u);
+        whole =
+            get_all(&length, sizeof length) && length >= 4 && length <= sizeof message && get_all(message, length - 2u);
         for (int k = 1; whole && k < length - 2; k++) whole = message[k] == message[0];
         if (whole && message[0] < WRITERS) from[message[0]]++;
     }

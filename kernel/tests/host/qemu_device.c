@@ -24,8 +24,8 @@ struct queue {
     uint16_t size, last_avail, used_index, signalled_used;
     uint16_t flags, avail_index, used_event; // what the driver has written, as far as it is seen here
     bool signalled_used_is_valid;
-    bool looks;      // until it finds the queue empty: then it has to be rung for
-    bool is_quiet;   // while it looks it does not want to be rung for (virtio_queue_set_notification)
+    bool looks; // until it finds the queue empty: then it has to be rung for
+    bool is_quiet; // while it looks it does not want to be rung for (virtio_queue_set_notification)
     bool is_stopped; // somebody behind it takes no more: throttled
     bool has_pushed; // and not asked yet whether to interrupt
     bool interrupts; // so decided, and not done yet
@@ -57,7 +57,8 @@ unsigned device_complaints(void) { return complaints; }
 
 static bool has_points(void) { return virtio_has(&device->virtio, VIRTIO_F_EVENT_IDX); }
 
-/// The driver's processor keeps what it writes for itself for a while: it is seen here when that wants it to be, or by and by.
+/// The driver's processor keeps what it writes for itself for a while: it is seen here when that wants it to be, or by
+/// and by.
 static void see(struct queue *q) {
     if (!q->desc) return;
     q->flags = q->avail[0];
@@ -131,7 +132,8 @@ static bool push(struct queue *q) {
         q->used_index++;
     }
     q->used[1] = q->used_index;
-    if ((int16_t)(q->used_index - q->signalled_used) < (uint16_t)(q->used_index - before)) q->signalled_used_is_valid = false;
+    if ((int16_t)(q->used_index - q->signalled_used) < (uint16_t)(q->used_index - before))
+        q->signalled_used_is_valid = false;
     q->has_pushed = true;
     return true;
 }
@@ -195,7 +197,8 @@ void machine_moment(void) {
     if (is_inside || !has_started()) return;
     is_inside = true;
     if (random_below(4) == 0) see(&device->queues[random_below(QUEUES)]);
-    for (unsigned n = random_below(3) == 0 ? (unsigned)random_below(6) : 0; n > 0; n--) step(&device->queues[random_below(QUEUES)]);
+    for (unsigned n = random_below(3) == 0 ? (unsigned)random_below(6) : 0; n > 0; n--)
+        step(&device->queues[random_below(QUEUES)]);
     is_inside = false;
     if (random_below(2) == 0) take_interrupt();
 }
@@ -278,8 +281,8 @@ static int attach_interrupt(struct virtio_device *dev) {
     return 0;
 }
 
-static const struct virtio_transport transport = {features,   accept,       status,          set_status, config,
-                                                  queue_size, enable_queue, attach_interrupt};
+static const struct virtio_transport transport = {features, accept,     status,       set_status,
+                                                  config,   queue_size, enable_queue, attach_interrupt};
 
 void device_begin(const struct device_work *work, uint64_t seed) {
     random_state = 0x9e3779b97f4a7c15u ^ seed * 0x2545f4914f6cdd1du;

@@ -1,10 +1,10 @@
-// A virtio device that behaves as QEMU's do (hw/virtio/virtio.c, split queues): when it looks at a queue, what it writes in which
-// order, and by which rule it interrupts or does not. The drivers are the kernel's own.
+// A virtio device that behaves as QEMU's do (hw/virtio/virtio.c, split queues): when it looks at a queue, what it
+// writes in which order, and by which rule it interrupts or does not. The drivers are the kernel's own.
 //
-// It takes its steps between the driver's: at every branch of code that is compiled with -fsanitize-coverage=trace-pc, chosen by
-// the seed of random.h, and so do interrupts, where they are not masked. When all threads sleep it goes on for as long as it has
-// anything to do; if they sleep even then, an interrupt was lost, and threads_on_host.c ends the test. What the driver writes into
-// the rings it sees late, unless a barrier is behind it.
+// It takes its steps between the driver's: at every branch of code that is compiled with -fsanitize-coverage=trace-pc,
+// chosen by the seed of random.h, and so do interrupts, where they are not masked. When all threads sleep it goes on
+// for as long as it has anything to do; if they sleep even then, an interrupt was lost, and threads_on_host.c ends the
+// test. What the driver writes into the rings it sees late, unless a barrier is behind it.
 #pragma once
 
 #include "dev/virtio/virtqueue.h"

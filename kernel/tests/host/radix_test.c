@@ -84,7 +84,8 @@ static void without_memory(void) {
 int main(void) {
     struct radix r = {0};
     uint64_t key = 0;
-    ok(radix_get(&r, 0) == NULL && radix_next(&r, &key) == NULL && radix_remove(&r, 7) == NULL, "an empty tree has nothing");
+    ok(radix_get(&r, 0) == NULL && radix_next(&r, &key) == NULL && radix_remove(&r, 7) == NULL,
+       "an empty tree has nothing");
     radix_set(&r, UINT64_MAX, &r);
     ok(radix_get(&r, UINT64_MAX) == &r && radix_next(&r, &key) == &r && key == UINT64_MAX, "the largest key is a key");
     radix_remove(&r, UINT64_MAX);

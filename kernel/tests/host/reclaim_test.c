@@ -42,7 +42,8 @@ int main(void) {
     ok(taken > 10000, "and what was cached");
     asked = 0;
     free_now = SPARED - 1;
-    while (reclaim_page(true) != 0) {}
+    while (reclaim_page(true) != 0) {
+    }
     ok(free_now == LAST && asked < 30, "a cache that has nothing to give is not asked each time");
     cached = 100;
     ok(reclaim_page(true) != 0 && cached < 100, "but when nothing else is left");

@@ -39,7 +39,8 @@ static void test_queueing(void) {
     signal_queue_init(&q);
     add(SIGNAL_A, 1);
     add(SIGNAL_A, 2);
-    ok(take(ALL, &value) == SIGNAL_A && value == 1 && take(ALL, &value) == 0, "a signal that is pending stays as it was");
+    ok(take(ALL, &value) == SIGNAL_A && value == 1 && take(ALL, &value) == 0,
+       "a signal that is pending stays as it was");
     for (uint64_t i = 0; i < 3; i++) add(REAL_TIME, i);
     bool by_age = true;
     for (uint64_t i = 0; i < 3; i++) by_age &= take(ALL, &value) == REAL_TIME && value == i;
@@ -60,11 +61,13 @@ static void test_lending(void) {
     struct signal_entry mine = {.info = {.number = REAL_TIME, .sender.value = 5}};
     signal_queue_init(&q);
     signal_queue_lend(&q, &mine);
-    ok(mine.queue == &q && take(ALL, &value) == REAL_TIME && value == 5 && !mine.queue, "a lent entry is given back when it is taken");
+    ok(mine.queue == &q && take(ALL, &value) == REAL_TIME && value == 5 && !mine.queue,
+       "a lent entry is given back when it is taken");
     signal_queue_lend(&q, &mine);
     add(REAL_TIME, 6);
     signal_queue_recall(&mine);
-    ok(!mine.queue && q.pending && take(ALL, &value) == REAL_TIME && value == 6, "one that is recalled leaves the others");
+    ok(!mine.queue && q.pending && take(ALL, &value) == REAL_TIME && value == 6,
+       "one that is recalled leaves the others");
     signal_queue_lend(&q, &mine);
     signal_queue_recall(&mine);
     signal_queue_recall(&mine);
@@ -83,7 +86,8 @@ static void test_spreading(void) {
     memcpy(&code, whole + 8, 4);
     bool clean = true;
     for (unsigned i = sizeof(struct signal_info); i < sizeof whole; i++) clean &= whole[i] == 0;
-    ok(number == FAULT && code == 2 && whole[17] == 0x10 && clean, "a handler is told number, code and address, and nothing else");
+    ok(number == FAULT && code == 2 && whole[17] == 0x10 && clean,
+       "a handler is told number, code and address, and nothing else");
 }
 
 int main(void) {

@@ -11,9 +11,12 @@ struct item {
     uint64_t key, more[4];
 };
 
-static bool by_key(const void *a, const void *b) { return ((const struct item *)a)->key < ((const struct item *)b)->key; }
+static bool by_key(const void *a, const void *b) {
+    return ((const struct item *)a)->key < ((const struct item *)b)->key;
+}
 
-/// Sorts `count` items with keys below `limit`; whether they come out in order, each with what belongs to it, none lost.
+/// Sorts `count` items with keys below `limit`; whether they come out in order, each with what belongs to it, none
+/// lost.
 static bool sorts(size_t count, uint64_t limit) {
     struct item *items = malloc(count * sizeof *items + 1);
     uint64_t sum = 0;

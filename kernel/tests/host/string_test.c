@@ -1,5 +1,5 @@
-// The kernel's memory and string functions against the C library's, at every alignment and around their block sizes. The
-// Makefile compiles lib/string.c with these names.
+// The kernel's memory and string functions against the C library's, at every alignment and around their block sizes.
+// The Makefile compiles lib/string.c with these names.
 
 #include "random.h"
 #include "tap.h"
@@ -59,9 +59,11 @@ int main(void) {
 
     ok(pith_strlen("") == 0 && pith_strlen("abc") == 3, "strlen");
     ok(pith_strnlen("abc", 2) == 2 && pith_strnlen("abc", 9) == 3, "strnlen stops at the cap");
-    ok(pith_strcmp("a", "b") < 0 && pith_strcmp("b", "a") > 0 && pith_strcmp("a", "a") == 0 && pith_strcmp("\xff", "a") > 0,
+    ok(pith_strcmp("a", "b") < 0 && pith_strcmp("b", "a") > 0 && pith_strcmp("a", "a") == 0 &&
+           pith_strcmp("\xff", "a") > 0,
        "strcmp goes by bytes without sign");
-    ok(pith_strncmp("abcX", "abcY", 3) == 0 && pith_strncmp("ab", "abc", 9) < 0, "strncmp looks at no more than it may");
+    ok(pith_strncmp("abcX", "abcY", 3) == 0 && pith_strncmp("ab", "abc", 9) < 0,
+       "strncmp looks at no more than it may");
     const char *text = "a/b/c";
     ok(pith_strchr(text, '/') == text + 1 && pith_strchr(text, 'x') == NULL && pith_strchr(text, 0) == text + 5,
        "strchr finds the first, and the end");

@@ -93,7 +93,8 @@ static void finish(void) {
 static void test_refusal(void) {
     begin();
     connect_to(81, &tcp_usual_settings);
-    ok(wire_run(is_ended, 5 * SECONDS) && tcp_error(client, false) == ECONNREFUSED, "where nobody listens a connection is refused");
+    ok(wire_run(is_ended, 5 * SECONDS) && tcp_error(client, false) == ECONNREFUSED,
+       "where nobody listens a connection is refused");
     finish();
     begin();
     wire.faults.is_cut = true;
@@ -101,7 +102,8 @@ static void test_refusal(void) {
     uint64_t start = wire.now_ns;
     bool has_ended = wire_run(is_ended, 500 * SECONDS);
     uint64_t waited = (wire.now_ns - start) / SECONDS;
-    ok(has_ended && tcp_error(client, false) == ETIMEDOUT && waited >= 60 && waited < 200, "who does not answer at all is given up after minutes");
+    ok(has_ended && tcp_error(client, false) == ETIMEDOUT && waited >= 60 && waited < 200,
+       "who does not answer at all is given up after minutes");
     finish();
 }
 
@@ -113,7 +115,8 @@ static void test_end(void) {
     tcp_shut_writing(client);
     wire_end(0);
     wire_pass(1 * SECONDS);
-    ok(tcp_state(client) == TCP_FIN_WAIT_2 && tcp_state(server) == TCP_CLOSE_WAIT && tcp_reading_ended(server), "one direction ends by itself");
+    ok(tcp_state(client) == TCP_FIN_WAIT_2 && tcp_state(server) == TCP_CLOSE_WAIT && tcp_reading_ended(server),
+       "one direction ends by itself");
     ok(write_bytes(server, 1, 5000), "the other goes on");
     wire_pass(1 * SECONDS);
     ok(tcp_unread_bytes(client) == 5000, "and arrives");
@@ -163,7 +166,8 @@ static void test_resending(void) {
         double grows = (double)(sent_at[i + 1] - sent_at[i]) / (double)(sent_at[i] - sent_at[i - 1]);
         doubles &= grows > 1.8 && grows < 2.2;
     }
-    ok(doubles && sent_at[1] - sent_at[0] >= 200 * MS, "what is not acknowledged is sent again after twice as long each time");
+    ok(doubles && sent_at[1] - sent_at[0] >= 200 * MS,
+       "what is not acknowledged is sent again after twice as long each time");
     bool has_ended = wire_run(is_ended, 3000 * SECONDS);
     ok(has_ended && tcp_error(client, false) == ETIMEDOUT, "and given up in the end");
     finish();
@@ -190,7 +194,8 @@ static void test_gone_peer(void) {
     wire_pass(1 * SECONDS);
     wire.faults.is_cut = false;
     write_bytes(client, 0, 10);
-    ok(wire_run(is_ended, 10 * SECONDS) && tcp_error(client, false) == ECONNRESET, "a peer that has forgotten the connection resets it");
+    ok(wire_run(is_ended, 10 * SECONDS) && tcp_error(client, false) == ECONNRESET,
+       "a peer that has forgotten the connection resets it");
     finish();
     struct tcp_settings alive = tcp_usual_settings;
     alive.keep_alive = true;
@@ -203,7 +208,8 @@ static void test_gone_peer(void) {
     wire.faults.is_cut = true;
     uint64_t start = wire.now_ns;
     bool has_ended = wire_run(is_ended, 600 * SECONDS);
-    ok(has_ended && tcp_error(client, false) == ETIMEDOUT && wire.now_ns - start <= 110 * SECONDS, "and ends one whose peer does not");
+    ok(has_ended && tcp_error(client, false) == ETIMEDOUT && wire.now_ns - start <= 110 * SECONDS,
+       "and ends one whose peer does not");
     finish();
 }
 
@@ -270,8 +276,10 @@ static void test_forgery(void) {
     }
     give_forged(wire_address(0), port, 12345, 0, SYN);
     wire_pass(1 * SECONDS);
-    ok(tcp_state(server) == TCP_ESTABLISHED, "a reset with a number that is not the next one ends nothing, nor does a SYN");
-    ok(write_bytes(client, 0, 1000) && (wire_pass(1 * SECONDS), tcp_unread_bytes(server) == 1000), "and the connection goes on");
+    ok(tcp_state(server) == TCP_ESTABLISHED,
+       "a reset with a number that is not the next one ends nothing, nor does a SYN");
+    ok(write_bytes(client, 0, 1000) && (wire_pass(1 * SECONDS), tcp_unread_bytes(server) == 1000),
+       "and the connection goes on");
     finish();
 }
 
@@ -293,12 +301,14 @@ static void test_flood(void) {
     enum { SYN = 2 };
     begin();
     long before = heap_blocks;
-    for (uint32_t i = 0; i < 20000; i++) give_forged(IPV4(172, 16, 0, 0) + i, (uint16_t)(1024 + i % 60000), i * 977, 0, SYN);
+    for (uint32_t i = 0; i < 20000; i++)
+        give_forged(IPV4(172, 16, 0, 0) + i, (uint16_t)(1024 + i % 60000), i * 977, 0, SYN);
     long grown = heap_blocks - before;
     ok(grown < 400 && wire_stack(1)->counters.tcp_cookies > 10000, "a flood of SYNs is answered in bounded memory");
     connect_to(80, &tcp_usual_settings);
     bool connects = wire_run(is_open, 2 * SECONDS);
-    ok(connects && write_bytes(client, 0, 3000) && (wire_pass(2 * SECONDS), tcp_unread_bytes(server) == 3000), "and who means it is served meanwhile");
+    ok(connects && write_bytes(client, 0, 3000) && (wire_pass(2 * SECONDS), tcp_unread_bytes(server) == 3000),
+       "and who means it is served meanwhile");
     finish();
     begin();
     for (uint32_t i = 0; i < 300; i++) give_forged(IPV4(172, 16, 0, 0) + i, 1024, i, 0, SYN);

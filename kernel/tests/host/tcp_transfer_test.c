@@ -19,7 +19,9 @@ static struct end {
 } ends[2];
 
 /// The byte at a place differs with the direction.
-static uint8_t byte_at(unsigned from, uint64_t place) { return (uint8_t)((place * 31 + (place >> 9)) ^ (from ? 0x5a : 0)); }
+static uint8_t byte_at(unsigned from, uint64_t place) {
+    return (uint8_t)((place * 31 + (place >> 9)) ^ (from ? 0x5a : 0));
+}
 
 static bool is_intact;
 
@@ -77,7 +79,8 @@ static bool is_over(void) {
         read_some(n);
         wire_end(n);
     }
-    return ends[0].has_ended && ends[1].has_ended && tcp_is_flushed(ends[0].connection) && tcp_is_flushed(ends[1].connection);
+    return ends[0].has_ended && ends[1].has_ended && tcp_is_flushed(ends[0].connection) &&
+           tcp_is_flushed(ends[1].connection);
 }
 
 /// The wire is set up by then.
@@ -102,10 +105,12 @@ static void transfer(const char *sentence, uint64_t bytes, bool reads_slowly, bo
     double seconds = (double)(wire.now_ns - start) / 1e9;
     printf("# %llu bytes each way in %.1f s of the wire's time, %llu frames, %llu lost; sent again: %llu and %llu\n",
            (unsigned long long)bytes, seconds, (unsigned long long)frames, (unsigned long long)dropped,
-           (unsigned long long)wire_stack(0)->counters.tcp_again, (unsigned long long)wire_stack(1)->counters.tcp_again);
+           (unsigned long long)wire_stack(0)->counters.tcp_again,
+           (unsigned long long)wire_stack(1)->counters.tcp_again);
     if (!is_done) {
-        printf("# sent %llu %llu, received %llu %llu\n", (unsigned long long)ends[0].sent, (unsigned long long)ends[1].sent,
-               (unsigned long long)ends[0].received, (unsigned long long)ends[1].received);
+        printf("# sent %llu %llu, received %llu %llu\n", (unsigned long long)ends[0].sent,
+               (unsigned long long)ends[1].sent, (unsigned long long)ends[0].received,
+               (unsigned long long)ends[1].received);
     }
     wire.changed = NULL;
     for (unsigned n = 0; n < 2; n++) {

@@ -100,7 +100,8 @@ static void print_tree(const struct tfs *t, const struct tfs_node *directory, co
 }
 
 int main(int argc, char **argv) {
-    struct image image = {.file = argc > 1 ? fopen(argv[1], "rb") : NULL, .base = argc > 2 ? strtoull(argv[2], NULL, 0) : 0};
+    struct image image = {.file = argc > 1 ? fopen(argv[1], "rb") : NULL,
+                          .base = argc > 2 ? strtoull(argv[2], NULL, 0) : 0};
     if (!image.file) {
         fprintf(stderr, "tfs_dump IMAGE [first-byte]\n");
         return 2;

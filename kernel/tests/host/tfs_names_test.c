@@ -25,8 +25,8 @@ static bool has(struct tfs *t, const char *name) {
     return tfs_get_tuple(t, tfs_get_tuple(t, t->root, "children", 8), name, strlen(name)) != NULL;
 }
 
-/// Files come and go, each under a name of its own. The log remembers all of them, and memory with it, until there are so many
-/// that the log is written anew. Some come back after a while.
+/// Files come and go, each under a name of its own. The log remembers all of them, and memory with it, until there are
+/// so many that the log is written anew. Some come back after a while.
 static void test_names_that_go(void) {
     struct memory_disk d;
     struct tfs t;

@@ -32,7 +32,8 @@ static int by_name(const void *a, const void *b) {
     return strcmp((*x)->name->bytes, (*y)->name->bytes);
 }
 
-static uint32_t content_sum(const struct tfs *t, const struct memory_disk *d, const struct tfs_node *node, uint64_t size) {
+static uint32_t content_sum(const struct tfs *t, const struct memory_disk *d, const struct tfs_node *node,
+                            uint64_t size) {
     struct tfs_extent *extents;
     size_t count;
     uint32_t sum = 0;
@@ -50,12 +51,14 @@ static uint32_t content_sum(const struct tfs *t, const struct memory_disk *d, co
     return sum;
 }
 
-static void add(struct report *r, const struct tfs *t, const struct memory_disk *d, const struct tfs_node *directory, int depth) {
+static void add(struct report *r, const struct tfs *t, const struct memory_disk *d, const struct tfs_node *directory,
+                int depth) {
     const struct tfs_node *children = tfs_get_tuple(t, directory, "children", 8);
     if (!children || children->live == 0) return;
     const struct tfs_entry **list = malloc(children->live * sizeof(struct tfs_entry *));
     size_t n = 0;
-    for (const struct tfs_entry *e = tfs_next(children, 0); e; e = tfs_next(children, e->value.order + 1)) list[n++] = e;
+    for (const struct tfs_entry *e = tfs_next(children, 0); e; e = tfs_next(children, e->value.order + 1))
+        list[n++] = e;
     qsort(list, n, sizeof *list, by_name);
     for (size_t i = 0; i < n; i++) {
         const struct tfs_node *node = list[i]->value.node;
@@ -63,8 +66,8 @@ static void add(struct report *r, const struct tfs *t, const struct memory_disk 
         enum tfs_type type = tfs_type(t, node);
         tfs_number(tfs_get(t, node, "filelength", 10), &size);
         tfs_number(tfs_get(t, node, "nlink", 5), &names);
-        r->used += (size_t)snprintf(r->text + r->used, TEXT - r->used, "%*s%s %d %llu %llu %x\n", depth, "", list[i]->name->bytes,
-                                    type, (unsigned long long)size, (unsigned long long)names,
+        r->used += (size_t)snprintf(r->text + r->used, TEXT - r->used, "%*s%s %d %llu %llu %x\n", depth, "",
+                                    list[i]->name->bytes, type, (unsigned long long)size, (unsigned long long)names,
                                     type == TFS_FILE ? content_sum(t, d, node, size) : 0);
         if (type == TFS_DIRECTORY) add(r, t, d, node, depth + 1);
     }
@@ -154,7 +157,8 @@ static void bury(struct tfs *t, struct tfs_node *node) {
 static int change(struct memory_disk *d, struct tfs *t) {
     static int held;
     char name[24], other[24];
-    struct tfs_node *directory = directory_at(t, next_random()), *to = directory_at(t, next_random()), *node = NULL, *target;
+    struct tfs_node *directory = directory_at(t, next_random()), *to = directory_at(t, next_random()), *node = NULL,
+                    *target;
     size_t length = (size_t)snprintf(name, sizeof name, "file%u", next_random() % FILES);
     size_t other_length = (size_t)snprintf(other, sizeof other, "file%u", next_random() % FILES);
     struct tfs_node *there = child_at(t, directory, name);
@@ -184,14 +188,12 @@ static int change(struct memory_disk *d, struct tfs *t) {
         result = tfs_move(t, directory, name, length, to, other, other_length);
         if (target) bury(t, target);
         return result;
-    case 5:
-        return there && !child_at(t, to, other) ? tfs_name(t, to, other, other_length, there) : 0;
+    case 5: return there && !child_at(t, to, other) ? tfs_name(t, to, other, other_length, there) : 0;
     case 6:
         target = child_at(t, to, other);
-        return there && target && target != there
-                   ? tfs_exchange(t, directory, name, length, to, other, other_length) : 0;
-    default:
-        return there ? change_content(d, t, there) : 0;
+        return there && target && target != there ? tfs_exchange(t, directory, name, length, to, other, other_length)
+                                                  : 0;
+    default: return there ? change_content(d, t, there) : 0;
     }
 }
 
@@ -226,7 +228,9 @@ static bool survives(uint32_t with, long writes, long *cuts) {
     if (good && (good = disk_open(&t, &d))) {
         char *found = describe(&t, &d);
         good = strcmp(found, before) == 0 || strcmp(found, after) == 0;
-        if (!good) printf("# seed %u, after %ld sectors, found:\n%s# before:\n%s# after:\n%s", with, writes, found, before, after);
+        if (!good)
+            printf("# seed %u, after %ld sectors, found:\n%s# before:\n%s# after:\n%s", with, writes, found, before,
+                   after);
         good = good && space_is_sound(&t);
         free(found);
         tfs_close(&t);
@@ -270,7 +274,8 @@ static void test_many_changes(const char *folder) {
     char path[4096];
     snprintf(path, sizeof path, "%s/many.img", folder);
     FILE *f = fopen(path, "wb");
-    ok(f && fwrite(d.now, TFS_SECTOR, SECTORS, f) == SECTORS && fclose(f) == 0, "the volume is kept for another reader");
+    ok(f && fwrite(d.now, TFS_SECTOR, SECTORS, f) == SECTORS && fclose(f) == 0,
+       "the volume is kept for another reader");
     snprintf(path, sizeof path, "%s/many.txt", folder);
     f = fopen(path, "wb");
     ok(f && fputs(found, f) >= 0 && fclose(f) == 0, "and its description");
@@ -313,7 +318,8 @@ static void test_full_volume(void) {
     disk_free(&d);
 }
 
-/// A file that is open still when its name goes has its sectors until it is closed: the log has nothing to say of that any more.
+/// A file that is open still when its name goes has its sectors until it is closed: the log has nothing to say of that
+/// any more.
 static void test_open_without_name(void) {
     struct memory_disk d;
     struct tfs t;
@@ -338,7 +344,8 @@ static void test_open_without_name(void) {
     ok(result == 0 && tfs_space_available(&t) == before - 64, "an open file without a name keeps its place");
     bury(&t, node);
     result = tfs_commit(&t);
-    ok(result == 0 && tfs_space_available(&t) == before, "and when it is closed the place is free, without a record of it");
+    ok(result == 0 && tfs_space_available(&t) == before,
+       "and when it is closed the place is free, without a record of it");
     tfs_close(&t);
     disk_free(&d);
 }

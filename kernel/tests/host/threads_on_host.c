@@ -23,8 +23,9 @@ struct host_thread {
 };
 
 static pthread_mutex_t running = PTHREAD_MUTEX_INITIALIZER; // held by the thread that runs
-static struct host_thread first = {.thread = {.run_node = {&first.thread.run_node, &first.thread.run_node}, .name = "test"},
-                                   .turn = PTHREAD_COND_INITIALIZER};
+static struct host_thread first = {
+    .thread = {.run_node = {&first.thread.run_node, &first.thread.run_node}, .name = "test"},
+    .turn = PTHREAD_COND_INITIALIZER};
 static struct host_thread *current = &first;
 static struct list ready = {&ready, &ready};
 static unsigned living; // beside the first

@@ -30,7 +30,8 @@ static void arrived(void *owner) {
 
 static void udp_changed(struct udp_endpoint *e) { (void)e; }
 
-static const struct stack_hooks hooks = {.tcp_changed = tcp_changed, .tcp_arrived = arrived, .udp_changed = udp_changed};
+static const struct stack_hooks hooks = {
+    .tcp_changed = tcp_changed, .tcp_arrived = arrived, .udp_changed = udp_changed};
 
 void wire_seed(uint64_t seed) { random_state = seed; }
 

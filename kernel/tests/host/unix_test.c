@@ -1,5 +1,5 @@
-// Unix sockets: messages, who is woken when one end goes, and files that lie in messages, also where nobody can have them
-// any more.
+// Unix sockets: messages, who is woken when one end goes, and files that lie in messages, also where nobody can have
+// them any more.
 
 #include "fs/epoll.h"
 #include "fs/memory.h"
@@ -64,7 +64,8 @@ static struct file *receive_file(struct file *from) {
 
 static void streams(void) {
     pair(SOCKET_STREAM, OPEN_NONBLOCK);
-    ok(file_put(a, "one", 3) == 3 && file_put(a, "two", 3) == 3 && file_get(b, bytes, 4) == 4 && memcmp(bytes, "onet", 4) == 0,
+    ok(file_put(a, "one", 3) == 3 && file_put(a, "two", 3) == 3 && file_get(b, bytes, 4) == 4 &&
+           memcmp(bytes, "onet", 4) == 0,
        "a stream has no pieces");
     ok(file_get(b, bytes, 4) == 2 && file_get(b, bytes, 4) == -EAGAIN, "and what is left is left");
     long filled = 0;
@@ -126,12 +127,14 @@ static struct file *client(int kind, int *outcome) {
 static void connections(void) {
     int outcome;
     struct file *s = server(SOCKET_STREAM), *other = unix_make(SOCKET_STREAM, 0), *clients[3], *accepted;
-    ok(socket_operations_of(other)->bind(other, &server_name) == -EADDRINUSE && socket_operations_of(s)->bind(s, &server_name) == -EINVAL,
+    ok(socket_operations_of(other)->bind(other, &server_name) == -EADDRINUSE &&
+           socket_operations_of(s)->bind(s, &server_name) == -EINVAL,
        "a name is one socket's, a socket has one name");
     for (int i = 0; i < 3; i++) clients[i] = client(SOCKET_STREAM, &outcome);
     ok(outcome == -EAGAIN, "as many wait to be accepted as were asked for, and one more");
     file_put(clients[0], "hello", 5);
-    ok(socket_operations_of(s)->accept(s, OPEN_NONBLOCK, &accepted) == 0 && file_get(accepted, bytes, 10) == 5, "what was sent before is there");
+    ok(socket_operations_of(s)->accept(s, OPEN_NONBLOCK, &accepted) == 0 && file_get(accepted, bytes, 10) == 5,
+       "what was sent before is there");
     file_drop(s);
     ok(file_put(clients[1], "x", 1) == -EPIPE && file_get(clients[1], bytes, 1) == 0, "who was not accepted is told");
     ok(file_put(accepted, "x", 1) == 1 && file_get(clients[0], bytes, 1) == 1, "who was goes on");
@@ -174,7 +177,8 @@ static void two_accept(void) {
     thread_create("sender", send_slowly, a);
     clients[0] = client(SOCKET_STREAM, &outcome);
     host_settle();
-    ok(result == 1 && outcomes[0] + outcomes[1] == 1 && outcomes[0] * outcomes[1] == 0, "of two that wait one accepts, and the other waits on");
+    ok(result == 1 && outcomes[0] + outcomes[1] == 1 && outcomes[0] * outcomes[1] == 0,
+       "of two that wait one accepts, and the other waits on");
     clients[1] = client(SOCKET_STREAM, &outcome);
     host_join();
     ok(outcomes[0] == 0 && outcomes[1] == 0, "for the next");
@@ -229,13 +233,15 @@ static void datagrams(void) {
 static void room_for_datagrams(void) {
     int outcome;
     struct epoll_event events[4];
-    struct file *s = server(SOCKET_DATAGRAM), *c = client(SOCKET_DATAGRAM, &outcome), *other = client(SOCKET_DATAGRAM, &outcome), *e = epoll_make();
+    struct file *s = server(SOCKET_DATAGRAM), *c = client(SOCKET_DATAGRAM, &outcome),
+                *other = client(SOCKET_DATAGRAM, &outcome), *e = epoll_make();
     while (file_ready(c) & POLL_OUT) file_put(c, bytes, 10000);
     const struct epoll_event wanted = {.events = POLL_OUT};
     epoll_change(e, EPOLL_ADD, 5, c, &wanted);
     epoll_change(e, EPOLL_ADD, 6, other, &wanted);
     bool is_full = epoll_wait(e, events, 4, 0) == 0;
-    while (file_get(s, bytes, sizeof bytes) > 0) {}
+    while (file_get(s, bytes, sizeof bytes) > 0) {
+    }
     ok(is_full && epoll_wait(e, events, 4, 0) == 2, "those who want to send are told when the receiver has room");
     while (file_ready(c) & POLL_OUT) file_put(c, bytes, 10000);
     is_full = epoll_wait(e, events, 4, 0) == 0;
@@ -273,7 +279,8 @@ static void passing(void) {
     send_file(a, a);
     file_drop(a);
     received = receive_file(b);
-    ok(received == a && file_put(b, "x", 1) == 1 && file_get(received, bytes, 1) == 1, "a socket can be sent over itself");
+    ok(received == a && file_put(b, "x", 1) == 1 && file_get(received, bytes, 1) == 1,
+       "a socket can be sent over itself");
     file_drop(received);
     file_drop(b);
 }
@@ -287,7 +294,8 @@ static void circles(void) {
     file_drop(b);
     bool early = passed_on_is_gone;
     file_drop(a);
-    ok(!early && passed_on_is_gone && heap_blocks == before, "a socket that lies in its own inbox goes when nobody else has it");
+    ok(!early && passed_on_is_gone && heap_blocks == before,
+       "a socket that lies in its own inbox goes when nobody else has it");
 
     pair(SOCKET_STREAM, OPEN_NONBLOCK);
     unix_make_pair(SOCKET_DATAGRAM, OPEN_NONBLOCK, &c, &d);

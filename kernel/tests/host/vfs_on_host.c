@@ -1,4 +1,5 @@
-// What the host lacks of what files and sockets need of the rest of the kernel: a page cache, the program and its memory.
+// What the host lacks of what files and sockets need of the rest of the kernel: a page cache, the program and its
+// memory.
 
 #include "fs/cache.h"
 #include "fs/file.h"

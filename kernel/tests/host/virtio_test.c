@@ -1,5 +1,5 @@
-// The drivers of virtio devices against a device that behaves as QEMU's do, interleaved with them at every branch: nobody sleeps
-// while an interrupt has been lost, and nothing is lost or mixed up.
+// The drivers of virtio devices against a device that behaves as QEMU's do, interleaved with them at every branch:
+// nobody sleeps while an interrupt has been lost, and nothing is lost or mixed up.
 
 #include "arch/paging.h"
 #include "dev/block.h"
@@ -24,7 +24,13 @@ static uint64_t with_points(bool they) { return they ? 1ull << VIRTIO_F_EVENT_ID
 
 // The disk.
 
-enum { DISK_SECTORS = 512, DISK_THREADS = 4, DISK_REQUESTS = 12, THREAD_SECTORS = DISK_SECTORS / DISK_THREADS, MOST_SEGMENTS = 5 };
+enum {
+    DISK_SECTORS = 512,
+    DISK_THREADS = 4,
+    DISK_REQUESTS = 12,
+    THREAD_SECTORS = DISK_SECTORS / DISK_THREADS,
+    MOST_SEGMENTS = 5
+};
 enum { HEADER = 16, READ = 0, WRITE = 1, FLUSH = 4, FEATURE_FLUSH = 9 };
 
 static char disk_bytes[DISK_SECTORS * SECTOR_SIZE];
@@ -63,7 +69,8 @@ static void use_disk(void *argument) {
         uint64_t start = random_below(THREAD_SECTORS - MOST_SEGMENTS * 4);
         for (size_t k = 0; k < count; k++) {
             uint64_t here = 1 + random_below(4);
-            segments[k] = (struct block_segment){virt_to_phys(memory + sectors * SECTOR_SIZE), (uint32_t)here * SECTOR_SIZE};
+            segments[k] =
+                (struct block_segment){virt_to_phys(memory + sectors * SECTOR_SIZE), (uint32_t)here * SECTOR_SIZE};
             sectors += here;
         }
         if (random_below(2)) {
@@ -96,8 +103,8 @@ static void disks(bool has_points) {
         host_join();
         disk_is_right &= device_has_nothing_of(0);
     }
-    ok(disk_is_right && device_complaints() == 0, has_points ? "threads that use a disk at once are all served, with points of interrupt"
-                                                    : "and without");
+    ok(disk_is_right && device_complaints() == 0,
+       has_points ? "threads that use a disk at once are all served, with points of interrupt" : "and without");
 }
 
 // A port of the console.
@@ -170,7 +177,8 @@ static void ports(bool has_points) {
         device_begin(&work, ++seed);
         struct virtio_device *dev = virtio_take(VIRTIO_CONSOLE);
         port = kzalloc(sizeof *port);
-        port_is_right &= virtio_negotiate(dev, 0) && port_create(port, dev, 0) && virtio_start(dev, port_interrupted, port);
+        port_is_right &=
+            virtio_negotiate(dev, 0) && port_create(port, dev, 0) && virtio_start(dev, port_interrupted, port);
         wait_queue_init(&readable);
         host_port_listen(port, &readable, HOST_PORT_LINES);
         for (long n = 0; n < WRITERS; n++) thread_create("writer", write_much, (void *)n);
@@ -178,8 +186,9 @@ static void ports(bool has_points) {
         host_join();
         port_is_right &= device_has_nothing_of(1);
     }
-    ok(port_is_right && device_complaints() == 0, has_points ? "all that is written to a port is there when it is drained, and all that comes is read"
-                                                    : "also without points of interrupt");
+    ok(port_is_right && device_complaints() == 0,
+       has_points ? "all that is written to a port is there when it is drained, and all that comes is read"
+                  : "also without points of interrupt");
 }
 
 // A card, as net/network.c uses it.
@@ -230,7 +239,8 @@ static unsigned serve(uint8_t (*out)[FRAME]) {
 
 static void use_card(void *unused) {
     (void)unused;
-    uint8_t(*in)[FRAME] = malloc(sizeof(uint8_t[4][FRAME])), (*out)[FRAME] = malloc(sizeof(uint8_t[FRAMES_OUT][FRAME]));
+    uint8_t (*in)[FRAME] = malloc(sizeof(uint8_t[4][FRAME])),
+            (*out)[FRAME] = malloc(sizeof(uint8_t[FRAMES_OUT][FRAME]));
     struct waiter w;
     for (int i = 0; i < 4; i++) card_offer(card, in[i], FRAME, in[i]);
     card_kick(card);
@@ -248,11 +258,8 @@ static void use_card(void *unused) {
 }
 
 static void cards(bool has_points) {
-    const struct device_work work = {.type = VIRTIO_NET,
-                                     .features = with_points(has_points),
-                                     .queue_size = 8,
-                                     .wants = card_wants,
-                                     .run = card_run};
+    const struct device_work work = {
+        .type = VIRTIO_NET, .features = with_points(has_points), .queue_size = 8, .wants = card_wants, .run = card_run};
     card_is_right = true;
     for (int round = 0; round < ROUNDS; round++) {
         struct network_card_facts facts;
@@ -265,7 +272,7 @@ static void cards(bool has_points) {
         card_is_right &= device_has_nothing_of(1);
     }
     ok(card_is_right && device_complaints() == 0, has_points ? "a card's frames come and go, whenever its thread sleeps"
-                                                    : "and those of one without points of interrupt");
+                                                             : "and those of one without points of interrupt");
 }
 
 int main(int argc, char **argv) {

@@ -44,7 +44,8 @@ static void early(void) {
     wake_all(&queue);
     ok(wait_sleep(&w, WAIT_FOREVER) == 0, "a wake-up before the sleep is not lost");
     uint64_t before = clock_ns();
-    ok(wait_sleep(&w, before + 5 * MS) == -ETIMEDOUT && clock_ns() == before + 5 * MS, "a sleep ends at its time, not before");
+    ok(wait_sleep(&w, before + 5 * MS) == -ETIMEDOUT && clock_ns() == before + 5 * MS,
+       "a sleep ends at its time, not before");
     ok(wait_sleep(&w, before) == -ETIMEDOUT && clock_ns() == before + 5 * MS, "a time that is over is not waited for");
     wait_end(&w);
 }

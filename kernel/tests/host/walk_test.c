@@ -75,21 +75,25 @@ static void plain(void) {
 
 static void links(void) {
     ok(leads("/dir/link", "/dir/sub/file") && leads("/dir/up", "/dir/sub/file"), "a link is followed from where it is");
-    ok(leads("/absolute/file", "/dir/sub/file") && leads("/dir/../slash/file", "/dir/sub/file"), "an absolute link from the root");
+    ok(leads("/absolute/file", "/dir/sub/file") && leads("/dir/../slash/file", "/dir/sub/file"),
+       "an absolute link from the root");
     ok(strcmp(where(NULL, "/dir/link", WALK_NO_FOLLOW), "/dir/link") == 0, "a last link can be meant itself");
     ok(strcmp(where(NULL, "/absolute/file", WALK_NO_FOLLOW), "/dir/sub/file") == 0, "but not one on the way");
     ok(strcmp(where(NULL, "/absolute/", WALK_NO_FOLLOW), "/dir/sub") == 0, "nor one with a slash behind it");
     ok(fails("/broken", ENOENT) && leads("/slash", "/dir/sub"), "a link to nothing, and one that ends in a slash");
     ok(fails("/one", ELOOP) && fails("/self", ELOOP), "links that go round end in ELOOP");
     ok(fails("/dir/link/x", ENOTDIR) && fails("/dir/link/", ENOTDIR), "through a link to a file");
-    ok(atoi(where(NULL, "/dir/link", WALK_DIRECTORY)) == -ENOTDIR && strcmp(where(NULL, "/absolute", WALK_DIRECTORY), "/dir/sub") == 0,
+    ok(atoi(where(NULL, "/dir/link", WALK_DIRECTORY)) == -ENOTDIR &&
+           strcmp(where(NULL, "/absolute", WALK_DIRECTORY), "/dir/sub") == 0,
        "a directory can be asked for");
 }
 
 static void mounts(void) {
     ok(leads("/mnt/shown", "/mnt/shown") && fails("/mnt/hidden", ENOENT), "a mount hides what is below it");
-    ok(leads("/mnt/shown/..", "/mnt") && leads("/mnt/..", "/") && leads("/mnt/../dir", "/dir"), "the way up leads out of it");
-    ok(leads("/extra", "/extra") && leads("/extra/../dir", "/dir"), "also of one whose name the directory does not have");
+    ok(leads("/mnt/shown/..", "/mnt") && leads("/mnt/..", "/") && leads("/mnt/../dir", "/dir"),
+       "the way up leads out of it");
+    ok(leads("/extra", "/extra") && leads("/extra/../dir", "/dir"),
+       "also of one whose name the directory does not have");
 }
 
 static void relative(void) {
@@ -120,17 +124,19 @@ static void lengths(void) {
 
 static void parents(void) {
     struct walk_end end;
-    ok(walk_parent(NULL, "/dir/new", 0, &end) == 0 && strcmp(end.name, "new") == 0 && !end.trailing_slash, "the parent of a new name");
+    ok(walk_parent(NULL, "/dir/new", 0, &end) == 0 && strcmp(end.name, "new") == 0 && !end.trailing_slash,
+       "the parent of a new name");
     dentry_drop(end.parent);
-    ok(walk_parent(NULL, "/absolute/new//", 0, &end) == 0 && end.trailing_slash && end.length == 3, "with slashes behind it, through a link");
+    ok(walk_parent(NULL, "/absolute/new//", 0, &end) == 0 && end.trailing_slash && end.length == 3,
+       "with slashes behind it, through a link");
     dentry_drop(end.parent);
     ok(walk_parent(NULL, "/dir/link", 0, &end) == 0 && strcmp(end.name, "link") == 0, "a last link is not followed");
     dentry_drop(end.parent);
     ok(walk_parent(NULL, "/", 0, &end) == -EEXIST && walk_parent(NULL, "/dir/..", 0, &end) == -EEXIST &&
            walk_parent(NULL, "/dir/.", 0, &end) == -EEXIST,
        "root and dots have no last name");
-    ok(walk_parent(NULL, "/dir/sub/file/new", 0, &end) == -ENOTDIR && walk_parent(NULL, "/nothing/new", 0, &end) == -ENOENT &&
-           walk_parent(NULL, "", 0, &end) == -ENOENT,
+    ok(walk_parent(NULL, "/dir/sub/file/new", 0, &end) == -ENOTDIR &&
+           walk_parent(NULL, "/nothing/new", 0, &end) == -ENOENT && walk_parent(NULL, "", 0, &end) == -ENOENT,
        "a parent that is none");
 }
 
@@ -154,8 +160,9 @@ static void without_memory(void) {
 
 /// Paths of random pieces: whatever they are, they lead somewhere or fail, and nothing is kept.
 static void anything(void) {
-    static const char *const pieces[] = {"/", "//", ".", "..", "dir", "sub", "file", "link", "absolute", "up", "one",
-                                         "self", "mnt", "shown", "extra", "broken", "slash", "\xff", "x"};
+    static const char *const pieces[] = {"/",     "//",       ".",     "..",   "dir",  "sub", "file",
+                                         "link",  "absolute", "up",    "one",  "self", "mnt", "shown",
+                                         "extra", "broken",   "slash", "\xff", "x"};
     long before = heap_blocks;
     unsigned found = 0;
     bool same = true;

@@ -1,5 +1,6 @@
-// libFuzzer's way to the network stack: an input is what happens to a connection and a datagram socket, step by step. Time
-// passes, one side says something, a frame of the client's comes again with some bytes changed, or one that never was.
+// libFuzzer's way to the network stack: an input is what happens to a connection and a datagram socket, step by step.
+// Time passes, one side says something, a frame of the client's comes again with some bytes changed, or one that never
+// was.
 
 #include "tests/host/conversation.h"
 #include "tests/host/frames.h"
@@ -95,17 +96,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size) {
     for (int i = 0; i < STEPS && in.left > 0; i++) {
         uint8_t step = next(&in);
         switch (step % 4) {
-        case 0:
-            wire_pass((step / 4) * 10ull * MS);
-            break;
-        case 1:
-            say(&in);
-            break;
-        case 2:
-            give_changed(&in);
-            break;
-        default:
-            give_new(&in);
+        case 0: wire_pass((step / 4) * 10ull * MS); break;
+        case 1: say(&in); break;
+        case 2: give_changed(&in); break;
+        default: give_new(&in);
         }
     }
     end();

@@ -1,7 +1,7 @@
 // What the library offers to the program.
 #pragma once
 
-extern int shared_count;          // copied into the program, if the linker likes
+extern int shared_count; // copied into the program, if the linker likes
 extern const char *shared_words[]; // pointers that the loader relocates
 extern _Thread_local int shared_of_thread;
 

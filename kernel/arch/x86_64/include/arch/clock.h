@@ -16,8 +16,8 @@ uint64_t clock_start_date_ns(void);
 
 enum clock_source { CLOCK_BY_RTC, CLOCK_BY_HOST, CLOCK_BY_PROGRAM };
 
-/// Sets the date; clock_ns() is not touched. A program that has set it keeps it: the other sources are refused from then on.
-/// False where it is refused, or later than CLOCK_LATEST_NS.
+/// Sets the date; clock_ns() is not touched. A program that has set it keeps it: the other sources are refused from
+/// then on. False where it is refused, or later than CLOCK_LATEST_NS.
 bool clock_set_realtime_ns(uint64_t now_ns, enum clock_source source);
 /// Who set the date last.
 enum clock_source clock_set_by(void);

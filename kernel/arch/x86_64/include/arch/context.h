@@ -1,5 +1,5 @@
-// A thread's part that the processor knows: its kernel stack pointer, and the program's registers that the kernel itself
-// does not use (FPU, fs and gs base).
+// A thread's part that the processor knows: its kernel stack pointer, and the program's registers that the kernel
+// itself does not use (FPU, fs and gs base).
 #pragma once
 
 #include <stdbool.h>
@@ -7,11 +7,12 @@
 
 struct user_state {
     void *fpu_block; // as allocated
-    void *fpu;       // the XSAVE area in it, 64-byte aligned
+    void *fpu; // the XSAVE area in it, 64-byte aligned
     uint64_t fs_base, gs_base;
 };
 
-/// Prepares a stack so that the first context_switch to the returned pointer calls entry(argument) through thread_start.
+/// Prepares a stack so that the first context_switch to the returned pointer calls entry(argument) through
+/// thread_start.
 void *context_prepare(void *stack_top, void (*entry)(void *), void *argument);
 
 /// Saves where this thread is in *save_rsp and goes on where load_rsp was saved.

@@ -46,8 +46,8 @@ uint64_t arch_fs_base(void);
 void arch_set_gs_base(uint64_t base);
 uint64_t arch_gs_base(void);
 
-/// Floating-point exceptions that are raised and not masked on the current thread, as bits of the x87 status word and of
-/// MXCSR: invalid 1, denormal 2, divide 4, overflow 8, underflow 16, inexact 32.
+/// Floating-point exceptions that are raised and not masked on the current thread, as bits of the x87 status word and
+/// of MXCSR: invalid 1, denormal 2, divide 4, overflow 8, underflow 16, inexact 32.
 unsigned arch_x87_exceptions(void);
 unsigned arch_simd_exceptions(void);
 

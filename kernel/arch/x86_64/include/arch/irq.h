@@ -7,8 +7,8 @@
 /// Runs with interrupts off, on whatever thread was interrupted; must not sleep.
 typedef void (*irq_handler)(void *argument);
 
-/// The vectors above VECTOR_SPURIOUS are ignored: firmware, the old interrupt controllers or an error on the bus may still
-/// raise them.
+/// The vectors above VECTOR_SPURIOUS are ignored: firmware, the old interrupt controllers or an error on the bus may
+/// still raise them.
 enum { VECTOR_TIMER = 32, VECTOR_FIRST_DEVICE = 33, VECTOR_SPURIOUS = 95, VECTOR_UNUSED_PIC = 0xf0 };
 
 /// What a device writes where to raise an interrupt.

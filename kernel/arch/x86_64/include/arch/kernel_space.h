@@ -6,7 +6,8 @@
 
 enum { KERNEL_STACK_SIZE = 16384 };
 
-/// The lowest address of a new stack of KERNEL_STACK_SIZE bytes; null without memory. The page below it is never mapped.
+/// The lowest address of a new stack of KERNEL_STACK_SIZE bytes; null without memory. The page below it is never
+/// mapped.
 void *kernel_stack_alloc(void);
 void kernel_stack_free(void *stack);
 /// How many there are, with those that are kept for the next threads.

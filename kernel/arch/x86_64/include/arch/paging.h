@@ -28,8 +28,8 @@ uint64_t paging_user_tables(void);
 static inline void *phys_to_virt(uint64_t pa) { return (void *)(0xffff800000000000ull + pa); }
 static inline uint64_t virt_to_phys(const void *va) { return (uint64_t)va - 0xffff800000000000ull; }
 
-/// Maps `length` bytes of memory at `pa` that is not RAM to the kernel (firmware tables), read-only and cached; kept for
-/// the kernel's life. Null without memory.
+/// Maps `length` bytes of memory at `pa` that is not RAM to the kernel (firmware tables), read-only and cached; kept
+/// for the kernel's life. Null without memory.
 const void *paging_map_firmware(uint64_t pa, uint64_t length);
 /// Device registers at `pa`, uncached; kept for the kernel's life. Null without memory.
 void *paging_map_device(uint64_t pa, uint64_t length);

@@ -1,5 +1,5 @@
-// Single instructions on the host, for drivers that are tried with a device of the test's own: where the processor waits, and
-// where what it has written becomes visible, the device may take its next step.
+// Single instructions on the host, for drivers that are tried with a device of the test's own: where the processor
+// waits, and where what it has written becomes visible, the device may take its next step.
 #pragma once
 
 void machine_moment(void);
