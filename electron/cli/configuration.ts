@@ -17,7 +17,7 @@ export interface ConfiguredBuild {
 
 /**
  * What is to be built: by a program, a configuration that names one, or both; a folder is opened as the configuration in
- * it. Warnings go to standard error.
+ * it, or guessed about, as a script is. Warnings go to standard error.
  */
 export async function configuredBuild(
   client: UnideckClient,
@@ -25,7 +25,21 @@ export async function configuredBuild(
   options: BuildOptions,
 ): Promise<ConfiguredBuild> {
   const built = await readBuild(client, what, options);
+  const { guess, path } = built.configuration ?? {};
+  if (guess?.asksFor !== undefined)
+    throw new Problem("args.invalid", `${guess.title}, but no script to run was found in it`, {
+      hint: `Name it: unideck run ${path} --arg /app/${guess.asksFor}`,
+    });
   return { ...built, wishes: await withRuntime(client, built.wishes, options) };
+}
+
+/** What was made of a folder or a script that says nothing itself. */
+function tellGuess({ title, sentence, offers }: NonNullable<Configuration["guess"]>): void {
+  writeLine(`note: ${title}. ${sentence}`);
+  for (const offer of offers) {
+    const folders = offer.folders.map(({ host, guest }) => `--dir ${host}:${guest}`).join(" ");
+    writeLine(`note: ${folders} adds ${offer.title} (${formatBytes(offer.sizeBytes)})`);
+  }
 }
 
 /** With what belongs to the program where that is an interpreter, if it is asked for; else a note says so. */
@@ -46,8 +60,9 @@ async function readBuild(
   options: BuildOptions,
 ): Promise<ConfiguredBuild> {
   const isFolder = what !== undefined && ((await stat(what).catch(() => undefined))?.isDirectory() ?? false);
-  const file = isFolder ? what : options.config;
-  const elf = isFolder ? undefined : what;
+  const isOpened = isFolder || (options.config === undefined && what !== undefined && (await isScript(client, what)));
+  const file = isOpened ? what : options.config;
+  const elf = isOpened ? undefined : what;
   if (file === undefined) return { wishes: buildSpec(programOf(elf), options), configuration: undefined };
 
   const { OPS_DEFAULT_CONFIG, ops_render_config } = process.env;
@@ -61,6 +76,7 @@ async function readBuild(
     variables: ops_render_config === "true" ? definedVariables() : undefined,
   });
   for (const warning of options.json ? [] : configuration.warnings) writeLine(`note: ${warning}`);
+  if (configuration.guess && !options.json) tellGuess(configuration.guess);
   const program = elf ?? configuration.program;
   return { wishes: overlaid(configuration, buildSpec(programOf(program), options), options, elf), configuration };
 }
@@ -92,10 +108,16 @@ function overlaid(
     ...(options.port !== undefined && { ports: flags.ports, portEntries: undefined }),
     out: flags.out,
     uname: flags.uname ?? build.uname,
-    followLinks: flags.followLinks,
+    followLinks: flags.followLinks ?? build.followLinks,
     reproducible: flags.reproducible,
     force: flags.force,
   });
+}
+
+/** A file that an interpreter runs, whether this machine has that or not. */
+async function isScript(client: UnideckClient, file: string): Promise<boolean> {
+  const { interpreter, missing } = await client.programs.runtime({ path: resolve(file) });
+  return interpreter !== undefined || missing !== undefined;
 }
 
 async function isPackage(folder: string): Promise<boolean> {

@@ -6,10 +6,10 @@ import { Attachment } from "./bridges.ts";
 import { BuildSpec, ImageName } from "./images.ts";
 import { MIN_MEMORY_BYTES, PortForward } from "./instances.ts";
 import { problems } from "./problems.ts";
-import { fileProblems } from "./programs.ts";
+import { Companion, fileProblems } from "./programs.ts";
 
 export const Configuration = z.object({
-  /** Absolute path of the file that was read; for a folder the one in it. */
+  /** Absolute path of the file that was read; for a folder the one in it, or the folder itself where that is guessed about. */
   path: z.string(),
   /** Absolute path of the program on this machine, where the configuration names one. */
   program: z.string().optional(),
@@ -25,6 +25,16 @@ export const Configuration = z.object({
     network: z.literal("none").optional(),
     bridges: z.array(Attachment).optional(),
   }),
+  /** There was no configuration: this is what a folder or a script looks like. */
+  guess: z
+    .object({
+      title: z.string(),
+      sentence: z.string(),
+      offers: z.array(Companion),
+      /** No script to run was found, and no argument names one: such a file is asked for. */
+      asksFor: z.string().optional(),
+    })
+    .optional(),
   /** Keys from which nothing was made, with their values. */
   kept: z.record(z.string(), z.unknown()),
   /** What a person should know about it, one sentence each. */
@@ -33,7 +43,10 @@ export const Configuration = z.object({
 export type Configuration = z.infer<typeof Configuration>;
 
 export const configurations = {
-  /** Opens a configuration file, or the `config.json` or `package.manifest` in a folder. */
+  /**
+   * Opens a configuration file, or the `config.json` or `package.manifest` in a folder. For another folder (a JDK, a Node or
+   * Python project) and for a script, what it is run with is guessed.
+   */
   open: oc
     .route({ method: "POST", path: "/configurations/open", summary: "Read a configuration of OPS" })
     .input(

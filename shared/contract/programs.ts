@@ -105,7 +105,11 @@ export type Companion = z.infer<typeof Companion>;
 /** For an interpreter, what belongs to it; for a script, the interpreter of this host that runs it. */
 export const Runtime = z.object({
   companion: Companion.optional(),
+  /** What the interpreter uses too where it is added, such as Debian's Python packages. */
+  offers: z.array(Companion).optional(),
   interpreter: z.object({ name: z.string(), path: z.string() }).optional(),
+  /** Name of a script's interpreter that this host does not have. */
+  missing: z.string().optional(),
 });
 export type Runtime = z.infer<typeof Runtime>;
 

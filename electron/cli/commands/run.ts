@@ -8,6 +8,7 @@ import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { type Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
 import { CONFIG_FILE, PACKAGE_FILE } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { PROJECT_MARKS } from "../../../shared/project-marks.ts";
 import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
 import type { NetworkChoice } from "../arguments.ts";
 import type { BuildOptions } from "../build-options.ts";
@@ -46,7 +47,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     const wishes = InstanceSpec.parse({
       // A program's instance gets the name of its image, or a free variation of it: it may be run many times.
       name: kind === "program" ? configured?.name : options.name,
-      memoryBytes: options.memory ?? configured?.memoryBytes ?? newInstances.memoryBytes,
+      memoryBytes: options.memory ?? memoryOf(built?.configuration, newInstances.memoryBytes),
       cpus: options.cpus ?? configured?.cpus ?? newInstances.cpus,
       ports: options.port ?? configured?.ports,
       ...networksOf(options.network, configured),
@@ -69,6 +70,12 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     return instance.exit?.code ?? ExitCode.failed;
   });
   if (code !== 0) throw new ExitWith(code);
+}
+
+/** What is guessed is the least that it takes; what a configuration says is meant. */
+function memoryOf(configuration: Configuration | undefined, usual: number): number {
+  const { run: { memoryBytes = usual } = {}, guess } = configuration ?? {};
+  return guess ? Math.max(memoryBytes, usual) : memoryBytes;
 }
 
 /** What the command line says wins over the configuration. */
@@ -96,16 +103,18 @@ async function kindOf(what: string): Promise<Kind> {
     }
   } catch (error) {
     if (systemErrorCode(error) === "EISDIR" && !what.includes("/"))
-      return (await hasConfiguration(what)) ? "program" : "image";
+      return (await isToBeBuilt(what)) ? "program" : "image";
     return what.includes("/") || systemErrorCode(error) === "EACCES" ? "program" : "image";
   }
   const isDisk = start[510] === 0x55 && start[511] === 0xaa && start.toString("latin1", 0, 4) !== "\x7fELF";
   return isDisk ? "image-file" : "program";
 }
 
-async function hasConfiguration(folder: string): Promise<boolean> {
-  const found = [PACKAGE_FILE, CONFIG_FILE].map((name) => stat(join(folder, name)).catch(() => undefined));
-  return (await Promise.all(found)).some((facts) => facts !== undefined);
+/** A bare name is that of an image, unless a folder of that name can be built. */
+async function isToBeBuilt(folder: string): Promise<boolean> {
+  const marks = [PACKAGE_FILE, CONFIG_FILE, ...PROJECT_MARKS];
+  const found = await Promise.all(marks.map((name) => stat(join(folder, name)).catch(() => undefined)));
+  return found.some((facts) => facts !== undefined);
 }
 
 function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, user, ...others }: RunOptions): void {

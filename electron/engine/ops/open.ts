@@ -18,6 +18,7 @@ import { Problem } from "../../../shared/problem.ts";
 import type { Homes } from "../lib/homes.ts";
 import { openRegular } from "../lib/open-regular.ts";
 import { readProblem } from "../lib/read-problem.ts";
+import { guessProject } from "../programs/projects.ts";
 import { keptKeys } from "./kept-keys.ts";
 import { type Meaning, meaningOf, mergeMeanings, packageMeaningOf } from "./translate.ts";
 
@@ -40,6 +41,8 @@ export async function openConfiguration(
   for (const given of [path, workingFolder, defaults, overPath])
     if (given !== undefined && !isAbsolute(given))
       throw new Problem("args.invalid", `“${given}” is not an absolute path`, { hint: "Give the whole path." });
+  const guessed = await guessFor(path, words);
+  if (guessed) return guessed;
   const file = await configurationFile(path);
   const isPackage = basename(file) === PACKAGE_FILE;
   if (overPath !== undefined && !isPackage)
@@ -78,6 +81,15 @@ function described(path: string, meaning: Meaning, configs: OpsConfig[], unknown
   return { path, ...meaning, kept, warnings: [...meaning.warnings, ...keys.flatMap(({ warnings }) => warnings)] };
 }
 
+/** For a folder without a configuration, and a file that can be none. */
+async function guessFor(path: string, words: string[] | undefined): Promise<Configuration | undefined> {
+  const names = [PACKAGE_FILE, CONFIG_FILE].map((name) => join(path, name));
+  for (const file of [path, ...names])
+    if (/\.json$|^package\.manifest$/i.test(basename(file)) && (await stat(file).catch(() => undefined))?.isFile())
+      return undefined;
+  return await guessProject(path, words);
+}
+
 /** The file itself, or the one in a folder. */
 async function configurationFile(path: string): Promise<string> {
   const facts = await stat(path).catch((error) => {
@@ -87,7 +99,7 @@ async function configurationFile(path: string): Promise<string> {
   for (const name of [PACKAGE_FILE, CONFIG_FILE])
     if ((await stat(join(path, name)).catch(() => undefined))?.isFile()) return join(path, name);
   throw new Problem("file.not-found", `${path} has no ${CONFIG_FILE} and no ${PACKAGE_FILE}`, {
-    hint: "Open the program itself, or a folder with a configuration of OPS.",
+    hint: "Open the program itself, or a folder with a configuration of OPS, a JDK, a Node or a Python project.",
   });
 }
 

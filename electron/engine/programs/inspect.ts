@@ -51,10 +51,14 @@ const roomyPrograms: [pattern: RegExp, bytes: number][] = [
   [/^(postgres|mysqld|mariadbd|mongod)/, 512 * MIB],
 ];
 
+/** What a program of that name needs at least, where it is known to be a roomy one. */
+export function roomFor(fileName: string): number | undefined {
+  return roomyPrograms.find(([pattern]) => pattern.test(fileName))?.[1];
+}
+
 function suggestMemory({ facts }: ElfProgram, libraries: readonly ResolvedLibrary[]): number {
   const loaded = libraries.reduce((sum, { sizeBytes = 0 }) => sum + sizeBytes, facts.sizeBytes);
-  const least =
-    roomyPrograms.find(([pattern]) => pattern.test(facts.fileName))?.[1] ?? memoryByLanguage[facts.language];
+  const least = roomFor(facts.fileName) ?? memoryByLanguage[facts.language];
   const wanted = Math.max(least ?? 64 * MIB, 2 * loaded);
   return 2 ** Math.ceil(Math.log2(wanted));
 }

@@ -72,7 +72,8 @@ function defaultPath(program: string): string {
   return isOfSystem(path) ? path : programGuestPath(fileNameOf(path));
 }
 
-function isOfSystem(path: string): boolean {
+/** Whether a path tells nothing of a person. */
+export function isOfSystem(path: string): boolean {
   return SYSTEM_FOLDERS.test(path) && !path.startsWith(`${homedir().replace(/\/+$/, "")}/`);
 }
 

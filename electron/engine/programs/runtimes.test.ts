@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -48,6 +48,17 @@ describe("what belongs to an interpreter", () => {
     expect((await runtimeFor(java)).companion?.folders).toEqual([
       { host: join(prefix, "jdk"), guest: join(prefix, "jdk") },
     ]);
+  });
+
+  test("is joined by Debian's packages for Debian's own Python, and no other", async () => {
+    expect((await runtimeFor(await program("bin/python3.11"))).offers).toBeUndefined();
+    const hasPackages = (await readdir("/usr/lib/python3/dist-packages").catch(() => [])).length > 0;
+    const hasPython = (await realpath("/usr/bin/python3").catch(() => "")).startsWith("/usr/bin/");
+
+    const offers = (await runtimeFor("/usr/bin/python3")).offers ?? [];
+
+    const folders = offers.flatMap((offer) => offer.folders.map(({ guest }) => guest));
+    expect(folders.includes("/usr/lib/python3/dist-packages")).toBe(hasPackages && hasPython);
   });
 
   test("is nothing for other programs, nor where it is not there", async () => {

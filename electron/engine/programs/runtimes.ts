@@ -16,8 +16,17 @@ interface Runtime {
   extensions: readonly string[];
   /** Names of its program, the best first, as the host's PATH knows them. */
   programs: readonly string[];
+  /** What stands before a script among its arguments. */
+  options?: readonly string[];
   /** What belongs to the program at this real path, in words and folders; a folder that does not exist is left out. */
-  companion?: (program: string) => Promise<{ title: string; folders: readonly string[] } | undefined>;
+  companion?: (program: string) => Promise<Belonging | undefined>;
+  /** What it uses where it is there, though it starts without. */
+  offer?: (program: string) => Promise<Belonging | undefined>;
+}
+
+interface Belonging {
+  title: string;
+  folders: readonly string[];
 }
 
 /** The one table of them. */
@@ -27,6 +36,7 @@ const runtimes: readonly Runtime[] = [
     extensions: [".py"],
     programs: ["python3", "python"],
     companion: pythonLibrary,
+    offer: debianPackages,
   },
   {
     fileName: /^(node|nodejs)$/,
@@ -61,6 +71,7 @@ const runtimes: readonly Runtime[] = [
     fileName: /^java$/,
     extensions: [".jar"],
     programs: ["java"],
+    options: ["-jar"],
     companion: async (program) => ({
       title: "the Java runtime",
       folders: (await exists(join(prefixOf(program), "lib", "modules"))) ? [prefixOf(program)] : [],
@@ -96,28 +107,57 @@ async function pythonLibrary(program: string) {
   return undefined;
 }
 
+/** Debian's packages, which its own Python sees: not one that was built elsewhere. */
+async function debianPackages(program: string): Promise<Belonging | undefined> {
+  if (prefixOf(program) !== "/usr") return undefined;
+  const version = /^python(3\.\d+)$/.exec(basename(program))?.[1];
+  const local = version === undefined ? [] : [`/usr/local/lib/python${version}/dist-packages`];
+  return { title: "Debian's Python packages", folders: [...local, "/usr/lib/python3/dist-packages"] };
+}
+
 /** What the file at an absolute path needs of a runtime. Never rejects: it is an offer. */
 export async function runtimeFor(path: string): Promise<Needs> {
   const real = await realpath(path).catch(() => path);
   const isProgram = await isElf(real).catch(() => false);
-  if (isProgram) return { companion: await companionOf(path).catch(() => undefined) };
-  return { interpreter: await interpreterFor(path).catch(() => undefined) };
+  if (isProgram) {
+    const offers = await offersFor(path).catch(() => []);
+    return { companion: await companionOf(path).catch(() => undefined), ...(offers.length > 0 && { offers }) };
+  }
+  const found = await interpreterFor(path).catch(() => undefined);
+  if (!found) return {};
+  const { name, path: interpreter } = found;
+  return interpreter === undefined ? { missing: name } : { interpreter: { name, path: interpreter } };
 }
 
 /** More files than this are not counted: no runtime has so many. */
 const MOST_FILES = 200_000;
 
 /** What belongs to an interpreter beside its own file; undefined where the program is none, or nothing was found. */
-async function companionOf(program: string): Promise<Companion | undefined> {
+export async function companionOf(program: string): Promise<Companion | undefined> {
+  const { runtime, real } = await runtimeOf(program);
+  return await measured(await runtime?.companion?.(real));
+}
+
+/** What an interpreter uses besides, where this host has it. */
+export async function offersFor(program: string): Promise<Companion[]> {
+  const { runtime, real } = await runtimeOf(program);
+  const offer = await measured(await runtime?.offer?.(real));
+  return offer ? [offer] : [];
+}
+
+async function runtimeOf(program: string) {
   const real = await realpath(program).catch(() => program);
   const names = [basename(program), basename(real)];
-  const runtime = runtimes.find((one) => names.some((name) => one.fileName.test(name)));
-  const found = await runtime?.companion?.(real);
+  return { real, runtime: runtimes.find((one) => names.some((name) => one.fileName.test(name))) };
+}
+
+async function measured(found: Belonging | undefined): Promise<Companion | undefined> {
   if (!found) return undefined;
   const folders: Companion["folders"] = [];
   let sizeBytes = 0;
   for (const host of found.folders) {
-    if (!(await exists(host))) continue;
+    // One that is empty holds nothing that anybody would miss.
+    if ((await namesIn(host)).length === 0) continue;
     // Interpreters know their library by the path that they were built for.
     folders.push({ host, guest: host });
     sizeBytes += await sizeOf(host);
@@ -128,24 +168,32 @@ async function companionOf(program: string): Promise<Companion | undefined> {
 /** What a script's first line may hold (the kernel of Linux reads 256 bytes of it). */
 const FIRST_LINE_BYTES = 256;
 
-/** The host's interpreter for a script, by its first line or its extension. */
-async function interpreterFor(script: string): Promise<{ name: string; path: string } | undefined> {
+/** A script's interpreter; without a path where this host does not have it. */
+interface Interpreter {
+  name: string;
+  path: string | undefined;
+  options: readonly string[];
+}
+
+/** The interpreter for a script, by its first line or its extension; undefined where it is none of these. */
+export async function interpreterFor(script: string): Promise<Interpreter | undefined> {
   const line = await firstLineOf(script);
   const named = /^#!\s*(?:\S*\/env(?:\s+-S)?\s+)?(\S+)/.exec(line)?.[1];
   const byLine = runtimes.find(({ fileName }) => named !== undefined && fileName.test(basename(named)));
   const runtime = byLine ?? runtimes.find(({ extensions }) => extensions.includes(extname(script).toLowerCase()));
   if (!runtime) return undefined;
+  const { options = [] } = runtime;
   // The version that it names comes first.
   const names = byLine && named !== undefined ? [basename(named), ...runtime.programs] : runtime.programs;
   for (const name of names) {
     const path = await findInterpreter(name);
-    if (path !== undefined) return { name: basename(path), path };
+    if (path !== undefined) return { name: basename(path), path, options };
   }
-  return undefined;
+  return { name: names[0] ?? "", path: undefined, options };
 }
 
 /** The real program, whatever links lead to it; what is no ELF, such as a wrapper, is no program for an image. */
-async function findInterpreter(name: string): Promise<string | undefined> {
+export async function findInterpreter(name: string): Promise<string | undefined> {
   const found = ["/usr/bin", "/usr/local/bin"].map((folder) => join(folder, name));
   const onPath = await findProgram(name);
   for (const path of [...(onPath === undefined ? [] : [onPath]), ...found]) {
@@ -155,7 +203,7 @@ async function findInterpreter(name: string): Promise<string | undefined> {
   return undefined;
 }
 
-async function isElf(path: string): Promise<boolean> {
+export async function isElf(path: string): Promise<boolean> {
   return (await headOf(path, 4)).toString("latin1") === "\x7fELF";
 }
 

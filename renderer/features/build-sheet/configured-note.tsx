@@ -13,7 +13,18 @@ const manifestWords: Record<keyof NonNullable<Configured["build"]["manifest"]>, 
   passthrough: "keys for the manifest",
 };
 
-export function ConfiguredNote({ configured: { build, path, warnings } }: { configured: Configured }) {
+export function ConfiguredNote({ configured: { build, path, guess, warnings } }: { configured: Configured }) {
+  if (guess)
+    return (
+      <Note tone={warnings.length > 0 || guess.asksFor ? "busy" : "plain"} title={guess.title}>
+        <p className="wrap-anywhere">{guess.sentence} All of this is a guess: change what is wrong.</p>
+        {warnings.map((warning) => (
+          <p key={warning} className="mt-1 wrap-anywhere">
+            {warning}
+          </p>
+        ))}
+      </Note>
+    );
   const { manifest = {}, klibFolder, sysroot, complete } = build;
   const asked = [
     ...Object.entries(manifestWords).flatMap(([key, word]) => (Object.hasOwn(manifest, key) ? [word] : [])),

@@ -1,6 +1,7 @@
 /** What the sheet asks or says above its fields: a draft from before, a second program, an earlier build of the same one. */
 
 import { useId } from "react";
+import type { Companion } from "../../../shared/contract/programs.ts";
 import { type Draft, type Earlier, replacing } from "../../model/draft/draft.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import { useClient } from "../../platform/client.tsx";
@@ -105,19 +106,36 @@ function Option({ isChosen, choose, label, hint }: OptionProps) {
   );
 }
 
-/** What belongs to an interpreter, until it is added. */
+/** What belongs to an interpreter, and what it uses besides, until it is added. */
 export function CompanionNote({ draft }: { draft: Draft }) {
   const companion = useBuild((slice) => slice.companion);
+  const offers = useBuild((slice) => slice.offers);
   const title = useBuild((slice) => slice.title);
-  if (!companion) return null;
-  const isThere = companion.folders.every((folder) => draft.files.some(({ guest }) => guest === folder.guest));
-  if (isThere) return null;
+  const isThere = ({ folders }: Companion) =>
+    folders.every((folder) => draft.files.some(({ guest }) => guest === folder.guest));
   return (
-    <Note tone="busy" title={`${title} does not run without ${companion.title}`}>
-      <Button className="mt-2" onClick={() => useBuild.getState().addCompanion()}>
-        Add {companion.title} ({formatBytes(companion.sizeBytes)})
-      </Button>
-    </Note>
+    <>
+      {companion && !isThere(companion) && (
+        <Note tone="busy" title={`${title} does not run without ${companion.title}`}>
+          <AddCompanion companion={companion} />
+        </Note>
+      )}
+      {offers
+        .filter((offer) => !isThere(offer))
+        .map((offer) => (
+          <Note key={offer.title} tone="plain" title={`${title} uses ${offer.title} where they are added`}>
+            <AddCompanion companion={offer} />
+          </Note>
+        ))}
+    </>
+  );
+}
+
+function AddCompanion({ companion }: { companion: Companion }) {
+  return (
+    <Button className="mt-2" onClick={() => useBuild.getState().addCompanion(companion)}>
+      Add {companion.title} ({formatBytes(companion.sizeBytes)})
+    </Button>
   );
 }
 
@@ -126,11 +144,18 @@ export function ScriptNote() {
   const client = useClient();
   const script = useBuild((slice) => slice.script);
   if (!script) return null;
+  const { name, interpreter, missing } = script;
+  if (!interpreter)
+    return (
+      <Note tone="plain" title={`${name} is a script for ${missing}`}>
+        <p>This machine has no {missing}. Install it, or open one that is elsewhere and add the script to it.</p>
+      </Note>
+    );
   return (
-    <Note tone="plain" title={`${script.name} is a script`}>
+    <Note tone="plain" title={`${name} is a script`}>
       <p>Its interpreter can be built into an image, with the script beside it.</p>
       <Button look="main" className="mt-2" onClick={() => void useBuild.getState().takeScript(client)}>
-        Run with {script.interpreter.name}
+        Run with {interpreter.name}
       </Button>
     </Note>
   );

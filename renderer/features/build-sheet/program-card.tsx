@@ -21,20 +21,28 @@ const languages: Record<Inspection["program"]["language"], string> = {
 /** Long identifiers by their ends: `3f9a…c2`. */
 const shorten = (id: string) => (id.length > 10 ? `${id.slice(0, 4)}…${id.slice(-2)}` : id);
 
-function readiness({ findings }: Inspection): { tone: Tone; word: string } {
-  if (findings.some(({ level }) => level === "error")) return { tone: "bad", word: "not ready" };
-  if (findings.some(({ level }) => level === "warning")) return { tone: "busy", word: "ready, with a warning" };
+/** A library that was added by hand is not missing any more. */
+function readiness({ findings, libraries }: Inspection, files: readonly AddedFile[]): { tone: Tone; word: string } {
+  const missing = libraries.filter((library) => !library.found && !isAdded(library, files, libraries));
+  const levels = [
+    ...findings.filter(({ rule }) => rule !== "library-missing").map(({ level }) => level),
+    ...missing.map(({ optional }) => (optional ? "warning" : "error")),
+  ];
+  if (levels.includes("error")) return { tone: "bad", word: "not ready" };
+  if (levels.includes("warning")) return { tone: "busy", word: "ready, with a warning" };
   return { tone: "ok", word: "ready" };
 }
 
 interface ProgramCardProps {
   inspection: Inspection;
   inspectedMs: number | undefined;
+  /** What is added by hand. */
+  files: readonly AddedFile[];
 }
 
-export function ProgramCard({ inspection, inspectedMs }: ProgramCardProps) {
+export function ProgramCard({ inspection, inspectedMs, files }: ProgramCardProps) {
   const { program } = inspection;
-  const { tone, word } = readiness(inspection);
+  const { tone, word } = readiness(inspection, files);
   const facts = [
     formatBytes(program.sizeBytes),
     program.linkage,

@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
+import { BuildSpec } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
@@ -337,9 +338,11 @@ describe("what is dropped on an open sheet", () => {
   ];
 
   test("is added to it, a library where the loader looks, under the name that is asked for", async () => {
-    const { engine, user } = await openReady({ inspect: () => anInspection({ libraries }) });
+    const findings = [{ level: "error" as const, rule: "library-missing", message: "libz.so.1 is not here" }];
+    const { engine, user } = await openReady({ inspect: () => anInspection({ libraries, findings }) });
     await user.type(field("Arguments"), "-v");
     expect(screen.getByText("libz.so.1 is missing")).toBeDefined();
+    expect(screen.getByRole("region", { name: "Program" }).textContent).toContain("not ready");
 
     await drop(engine.client, elf("libz.so.1.2.13", 3));
     await drop(engine.client, text("page.html"));
@@ -348,6 +351,7 @@ describe("what is dropped on an open sheet", () => {
     expect(field("Arguments").value).toBe("-v");
     expect(screen.queryByText("libz.so.1 is missing")).toBeNull();
     expect(screen.getByText("Added by you: libz.so.1")).toBeDefined();
+    expect(screen.getByRole("region", { name: "Program" }).textContent).not.toContain("not ready");
   });
 
   test("is added once, however often it is dropped", async () => {
@@ -525,15 +529,39 @@ describe("an interpreter", () => {
     expect(screen.queryByRole("button", { name: /^Add Python/ })).toBeNull();
   });
 
-  test("is offered for a script, which becomes its argument", async () => {
+  test("is offered what it uses besides, which it does without", async () => {
+    const offer = { title: "Debian's Python packages", folders: [{ host: "/d", guest: "/d" }], sizeBytes: 2 ** 20 };
+    const { user } = await openReady({ runtime: () => ({ offers: [offer] }) });
+
+    expect(await screen.findByText(/uses Debian's Python packages where they are added/)).toBeDefined();
+    await user.click(screen.getByRole("button", { name: /^Add Debian's Python packages/ }));
+
+    expect(guests()).toEqual(["/d"]);
+    expect(screen.queryByRole("button", { name: /^Add Debian/ })).toBeNull();
+  });
+
+  test("is offered for a script, and the sheet says what it guessed", async () => {
     const { user } = await openWith(
       {
         inspect: (path) => {
           if (path.endsWith(".py")) throw new Problem("elf.not-elf", "app.py is not a program");
           return anInspection();
         },
-        runtime: (path) =>
-          path.endsWith(".py") ? { interpreter: { name: "python3.11", path: "/usr/bin/python3.11" } } : { companion },
+        runtime: () => ({ interpreter: { name: "python3.11", path: "/usr/bin/python3.11" } }),
+        openConfiguration: (path) => ({
+          path,
+          program: "/usr/bin/python3.11",
+          build: {
+            ...BuildSpec.omit({ program: true }).parse({}),
+            arguments: ["/app.py"],
+            files: [{ host: path, guest: "/app.py" }],
+            folders: [folder],
+          },
+          run: {},
+          guess: { title: "app.py is run by python3.11", sentence: "The script is added as /app.py.", offers: [] },
+          kept: {},
+          warnings: [],
+        }),
       },
       "/home/me/app.py",
     );
@@ -542,7 +570,21 @@ describe("an interpreter", () => {
 
     await screen.findByRole("textbox", { name: "Arguments" });
     await waitFor(() => expect(field("Arguments").value).toBe("/app.py"));
-    expect(guests()).toEqual(["/app.py"]);
-    expect(await screen.findByRole("button", { name: /^Add Python 3.11/ })).toBeDefined();
+    expect(guests()).toEqual(["/app.py", "/usr/lib/python3.11"]);
+    expect(screen.getByText(/The script is added as \/app.py/)).toBeDefined();
+  });
+
+  test("that is not on this machine is named", async () => {
+    await openWith(
+      {
+        inspect: () => {
+          throw new Problem("elf.not-elf", "app.rb is not a program");
+        },
+        runtime: () => ({ missing: "ruby" }),
+      },
+      "/home/me/app.rb",
+    );
+
+    expect(await screen.findByText("app.rb is a script for ruby")).toBeDefined();
   });
 });

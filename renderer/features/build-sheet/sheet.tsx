@@ -97,7 +97,7 @@ export function BuildSheet() {
     >
       {stage === "choose" && <ChooseProgram />}
       {stage === "reading" && <Reading />}
-      {inspection && <ProgramCard inspection={inspection} inspectedMs={inspectedMs} />}
+      {inspection && <ProgramCard inspection={inspection} inspectedMs={inspectedMs} files={draft?.files ?? []} />}
       {problem && <ProblemNote problem={problem} />}
       {stage === "refused" && <ScriptNote />}
       {stage === "refused" && <ChooseProgram again />}

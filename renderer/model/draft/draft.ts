@@ -53,6 +53,8 @@ export interface Draft extends RunDraft {
 export interface Configured {
   build: Pick<BuildSpec, "programName" | "typedProgram" | "klibFolder" | "sysroot" | "complete" | "manifest">;
   run: Pick<Configuration["run"], "name">;
+  /** There was no configuration: all of it is what a folder or a script looks like. */
+  guess: Configuration["guess"];
   /** What OPS_PORT says while the ports are those of the configuration. */
   announced: { ports: string; entries: BuildSpec["portEntries"] };
   /** Path of the file; undefined where the fields are those of an earlier build. */
@@ -125,7 +127,7 @@ export function draftFor(inspection: Inspection, settings: Settings): Draft {
 }
 
 /** What a configuration says instead of the guesses. */
-export function configuredDraft(draft: Draft, { path, warnings, build, run }: Configuration): Draft {
+export function configuredDraft(draft: Draft, { path, warnings, build, run, guess }: Configuration): Draft {
   const { programName, programPath = "", klibFolder, sysroot, complete, manifest } = build;
   const added = (kind: AddedFile["kind"]) => (placement: Placement) => ({ ...placement, kind });
   const ports = run.ports || run.bridges ? formatPorts(run.ports ?? []) : draft.ports;
@@ -136,7 +138,9 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run }: Co
     environment: joinWords(Object.entries(build.environment).map(([name, value]) => `${name}=${value}`)),
     programPath,
     ports,
-    memory: run.memoryBytes === undefined ? draft.memory : textOfSize(run.memoryBytes),
+    // What is guessed is known from the program itself.
+    memory: run.memoryBytes === undefined || guess ? draft.memory : textOfSize(run.memoryBytes),
+    followLinks: build.followLinks ?? draft.followLinks,
     cpus: String(run.cpus ?? draft.cpus),
     kernel: build.kernel ?? draft.kernel,
     klibs: build.klibs,
@@ -148,6 +152,7 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run }: Co
     configured: {
       build: { programName, typedProgram: typedIn(build), klibFolder, sysroot, complete, manifest },
       run: { name: run.name },
+      guess,
       announced: { ports, entries: build.portEntries },
       path,
       warnings,

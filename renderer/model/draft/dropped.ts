@@ -1,6 +1,7 @@
 /** What was dropped or chosen: which file is the program, which are added to it. Reads at most a file's first bytes. */
 
 import { Problem } from "../../../shared/problem.ts";
+import { PROJECT_MARKS } from "../../../shared/project-marks.ts";
 
 export interface DroppedFile {
   file: File;
@@ -78,6 +79,20 @@ export function findConfiguration({ files, folders }: Dropped): { host: DroppedF
   const names = ["config.json", "package.manifest"].map((name) => `${folder.name}/${name}`);
   if (!files.some(({ relativePath }) => names.includes(relativePath))) return undefined;
   return { host: { file: folder.file, relativePath: folder.name }, isFolder: true };
+}
+
+/**
+ * The folder that was dropped alone and looks like a project or a JDK, with no program at its top: that would be what is
+ * meant.
+ */
+export async function findProject({ files, folders }: Dropped): Promise<File | undefined> {
+  const [folder, more] = folders;
+  if (!folder?.file || more || files.some(({ relativePath }) => !relativePath.startsWith(`${folder.name}/`)))
+    return undefined;
+  const marks = PROJECT_MARKS.map((mark) => `${folder.name}/${mark}`);
+  if (!files.some(({ relativePath }) => marks.includes(relativePath))) return undefined;
+  const atTop = files.filter(({ relativePath }) => relativePath.split("/").length === 2);
+  return (await findProgram(atTop)) ? undefined : folder.file;
 }
 
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;

@@ -13,9 +13,8 @@ import { pathOfFile } from "../../platform/host.ts";
 import { problemOf } from "../../platform/problem-of.ts";
 import { useSettings } from "../engine.ts";
 import { type HandOver, handOver, handOverExtras } from "../hand-over.ts";
-import { joinWords } from "../words.ts";
 import { type AddedFile, configuredDraft, type Draft, draftFor } from "./draft.ts";
-import { type Dropped, type DroppedFile, findConfiguration, findProgram } from "./dropped.ts";
+import { type Dropped, type DroppedFile, findConfiguration, findProgram, findProject } from "./dropped.ts";
 import { withEarlier } from "./earlier.ts";
 import { isLibraryName, placeLibrary } from "./place-library.ts";
 import { useRun } from "./run-session.ts";
@@ -52,8 +51,10 @@ interface BuildState {
   isRestored: boolean;
   /** What belongs to the program where that is an interpreter: it is offered. */
   companion: Companion | undefined;
+  /** What an interpreter uses besides: it is offered too, but does without. */
+  offers: readonly Companion[];
   /** What was refused is a script, and this host has its interpreter. */
-  script: { path: string; name: string; interpreter: NonNullable<Runtime["interpreter"]> } | undefined;
+  script: { path: string; name: string; interpreter: Runtime["interpreter"]; missing: Runtime["missing"] } | undefined;
   /** Dropped on the open sheet, with a program among it: whether that is added or built is asked. */
   doubtful: { dropped: Dropped; program: DroppedFile } | undefined;
 }
@@ -68,9 +69,9 @@ interface BuildSlice extends BuildState {
   choose(): void;
   /** Empties the sheet, whose draft is not wanted any more. */
   discardDraft(): void;
-  /** Adds what belongs to the interpreter on the sheet. */
-  addCompanion(): void;
-  /** Takes the interpreter as the program, and the script as its first argument. */
+  /** Adds what belongs to the interpreter on the sheet, or what it uses besides. */
+  addCompanion(companion: Companion): void;
+  /** Takes the interpreter as the program, and the script as its argument. */
   takeScript(client: UnideckClient): Promise<void>;
   /** Answers what was asked about `doubtful`. */
   addDoubtful(client: UnideckClient): Promise<void>;
@@ -107,6 +108,7 @@ const closed: BuildState = {
   isEdited: false,
   isRestored: false,
   companion: undefined,
+  offers: [],
   script: undefined,
   doubtful: undefined,
 };
@@ -122,13 +124,13 @@ function begin(): AbortSignal {
 export const useBuild = create<BuildSlice>()((set, get) => {
   // Both are offers: where nothing can be found out, nothing is offered.
   const offerCompanion = async (client: UnideckClient, path: string, signal: AbortSignal) => {
-    const { companion } = await client.programs.runtime({ path }, { signal }).catch((): Runtime => ({}));
-    if (!signal.aborted) set({ companion });
+    const { companion, offers = [] } = await client.programs.runtime({ path }, { signal }).catch((): Runtime => ({}));
+    if (!signal.aborted) set({ companion, offers });
   };
   const offerInterpreter = async (client: UnideckClient, path: string, signal: AbortSignal) => {
-    const { interpreter } = await client.programs.runtime({ path }, { signal }).catch((): Runtime => ({}));
+    const { interpreter, missing } = await client.programs.runtime({ path }, { signal }).catch((): Runtime => ({}));
     const name = path.slice(path.lastIndexOf("/") + 1);
-    if (!signal.aborted && interpreter) set({ script: { path, name, interpreter } });
+    if (!signal.aborted && (interpreter || missing)) set({ script: { path, name, interpreter, missing } });
   };
 
   const inspect = async (
@@ -164,10 +166,11 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     const inspection = await client.programs.inspect({ path: named, sysroot: build.sysroot }, { signal });
     signal.throwIfAborted();
     const draft = configuredDraft(draftFor(inspection, useSettings.getState().settings), configuration);
-    set({ stage: "ready", title: inspection.program.fileName, inspection, draft, handOver: undefined });
+    const offers = configuration.guess?.offers ?? [];
+    set({ stage: "ready", title: inspection.program.fileName, inspection, draft, offers, handOver: undefined });
   };
 
-  /** A folder is opened as the configuration in it. */
+  /** A folder is opened as the configuration in it, or as the project that it looks like. */
   const open = async (client: UnideckClient, path: string, signal: AbortSignal) => {
     if (/\.json$|\/package\.manifest$/.test(path)) return await openConfiguration(client, path, signal);
     try {
@@ -202,6 +205,9 @@ export const useBuild = create<BuildSlice>()((set, get) => {
       if (folder) return await openConfiguration(client, folder, signal);
       if (configuration && !configuration.isFolder)
         return await openConfiguration(client, await handOver(configuration.host, options), signal);
+      const project = await findProject(dropped);
+      const projectPath = project ? pathOfFile(project) : "";
+      if (projectPath !== "") return await openConfiguration(client, projectPath, signal);
       // A single file is inspected whatever it is, so that it can be said what it is.
       const [only, another] = dropped.files;
       const program = (await findProgram(dropped.files)) ?? (another ? undefined : only);
@@ -281,9 +287,9 @@ export const useBuild = create<BuildSlice>()((set, get) => {
       reading = takeNew(client, dropped);
       await reading;
     },
-    addCompanion: () =>
-      set(({ companion, draft }) => {
-        if (!companion || !draft) return {};
+    addCompanion: (companion) =>
+      set(({ draft }) => {
+        if (!draft) return {};
         const sizes = companion.folders.length === 1 ? { sizeBytes: companion.sizeBytes } : {};
         const added = companion.folders.map((folder): AddedFile => ({ ...folder, kind: "folder", ...sizes }));
         return { draft: { ...draft, files: [...draft.files, ...added] }, isEdited: true };
@@ -291,12 +297,10 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     takeScript: async (client) => {
       const { script } = get();
       if (!script) return;
-      await get().takePath(client, script.interpreter.path);
-      const { draft, stage } = get();
-      if (stage !== "ready" || !draft) return;
-      const guest = `/${script.name}`;
-      const file: AddedFile = { kind: "file", host: script.path, guest };
-      set({ draft: { ...draft, arguments: joinWords([guest]), files: [...draft.files, file] }, isEdited: true });
+      const signal = begin();
+      set({ ...closed, open: true, stage: "reading", title: script.name });
+      reading = guarded(signal, () => openConfiguration(client, script.path, signal));
+      await reading;
     },
     addDoubtful: async (client) => {
       const { doubtful } = get();
