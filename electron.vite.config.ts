@@ -2,11 +2,23 @@ import { resolve } from "node:path";
 import tailwindcss from "@tailwindcss/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "electron-vite";
+import type { Plugin } from "vite";
 
 const source = (path: string) => resolve(import.meta.dirname, path);
 
+/** The package is one of ES modules; what is built for the main process is not. */
+function asCommonJs(): Plugin {
+  return {
+    name: "unideck-commonjs",
+    generateBundle() {
+      this.emitFile({ type: "asset", fileName: "package.json", source: '{ "type": "commonjs" }\n' });
+    },
+  };
+}
+
 export default defineConfig({
   main: {
+    plugins: [asCommonJs()],
     build: {
       outDir: "out/main",
       // Everything but Electron itself is bundled: the command line starts in a tenth of a second only so.
@@ -18,6 +30,9 @@ export default defineConfig({
           switch: source("electron/switch.ts"),
           keeper: source("electron/keeper.ts"),
         },
+        // CommonJS: Node links a graph of ES modules, and copies each of its own modules that they import, for as long as it
+        // takes to run a whole command otherwise.
+        output: { format: "cjs", entryFileNames: "[name].js", chunkFileNames: "chunks/[name].js" },
       },
     },
   },

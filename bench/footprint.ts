@@ -3,7 +3,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { findResources } from "../electron/engine/lib/resources.ts";
-import { MIN_MEMORY_BYTES } from "../shared/contract/instances.ts";
+import { MIN_MEMORY_BYTES } from "../shared/word-rules.ts";
 import { BenchEngine } from "./bench-engine.ts";
 import type { Section } from "./figures.ts";
 

@@ -1,7 +1,17 @@
 /** What is built is what runs: a preload that needs `electron` alone, and a command line without its sources or packages. */
 
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { builtinModules } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -73,6 +83,8 @@ describe("bin/unideck", () => {
     const { version: expected } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
     expect(version).toMatchObject({ status: 0, stdout: `${expected}\n`, stderr: "" });
     expect(list).toMatchObject({ status: 0, stdout: "[]\n", stderr: "" });
+    // What was compiled is kept where nobody else could put anything.
+    expect(statSync(join(built, "home/compiled")).mode & 0o777).toBe(0o700);
   });
 
   test("ends when it is done, whatever is being compiled and however little memory is free", {
@@ -89,7 +101,7 @@ describe("bin/unideck", () => {
 
   test("says what to do where there is no Node, or where nothing is built", () => {
     const tools = mkdtempSync(join(built, "tools-"));
-    for (const tool of ["dirname", "readlink"]) symlinkSync(which(tool), join(tools, tool));
+    symlinkSync(which("readlink"), join(tools, "readlink"));
     rmSync(join(built, "bare"), { recursive: true, force: true });
     cpSync(join(root, "bin"), join(built, "bare/bin"), { recursive: true });
 
@@ -102,8 +114,13 @@ describe("bin/unideck", () => {
 
   test("does not start with a Node that is too old for the engine's lock", () => {
     const tools = mkdtempSync(join(built, "tools-"));
-    for (const tool of ["dirname", "readlink"]) symlinkSync(which(tool), join(tools, tool));
-    writeFileSync(join(tools, "node"), '#!/bin/sh\n[ "$1" = --version ] && echo v22.12.0\nexit 1\n', { mode: 0o755 });
+    // This Node, which says that it is another, and counts how often it is started.
+    const lie = `Object.defineProperty(process, "version", { value: "v22.12.0" });
+      Object.defineProperty(process, "versions", { value: { ...process.versions, node: "22.12.0" } });
+      require("node:fs").appendFileSync(${JSON.stringify(join(tools, "starts"))}, "x");`;
+    writeFileSync(join(tools, "lie.cjs"), lie);
+    const node = `#!/bin/sh\nexec '${process.execPath}' --require '${join(tools, "lie.cjs")}' "$@"\n`;
+    writeFileSync(join(tools, "node"), node, { mode: 0o755 });
 
     const outcome = spawnSync("/bin/sh", [join(built, "bin/unideck"), "ps"], {
       encoding: "utf8",
@@ -112,6 +129,7 @@ describe("bin/unideck", () => {
 
     expect(outcome).toMatchObject({ status: 1, stdout: "" });
     expect(outcome.stderr).toContain("error: Node v22.12.0 is too old: Unideck needs 22.13 or newer\n");
+    expect(readFileSync(join(tools, "starts"), "utf8")).toBe("x");
   });
 });
 

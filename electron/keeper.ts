@@ -6,5 +6,4 @@ import { runKeeper } from "./engine/keeper/process.ts";
 const IDLE_MS = 10_000;
 
 const [home = "", limits = ""] = process.argv.slice(2);
-await runKeeper(home, JSON.parse(limits), IDLE_MS);
-process.exit(0);
+void runKeeper(home, JSON.parse(limits), IDLE_MS).then(() => process.exit(0));

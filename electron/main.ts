@@ -15,6 +15,7 @@ import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { APP_ORIGIN, APP_SCHEME, answerAppRequest, appSchemePrivileges } from "./hosts/electron/app-protocol.ts";
 import { type CapturedCard, guardContents } from "./hosts/electron/window-policy.ts";
 import { givePorts } from "./hosts/electron/window-port.ts";
+import { relayTo } from "./hosts/relay.ts";
 import { listRendererFiles } from "./hosts/renderer-files.ts";
 
 app.enableSandbox();
@@ -74,7 +75,7 @@ function openWindow(connection: Connection, address = MAIN_ADDRESS): void {
     revealCapture: (which) => void revealCapture(connection, which).catch(showProblem),
   });
   givePorts({
-    handler: new RPCHandler(connection.router),
+    handler: new RPCHandler(relayTo(connection.link)),
     contents: window.webContents,
     createChannel: () => new MessageChannelMain(),
   });

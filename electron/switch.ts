@@ -3,5 +3,4 @@
 import { runSwitch } from "./engine/networks/switch/process.ts";
 
 const [folder = "", socketFolder = folder] = process.argv.slice(2);
-await runSwitch(folder, socketFolder);
-process.exit(0);
+void runSwitch(folder, socketFolder).then(() => process.exit(0));

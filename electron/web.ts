@@ -8,6 +8,7 @@ import { FIRST_WEB_PORT, LAST_WEB_PORT } from "../shared/web-ports.ts";
 import type { Resources } from "./engine/lib/resources.ts";
 import type { Connection } from "./hosts/connect.ts";
 import { prepareSocketPath } from "./hosts/engine-address.ts";
+import { relayTo } from "./hosts/relay.ts";
 import { listRendererFiles } from "./hosts/renderer-files.ts";
 import { CODE_LIFE_MS, type CodeOptions } from "./hosts/web/access.ts";
 import { tokenFileOf, writeHostFiles } from "./hosts/web/host-files.ts";
@@ -52,7 +53,7 @@ export async function serveWeb(
 ): Promise<WebHost> {
   const files = await listRendererFiles(resources.renderer);
   const web = createWebServer({
-    router: connection.router,
+    router: relayTo(connection.link),
     files,
     version: resources.version,
     patience,

@@ -26,8 +26,12 @@ export interface MutatedInputsOptions {
   say?: (line: string) => void;
 }
 
-/** Of each kind how many were taken as they were, and how many refused. */
-export type MutatedInputsOutcome = Record<string, { taken: number; refused: number }>;
+/** How many were taken as they were, and how many refused, by the problem's code. */
+interface Outcomes {
+  taken: number;
+  refused: Record<string, number>;
+}
+export type MutatedInputsOutcome = Record<string, Outcomes>;
 
 const fixtures = join(root, "electron", "engine", "formats", "fixtures");
 /** No input is worth more of the engine's time. */
@@ -35,6 +39,8 @@ const INPUT_LIMIT_MS = 30_000;
 
 interface Kind {
   name: string;
+  /** What its files are called: of some the name says what they are. */
+  file: string;
   count: number;
   make: (random: Random) => Buffer;
   offer: (client: UnideckClient, path: string, run: number) => Promise<unknown>;
@@ -44,25 +50,47 @@ export async function mutatedInputsTrial(world: World, options: MutatedInputsOpt
   const { seed, say = () => undefined } = options;
   await using engine = await AttackedEngine.open(world);
   const kinds: Kind[] = [
-    { name: "images", count: options.images, make: await damagedImages(), offer: lookIntoImage },
-    { name: "programs", count: options.programs, make: await damagedPrograms(), offer: inspectAndBuild },
-    { name: "archives", count: options.archives, make: await damagedArchives(), offer: importKernel },
-    { name: "configurations", count: options.configurations, make: damagedConfiguration, offer: openConfiguration },
+    { name: "images", file: "input.img", count: options.images, make: await damagedImages(), offer: lookIntoImage },
+    { name: "programs", file: "input", count: options.programs, make: await damagedPrograms(), offer: inspectAndBuild },
+    {
+      name: "archives",
+      file: "input.tar.gz",
+      count: options.archives,
+      make: await damagedArchives(),
+      offer: importKernel,
+    },
+    {
+      name: "configurations",
+      file: "config.json",
+      count: options.configurations,
+      make: damagedConfiguration,
+      offer: openConfiguration,
+    },
   ];
   const outcome: MutatedInputsOutcome = {};
   // A first one of each, so that what is loaded or made once does not count as growth.
-  for (const { make, offer } of kinds)
-    await offerOne(engine.client, make(new Random(seed)), world.path("input"), offer, 1);
+  await mkdir(world.path("data"));
+  await writeFile(world.path("data", "one"), await readFile(join(fixtures, "ops", "input", "tiny")));
+  for (const { file, make, offer } of kinds)
+    await offerOne(engine.client, make(new Random(seed)), world.path(file), offer, 1);
+  const sound = await offerOne(
+    engine.client,
+    gzipSync(await soundArchive()),
+    world.path("sound.tar.gz"),
+    importKernel,
+    1,
+  );
+  if (sound !== undefined) throw new Error(`a sound archive was refused: ${sound}`);
   await engine.remember();
-  for (const { name, count, make, offer } of kinds) {
-    const counts = { taken: 0, refused: 0 };
+  for (const { name, file, count, make, offer } of kinds) {
+    const counts: Outcomes = { taken: 0, refused: {} };
     const random = new Random(seed);
     for (let run = 0; run < count; run++) {
-      const path = world.path("input");
+      const path = world.path(file);
       try {
         const code = await offerOne(engine.client, make(random), path, offer, run);
         if (code === undefined) counts.taken++;
-        else counts.refused++;
+        else counts.refused[code] = (counts.refused[code] ?? 0) + 1;
       } catch (error) {
         throw new Error(`${name}, run ${run} of seed ${seed}: ${path} is the input`, { cause: error });
       }
@@ -182,13 +210,18 @@ async function damagedPrograms(): Promise<Kind["make"]> {
   };
 }
 
+async function soundArchive(): Promise<Buffer> {
+  const release = join(fixtures, "ops", "input", "release");
+  return await makeTar([
+    { name: "kernel.img", content: await readFile(join(release, "kernel.img")) },
+    { name: "boot.img", content: await readFile(join(release, "boot.img")) },
+    { name: "klibs/ntp", content: "module" },
+  ]);
+}
+
 async function damagedArchives(): Promise<Kind["make"]> {
   const seeds = await Promise.all([
-    makeTar([
-      { name: "kernel.img", content: "kernel" },
-      { name: "boot.img", content: Buffer.alloc(1500, 1) },
-      { name: "klibs/ntp", content: "module" },
-    ]),
+    soundArchive(),
     makeTar([
       { name: "a/../../b", content: "up" },
       { name: "/tmp/absolute", content: "out" },
@@ -218,9 +251,8 @@ const configuration = {
   Klibs: ["ntp"],
   ManifestPassthrough: { list: ["a", { k: "v" }] },
   BaseVolumeSz: "64m",
-  Mounts: { data: "/data" },
+
   RunConfig: { Memory: "128m", Ports: ["80", "90-91"], CPUs: 2, Nics: [{}] },
-  CloudConfig: { Platform: "gcp" },
 };
 
 /** Text with bytes changed, or a value of another kind in one place. */

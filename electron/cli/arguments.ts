@@ -1,11 +1,12 @@
 /** What people write as arguments: sizes, ports, placements, variables. Each parser throws a usage error. */
 
+import { isIPv4 } from "node:net";
 import { resolve } from "node:path";
 import { InvalidArgumentError } from "commander";
-import { Attachment } from "../../shared/contract/bridges.ts";
+import type { Attachment } from "../../shared/contract/bridges.ts";
 import type { Placement } from "../../shared/contract/images.ts";
-import { InstanceSpec, PortForward } from "../../shared/contract/instances.ts";
-import { NetworkName } from "../../shared/contract/networks.ts";
+import type { InstanceSpec, PortForward } from "../../shared/contract/instances.ts";
+import { INTERFACE_NAME, isNetworkName } from "../../shared/word-rules.ts";
 
 const unitBytes: Record<string, number> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 };
 
@@ -22,10 +23,14 @@ export function parseSize(text: string): number {
 export function parsePort(text: string, before: PortForward[] = []): PortForward[] {
   const [, address, host, guest = host, protocol] =
     /^(?:(\d+(?:\.\d+){3}):)?(\d{1,5})(?::(\d{1,5}))?(?:\/(tcp|udp))?$/.exec(text) ?? [];
-  const forward = PortForward.safeParse({ hostAddress: address, host: Number(host), guest: Number(guest), protocol });
-  if (!forward.success)
+  const forward: PortForward = {
+    ...{ hostAddress: address ?? "127.0.0.1", host: Number(host), guest: Number(guest) },
+    protocol: protocol === "udp" ? "udp" : "tcp",
+  };
+  const isRight = isIPv4(forward.hostAddress) && forward.host <= 65535 && forward.guest >= 1 && forward.guest <= 65535;
+  if (!isRight)
     throw new InvalidArgumentError("A port is 8080, 8080:80 where 80 is the guest's, or ADDRESS:8080:80/udp.");
-  return [...before, forward.data];
+  return [...before, forward];
 }
 
 /** `HOST:GUEST`: something of this machine, and where it goes in the guest. */
@@ -72,22 +77,27 @@ function parseAttachment(text: string): Attachment | undefined {
   const [kind, name, tap, ...more] = text.split(":");
   if (more.length > 0 || (kind !== "bridge" && tap !== undefined)) return undefined;
   if (kind === "vmnet-shared" && name !== undefined) return undefined;
-  if (kind === "bridge") return Attachment.safeParse({ kind, bridge: name, tap }).data;
-  return Attachment.safeParse({ kind, interface: name }).data;
+  if (kind === "vmnet-shared") return { kind };
+  if (name === undefined || !INTERFACE_NAME.test(name)) return undefined;
+  if (kind === "vmnet-bridged") return { kind, interface: name };
+  if (kind !== "bridge") return undefined;
+  return tap === undefined || INTERFACE_NAME.test(tap) ? { kind, bridge: name, tap } : undefined;
 }
 
 /** `user`, `restricted`, `none`, a network of this machine, or the name of a private network. */
 export function parseNetwork(text: string, before = noChoice): NetworkChoice {
-  const kind = InstanceSpec.shape.network.unwrap().safeParse(text).data;
+  const kind = kinds.find((one) => one === text);
   if (kind) return { ...before, network: kind };
   const attachment = parseAttachment(text);
   if (attachment) return { ...before, bridges: [...before.bridges, attachment] };
-  if (!NetworkName.safeParse(text).success)
+  if (!isNetworkName(text))
     throw new InvalidArgumentError(
       "A network's name has small letters, digits and dashes; or it is user, restricted, none, bridge:NAME, vmnet-shared, vmnet-bridged:INTERFACE.",
     );
   return { ...before, networks: [...new Set([...before.networks, text])] };
 }
+
+const kinds: readonly InstanceSpec["network"][] = ["auto", "user", "restricted", "none"];
 
 const noChoice: NetworkChoice = { network: "auto", networks: [], bridges: [] };
 

@@ -1,7 +1,7 @@
 /** The `network` commands: which there are, and what each takes. */
 
 import type { Command } from "commander";
-import { CONFIRM_SECONDS } from "../../shared/contract/bridges.ts";
+import { CONFIRM_SECONDS } from "../../shared/word-rules.ts";
 import { parseCount } from "./arguments.ts";
 
 export function addNetworkCommands(network: Command): void {

@@ -1,11 +1,10 @@
 /** The command line: which commands there are, and what each takes. What they do is loaded when one is called. */
 
 import { Command, CommanderError, Option } from "commander";
-import { MIN_MEMORY_BYTES } from "../../shared/contract/instances.ts";
 import { reportOf } from "../../shared/problem.ts";
 import { visible, visibleJson } from "../../shared/visible-text.ts";
+import { MIN_MEMORY_BYTES } from "../../shared/word-rules.ts";
 import { findResources } from "../engine/lib/resources.ts";
-import { problemOf } from "../hosts/problem-errors.ts";
 import {
   collect,
   parseCount,
@@ -38,6 +37,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof ExitWith) return error.code;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.usage;
+    const { problemOf } = await import("../hosts/problem-errors.ts");
     const report = reportOf(problemOf(error) ?? error);
     writeText(process.stderr, formatFailure(report, json));
     return report.code === "task.cancelled" ? ExitCode.interrupted : ExitCode.failed;

@@ -5,19 +5,16 @@
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { createORPCClient } from "@orpc/client";
+import { type ClientContext, type ClientLink, createORPCClient } from "@orpc/client";
 import { CONTRACT_VERSION, type UnideckClient } from "../../shared/contract/index.ts";
 import { Problem } from "../../shared/problem.ts";
 import { type FolderLock, takeLock } from "../engine/lib/folder-lock.ts";
 import type { Homes } from "../engine/lib/homes.ts";
 import type { Resources } from "../engine/lib/resources.ts";
 import { prepareSocketPath, readAddress, removeAddress, writeAddress } from "./engine-address.ts";
-import { attachTo } from "./engine-client.ts";
 import { type Attachment, EngineLink } from "./engine-link.ts";
 import type { EngineSocket } from "./engine-socket.ts";
-import { type RelayRouter, relayTo } from "./relay.ts";
 import type { EngineRouter } from "./router.ts";
-import { silentEngine } from "./silent-engine.ts";
 
 export interface ConnectOptions {
   homes: Homes;
@@ -31,8 +28,8 @@ export interface ConnectOptions {
 export interface Connection {
   /** The engine, wherever it is. Survives the end of the process that it is in. */
   readonly client: UnideckClient;
-  /** The same as a router, to be served on. */
-  readonly router: RelayRouter;
+  /** The same, to be served on (relay.ts). */
+  readonly link: ClientLink<ClientContext>;
   role(): Attachment["role"] | undefined;
   /**
    * Lets go of the engine. If it is in this process, it ends, and another host that is connected carries on; with
@@ -82,7 +79,7 @@ export async function connectToEngine(options: ConnectOptions): Promise<Connecti
   });
   return {
     client: createORPCClient(link),
-    router: relayTo(link),
+    link,
     role: () => role,
     close: async ({ finishWork = false } = {}) => {
       const attachment = await current.catch(() => undefined);
@@ -101,9 +98,12 @@ async function attach(options: ConnectOptions, signal: AbortSignal): Promise<Att
     const lock = takeLock(home);
     if (lock) return becomeEngine(lock, options);
     const address = await readAddress(home);
-    const attachment = address && (await attachTo(address, { home, silenceMs }));
-    if (attachment) return attachment;
-    if (performance.now() > deadline) throw await silentEngine(home, address);
+    if (address) {
+      const { attachTo } = await import("./engine-client.ts");
+      const attachment = await attachTo(address, { home, silenceMs });
+      if (attachment) return attachment;
+    }
+    if (performance.now() > deadline) throw await (await import("./silent-engine.ts")).silentEngine(home, address);
     await sleep(RETRY_MS, undefined, { signal });
   }
 }

@@ -2,10 +2,11 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
+import { CONFIRM_SECONDS, INTERFACE_NAME } from "../word-rules.ts";
 import { problems } from "./problems.ts";
 
 /** As the kernel allows it, less what would be odd on a command line. */
-export const InterfaceName = z.string().regex(/^[A-Za-z][A-Za-z0-9._-]{0,14}$/);
+export const InterfaceName = z.string().regex(INTERFACE_NAME);
 
 /** Shorter than an interface's: its TAPs are named after it. */
 export const BridgeName = z.string().regex(/^[a-z][a-z0-9-]{0,9}$/);
@@ -34,9 +35,6 @@ export const BridgeSpec = z.object({
   seats: z.number().int().min(1).max(16).default(4),
 });
 export type BridgeSpec = z.infer<typeof BridgeSpec>;
-
-/** How long a bridge stands that nobody confirms. */
-export const CONFIRM_SECONDS = 30;
 
 export const PlanStep = z.object({
   /** The command, word by word. */

@@ -2,9 +2,10 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
+import { MIN_MEMORY_BYTES } from "../word-rules.ts";
 import { Attachment } from "./bridges.ts";
 import { BuildSpec, ImageName } from "./images.ts";
-import { MIN_MEMORY_BYTES, PortForward } from "./instances.ts";
+import { PortForward } from "./instances.ts";
 import { problems } from "./problems.ts";
 import { Companion, fileProblems } from "./programs.ts";
 

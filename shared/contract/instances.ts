@@ -2,6 +2,7 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { MIN_MEMORY_BYTES } from "../word-rules.ts";
 import { Attachment, MAX_ATTACHMENTS } from "./bridges.ts";
 import { BuildSpec, ImageName } from "./images.ts";
 import { NetworkName } from "./networks.ts";
@@ -83,8 +84,6 @@ export const MachineOptions = z.enum(["auto", "microvm", "q35"]);
 
 /** How long a deletion can be undone. */
 export const UNDO_MS = 15_000;
-
-export const MIN_MEMORY_BYTES = 8 * 2 ** 20;
 
 /** What a person asks for when making an instance. */
 export const InstanceSpec = z.object({

@@ -2,17 +2,15 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { NETWORK_NAME, RESERVED_NETWORKS } from "../word-rules.ts";
 import { ImageName } from "./images.ts";
 import { problems } from "./problems.ts";
-
-/** Words that mean something else where a network is asked for. */
-const RESERVED: readonly string[] = ["auto", "user", "restricted", "none", "vmnet-shared"];
 
 /** It is a domain too, so it is a label of one. */
 export const NetworkName = z
   .string()
-  .regex(/^[a-z][a-z0-9-]{0,30}$/)
-  .refine((name) => !RESERVED.includes(name));
+  .regex(NETWORK_NAME)
+  .refine((name) => !RESERVED_NETWORKS.includes(name));
 
 export const NetworkMember = z.object({
   /** The instance's id. */

@@ -15,7 +15,9 @@ const STICKY = 0o1000;
 /** Says that the files of a home were looked at; its number changes when they have to be once more. */
 const MARK = { name: "private.json", content: '{"version":1}\n' } as const;
 /** What may be in a home. Anything else in that folder was not made by Unideck. */
-const ownFolders = "web images instances networks trash uploads downloads kernels tasks logs probes".split(" ");
+const ownFolders = "web images instances networks trash uploads downloads kernels tasks logs probes compiled".split(
+  " ",
+);
 const ownFile = /\.(json|lock|lock-journal|sock)$/;
 
 /**

@@ -2,7 +2,6 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 
 export interface Resources {
   /** Unideck's own version. */
@@ -23,13 +22,12 @@ export interface Resources {
 
 /** The resources of the package that the file or folder `within` belongs to. */
 export function findResources(within: string = import.meta.dirname): Resources {
-  const root = packageRoot(within);
+  const { root, version } = packageOf(within);
   const isBundled = within.endsWith(join("out", "main")) || within.includes(join("out", "main", "chunks"));
   // Sources are run as they are by a Node that can.
   const program = (name: string) => join(root, isBundled ? `out/main/${name}.js` : `electron/${name}.ts`);
   return {
-    version: z.object({ version: z.string() }).parse(JSON.parse(readFileSync(join(root, "package.json"), "utf8")))
-      .version,
+    version,
     pith: join(root, "kernel/build/release"),
     sample: join(root, "resources/samples/build/hello"),
     networkSwitch: program("switch"),
@@ -39,10 +37,16 @@ export function findResources(within: string = import.meta.dirname): Resources {
   };
 }
 
-/** Bundled code lies in `out/main`, sources in `electron`: the root is the next folder upwards with a package.json. */
-function packageRoot(within: string): string {
-  for (let folder = within; ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "package.json"))) return folder;
-    if (folder === dirname(folder)) throw new Error(`No package.json above ${within}`);
+/**
+ * Bundled code lies in `out/main`, sources in `electron`: the root is the next folder upwards with a package.json that has a
+ * version. Every command comes through here: no schema is loaded for it.
+ */
+function packageOf(within: string): { root: string; version: string } {
+  for (let root = within; ; root = dirname(root)) {
+    const file = join(root, "package.json");
+    const content: unknown = existsSync(file) ? JSON.parse(readFileSync(file, "utf8")) : undefined;
+    const version = typeof content === "object" && content && "version" in content ? content.version : undefined;
+    if (typeof version === "string") return { root, version };
+    if (root === dirname(root)) throw new Error(`No package.json above ${within}`);
   }
 }

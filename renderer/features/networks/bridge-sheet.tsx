@@ -2,15 +2,10 @@
 
 import { X } from "lucide-react";
 import { useEffect, useId, useState } from "react";
-import {
-  type BridgeHost,
-  BridgeName,
-  type BridgePlan,
-  type BridgeSpec,
-  CONFIRM_SECONDS,
-} from "../../../shared/contract/bridges.ts";
+import { type BridgeHost, BridgeName, type BridgePlan, type BridgeSpec } from "../../../shared/contract/bridges.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import { shellLine } from "../../../shared/shell-words.ts";
+import { CONFIRM_SECONDS } from "../../../shared/word-rules.ts";
 import { applyCommand, bridgeKey } from "../../model/bridge-words.ts";
 import { useView } from "../../model/view.ts";
 import { useClient } from "../../platform/client.tsx";

@@ -3,9 +3,10 @@
 import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
 import { type BuildSpec, type Image, ImageName, type Placement } from "../../../shared/contract/images.ts";
-import { type Instance, type InstanceSpec, MIN_MEMORY_BYTES } from "../../../shared/contract/instances.ts";
+import type { Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
 import type { Settings } from "../../../shared/contract/settings.ts";
+import { MIN_MEMORY_BYTES } from "../../../shared/word-rules.ts";
 import { formatBytes } from "../../ui/format.ts";
 import { parseSize, textOfSize } from "../sizes.ts";
 import { joinWords, splitWords } from "../words.ts";
