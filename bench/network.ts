@@ -136,7 +136,7 @@ function transfer(port: number, request: string, body: Buffer, least: number): P
   });
 }
 
-/** The same program on this machine, on a port that nobody had. */
+/** The same program on the host, on a port that nobody had. */
 async function serveOnLinux(world: World, path: string, argument: (port: number) => string) {
   const port = await freePort();
   const child = world.spawnFile(path, [argument(port)]);

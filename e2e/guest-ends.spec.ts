@@ -125,7 +125,7 @@ test("a program that ignores the power button is ended by QEMU, and that is said
   const { id, ...rest } = await instance("stubborn");
   expect(rest).toMatchObject({ state: "exited", exitCode: null, signal: null });
   const log = await readFile(world.path(".unideck", "instances", id, "engine.log"), "utf8");
-  expect(log).toContain("telling QEMU to quit");
+  expect(log).toContain("asking QEMU to quit");
   expect(log).not.toContain("killing QEMU");
 });
 

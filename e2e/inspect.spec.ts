@@ -1,4 +1,4 @@
-/** What `unideck inspect` says about real programs of this machine. */
+/** What `unideck inspect` says about real programs of the host. */
 
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";

@@ -28,7 +28,7 @@ test("files of a running instance are listed and read while its program writes",
     const { stdout } = await world.unideck(["cat", "writer", `/log-${i % 3}`]);
     expect(stdout).toMatch(/^STEP=\d{8};/);
   }
-  await page.getByRole("button", { name: "Show the newer one" }).click();
+  await page.getByRole("button", { name: "Show the current state" }).click();
   await expect(page.getByRole("tree", { name: "Files of writer" })).toContainText("log-0");
 
   await world.unideck(["kill", "writer"]);

@@ -31,16 +31,16 @@ test("a dropped web server has its port suggested; a click opens it, the map sho
   const sheet = page.getByRole("dialog", { name: "Build shop" });
   const ports = sheet.getByRole("textbox", { name: "Ports" });
   await expect(ports).toHaveValue("8080");
-  // Another test of this machine may have that one.
+  // Another test of the host may have that one.
   await ports.fill("0:8080");
   await sheet.getByRole("textbox", { name: "Arguments" }).fill("the window");
   await page.getByRole("button", { name: "Build & run" }).click();
   await page.getByRole("tab", { name: "Network" }).click();
   const pane = page.getByRole("tabpanel", { name: "Network" });
-  await expect(pane.getByRole("list", { name: "Ports of this machine" })).toContainText("ready", { timeout: 60_000 });
+  await expect(pane.getByRole("list", { name: "Published ports" })).toContainText("ready", { timeout: 60_000 });
   await expect(pane.getByRole("list", { name: "Interfaces" })).toContainText(/en110\.0\.2\.15.* sent, .* received/);
   await pane.getByRole("checkbox", { name: /Capture packets/ }).click();
-  await expect(pane.getByRole("list", { name: "Captured packets" })).toContainText("Through this machine");
+  await expect(pane.getByRole("list", { name: "Captured packets" })).toContainText("Through the host");
   const [opened] = await Promise.all([context.waitForEvent("page"), pane.getByRole("link").click()]);
   await expect(opened.locator("body")).toHaveText("hello from the window");
   await opened.close();

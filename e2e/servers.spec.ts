@@ -1,4 +1,4 @@
-/** Servers on Pith, reached from this machine: every answer is checked, byte by byte. */
+/** Servers on Pith, reached from the host: every answer is checked, byte by byte. */
 
 import { createServer } from "node:http";
 import { type AddressInfo, connect, type Socket } from "node:net";
@@ -171,7 +171,7 @@ async function checkServerInC(server: Served): Promise<void> {
   expect(stdout.match(/\b(tcp|udp)\b.*\bready\b/g)).toHaveLength(2);
 }
 
-test("a program on Pith fetches fifty megabytes from this machine, and has a thousand connections at the same time", async () => {
+test("a program on Pith fetches fifty megabytes from the host, and has a thousand connections at the same time", async () => {
   await using host = await serveHere();
   const where = ["10.0.2.2", String(host.port)];
   const run = async (args: readonly string[]) => {
@@ -196,7 +196,7 @@ test("a program on Pith fetches fifty megabytes from this machine, and has a tho
   expect(host.mostAtOnce()).toBe(1000);
 });
 
-/** A server on this machine that answers only when it has as many connections as it was asked to have at once. */
+/** A server on the host that answers only when it has as many connections as it was asked to have at once. */
 async function serveHere() {
   let open = 0;
   let most = 0;

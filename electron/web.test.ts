@@ -122,7 +122,7 @@ describe("the page", () => {
   });
 });
 
-describe("a name that is not this machine's", () => {
+describe("a name that is not the host's", () => {
   test.each(["/", "/session", "/api/settings", "/rpc"])("gets nothing at %s, whatever it knows", async (path) => {
     const headers = { ...bearer(), host: `evil.example:${web.port}` };
 

@@ -31,7 +31,7 @@ const LINUX_LIMIT_MS = 20_000;
 /** The stack that Pith gives, and no core dumps. */
 const limits = ["--core=0", `--stack=${8 << 20}`, "--"];
 
-/** The program on this machine's Linux. */
+/** The program on the host's Linux. */
 export function onLinux(path: string, options: GuestOptions = {}): GuestOutcome {
   const folder = mkdtempSync(join(tmpdir(), "unideck-linux-"));
   const input = join(folder, "input");

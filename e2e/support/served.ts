@@ -67,7 +67,7 @@ export async function serveOnPith(world: World, program: string, options: Served
 /** What long answers are made of. */
 export const pattern = (length: number) => Uint8Array.from({ length }, (_, at) => (at * 7) & 0xff);
 
-/** The port of this machine that was chosen for it. */
+/** The port of the host that was chosen for it. */
 export async function hostPort(world: World, name: string, protocol: string): Promise<number> {
   for (;;) {
     const instance = Listed.parse(await world.unideckJson(["ps", "--all"])).find((one) => one.name === name);

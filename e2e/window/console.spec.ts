@@ -27,7 +27,7 @@ test("what is typed reaches the guest at once after a build, and can be found an
   await page.getByRole("searchbox", { name: "Find in console" }).fill("[0-9]: (apples|pears)");
   await expect(found).toHaveText(/ of 2$/);
   await page.getByRole("searchbox", { name: "Find in console" }).fill("(");
-  await expect(found).toHaveText("not a regular expression");
+  await expect(found).toHaveText("invalid regular expression");
 
   const saving = page.waitForEvent("download");
   await page.getByRole("button", { name: "Save" }).click();

@@ -17,7 +17,7 @@ test("the files of an image are walked by keys, looked into and copied out", asy
   await page.getByRole("option", { name: /hello/ }).click();
 
   await page.getByRole("button", { name: "Check" }).click();
-  await expect(page.getByText("Nothing is wrong with this image")).toBeVisible();
+  await expect(page.getByText("No problems found")).toBeVisible();
   await page.getByRole("tab", { name: "Files" }).click();
   await page.getByRole("button", { name: "/site/noise.bin, 2.9 MB" }).click();
   await expect(page.getByRole("treeitem", { name: /noise\.bin/, selected: true })).toBeVisible();

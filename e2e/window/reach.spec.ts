@@ -60,7 +60,7 @@ test("a port that another program has stops nothing half-way: no image, no insta
   await drop(page, program("server.c"));
 
   await page.getByRole("textbox", { name: "Ports" }).fill(`${port}:8080`);
-  await expect(page.getByText(`Port ${port} of this machine is in use`)).toBeVisible();
+  await expect(page.getByText(`Port ${port} of the host is in use`)).toBeVisible();
   await page.keyboard.press("Control+Enter");
 
   await expect(page.getByRole("button", { name: /^Use \d+/ })).toBeVisible();

@@ -1,4 +1,4 @@
-/** Several consoles, several windows: in a grid, in a window of its own, all of one guest typed at from two. */
+/** Several consoles, several windows: in a grid, in a new window, all of one guest typed at from two. */
 
 import { expect, type Page, test } from "@playwright/test";
 import { program } from "../support/programs.ts";
@@ -17,11 +17,11 @@ test("two windows watch one console and type on it; others stand beside it in a 
   await expect(terminal(page)).toContainText("1: from the first");
 
   const opening = page.waitForEvent("popup");
-  await page.getByRole("button", { name: "In a window of its own" }).click();
+  await page.getByRole("button", { name: "Open in a new window" }).click();
   const own = await opening;
   await expect(own).toHaveTitle("cat · Unideck");
   await expect(consoleIn(own, "cat")).toContainText("1: from the first");
-  await expect(own.getByRole("button", { name: "In a window of its own" })).toHaveCount(0);
+  await expect(own.getByRole("button", { name: "Open in a new window" })).toHaveCount(0);
   await own.getByRole("region", { name: "Console of cat" }).click();
   await own.keyboard.type("from its own\n");
   for (const window of [own, page]) await expect(consoleIn(window, "cat")).toContainText("2: from its own");
@@ -50,7 +50,7 @@ test("a restart draws a line in the console, and each line has its time where th
   await page.getByRole("textbox", { name: "Terminal input" }).press("Tab");
   await expect(page.getByRole("searchbox", { name: "Find in console" })).toBeFocused();
 
-  await page.getByRole("button", { name: "Times before lines" }).click();
+  await page.getByRole("button", { name: "Timestamps" }).click();
 
   await expect(terminal(page)).toContainText(/\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} hello, world/);
 });

@@ -29,7 +29,7 @@ test("a library that is missing is named, with every place where it was looked f
 
   const libraries = page.getByRole("region", { name: "Libraries" });
   await expect(libraries).toContainText("libgone.so is missing");
-  await libraries.getByText(/Looked in \d+ places/).click();
+  await libraries.getByText(/Searched in \d+ places/).click();
   await expect(libraries.getByText(/^\/.*libgone\.so$/).first()).toBeVisible();
   await expect(page.getByRole("region", { name: "Program" })).toContainText("not ready");
 });
@@ -39,7 +39,7 @@ test("what is changed in the JSON is what runs", async ({ page }) => {
   await openEmpty(page, world);
   await drop(page, program("arguments.c"));
   await page.getByRole("button", { name: "JSON" }).click();
-  const json = page.getByRole("textbox", { name: /configuration of OPS/ });
+  const json = page.getByRole("textbox", { name: /OPS configuration/ });
   const config = JSON.parse(await json.inputValue());
 
   await json.fill(JSON.stringify({ ...config, Args: ["from", "the JSON"] }));
@@ -59,11 +59,11 @@ test("a folder with a configuration of OPS fills the sheet, and the image is wha
   await openEmpty(page, world);
 
   await page.getByRole("button", { name: "New", exact: true }).click();
-  await page.getByRole("textbox", { name: "Or its path" }).fill(world.path("conf"));
+  await page.getByRole("textbox", { name: "Or enter a path" }).fill(world.path("conf"));
   await page.keyboard.press("Enter");
   const sheet = page.getByRole("dialog", { name: "Build app" });
   await expect(sheet.getByRole("textbox", { name: "Arguments" })).toHaveValue("-v");
-  await expect(sheet).toContainText("It also asks for name servers.");
+  await expect(sheet).toContainText("It also sets name servers.");
   await sheet.getByRole("button", { name: "Build", exact: true }).click();
   await expect(sheet).toBeHidden();
 

@@ -39,7 +39,7 @@ describe("a port", () => {
     ]);
   });
 
-  test("0 on this machine is any that is free", () => {
+  test("0 on the host is any that is free", () => {
     expect(parsePort("0:80")).toEqual([{ hostAddress: "127.0.0.1", host: 0, guest: 80, protocol: "tcp" }]);
   });
 
@@ -55,7 +55,7 @@ describe("a port", () => {
 });
 
 describe("a placement", () => {
-  test("has an absolute path on this machine, whatever colons that has in it", () => {
+  test("has an absolute path on the host, whatever colons that has in it", () => {
     const placements = parsePlacement("data:v2/x:/etc/x", parsePlacement("a.txt:/a.txt"));
 
     expect(placements).toEqual([
@@ -86,7 +86,7 @@ describe("a network", () => {
     expect(parseNetwork(kind, parseNetwork("shop"))).toEqual({ network: kind, networks: ["shop"], bridges: [] });
   });
 
-  test("is one of this machine, by a bridge or vmnet, beside private ones", () => {
+  test("is one of the host, by a bridge or vmnet, beside private ones", () => {
     const choice = ["shop", "bridge:br0", "bridge:br1:tap7", "vmnet-shared", "vmnet-bridged:en0", "none"].reduce(
       (before, text) => parseNetwork(text, before),
       parseNetwork("auto"),

@@ -19,7 +19,7 @@ export function parseSize(text: string): number {
   return Math.round(bytes);
 }
 
-/** `[ADDRESS:]HOST[:GUEST][/udp]`: a port of this machine and the guest's port that it leads to. */
+/** `[ADDRESS:]HOST[:GUEST][/udp]`: a port of the host and the guest's port that it leads to. */
 export function parsePort(text: string, before: PortForward[] = []): PortForward[] {
   const [, address, host, guest = host, protocol] =
     /^(?:(\d+(?:\.\d+){3}):)?(\d{1,5})(?::(\d{1,5}))?(?:\/(tcp|udp))?$/.exec(text) ?? [];
@@ -33,7 +33,7 @@ export function parsePort(text: string, before: PortForward[] = []): PortForward
   return [...before, forward];
 }
 
-/** `HOST:GUEST`: something of this machine, and where it goes in the guest. */
+/** `HOST:GUEST`: something of the host, and where it goes in the guest. */
 export function parsePlacement(text: string, before: Placement[] = []): Placement[] {
   const colon = text.lastIndexOf(":");
   const [host, guest] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)];
@@ -84,7 +84,7 @@ function parseAttachment(text: string): Attachment | undefined {
   return tap === undefined || INTERFACE_NAME.test(tap) ? { kind, bridge: name, tap } : undefined;
 }
 
-/** `user`, `restricted`, `none`, a network of this machine, or the name of a private network. */
+/** `user`, `restricted`, `none`, a network of the host, or the name of a private network. */
 export function parseNetwork(text: string, before = noChoice): NetworkChoice {
   const kind = kinds.find((one) => one === text);
   if (kind) return { ...before, network: kind };
@@ -106,7 +106,7 @@ export function parseCount(text: string): number {
   return Number(text);
 }
 
-/** A port of this machine to listen on; 0 is any that is free. */
+/** A port of the host to listen on; 0 is any that is free. */
 export function parseListenPort(text: string): number {
   if (!/^\d{1,5}$/.test(text) || Number(text) > 65535)
     throw new InvalidArgumentError("A port is a number up to 65535.");

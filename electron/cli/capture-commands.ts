@@ -6,16 +6,16 @@ export function addCaptureCommands(capture: Command): void {
   const command = (usage: string, description: string, options = {}) =>
     capture.command(usage, options).description(description).option("--json", "write JSON, also for errors", false);
 
-  command("ls <name>", "list what is captured of an instance", { isDefault: true }).action(async (name, options) =>
+  command("ls <name>", "list an instance's capture files", { isDefault: true }).action(async (name, options) =>
     (await import("./commands/capture.ts")).listCaptures(name, options),
   );
-  command("on <name>", "capture its packets, now and from the start of every run; earlier ones are given up").action(
+  command("on <name>", "start capturing packets, now and at every start; earlier captures are discarded").action(
     async (name, options) => (await import("./commands/capture.ts")).setCapture(name, true, options),
   );
-  command("off <name>", "end to capture its packets; the files stay").action(async (name, options) =>
+  command("off <name>", "stop capturing packets; the files are kept").action(async (name, options) =>
     (await import("./commands/capture.ts")).setCapture(name, false, options),
   );
-  command("save <name> <file>", "copy what is captured to a file; - is standard output")
-    .option("--card <card>", "which card, where there are several")
+  command("save <name> <file>", "copy captured packets to a file; - is standard output")
+    .option("--card <card>", "the network interface, if there are several")
     .action(async (name, file, options) => (await import("./commands/capture.ts")).saveCapture(name, file, options));
 }

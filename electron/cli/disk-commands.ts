@@ -20,10 +20,10 @@ export function addDiskCommands(program: Command): void {
   command("tree <instance> [path]", "show the files on an instance's disk as a tree")
     .option("--depth <n>", "leave out what is deeper", parseCount)
     .action(async (name, path, options) => (await files()).showTree(disk(name), path, { ...root, ...options }));
-  command("cat <instance> <paths...>", "write files of an instance's disk to standard output")
+  command("cat <instance> <paths...>", "print files of an instance's disk to standard output")
     .option("--raw", "write all control sequences to a terminal too, not just colors", false)
     .action(async (name, paths, options) => (await files()).showContents(disk(name), paths, { ...root, ...options }));
-  command("cp <instance> <paths...>", "copy files out of an instance's disk (the last path is where to)")
+  command("cp <instance> <paths...>", "copy files out of an instance's disk; the last path is the destination")
     .option("-f, --force", "replace files that exist", false)
     .action(async (name, paths, options) => (await files()).copyFiles(disk(name), paths, { ...root, ...options }));
 }

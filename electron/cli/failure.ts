@@ -19,7 +19,7 @@ export class ExitWith extends Error {
 /** The problem of a task that failed, to be thrown. */
 export function problemFrom(report: ProblemReport | undefined): Problem {
   if (report && isProblemCode(report.code)) return new Problem(report.code, report.message, report);
-  return new Problem("engine.bug", "The task failed without saying why");
+  return new Problem("engine.bug", "The task failed without an error message");
 }
 
 /** What goes to standard error. */

@@ -55,7 +55,7 @@ export function feedGuest({ client, id, input, isInteractive, onInterrupt }: Wis
       // A guest that has ended takes nothing more, and a stream that was let go of ends early: neither is anybody's fault.
       const code = problemOf(error)?.code;
       if (code && code !== "instance.not-running" && code !== "instance.not-found")
-        writeLine(`unideck: what was typed did not reach the guest: ${String(error)}`);
+        writeLine(`unideck: the input did not reach the guest: ${String(error)}`);
     }
   }
 

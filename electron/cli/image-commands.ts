@@ -8,7 +8,7 @@ export function addImageCommands(images: Command): void {
     images.command(usage).description(description).option("--json", "write JSON, also for errors", false);
   /** A command that looks into one of an image's two file systems. */
   const lookingCommand = (usage: string, description: string) =>
-    command(usage, description).option("--boot", "look into the boot file system", false);
+    command(usage, description).option("--boot", "use the boot file system", false);
   const files = () => import("./commands/image-files.ts");
   const facts = () => import("./commands/image-facts.ts");
 
@@ -18,15 +18,15 @@ export function addImageCommands(images: Command): void {
     .option("--json", "write JSON, also for errors", false)
     .action(async (options) => (await import("./commands/images.ts")).listImages(options));
   command("rm <names...>", "delete images")
-    .option("-f, --force", "also those that an instance runs", false)
+    .option("-f, --force", "also images that an instance uses", false)
     .action(async (names, options) => (await import("./commands/images.ts")).removeImages(names, options));
-  command("show <image>", "say what an image is made of")
-    .option("--no-digest", "leave out the digest of the whole file, which takes a while for a large one")
+  command("show <image>", "show what an image is made of")
+    .option("--no-digest", "do not compute the digest of the whole file")
     .action(async (image, options) => (await facts()).showImage(image, options));
-  command("env <image>", "list the variables that its program gets").action(async (image, options) =>
+  command("env <image>", "list the environment of the program").action(async (image, options) =>
     (await facts()).showEnvironment(image, options),
   );
-  command("check <image>", "say what is wrong with an image; ends with 1 if it will not work").action(
+  command("check <image>", "check an image for problems; exits with 1 if it cannot work").action(
     async (image, options) => (await facts()).checkImage(image, options),
   );
   command("sbom <image>", "list what an image is made of, with packages and Go modules (CycloneDX)")
@@ -39,10 +39,10 @@ export function addImageCommands(images: Command): void {
   lookingCommand("tree <image> [path]", "show the files in an image as a tree, with sizes")
     .option("--depth <n>", "leave out what is deeper", parseCount)
     .action(async (image, path, options) => (await files()).showTree(image, path, options));
-  lookingCommand("cat <image> <paths...>", "write files of an image to standard output")
+  lookingCommand("cat <image> <paths...>", "print files of an image to standard output")
     .option("--raw", "write all control sequences to a terminal too, not just colors", false)
     .action(async (image, paths, options) => (await files()).showContents(image, paths, options));
-  lookingCommand("cp <image> <paths...>", "copy files and folders out of an image; the last path is where to")
+  lookingCommand("cp <image> <paths...>", "copy files and folders out of an image; the last path is the destination")
     .option("-f, --force", "replace files that exist", false)
     .action(async (image, paths, options) => (await files()).copyFiles(image, paths, options));
 }

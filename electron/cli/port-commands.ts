@@ -9,13 +9,13 @@ export function addPortCommands(ports: Command): void {
   const command = (usage: string, description: string, options = {}) =>
     ports.command(usage, options).description(description).option("--json", "write JSON, also for errors", false);
 
-  command("ls <name>", "list the ports that lead to an instance", { isDefault: true }).action(async (name, options) =>
+  command("ls <name>", "list the published ports of an instance", { isDefault: true }).action(async (name, options) =>
     (await import("./commands/ports.ts")).listPorts(name, options),
   );
-  command(`add <name> ${USAGE}`, "lead a port of this machine to an instance; host port 0 is any free one").action(
+  command(`add <name> ${USAGE}`, "publish a port of an instance on the host; host port 0 is any free port one").action(
     async (name, port, options) => (await import("./commands/ports.ts")).addPorts(name, parsePort(port), options),
   );
-  command(`rm <name> ${USAGE}`, "lead a port of this machine to an instance no more").action(
-    async (name, port, options) => (await import("./commands/ports.ts")).removePorts(name, parsePort(port), options),
+  command(`rm <name> ${USAGE}`, "remove a port forward").action(async (name, port, options) =>
+    (await import("./commands/ports.ts")).removePorts(name, parsePort(port), options),
   );
 }

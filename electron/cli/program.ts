@@ -26,7 +26,7 @@ import { addNetworkCommands } from "./network-commands.ts";
 import { writeText } from "./output.ts";
 import { addPortCommands } from "./port-commands.ts";
 
-const SYSROOT_HELP = "look for libraries in that folder first, as if it were the root";
+const SYSROOT_HELP = "look for libraries below this folder first (sysroot)";
 
 /** Runs the command that `argv` names; the result is the exit code of the process. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -45,12 +45,12 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
 }
 
 const actions = [
-  ["start", "start instances that have ended, or were never started"],
-  ["stop", "stop instances: power button, after 5 s more roughly"],
-  ["kill", "end instances at once"],
-  ["restart", "stop instances and start them again"],
-  ["pause", "make instances stand still"],
-  ["resume", "let paused instances go on"],
+  ["start", "start stopped instances"],
+  ["stop", "stop instances: power button, forced after 5 s"],
+  ["kill", "kill instances"],
+  ["restart", "restart instances"],
+  ["pause", "pause instances"],
+  ["resume", "resume paused instances"],
 ] as const;
 
 export function createProgram(json: boolean): Command {
@@ -68,75 +68,71 @@ export function createProgram(json: boolean): Command {
   const command = (usage: string, description: string) =>
     program.command(usage).description(description).option("--json", "write JSON, also for errors", false);
 
-  withBuildOptions(command("build [elf]", "build an image from a program, or from a configuration of OPS"))
-    .option("-o, --out <file>", "write the image to that file alone")
+  withBuildOptions(command("build [elf]", "build an image from a program or an OPS configuration"))
+    .option("-o, --out <file>", "write the image only to this file")
     .action(async (elf, options, itself) => {
       if (elf === undefined && options.config === undefined) missing("elf", itself);
       await (await import("./commands/build.ts")).build(elf, options);
     });
 
   withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's code"))
-    .option("--memory <size>", `memory of the machine, from ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
-    .option("--cpus <n>", "processors of the machine", parseCount)
-    .option("--port <[addr:]host[:guest][/udp]>", "lead a port of this machine to the guest (repeatable)", parsePort)
+    .option("--memory <size>", `memory of the virtual machine, at least ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
+    .option("--cpus <n>", "number of virtual CPUs", parseCount)
+    .option("--port <[addr:]host[:guest][/udp]>", "publish a guest port on the host (repeatable)", parsePort)
     .option(
       "--network <name>",
-      "make it a member of a private network (repeatable); user: it can reach what this machine can; restricted: it reaches nothing but is reached through its ports; none: no card; bridge:NAME: in the network of a bridge",
+      "join a private network (repeatable); user: outbound access through the host; restricted: published ports only; none: no network card; bridge:NAME: join a bridge",
       parseNetwork,
     )
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
-    .option("--rm", "delete the instance when it has ended", false)
-    .option("--trace", "write every system call to standard error (Pith)", false)
-    .option("--capture", "capture its packets from the start; “unideck capture” has them", false)
+    .option("--rm", "delete the instance after it exits", false)
+    .option("--trace", "print every system call to standard error (Pith)", false)
+    .option("--capture", "capture packets from the start; see “unideck capture”", false)
     .action(async (what, options, itself) => {
       if (what === undefined && options.config === undefined) missing("elf|image", itself);
       await (await import("./commands/run.ts")).run(what, options);
     });
 
-  command("ps", "list instances that run")
+  command("ps", "list running instances")
     .option("-a, --all", "list all instances", false)
     .action(async (options) => (await import("./commands/ps.ts")).ps(options));
-  command("logs <name>", "show the console of an instance")
-    .option("-f, --follow", "go on until the instance ends", false)
-    .option("-t, --timestamps", "say before each line when it came, where somebody watched", false)
+  command("logs <name>", "show an instance's console")
+    .option("-f, --follow", "follow the output until the instance exits", false)
+    .option("-t, --timestamps", "prefix each line with its timestamp, where known", false)
     .option("--raw", "write all control sequences to a terminal too, not just colors", false)
     .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options));
   for (const [action, description] of actions) {
     const itself = command(`${action} <names...>`, description);
-    if (action === "start") itself.option("--trace", "write down every system call of this run (Pith)");
+    if (action === "start") itself.option("--trace", "record every system call of this run (Pith)");
     itself.action(async (names, options) => (await import("./commands/act.ts")).act(action, names, options));
   }
-  command("rename <name> <new-name>", "give an instance another name").action(async (name, newName, options) =>
+  command("rename <name> <new-name>", "rename an instance").action(async (name, newName, options) =>
     (await import("./commands/rename.ts")).rename(name, newName, options),
   );
-  command("duplicate <name>", "make another instance like this one")
+  command("duplicate <name>", "create another instance with the same settings")
     .option("--name <name>", "its name")
     .action(async (name, options) => (await import("./commands/rename.ts")).duplicate(name, options));
-  command("rm <names...>", "delete instances and their disks; for some seconds that can be undone")
-    .option("-f, --force", "also those that run", false)
+  command("rm <names...>", "delete instances and their disks; can be undone for a few seconds")
+    .option("-f, --force", "also running instances", false)
     .action(async (names, options) => (await import("./commands/rm.ts")).rm(names, options));
-  command("restore <ids...>", "bring instances back that were deleted some seconds ago").action(async (ids, options) =>
+  command("restore <ids...>", "restore instances that were just deleted").action(async (ids, options) =>
     (await import("./commands/rm.ts")).restore(ids, options),
   );
 
-  addPortCommands(program.command("ports").description("show, add and remove the ports that lead to an instance"));
+  addPortCommands(program.command("ports").description("list, publish and remove ports of an instance"));
   addCaptureCommands(program.command("capture").description("capture the packets of an instance"));
   addDiskCommands(program);
-  addNetworkCommands(
-    program
-      .command("network")
-      .description("networks in which instances find each other by name, and bridges of this machine"),
-  );
-  addImageCommands(program.command("images").description("list images, look into them, delete them"));
+  addNetworkCommands(program.command("network").description("private networks, and bridges of the host"));
+  addImageCommands(program.command("images").description("list, inspect and delete images"));
 
-  addKernelCommands(program.command("kernels").description("list, get, import and delete kernels"));
-  command("inspect <elf>", "say what a program is and needs")
+  addKernelCommands(program.command("kernels").description("list, download, import and delete kernel releases"));
+  command("inspect <elf>", "show what a program is and needs")
     .option("--sysroot <dir>", SYSROOT_HELP)
     .action(async (elf, options) => (await import("./commands/inspect.ts")).inspect(elf, options));
-  command("doctor", "check this machine").action(async (options) =>
+  command("doctor", "check this computer").action(async (options) =>
     (await import("./commands/doctor.ts")).doctor(options),
   );
-  command("serve", "serve the application and its API on this machine's loopback address")
+  command("serve", "serve the application and its API on the loopback address")
     .option("--port <n>", "port to listen on; 0 is any", parseListenPort)
     .option("--open", "open it in the browser", false)
     .option("--link", "print a new link to the page of the server that runs already", false)
@@ -167,12 +163,12 @@ function missing(argument: string, command: Command): never {
 
 function withBuildOptions(command: Command): Command {
   return command
-    .option("-c, --config <file>", "a configuration of OPS (config.json); the other options win over it")
+    .option("-c, --config <file>", "an OPS configuration (config.json); other options override it")
     .option("--name <name>", "name of the image (and of the instance)")
     .option("--arg <text>", "argument for the program (repeatable)", collect)
     .option("--env <name=value>", "variable for the program (repeatable)", parseVariable)
     .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
-    .option("--dir <host:guest>", "add a folder with what is in it (repeatable)", parsePlacement)
+    .option("--dir <host:guest>", "add a folder with its contents (repeatable)", parsePlacement)
     .option("--with-runtime", "add what belongs to an interpreter, such as Python's standard library")
     .option("--follow-links", "add what links in added folders lead to as well, where the host has it")
     .option(
@@ -190,9 +186,9 @@ function withBuildOptions(command: Command): Command {
     .option("--sysroot <dir>", SYSROOT_HELP)
     .option("--klib <name>", "load a module of the kernel release (repeatable)", collect)
     .option("--user <uid[:gid]>", "user and group that the program starts as; default: root (Pith only)", parseUser)
-    .option("--size <size>", "least size of the image, such as 64M", parseSize)
-    .option("--reproducible", "give the same image for the same input, to the byte", false)
-    .option("--force", "replace an image of that name, whoever made it", false);
+    .option("--size <size>", "minimum size of the image, such as 64M", parseSize)
+    .option("--reproducible", "reproducible build (byte-identical output)", false)
+    .option("--force", "overwrite an existing image", false);
 }
 
 /** Commander's sentence for a usage error, as the errors of all commands look; what was typed may have line ends. */

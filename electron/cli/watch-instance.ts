@@ -38,10 +38,10 @@ async function endOf(client: UnideckClient, id: string): Promise<Instance> {
       const instance = all?.find((each) => each.id === id);
       if (instance && (instance.state === "exited" || instance.state === "failed")) return instance;
       const isGone = event.type === "snapshot" ? !instance : event.instances?.remove.includes(id);
-      if (isGone) throw new Problem("instance.not-found", "The instance was deleted while it was watched");
+      if (isGone) throw new Problem("instance.not-found", "The instance was deleted while its console was open");
     }
   } finally {
     done.abort();
   }
-  throw new Problem("engine.gone", "The engine ended, and nobody took its place");
+  throw new Problem("engine.gone", "The engine exited, and no other process took over");
 }

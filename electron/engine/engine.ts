@@ -226,7 +226,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
         case "import":
           return releases.importing(KernelImport.parse(input));
         default:
-          throw new Problem("args.invalid", "This can't be done again from here", { hint: "Ask for it anew." });
+          throw new Problem("args.invalid", "This task cannot be retried", { hint: "Start it again from its screen." });
       }
     },
   });

@@ -1,4 +1,4 @@
-/** The engine's door for other hosts of this machine: the contract over WebSocket, on a Unix socket of this user alone. */
+/** The engine's door for other hosts of the host: the contract over WebSocket, on a Unix socket of this user alone. */
 
 import { createServer } from "node:http";
 import type { Server, Socket } from "node:net";

@@ -51,7 +51,7 @@ export function commands(client: UnideckClient, openShortcuts: () => void): Comm
     { id: "settings", label: "Go to Settings", keys: keysOf("settings"), run: show("settings") },
     { id: "theme-light", label: "Light appearance", run: theme("light") },
     { id: "theme-dark", label: "Dark appearance", run: theme("dark") },
-    { id: "theme-system", label: "Appearance as the system has it", run: theme("system") },
+    { id: "theme-system", label: "System appearance", run: theme("system") },
     { id: "network", label: "New private network…", run: askInNetworks({ about: "creating" }) },
     ...(engine?.platform.startsWith("linux") ? bridgeSetUp(client) : []),
     { id: "shortcuts", label: "Keyboard shortcuts", keys: keysOf("shortcuts"), run: openShortcuts },
@@ -107,7 +107,7 @@ function instanceCommands(client: UnideckClient): Command[] {
       {
         id: `instance ${id} window`,
         group: "Instances",
-        label: `Open the console of ${name} in a window of its own`,
+        label: `Open the console of ${name} in a new window`,
         note: image,
         run: () => openOwnWindow(id),
       },

@@ -48,7 +48,7 @@ function PaletteMenu({ onClose, openShortcuts }: Omit<PaletteProps, "open">) {
         className="h-11 shrink-0 border-line border-b bg-transparent px-4 text-l outline-none"
       />
       <Menu.List className="min-h-0 overflow-y-auto p-1.5">
-        <Menu.Empty className="p-6 text-center text-fg-3">Nothing is called that.</Menu.Empty>
+        <Menu.Empty className="p-6 text-center text-fg-3">No matches</Menu.Empty>
         {groups.map((group) => {
           const members = all.filter((command) => command.group === group);
           if (members.length === 0) return null;

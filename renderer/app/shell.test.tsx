@@ -221,7 +221,7 @@ describe("the palette", () => {
 
     await user.keyboard("zzzz");
 
-    expect(await screen.findByText("Nothing is called that.")).toBeDefined();
+    expect(await screen.findByText("No matches")).toBeDefined();
     expect(screen.queryAllByRole("option")).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-/** A forward by its address on this machine: a link where something in the guest may answer it. */
+/** A forward by its address on the host: a link where something in the guest may answer it. */
 
 import type { MouseEvent } from "react";
 import { toast } from "sonner";
@@ -46,7 +46,7 @@ export function PortLink({ port }: { port: PortForward }) {
 }
 
 export function PortAddress({ port, alive }: { port: PortForward; alive: boolean }) {
-  if (port.host === 0) return <>any free port</>;
+  if (port.host === 0) return <>any free port port</>;
   if (!alive || port.protocol === "udp") return <>{`${hostOf(port.hostAddress)}:${port.host}`}</>;
   return (
     <a href={addressOf(port)} target="_blank" rel="noopener noreferrer" className="text-accent hover:underline">

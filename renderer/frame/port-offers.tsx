@@ -89,7 +89,7 @@ function useForwards(listeners: readonly Listener[]): readonly PortForward[] | u
   const { value: conflicts, problem } = useAnswer(JSON.stringify(wanted), (signal) =>
     client.instances.checkPorts({ ports: wanted.slice(0, 64) }, { signal }),
   );
-  // Where it cannot be checked, any free port will do.
+  // Where it cannot be checked, any free port port will do.
   if (problem) return wanted.map((forward) => ({ ...forward, host: 0 }));
   return conflicts && wanted.map((forward) => ({ ...forward, host: freeHost(forward, conflicts) }));
 }

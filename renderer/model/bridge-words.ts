@@ -20,7 +20,7 @@ export const stateWords: Record<BridgeState, { words: string; tone: Tone }> = {
   ready: { words: "ready", tone: "ok" },
   undoing: { words: "being undone", tone: "busy" },
   failed: { words: "partly undone", tone: "bad" },
-  foreign: { words: "of this machine", tone: "ok" },
+  foreign: { words: "of the host", tone: "ok" },
 };
 
 export const uplinkWords = ({ uplink, state }: Bridge) =>

@@ -1,4 +1,4 @@
-/** Bridges of this machine, by name. */
+/** Bridges of the host, by name. */
 
 import type { Bridge } from "../../shared/contract/bridges.ts";
 import { createCollection } from "./collection.ts";

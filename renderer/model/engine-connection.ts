@@ -68,8 +68,8 @@ class Ways implements ClientLink<ClientContext> {
 }
 
 const gone = () =>
-  new Problem("engine.gone", "The connection to the engine broke off", {
-    hint: "It is being made again; then look whether what you asked for has happened.",
+  new Problem("engine.gone", "The connection to the engine was lost", {
+    hint: "Reconnecting. The last request may have completed; check before you retry.",
   });
 
 async function keepConnected(host: Host, ways: Ways, client: UnideckClient, stop: AbortSignal): Promise<void> {

@@ -51,8 +51,8 @@ describe("an instance's state in words", () => {
     expect([at("power-button", 500), at("power-button", 6000), at("quit", 5100), at("kill", 7100)]).toEqual([
       "asked to power off, forced in 5 s",
       "asked to power off",
-      "did not power off: QEMU is told to quit",
-      "QEMU does not quit: it is killed",
+      "did not power off; asking QEMU to quit",
+      "QEMU does not quit; killing it",
     ]);
   });
 
@@ -76,9 +76,9 @@ describe("an exit", () => {
   });
 
   test.each([
-    [{ code: 0, reason: "exited" }, /reported success/],
+    [{ code: 0, reason: "exited" }, /exited successfully/],
     [{ code: 3, reason: "exited" }, /reported 3, which is an error/],
-    [{ code: 125, reason: "panic" }, /kernel itself crashed/],
+    [{ code: 125, reason: "panic" }, /kernel crashed/],
     [{ code: 127, reason: "exited" }, /could not be started/],
     [{ code: 139, reason: "exited" }, /SIGSEGV: a crash/],
     [{ code: 143, signal: "SIGTERM", reason: "by hand" }, /ended with SIGTERM \(by hand\)/],

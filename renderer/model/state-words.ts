@@ -88,9 +88,9 @@ export function exitMeaning(exit: ExitRecord): string {
   const { code, reason } = exit;
   const signal = exit.signal ?? (code === undefined ? undefined : signalOf(code));
   if (isStopped(exit)) return "The program was stopped, and ended.";
-  if (code === 0) return "The program ended by itself and reported success.";
-  if (code === ExitCode.kernelCrash) return "The kernel itself crashed; the console says where.";
-  if (code === ExitCode.notStarted) return "The program could not be started; the console says why.";
+  if (code === 0) return "The program exited successfully.";
+  if (code === ExitCode.kernelCrash) return "The kernel crashed; see the console.";
+  if (code === ExitCode.notStarted) return "The program could not be started; see the console.";
   if (signal !== undefined && requested.has(signal)) return `The program was ended with ${signal} (${reason}).`;
   if (signal !== undefined) return `The program was ended by ${signal}: a crash.`;
   if (code === undefined) return `It is not known with what code the program ended (${reason}).`;
@@ -104,8 +104,8 @@ const POWER_BUTTON_MS = 5000;
 
 /** The step of a stop that is being taken, as the engine tells it. */
 function stopWords({ stopStep, times: { stopping } }: Instance, now: number): string {
-  if (stopStep === "quit") return "did not power off: QEMU is told to quit";
-  if (stopStep === "kill") return "QEMU does not quit: it is killed";
+  if (stopStep === "quit") return "did not power off; asking QEMU to quit";
+  if (stopStep === "kill") return "QEMU does not quit; killing it";
   const left = stopping === undefined ? 0 : POWER_BUTTON_MS - (now - stopping);
   return left > 0 ? `asked to power off, forced in ${Math.ceil(left / 1000)} s` : "asked to power off";
 }

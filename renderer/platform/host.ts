@@ -74,7 +74,7 @@ function electronHost(target: Window): Host {
       }
       const port = arrived.pop();
       for (const stale of arrived.splice(0)) stale.close();
-      if (!port) throw new Error("The port went away.");
+      if (!port) throw new Error("The connection was closed.");
       const closed = new Promise<undefined>((resolve) =>
         port.addEventListener("close", () => resolve(undefined), { once: true }),
       );
@@ -134,6 +134,6 @@ function problemOfClose(code: number): Problem | undefined {
 }
 
 const wrongVersion = () =>
-  new Problem("engine.version", "The engine is of another version than this page", {
-    hint: "Load the page anew; if that does not help, restart Unideck.",
+  new Problem("engine.version", "The engine has a different version than this page", {
+    hint: "Reload the page. If that does not help, restart Unideck.",
   });

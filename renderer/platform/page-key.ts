@@ -153,7 +153,7 @@ async function redeem(code: string, signal: AbortSignal): Promise<string | undef
   return z.object({ key: z.string() }).parse(await response.json()).key;
 }
 
-export const unauthorized = (message = "This page has no key to the engine, or an old one") =>
+export const unauthorized = (message = "This page is not signed in to the engine") =>
   new Problem("web.unauthorized", message, {
     hint: "Get a new link with “unideck serve --link”, and open it here or in a new tab.",
   });

@@ -12,7 +12,7 @@ export function problemOf(error: unknown): ProblemReport {
     if (error.code === "BAD_REQUEST") {
       return {
         code: "args.invalid",
-        message: "The engine did not take what was asked",
+        message: "The engine rejected the request",
         hint: "Check the fields; the details say which one.",
         details: JSON.stringify(error.data, null, 2),
       };
@@ -22,7 +22,7 @@ export function problemOf(error: unknown): ProblemReport {
   return {
     code: "engine.bug",
     message: `Something went wrong inside Unideck: ${message}`,
-    hint: "Copy the report and tell us.",
+    hint: "Copy the report and file an issue.",
     details: error instanceof Error ? error.stack : undefined,
   };
 }

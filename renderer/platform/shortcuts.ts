@@ -25,12 +25,12 @@ export const shortcuts: readonly Shortcut[] = [
 /** Keys that belong to one place: told in the list, obeyed there. */
 export const localKeys: readonly { does: string; keys: string }[] = [
   { does: "Move in a list", keys: "↑ ↓" },
-  { does: "Open what is chosen", keys: "⏎" },
-  { does: "Start or stop the instance that is chosen", keys: "Space" },
-  { does: "Delete what is chosen", keys: "Del" },
+  { does: "Open the selected item", keys: "⏎" },
+  { does: "Start or stop the selected instance", keys: "Space" },
+  { does: "Delete the selected item", keys: "Del" },
   { does: "Build and run, in the build sheet", keys: chord("⏎") },
-  { does: "Follow the console again", keys: "⏎" },
-  { does: "Next match, match before", keys: "⏎ ⇧⏎" },
+  { does: "Follow the console", keys: "⏎" },
+  { does: "Next match, previous match", keys: "⏎ ⇧⏎" },
   { does: "Close a sheet or dialog", keys: "Esc" },
 ];
 

@@ -36,7 +36,7 @@ export function instanceCalls({ instances: os }: FakeContract, engine: FakeState
     }),
     restore: os.restore.handler(({ input: { id } }) => {
       const deleted = deletedInstances.find((one) => one.id === id);
-      if (!deleted) throw new Problem("instance.not-found", "This deletion can't be undone any more");
+      if (!deleted) throw new Problem("instance.not-found", "This deletion can no longer be undone");
       world.instances = [...world.instances, deleted];
       engine.tell({ instances: { upsert: [deleted], remove: [] } });
       return deleted;

@@ -73,7 +73,7 @@ export interface FakeWorld {
   digest: (image: string) => string;
   sbom: (image: string) => Sbom;
   check: (image: string) => ImageFinding[];
-  /** What takes the space in an image. */
+  /** Disk usage in an image. */
   space: (image: string) => SpacePart[];
   /** A file of an image, in base64. */
   contents: (path: string) => string;

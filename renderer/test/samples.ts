@@ -156,7 +156,7 @@ export function aBridgePlan(wish: BridgeSpec): BridgePlan {
   return {
     wish,
     steps: [
-      { command, undo, changes: `Makes ${wish.name}, a switch inside this machine` },
+      { command, undo, changes: `Makes ${wish.name}, a software switch on the host` },
       {
         command: `ip link set dev ${wish.uplink ?? `${wish.name}-t0`} master ${wish.name}`.split(" "),
         undo: `ip link set dev ${wish.uplink ?? `${wish.name}-t0`} nomaster`.split(" "),

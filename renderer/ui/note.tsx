@@ -66,7 +66,7 @@ export function CopyButton({ text, children, look = "bare" }: CopyButtonProps) {
   const copy = () =>
     copyText(text).then(
       () => toast.success("Copied"),
-      (error: unknown) => toast.error(error instanceof Error ? error.message : "It could not be copied."),
+      (error: unknown) => toast.error(error instanceof Error ? error.message : "Could not copy"),
     );
   return (
     <Button look={look} icon={Copy} className={look === "bare" ? "-ml-[7px] h-6! text-s" : undefined} onClick={copy}>

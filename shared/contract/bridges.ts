@@ -1,4 +1,4 @@
-/** Bridges of this machine, by which instances are in the network that the machine is in: planned, set up, confirmed, undone. */
+/** Bridges of the host, by which instances are in the network that the machine is in: planned, set up, confirmed, undone. */
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
@@ -13,7 +13,7 @@ export const BridgeName = z.string().regex(/^[a-z][a-z0-9-]{0,9}$/);
 
 /** Where an instance's card is plugged in, beside QEMU's own networks. */
 export const Attachment = z.discriminatedUnion("kind", [
-  /** A bridge of this machine (Linux). Without a TAP, one that is free is taken. */
+  /** A bridge of the host (Linux). Without a TAP, one that is free is taken. */
   z.object({ kind: z.literal("bridge"), bridge: InterfaceName, tap: InterfaceName.optional() }),
   /** macOS: a network behind this machine, and the network that an interface is in. */
   z.object({ kind: z.literal("vmnet-shared") }),
@@ -31,7 +31,7 @@ export const BridgeSpec = z.object({
   uplink: InterfaceName.optional(),
   /** This machine's own address on the bridge, such as `10.20.0.1/24`. */
   address: z.string().max(49).optional(),
-  /** How many instances can be plugged in at once. */
+  /** How many instances can use the bridge at once. */
   seats: z.number().int().min(1).max(16).default(4),
 });
 export type BridgeSpec = z.infer<typeof BridgeSpec>;
@@ -64,7 +64,7 @@ export const BridgeState = z.enum([
   "waiting",
   "ready",
   "undoing",
-  /** Not everything could be undone. */
+  /** Some changes could not be undone. */
   "failed",
   /** Somebody else's, that QEMU's own helper may plug instances into. */
   "foreign",
@@ -109,15 +109,15 @@ export type BridgeHost = z.infer<typeof BridgeHost>;
 /** `caller`: whoever asks runs the command of the answer with the rights of root, such as with sudo in a terminal. */
 const By = z.enum(["engine", "caller"]).default("engine");
 const Named = z.object({ name: InterfaceName });
-/** `sshAddress`: this machine's end of an SSH session that must not be cut. */
+/** `sshAddress`: the host's end of an SSH session that must not be cut. */
 const Planned = z.object({ wish: BridgeSpec, sshAddress: z.string().max(45).optional() });
 const Done = z.object({ bridge: Bridge.optional(), command: z.array(z.string()).optional() });
 const planProblems = ["network.invalid", "network.exists", "network.unsupported", "network.failed"] as const;
 
 export const bridges = {
-  list: oc.route({ method: "GET", path: "/bridges", summary: "List bridges of this machine" }).output(z.array(Bridge)),
+  list: oc.route({ method: "GET", path: "/bridges", summary: "List bridges of the host" }).output(z.array(Bridge)),
   host: oc
-    .route({ method: "GET", path: "/bridges/host", summary: "What of this machine a bridge can be made of" })
+    .route({ method: "GET", path: "/bridges/host", summary: "What of the host a bridge can be made of" })
     .output(BridgeHost)
     .errors(problems("network.unsupported", "network.failed")),
   plan: oc

@@ -12,7 +12,7 @@ import { Companion, fileProblems } from "./programs.ts";
 export const Configuration = z.object({
   /** Absolute path of the file that was read; for a folder the one in it, or the folder itself where that is guessed about. */
   path: z.string(),
-  /** Absolute path of the program on this machine, where the configuration names one. */
+  /** Absolute path of the program on the host, where the configuration names one. */
   program: z.string().optional(),
   build: BuildSpec.omit({ program: true }),
   /** What it says of the instance; what is absent is left to others. */

@@ -22,7 +22,7 @@ export type DoctorReport = z.infer<typeof DoctorReport>;
 
 export const doctor = {
   run: oc
-    .route({ method: "POST", path: "/doctor", summary: "Check this machine" })
+    .route({ method: "POST", path: "/doctor", summary: "Check this computer" })
     .input(z.object({ refresh: z.boolean().default(false) }).prefault({}))
     .output(DoctorReport),
 };

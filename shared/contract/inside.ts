@@ -104,7 +104,7 @@ export type ImageDetails = z.infer<typeof ImageDetails>;
 
 /** Something that a check has found. */
 export const ImageFinding = z.object({
-  /** `error`: it will not work; `warning`: some of it may not; `note`: good to know. */
+  /** `error`: it will not work; `warning`: some of it may not; `note`: note. */
   level: z.enum(["error", "warning", "note"]),
   part: z.enum(["disk", "boot loader", "boot file system", "root file system", "manifest", "program"]),
   message: z.string(),
@@ -147,7 +147,7 @@ export const inside = {
     .input(Place.extend({ recursive: z.boolean().default(false) }))
     .output(eventIterator(z.array(ImageEntry)))
     .errors(problems(...foundInside)),
-  /** What takes the space below a directory: few parts, the largest first, together all of it. */
+  /** Disk usage below a directory: few parts, the largest first, together all of it. */
   space: oc
     .route({ method: "POST", path: "/inside/space", summary: "Say what takes the space in an image" })
     .input(Place.extend({ parts: z.number().int().min(1).max(200).default(24) }))

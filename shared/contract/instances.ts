@@ -30,7 +30,7 @@ export type StopStep = z.infer<typeof StopStep>;
 /** A host port that leads to a guest port. */
 export const PortForward = z.object({
   hostAddress: z.ipv4().default("127.0.0.1"),
-  /** 0: any free port is chosen at the start. */
+  /** 0: any free port port is chosen at the start. */
   host: z.number().int().min(0).max(65535),
   guest: Port,
   protocol: z.enum(["tcp", "udp"]).default("tcp"),
@@ -148,7 +148,7 @@ export const Instance = z.object({
   /** Name of its image; for an image file outside the image folder, its path. */
   image: z.string(),
   state: InstanceState,
-  /** Why it is paused: somebody asked for it, its disk can't be written (it is full, most likely), or QEMU's own reasons. */
+  /** Why it is paused: requested, its disk can't be written (it is full, most likely), or QEMU's own reasons. */
   pauseReason: z.enum(["asked", "disk", "other"]).optional(),
   /** How it is being stopped at this moment: each step is taken when the one before has not helped in time. */
   stopStep: StopStep.optional(),
@@ -162,9 +162,9 @@ export const Instance = z.object({
   ports: z.array(PortForward),
   /** Remembered, but not there before the next start: the machine that runs has no network card. */
   pendingPorts: z.array(PortForward).default([]),
-  /** Private networks that it is a member of; a new one is there from the next start on. */
+  /** Private networks that it is a member of; a new one is there at the next start. */
   networks: z.array(NetworkName).default([]),
-  /** Networks of this machine that it is plugged into, from the next start on. */
+  /** Networks of the host that it is plugged into, at the next start. */
   bridges: z.array(Attachment).default([]),
   /** Of the latest run. */
   addresses: z.array(GuestAddress).default([]),
@@ -398,18 +398,18 @@ export const instances = {
     )
     .output(eventIterator(TraceChunk))
     .errors(problems(...found)),
-  /** Leads a port of this machine to the guest, at once where it runs, and from now on at every start. */
+  /** Leads a port of the host to the guest, at once where it runs, and from now on at every start. */
   addPort: oc
-    .route({ method: "POST", path: "/instances/{id}/ports", summary: "Lead a port of this machine to an instance" })
+    .route({ method: "POST", path: "/instances/{id}/ports", summary: "Lead a port of the host to an instance" })
     .input(InstanceInput.extend({ forward: PortForward }))
     .output(Instance)
     .errors(problems(...found, "port.busy", "port.invalid", "qemu.failed")),
-  /** The forward is named by its side of this machine, as the instance shows it. */
+  /** The forward is named by its side of the host, as the instance shows it. */
   removePort: oc
     .route({
       method: "DELETE",
       path: "/instances/{id}/ports/{protocol}/{host}",
-      summary: "Lead a port of this machine to an instance no more",
+      summary: "Lead a port of the host to an instance no more",
     })
     .input(
       InstanceInput.extend({
@@ -422,7 +422,7 @@ export const instances = {
     )
     .output(Instance)
     .errors(problems(...found, "port.not-found", "qemu.failed")),
-  /** It leaves networks at once, and is in new ones from the next start on. */
+  /** It leaves networks at once, and is in new ones at the next start. */
   setNetworks: oc
     .route({ method: "PUT", path: "/instances/{id}/networks", summary: "Choose an instance's private networks" })
     .input(InstanceInput.extend({ networks: InstanceSpec.shape.networks.unwrap() }))
@@ -433,7 +433,7 @@ export const instances = {
     .route({
       method: "PUT",
       path: "/instances/{id}/bridges",
-      summary: "Choose which networks of this machine it is in",
+      summary: "Choose which networks of the host it is in",
     })
     .input(InstanceInput.extend({ bridges: InstanceSpec.shape.bridges.unwrap() }))
     .output(Instance)

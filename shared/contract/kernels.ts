@@ -32,7 +32,7 @@ export const KernelCatalogue = z.object({
       id: z.string(),
       isNewest: z.boolean(),
       isInstalled: z.boolean(),
-      /** Of its first download on this machine: a later one has to be the same. */
+      /** Of its first download on the host: a later one has to be the same. */
       sha256: z.string().optional(),
     }),
   ),

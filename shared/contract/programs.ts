@@ -31,7 +31,7 @@ export const Library = z.object({
   /** As the program names it: `libm.so.6`. */
   name: z.string(),
   found: z.boolean(),
-  /** Where it lies on this machine. */
+  /** Where it lies on the host. */
   hostPath: z.string().optional(),
   /** Where the guest's loader will look for it. */
   guestPath: z.string().optional(),

@@ -27,7 +27,7 @@ export async function act(action: Action, names: string[], { json, trace }: ActO
 
 const steps: Record<StopStep, string> = {
   "power-button": "pressing the power button",
-  quit: "did not power off, telling QEMU to quit",
+  quit: "did not power off, asking QEMU to quit",
   kill: "QEMU does not quit, killing it",
 };
 

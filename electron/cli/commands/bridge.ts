@@ -1,4 +1,4 @@
-/** `unideck network plan|apply|confirm|undo …`: bridges of this machine. */
+/** `unideck network plan|apply|confirm|undo …`: bridges of the host. */
 
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline/promises";
@@ -70,12 +70,12 @@ export async function applyBridge(name: string, options: ApplyOptions): Promise<
     const request = { wish, sshAddress: sshAddress() };
     const plan = await client.bridges.plan(request);
     if (!json) writeText(process.stdout, formatPlan(plan));
-    if (isAsked && !(await ask("Carry it out? [y/N] "))) throw new Problem("task.cancelled", "Nothing was changed");
+    if (isAsked && !(await ask("Apply? [y/N] "))) throw new Problem("task.cancelled", "No changes were made");
     const by = await whoseRights(client);
     const { command } = await client.bridges.apply({ ...request, digest: plan.digest, consent, seconds, by });
     if (command) await sudo(command);
     const bridge = await find(client, name);
-    const isKept = isAsked && (await ask(`It is undone in ${seconds} s. Does all still work? Keep it? [y/N] `));
+    const isKept = isAsked && (await ask(`It is undone in ${seconds} s. Does everything still work? Keep it? [y/N] `));
     const after = isKept ? await client.bridges.confirm({ name }) : bridge;
     print(after, { json, text: () => [`${name}: ${stateInWords(after)}`] });
   });
@@ -101,14 +101,14 @@ export async function installHelper({ json }: Options): Promise<void> {
     const { install } = await client.bridges.host();
     if (!install) return;
     if (!isAtTerminal())
-      throw new Problem("network.privilege", "This needs the rights of root, and nobody is at a terminal", {
+      throw new Problem("network.privilege", "This needs root, and there is no terminal to ask for a password", {
         hint: `Run it there: ${shellLine(install)}`,
       });
     await sudo(install.slice(1));
     // What was installed is compared with what was meant.
     if ((await client.bridges.host()).install)
-      throw new Problem("network.privilege", "What was installed can't be trusted to be the helper", {
-        hint: "Look who can write to the folders above it, then install it again.",
+      throw new Problem("network.privilege", "The installed network helper failed verification", {
+        hint: "Check who can write to the folders above it, then install it again.",
       });
   });
   print({ installed: true }, { json, text: () => "The network helper is installed.\n" });
@@ -121,7 +121,7 @@ function wishOf(name: string, { uplink, address, seats }: SpecOptions): BridgeSp
     });
   const wish = BridgeSpec.safeParse({ name, uplink, address, seats });
   if (wish.success) return wish.data;
-  throw new Problem("network.invalid", `This is no wish for a bridge: ${wish.error.issues[0]?.message}`, {
+  throw new Problem("network.invalid", `Invalid bridge options: ${wish.error.issues[0]?.message}`, {
     hint: "It has an uplink, an address such as 10.20.0.1/24, and 1 to 16 seats.",
   });
 }
@@ -137,7 +137,7 @@ async function whoseRights(client: UnideckClient): Promise<"engine" | "caller"> 
 async function find(client: UnideckClient, name: string): Promise<Bridge> {
   const bridge = (await client.bridges.list()).find((one) => one.name === name);
   if (bridge) return bridge;
-  throw new Problem("network.failed", `The bridge ${name} is not there`, { hint: "Look at the plan again." });
+  throw new Problem("network.failed", `The bridge ${name} is not there`, { hint: "Check the plan again." });
 }
 
 /** Runs a command of the engine's with the rights of root, at this terminal. */

@@ -75,7 +75,7 @@ function onlyCard(name: string, { files }: Instance["capture"]): string {
       hint: `“unideck capture on ${name}” begins.`,
     });
   throw new Problem("args.invalid", `${name} has several cards: ${files.map(({ card }) => card).join(", ")}`, {
-    hint: "Say which with --card.",
+    hint: "Choose an interface with --card.",
   });
 }
 

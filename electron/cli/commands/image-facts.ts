@@ -94,7 +94,7 @@ function textsOf(value: unknown): [string, string][] {
 }
 
 function formatFindings(findings: ImageFinding[]): string[] {
-  if (findings.length === 0) return ["Nothing is wrong with it."];
+  if (findings.length === 0) return ["No problems found."];
   return findings.flatMap(({ level, part, message, hint }) => [
     `${level}: ${part}: ${message}`,
     ...(hint ? [`  ${hint}`] : []),

@@ -55,8 +55,8 @@ export async function copyFiles(
 ): Promise<void> {
   const [to, ...wanted] = [...paths].reverse();
   if (to === undefined || wanted.length === 0)
-    throw new Problem("args.invalid", "There is nothing to copy, or no place to copy it to", {
-      hint: "First comes what to copy, at the end the folder to copy it to.",
+    throw new Problem("args.invalid", "Source or destination is missing", {
+      hint: "Give the files to copy, then the destination folder.",
     });
   const { image, partition } = placeOf(name, "/", options.boot);
   await withEngine(async (client) => {

@@ -1,4 +1,4 @@
-/** `unideck kernels …` as a process, beside a release site on this machine. */
+/** `unideck kernels …` as a process, beside a release site on the host. */
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";

@@ -41,11 +41,11 @@ function show(instance: Instance, { json }: Options): void {
   const { ports, pendingPorts, listening } = instance;
   const row = (forward: PortForward, state: string) => {
     const { hostAddress, host, guest, protocol } = forward;
-    return [host === 0 ? "any free port" : `${hostAddress}:${host}`, String(guest), protocol, state];
+    return [host === 0 ? "any free port port" : `${hostAddress}:${host}`, String(guest), protocol, state];
   };
   const rows = [
     ...ports.map((forward) => row(forward, stateOf(instance, forward))),
-    ...pendingPorts.map((forward) => row(forward, "from the next start on")),
+    ...pendingPorts.map((forward) => row(forward, "at the next start")),
   ];
   const table = () => formatTable(["HOST", "GUEST", "PROTOCOL", "STATE"], rows);
   print(

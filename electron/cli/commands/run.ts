@@ -66,7 +66,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     if (options.json) writeJson({ type: "end", ...summaryOf(instance) });
     if (instance.state === "failed") throw problemFrom(instance.problem);
     if (instance.exit?.code === undefined && !options.json)
-      writeLine(`unideck: ${instance.exit?.reason ?? "how it ended is not known"}`);
+      writeLine(`unideck: ${instance.exit?.reason ?? "the exit status is not known"}`);
     return instance.exit?.code ?? ExitCode.failed;
   });
   if (code !== 0) throw new ExitWith(code);
@@ -128,8 +128,8 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
   });
   const refused = given.filter(([, value]) => value !== undefined).map(([name]) => `--${name}`);
   if (refused.length > 0)
-    throw new Problem("args.invalid", `An image is built already, so ${refused.join(", ")} can't change it`, {
-      hint: "Give the program instead of the image to build it anew.",
+    throw new Problem("args.invalid", `The image is already built: ${refused.join(", ")} can't change it`, {
+      hint: "Pass the program instead of the image to rebuild it.",
     });
 }
 

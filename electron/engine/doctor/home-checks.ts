@@ -29,7 +29,7 @@ export async function checkHomes(homes: Pick<Homes, "images" | "unideck">): Prom
   return {
     state: "failed",
     found: `${first.folder} can't be written`,
-    hint: "Make it yours, or choose other folders with OPS_HOME and UNIDECK_HOME.",
+    hint: "Change its owner to you, or choose other folders with OPS_HOME and UNIDECK_HOME.",
     command: `sudo chown -R "$USER" ${shellLine([first.folder])}`,
     details: first.reason,
   };

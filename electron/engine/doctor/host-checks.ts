@@ -44,8 +44,8 @@ export async function checkWindow(versions: NodeJS.ProcessVersions = process.ver
   }
   return {
     state: "warning",
-    found: "neither Electron nor a browser was found",
-    hint: "The command line works without; for the window, install a browser, or open the address that “unideck serve” prints.",
+    found: "no Electron and no browser found",
+    hint: "The command line works without one. For the window, install a browser, or open the link that “unideck serve” prints.",
     command: installCommand("chromium"),
   };
 }

@@ -30,6 +30,6 @@ export async function checkOps({ ops }: Pick<Homes, "ops">): Promise<Finding> {
   if (path) return { state: "ok", found: `${path}; images are shared through ${ops}` };
   return {
     state: "ok",
-    found: hasHome ? `not installed; ${ops} is ready to be shared with it` : "not installed, and not needed",
+    found: hasHome ? `not installed; ${ops} is ready to be shared with it` : "not installed (optional)",
   };
 }

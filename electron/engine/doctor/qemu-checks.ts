@@ -18,7 +18,7 @@ export async function checkQemu(): Promise<Finding> {
     return {
       state: "failed",
       found: `${QEMU_NAME} was not found`,
-      hint: "Nothing can run without it.",
+      hint: "Instances cannot run without it.",
       command: installCommand(QEMU_NAME),
     };
   }
@@ -28,7 +28,7 @@ export async function checkQemu(): Promise<Finding> {
     return {
       state: "warning",
       found: `${version} at ${path}`,
-      hint: `Versions before ${OLDEST_QEMU_MAJOR}.0 have not been tried with Unideck; a newer one is better.`,
+      hint: `Versions before ${OLDEST_QEMU_MAJOR}.0 are not tested with Unideck. Install a newer one.`,
       command: installCommand(QEMU_NAME),
     };
   if (missing.length > 0)
@@ -55,13 +55,13 @@ export async function checkQemuImg(): Promise<Finding> {
 export async function checkAccelerator(accelerators: Pick<Accelerators, "report">, refresh: boolean): Promise<Finding> {
   const { name, state, saw } = await accelerators.report(refresh).catch((error: unknown) => {
     if (error instanceof Problem)
-      return { name: "kvm", state: "unknown", saw: "it can't be tried without QEMU" } as const;
+      return { name: "kvm", state: "unknown", saw: "cannot be tested without QEMU" } as const;
     throw error;
   });
   const label = name.toUpperCase();
   if (state === "works") return { state: "ok", found: `${label}: ${saw}` };
   const hints = {
-    broken: `${label} is there but guests die with it; they are emulated (TCG) instead, which is slower.`,
+    broken: `${label} exists, but guests crash with it. They are emulated (TCG) instead, which is slower.`,
     absent: "Guests are emulated (TCG), which is slower. Nothing else differs.",
     refused: "Guests are emulated (TCG) until you may use it. Log in again after the command.",
     unknown: "Guests are emulated (TCG) until it can be tried.",

@@ -156,7 +156,7 @@ describe("a download", () => {
 
     const { result } = begin(server, folder.path, { stallMs: 50 });
 
-    await expect(result).rejects.toMatchObject({ code: "download.failed", message: /nothing came for 0.05 seconds/ });
+    await expect(result).rejects.toMatchObject({ code: "download.failed", message: /no data for 0.05 seconds/ });
     expect(server.requests).toHaveLength(3);
   });
 

@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { serveFiles } from "./file-server.testing.ts";
 import { honourProxy } from "./proxy.ts";
 
-/** A proxy that connects every name to `port` of this machine. */
+/** A proxy that connects every name to `port` of the host. */
 async function startProxy(port: number) {
   const asked: string[] = [];
   const proxy = createServer((_, response) => response.writeHead(400).end());

@@ -90,8 +90,8 @@ function describe(response: Response, url: string, wantedFrom: number, pieces: T
       hint: "Check the version and the address.",
     });
   if (status === 408 || status === 429 || status >= 500)
-    throw new Interrupted(failed(url, `the server answered ${status}`));
-  if (status !== 200 && status !== 206) throw failed(url, `the server answered ${status}`);
+    throw new Interrupted(failed(url, `the server responded ${status}`));
+  if (status !== 200 && status !== 206) throw failed(url, `the server responded ${status}`);
   // Compressed on the way all the same: the length is not that of the file.
   const isEncoded = headers.has("content-encoding");
   const length = isEncoded ? 0 : Number(headers.get("content-length") ?? 0);
@@ -120,7 +120,7 @@ async function* piecesOf(
     for (;;) {
       const piece = await reader?.read();
       signal.throwIfAborted();
-      if (silence.signal.aborted) throw new Interrupted(failed(url, `nothing came for ${stallMs / 1000} seconds`));
+      if (silence.signal.aborted) throw new Interrupted(failed(url, `no data for ${stallMs / 1000} seconds`));
       if (!piece || piece.done) return;
       silence.broken();
       yield piece.value;
@@ -166,7 +166,7 @@ const strongTag = (tag: string | null) => (tag === null || tag.startsWith("W/") 
 
 function failed(url: string, what: string, cause?: unknown): Problem {
   return new Problem("download.failed", `The download of ${url} failed: ${what}`, {
-    hint: "Try again later; it goes on where it ended.",
+    hint: "Try again later. The download resumes where it stopped.",
     cause,
   });
 }
@@ -174,11 +174,11 @@ function failed(url: string, what: string, cause?: unknown): Problem {
 function interruption(error: unknown, url: string, isConnecting: boolean): Interrupted {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const reason = systemErrorCode(cause) ?? (cause instanceof Error ? cause.message : String(cause));
-  if (!isConnecting) return new Interrupted(failed(url, `the connection broke off (${reason})`, error));
+  if (!isConnecting) return new Interrupted(failed(url, `the connection was lost (${reason})`, error));
   const { host } = new URL(url);
   return new Interrupted(
     new Problem("download.unreachable", `${host} can't be reached`, {
-      hint: "Check the network and the address in the settings. What is on this machine works without it.",
+      hint: "Check the network and the address in the settings.",
       details: reason,
       cause: error,
     }),

@@ -9,7 +9,7 @@ import type { InstanceFiles } from "./instance-files.ts";
 
 export type Accelerator = "kvm" | "hvf" | "tcg";
 
-/** Where a card is plugged in that has a network of this machine behind it. */
+/** Where a card is plugged in that has a network of the host behind it. */
 export type Plug =
   /** A TAP that is there, and ours to open. */
   | { kind: "tap"; network: string; mac: string; tap: string }
@@ -64,7 +64,7 @@ export interface MachineEnd {
   cause?: string | undefined;
   /** What it printed in this run; bounded. */
   said: string;
-  /** Who has the port of this machine that it could not have, where that is why it ended and is known. */
+  /** Who has the port of the host that it could not have, where that is why it ended and is known. */
   portHolder?: string | undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Who holds a port of this machine: the process, and the instance where it is a machine of ours. */
+/** Who holds a port of the host: the process, and the instance where it is a machine of ours. */
 
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";

@@ -22,7 +22,7 @@ export function modulesIn(tree: Tree): AddedModule[] {
   return modules;
 }
 
-/** Where the content of the file at a path of the tree is on this machine. */
+/** Where the content of the file at a path of the tree is on the host. */
 export function hostPathIn(tree: Tree, guestPath: string): string | undefined {
   const node = fileAt(tree, toBytes(guestPath));
   const content = node === undefined ? undefined : tree.contentOf(node);

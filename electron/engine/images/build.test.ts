@@ -39,7 +39,7 @@ describe("an image", () => {
     expect(file.blocks * 512).toBeLessThan(256 * 1024);
   });
 
-  it("says of every file of this machine when it was changed, to the microsecond", async () => {
+  it("says of every file of the host when it was changed, to the microsecond", async () => {
     using world = testWorld();
     const folder = join(world.folder, "data");
     mkdirSync(folder);

@@ -1,4 +1,4 @@
-/** Finds the files and folders of this machine that shall be added to an image. Their contents are read later. */
+/** Finds the files and folders of the host that shall be added to an image. Their contents are read later. */
 
 import type { Dir, Dirent, Stats } from "node:fs";
 import { lstat, opendir, readlink, stat } from "node:fs/promises";
@@ -141,8 +141,8 @@ async function lookAt(entry: Dirent, folder: ByteString): Promise<Found> {
 
 function vanishedProblem(error: unknown, path: ByteString): unknown {
   if (systemErrorCode(error) !== "ENOENT") return readProblem(error, toText(path));
-  return new Problem("file.changed", `${toText(path)} has vanished while the folder was read`, {
-    hint: "Build again when nothing writes to the folder.",
+  return new Problem("file.changed", `${toText(path)} disappeared while the folder was read`, {
+    hint: "Build again when no program changes the folder.",
     cause: error,
   });
 }

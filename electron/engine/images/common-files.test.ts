@@ -32,7 +32,7 @@ test("what OPS keeps for all goes into every image, whatever the program uses", 
   });
 });
 
-test("without that, a program that uses TLS gets this machine's certificates, from wherever its distribution has them", async () => {
+test("without that, a program that uses TLS gets the host's certificates, from wherever its distribution has them", async () => {
   using home = temporaryFolder();
   const bundle = join(home.path, "ca-bundle.crt");
   writeFileSync(bundle, "certificates");
@@ -43,7 +43,7 @@ test("without that, a program that uses TLS gets this machine's certificates, fr
   expect(found).toEqual({ files: { [CERTIFICATES]: bundle }, notes: [] });
 });
 
-test("a program that does not use TLS gets none from this machine, and nobody is told of what it does not miss", async () => {
+test("a program that does not use TLS gets none from the host, and nobody is told of what it does not miss", async () => {
   using home = temporaryFolder();
   const bundle = join(home.path, "ca-bundle.crt");
   writeFileSync(bundle, "certificates");

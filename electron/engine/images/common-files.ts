@@ -1,7 +1,7 @@
 /**
  * Files that many programs open without naming them in any header: CA certificates, glibc's module for DNS, modules that
  * convert characters. OPS keeps the first two in its “common” folder and adds them to every image; without that folder
- * they come from this machine, for programs that use them.
+ * they come from the host, for programs that use them.
  */
 
 import { readdir, stat } from "node:fs/promises";
@@ -55,7 +55,7 @@ export async function findCommonFiles(
   };
   const certificates = [join(common, "ca-certificates.crt"), ...(usesTls ? hostCertificates : [])];
   if (!(await add(CERTIFICATES, certificates)) && usesTls)
-    found.notes.push("No CA certificates were found on this machine: the program can't check those of others");
+    found.notes.push("No CA certificates found on the host: the program cannot verify TLS servers");
   // For a program that is seen to look up names, the module of its own C library is among its libraries.
   await add(DNS_MODULE, [join(common, "libnss_dns.so.2")]);
   for (const folder of converts ? conversionFolders : [])

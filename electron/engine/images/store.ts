@@ -1,5 +1,5 @@
 /**
- * The images of this machine: a live list of what lies in the image folder, whoever put it there. The folder is the truth;
+ * The images of the host: a live list of what lies in the image folder, whoever put it there. The folder is the truth;
  * what is kept in memory only saves reading files again that have not changed.
  */
 
@@ -69,7 +69,7 @@ export class ImageStore {
     const { path } = await this.get(name);
     if (isInUse && !force)
       throw new Problem("image.in-use", `An instance of “${name}” is running`, {
-        hint: "Stop it first, or delete the image by force: the instance has a disk of its own and goes on.",
+        hint: "Stop it first, or use --force. The instance keeps its own disk and continues to run.",
       });
     try {
       await rm(path);

@@ -50,8 +50,8 @@ export class ConsoleInput {
       await once(socket, "connect");
     } catch (error) {
       this.#socket = undefined;
-      throw new Problem("instance.not-running", "The instance's console takes no input", {
-        hint: "It may just have ended.",
+      throw new Problem("instance.not-running", "The instance's console accepts no input", {
+        hint: "It may have just exited.",
         cause: error,
       });
     }
@@ -62,7 +62,7 @@ export class ConsoleInput {
 
 function notTaken(cause: unknown): Problem {
   return new Problem("instance.not-running", "The program does not read its console", {
-    hint: "What was typed before waits for it; try again when it asks for input.",
+    hint: "Earlier input is still waiting. Try again when the program reads its input.",
     cause,
   });
 }

@@ -70,7 +70,7 @@ export class Console {
       this.#hasWarned = false;
     } catch (error) {
       // A full disk: what was not noted is not handed out, and is tried again with the next growth.
-      if (!this.#hasWarned) this.#options.warn?.(`The console can't be carried on: ${String(error)}`);
+      if (!this.#hasWarned) this.#options.warn?.(`The console cannot continue: ${String(error)}`);
       this.#hasWarned = true;
     }
     if (hasGrown) this.#emitter.emit("change");

@@ -1,4 +1,4 @@
-/** Ports of this machine for guests: chosen where any will do, tried before QEMU is started. */
+/** Published ports for guests: chosen where any will do, tried before QEMU is started. */
 
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
@@ -77,14 +77,14 @@ export function overlaps(one: PortForward, other: PortForward): boolean {
   );
 }
 
-/** Throws port.invalid where two forwards ask for the same port of this machine. */
+/** Throws port.invalid where two forwards ask for the same port of the host. */
 export function refuseDoubles(forwards: PortForward[]): void {
   const seen = new Set<string>();
   for (const { host, protocol, hostAddress } of forwards) {
     const key = `${protocol}:${hostAddress}:${host}`;
     if (host !== 0 && seen.has(key)) {
-      throw new Problem("port.invalid", `Port ${host} of this machine is asked for twice`, {
-        hint: "Give each guest port a host port of its own; 0 takes any free one.",
+      throw new Problem("port.invalid", `Port ${host} of the host is requested twice`, {
+        hint: "Give each guest port a host port of its own; 0 takes any free port one.",
       });
     }
     seen.add(key);
@@ -96,7 +96,7 @@ const isReserved = ({ host, protocol }: PortForward) => protocol === "tcp" && is
 /** Binds the port for a moment; gives its number. */
 async function tryPort(forward: PortForward): Promise<number> {
   if (isReserved(forward))
-    throw new Problem("port.invalid", `Port ${forward.host} of this machine is reserved for Unideck's own page`, {
+    throw new Problem("port.invalid", `Port ${forward.host} of the host is reserved for Unideck's own page`, {
       hint: `Choose a port outside ${FIRST_WEB_PORT}–${LAST_WEB_PORT}.`,
     });
   try {
@@ -132,13 +132,13 @@ async function bindingProblem(error: unknown, forward: PortForward): Promise<unk
     case "EADDRINUSE":
       return portBusy(host, { holder: await findPortHolder(forward) });
     case "EACCES":
-      return new Problem("port.invalid", `Port ${host} of this machine needs more rights than you have`, {
-        hint: "Ports below 1024 are the system's; choose a higher one.",
+      return new Problem("port.invalid", `Port ${host} of the host needs root`, {
+        hint: "Ports below 1024 need root. Choose a higher one.",
         cause: error,
       });
     case "EADDRNOTAVAIL":
-      return new Problem("port.invalid", `${hostAddress} is not an address of this machine`, {
-        hint: "Use 127.0.0.1 for this machine alone, or 0.0.0.0 for everybody.",
+      return new Problem("port.invalid", `${hostAddress} is not an address of the host`, {
+        hint: "Use 127.0.0.1 for the host only, or 0.0.0.0 for everyone.",
         cause: error,
       });
     default:

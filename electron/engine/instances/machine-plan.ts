@@ -114,7 +114,7 @@ async function makeDiskReady(disk: string, name: string): Promise<void> {
   } catch (error) {
     if (systemErrorCode(error) !== "ENOENT") throw error;
     throw new Problem("image.not-found", `The disk of ${name} is gone`, {
-      hint: "Delete the instance, and make a new one of its image.",
+      hint: "Delete the instance, and create a new one from its image.",
       cause: error,
     });
   }

@@ -58,7 +58,7 @@ export class NetworkChanges {
     return this.#make((record, network) => removePort(record, which, network));
   }
 
-  /** What it is to be a member of, from the next start on. */
+  /** What it is to be a member of, at the next start. */
   setNetworks(networks: string[]): Promise<void> {
     return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, networks } }));
   }
@@ -131,7 +131,7 @@ export class NetworkChanges {
     });
   }
 
-  /** Where it is to be plugged in, from the next start on. */
+  /** Where it is to be plugged in, at the next start. */
   setBridges(bridges: Attachment[]): Promise<void> {
     return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, bridges } }));
   }
@@ -161,7 +161,7 @@ export class NetworkChanges {
       } catch (error) {
         if (error instanceof Problem) throw error;
         throw new Problem("qemu.failed", `The network of ${this.#seat.record().name} could not be changed`, {
-          hint: "Try again; a change at rest holds from the next start on.",
+          hint: "Changes to a stopped instance apply at the next start.",
           details: String(error),
           cause: error,
         });

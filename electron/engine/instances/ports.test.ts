@@ -142,7 +142,7 @@ describe("the ports of an instance", () => {
 
     const busy = {
       code: "port.busy",
-      message: expect.stringMatching(`^Port \\d+ of this machine is in use by .* \\(process ${process.pid}\\)$`),
+      message: expect.stringMatching(`^Port \\d+ of the host is in use by .* \\(process ${process.pid}\\)$`),
     };
     expect([added, started]).toMatchObject([busy, busy]);
   });

@@ -15,7 +15,7 @@ import type { InstanceRecord } from "./record.ts";
 
 type Ports = Pick<InstanceRecord, "ports" | "wishes" | "state" | "kernel" | "commandLine">;
 
-/** A forward by its side of this machine; by its guest port too where the other is yet to be chosen. */
+/** A forward by its side of the host; by its guest port too where the other is yet to be chosen. */
 export type WhichPort = HostSide & { guest?: number | undefined };
 
 /** What an instance shows: its run's forwards, and those that wait for the next start. Pure. */
@@ -62,8 +62,8 @@ export async function removePort(
       (which.guest === undefined || guest === which.guest),
   );
   if (at < 0)
-    throw new Problem("port.not-found", `No port ${which.host} (${which.protocol}) of this machine leads to it`, {
-      hint: "“unideck ports NAME” lists those that do.",
+    throw new Problem("port.not-found", `No port ${which.host} (${which.protocol}) is not published`, {
+      hint: "“unideck ports NAME” lists the published ports.",
     });
   const forward = record.ports[at];
   if (network && forward) await network.removeForward(forward);

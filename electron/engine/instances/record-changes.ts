@@ -29,7 +29,10 @@ export function freshRun({ times: { created } }: InstanceRecord, startedAt = Dat
 /** What kept a machine from being started, as a problem. */
 export function startProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  return new Problem("qemu.failed", "The machine could not be started", { details: String(error), cause: error });
+  return new Problem("qemu.failed", "The virtual machine could not be started", {
+    details: String(error),
+    cause: error,
+  });
 }
 
 /** A problem that was written down, to be thrown. */
@@ -43,7 +46,7 @@ export function exitInWords(exit: ExitRecord | undefined): string {
 }
 
 export const pauseInWords = {
-  asked: "somebody asked for it",
-  disk: "its disk can't be written; is the disk of this machine full?",
-  other: "QEMU has stopped its processors",
+  asked: "requested",
+  disk: "its disk cannot be written. Is the host's disk full?",
+  other: "QEMU has stopped its CPUs",
 } as const;

@@ -44,7 +44,7 @@ export async function shutDown({ machine, over, times, step, say }: Shutdown): P
   // A machine that stands still can't hear its power button.
   const press = () => machine.resume().then(() => machine.pressPowerButton());
   if (await endsBy(press, times.powerButtonMs)) return;
-  step("quit", `Still running after ${times.powerButtonMs} ms: telling QEMU to quit`);
+  step("quit", `Still running after ${times.powerButtonMs} ms: asking QEMU to quit`);
   if (await endsBy(() => machine.quit(), times.quitMs)) return;
   step("kill", `Still running after ${times.quitMs} ms more: killing QEMU`);
   machine.kill();

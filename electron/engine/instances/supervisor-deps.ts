@@ -42,7 +42,7 @@ export interface NetworkSeats {
   ready(networks: readonly string[]): Promise<void>;
 }
 
-/** What the supervisor knows of this machine's bridges. */
+/** What the supervisor knows of the host's bridges. */
 export interface BridgeSeats {
   /** Where an instance's cards are plugged in. Throws network.unsupported, network.not-found, network.full, network.failed. */
   plug(instance: string, attachments: readonly Attachment[]): Promise<Plug[]>;
@@ -62,7 +62,7 @@ export interface SupervisorDeps {
   bundledPithKernel: string;
   /** Private networks; without them, instances can't be members. */
   networks?: NetworkSeats;
-  /** Bridges of this machine; without them, instances can't be plugged in. */
+  /** Bridges of the host; without them, instances can't be plugged in. */
   bridges?: BridgeSeats;
   /** QEMU, unless it is said otherwise. */
   hypervisor?: Hypervisor;

@@ -338,8 +338,8 @@ export class Supervisor {
   async restore(id: string): Promise<Instance> {
     const folder = join(this.#needs.homes.instances, basename(id));
     if (!(await this.#trash.restore(id, folder)))
-      throw new Problem("instance.not-found", "This deletion can't be undone any more", {
-        hint: "Make a new instance of the image.",
+      throw new Problem("instance.not-found", "This deletion can no longer be undone", {
+        hint: "Create a new instance from the image.",
       });
     await this.#openOrShow(folder, undefined);
     const damaged = this.#damaged.get(id);
@@ -485,8 +485,8 @@ export class Supervisor {
   /** A name that no other instance has. Throws instance.exists where it was asked for. */
   #claimName(wish: string | undefined, imageName: string): string {
     if (wish !== undefined && this.#takenNames().has(wish))
-      throw new Problem("instance.exists", `There is an instance named ${wish}`, {
-        hint: "Choose another name, or delete that one.",
+      throw new Problem("instance.exists", `An instance already has the name ${wish}`, {
+        hint: "Choose another name, or delete the other instance.",
       });
     // Of an image that is known by its path, any file name can come.
     const base = wish ?? (ImageName.safeParse(imageName).success ? imageName : proposeName(basename(imageName)));
@@ -542,7 +542,7 @@ export class Supervisor {
 }
 
 function runningProblem(name: string): Problem {
-  return new Problem("instance.running", `${name} is running`, { hint: "Stop it first, or delete it with force." });
+  return new Problem("instance.running", `${name} is running`, { hint: "Stop it first, or use --force." });
 }
 
 /** What was to be ended may have ended by itself in this moment: that is as good. */
@@ -558,8 +558,8 @@ async function unlessEnded(ending: Promise<void>): Promise<void> {
 function chooseMachine({ machine }: InstanceSpec, kernel: ExtractedKernel): "microvm" | "q35" {
   if (machine === "auto") return kernel.kind === "pith" ? "microvm" : "q35";
   if (machine === "microvm" && kernel.kind !== "pith")
-    throw new Problem("args.invalid", "The machine microvm starts Pith only, and this image has another kernel", {
-      hint: "Leave the machine to “auto”, or choose q35.",
+    throw new Problem("args.invalid", "microvm runs only Pith, and this image has another kernel", {
+      hint: "Use “auto”, or choose q35.",
     });
   return machine;
 }

@@ -151,7 +151,7 @@ export class Keeper {
     const words = [this.#options.program, home, JSON.stringify(this.#options.limits())];
     let child: ChildProcess | undefined;
     let reason = "the keeper does not answer";
-    for (const end = Date.now() + START_LIMIT_MS; Date.now() < end && !this.#isClosed; ) {
+    for (const end = performance.now() + START_LIMIT_MS; performance.now() < end && !this.#isClosed; ) {
       // One that finds another at its end, with the lock still held, ends too.
       if (!child || child.exitCode !== null) {
         child = spawnWithLog(join(home, KEEPER_LOG), words, env);

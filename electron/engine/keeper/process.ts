@@ -26,9 +26,9 @@ export async function runKeeper(home: string, limits: unknown, idleMs: number): 
   const askers = new Set<Socket>();
   const server = await answerAt(path, keeping, askers);
   const inode = statSync(home).ino;
-  for (let idleSince = Date.now(); Date.now() - idleSince < idleMs; await sleep(LOOK_EVERY_MS)) {
+  for (let idleSince = performance.now(); performance.now() - idleSince < idleMs; await sleep(LOOK_EVERY_MS)) {
     if (statSync(home, { throwIfNoEntry: false })?.ino !== inode) break;
-    if (!keeping.isIdle || askers.size > 0) idleSince = Date.now();
+    if (!keeping.isIdle || askers.size > 0) idleSince = performance.now();
   }
   server.close();
   for (const asker of askers) asker.destroy();

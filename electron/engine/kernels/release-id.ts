@@ -1,4 +1,4 @@
-/** How releases are named: on this machine, in the address of a download, in the name of an archive. Pure. */
+/** How releases are named: on the host, in the address of a download, in the name of an archive. Pure. */
 
 export const BUNDLED_ID = "pith";
 

@@ -72,7 +72,7 @@ describe("a download of a release", () => {
     expect(readFileSync(join(world.homes.ops, "latest.txt"), "utf8")).toBe("0.1.54");
   });
 
-  it("that is asked for twice at once is one", async () => {
+  it("that is requested twice at once is one", async () => {
     await using site = await releaseSite();
     using world = await storeWorld(site.address);
 

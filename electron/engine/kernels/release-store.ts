@@ -86,8 +86,8 @@ export class ReleaseStore {
   async import(path: string, version?: string): Promise<Task> {
     const id = version ?? releaseIdOfArchive(basename(path));
     if (id === undefined)
-      throw new Problem("args.invalid", `The name of ${basename(path)} does not tell its version`, {
-        hint: "Say which version it is (--as 0.1.54).",
+      throw new Problem("args.invalid", `The name of ${basename(path)} does not contain a version`, {
+        hint: "Give its version (--as 0.1.54).",
       });
     nameOf(id);
     await beginsLikeGzip(path);
@@ -117,7 +117,9 @@ export class ReleaseStore {
   /** Deletes an installed release; images have their own copy of it. Throws args.invalid, kernel.not-found, engine.busy. */
   async remove(id: string): Promise<void> {
     if (id === BUNDLED_ID)
-      throw new Problem("args.invalid", "Pith comes with Unideck and stays", { hint: "Name an installed release." });
+      throw new Problem("args.invalid", "Pith is part of Unideck and cannot be deleted", {
+        hint: "Name an installed release.",
+      });
     nameOf(id);
     this.#refuseIfBusy(id);
     const { homes, settings } = this.#context;
@@ -225,7 +227,7 @@ export class ReleaseStore {
     const releases = await this.#context.kernels.list();
     if (releases.some((release) => release.id === id))
       throw new Problem("kernel.exists", `The kernel release ${id} is installed already`, {
-        hint: `To get it anew, remove it first: unideck kernels rm ${id}`,
+        hint: `To download it again, delete it first: unideck kernels rm ${id}`,
       });
   }
 
@@ -253,8 +255,8 @@ function isTransient(error: unknown): boolean {
 }
 
 function changedProblem(id: string, sha256: string, first: FirstDownload): Problem {
-  return new Problem("download.changed", `Nanos ${id} is not what it was when it was first downloaded`, {
-    hint: "Nothing was installed. Make sure who changed it; an archive that you trust can be imported.",
+  return new Problem("download.changed", `Nanos ${id} differs from its first download`, {
+    hint: "Nothing was installed. Verify its source; an archive that you trust can be imported.",
     details: `first, on ${first.at.slice(0, 10)}: SHA-256 ${first.sha256}\nnow: SHA-256 ${sha256}`,
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Kernel releases on this machine: the bundled Pith, Nanos releases as OPS keeps them, and any folder of that shape
+ * Kernel releases on the host: the bundled Pith, Nanos releases as OPS keeps them, and any folder of that shape
  * (docs/formats.md, "A kernel release").
  */
 
@@ -64,7 +64,7 @@ export class KernelReleases {
     if (id === BUNDLED_ID) return await this.#describe(this.#bundledPithFolder, id);
     if (isAbsolute(id)) return await this.#describe(id, id);
     if (parseReleaseId(id)) return await this.#describe(join(this.#opsHome, id), id);
-    throw new Problem("kernel.not-found", `There is no kernel release “${id}”`, {
+    throw new Problem("kernel.not-found", `No kernel release “${id}”`, {
       hint: "Use “pith”, the version of an installed Nanos release, or the path of a folder with one.",
     });
   }
@@ -191,7 +191,7 @@ function missingProblem(error: unknown, id: string, called: string): unknown {
       ...looked,
     });
   if (isAbsolute(id))
-    return new Problem("kernel.not-found", `There is no kernel release in ${called}`, {
+    return new Problem("kernel.not-found", `No kernel release in ${called}`, {
       hint: `A release has a ${KERNEL_FILE} and a ${BOOT_LOADER_FILE}.`,
       ...looked,
     });

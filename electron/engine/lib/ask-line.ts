@@ -1,4 +1,4 @@
-/** A question of one line at a socket of this machine, and its answer of one line. Who answers is not trusted. */
+/** A question of one line at a socket of the host, and its answer of one line. Who answers is not trusted. */
 
 import { connect } from "node:net";
 

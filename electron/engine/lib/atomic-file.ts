@@ -101,7 +101,7 @@ export function writeProblem(error: unknown, path: string): unknown {
     });
   if (refusedCodes.includes(code))
     return new Problem("disk.write-failed", `${path} can't be written`, {
-      hint: "Check that the folder exists and that you may write there.",
+      hint: "Check that the folder exists and is writable.",
       details: String(error),
       cause: error,
     });

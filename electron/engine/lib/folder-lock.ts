@@ -47,7 +47,7 @@ export function takeLock(folder: string, name = "engine.lock"): FolderLock | und
     const { readOnly, ioError, full, cannotOpen } = SqliteCode;
     if (code === readOnly || code === ioError || code === full || code === cannotOpen)
       throw new Problem("disk.write-failed", `${path} can't be written`, {
-        hint: "Check that you may write there, or name another home (UNIDECK_HOME).",
+        hint: "Check that it is writable, or set another home (UNIDECK_HOME).",
         details: String(error),
         cause: error,
       });

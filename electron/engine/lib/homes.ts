@@ -1,4 +1,4 @@
-/** Where things live on this machine: OPS's home, shared with OPS, and Unideck's own. */
+/** Where things live on the host: OPS's home, shared with OPS, and Unideck's own. */
 
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";

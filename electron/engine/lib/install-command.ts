@@ -1,4 +1,4 @@
-/** How a missing tool is installed on this machine, as a command to be copied. */
+/** How a missing tool is installed on the host, as a command to be copied. */
 
 const packages = {
   "qemu-system-x86_64": { apt: "qemu-system-x86", brew: "qemu" },

@@ -1,4 +1,4 @@
-/** What it means to a person when a file of this machine can't be opened or looked at. */
+/** What it means to a person when a file of the host can't be opened or looked at. */
 
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode } from "./atomic-file.ts";

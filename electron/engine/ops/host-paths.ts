@@ -1,4 +1,4 @@
-/** Where the paths of a configuration lead on this machine. */
+/** Where the paths of a configuration lead on the host. */
 
 import { lstat } from "node:fs/promises";
 import { isAbsolute, join, normalize, posix } from "node:path";
@@ -63,14 +63,14 @@ export async function placeMapped(mapped: Record<string, string>, { localFolder 
     else if (named) files.push({ host: path, guest: posix.join(place, pattern), keepLink: true });
     else if (!(await lstat(folder).catch(() => undefined)))
       throw new Problem("config.invalid", `MapDirs has ${key}, and there is no folder ${folder}`, {
-        hint: "A key of MapDirs is a folder of this machine with a pattern behind it, such as site/*.",
+        hint: "A key of MapDirs is a folder of the host with a pattern behind it, such as site/*.",
       });
     else folders.push({ host: folder, guest: place, ...(pattern !== "*" && { pattern }) });
   }
   return { files, folders };
 }
 
-/** The program on this machine: where OPS looks, then beside the configuration. */
+/** The program on the host: where OPS looks, then beside the configuration. */
 export async function findProgram(path: string, rules: PathRules, configFolder: string): Promise<string> {
   const places = isAbsolute(path) ? [normalize(path)] : [join(rules.workingFolder, path), join(configFolder, path)];
   return (await firstThere(places)) ?? places[0] ?? path;

@@ -1,4 +1,4 @@
-/** The resolver against the loaders themselves: programs of this machine's compilers, and what `ldd` says of them. */
+/** The resolver against the loaders themselves: programs of the host's compilers, and what `ldd` says of them. */
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -224,7 +224,7 @@ describe("a folder that stands for a system", () => {
       guestPath: "/lib/x86_64-linux-gnu/libc.so.6",
       foundBy: "configuration",
     });
-    // Not in that system: from this machine.
+    // Not in that system: from the host.
     expect(byName(libraries, "libm.so.6")?.hostPath).toMatch(/^\/(usr\/)?lib/);
   });
 

@@ -20,7 +20,7 @@ function put(path: string, wishes: ElfOptions): string {
 
 async function resolve(path: string, guestPath = "/program") {
   const { libraries } = await resolveLibraries(await readProgram(path), guestPath);
-  // The interpreter comes first, and is this machine's or none.
+  // The interpreter comes first, and is the host's or none.
   return libraries.slice(1).map(({ file: _, ...library }) => library);
 }
 
@@ -129,7 +129,7 @@ describe("libraries", () => {
     expect((await resolve(program)).length).toBe(2000);
   });
 
-  it("of a program of this machine's compiler are those that its loader takes", async () => {
+  it("of a program of the host's compiler are those that its loader takes", async () => {
     using folder = temporaryFolder();
     const source = join(folder.path, "main.c");
     writeFileSync(source, "#include <math.h>\nint main(int c, char **v) { return (int)cos(c); }\n");

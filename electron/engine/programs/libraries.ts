@@ -36,7 +36,7 @@ interface ReadModule extends AddedModule {
 }
 
 export interface ResolveOptions {
-  /** A folder that stands for the root of the system; what is not there is looked for on this machine. */
+  /** A folder that stands for the root of the system; what is not there is looked for on the host. */
   sysroot?: string | undefined;
   /** The guest's environment: LD_LIBRARY_PATH and LD_PRELOAD count. */
   environment?: Readonly<Record<string, string>>;
@@ -90,7 +90,7 @@ async function loaderIn(roots: readonly SystemRoot[], path: string): Promise<str
 
 interface Search {
   program: ElfProgram;
-  /** As the program names it, and where it is on this machine. */
+  /** As the program names it, and where it is on the host. */
   interpreter: string;
   loader: string | undefined;
   /** Looked through one after the other; the first is the one that the guest's loader belongs to. */

@@ -16,7 +16,7 @@ export function libraryFindings(libraries: readonly Library[]): Finding[] {
           rule: "library-missing",
           message:
             unreachedAt === undefined
-              ? `${name}, needed by ${neededBy.join(", ")}, is not on this machine`
+              ? `${name}, needed by ${neededBy.join(", ")}, is not on the host`
               : `${name}, needed by ${neededBy.join(", ")}, is at ${unreachedAt}, where the loader does not look`,
           hint:
             unreachedAt === undefined

@@ -12,7 +12,7 @@ export interface LoaderRules {
   defaultFolders: string[];
   /** What `$LIB` means, most likely first. */
   libFolders: string[];
-  /** Folders that this machine's configuration adds; a guest has no such configuration. */
+  /** Folders that the host's configuration adds; a guest has no such configuration. */
   configuredFolders: string[];
   /** glibc's `ld.so.cache`: library name to path. */
   cache: ReadonlyMap<string, string>;
@@ -32,7 +32,7 @@ const MAX_LOADER_BYTES = 4 << 20;
 
 /**
  * The rules of the loader that programs know as `interpreter`, with the configuration of the system at `root`. `loader`:
- * where that loader is on this machine.
+ * where that loader is on the host.
  */
 export async function loaderRules(
   interpreter: string,

@@ -8,7 +8,7 @@ import type { LoaderRules } from "./library-path.ts";
 /** An object whose libraries are looked for: the program, a library of it, or a module that it may open. */
 export interface Loaded {
   name: string;
-  /** The folder that `$ORIGIN` means, on this machine and in the guest. */
+  /** The folder that `$ORIGIN` means, on the host and in the guest. */
   hostFolder: string;
   guestFolder: string;
   dynamic: Pick<DynamicFacts, "needed" | "rpath" | "runpath" | "versionNeeds" | "skipsDefaultFolders">;
@@ -21,7 +21,7 @@ export interface Loaded {
 /** A place to look in. Where the guest will not look by itself, `guestFolder` is missing. */
 export interface Place {
   hostPath: string;
-  /** Beside an object that was found: `hostPath` is one of this machine, whatever stands for the root of the system. */
+  /** Beside an object that was found: `hostPath` is one of the host, whatever stands for the root of the system. */
   isBeside?: boolean;
   guestFolder: string | undefined;
   /** The same folder under the names that `$PLATFORM` has on other processors. */

@@ -1,4 +1,4 @@
-/** The root of a system on this machine: its own, or a folder (a sysroot) whose links mean places in that folder. */
+/** The root of a system on the host: its own, or a folder (a sysroot) whose links mean places in that folder. */
 
 import { readlink, stat } from "node:fs/promises";
 import { join, normalize } from "node:path";
@@ -7,13 +7,13 @@ import { join, normalize } from "node:path";
 const MAX_LINKS = 40;
 
 export interface SystemRoot {
-  /** Where a path of the system would be on this machine. */
+  /** Where a path of the system would be on the host. */
   place(path: string): string;
   /** Where it leads, links followed; undefined where it leads nowhere. */
   find(path: string): Promise<string | undefined>;
 }
 
-/** Links of this machine are followed by whoever opens the path. */
+/** Links of the host are followed by whoever opens the path. */
 export const thisSystem: SystemRoot = { place: (path) => path, find: async (path) => path };
 
 export function systemIn(folder: string): SystemRoot {

@@ -15,7 +15,7 @@ export interface Asked {
  */
 const loopbackHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d{1,5})?$/i;
 
-/** Throws web.refused for a name that is not this machine's own. */
+/** Throws web.refused for a name that is not the host's own. */
 export function checkHost({ headers }: Asked): void {
   if (!headers.host || !loopbackHost.test(headers.host))
     throw new Problem("web.refused", "This is not an address of Unideck", {

@@ -1,5 +1,5 @@
 /**
- * The web host: the page, the contract over WebSocket and over HTTP, on this machine's loopback address alone.
+ * The web host: the page, the contract over WebSocket and over HTTP, on the host's loopback address alone.
  *
  * The order of checks is the same for everything: the name it was asked by, the page that asks, who asks. Only the
  * files of the page, the exchange of a code and the description of the API are there for those who have no key.

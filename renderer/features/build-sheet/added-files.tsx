@@ -70,14 +70,14 @@ export function AddedFiles({ files, error }: { files: readonly AddedFile[]; erro
         {files.length > SHOWN && <p className="text-fg-3 text-s">and {files.length - SHOWN} more</p>}
         {handOver && (
           <p role="status" className="text-fg-3 text-s tabular-nums">
-            Handing over {formatBytes(handOver.doneBytes)} of {formatBytes(handOver.totalBytes)}
+            Uploading {formatBytes(handOver.doneBytes)} of {formatBytes(handOver.totalBytes)}
           </p>
         )}
         {path !== undefined && (
           <TextInput
             mono
             autoFocus
-            aria-label="Path of a file or folder on this machine"
+            aria-label="Path of a file or folder on this computer"
             placeholder="/path/of/a/file, or /of/a/folder/"
             value={path}
             onChange={({ target }) => setPath(target.value)}

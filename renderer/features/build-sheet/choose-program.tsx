@@ -28,7 +28,7 @@ export function ChooseProgram({ again }: { again?: boolean }) {
         <ChooseFile />
       </div>
       <form className="flex flex-col gap-2" onSubmit={submit}>
-        <Field label="Or its path" hint="An absolute path on the machine where Unideck runs; nothing is copied.">
+        <Field label="Or enter a path" hint="Absolute path on the computer that runs Unideck">
           {(tied) => (
             <span className="flex gap-2">
               <TextInput

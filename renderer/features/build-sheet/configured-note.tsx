@@ -7,10 +7,10 @@ const manifestWords: Record<keyof NonNullable<Configured["build"]["manifest"]>, 
   nameServers: "name servers",
   debugFlags: "debug flags",
   noTrace: "calls that are not traced",
-  rebootOnExit: "a reboot at the end",
+  rebootOnExit: "reboot on exit",
   mounts: "mounts",
   addresses: "static addresses",
-  passthrough: "keys for the manifest",
+  passthrough: "manifest keys",
 };
 
 export function ConfiguredNote({ configured: { build, path, guess, warnings } }: { configured: Configured }) {
@@ -30,14 +30,14 @@ export function ConfiguredNote({ configured: { build, path, guess, warnings } }:
     ...Object.entries(manifestWords).flatMap(([key, word]) => (Object.hasOwn(manifest, key) ? [word] : [])),
     ...(klibFolder ? [`klibs from ${klibFolder}`] : []),
     ...(sysroot ? [`libraries from ${sysroot}`] : []),
-    ...(complete ? ["no other files than these"] : []),
+    ...(complete ? ["only these files"] : []),
   ];
   return (
     <Note
       tone={warnings.length > 0 ? "busy" : "plain"}
-      title={path === undefined ? "The fields are those of the earlier build" : `The fields are those of ${path}`}
+      title={path === undefined ? "Values come from the earlier build" : `Values come from ${path}`}
     >
-      {asked.length > 0 && <p>It also asks for {asked.join(", ")}.</p>}
+      {asked.length > 0 && <p>It also sets {asked.join(", ")}.</p>}
       {warnings.map((warning) => (
         <p key={warning}>{warning}.</p>
       ))}

@@ -26,7 +26,8 @@ export function DropZone() {
           </span>
           <h1 className="mt-4 text-xl">Drop a Linux program here</h1>
           <p className="mt-1.5 text-fg-2">
-            It becomes a machine of its own: no operating system to install, up in a tenth of a second.
+            Unideck boots it in its own virtual machine. No operating system to install; it starts in a tenth of a
+            second.
           </p>
           <div className="mt-5 flex flex-wrap justify-center gap-2">
             <Button look="main" icon={Play} disabled={isTrying} onClick={sample}>

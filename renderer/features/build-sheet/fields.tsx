@@ -92,7 +92,7 @@ function wordsOf(line: string): ReactNode {
   const split = splitWords(line);
   if ("error" in split || split.words.length < 2) return undefined;
   return (
-    <ul aria-label="Arguments as the program gets them" className="flex flex-wrap gap-1 pb-0.5">
+    <ul aria-label="Arguments as passed to the program" className="flex flex-wrap gap-1 pb-0.5">
       {split.words.map((word, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: words have no identity but their place
         <li key={index} className="rounded-s bg-sunken px-1.5 font-mono text-xs wrap-anywhere">
@@ -114,7 +114,7 @@ function More({ draft, errors }: Pick<FieldsProps, "draft" | "errors">) {
               {...tied}
               mono
               className="w-48"
-              placeholder="as small as possible"
+              placeholder="Automatic (smallest)"
               value={draft.diskSize}
               onChange={({ target }) => edit({ diskSize: target.value })}
             />

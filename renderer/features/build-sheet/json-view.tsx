@@ -33,11 +33,11 @@ export function JsonView({ draft, inspection, onBroken }: JsonViewProps) {
     if ("change" in read) edit(read.change);
   };
 
-  if (text === undefined) return <p role="status">Some fields hold no value yet: {told}</p>;
+  if (text === undefined) return <p role="status">Some fields are invalid: {told}</p>;
   return (
     <section aria-label="OPS configuration" className="flex min-h-0 flex-col gap-2">
       <label htmlFor={id} className="text-fg-2 text-s">
-        The same as a configuration of OPS, for <code>ops run -c</code>. What is changed here changes the fields.
+        The same as an OPS configuration, for <code>ops run -c</code>. What is changed here changes the fields.
       </label>
       <textarea
         id={id}
@@ -56,7 +56,7 @@ export function JsonView({ draft, inspection, onBroken }: JsonViewProps) {
       )}
       {exported && exported.leftOut.length > 0 && (
         <p className="text-fg-3 text-s">
-          Left out, because OPS can't rename a file: {exported.leftOut.map(({ guest }) => guest).join(", ")}
+          Omitted, because OPS cannot rename files: {exported.leftOut.map(({ guest }) => guest).join(", ")}
         </p>
       )}
       <div>

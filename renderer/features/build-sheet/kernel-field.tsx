@@ -65,7 +65,7 @@ function KernelFolder({ folder, onFound }: { folder: string; onFound: (kernel: K
     }
   };
   return (
-    <Field label="Its folder" error={error} hint="An absolute path, with a kernel.img and a boot.img in it.">
+    <Field label="Its folder" error={error} hint="Absolute path of a folder with kernel.img and boot.img.">
       {(tied) => (
         <TextInput
           {...tied}

@@ -26,14 +26,14 @@ test("a new instance is in no private network, and has a card where something ne
 });
 
 test.each([
-  ["auto", [], "", "It reaches what this machine reaches."],
-  ["auto", ["shop"], "", "It reaches its networks alone."],
-  ["auto", ["shop"], "8080", "Besides its networks: a card that ports lead to."],
-  ["user", ["shop"], "", "Besides its networks: a card that ports lead to."],
-  ["restricted", ["shop"], "8080", "It reaches its networks alone; ports of this machine lead to it."],
-  ["restricted", [], "8080", "It reaches nothing; ports of this machine lead to it."],
-  ["none", ["shop"], "", "It reaches its networks alone."],
-  ["none", [], "", "It reaches nothing, and nobody reaches it."],
+  ["auto", [], "", "Outbound access through the host (NAT)"],
+  ["auto", ["shop"], "", "Reaches only its networks."],
+  ["auto", ["shop"], "8080", "An extra network card for published ports."],
+  ["user", ["shop"], "", "An extra network card for published ports."],
+  ["restricted", ["shop"], "8080", "Reaches only its networks; published ports are forwarded to it."],
+  ["restricted", [], "8080", "No outbound access; published ports are forwarded to it."],
+  ["none", ["shop"], "", "Reaches only its networks."],
+  ["none", [], "", "No network access."],
 ] as const)("network %s, member of %j, ports “%s”: %s", (network, networks, ports, words) => {
   expect(reachWords({ network, networks, bridges: [], ports })).toBe(words);
 });
@@ -44,7 +44,7 @@ test("it is a member of the networks that are ticked, in the order in which they
 
   await user.click(networks.getByRole("checkbox", { name: "shop" }));
   await user.click(networks.getByRole("checkbox", { name: "lab" }));
-  await chooseFrom(user, card, "through this machine");
+  await chooseFrom(user, card, "NAT through the host");
   await user.click(screen.getByRole("button", { name: /Build & run/ }));
 
   await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));

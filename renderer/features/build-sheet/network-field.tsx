@@ -11,7 +11,7 @@ import type { RunFieldsProps } from "./run-fields.tsx";
 
 const cards: readonly { value: NetworkCard; words: string }[] = [
   { value: "auto", words: "automatic" },
-  { value: "user", words: "through this machine" },
+  { value: "user", words: "NAT through the host" },
   { value: "restricted", words: "published ports only" },
   { value: "none", words: "none" },
 ];
@@ -27,11 +27,11 @@ export function reachWords({
   const hasCard = network === "auto" ? !isMember || ports.trim() !== "" : network !== "none";
   if (network === "restricted")
     return isMember
-      ? "It reaches its networks alone; ports of this machine lead to it."
-      : "It reaches nothing; ports of this machine lead to it.";
+      ? "Reaches only its networks; published ports are forwarded to it."
+      : "No outbound access; published ports are forwarded to it.";
   if (hasCard)
-    return isMember ? "Besides its networks: a card that ports lead to." : "It reaches what this machine reaches.";
-  return isMember ? "It reaches its networks alone." : "It reaches nothing, and nobody reaches it.";
+    return isMember ? "An extra network card for published ports." : "Outbound access through the host (NAT)";
+  return isMember ? "Reaches only its networks." : "No network access.";
 }
 
 export function NetworkField({ draft, edit, error }: Omit<RunFieldsProps, "errors"> & { error: string | undefined }) {

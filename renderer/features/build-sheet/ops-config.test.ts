@@ -77,7 +77,7 @@ describe("the configuration of OPS", () => {
     ['{ "Args": "x" }', /Args/],
     ['{ "Mounts": {} }', /Mounts can't be used here/],
     ['{ "RunConfig": { "Bridged": true } }', /RunConfig\.Bridged can't be used here/],
-    ['{ "Program": "/other" }', /Program can't be changed here/],
+    ['{ "Program": "/other" }', /program cannot be changed here/],
   ])("%s is told what is wrong with it", (text, words) => {
     const read = readOpsConfig(text, aDraft(), program.path);
 

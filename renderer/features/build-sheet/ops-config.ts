@@ -73,7 +73,7 @@ export function readOpsConfig(text: string, draft: Draft, program: string): Impo
   ];
   if (unusable.length > 0) return { error: `${unusable.join(", ")} can't be used here.` };
   if (Program !== undefined && Program !== program)
-    return { error: "Program can't be changed here: drop the other program on the window." };
+    return { error: "The program cannot be changed here. Drop the other program on the window." };
   const tcp = readPorts(run?.Ports ?? [], "tcp");
   const udp = readPorts(run?.UDPPorts ?? [], "udp");
   const variables = Object.entries(Env ?? {}).map(([name, value]) => `${name}=${value}`);

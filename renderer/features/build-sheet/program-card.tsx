@@ -63,7 +63,7 @@ export function ProgramCard({ inspection, inspectedMs, files }: ProgramCardProps
       </h2>
       <StateChip tone={tone}>{word}</StateChip>
       <p className="min-w-0 text-fg-3 text-s wrap-anywhere">{facts.filter(Boolean).join(" · ")}</p>
-      <span className="text-fg-3 text-s tabular-nums" title="How long looking at it took">
+      <span className="text-fg-3 text-s tabular-nums" title="Inspection time">
         {inspectedMs !== undefined && formatSeconds(inspectedMs)}
       </span>
     </section>
@@ -132,7 +132,7 @@ export function Libraries({ libraries, files }: LibrariesProps) {
                 </span>
                 <span className="shrink-0 text-fg-3">
                   {foundByWords(library)}
-                  {library.optional && ", may be opened"}
+                  {library.optional && ", may be loaded at run time"}
                 </span>
                 <span className="w-14 shrink-0 text-right text-fg-3 tabular-nums">
                   {library.sizeBytes !== undefined && formatBytes(library.sizeBytes)}
@@ -150,11 +150,11 @@ function MissingLibrary({ library: { name, neededBy, searched, optional } }: { l
     <div className="mb-2">
       <Note tone={optional ? "busy" : "bad"} title={`${name} is missing`}>
         <p>
-          {neededBy.length > 0 && `${neededBy.join(", ")} ${optional ? "may ask for it while it runs" : "needs it"}. `}
-          Install it on this machine, or drop the file here to add it.
+          {neededBy.length > 0 && `${neededBy.join(", ")} ${optional ? "may load it at run time" : "needs it"}. `}
+          Install it on the host, or drop the file here to add it.
         </p>
         {searched.length > 0 && (
-          <Fold label={`Looked in ${count(searched.length, "place")}`}>
+          <Fold label={`Searched in ${count(searched.length, "place")}`}>
             <ul className="max-h-40 overflow-auto font-mono text-xs select-text">
               {searched.map((path) => (
                 <li key={path}>{path}</li>

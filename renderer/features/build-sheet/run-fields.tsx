@@ -41,7 +41,7 @@ export function PortsField({ draft, errors, edit, conflicts, hint }: PortsFieldP
         <TextInput
           {...tied}
           mono
-          placeholder="none; 8080, HOST:GUEST, 0.0.0.0:HOST:GUEST/udp"
+          placeholder="none, or 8080, HOST:GUEST, 0.0.0.0:HOST:GUEST/udp"
           value={draft.ports}
           onChange={({ target }) => edit({ ports: target.value })}
         />

@@ -79,7 +79,7 @@ describe("the build sheet", () => {
       searched: ["/lib/libfoo.so.1", "/usr/lib/libfoo.so.1"],
     };
 
-    const finding = { level: "error" as const, rule: "library-missing", message: "libfoo.so.1 is not on this machine" };
+    const finding = { level: "error" as const, rule: "library-missing", message: "libfoo.so.1 is not on the host" };
 
     await openReady({ inspect: () => anInspection({ libraries: [missing], findings: [finding] }) });
 
@@ -87,7 +87,7 @@ describe("the build sheet", () => {
     expect(libraries.textContent).toContain("libfoo.so.1 is missing");
     expect(libraries.textContent).toContain("hello needs it.");
     expect(within(libraries).getByText("/usr/lib/libfoo.so.1")).toBeDefined();
-    expect(screen.queryByText("libfoo.so.1 is not on this machine")).toBeNull();
+    expect(screen.queryByText("libfoo.so.1 is not on the host")).toBeNull();
     expect(screen.getByRole("region", { name: "Program" }).textContent).toContain("not ready");
   });
 
@@ -96,9 +96,7 @@ describe("the build sheet", () => {
 
     await openReady({ inspect: () => anInspection({ libraries: [missing] }) });
 
-    expect(screen.getByRole("region", { name: "Libraries" }).textContent).toContain(
-      "hello may ask for it while it runs.",
-    );
+    expect(screen.getByRole("region", { name: "Libraries" }).textContent).toContain("hello may load it at run time.");
   });
 
   test("names each library with where it was found, and by which rule", async () => {
@@ -118,7 +116,7 @@ describe("the build sheet", () => {
     const items = within(screen.getByRole("region", { name: "Libraries" })).getAllByRole("listitem", { hidden: true });
     expect(items.map(({ textContent }) => textContent)).toEqual([
       "/lib/libm.so.6RUNPATH2 KB",
-      "/lib/libgcc_s.so.1RUNPATH, may be opened2 KB",
+      "/lib/libgcc_s.so.1RUNPATH, may be loaded at run time2 KB",
     ]);
   });
 
@@ -158,8 +156,8 @@ describe("the build sheet", () => {
       },
       "/srv/config.json",
     );
-    const note = (await screen.findByText("The fields are those of /srv/config.json")).closest('[role="note"]');
-    expect(note?.textContent).toContain("It also asks for name servers, mounts.");
+    const note = (await screen.findByText("Values come from /srv/config.json")).closest('[role="note"]');
+    expect(note?.textContent).toContain("It also sets name servers, mounts.");
     expect(note?.textContent).toContain("RunConfig.Vga is kept");
     expect(field("Arguments").value).toBe("-v");
     await user.click(screen.getByText(/^More:/));
@@ -241,8 +239,8 @@ describe("the fields of the sheet", () => {
   const wrong: [name: string, value: string, words: RegExp][] = [
     ["Name", "../etc", /Letters, digits/],
     ["Arguments", "'open", /not closed/],
-    ["Environment", "NOVALUE", /write NAME=value/],
-    ["Ports", "99999", /no port/],
+    ["Environment", "NOVALUE", /Use NAME=value/],
+    ["Ports", "99999", /is not a port/],
     ["Memory", "much", /A size such as/],
     ["Memory", "1 MB", /At least 8 MB/],
     ["CPUs", "0", /^CPUs: from 1 to 64/],
@@ -292,7 +290,7 @@ describe("the sheet's JSON", () => {
   const openJson = async () => {
     const opened = await openReady();
     await opened.user.click(screen.getByRole("button", { name: "JSON" }));
-    return { ...opened, text: screen.getByRole<HTMLTextAreaElement>("textbox", { name: /configuration of OPS/ }) };
+    return { ...opened, text: screen.getByRole<HTMLTextAreaElement>("textbox", { name: /OPS configuration/ }) };
   };
 
   test("changes the fields", async () => {

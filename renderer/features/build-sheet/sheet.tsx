@@ -134,14 +134,14 @@ const errorsOf = (wishes: Wishes): DraftErrors => ("errors" in wishes ? wishes.e
 function Reading() {
   const handOver = useBuild((slice) => slice.handOver);
   const close = useBuild((slice) => slice.close);
-  if (!handOver) return <p role="status">Looking at the program…</p>;
+  if (!handOver) return <p role="status">Inspecting the program…</p>;
   const { doneBytes, totalBytes } = handOver;
   return (
     <section aria-label="Progress" className="flex flex-col gap-2">
       <p role="status" className="tabular-nums">
-        Handing over {formatBytes(doneBytes)} of {formatBytes(totalBytes)}
+        Uploading {formatBytes(doneBytes)} of {formatBytes(totalBytes)}
       </p>
-      <ProgressBar label="Handing files over" done={doneBytes} total={totalBytes} />
+      <ProgressBar label="Uploading files" done={doneBytes} total={totalBytes} />
       <Button className="self-start" onClick={close}>
         Cancel
       </Button>

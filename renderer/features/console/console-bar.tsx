@@ -72,21 +72,16 @@ export function ConsoleBar({ instance, session }: { instance: Instance; session:
         disabled={fontSizePx >= FONT.max}
         onClick={() => setFontSize(fontSizePx + 1)}
       />
-      <IconButton
-        icon={Clock}
-        label="Times before lines"
-        aria-pressed={times}
-        onClick={() => session.showTimes(!times)}
-      />
+      <IconButton icon={Clock} label="Timestamps" aria-pressed={times} onClick={() => session.showTimes(!times)} />
       <Tool icon={Copy} label="Copy" onClick={copy} />
       <Tool icon={Download} label="Save" onClick={save} />
       {ownConsole() === undefined && (
-        <IconButton icon={ExternalLink} label="In a window of its own" onClick={() => openOwnWindow(instance.id)} />
+        <IconButton icon={ExternalLink} label="Open in a new window" onClick={() => openOwnWindow(instance.id)} />
       )}
       <button
         type="button"
         aria-pressed={following}
-        title={following ? "New output stays in view" : "Go to the newest output (⏎)"}
+        title={following ? "Follow new output" : "Jump to the newest output (⏎)"}
         onClick={session.follow}
         className={cx(
           "h-5 shrink-0 rounded-full px-2 font-semibold text-xs",
@@ -157,7 +152,7 @@ function Find({ session }: { session: ConsoleSession }) {
   };
   const found = () => {
     if (term === "") return "";
-    if (invalid) return "not a regular expression";
+    if (invalid) return "invalid regular expression";
     if (of === 0) return "none";
     return at < 0 ? `${of}${of >= 1000 ? "+" : ""}` : `${at + 1} of ${of}`;
   };

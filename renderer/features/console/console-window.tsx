@@ -23,7 +23,7 @@ export function ConsoleWindow({ id }: { id: string }) {
   return (
     <main className="flex h-full flex-col bg-surface text-fg">
       <ConnectionBanner />
-      {!instance && <Nothing>{loaded ? "This instance is gone." : "Looking for the instance…"}</Nothing>}
+      {!instance && <Nothing>{loaded ? "This instance was deleted." : "Loading the instance…"}</Nothing>}
       {instance && (
         <>
           <PaneHead>

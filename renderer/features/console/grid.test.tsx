@@ -21,7 +21,7 @@ describe("the grid of consoles", () => {
     await user.click(screen.getByRole("button", { name: "Consoles" }));
 
     expect(tiles().sort()).toEqual(["web-1", "web-2"]);
-    const which = within(screen.getByRole("toolbar", { name: "Which consoles" }));
+    const which = within(screen.getByRole("toolbar", { name: "Consoles to show" }));
     await user.click(which.getByRole("button", { name: "batch" }));
     await user.click(screen.getByRole("button", { name: "Hide web-1" }));
     expect(tiles()).toEqual(expect.arrayContaining(["batch", "web-2"]));
@@ -33,7 +33,7 @@ describe("the grid of consoles", () => {
     await open(<Shell />, { instances: [ended] });
     useView.setState({ section: "consoles" });
 
-    expect(await screen.findByText("Choose above whose console you want to see.")).toBeDefined();
+    expect(await screen.findByText("Choose the consoles to show above.")).toBeDefined();
   });
 
   test("leads to the instance, and to a window of its own", async () => {
@@ -41,7 +41,7 @@ describe("the grid of consoles", () => {
     const { user } = await open(<Shell />, { instances: [running(3)] });
     await user.click(screen.getByRole("button", { name: "Consoles" }));
 
-    await user.click(screen.getByRole("button", { name: "web-3 in a window of its own" }));
+    await user.click(screen.getByRole("button", { name: "web-3 in a new window" }));
     expect(opened).toHaveBeenCalledWith("/?console=r3", "unideck-console-r3", expect.stringContaining("popup"));
     await user.click(screen.getByRole("button", { name: "Open web-3" }));
     expect(useView.getState()).toMatchObject({ section: "instances", instance: "r3", instanceTab: "console" });
@@ -58,6 +58,6 @@ describe("a console's own window", () => {
     expect(document.title).toBe("web-4 · Unideck");
 
     engine.tell({ instances: { upsert: [], remove: ["r4"] } });
-    expect(await screen.findByText("This instance is gone.")).toBeDefined();
+    expect(await screen.findByText("This instance was deleted.")).toBeDefined();
   });
 });

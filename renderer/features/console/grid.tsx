@@ -33,7 +33,7 @@ export function ConsoleGrid() {
     <section aria-label="Consoles" className="flex min-h-0 min-w-0 flex-1 flex-col">
       <PaneHead>
         <h1>Consoles</h1>
-        <div role="toolbar" aria-label="Which consoles" className="ml-2 flex min-w-0 gap-1 overflow-x-auto">
+        <div role="toolbar" aria-label="Consoles to show" className="ml-2 flex min-w-0 gap-1 overflow-x-auto">
           {[...all]
             .sort((a, b) => Number(isAlive(b)) - Number(isAlive(a)))
             .map(({ id, name }) => (
@@ -50,7 +50,7 @@ export function ConsoleGrid() {
         </div>
       </PaneHead>
       {tiles.length === 0 && (
-        <Nothing>{all.length === 0 ? "No instance yet." : "Choose above whose console you want to see."}</Nothing>
+        <Nothing>{all.length === 0 ? "No instances" : "Choose the consoles to show above."}</Nothing>
       )}
       {tiles.length > 0 && (
         <div
@@ -97,7 +97,7 @@ function Tile({ instance, hide }: { instance: Instance; hide: () => void }) {
           label={`Open ${name}`}
           onClick={() => useView.getState().openInstance(id, "console")}
         />
-        <IconButton icon={ExternalLink} label={`${name} in a window of its own`} onClick={() => openOwnWindow(id)} />
+        <IconButton icon={ExternalLink} label={`${name} in a new window`} onClick={() => openOwnWindow(id)} />
         <IconButton icon={X} label={`Hide ${name}`} onClick={hide} />
       </header>
       <ConsoleView instance={instance} session={session} />

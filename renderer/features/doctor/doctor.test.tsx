@@ -21,8 +21,8 @@ describe("the doctor", () => {
   test("says that it looks, until it has looked", async () => {
     openUnconnected(<DoctorScreen />);
 
-    expect(screen.getByText("Looking at this machine…")).toBeDefined();
-    expect(await screen.findByText("There was nothing to check.")).toBeDefined();
+    expect(screen.getByText("Checking this computer…")).toBeDefined();
+    expect(await screen.findByText("Nothing to check")).toBeDefined();
   });
 
   test("gives each check a word besides its colour", async () => {

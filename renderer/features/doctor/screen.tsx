@@ -46,8 +46,8 @@ export function DoctorScreen() {
       </PaneHead>
       <div className="flex min-h-0 flex-1 flex-col gap-3 overflow-y-auto px-6 py-[18px]">
         {problem && <ProblemNote problem={problem} />}
-        {!report && !problem && <Nothing>Looking at this machine…</Nothing>}
-        {report?.checks.length === 0 && <Nothing>There was nothing to check.</Nothing>}
+        {!report && !problem && <Nothing>Checking this computer…</Nothing>}
+        {report?.checks.length === 0 && <Nothing>Nothing to check</Nothing>}
         {report && report.checks.length > 0 && (
           <ul aria-label="Checks" className="max-w-[772px]">
             {report.checks.map((check) => (

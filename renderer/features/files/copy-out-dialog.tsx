@@ -49,7 +49,7 @@ function Form({ place: { image, partition }, path, onClose }: CopyOutDialogProps
   const isRunning = task?.state === "running";
   return (
     <form className="flex flex-col gap-3 overflow-y-auto px-5 pt-1 pb-5" onSubmit={(event) => void submit(event)}>
-      <Field label="To" hint="A folder of the machine that Unideck runs on, or a new name in one.">
+      <Field label="To" hint="A folder on the computer that runs Unideck, or a new name in one.">
         {(tied) => (
           <TextInput
             {...tied}
@@ -63,7 +63,7 @@ function Form({ place: { image, partition }, path, onClose }: CopyOutDialogProps
         )}
       </Field>
       <Tick isOn={force} onChange={setForce} disabled={isRunning}>
-        Replace files that are there already
+        Replace existing files
       </Tick>
       {failed && <ProblemNote problem={failed} />}
       {isRunning && (

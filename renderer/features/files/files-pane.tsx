@@ -82,7 +82,7 @@ function Files({ image, name }: { image: string; name: string }) {
   return (
     <div className="@container flex min-h-0 flex-1 flex-col gap-3 px-5 py-3.5">
       {root.entries.length === 0 ? (
-        <Nothing>There are no files in it.</Nothing>
+        <Nothing>No files</Nothing>
       ) : (
         <>
           {space.problem && <ProblemNote problem={space.problem} />}
@@ -118,7 +118,7 @@ function Files({ image, name }: { image: string; name: string }) {
         <Button icon={Download} onClick={() => copyOut(chosenPath ?? "/")} disabled={root.entries.length === 0}>
           Copy out…
         </Button>
-        <IconButton icon={RotateCw} label="Read the disk again" onClick={() => startAnew(partition)} />
+        <IconButton icon={RotateCw} label="Reload" onClick={() => startAnew(partition)} />
         <span role="status" className="min-w-0 truncate text-fg-3 text-s tabular-nums">
           {chosenPath ?? `${count(root.entries.length, "entry", "entries")} at the root, ${formatBytes(wholeBytes)}`}
         </span>

@@ -45,7 +45,7 @@ describe("the files of a disk", () => {
   test("are none in an empty one", async () => {
     await open(<FilesPane source={{ image: "web" }} name="web" />);
 
-    expect(await screen.findByText("There are no files in it.")).toBeDefined();
+    expect(await screen.findByText("No files")).toBeDefined();
     expect(screen.getByRole<HTMLButtonElement>("button", { name: "Copy out…" }).disabled).toBe(true);
   });
 
@@ -223,7 +223,7 @@ describe("what takes the space", () => {
         { path: "/app", type: "directory", sizeBytes: 5000, files: 2 },
       ],
     });
-    const map = await screen.findByRole("list", { name: "What takes the space" });
+    const map = await screen.findByRole("list", { name: "Disk usage" });
     expect(within(map).getByRole("button", { name: "/app, 4.9 KB · 2 files" })).toBeDefined();
 
     await user.click(within(map).getByRole("button", { name: "/usr/bin/node, 88 KB" }));

@@ -1,4 +1,4 @@
-/** What takes the space, as areas: a click shows the place in the tree. */
+/** Disk usage, as areas: a click shows the place in the tree. */
 
 import type { SpacePart } from "../../../shared/contract/inside.ts";
 import { cx } from "../../ui/class-names.ts";
@@ -19,7 +19,7 @@ export function SpaceMap({ parts, onChoose }: SpaceMapProps) {
   const rectangles = layOut(parts.map(({ sizeBytes }) => sizeBytes));
   const tops = [...new Set(parts.map(({ path }) => topOf(path)))];
   return (
-    <ul aria-label="What takes the space" className="relative h-full">
+    <ul aria-label="Disk usage" className="relative h-full">
       {parts.map((part, n) => {
         const place = rectangles[n];
         if (!place) return null;

@@ -47,7 +47,7 @@ describe("the list of images", () => {
 
     await user.click(await screen.findByRole("option", { name: /the superblock is damaged/ }));
 
-    expect(await screen.findByText("This image can't be read")).toBeDefined();
+    expect(await screen.findByText("Cannot read this image")).toBeDefined();
     expect(screen.queryByRole("button", { name: "Run" })).toBeNull();
   });
 
@@ -110,7 +110,7 @@ describe("an image", () => {
     await user.click(await screen.findByRole("menuitem", { name: /Delete/ }));
 
     const question = await screen.findByRole("alertdialog", { name: "Delete go-web?" });
-    expect(question.textContent).toContain("The image file is lost.");
+    expect(question.textContent).toContain("The image file is deleted.");
     await user.click(screen.getByRole("button", { name: "Delete" }));
 
     await waitFor(() => expect(engine.inputsOf("images.remove")).toEqual([{ name: "go-web" }]));
@@ -164,11 +164,11 @@ describe("an image", () => {
 
     await user.click(screen.getByRole("button", { name: "Check" }));
 
-    const list = await screen.findByRole("list", { name: "What the check has found" });
+    const list = await screen.findByRole("list", { name: "Results of the check" });
     expect(list.textContent).toContain(
       "/app needs the library libz.so, which is not in the imagewrong, in the program",
     );
-    expect(list.textContent).toContain("good to know, in the disk. Look.");
+    expect(list.textContent).toContain("note, in the disk. Look.");
   });
 
   test("has a digest on demand, and a bill of materials that can be saved", async () => {

@@ -26,13 +26,13 @@ export function Overview({ image }: { image: Image }) {
   return (
     <div className="flex flex-col gap-4 overflow-y-auto p-5">
       {image.damage && (
-        <Note tone="bad" title="This image can't be read">
+        <Note tone="bad" title="Cannot read this image">
           {image.damage}
         </Note>
       )}
       {image.programState === "changed" && image.build && (
         <Note tone="busy" title="The program has changed since">
-          <p>Rebuild makes the image anew, as it was made before. Instances keep their own disks.</p>
+          <p>Rebuild the image with the same settings. Instances keep their own disks.</p>
         </Note>
       )}
       <Facts
@@ -72,7 +72,7 @@ function factsOf({ program, kernel, klibs, root, libraries, layout }: ImageDetai
     ],
     ["File system", `${formatBytes(root.sizeBytes)}, ${formatBytes(root.freeBytes)} free`],
     ["UUID", <Code key="uuid">{root.uuid}</Code>],
-    ["Boots by", { bios: "BIOS", uefi: "UEFI", volume: "nothing: it is a volume" }[layout]],
+    ["Boots by", { bios: "BIOS", uefi: "UEFI", volume: "not bootable: a volume" }[layout]],
     [
       "Libraries",
       libraries.length === 0 ? (

@@ -51,7 +51,7 @@ export function ImagesScreen({ Files }: { Files: FilesComponent }) {
           image ? (
             <ImageDetail image={image} Files={Files} onDelete={() => ask(image)} />
           ) : (
-            <Nothing>{images.length > 0 && "Choose an image to see what is in it."}</Nothing>
+            <Nothing>{images.length > 0 && "Select an image"}</Nothing>
           )
         }
       />
@@ -62,7 +62,7 @@ export function ImagesScreen({ Files }: { Files: FilesComponent }) {
         onClose={() => ask(undefined)}
         onConfirm={() => asked && void attempt(() => client.images.remove({ name: asked.name }))}
       >
-        <p>The image file is lost. Instances that were made of it keep their own disks.</p>
+        <p>The image file is deleted. Instances created from it keep their own disks.</p>
       </Confirm>
     </>
   );

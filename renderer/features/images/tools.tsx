@@ -39,21 +39,19 @@ export function Tools({ image }: { image: Image }) {
     }
   };
   const check = () =>
-    ask("Looking through the image", async (options) =>
-      setFindings(await client.inside.check({ image: name }, options)),
-    );
+    ask("Checking the image", async (options) => setFindings(await client.inside.check({ image: name }, options)));
   const digest = () =>
     ask(`Reading ${formatBytes(image.sizeBytes)}`, async (options) =>
       setDigest((await client.inside.digest({ image: name }, options)).sha256),
     );
   const sbom = () =>
-    ask("Making the bill of materials", async (options) => {
+    ask("Creating the bill of materials", async (options) => {
       const document = await client.inside.sbom({ image: name }, options);
       saveFile(`${name}.cdx.json`, [`${JSON.stringify(document, null, 2)}\n`], "application/json");
     });
 
   return (
-    <section aria-label="About the whole image" className="flex flex-col gap-3">
+    <section aria-label="Image tools" className="flex flex-col gap-3">
       <div className="flex flex-wrap items-center gap-2">
         <Button icon={ShieldCheck} disabled={doing !== undefined} onClick={() => void check()}>
           Check
@@ -82,12 +80,12 @@ export function Tools({ image }: { image: Image }) {
 }
 
 const tones = { error: "bad", warning: "busy", note: "plain" } as const;
-const words = { error: "wrong", warning: "doubtful", note: "good to know" } as const;
+const words = { error: "wrong", warning: "doubtful", note: "note" } as const;
 
 function Findings({ findings }: { findings: readonly ImageFinding[] }): ReactNode {
-  if (findings.length === 0) return <Note tone="plain" title="Nothing is wrong with this image" />;
+  if (findings.length === 0) return <Note tone="plain" title="No problems found" />;
   return (
-    <ul aria-label="What the check has found" className="flex flex-col gap-2">
+    <ul aria-label="Results of the check" className="flex flex-col gap-2">
       {findings.map(({ level, part, message, hint }) => (
         <li key={`${part} ${message}`}>
           <Note tone={tones[level]} title={message}>

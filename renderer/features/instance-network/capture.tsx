@@ -28,7 +28,7 @@ export function Packets({ instance }: { instance: Instance }) {
         onChange={(isOn) => void attempt(() => client.captures.set({ id, on: isOn }))}
         className="self-start"
       >
-        Capture packets, for Wireshark or tcpdump
+        Capture packets (pcap, for Wireshark or tcpdump)
       </Tick>
       <p className="text-fg-3 text-s">{wordsFor(instance, limit)}</p>
       {capture.isFull && (
@@ -68,11 +68,11 @@ export function Packets({ instance }: { instance: Instance }) {
 
 function wordsFor(instance: Instance, limit: string): string {
   const { capture } = instance;
-  if (!capture.on) return `Each card's packets go to a file of its own, of ${limit} at most.`;
-  if (!isAlive(instance)) return "Its next run is captured from the start; what was captured before is given up then.";
+  if (!capture.on) return `One file per network card, at most ${limit} at most.`;
+  if (!isAlive(instance)) return "The next run is captured from the start. Captured packets are kept until then.";
   return capture.files.length > 0
-    ? "Captured now, and from the start of every run, in new files."
-    : "The machine was started without a network card: there is nothing to capture.";
+    ? "Capturing now, and from the start of every run, to new files."
+    : "The virtual machine has no network card, so nothing can be captured.";
 }
 
 async function save(client: UnideckClient, id: string, name: string, card: string): Promise<void> {

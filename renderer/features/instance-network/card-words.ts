@@ -5,7 +5,7 @@ export const USER_CARD = "net0";
 const PRIVATE = "private-";
 
 export function cardWords(card: string): string {
-  if (card === USER_CARD) return "Through this machine";
+  if (card === USER_CARD) return "Through the host";
   if (card.startsWith(PRIVATE)) return `Network ${card.slice(PRIVATE.length)}`;
   const bridge = /^bridge-\d+-(.*)$/.exec(card)?.[1];
   return bridge === undefined ? card : `Bridge ${bridge}`;

@@ -23,7 +23,7 @@ export function Interfaces({ instance }: { instance: Instance }) {
       {isAlive(instance) && <Listen instance={id} />}
       {names.length === 0 && (
         <p className="text-fg-3">
-          {isAlive(instance) ? "The guest has told no address." : "It does not run, so it has no address."}
+          {isAlive(instance) ? "The guest has not reported an address." : "Not running: no addresses"}
         </p>
       )}
       <ul aria-label="Interfaces" className="flex flex-col divide-y divide-line">
@@ -77,13 +77,13 @@ function Row({ instance, bridge, leadsOut, name, address, counts }: RowProps) {
   return (
     <li className="flex min-h-8 flex-wrap items-center gap-x-4 gap-y-0.5 py-1">
       <code className="w-10 text-fg-2 text-s">{name}</code>
-      <code className="w-30 select-text text-s">{address ?? "no address yet"}</code>
+      <code className="w-30 select-text text-s">{address ?? "no address"}</code>
       {network && <NetworkLink title={network.name} network={network.name} />}
       {!network && bridge && <NetworkLink title={bridge} network={bridgeKey(bridge)} />}
       {!network && leadsOut && <span className="text-fg-3">{cardWords(USER_CARD)}</span>}
       {counts && (
         <span className="ml-auto flex text-right text-fg-3 text-s tabular-nums">
-          <span className="text-fg-2">{rate ? formatRate(rate) || "nothing goes through" : ""}</span>
+          <span className="text-fg-2">{rate ? formatRate(rate) || "no traffic" : ""}</span>
           <span className="min-w-48">
             {formatBytes(counts.sentBytes)} sent, {formatBytes(counts.receivedBytes)} received
           </span>

@@ -12,7 +12,7 @@ function Pane() {
   return instance ? <NetworkPane instance={instance} /> : null;
 }
 
-const rows = () => within(screen.getByRole("list", { name: "Ports of this machine" })).queryAllByRole("listitem");
+const rows = () => within(screen.getByRole("list", { name: "Published ports" })).queryAllByRole("listitem");
 
 test("a port that somebody listens on is ready, and a click opens it", async () => {
   await open(<Pane />, { instances: [aRunning({ listening: [{ protocol: "tcp", port: 8080 }] })] });
@@ -59,7 +59,7 @@ test("the guest's interfaces are told with their addresses and networks, and wha
   await waitFor(() =>
     expect(interfaces()).toEqual([
       "en110.77.1.2shop↑6 KB/s ↓3 KB/s8 KB sent, 4 KB received",
-      "en2no address yetThrough this machinenothing goes through0 B sent, 0 B received",
+      "en2no addressThrough the hostno traffic0 B sent, 0 B received",
     ]),
   );
   expect(engine.inputsOf("networks.traffic")).toEqual([{ instance: "i1" }]);
@@ -79,7 +79,7 @@ test("an interface on a bridge says which, and leads there", async () => {
 test("of an instance at rest nobody is asked what goes through", async () => {
   const { engine } = await open(<Pane />, { instances: [anInstance()] });
 
-  expect(screen.getByText("It does not run, so it has no address.")).toBeDefined();
+  expect(screen.getByText("Not running: no addresses")).toBeDefined();
   expect(engine.inputsOf("networks.traffic")).toEqual([]);
 });
 
@@ -95,7 +95,7 @@ test("a port is added with what was typed, and taken away again", async () => {
     call: "instances.addPort",
     input: { id: "i1", forward: { hostAddress: "127.0.0.1", host: 0, guest: 6379, protocol: "tcp" } },
   });
-  expect(await screen.findByText("No port of this machine leads to it.")).toBeDefined();
+  expect(await screen.findByText("No published ports.")).toBeDefined();
 });
 
 test("a port that can't be is not offered to be added", async () => {
@@ -121,7 +121,7 @@ test("packets are captured by a switch, and what was captured is offered with it
   const { engine, user } = await open(<Pane />, { instances: [aRunning()] });
 
   await user.click(screen.getByRole("checkbox", { name: /Capture packets/ }));
-  await waitFor(() => expect(captured()).toEqual(["Through this machine24 BCopy pathSave"]));
+  await waitFor(() => expect(captured()).toEqual(["Through the host24 BCopy pathSave"]));
   await user.click(screen.getByRole("button", { name: "Save" }));
 
   await waitFor(() => expect(saved).toEqual(["web-1-net0.pcap"]));
@@ -151,7 +151,7 @@ test("a capture that was ended at its limit says so, and which files there are o
 });
 
 test.each([
-  ["a machine without a card", aRunning({ capture: { on: true, isFull: false, files: [] } }), /without a network card/],
+  ["a machine without a card", aRunning({ capture: { on: true, isFull: false, files: [] } }), /has no network card/],
   ["an instance at rest", anInstance({ capture: { on: true, isFull: false, files: [] } }), /next run is captured/],
 ])("of %s it is told what a capture means", async (_, instance, words) => {
   await open(<Pane />, { instances: [instance] });

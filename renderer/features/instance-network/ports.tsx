@@ -30,8 +30,8 @@ export function Ports({ instance }: { instance: Instance }) {
   };
   return (
     <Part title="Ports">
-      {ports.length + pendingPorts.length === 0 && <p className="text-fg-3">No port of this machine leads to it.</p>}
-      <ul aria-label="Ports of this machine" className="flex flex-col divide-y divide-line">
+      {ports.length + pendingPorts.length === 0 && <p className="text-fg-3">No published ports.</p>}
+      <ul aria-label="Published ports" className="flex flex-col divide-y divide-line">
         {ports.map((port) => (
           <Row key={keyOf(port)} instance={instance} port={port} tell={tell} />
         ))}
@@ -41,7 +41,7 @@ export function Ports({ instance }: { instance: Instance }) {
       </ul>
       {pendingPorts.length > 0 && (
         <p className="text-fg-3 text-s">
-          The machine was started without a network card. These ports are there after a restart.
+          The virtual machine has no network card. These ports are published after a restart.
         </p>
       )}
       {ports.some((port) => isLoopbackOnly(instance, port)) && (
@@ -124,8 +124,8 @@ function AddPort({ instance, tell }: { instance: Instance; tell: Tell }) {
         onChange={(guest) => setText({ ...text, guest })}
       />
       <PortNumber
-        label="Port here"
-        placeholder="any free"
+        label="Host port"
+        placeholder="any free port"
         value={text.host}
         onChange={(host) => setText({ ...text, host })}
       />

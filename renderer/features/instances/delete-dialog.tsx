@@ -35,7 +35,7 @@ export function DeleteDialog() {
         Its disk with everything the program wrote, its console ({formatBytes(instance.consoleBytes)}) and its log are
         lost. {instance.damage ? "Images stay." : `The image ${instance.image} stays.`}
       </p>
-      {isAlive(instance) && <p className="mt-2">It is running and will be ended at once.</p>}
+      {isAlive(instance) && <p className="mt-2">It is running and will be killed.</p>}
     </Confirm>
   );
 }

@@ -130,7 +130,7 @@ describe("an instance's log", () => {
   test("says that there is nothing in it", async () => {
     await show(aRunning(), "log");
 
-    expect(await screen.findByText(/Neither the engine nor QEMU has said anything/)).toBeDefined();
+    expect(await screen.findByText(/No log messages yet/)).toBeDefined();
   });
 
   test("shows who said what, and what is said after its state has changed", async () => {
@@ -166,7 +166,7 @@ describe("an instance's files", () => {
     const reads = engine.inputsOf("inside.files").length;
 
     engine.world.flushedAt = EVENING + 5000;
-    await user.click(await screen.findByRole("button", { name: "Show the newer one" }, { timeout: 8000 }));
+    await user.click(await screen.findByRole("button", { name: "Show the current state" }, { timeout: 8000 }));
 
     expect(screen.getByRole("note").textContent).toContain(formatMoment(EVENING + 5000));
     await waitFor(() => expect(engine.inputsOf("inside.files").length).toBeGreaterThan(reads));

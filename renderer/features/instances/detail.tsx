@@ -24,7 +24,7 @@ export function InstanceDetail({ panes }: { panes: InstancePanes }) {
   const instance = useInstances(({ byKey }) => (id === undefined ? undefined : byKey[id]));
   const tab = useView(({ instanceTab }) => instanceTab);
   const { setInstanceTab } = useView.getState();
-  if (!instance) return <Nothing>Choose an instance to see what it does.</Nothing>;
+  if (!instance) return <Nothing>Select an instance</Nothing>;
   return (
     <section aria-label={`Instance ${instance.name}`} className="flex min-h-0 flex-1 flex-col">
       <Head instance={instance} />

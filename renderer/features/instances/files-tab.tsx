@@ -46,9 +46,9 @@ export function FilesTab({ instance, Files }: { instance: Instance; Files: Files
       <p className="flex min-h-9 shrink-0 flex-wrap items-center gap-x-3 gap-y-1 border-line border-b px-5 py-1.5 text-fg-2 text-s">
         <span role="note">
           Read-only: the disk as of its last flush{at !== undefined && `, ${formatMoment(at)}`}.
-          {isLive && " What the program has written since is in the machine's memory."}
+          {isLive && " Later writes of the program are still in the guest's memory."}
         </span>
-        {isOld && <Button onClick={showNewer}>Show the newer one</Button>}
+        {isOld && <Button onClick={showNewer}>Show the current state</Button>}
       </p>
       <Files source={{ instance: instance.id }} name={instance.name} version={shown.revision} />
     </>

@@ -27,7 +27,7 @@ export function InstanceList() {
       title="Instances"
       items={instances}
       loading={!loaded}
-      empty="No instance yet. Drop a Linux program on the window."
+      empty="No instances Drop a Linux program on the window."
       add={{ label: "New instance", run: () => useBuild.getState().choose() }}
       keyOf={({ id }) => id}
       textOf={({ name, image, state }) => `${name} ${image} ${state}`}

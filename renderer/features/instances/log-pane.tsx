@@ -35,7 +35,7 @@ export function LogPane({ instance }: { instance: Instance }) {
     );
   }
   if (!lines) return <Nothing>Reading the log…</Nothing>;
-  if (lines.length === 0) return <Nothing>Neither the engine nor QEMU has said anything yet.</Nothing>;
+  if (lines.length === 0) return <Nothing>No log messages yet.</Nothing>;
   const text = lines.map(({ at, source, text }) => `${formatClock(at)} ${source} ${text}`).join("\n");
   return (
     <>

@@ -23,13 +23,13 @@ describe("the timeline of a start", () => {
   test("is yet to come before there is any output", async () => {
     await open(<Timeline instance={aRunning({ times: started, milestones: [] })} />);
 
-    expect(screen.getByText(/shown here after the first output/)).toBeDefined();
+    expect(screen.getByText(/appear here after the first output/)).toBeDefined();
   });
 
   test("does not promise an output that never came", async () => {
     const times = { ...started, ended: EVENING + 1900 };
     await open(<Timeline instance={anEnded({ code: 0, reason: "exited" }, { times, milestones: [] })} />);
 
-    expect(screen.getByText("It ended without any output.")).toBeDefined();
+    expect(screen.getByText("It exited without output.")).toBeDefined();
   });
 });

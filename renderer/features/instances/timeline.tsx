@@ -20,9 +20,7 @@ export function Timeline({ instance }: { instance: Instance }) {
     const hasEnded = instance.times.ended !== undefined;
     return (
       <p className="text-fg-3 text-s">
-        {hasEnded
-          ? "It ended without any output."
-          : "Where the time of a start goes is shown here after the first output."}
+        {hasEnded ? "It exited without output." : "Start-up times appear here after the first output."}
       </p>
     );
   }

@@ -77,14 +77,14 @@ function Notice({ bridge }: { bridge: Bridge }) {
           title="It is not set up"
           action={<Button onClick={() => ask({ about: "planning", wish })}>Set it up…</Button>}
         >
-          <p>Nobody confirmed it, or this machine was started anew since.</p>
+          <p>It was not confirmed, or the host was restarted.</p>
         </Note>
       </div>
     );
   if (state !== "failed") return null;
   return (
     <div className="p-3 pb-0">
-      <Note tone="bad" title="Not everything could be undone">
+      <Note tone="bad" title="Some changes could not be undone">
         <pre className="whitespace-pre-wrap text-xs wrap-anywhere">{said}</pre>
       </Note>
     </div>
@@ -110,7 +110,7 @@ function Countdown({ bridge }: { bridge: Bridge }) {
           </>
         }
       >
-        <p>Look whether this machine still reaches what it has to. Instances can join once it is kept.</p>
+        <p>Check that your network still works, then keep the change. Instances can join after that.</p>
       </Note>
     </div>
   );

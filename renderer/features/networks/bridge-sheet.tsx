@@ -53,10 +53,9 @@ function Opened({ first }: { first: BridgeSpec }) {
     await work().catch((error: unknown) => setProblem(problemOf(error)));
     setWaiting(undefined);
   };
-  const show = () =>
-    attemptTo("Reading this machine's network…", async () => setPlan(await client.bridges.plan({ wish })));
+  const show = () => attemptTo("Reading the host's network…", async () => setPlan(await client.bridges.plan({ wish })));
   const apply = ({ digest }: BridgePlan) =>
-    attemptTo(host?.way === "root" ? "Carrying it out…" : "Waiting for the rights of root…", async () => {
+    attemptTo(host?.way === "root" ? "Applying…" : "Waiting for permission (root)…", async () => {
       await client.bridges.apply({ wish, digest, consent: consent || undefined });
       stopAsking();
       useView.getState().openNetwork(bridgeKey(wish.name));
@@ -78,7 +77,7 @@ function Opened({ first }: { first: BridgeSpec }) {
       foot={
         <>
           <span role="status" className="text-fg-3 text-s">
-            {waiting ?? (plan ? wordsBefore(plan, isConsented) : "Nothing is changed by looking at the plan.")}
+            {waiting ?? (plan ? wordsBefore(plan, isConsented) : "Showing the plan changes nothing.")}
           </span>
           <Button
             className="ml-auto"
@@ -86,7 +85,7 @@ function Opened({ first }: { first: BridgeSpec }) {
             disabled={!isName || waiting !== undefined}
             onClick={show}
           >
-            {plan ? "Plan again" : "Show the plan"}
+            {plan ? "Update plan" : "Show the plan"}
           </Button>
           {plan && (
             <Button
@@ -94,7 +93,7 @@ function Opened({ first }: { first: BridgeSpec }) {
               disabled={!isConsented || waiting !== undefined || !canApply}
               onClick={() => apply(plan)}
             >
-              Carry it out
+              Apply
             </Button>
           )}
         </>
@@ -136,7 +135,7 @@ function Fields({ wish, host, isName, onChange }: FieldsProps) {
         label="Uplink"
         hint={
           uplink?.reasons.map((reason) => `${reason}.`).join(" ") ||
-          "The interface whose network instances are to be in."
+          "The interface that connects the bridge to its network."
         }
       >
         {(tied) => (
@@ -156,7 +155,7 @@ function Fields({ wish, host, isName, onChange }: FieldsProps) {
         )}
       </Field>
       {wish.uplink === undefined && (
-        <Field label="Address" hint="This machine's own on the bridge; instances have others of that network.">
+        <Field label="Address" hint="The host's address on the bridge. Instances get other addresses of that subnet.">
           {(tied) => (
             <TextInput
               {...tied}
@@ -168,7 +167,7 @@ function Fields({ wish, host, isName, onChange }: FieldsProps) {
           )}
         </Field>
       )}
-      <Field label="Seats" hint="How many instances can be plugged in at once.">
+      <Field label="Seats" hint="How many instances can use the bridge at once.">
         {(tied) => (
           <Select
             {...tied}
@@ -195,13 +194,11 @@ interface ConsentProps {
 function Consent({ consent, value, onChange }: ConsentProps) {
   const id = useId();
   return (
-    <Note tone="bad" title={`${consent.interface} carries more than instances`}>
+    <Note tone="bad" title={`${consent.interface} is in use by the host`}>
       {consent.reasons.map((reason) => (
         <p key={reason}>{reason}.</p>
       ))}
-      <p className="mt-1">
-        Should it go wrong, this machine is cut off until the plan is undone, which happens by itself.
-      </p>
+      <p className="mt-1">If this fails, the host has no network until the change is undone automatically.</p>
       <label htmlFor={id} className="mt-2 block">
         Type <code>{consent.interface}</code> to agree:
       </label>
@@ -227,8 +224,8 @@ function Terminal({ host, command }: { host: BridgeHost; command: string }) {
     >
       <p>
         {first
-          ? "It runs as root, so it has to lie where only root can change it. Once, in a terminal:"
-          : "It needs the rights of root, and pkexec, which asks for them in a window, is not on this machine."}
+          ? "It runs as root, so it must be installed where only root can change it. Run once in a terminal:"
+          : "It needs root, and pkexec, which asks for permission in a window, is not installed."}
       </p>
       <code className="mt-1 block font-mono text-xs wrap-anywhere">{first ?? command}</code>
     </Note>

@@ -29,7 +29,7 @@ describe("a new bridge", () => {
 
     const [first] = within(sheet.getByRole("list", { name: "Commands" })).getAllByRole("listitem");
     expect(first?.textContent).toBe(
-      "ip link add name br0 type bridgeMakes br0, a switch inside this machineUndone by ip link del dev br0",
+      "ip link add name br0 type bridgeMakes br0, a software switch on the hostUndone by ip link del dev br0",
     );
     expect(opened.engine.inputsOf("bridges.apply")).toEqual([]);
   });
@@ -38,7 +38,7 @@ describe("a new bridge", () => {
     const opened = await open(<NetworksScreen />);
     const sheet = await planned(opened, "eno2");
 
-    await opened.user.click(sheet.getByRole("button", { name: "Carry it out" }));
+    await opened.user.click(sheet.getByRole("button", { name: "Apply" }));
     const bridge = within(await screen.findByRole("region", { name: "Bridge br0" }));
     expect(bridge.getByText(/Undone in \d+ s unless you keep it/)).toBeDefined();
     await opened.user.click(bridge.getByRole("button", { name: "Keep it" }));
@@ -53,7 +53,7 @@ describe("a new bridge", () => {
   test("on the interface with the default route waits for that to be consented to by its name", async () => {
     const opened = await open(<NetworksScreen />);
     const sheet = await planned(opened, "eno1");
-    const carryOut = () => sheet.getByRole("button", { name: "Carry it out" });
+    const carryOut = () => sheet.getByRole("button", { name: "Apply" });
 
     // Beside the uplink, and where it is agreed to.
     expect(sheet.getAllByText(/default route goes through it\.$/)).toHaveLength(2);
@@ -109,7 +109,7 @@ describe("a new bridge", () => {
 
     expect(sheet.getByText("unideck network apply br0 --uplink eno1 --seats 4 --consent eno1")).toBeDefined();
     await opened.user.type(sheet.getByRole("textbox", { name: "Type eno1 to agree:" }), "eno1");
-    expect(sheet.getByRole("button", { name: "Carry it out" }).hasAttribute("disabled")).toBe(true);
+    expect(sheet.getByRole("button", { name: "Apply" }).hasAttribute("disabled")).toBe(true);
   });
 
   test("says how the helper is installed where it is not", async () => {
@@ -184,7 +184,7 @@ describe("a bridge", () => {
     expect(await sheet.findByDisplayValue(/^eno2/)).toBeDefined();
     await user.click(sheet.getByRole("button", { name: "Close" }));
     await user.click(screen.getByRole("button", { name: "Forget br0" }));
-    expect(await screen.findByText(/No network yet/)).toBeDefined();
+    expect(await screen.findByText(/No networks/)).toBeDefined();
   });
 
   test("that could not be undone wholly says what is left", async () => {

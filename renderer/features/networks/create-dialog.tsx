@@ -1,4 +1,4 @@
-/** Makes a private network, or leads to what else a network can be on this machine. */
+/** Makes a private network, or leads to what else a network can be on the host. */
 
 import { type FormEvent, useState } from "react";
 import { NetworkName } from "../../../shared/contract/networks.ts";
@@ -38,7 +38,7 @@ function Others() {
   if (!platform.startsWith("linux")) return null;
   return (
     <div className="flex items-center gap-3 border-line border-t px-5 py-3.5 text-fg-2 text-s">
-      <p className="flex-1">A private network is inside this machine. Instances can be in your LAN as well.</p>
+      <p className="flex-1">A private network exists only on the host. To put instances into your LAN, use a bridge.</p>
       <Button onClick={() => ask({ about: "planning", wish: firstBridge })}>Bridge to the LAN…</Button>
     </div>
   );
@@ -66,11 +66,11 @@ function Form({ onDone }: { onDone: () => void }) {
     <form className="flex flex-col gap-3 px-5 pb-5" onSubmit={(event) => void create(event)}>
       <Field
         label="Name"
-        error={name !== "" && !isName ? "Small letters, digits and dashes; it is a domain too." : undefined}
+        error={name !== "" && !isName ? "Lower-case letters, digits and dashes. Also the DNS domain." : undefined}
       >
         {(tied) => <TextInput {...tied} autoFocus value={name} onChange={({ target }) => setName(target.value)} />}
       </Field>
-      <Field label="Subnet" hint="Left empty, one that nobody here uses is chosen.">
+      <Field label="Subnet" hint="Empty: a free subnet is chosen.">
         {(tied) => (
           <TextInput
             {...tied}
@@ -82,7 +82,7 @@ function Form({ onDone }: { onDone: () => void }) {
         )}
       </Field>
       <Tick isOn={wayOut} onChange={setWayOut} inForm>
-        Members reach what this machine can reach
+        Outbound access through the host
       </Tick>
       {failure && (
         <p role="alert" className="text-bad text-s wrap-anywhere">

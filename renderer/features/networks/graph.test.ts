@@ -33,7 +33,7 @@ test("instances stand beside this machine where no network stands between", () =
   expect(farthest([aNetwork()])).toBe(2 * farthest([]));
 });
 
-test("forwards lead from this machine to their instance, and are live when somebody listens", () => {
+test("forwards lead from the host to their instance, and are live when somebody listens", () => {
   const ports = [8080, 8081, 8082, 8083].map((host) => ({
     host,
     guest: 80,
@@ -45,7 +45,7 @@ test("forwards lead from this machine to their instance, and are live when someb
   expect(lines([aRunning({ ports, listening: [{ protocol: "tcp", port: 80 }] })], [])[0]?.[3]).toBe(true);
 });
 
-test("a network leads to its members, and from this machine where it has a way out", () => {
+test("a network leads to its members, and from the host where it has a way out", () => {
   const instance = aRunning({ ports: [] });
 
   expect(lines([instance], [aNetwork()])).toEqual([
@@ -72,7 +72,7 @@ test("no network lies where a forward's line has its words: halfway to the insta
   expect(Math.min(...heights) - Math.max(...halfway)).toBeGreaterThan(60);
 });
 
-test("a bridge leads to whoever is plugged in, and from this machine by its uplink", () => {
+test("a bridge leads to whoever is plugged in, and from the host by its uplink", () => {
   const plugged = aRunning({
     networks: ["shop"],
     bridges: [{ kind: "bridge", bridge: "br0" }],

@@ -62,7 +62,7 @@ export function graphOf(
   const shown = instances
     .filter((one) => members.has(one.id) || one.ports.length + one.pendingPorts.length > 0 || reachesOut(one))
     .slice(0, MOST_IN_A_COLUMN);
-  // Below the lines from this machine to instances, so that no network hides what they say.
+  // Below the lines from the host to instances, so that no network hides what they say.
   const hasForwards = shown.some(({ ports }) => ports.length > 0);
   const networkY = (i: number) =>
     hasForwards ? (shown.length / 4 + 0.9 + i) * ROW_PX : middle(networks.length + bridges.length, i);
@@ -72,7 +72,7 @@ export function graphOf(
     id: HOST,
     kind: "host",
     title: "This machine",
-    below: "and what it reaches",
+    below: "and its network",
     isAlive: true,
     x: 0,
     y: 0,

@@ -18,7 +18,7 @@ export function MemberList({ network, members, others, onTakeOut, onAdd }: Membe
   return (
     <div className="max-h-[40%] shrink-0 overflow-y-auto border-line border-t px-5 py-3.5">
       <h2 className="mb-1.5 font-semibold text-fg-2 text-s">Members</h2>
-      {members.length === 0 && <p className="text-fg-3">Nobody yet.</p>}
+      {members.length === 0 && <p className="text-fg-3">No members</p>}
       <ul aria-label="Members" className="flex flex-col divide-y divide-line">
         {members.map(({ id, title, facts }) => (
           <li key={id} className="flex min-h-8 items-center gap-4">
@@ -43,7 +43,7 @@ export function MemberList({ network, members, others, onTakeOut, onAdd }: Membe
         <Select
           aria-label={`Add a member to ${network}`}
           className="mt-2"
-          placeholder="Add a member, from its next start on…"
+          placeholder="Add a member (joins at its next start)…"
           value={undefined}
           onChange={onAdd}
           options={others.map(({ id, name }) => ({ value: id, words: name }))}

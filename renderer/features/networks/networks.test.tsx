@@ -87,6 +87,6 @@ describe("a network", () => {
     expect(engine.world.networks).toHaveLength(1);
     await user.click(await screen.findByRole("button", { name: "Delete" }));
 
-    expect(await screen.findByText(/No network yet/)).toBeDefined();
+    expect(await screen.findByText(/No networks/)).toBeDefined();
   });
 });

@@ -47,7 +47,7 @@ export default function NetworksScreen() {
             title="Networks"
             items={items}
             loading={!loaded}
-            empty="No network yet. In a private one, instances find each other by name; on a bridge, they are in your LAN."
+            empty="No networks. In a private network instances find each other by name; on a bridge they are part of your LAN."
             tools={
               <IconButton icon={MapIcon} label="Map" className="wide:hidden" onClick={() => openNetwork(undefined)} />
             }
@@ -78,7 +78,7 @@ export default function NetworksScreen() {
         onClose={stopAsking}
         onConfirm={() => asked && void attempt(() => client.networks.remove({ name: asked.name, force: true }))}
       >
-        <p>Its members no longer reach each other, from now on. They themselves run on.</p>
+        <p>Its members can no longer reach each other. Running instances keep running.</p>
       </Confirm>
     </>
   );
@@ -131,7 +131,7 @@ function Detail({ network, onDelete }: { network: Network | undefined; onDelete:
         <DetailHead
           title={network.name}
           state={<Chip tone={network.running ? "ok" : "off"}>{network.running ? "running" : "at rest"}</Chip>}
-          facts={`${network.subnet}, names at ${network.address}, ${network.wayOut ? "with a way out" : "internal"}`}
+          facts={`${network.subnet}, names at ${network.address}, ${network.wayOut ? "with outbound access" : "internal"}`}
         >
           <Button icon={Laptop} onClick={() => selectNetwork(undefined)}>
             Whole map

@@ -26,20 +26,20 @@ export function ImportDialog() {
           <b className="font-medium">{file?.name}</b>{" "}
           <span className="text-fg-3 text-s">{file && formatBytes(file.size)}</span>
         </p>
-        <Field label="Version" hint="Only needed where the file's name does not tell it.">
+        <Field label="Version" hint="Needed only if the file name does not contain it.">
           {(tied) => (
             <TextInput
               {...tied}
               mono
               className="w-40"
-              placeholder="as the name says"
+              placeholder="from the file name"
               value={version}
               onChange={({ target }) => setVersion(target.value)}
             />
           )}
         </Field>
         {problem && <ProblemNote problem={problem} />}
-        {handOver && <ProgressBar label="Handing over" done={handOver.doneBytes} total={handOver.totalBytes} />}
+        {handOver && <ProgressBar label="Uploading" done={handOver.doneBytes} total={handOver.totalBytes} />}
         <div className="flex justify-end gap-2">
           <Button onClick={close}>Cancel</Button>
           <Button type="submit" look="main" disabled={handOver !== undefined}>

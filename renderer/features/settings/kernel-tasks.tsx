@@ -56,7 +56,7 @@ function KernelTask({ task: { id, title, state, phase, progress, problem } }: { 
       </div>
       {state === "running" && <ProgressBar label={phase} done={progress.done} total={progress.total} />}
       <p role="status" className="text-fg-2 text-s tabular-nums">
-        {state === "running" ? `${phase} ${progressWords(progress)}` : "Interrupted: it goes on where it ended."}
+        {state === "running" ? `${phase} ${progressWords(progress)}` : "Interrupted. It resumes where it stopped."}
       </p>
     </section>
   );

@@ -35,7 +35,7 @@ describe("installed kernels", () => {
   test("one of them is made the default", async () => {
     const { engine, user } = await open(<SettingsScreen />, { kernels });
 
-    await user.click(installed("Nanos 0.1.54").getByRole("button", { name: "Make default" }));
+    await user.click(installed("Nanos 0.1.54").getByRole("button", { name: "Set as default" }));
 
     expect(engine.inputsOf("kernels.setDefault")).toEqual([{ id: "0.1.54" }]);
     await waitFor(() => expect(installed("Nanos 0.1.54").getByText("default")).toBeDefined());
@@ -66,7 +66,7 @@ describe("releases to be had", () => {
     const { engine, user } = await open(<SettingsScreen />, { kernels, catalogue });
     expect(engine.inputsOf("kernels.available")).toEqual([]);
 
-    await user.click(button("Look for Nanos releases"));
+    await user.click(button("Check for Nanos releases"));
     const offered = within(await screen.findByRole("list", { name: "Releases to download" }));
     const newest = within(offered.getByRole("listitem", { name: "Nanos 0.1.55" }));
     expect(newest.getByText("newest")).toBeDefined();
@@ -85,7 +85,7 @@ describe("releases to be had", () => {
 
   test("any other version is downloaded by its number", async () => {
     const { engine, user } = await open(<SettingsScreen />, { kernels, catalogue });
-    await user.click(button("Look for Nanos releases"));
+    await user.click(button("Check for Nanos releases"));
 
     await user.type(await screen.findByRole("textbox", { name: "Other version" }), "0.1.50{Enter}");
 
@@ -100,7 +100,7 @@ describe("releases to be had", () => {
     };
     const { user } = await open(<SettingsScreen />, { kernels, catalogue: { ...catalogue, problem } });
 
-    await user.click(button("Look for Nanos releases"));
+    await user.click(button("Check for Nanos releases"));
 
     expect((await screen.findByRole("alert")).textContent).toContain("releases.test can't be reached");
     expect(screen.getByRole("listitem", { name: "Nanos nightly" })).toBeDefined();
@@ -125,7 +125,7 @@ describe("releases to be had", () => {
 
     await user.clear(field);
     await user.type(field, "ftp://mirror{Enter}");
-    expect(screen.getByText("An address that begins with https:// or http://.")).toBeDefined();
+    expect(screen.getByText("Must begin with https:// or http://.")).toBeDefined();
     await user.clear(field);
     await user.type(field, "https://mirror.test/nanos/{Enter}");
 

@@ -28,7 +28,7 @@ export function Kernels({ onAddress }: { onAddress: (address: string) => void })
     <Group title="Kernels">
       {!kernels.some(({ id }) => id === chosen) && (
         <Note tone="busy" title={`New images get the kernel ${chosen}, which is not installed`}>
-          <p>Get it below, or make another one the default.</p>
+          <p>Download it below, or choose another default.</p>
         </Note>
       )}
       <ul aria-label="Installed kernels" className="flex flex-col gap-2">
@@ -36,7 +36,7 @@ export function Kernels({ onAddress }: { onAddress: (address: string) => void })
           <InstalledKernel key={kernel.id} kernel={kernel} isDefault={kernel.id === chosen} />
         ))}
       </ul>
-      {kernels.length === 0 && <p className="text-fg-3">There is no kernel here, not even the bundled one.</p>}
+      {kernels.length === 0 && <p className="text-fg-3">No kernels installed, not even the bundled one.</p>}
       <KernelTasks />
       <Available />
       <SavedText
@@ -45,7 +45,7 @@ export function Kernels({ onAddress }: { onAddress: (address: string) => void })
         wide
         onSave={(text) => {
           const address = Settings.shape.kernels.shape.releaseAddress.safeParse(text.trim());
-          if (!address.success) return "An address that begins with https:// or http://.";
+          if (!address.success) return "Must begin with https:// or http://.";
           onAddress(address.data);
           return undefined;
         }}
@@ -69,7 +69,7 @@ function InstalledKernel({ kernel, isDefault }: { kernel: KernelRelease; isDefau
         <span className="ml-auto flex gap-1">
           {!isDefault && architecture === "x86-64" && (
             <Button look="bare" onClick={() => void attempt(() => client.kernels.setDefault({ id }))}>
-              Make default
+              Set as default
             </Button>
           )}
           {!bundled && (
@@ -117,7 +117,7 @@ function Available() {
     <div className="flex flex-col gap-2.5">
       <div className="flex flex-wrap items-center gap-2">
         <Button icon={RefreshCw} disabled={isAsking} onClick={() => void look()}>
-          {isAsking ? "Looking…" : "Look for Nanos releases"}
+          {isAsking ? "Looking…" : "Check for Nanos releases"}
         </Button>
         <FileButton
           label="Archive of a kernel release"

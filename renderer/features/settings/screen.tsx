@@ -39,7 +39,7 @@ export function SettingsScreen() {
                   value={settings.appearance.theme}
                   onChange={(theme) => change({ appearance: { theme } })}
                   options={[
-                    { value: "system", words: "As the system has it" },
+                    { value: "system", words: "System" },
                     { value: "light", words: "Light" },
                     { value: "dark", words: "Dark" },
                   ]}
@@ -73,15 +73,15 @@ export function SettingsScreen() {
               onSave={(text) => {
                 const ops = text.trim() === "" ? null : text.trim();
                 if (!Settings.shape.homes.shape.ops.safeParse(ops).success)
-                  return "An absolute path, or nothing for the usual place.";
+                  return "Absolute path. Empty: the default location.";
                 change({ homes: { ops } });
                 return undefined;
               }}
             />
             <p className="text-fg-3 text-s">
               {settings.homes.ops !== null && settings.homes.ops !== engine?.opsHome
-                ? `It counts from the next start on; until then ${engine?.opsHome} is used.`
-                : "Images and kernels are kept here, as OPS does. A change counts from the next start on; OPS_HOME overrides it."}
+                ? `It counts at the next start; until then ${engine?.opsHome} is used.`
+                : "Folder for images and kernels, shared with OPS. Changes apply at the next start. OPS_HOME overrides it."}
             </p>
           </Group>
           <Group title="Images">

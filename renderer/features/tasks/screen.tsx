@@ -31,14 +31,12 @@ export function TasksScreen() {
         <h1>Tasks</h1>
         {ended.length > 0 && (
           <Button className="ml-auto" onClick={() => void clear()}>
-            Clear ended
+            Clear finished
           </Button>
         )}
       </PaneHead>
       {!loaded && <Nothing>Loading…</Nothing>}
-      {loaded && all.length === 0 && (
-        <Nothing>No task yet. Builds and downloads are listed here, with their output.</Nothing>
-      )}
+      {loaded && all.length === 0 && <Nothing>No tasks. Builds and downloads appear here with their output.</Nothing>}
       {all.length > 0 && <TaskList tasks={all} />}
     </section>
   );

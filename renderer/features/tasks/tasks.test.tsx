@@ -17,7 +17,7 @@ describe("the list of tasks", () => {
   test("says what will be in it while there is nothing", async () => {
     await open(<TasksScreen />);
 
-    expect(await screen.findByText(/No task yet/)).toBeDefined();
+    expect(await screen.findByText(/No tasks/)).toBeDefined();
   });
 
   test("shows how far a task is, and cancels it", async () => {
@@ -46,7 +46,7 @@ describe("the list of tasks", () => {
     const { user } = await open(<TasksScreen />, { tasks });
     await screen.findByRole("listitem", { name: "Old" });
 
-    await user.click(screen.getByRole("button", { name: "Clear ended" }));
+    await user.click(screen.getByRole("button", { name: "Clear finished" }));
 
     await waitFor(() => expect(screen.queryByRole("listitem", { name: "Old" })).toBeNull());
     expect(screen.getByRole("listitem", { name: "New" })).toBeDefined();

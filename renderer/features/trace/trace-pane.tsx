@@ -40,7 +40,7 @@ export function TracePane({ instance }: { instance: Instance }) {
           {shown.length === calls.length
             ? count(calls.length, "call")
             : `${shown.length} of ${count(calls.length, "call")}`}
-          {dropped > 0 && `, ${dropped} earlier ones left out`}
+          {dropped > 0 && `, ${dropped} earlier calls omitted`}
         </span>
       </div>
       {problem && (
@@ -49,9 +49,7 @@ export function TracePane({ instance }: { instance: Instance }) {
         </div>
       )}
       {shown.length > 0 && <Calls calls={shown} />}
-      {shown.length === 0 && !problem && (
-        <Nothing>{calls.length === 0 ? "No system call yet." : "No call of that kind."}</Nothing>
-      )}
+      {shown.length === 0 && !problem && <Nothing>{calls.length === 0 ? "No system calls yet" : "No matches"}</Nothing>}
     </>
   );
 }
@@ -111,11 +109,11 @@ function Row({ call, top }: { call: Call; top: number }) {
 
 function NotTraced({ instance }: { instance: Instance }) {
   const client = useClient();
-  if (instance.kernel.kind !== "pith") return <Nothing>Only Pith can write down its system calls.</Nothing>;
+  if (instance.kernel.kind !== "pith") return <Nothing>System calls can be traced only on Pith.</Nothing>;
   const trace = instanceActions(client, instance).find(({ id }) => id === "trace");
   return (
     <Nothing>
-      <p>The latest run was not traced. Tracing writes down every system call, and slows a program that makes many.</p>
+      <p>The last run was not traced. Tracing records every system call and slows down programs that make many.</p>
       {trace && (
         <Button className="mt-3" onClick={trace.run}>
           {trace.label}

@@ -99,16 +99,15 @@ const causes: Readonly<Record<string, { title: string; advice: string }>> = {
   },
   SIGILL: {
     title: "The program executed an instruction that this processor does not have",
-    advice:
-      "It may have been built for a newer processor (-march=native), or it ran into a trap that its compiler put there.",
+    advice: "It may be built for a newer processor (-march=native), or it hit a trap inserted by the compiler.",
   },
   SIGABRT: {
-    title: "The program gave up by itself",
+    title: "The program aborted",
     advice:
       "It called abort(): a failed assertion, an uncaught exception, or a damaged heap. The lines before the crash say more.",
   },
-  SIGTRAP: { title: "The program ran into a trap", advice: "A breakpoint, or a check that its compiler put there." },
-  SIGSYS: { title: "The program made a call that it may not make", advice: "The console names the call." },
+  SIGTRAP: { title: "The program hit a trap", advice: "A breakpoint, or a check that its compiler put there." },
+  SIGSYS: { title: "The program made a system call that is not allowed", advice: "The console names the call." },
 };
 
 /** What happened and what to try, in words. */
@@ -120,8 +119,7 @@ export function crashWords(
     const cause = crashFact(report, "cause");
     return {
       title: cause ? `The kernel crashed: ${cause}` : "The kernel crashed",
-      advice:
-        "This is a fault of the kernel, not of the program. Copy the report and tell us; another kernel may run it.",
+      advice: "This is a bug in the kernel, not in the program. Please report it; another kernel may run the program.",
     };
   }
   const signal = exit.signal ?? crashFact(report, "signal")?.split(/[\s,(]/)[0];
@@ -138,7 +136,7 @@ export function crashWords(
   return cause ?? { title: `The program was ended by ${signal ?? "a signal"}`, advice: UNKNOWN_ADVICE };
 }
 
-const UNKNOWN_ADVICE = "The console says what led to it.";
+const UNKNOWN_ADVICE = "See the console for the cause.";
 const accesses: Readonly<Record<string, string>> = { read: "read", write: "wrote to", execute: "jumped to" };
 
 /** What an address in the first page is, nearly always. */

@@ -1,4 +1,4 @@
-/** A console in a window of its own: the same page, told by its address which console to show, and nothing else. */
+/** A console in a new window: the same page, told by its address which console to show, and nothing else. */
 
 const PARAMETER = "console";
 

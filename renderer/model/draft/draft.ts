@@ -161,7 +161,7 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run, gues
   };
 }
 
-/** An absolute path of this machine tells of its folders: nothing that was dropped does so in an image. */
+/** An absolute path of the host tells of its folders: nothing that was dropped does so in an image. */
 function typedIn({ typedProgram }: Configuration["build"]): string | undefined {
   return typedProgram?.startsWith("/") ? undefined : typedProgram;
 }
@@ -252,12 +252,12 @@ export function wishesOf(draft: Draft, program: { path: string; fileName: string
   const environment = parseEnvironment(draft.environment);
   if ("error" in environment) errors.environment = environment.error;
   const sizeBytes = draft.diskSize.trim() === "" ? undefined : parseSize(draft.diskSize);
-  if (draft.diskSize.trim() !== "" && !sizeBytes) errors.diskSize = "A size such as 64 MB, or nothing.";
+  if (draft.diskSize.trim() !== "" && !sizeBytes) errors.diskSize = "A size such as 64 MB, or empty.";
   const programPath = draft.programPath.trim();
   if (programPath !== "" && (!programPath.startsWith("/") || programPath.split("/").includes("..")))
     errors.programPath = "An absolute path in the image, without “..”.";
   const lost = draft.files.find(({ guest }) => !guest.startsWith("/"));
-  if (lost) errors.files = `“${lost.guest}” has to begin with a slash: it is a place in the image.`;
+  if (lost) errors.files = `“${lost.guest}” must begin with a slash: it is a path in the image.`;
 
   if (!name.success || "error" in words || "error" in environment || "errors" in run) return { errors };
   if (Object.keys(errors).length > 0) return { errors };
@@ -297,7 +297,7 @@ function parseEnvironment(text: string): { variables: Record<string, string> } |
   const variables: Record<string, string> = {};
   for (const word of words.words) {
     const at = word.indexOf("=");
-    if (at < 1) return { error: `“${word}” is no variable: write NAME=value.` };
+    if (at < 1) return { error: `“${word}” is not a variable. Use NAME=value.` };
     variables[word.slice(0, at)] = word.slice(at + 1);
   }
   return { variables };

@@ -29,7 +29,7 @@ test("one number serves both protocols", () => {
   expect(parsePorts("53:53 53:53/udp")).toEqual({ ports: [forward(53, 53), forward(53, 53, "udp")] });
 });
 
-test("a port may be open to others, by an address of this machine", () => {
+test("a port may be open to others, by an address of the host", () => {
   expect(parsePorts("0.0.0.0:8080:80 10.0.0.7:0:53/udp 8080:80")).toEqual({
     ports: [
       { ...forward(8080, 80), hostAddress: "0.0.0.0" },

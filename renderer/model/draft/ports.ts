@@ -1,5 +1,5 @@
 /**
- * Port forwards as people type them: `8080`, `8080:80`, `5353:53/udp`, `0:80` for any free host port, `0.0.0.0:8080:80` for
+ * Port forwards as people type them: `8080`, `8080:80`, `5353:53/udp`, `0:80` for any free port host port, `0.0.0.0:8080:80` for
  * everybody who can reach this machine. Pure.
  */
 
@@ -22,7 +22,7 @@ export function parsePorts(text: string): Ports {
       protocol: kind?.toLowerCase(),
     }).data;
     if (!forward || to === "")
-      return { error: `“${item}” is no port: write 8080, 8080:80, 5353:53/udp or 0.0.0.0:8080:80, up to 65535.` };
+      return { error: `“${item}” is not a port. Use 8080, 8080:80, 5353:53/udp or 0.0.0.0:8080:80, up to 65535.` };
     const { host, protocol, hostAddress } = forward;
     const isSame = (other: PortForward) =>
       other.host === host && other.protocol === protocol && other.hostAddress === hostAddress;

@@ -47,7 +47,7 @@ interface BuildState {
   hasRun: boolean;
   /** Something was changed by hand: it is kept when the sheet is closed. */
   isEdited: boolean;
-  /** The fields are those of a draft that was kept. */
+  /** Values come from a draft that was kept. */
   isRestored: boolean;
   /** What belongs to the program where that is an interpreter: it is offered. */
   companion: Companion | undefined;
@@ -161,7 +161,7 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     const { program: named, build } = configuration;
     if (named === undefined)
       throw new Problem("config.invalid", `${configuration.path} names no program`, {
-        hint: "Say which in it, as Program; or open the program itself.",
+        hint: "Set Program in it, or open the program itself.",
       });
     const inspection = await client.programs.inspect({ path: named, sysroot: build.sysroot }, { signal });
     signal.throwIfAborted();
@@ -358,8 +358,8 @@ const left = { open: false, isFollowed: false } satisfies Partial<BuildState>;
 
 function nothingToRun(dropped: Dropped): Problem {
   if (dropped.files.length === 0) {
-    return new Problem("file.not-found", "There is no file in what was dropped", {
-      hint: "Drop a Linux program, or the folder that it stands in.",
+    return new Problem("file.not-found", "No files were dropped", {
+      hint: "Drop a Linux program, or the folder that contains it.",
     });
   }
   return new Problem("elf.not-elf", `None of the ${dropped.files.length} files is a Linux program`, {

@@ -42,7 +42,7 @@ export async function openImageFile(path: string): Promise<AsyncDisposable & { s
   }
   try {
     const facts = await handle.stat();
-    if (!facts.isFile()) throw new TfsDamage("it is no file");
+    if (!facts.isFile()) throw new TfsDamage("not a file");
     return { source: fileSource(handle, facts.size), [Symbol.asyncDispose]: () => handle.close() };
   } catch (error) {
     await handle.close();

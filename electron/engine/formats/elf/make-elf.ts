@@ -1,4 +1,4 @@
-/** Makes small ELF files for tests: what no compiler would write, and what no compiler of this machine can. */
+/** Makes small ELF files for tests: what no compiler would write, and what no compiler of the host can. */
 
 import type { Note } from "./notes.ts";
 

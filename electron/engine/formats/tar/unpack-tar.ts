@@ -201,7 +201,7 @@ function unpackProblem(error: unknown, archive: string, folder: string): unknown
 }
 
 function damaged(archive: string, what: string, cause?: unknown): Problem {
-  return new Problem("archive.damaged", `${archive} can't be unpacked: it is no tar archive, or a damaged one`, {
+  return new Problem("archive.damaged", `${archive} can't be unpacked: not a tar archive, or damaged`, {
     hint: "Download it again.",
     details: what,
     cause,
@@ -210,12 +210,12 @@ function damaged(archive: string, what: string, cause?: unknown): Problem {
 
 function unsafe(archive: string, what: string): Problem {
   return new Problem("archive.unsafe", `${archive} was not unpacked: ${what.slice(0, 300)}`, {
-    hint: "An archive of this kind has plain files only. Make sure where it comes from.",
+    hint: "A kernel release contains only regular files. Check where the archive comes from.",
   });
 }
 
 function tooLarge(archive: string): Problem {
-  return new Problem("archive.too-large", `${archive} was not unpacked: there is more in it than may be`, {
-    hint: "Make sure where it comes from.",
+  return new Problem("archive.too-large", `${archive} was not unpacked: it is larger than the limit`, {
+    hint: "Check where it comes from.",
   });
 }

@@ -1,5 +1,5 @@
 /**
- * Which accelerator works on this machine. A device file that is there proves nothing: on some hosts KVM starts and the
+ * Which accelerator works on the host. A device file that is there proves nothing: on some hosts KVM starts and the
  * guest dies at once. So Pith is booted with it for a moment, and the answer kept for this host and this QEMU.
  */
 
@@ -117,7 +117,7 @@ export class Accelerators {
   /** Why it need not be tried. */
   async #obstacle(name: AcceleratorReport["name"]): Promise<AcceleratorReport | undefined> {
     if (process.arch !== "x64") {
-      return { name, state: "absent", saw: `this machine's processor (${process.arch}) can't run x86-64 by itself` };
+      return { name, state: "absent", saw: `the host's processor (${process.arch}) can't run x86-64 by itself` };
     }
     if (name === "hvf") return undefined;
     try {

@@ -149,7 +149,7 @@ test("a capture from the start has a filter behind every card, each with a file 
   expect(qemuArguments(spec)).not.toContain("-object");
 });
 
-test("cards in this machine's networks: a TAP that is there, QEMU's own helper, vmnet of macOS", () => {
+test("cards in the host's networks: a TAP that is there, QEMU's own helper, vmnet of macOS", () => {
   const mac = "02:00:00:00:00:01";
   const tap: MachineSpec["plugs"][number] = { kind: "tap", network: "br0", mac, tap: "br0-t0" };
   const helper = "/usr/lib/qemu/qemu-bridge-helper";

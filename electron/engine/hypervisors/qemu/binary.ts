@@ -1,4 +1,4 @@
-/** The QEMU of this machine: where it is, which version, and what it can do. Asked once for each file. */
+/** The QEMU of the host: where it is, which version, and what it can do. Asked once for each file. */
 
 import { execFile } from "node:child_process";
 import { stat } from "node:fs/promises";

@@ -33,8 +33,8 @@ describe("a forward that QEMU can't have", () => {
     const problems = [qemuFailure(said, "status 1"), qemuFailure(said, "status 1", "nginx (process 812)")];
 
     expect(problems.map(({ code, message }) => `${code}: ${message}`)).toEqual([
-      "port.busy: Port 8080 of this machine is in use",
-      "port.busy: Port 8080 of this machine is in use by nginx (process 812)",
+      "port.busy: Port 8080 of the host is in use",
+      "port.busy: Port 8080 of the host is in use by nginx (process 812)",
     ]);
   });
 

@@ -30,7 +30,7 @@ export function firstSentence(said: string): string | undefined {
 const HostSide = PortForward.pick({ protocol: true, hostAddress: true, host: true });
 export type HostSide = z.infer<typeof HostSide>;
 
-/** The port of this machine that QEMU could not have, where that is why it ended. */
+/** The port of the host that QEMU could not have, where that is why it ended. */
 export function refusedPort(said: string): HostSide | undefined {
   const rule = /host forwarding rule '(?<protocol>[a-z]+):(?<hostAddress>[^:']*):(?<host>\d+)-/.exec(said)?.groups;
   return HostSide.safeParse({ ...rule, host: Number(rule?.host) }).data;
@@ -47,7 +47,7 @@ export function qemuFailure(said: string, ending: string, portHolder?: string): 
   const known = failures.find(({ pattern }) => pattern.test(said));
   if (known) return new Problem(known.code, known.message, { hint: known.hint, details });
   return new Problem("qemu.failed", `QEMU: ${sentence}`, {
-    hint: "The details have everything that QEMU said; “unideck doctor” checks this machine.",
+    hint: "See the details for QEMU's output. “unideck doctor” checks this computer.",
     details,
   });
 }
@@ -57,8 +57,8 @@ export function portBusy(
   port: number,
   { details, holder }: { details?: string; holder?: string | undefined } = {},
 ): Problem {
-  return new Problem("port.busy", `Port ${port} of this machine is in use${holder ? ` by ${holder}` : ""}`, {
-    hint: "Choose another host port, 0 for any free one, or end what uses it.",
+  return new Problem("port.busy", `Port ${port} of the host is in use${holder ? ` by ${holder}` : ""}`, {
+    hint: "Choose another host port, 0 for any free port one, or stop what uses it.",
     ...(details ? { details } : {}),
   });
 }
@@ -67,33 +67,33 @@ const failures = [
   {
     pattern: /vmnet/i,
     code: "network.privilege",
-    message: "macOS did not let QEMU into its network (vmnet)",
+    message: "macOS denied QEMU access to its network (vmnet)",
     hint: "vmnet is for root, or for a QEMU that Apple has entitled to it: start Unideck with sudo, or use ports or a private network.",
   },
   {
     pattern: /could not (open|configure) \/dev\/net\/tun|bridge helper failed/i,
     code: "network.privilege",
-    message: "QEMU was not let into the bridge",
-    hint: "The details say why; “unideck network bridges” shows whether it is set up, and somebody may use its TAP.",
+    message: "QEMU was denied access to the bridge",
+    hint: "See the details. “unideck network bridges” shows whether the bridge is set up; its TAP may be in use.",
   },
   {
     pattern: /Cannot allocate memory|cannot set up guest memory/i,
     code: "qemu.failed",
-    message: "There is not enough free memory on this machine for the instance",
-    hint: "Give it less memory, or stop something else.",
+    message: "Not enough free memory on the host for the instance",
+    hint: "Give it less memory, or stop other programs.",
   },
   {
     pattern: /Failed to get (shared )?"(write|consistent read)" lock/i,
     code: "qemu.failed",
     message: "Another QEMU uses the disk of this instance",
-    hint: "Look for a QEMU that was started by hand, and end it.",
+    hint: "Find a QEMU that was started by hand, and stop it.",
   },
   {
     // The second: KVM that can be opened but not used, as on hosts that are virtual machines themselves.
     pattern: /(KVM|HVF|accelerator).*(fail|invalid|not |could not|denied)|failed to initialize|kvm\.c:\d+/i,
     code: "qemu.failed",
-    message: "The accelerator that was asked for does not work here",
-    hint: "Choose “auto” or “tcg”; “unideck doctor” says what was found.",
+    message: "The requested accelerator does not work on this host",
+    hint: "Choose “auto” or “tcg”. “unideck doctor” shows what works.",
   },
   { pattern: /No space left on device/i, code: "disk.full", message: "The disk is full", hint: "Free some space." },
 ] as const;

@@ -67,7 +67,7 @@ async function checkProgram(
   tell: Tell,
 ): Promise<void> {
   if (typeof path !== "string") {
-    tell({ level: "error", part: "manifest", message: "It does not say which program to run" });
+    tell({ level: "error", part: "manifest", message: "It names no program" });
     return;
   }
   const error = (message: string) => tell({ level: "error", part: "program", message: `${showPath(path)} ${message}` });

@@ -52,7 +52,7 @@ describe("the check of an image", () => {
   });
 
   it("finds nothing wrong with what OPS and the reference tools made, but that it may be full", async () => {
-    const full = "note: root file system: There is no room left in it that Nanos could write new files to";
+    const full = "note: root file system: No free space in it for new files (Nanos)";
 
     for (const name of ["nested", "many-files", "labelled", "written-by-kernel"])
       expect(await check(gunzipSync(readFileSync(join(fixtures, `tfs/${name}.img.gz`))))).toEqual(
@@ -86,11 +86,7 @@ describe("the check of an image", () => {
       () => imageWith({ manifest: { klibs: "bootfs" } }),
       "warning: manifest: It wants klibs from the boot file system, which has none",
     ],
-    [
-      "no program named",
-      () => imageWith({ manifest: { program: [] } }),
-      "error: manifest: It does not say which program to run",
-    ],
+    ["no program named", () => imageWith({ manifest: { program: [] } }), "error: manifest: It names no program"],
     [
       "its program missing",
       () => imageWith({ manifest: { program: "/gone" } }),

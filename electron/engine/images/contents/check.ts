@@ -135,7 +135,7 @@ function checkRoom(volume: TfsVolume, tell: Tell): void {
   tell({
     level: "note",
     part: "root file system",
-    message: "There is no room left in it that Nanos could write new files to",
+    message: "No free space in it for new files (Nanos)",
     hint: "The disk of an instance can be made longer, and the file system grows with it.",
   });
 }

@@ -234,7 +234,7 @@ function inTheWay(target: ByteString, there: Stats): Problem {
   });
 }
 
-/** Damage is told with the path in the image, a failed write with the one on this machine. */
+/** Damage is told with the path in the image, a failed write with the one on the host. */
 function copyProblem(error: unknown, target: ByteString, path: ByteString): unknown {
   if (error instanceof TfsDamage)
     return new Problem("image.damaged", `${showPath(path)} can't be copied: ${error.message}`, {

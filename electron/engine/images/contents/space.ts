@@ -1,5 +1,5 @@
 /**
- * What takes the space below a directory, in few parts that are together all of it: the largest directories are taken
+ * Disk usage below a directory, in few parts that are together all of it: the largest directories are taken
  * apart, one after the other, into what is large in them and the rest.
  */
 

@@ -1,4 +1,4 @@
-/** Which package of this machine a file came with, by what its package manager says: dpkg, rpm or apk. */
+/** Which package of the host a file came with, by what its package manager says: dpkg, rpm or apk. */
 
 import { execFile } from "node:child_process";
 import { readFile, realpath } from "node:fs/promises";
@@ -11,7 +11,7 @@ export interface Package {
   architecture: string | undefined;
 }
 
-/** Files by their paths on this machine, and the package of each that one is known to have. */
+/** Files by their paths on the host, and the package of each that one is known to have. */
 export type PackagesByPath = Map<string, Package>;
 
 /** A system, as package URLs name it. */

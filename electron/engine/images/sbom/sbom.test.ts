@@ -27,7 +27,7 @@ const locations = ({ components }: Sbom) =>
   components.flatMap(({ evidence }) => evidence?.occurrences.map(({ location }) => location) ?? []);
 
 describe("a bill of materials", () => {
-  it("has the libraries of a program of this machine, each once, by package or by digest", async () => {
+  it("has the libraries of a program of the host, each once, by package or by digest", async () => {
     using world = testWorld();
     const program = join(world.folder, "dynamic");
     execFileSync("gcc", ["-x", "c", "-o", program, "-"], { input: "int main(void) { return 0; }" });

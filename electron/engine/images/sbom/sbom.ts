@@ -52,7 +52,7 @@ interface Library {
   /** As text; where it is in the image. */
   path: string;
   sha256: string;
-  /** The same file on this machine. */
+  /** The same file on the host. */
   hostPath: string | undefined;
 }
 
@@ -125,7 +125,7 @@ function programComponent(
   return { ...occurring({ ...component, ...known }, [path]), hashes: [sha256(digest)] };
 }
 
-/** The file of this machine that the program is, to the byte: the one it was built from, or one in the same place. */
+/** The file of the host that the program is, to the byte: the one it was built from, or one in the same place. */
 async function findOnHost(
   { path, sizeBytes, sha256: digest }: { path: string; sizeBytes: number; sha256: string },
   builtFrom = path,
@@ -147,7 +147,7 @@ async function findLibraries(root: TfsVolume): Promise<Library[]> {
   return libraries.sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** The digest of a file of this machine that has that size; undefined where there is none. */
+/** The digest of a file of the host that has that size; undefined where there is none. */
 async function digestOnHost(path: string, sizeBytes: number): Promise<string | undefined> {
   try {
     await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -1,5 +1,5 @@
 /**
- * The bridges of this machine: planned, set up and undone by the helper, confirmed to its watchdog. What there is stands in the
+ * The bridges of the host: planned, set up and undone by the helper, confirmed to its watchdog. What there is stands in the
  * helper's folder and in the kernel; what was wished for, in a file of this home.
  */
 
@@ -132,12 +132,12 @@ export class Bridges {
     const { steps, reasons, digest: now } = await this.#plan(request);
     const { wish } = request;
     if (now !== digest)
-      throw new Problem("network.changed", "This machine's network is not what it was when the plan was made", {
-        hint: "Look at the plan again.",
+      throw new Problem("network.changed", "The host's network has changed since the plan was made", {
+        hint: "Check the plan again.",
       });
     if (reasons.length > 0 && consent !== wish.uplink)
-      throw new Problem("network.consent", `${wish.uplink} needs a consent of its own: ${reasons.join("; ")}`, {
-        hint: `If it goes wrong, this machine is cut off until the plan is undone. Consent by naming it: --consent ${wish.uplink}`,
+      throw new Problem("network.consent", `${wish.uplink} needs your explicit consent: ${reasons.join("; ")}`, {
+        hint: `If this fails, the host has no network until the change is undone. To consent: --consent ${wish.uplink}`,
       });
     const words = ["apply", wish.name, String(seconds), ...steps.flatMap(wordsOf)];
     const command = by === "caller" ? await this.#needs.helper.command(words) : undefined;
@@ -156,8 +156,8 @@ export class Bridges {
     const { state } = await this.#findNow(name);
     if (state === "ready") return this.#find(name);
     if (state !== "waiting")
-      throw new Problem("network.not-found", `The bridge ${name} does not wait for a confirmation`, {
-        hint: "It was undone meanwhile, or was never set up; look at the plan again.",
+      throw new Problem("network.not-found", `The bridge ${name} is not waiting for confirmation`, {
+        hint: "It was undone, or never set up. Check the plan again.",
       });
     await this.#ask(name, "confirm");
     return this.#settled(name, ({ state: now }) => now === "ready");
@@ -168,12 +168,12 @@ export class Bridges {
     const { state } = await this.#findNow(name);
     if (state === "foreign")
       throw new Problem("network.not-found", `The bridge ${name} was not made by Unideck`, {
-        hint: "Who made it can take it away.",
+        hint: "Only the tool that created it can remove it.",
       });
     const members = this.#needs.alive().filter(({ bridges }) => bridges.some((one) => isOn(one, name)));
     if (members.length > 0 && !force)
       throw new Problem("network.in-use", `${members.map((one) => one.name).join(", ")} run on ${name}`, {
-        hint: "Stop them first, or undo it with force: they lose that network.",
+        hint: "Stop them first, or use --force: they lose that network.",
       });
     try {
       const command = state === "absent" ? undefined : await this.#takeAway(name, state, by);
@@ -261,8 +261,8 @@ export class Bridges {
       const code = systemErrorCode(error);
       if (code === "ENOENT") throw new Problem("network.not-found", `The bridge ${name} has just been undone`);
       if (code !== "EACCES" && code !== "EPERM") throw error;
-      throw new Problem("network.privilege", `The bridge ${name} was set up by somebody else`, {
-        hint: "Who set it up can confirm it.",
+      throw new Problem("network.privilege", `The bridge ${name} was set up by another user`, {
+        hint: "Only the user who set it up can confirm it.",
       });
     });
   }

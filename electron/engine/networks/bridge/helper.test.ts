@@ -1,4 +1,4 @@
-/** The helper script itself, in a network of the test's own: nothing of this machine's is touched. */
+/** The helper script itself, in a network of the test's own: nothing of the host's is touched. */
 
 import { copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -236,7 +236,7 @@ test("a script that anybody else can change is not run as root", async () => {
     new BridgeHelper(helper, { installed, isRoot: false }).command(["undo", "br0"]);
 
   await expect(commandOf("/usr/nothing-here")).rejects.toThrow(/not installed yet/);
-  await expect(commandOf(process.execPath)).rejects.toThrow(/not that of this Unideck/);
+  await expect(commandOf(process.execPath)).rejects.toThrow(/belongs to another version of Unideck/);
   const copy = join(await mkdtemp(join(tmpdir(), "unideck-helper-")), "helper");
   await copyFile(helper, copy);
   await expect(commandOf(copy)).rejects.toThrow(/Others than root can change/);

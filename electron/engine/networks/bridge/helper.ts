@@ -51,12 +51,12 @@ export class BridgeHelper {
   }
 
   async report(): Promise<HelperReport> {
-    if (this.#isRoot) return { state: "unneeded", saw: "Unideck has the rights of root itself" };
+    if (this.#isRoot) return { state: "unneeded", saw: "Unideck runs as root" };
     const [ours, theirs] = await Promise.all([digestOf(this.#bundled), digestOf(this.#installed)]);
     const install = ["sudo", "install", "-D", "-o", "root", "-g", "root", "-m", "0755", this.#bundled, this.#installed];
     if (theirs === undefined) return { state: "absent", saw: "The network helper is not installed yet", install };
     if (theirs !== ours)
-      return { state: "untrusted", saw: "The network helper that is installed is not that of this Unideck", install };
+      return { state: "untrusted", saw: "The installed network helper belongs to another version of Unideck", install };
     const exposed = await exposedPart(this.#installed);
     if (exposed === undefined) return { state: "ready", saw: this.#installed };
     const saw = `Others than root can change ${exposed}, so the network helper is not run`;
@@ -93,8 +93,8 @@ export class BridgeHelper {
     const command = await this.command(words);
     const pkexec = this.#isRoot ? [] : [await findPkexec()];
     if (pkexec.includes(undefined))
-      throw new Problem("network.privilege", "This needs the rights of root, and pkexec is not on this machine", {
-        hint: "Do it in a terminal, where sudo asks for them: “unideck network apply”, “unideck network undo”.",
+      throw new Problem("network.privilege", "This needs root, and pkexec is not installed", {
+        hint: "Use a terminal, where sudo asks for your password: “unideck network apply”, “unideck network undo”.",
       });
     const { code, stderr } = await run([...pkexec.flatMap((path) => path ?? []), ...command], MAX_SAID_BYTES);
     if (code !== 0) throw helperProblem(words, code, stderr);
@@ -120,7 +120,7 @@ export function helperProblem([verb]: readonly string[], code: number | undefine
   switch (code) {
     case 126:
     case 127:
-      return new Problem("network.privilege", "The rights of root were not given", {
+      return new Problem("network.privilege", "Root permission was denied", {
         hint: "Ask again, or do it in a terminal: “unideck network apply”, “unideck network undo”.",
         details,
       });
@@ -132,11 +132,11 @@ export function helperProblem([verb]: readonly string[], code: number | undefine
           });
     case 4:
       return new Problem("network.failed", `${failed} failed (${reason}); everything before it was undone`, {
-        hint: "Look at the plan again: this machine's network is as it was.",
+        hint: "Look at the plan again: the host's network is as it was.",
         details,
       });
     case 5:
-      return new Problem("network.failed", "Not everything could be undone", {
+      return new Problem("network.failed", "Some changes could not be undone", {
         hint: "The details say what; the rest is as it was.",
         details,
       });

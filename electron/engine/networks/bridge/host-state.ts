@@ -1,4 +1,4 @@
-/** What this machine's network is at this moment, as `ip -json` and the kernel's own files have it. */
+/** What the host's network is at this moment, as `ip -json` and the kernel's own files have it. */
 
 import { readFile, stat } from "node:fs/promises";
 import { execa } from "execa";
@@ -31,7 +31,7 @@ export interface HostLink {
   /** Whether somebody is at the other end: for a TAP, a machine. */
   hasCarrier: boolean;
   isWireless: boolean;
-  /** The service of this machine that looks after it. */
+  /** The service of the host that looks after it. */
   manager: string | undefined;
   addresses: HostAddress[];
 }
@@ -107,7 +107,7 @@ const ANSWER_LIMIT_MS = 10_000;
 export async function readHostState(): Promise<HostState> {
   const ip = await findProgram("ip", "/usr/sbin:/usr/bin:/sbin:/bin");
   if (!ip)
-    throw new Problem("network.unsupported", "The program ip is not on this machine", {
+    throw new Problem("network.unsupported", "The program ip is not on the host", {
       hint: "Install iproute2: bridges are read and made by it.",
     });
   const [links, routes4, routes6] = await Promise.all([

@@ -69,7 +69,7 @@ const words = (...given: Parameters<typeof plan>) => plan(...given).steps.map((s
 
 const withUplink = (uplink: HostLink, routes: HostRoute[] = []) => ({ links: [uplink], routes });
 
-test("without an uplink it is a bridge with TAPs, and an address of this machine's", () => {
+test("without an uplink it is a bridge with TAPs, and an address of the host's", () => {
   expect(words({ seats: 2, address: "10.20.0.1/24" })).toEqual([
     expect.stringMatching(/^bridge br0 02:/),
     ...["tap br0-t0 1000", "join br0-t0 br0", "up br0-t0", "tap br0-t1 1000", "join br0-t1 br0", "up br0-t1", "up br0"],
@@ -211,7 +211,7 @@ test("names that are taken are refused, a TAP's as well; so is an address of a n
     expect(() => plan({ address: wrong }), wrong).toThrow(/no address for a bridge/);
 });
 
-test("the digest is that of the steps: it changes when this machine's network does", () => {
+test("the digest is that of the steps: it changes when the host's network does", () => {
   const other = withUplink(link("eno2", { addresses: [address("10.3.0.6/16")] }));
 
   expect(plan({ uplink: "eno2" }).digest).toBe(plan({ uplink: "eno2" }).digest);

@@ -1,5 +1,5 @@
 /**
- * From a wish and what this machine's network is to the steps that make a bridge. Pure. The steps are in an order in which the
+ * From a wish and what the host's network is to the steps that make a bridge. Pure. The steps are in an order in which the
  * helper can undo them one by one, the latest first.
  *
  * An uplink's addresses and routes go onto the bridge: a port of a bridge hears nothing itself any more. The uplink's part comes
@@ -39,7 +39,7 @@ export function planBridge(wish: BridgeSpec, { host, sshAddresses, user }: PlanC
   const taps = tapNames(wish);
   const taken = [name, ...taps].find((one) => host.links.some((link) => link.name === one));
   if (taken !== undefined)
-    throw new Problem("network.exists", `There is an interface ${taken} on this machine already`, {
+    throw new Problem("network.exists", `There is an interface ${taken} on the host already`, {
       hint: "Choose another name for the bridge.",
     });
   const uplink = wish.uplink === undefined ? undefined : findUplink(wish.uplink, host);
@@ -117,13 +117,13 @@ function isCarriedBy(device: string, carrier: string, { links }: HostState): boo
 function findUplink(name: string, host: HostState): HostLink {
   const uplink = host.links.find((link) => link.name === name);
   if (!uplink)
-    throw new Problem("network.invalid", `There is no interface ${name} on this machine`, {
+    throw new Problem("network.invalid", `There is no interface ${name} on the host`, {
       hint: "“unideck network interfaces” lists them.",
     });
   const refusal = refusalOf(uplink, host.routes);
   if (refusal)
     throw new Problem("network.invalid", `${name} can't be an uplink: ${refusal}`, {
-      hint: "Choose another interface, or none: then instances reach each other and this machine.",
+      hint: "Choose another interface, or none: then instances reach each other and the host.",
     });
   return uplink;
 }
@@ -206,7 +206,7 @@ function ownAddress(text: string, host: HostState): string {
   const owner = host.links.find(({ addresses }) => addresses.some((one) => networkOf(one.cidr) === network));
   if (owner)
     throw new Problem("network.invalid", `${owner.name} is in the network of ${text} already`, {
-      hint: "Choose an address of a network that this machine is not in.",
+      hint: "Choose an address of a network that the host is not in.",
     });
   return cidr;
 }
@@ -222,7 +222,7 @@ function warningsFor(wish: BridgeSpec, uplink: HostLink | undefined, host: HostS
   const manager = uplink?.manager;
   return [
     ...(uplink ? [] : ["Without an uplink nobody gives addresses by DHCP there: give instances static ones."]),
-    ...(uplink || wish.address ? [] : ["Without an address this machine itself is not in the bridge's network."]),
+    ...(uplink || wish.address ? [] : ["Without an address the host itself is not in the bridge's network."]),
     ...(leased
       ? [
           `The address of ${uplink?.name} is leased. Its lease is not renewed on ${wish.name}: the router may give it away.`,
@@ -232,9 +232,7 @@ function warningsFor(wish: BridgeSpec, uplink: HostLink | undefined, host: HostS
       ? [`${manager} looks after ${uplink?.name}, and may give it its address again while it is a port.`]
       : []),
     ...(host.filtersBridges
-      ? [
-          "The firewall of this machine sees frames within bridges (as Docker sets it up), and may drop those of instances.",
-        ]
+      ? ["The firewall of the host sees frames within bridges (as Docker sets it up), and may drop those of instances."]
       : []),
   ];
 }

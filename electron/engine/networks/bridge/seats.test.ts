@@ -77,7 +77,7 @@ test("QEMU's helper may plug into what is allowed and not denied, through includ
   expect(await bridgeRules(join(folder, "nothing"))).toEqual([]);
 });
 
-test("this machine's end of an SSH session is read from the environment, and from the kernel's tables", () => {
+test("the host's end of an SSH session is read from the environment, and from the kernel's tables", () => {
   expect(serverAddress("10.0.0.9 50022 10.0.0.1 22")).toBe("10.0.0.1");
   expect(serverAddress("fe80::9%eth0 50022 2001:DB8:0::1 22")).toBe("2001:db8::1");
   expect(serverAddress("::ffff:1.2.3.4 1 ::ffff:10.0.0.1 22")).toBe("10.0.0.1");

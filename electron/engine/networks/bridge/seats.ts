@@ -10,7 +10,7 @@ export interface SeatFacts {
   bridges: readonly Bridge[];
   /** TAPs that a machine has open. */
   busyTaps: ReadonlySet<string>;
-  /** All interfaces of this machine. */
+  /** All interfaces of the host. */
   interfaces: ReadonlySet<string>;
   /** QEMU's own helper, where it works. */
   bridgeHelper: string | undefined;
@@ -46,7 +46,7 @@ function plugIntoBridge(
   const mac = memberMac(name, instance);
   if (tap !== undefined) {
     if (!interfaces.has(tap))
-      throw new Problem("network.not-found", `There is no TAP ${tap} on this machine`, {
+      throw new Problem("network.not-found", `There is no TAP ${tap} on the host`, {
         hint: "Leave it out, and a free one of the bridge is taken; or make it: ip tuntap add.",
       });
     if (busyTaps.has(tap))

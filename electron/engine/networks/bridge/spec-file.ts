@@ -1,4 +1,4 @@
-/** `bridges.json`: which bridges were wished for. After a restart of this machine they are gone, and can be set up again. */
+/** `bridges.json`: which bridges were wished for. After a restart of the host they are gone, and can be set up again. */
 
 import { z } from "zod";
 import { BridgeSpec } from "../../../../shared/contract/bridges.ts";

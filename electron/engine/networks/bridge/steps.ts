@@ -63,7 +63,7 @@ const orNone = (value: string | number | undefined) => (value === undefined || v
 export function changesOf(step: Step): string {
   switch (step.kind) {
     case "bridge":
-      return `Makes ${step.name}, a switch inside this machine`;
+      return `Makes ${step.name}, a software switch on the host`;
     case "tap":
       return `Makes ${step.name}, where one instance of yours can be plugged in`;
     case "join":
