@@ -6,7 +6,6 @@
 import { createHash } from "node:crypto";
 import { lstat, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
-import { execa } from "execa";
 import { Problem } from "../../../../shared/problem.ts";
 import { shellLine } from "../../../../shared/shell-words.ts";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
@@ -150,6 +149,8 @@ export function helperProblem([verb]: readonly string[], code: number | undefine
 
 async function run(words: readonly string[], maxBytes: number) {
   const [file = "", ...rest] = words;
+  // Large, and nothing that a command without bridges needs.
+  const { execa } = await import("execa");
   const { exitCode, stdout, stderr } = await execa(file, rest, {
     ...{ reject: false, stdin: "ignore", timeout: RUN_LIMIT_MS, maxBuffer: maxBytes },
     // Whatever the person's shell has set is none of its business.

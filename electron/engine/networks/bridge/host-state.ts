@@ -1,7 +1,6 @@
 /** What the host's network is at this moment, as `ip -json` and the kernel's own files have it. */
 
 import { readFile, stat } from "node:fs/promises";
-import { execa } from "execa";
 import { z } from "zod";
 import { Problem } from "../../../../shared/problem.ts";
 import { findProgram } from "../../lib/find-program.ts";
@@ -124,6 +123,7 @@ export async function readHostState(): Promise<HostState> {
 
 async function ask<T extends z.ZodType>(ip: string, words: string[], shape: T): Promise<z.infer<T>[]> {
   try {
+    const { execa } = await import("execa");
     const { stdout } = await execa(ip, words, {
       timeout: ANSWER_LIMIT_MS,
       maxBuffer: MAX_ANSWER_BYTES,
