@@ -34,8 +34,9 @@ export async function configuredBuild(
 }
 
 /** What was made of a folder or a script that says nothing itself. */
-function tellGuess({ title, sentence, offers }: NonNullable<Configuration["guess"]>): void {
+function tellGuess({ title, sentence, first, offers }: NonNullable<Configuration["guess"]>): void {
   writeLine(`note: ${title}. ${sentence}`);
+  if (first) writeLine(`note: ${first.sentence} ${first.command}`);
   for (const offer of offers) {
     const folders = offer.folders.map(({ host, guest }) => `--dir ${host}:${guest}`).join(" ");
     writeLine(`note: ${folders} adds ${offer.title} (${formatBytes(offer.sizeBytes)})`);

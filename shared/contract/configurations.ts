@@ -32,6 +32,8 @@ export const Configuration = z.object({
       title: z.string(),
       sentence: z.string(),
       offers: z.array(Companion),
+      /** What is to be done before, and the command that does it. */
+      first: z.object({ sentence: z.string(), command: z.string() }).optional(),
       /** No script to run was found, and no argument names one: such a file is asked for. */
       asksFor: z.string().optional(),
     })

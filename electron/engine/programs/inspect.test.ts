@@ -24,7 +24,10 @@ describe("an inspection", () => {
 
     expect(Inspection.parse(inspection)).toEqual(inspection);
     expect(inspection.findings).toEqual([]);
-    expect(inspection.suggested).toEqual({ name: "tiny", programPath: "/tiny", memoryBytes: 64 * MIB, ports: [] });
+    expect(inspection.suggested).toEqual({
+      ...{ name: "tiny", programPath: "/tiny", memoryBytes: 64 * MIB, ports: [] },
+      reportAsLinux: false,
+    });
   });
 
   it("names missing libraries and calls that can't work", async () => {

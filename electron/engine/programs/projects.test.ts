@@ -80,7 +80,7 @@ describe("a Node project", () => {
     const guess = await guessProject(folder);
 
     expect(guess?.guess?.asksFor).toBe("index.js");
-    expect(guess?.warnings).toEqual([expect.stringContaining("npm install")]);
+    expect(guess?.guess?.first?.command).toBe(`cd ${folder} && npm install`);
   });
 
   test("with a package.json that is damaged is one all the same", async () => {
@@ -112,7 +112,7 @@ describe("a Python project", () => {
       expect(guess?.build.folders[0]).toEqual({ host: folder, guest: "/app" });
       expect(guess?.build.folders[1]?.guest).toMatch(/\/lib\/python3\.\d+$/);
       expect(guess?.guess?.offers).toEqual([]);
-      expect(guess?.warnings).toEqual([]);
+      expect(guess?.guess?.first).toBeUndefined();
     },
   );
 
@@ -134,7 +134,7 @@ describe("a Python project", () => {
     const guess = await guessProject(folder);
 
     expect(guess?.build.arguments).toEqual(["/app/app.py"]);
-    expect(guess?.warnings).toEqual([expect.stringContaining("python3 -m venv .venv && .venv/bin/pip install -r")]);
+    expect(guess?.guess?.first?.command).toContain("python3 -m venv .venv && .venv/bin/pip install -r");
   });
 
   test("wins over a package.json that starts nothing", async () => {

@@ -131,8 +131,10 @@ async function guessNode(folder: string, { entry, isBare }: NodePackage, words: 
       sentence: `${runs(entry, program)} The folder is added as ${PROJECT}, where it starts.`,
       offers: [],
       asksFor: entry === undefined && words.length === 0 ? "index.js" : undefined,
+      first: isBare
+        ? { sentence: "Its packages are not installed. First run:", command: `cd ${quoted(folder)} && npm install` }
+        : undefined,
     },
-    warnings: isBare ? [`Its packages are not installed. Do so first: cd ${quoted(folder)} && npm install`] : [],
   };
 }
 
@@ -140,16 +142,15 @@ interface PythonProject {
   /** Folder of the virtual environment, below the project's or the same. */
   environment: string | undefined;
   settings: string;
-  hasRequirements: boolean;
 }
 
 async function findPython(folder: string): Promise<PythonProject | undefined> {
   const hasRequirements = await isFile(join(folder, "requirements.txt"));
   for (const environment of [".venv", "venv", "env", ""].map((name) => join(folder, name))) {
     const settings = await readSmall(join(environment, "pyvenv.cfg"));
-    if (settings !== undefined) return { environment, settings, hasRequirements };
+    if (settings !== undefined) return { environment, settings };
   }
-  return hasRequirements ? { environment: undefined, settings: "", hasRequirements } : undefined;
+  return hasRequirements ? { environment: undefined, settings: "" } : undefined;
 }
 
 const PYTHON_MAINS = ["app.py", "main.py", "server.py", "__main__.py"];
@@ -178,14 +179,15 @@ async function guessPython(
       sentence: `${runs(entry, program)} The folder is added as ${PROJECT}, where it starts${andAlso(companion)}.`,
       offers: seesSystem ? await offersFor(program) : [],
       asksFor: entry === undefined && words.length === 0 ? "main.py" : undefined,
+      first: environment === undefined ? makesEnvironment(folder) : undefined,
     },
-    warnings:
-      environment === undefined ? [`What requirements.txt names is not installed. ${makesEnvironment(folder)}`] : [],
   };
 }
 
-const makesEnvironment = (folder: string) =>
-  `Do so first: cd ${quoted(folder)} && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt`;
+const makesEnvironment = (folder: string) => ({
+  sentence: "What requirements.txt names is not installed. First run:",
+  command: `cd ${quoted(folder)} && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt`,
+});
 
 async function systemPython(folder: string): Promise<{ program: string; build: Build }> {
   const program = (await findInterpreter("python3")) ?? (await findInterpreter("python"));

@@ -1,7 +1,7 @@
 /** What a configuration of OPS that was opened asks for beyond the fields, and what comes of nothing in it. */
 
 import type { Configured } from "../../model/draft/draft.ts";
-import { Note } from "../../ui/note.tsx";
+import { CopyButton, Note } from "../../ui/note.tsx";
 
 const manifestWords: Record<keyof NonNullable<Configured["build"]["manifest"]>, string> = {
   nameServers: "name servers",
@@ -16,8 +16,15 @@ const manifestWords: Record<keyof NonNullable<Configured["build"]["manifest"]>, 
 export function ConfiguredNote({ configured: { build, path, guess, warnings } }: { configured: Configured }) {
   if (guess)
     return (
-      <Note tone={warnings.length > 0 || guess.asksFor ? "busy" : "plain"} title={guess.title}>
+      <Note tone={warnings.length > 0 || guess.first || guess.asksFor ? "busy" : "plain"} title={guess.title}>
         <p className="wrap-anywhere">{guess.sentence} All of this is a guess: change what is wrong.</p>
+        {guess.first && (
+          <>
+            <p className="mt-2">{guess.first.sentence}</p>
+            <code className="block font-mono text-xs wrap-anywhere">{guess.first.command}</code>
+            <CopyButton text={guess.first.command}>Copy</CopyButton>
+          </>
+        )}
         {warnings.map((warning) => (
           <p key={warning} className="mt-1 wrap-anywhere">
             {warning}

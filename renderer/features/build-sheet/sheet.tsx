@@ -106,12 +106,12 @@ export function BuildSheet() {
         <>
           {isRestored && <RestoredNote />}
           <DoubtfulNote />
+          {draft?.configured && <ConfiguredNote configured={draft.configured} />}
           {draft && <CompanionNote draft={draft} />}
           {draft?.earlier && <EarlierChoice draft={draft} earlier={draft.earlier} />}
           <Findings
             findings={inspection.findings.filter(({ kernel }) => kernel === undefined || kernel === kernelKind)}
           />
-          {draft?.configured && <ConfiguredNote configured={draft.configured} />}
           <Libraries libraries={inspection.libraries} files={draft?.files ?? []} />
           {view === "form" && draft && (
             <Fields

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { FakeEngine } from "../../test/fake-engine.ts";
 import { handOver, handOverExtras } from "../hand-over.ts";
-import { type DroppedFile, findConfiguration, findProgram } from "./dropped.ts";
+import { type DroppedFile, findConfiguration, findProgram, findProject } from "./dropped.ts";
 
 const aFile = (relativePath: string, content: BlobPart = "text"): DroppedFile => ({
   file: new File([content], relativePath.split("/").at(-1) ?? ""),
@@ -52,6 +52,29 @@ describe("the configuration among what was dropped", () => {
     });
     expect(findConfiguration({ files: [aFile("site/deep/config.json")], folders: [folder] })).toBeUndefined();
     expect(findConfiguration({ files, folders: [{ name: "site", file: undefined }] })).toBeUndefined();
+  });
+});
+
+describe("the project among what was dropped", () => {
+  const folder = { name: "site", file: new File([], "site") };
+
+  test.each(["package.json", "requirements.txt", "venv/pyvenv.cfg", "bin/java"])(
+    "is a folder with %s",
+    async (mark) => {
+      const files = [aFile("site/a.js"), aFile(`site/${mark}`), anElf("site/node_modules/esbuild/bin/esbuild", 2)];
+
+      expect(await findProject({ files, folders: [folder] })).toBe(folder.file);
+      // Something beside it, or a folder without a path: not that alone.
+      expect(await findProject({ files: [...files, aFile("notes")], folders: [folder] })).toBeUndefined();
+      expect(await findProject({ files, folders: [{ name: "site", file: undefined }] })).toBeUndefined();
+    },
+  );
+
+  test("is none where a program stands at the top, or no mark", async () => {
+    const mark = aFile("site/package.json");
+
+    expect(await findProject({ files: [mark, anElf("site/server", 2)], folders: [folder] })).toBeUndefined();
+    expect(await findProject({ files: [aFile("site/deep/package.json")], folders: [folder] })).toBeUndefined();
   });
 });
 
