@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { readCrashLog } from "../electron/engine/formats/disk/crash-log.ts";
 import { QmpClient } from "../electron/engine/hypervisors/qemu/qmp.ts";
-import { onPith } from "./support/guest.ts";
+import { bootBare, buildFile } from "./support/bare-boot.ts";
+import { onLinux, onPith, remarksIn } from "./support/guest.ts";
 import { program } from "./support/programs.ts";
 import { openConsole, state } from "./support/window.ts";
 import { World, waitForOutput } from "./support/world.ts";
@@ -71,8 +72,35 @@ test("a system call that is not there fails with ENOSYS, and is named once", asy
   expect(code).toBe(0);
   expect(kernel).toEqual([
     "pith: system call 1000 does not exist",
-    "pith: system call 246 (kexec_load) is not there yet",
+    "pith: system call 246 (kexec_load) is not supported",
   ]);
+});
+
+test("what the kernel remarks is in the log, once, and not in the program's output", async () => {
+  const missing = program("missing.c");
+  const image = await buildFile(world, missing);
+  const linux = onLinux(missing);
+  const remarks = ["system call 1000 does not exist", "system call 246 (kexec_load) is not supported"];
+
+  const plain = await world.unideck(["run", image, "--name", "remarks"]);
+  const { id } = await instance("remarks");
+  const log = await readFile(world.path(".unideck", "instances", id, "engine.log"), "utf8");
+  const verbose = await world.unideck(["run", image, "--rm", "--verbose"]);
+  const bare = await bootBare(image, { machine: "q35", cpus: 1 });
+
+  expect(plain).toMatchObject({ stdout: linux.said, stderr: "" });
+  expect(log.split("\n").flatMap((line) => /"source":"kernel","text":"(.*)"/.exec(line)?.[1] ?? [])).toEqual(remarks);
+  expect(verbose.stdout).toBe(linux.said);
+  expect(remarksIn(verbose.stderr)).toEqual(remarks.map((remark) => `pith: ${remark}`));
+  for (const remark of remarks) expect(bare.split(`pith: ${remark}`)).toHaveLength(2);
+});
+
+test("calls that programs only probe for are refused without a remark", async () => {
+  const { said, kernel } = await onPith(world, program("missing.c"), { arguments: ["probes"] });
+
+  expect(said.split("\n").filter((line) => line && !line.endsWith(": Function not implemented"))).toEqual([]);
+  expect(said).toContain("pkey_alloc: ");
+  expect(kernel).toEqual([]);
 });
 
 for (const machine of ["microvm", "q35"])

@@ -17,6 +17,7 @@
 #include "fs/volumes.h"
 #include "fs/walk.h"
 #include "lib/format.h"
+#include "lib/json_escape.h"
 #include "lib/string.h"
 #include "vm/space.h"
 #include "net/network.h"

@@ -54,7 +54,7 @@ export function onLinux(path: string, options: GuestOptions = {}): GuestOutcome 
 }
 
 export interface PithOutcome extends GuestOutcome {
-  /** What the kernel said between the program's lines, its crash report aside. */
+  /** What the kernel said on the console, its crash report aside, and then its remarks. */
   kernel: string[];
   /** The lines between `--- crash ---` and `--- end ---`. */
   crash: string[];
@@ -67,11 +67,17 @@ export async function onPith(world: World, path: string, options: GuestOptions =
   count += 1;
   const args = (options.arguments ?? []).map((argument) => `--arg=${argument}`);
   const variables = Object.entries(options.environment ?? {}).map(([name, value]) => `--env=${name}=${value}`);
-  const { code, stdout } = await world.unideck(
-    ["run", path, "--rm", "--name", `guest-${count}`, ...args, ...variables, ...(options.run ?? [])],
+  const { code, stdout, stderr } = await world.unideck(
+    ["run", path, "--rm", "--verbose", "--name", `guest-${count}`, ...args, ...variables, ...(options.run ?? [])],
     { input: options.input ?? "", encoding: "latin1", ...(options.timeoutMs && { timeoutMs: options.timeoutMs }) },
   );
-  return { code, ...readConsole(stdout) };
+  const { kernel, ...console } = readConsole(stdout);
+  return { code, ...console, kernel: [...kernel, ...remarksIn(stderr)] };
+}
+
+/** What the kernel remarked during a run, of the standard error of `run --verbose`: all but its first words. */
+export function remarksIn(stderr: string): string[] {
+  return (stderr.match(/^pith: .*$/gm) ?? []).filter((line) => !/^pith: \S+, \d+ MiB$/.test(line));
 }
 
 /** Tells the program's words on a console from the kernel's. */

@@ -87,6 +87,11 @@ export function createProgram(json: boolean): Command {
     .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
     .option("--rm", "delete the instance after it exits", false)
     .option("--trace", "print every system call to standard error (Pith)", false)
+    .option(
+      "--verbose",
+      "print to standard error what the guest's kernel says, such as system calls it does not support (Pith)",
+      false,
+    )
     .option("--capture", "capture packets from the start; see “unideck capture”", false)
     .action(async (what, options, itself) => {
       if (what === undefined && options.config === undefined) missing("elf|image", itself);

@@ -2,15 +2,17 @@
 // console, then that alone; both are listened to.
 #include "dev/console.h"
 
+#include "arch/clock.h"
 #include "arch/cpu.h"
 #include "dev/console_backend.h"
 #include "dev/console_panic.h"
 #include "dev/serial.h"
 #include "lib/format.h"
+#include "lib/json_escape.h"
 #include "lib/string.h"
 #include <stdbool.h>
 
-enum { SERIAL_INPUT_CAP = 256, LOG_LINE_CAP = 512 };
+enum { SERIAL_INPUT_CAP = 256, LOG_LINE_CAP = 512, REMARKS_MOST = 64 };
 
 struct wait_queue console_input = {.waiters = {&console_input.waiters, &console_input.waiters}};
 
@@ -63,18 +65,52 @@ void console_drain(void) {
     }
 }
 
+static void write_line(const char *text) {
+    char line[LOG_LINE_CAP + 8];
+    console_write(line, (size_t)format_text(line, sizeof line, "pith: %s\n", text));
+}
+
+/// Whether a remark is made for the first time. Nothing is new once there were very many.
+static bool is_news(const char *text) {
+    static uint64_t made[REMARKS_MOST];
+    static unsigned count;
+    uint64_t hash = 0xcbf29ce484222325;
+    for (const char *c = text; *c; c++) hash = (hash ^ (unsigned char)*c) * 0x100000001b3;
+    bool on = interrupts_disable(), is_new = count < REMARKS_MOST;
+    for (unsigned i = 0; i < count; i++) is_new = is_new && made[i] != hash;
+    if (is_new) made[count++] = hash;
+    interrupts_restore(on);
+    return is_new;
+}
+
+/// {"event":"remark","t":nanoseconds since the kernel's entry,"text":TEXT}
+static void write_event(struct host_port *events, const char *text) {
+    char quoted[2 * LOG_LINE_CAP], line[2 * LOG_LINE_CAP + 64];
+    json_escape(quoted, sizeof quoted, text);
+    int n = format_text(line, sizeof line, "{\"event\":\"remark\",\"t\":%llu,\"text\":\"%s\"}\n",
+                        (unsigned long long)clock_ns(), quoted);
+    host_port_write(events, line, (size_t)n);
+}
+
 void klog(const char *format, ...) {
-    char line[LOG_LINE_CAP] = "pith: ";
-    size_t start = strlen(line);
+    char text[LOG_LINE_CAP];
     va_list arguments;
     va_start(arguments, format);
-    size_t length = start + (size_t)format_text_v(line + start, sizeof(line) - start - 1, format, arguments);
+    format_text_v(text, sizeof text, format, arguments);
     va_end(arguments);
-    if (length > sizeof(line) - 2) {
-        length = sizeof(line) - 2;
-    }
-    line[length++] = '\n';
-    console_write(line, length);
+    if (!is_news(text)) return;
+    struct host_port *events = host_port_find("events");
+    if (events) write_event(events, text);
+    else write_line(text);
+}
+
+void console_report(const char *format, ...) {
+    char text[LOG_LINE_CAP];
+    va_list arguments;
+    va_start(arguments, format);
+    format_text_v(text, sizeof text, format, arguments);
+    va_end(arguments);
+    write_line(text);
 }
 
 void console_panic_write(const void *bytes, size_t n) {

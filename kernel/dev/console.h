@@ -17,8 +17,12 @@ extern struct wait_queue console_input;
 /// Waits until the host has all output.
 void console_drain(void);
 
-/// A line from the kernel itself ("pith: ..." and a newline are added).
+/// A remark of the kernel itself. It goes to the host's port `events`, so that the console has nothing but the
+/// program's output; where the host has no such port, to the console. The same remark is made once.
 void klog(const char *format, ...) __attribute__((format(printf, 1, 2)));
+/// A line of the kernel on the console, whatever ports there are: why the program ends or cannot start, and what was
+/// asked for ("pith: ..." and a newline are added).
+void console_report(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /// A named port of the virtio console (`events`, `trace`, `stats`); null if the host does not offer it.
 struct host_port;

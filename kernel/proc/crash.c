@@ -43,7 +43,7 @@ bool crash_page_fault(struct trap_frame *frame, uint64_t address, unsigned acces
     last_fault = space_resolve(address, access);
     last_access = access;
     if (last_fault == FAULT_NO_MEMORY && trap_from_user(frame)) {
-        klog("the machine is out of memory: the program is ended");
+        console_report("the machine is out of memory: the program is ended");
         outcome_by_signal(SIGNAL_KILL, "out of memory");
     }
     return last_fault == FAULT_RESOLVED;

@@ -6,6 +6,3 @@
 void event(const char *name, const char *more);
 /// Waits until the host has all of them.
 void events_drain(void);
-/// Puts text into `to` as the inside of a JSON string: quotes, backslashes and control characters escaped, cut at
-/// `cap`.
-void json_escape(char *to, unsigned cap, const char *text);

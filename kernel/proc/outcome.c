@@ -9,6 +9,7 @@
 #include "dev/random.h"
 #include "fs/writeback.h"
 #include "lib/format.h"
+#include "lib/json_escape.h"
 #include "lib/string.h"
 #include "proc/events.h"
 #include "proc/process.h"
@@ -88,7 +89,7 @@ static bool has(const char *const *list, uint8_t code, bool otherwise) {
 }
 
 static _Noreturn void stay_up(uint8_t code) {
-    klog("the program has ended with %u, and the machine stays up", code);
+    console_report("the program has ended with %u, and the machine stays up", code);
     console_drain();
     idle_code = code;
     is_idle = true;
@@ -127,7 +128,7 @@ void outcome_cannot_start(const char *format, ...) {
     va_start(arguments, format);
     format_text_v(why, sizeof why, format, arguments);
     va_end(arguments);
-    klog("cannot start %s", why);
+    console_report("cannot start %s", why);
     // The next time it would be the same.
     rules = (struct outcome_rules){0};
     char reason[REASON_LONGEST];

@@ -9,7 +9,7 @@
 #include "proc/process.h"
 #include <stddef.h>
 
-/// Says once for each call that it is not there.
+/// Says once for each call that it is not supported.
 static void name_missing(uint64_t number) {
     static uint64_t said[(SYSCALL_COUNT + 63) / 64 + 1];
     const char *name = number < SYSCALL_COUNT ? syscall_table[number].name : NULL;
@@ -18,7 +18,7 @@ static void name_missing(uint64_t number) {
     if (name && syscall_table[number].optional) return;
     if (said[bit / 64] >> (bit % 64) & 1) return;
     said[bit / 64] |= 1ull << (bit % 64);
-    if (name) klog("system call %llu (%s) is not there yet", (unsigned long long)number, name);
+    if (name) klog("system call %llu (%s) is not supported", (unsigned long long)number, name);
     else klog("system call %llu does not exist", (unsigned long long)number);
 }
 

@@ -48,12 +48,12 @@ static uint64_t most_frequent(void) {
 }
 
 static void tell(void) {
-    for (unsigned i = 0; i < missing_count; i++) klog("not found: %s", missing[i]);
+    for (unsigned i = 0; i < missing_count; i++) console_report("not found: %s", missing[i]);
     if (!counts) return;
-    klog("   calls  errors  system call");
+    console_report("   calls  errors  system call");
     for (uint64_t n; (n = most_frequent()) != SYSCALL_COUNT; counts[n].calls = 0) {
         const char *name = syscall_table[n].name;
-        klog("%8u %7u  %s", counts[n].calls, counts[n].errors, name ? name : "?");
+        console_report("%8u %7u  %s", counts[n].calls, counts[n].errors, name ? name : "?");
     }
 }
 

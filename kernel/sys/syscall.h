@@ -25,7 +25,7 @@ struct syscall_entry {
     syscall_function *function; // null: not there yet
     /// One letter an argument, for the trace: d number, f descriptor, p address, s string, x bits, o octal, z size.
     const char *arguments;
-    /// Programs ask for it and do well without: its absence is not worth a line.
+    /// C libraries, runtimes and databases probe for it and have another way where it is missing: no remark is made.
     bool optional;
 };
 

@@ -238,8 +238,8 @@ export const DiskMoment = z.object({
 });
 export type DiskMoment = z.infer<typeof DiskMoment>;
 
-/** One line of what engine and QEMU said about an instance. */
-export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "qemu"]), text: z.string() });
+/** One line of what the engine, QEMU and the guest's kernel said about an instance. */
+export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "qemu", "kernel"]), text: z.string() });
 export type LogLine = z.infer<typeof LogLine>;
 
 /** What is built and run as one task. `replace`: an instance, by id or name. */
@@ -457,7 +457,11 @@ export const instances = {
     .output(DiskMoment)
     .errors(problems(...found)),
   log: oc
-    .route({ method: "GET", path: "/instances/{id}/log", summary: "What engine and QEMU said about an instance" })
+    .route({
+      method: "GET",
+      path: "/instances/{id}/log",
+      summary: "What the engine, QEMU and the guest's kernel said about an instance",
+    })
     .input(InstanceInput)
     .output(z.array(LogLine))
     .errors(problems(...found)),

@@ -17,12 +17,17 @@ import { ConsoleOutput } from "../console-output.ts";
 import { ExitCode, ExitWith, problemFrom } from "../failure.ts";
 import { followTask } from "../follow-task.ts";
 import { feedGuest } from "../guest-input.ts";
+import { HeldOutput } from "../held-output.ts";
 import { writeJson, writeLine } from "../output.ts";
 import { pipeToGuest } from "../piped-input.ts";
 import { watchToEnd } from "../watch-instance.ts";
+import { watchRemarks } from "../watch-remarks.ts";
 import { watchTrace } from "../watch-trace.ts";
 import { withEngine } from "../with-engine.ts";
 import { summaryOf } from "./ps.ts";
+
+/** The code of a run that a crash of Pith has ended (docs/formats.md, "What Pith tells its host"). */
+const KERNEL_CRASHED = 125;
 
 export interface RunOptions extends BuildOptions {
   memory?: number;
@@ -32,6 +37,7 @@ export interface RunOptions extends BuildOptions {
   rm: boolean;
   trace: boolean;
   capture: boolean;
+  verbose: boolean;
 }
 
 export async function run(what: string | undefined, options: RunOptions): Promise<void> {
@@ -157,14 +163,24 @@ async function startProgram(
   return instance;
 }
 
+/** Whether no program has ended: what the kernel said may tell why. */
+function hasKernelFailed({ state, exit }: Instance): boolean {
+  return state === "failed" || exit?.code === undefined || exit.code === KERNEL_CRASHED;
+}
+
 /** Stands by an instance until it ends: its console out, standard input in; Ctrl-C stops it, twice kills it. */
 async function attend(
   client: UnideckClient,
   id: string,
   isInteractive: boolean,
-  { json, trace }: RunOptions,
+  { json, trace, verbose }: RunOptions,
 ): Promise<Instance> {
-  const output = new ConsoleOutput({ program: process.stdout, kernel: process.stderr }, { json, raw: true });
+  // What the kernel says on a serial port of its own is no output of the program.
+  const kernel = new HeldOutput();
+  const output = new ConsoleOutput(
+    { program: process.stdout, kernel: verbose ? process.stderr : kernel },
+    { json, raw: true },
+  );
   let interrupts = 0;
   const interrupt = () => {
     interrupts++;
@@ -182,8 +198,13 @@ async function attend(
     : feedGuest({ client, id, input: process.stdin, isInteractive, onInterrupt: interrupt });
   try {
     const end = watchToEnd({ client, id, write: (chunk) => output.write(chunk), offset: () => output.offset });
-    if (trace) await watchTrace(client, id, end, process.stderr);
-    return await end;
+    await Promise.all([
+      trace && watchTrace(client, id, end, process.stderr),
+      verbose && watchRemarks({ client, id, ended: end, output: process.stderr }),
+    ]);
+    const instance = await end;
+    if (hasKernelFailed(instance)) kernel.release(process.stderr);
+    return instance;
   } finally {
     letGo();
     for (const signal of signals) process.off(signal, interrupt);

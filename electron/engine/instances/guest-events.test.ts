@@ -213,3 +213,17 @@ test("a guest that claims to listen everywhere is bounded", async () => {
 
   expect(events.listening).toHaveLength(256);
 });
+
+test("remarks of the kernel are kept once each, safe to show, bounded, and are no milestones", async () => {
+  const events = new GuestEvents(path, 0);
+  const remark = (text: string) => event("remark", 1, { text });
+  await appendFile(path, remark("one") + remark("one") + remark("\u001b[31mred\u202e") + remark("x".repeat(5000)));
+  await appendFile(path, event("remark", 2, { text: 7 }));
+  await appendFile(path, Array.from({ length: 500 }, (_, i) => remark(`many ${i}`)).join(""));
+
+  await events.read();
+
+  expect(events.remarks.slice(0, 4)).toEqual(["one", "\\x1b[31mred\\xe2\\x80\\xae", "x".repeat(500), "many 0"]);
+  expect(events.remarks).toHaveLength(64);
+  expect(events.milestones).toEqual([]);
+});

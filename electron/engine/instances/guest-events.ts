@@ -6,6 +6,7 @@
 import { statSync } from "node:fs";
 import { z } from "zod";
 import { GuestAddress, Listener } from "../../../shared/contract/instances.ts";
+import { visible } from "../../../shared/visible-text.ts";
 import { openRegular } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 
@@ -14,6 +15,8 @@ const MAX_LINE_BYTES = 8 << 10;
 const MAX_MILESTONES = 64;
 const MAX_LISTENERS = 256;
 const MAX_ADDRESSES = 16;
+const MAX_REMARKS = 64;
+const MAX_REMARK_LENGTH = 500;
 /** Of a backlog larger than this only the beginning and the end are read: milestones are there, and the exit here. */
 const MAX_BACKLOG_BYTES = 1 << 20;
 
@@ -44,6 +47,9 @@ const AddressEvent = GuestAddress.extend({
   interface: z.string().regex(/^[a-z][a-z0-9.]{0,14}$/),
 });
 
+/** `{text}`: what the kernel has to say beside the program's output. */
+const RemarkEvent = z.object({ event: z.literal("remark"), text: z.string().min(1) });
+
 export interface Milestone {
   name: string;
   /** Nanoseconds since the kernel's entry. */
@@ -62,6 +68,8 @@ export class GuestEvents {
   readonly milestones: Milestone[] = [];
   readonly listening: Listener[] = [];
   readonly addresses: GuestAddress[] = [];
+  /** Each once, safe to show. */
+  readonly remarks: string[] = [];
   exit: GuestExit | undefined;
   /** When the kernel was entered, at the latest, in milliseconds since 1970: from the file's time and an event's own. */
   kernelEntry: number | undefined;
@@ -131,6 +139,10 @@ export class GuestEvents {
     const value = parseJson(line);
     const event = Event.safeParse(value).data;
     if (!event) return undefined;
+    if (event.event === "remark") {
+      this.#takeRemark(RemarkEvent.safeParse(value).data);
+      return event.t;
+    }
     const isNew = !this.milestones.some(({ name }) => name === event.event);
     if (isNew && this.milestones.length < MAX_MILESTONES) this.milestones.push({ name: event.event, atNs: event.t });
     this.#takeListener(ListenEvent.safeParse(value).data);
@@ -148,6 +160,12 @@ export class GuestEvents {
     if (known) known.loopback &&= loopback;
     else if (this.listening.length < MAX_LISTENERS)
       this.listening.push({ protocol, port, ...(loopback && { loopback }) });
+  }
+
+  #takeRemark(found: z.infer<typeof RemarkEvent> | undefined): void {
+    if (!found || this.remarks.length >= MAX_REMARKS) return;
+    const text = visible(found.text.slice(0, MAX_REMARK_LENGTH)).slice(0, MAX_REMARK_LENGTH);
+    if (!this.remarks.includes(text)) this.remarks.push(text);
   }
 
   #takeAddress(found: GuestAddress | undefined): void {

@@ -191,6 +191,7 @@ export class InstanceController {
   /** Takes over a machine that an engine before us has started, with all that it has shown so far. */
   async adopt(pid: number): Promise<void> {
     const run = this.#console.latestRun;
+    const knownRemarks = await this.#knownRemarks();
     const machine = this.#needs.hypervisor.adopt(pid, this.files, run?.logOffset ?? 0);
     this.#log.say(`Adopted: QEMU is process ${pid}`);
     this.#pipes = PipeHold.ofRunning(this.files.pipes);
@@ -201,7 +202,7 @@ export class InstanceController {
     const wasPaused = this.#record.state === "paused";
     const state = isNews || this.#record.state === "starting" ? "starting" : wasPaused ? "paused" : "running";
     this.#record = { ...this.#record, ...fresh, state, stopStep: undefined, runs: run?.number ?? this.#record.runs };
-    const { observation } = this.#follow(machine);
+    const { observation } = this.#follow(machine, knownRemarks);
     await observation.look();
     this.#takeSigns(observation);
     await this.#keeper.save(this.#record);
@@ -213,7 +214,7 @@ export class InstanceController {
     if (!this.isAlive && !this.#missedRun) return;
     // The keeper may be about to write down its last words.
     await this.#needs.keeper.settle(this.files.folder);
-    const observation = this.#observe();
+    const observation = this.#observe(await this.#knownRemarks());
     await observation.look();
     const said = await this.#needs.hypervisor.lastErrorOutput(this.files, run?.logOffset ?? 0);
     this.#record = { ...this.#record, runs: run?.number ?? this.#record.runs };
@@ -354,7 +355,12 @@ export class InstanceController {
     });
   }
 
-  #observe(): Observation {
+  /** For a run that another engine has watched: what it wrote down of the kernel's remarks. */
+  #knownRemarks(): Promise<string[]> {
+    return this.#log.remarksSince(this.#console.latestRun?.startedAt ?? this.#record.times.created);
+  }
+
+  #observe(knownRemarks: readonly string[] = []): Observation {
     const run = this.#console.latestRun;
     return new Observation({
       console: this.#console,
@@ -363,11 +369,12 @@ export class InstanceController {
       eventsFrom: run?.eventsFrom ?? 0,
       startedAt: run?.startedAt ?? this.#record.times.created,
       reportsEvents: hasVirtioConsole(this.#record),
+      knownRemarks,
     });
   }
 
-  #follow(machine: RunningMachine): Run {
-    const observation = this.#observe();
+  #follow(machine: RunningMachine, knownRemarks: readonly string[] = []): Run {
+    const observation = this.#observe(knownRemarks);
     const clock = new GuestClock(this.files.clockSocket, (sentence) => this.#log.say(sentence));
     const over = machine.ended.then(async (end) => {
       await this.#settleOutput();
@@ -438,6 +445,7 @@ export class InstanceController {
   }
 
   #takeSigns(observation: Observation): void {
+    for (const remark of observation.takeRemarks()) this.#log.sayForKernel(remark);
     const { firstOutput, firstOutputSource, ...seen } = observation.signs;
     const isFirst = firstOutput !== undefined && this.#record.times.firstOutput === undefined;
     this.#change({

@@ -1,4 +1,4 @@
-/** What the engine and QEMU said about one instance: the Log tab. */
+/** What the engine, QEMU and the guest's kernel said about one instance: the Log tab. */
 
 import { z } from "zod";
 import type { LogLine } from "../../../shared/contract/instances.ts";
@@ -11,7 +11,11 @@ const MAX_READ_BYTES = 256 << 10;
 const MAX_LINES = 2000;
 const MAX_LINE_LENGTH = 4000;
 
-const Line = z.object({ at: z.number().positive(), text: z.string() });
+const Line = z.object({
+  at: z.number().positive(),
+  source: z.enum(["engine", "kernel"]).default("engine"),
+  text: z.string(),
+});
 
 export class InstanceLog {
   readonly #enginePath: string;
@@ -24,8 +28,23 @@ export class InstanceLog {
 
   /** Written at once: what is still in memory when the engine is killed explains nothing. */
   say(text: string): void {
+    this.#write({ text: text.slice(0, MAX_LINE_LENGTH) });
+  }
+
+  /** Writes down a remark of the guest's kernel. */
+  sayForKernel(text: string): void {
+    this.#write({ source: "kernel", text: text.slice(0, MAX_LINE_LENGTH) });
+  }
+
+  /** The remarks that were written down since a moment. */
+  async remarksSince(moment: number): Promise<string[]> {
+    const lines = await this.#readEngine();
+    return lines.flatMap(({ at, source, text }) => (source === "kernel" && at >= moment ? [text] : []));
+  }
+
+  #write(what: { source?: "kernel"; text: string }): void {
     try {
-      const line = JSON.stringify({ at: Date.now(), text: text.slice(0, MAX_LINE_LENGTH) });
+      const line = JSON.stringify({ at: Date.now(), ...what });
       appendRegularSync(this.#enginePath, `${line}\n`);
     } catch {
       // A full disk must not keep an instance from being stopped.
@@ -42,7 +61,7 @@ export class InstanceLog {
     const rows = await readRows(this.#enginePath);
     return rows.flatMap((row) => {
       const line = Line.safeParse(parseJson(row)).data;
-      return line ? [{ ...line, source: "engine" as const }] : [];
+      return line ? [line] : [];
     });
   }
 

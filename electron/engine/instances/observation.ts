@@ -25,6 +25,8 @@ export interface ObservationOptions {
   startedAt: number;
   /** Whether the guest reports its own first output; else the console's first byte is it. */
   reportsEvents: boolean;
+  /** What the kernel has remarked in this run and was written down already. */
+  knownRemarks?: readonly string[];
 }
 
 export class Observation {
@@ -35,12 +37,15 @@ export class Observation {
   /** When a person first typed something. */
   #typedAt: number | undefined;
   readonly #over = new AbortController();
+  /** Remarks that were taken, by us or by an engine before us. */
+  readonly #knownRemarks: Set<string>;
   /** What has answered, where the kernel does not tell who listens. */
   readonly #answered: Listener[] = [];
   #signsChanged: () => void = () => {};
 
   constructor(options: ObservationOptions) {
     this.#options = options;
+    this.#knownRemarks = new Set(options.knownRemarks);
     this.events = new GuestEvents(options.files.events, options.eventsFrom);
   }
 
@@ -115,6 +120,13 @@ export class Observation {
     if (reportsEvents || this.#firstByteAt === undefined || this.#firstByteAt >= (this.#typedAt ?? Infinity))
       return seen;
     return { ...seen, firstOutput: this.#firstByteAt, firstOutputSource: "console" };
+  }
+
+  /** What the kernel has remarked since the last call. */
+  takeRemarks(): string[] {
+    const fresh = this.events.remarks.filter((text) => !this.#knownRemarks.has(text));
+    for (const text of fresh) this.#knownRemarks.add(text);
+    return fresh;
   }
 
   #lookAtConsole(): boolean {

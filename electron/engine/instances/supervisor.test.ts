@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { access, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { access, appendFile, mkdir, mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -488,6 +488,24 @@ describe("the next engine", () => {
     await expect.poll(() => consoleText(id, 0, next)).toBe("ready");
     await next.kill(id);
     expect(next.get(id).state).toBe("exited");
+  });
+
+  test("writes down a remark of the kernel once, whichever engine saw it", async () => {
+    const { id } = await startWaiting();
+    const remark = (text: string) => `${JSON.stringify({ event: "remark", t: 1, text })}\n`;
+    const remarks = async (of: Supervisor) =>
+      (await of.log(id)).flatMap(({ source, text }) => (source === "kernel" ? [text] : []));
+    const path = join(folder, "deck", "instances", id, "events.jsonl");
+    await appendFile(path, remark("the first"));
+    await expect.poll(() => remarks(supervisor)).toEqual(["the first"]);
+    await supervisor.close();
+    await appendFile(path, remark("the first") + remark("meanwhile"));
+
+    const next = await openSupervisor();
+
+    expect(await remarks(next)).toEqual(["the first", "meanwhile"]);
+    await next.kill(id);
+    expect(await remarks(next)).toEqual(["the first", "meanwhile"]);
   });
 
   test("says of what ended meanwhile that its code is not known", async () => {

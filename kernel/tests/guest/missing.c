@@ -10,7 +10,25 @@ static void call(const char *name, long number) {
     printf("%s: %s\n", name, result == -1 ? strerror(errno) : "done");
 }
 
-int main(void) {
+/// What C libraries and runtimes ask for and do without.
+static void probes(void) {
+    call("pkey_alloc", SYS_pkey_alloc);
+    call("rseq", SYS_rseq);
+    call("io_uring_setup", SYS_io_uring_setup);
+    call("perf_event_open", SYS_perf_event_open);
+    call("userfaultfd", SYS_userfaultfd);
+    call("landlock_create_ruleset", 444);
+    call("get_mempolicy", SYS_get_mempolicy);
+    call("keyctl", SYS_keyctl);
+    call("mseal", 462);
+    call("file_getattr", 468);
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1 && strcmp(argv[1], "probes") == 0) {
+        probes();
+        return 0;
+    }
     call("number 1000", 1000);
     call("number 1000 again", 1000);
     call("kexec_load", SYS_kexec_load);

@@ -1,4 +1,4 @@
-/** What engine and QEMU said about an instance. */
+/** What the engine, QEMU and the guest's kernel said about an instance. */
 
 import { useEffect, useState } from "react";
 import type { Instance, LogLine } from "../../../shared/contract/instances.ts";
