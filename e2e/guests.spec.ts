@@ -36,7 +36,7 @@ const crashes: Readonly<Record<string, Trial["report"]>> = {
   privileged: ["signal: SIGSEGV (11)", "cause: an address or an instruction that is not allowed"],
   stack: ["cause: the stack has overflowed", /^mapping: the gap below the stack/],
   execute: ["access: execute", "cause: the memory there does not allow it", "mapping: anonymous memory rw-"],
-  readonly: ["access: write", "cause: the memory there does not allow it", /^mapping: \/crash_kinds r--$/],
+  readonly: ["access: write", "cause: the memory there does not allow it", /^mapping: \/.*\/crash_kinds r--$/],
 };
 
 /** What a signal does that the program has nothing to say to: it ends the program, or nothing. */
