@@ -13,7 +13,17 @@ test("files of a running instance are listed and read while its program writes",
   await openEmpty(page, world);
   // It writes, appends, replaces and syncs for as long as it runs.
   const steps = ["--arg", "/", "--arg", "10000000"];
-  await world.unideckJson(["build", program("power_cut.c"), "--program-path", "/power_cut", "--name", "writer", "--size", "64M", ...steps]);
+  await world.unideckJson([
+    "build",
+    program("power_cut.c"),
+    "--program-path",
+    "/power_cut",
+    "--name",
+    "writer",
+    "--size",
+    "64M",
+    ...steps,
+  ]);
   const writing = world.spawn(["run", "writer"]);
   await page.getByRole("option", { name: /writer/ }).click();
   await page.getByRole("tab", { name: "Files" }).click();

@@ -1,11 +1,11 @@
-/** The engine's door for other hosts of the host: the contract over WebSocket, on a Unix socket of this user alone. */
+/** The engine's door for other hosts on this computer: the contract over WebSocket, on a Unix socket of this user alone. */
 
 import { createServer } from "node:http";
-import type { Server, Socket } from "node:net";
+import type { Socket } from "node:net";
 import { RPCHandler } from "@orpc/server/websocket";
 import { WebSocketServer } from "ws";
 import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
-import { privately } from "../engine/lib/private-files.ts";
+import { listenPrivately } from "../engine/lib/listen-privately.ts";
 import type { EngineRouter } from "./router.ts";
 import { CONTRACT_HEADER, MAX_MESSAGE_BYTES, RPC_PATH, refuseUpgrade, servePeer } from "./socket-peer.ts";
 
@@ -52,18 +52,4 @@ export async function serveEngine(router: EngineRouter, path: string): Promise<E
       await closed;
     },
   };
-}
-
-/** Listens so that at no moment anybody but this user may connect. */
-export function listenPrivately(server: Server, path: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    // The socket is bound within this very call.
-    privately(() =>
-      server.listen(path, () => {
-        server.off("error", reject);
-        resolve();
-      }),
-    );
-  });
 }

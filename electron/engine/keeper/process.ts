@@ -9,6 +9,7 @@ import { createServer, type Server, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { makeSocketFolder } from "../hypervisors/instance-files.ts";
 import { takeLock } from "../lib/folder-lock.ts";
+import { listenPrivately } from "../lib/listen-privately.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { Keeping } from "./keeping.ts";
 import { KEEPER_LOCK, keeperSocket, Limits, MAX_LINE_CHARACTERS, Request } from "./protocol.ts";
@@ -54,10 +55,7 @@ async function answerAt(path: string, keeping: Keeping, askers: Set<Socket>): Pr
     });
   });
   server.maxConnections = MAX_ASKERS;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-  });
+  await listenPrivately(server, path);
   return server;
 }
 

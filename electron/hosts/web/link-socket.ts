@@ -7,7 +7,7 @@ import { createServer, request } from "node:http";
 import { json } from "node:stream/consumers";
 import { z } from "zod";
 import { Problem } from "../../../shared/problem.ts";
-import { listenPrivately } from "../engine-socket.ts";
+import { listenPrivately } from "../../engine/lib/listen-privately.ts";
 import { type HostRecord, listHosts } from "./host-files.ts";
 
 /** A host makes a link within a millisecond. */

@@ -8,6 +8,7 @@ import { watch } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
 import { takeLock } from "../../lib/folder-lock.ts";
+import { listenPrivately } from "../../lib/listen-privately.ts";
 import { factsOf } from "../plan-network.ts";
 import { type NetworkRecord, networkFiles, readNetwork, SWITCH_LOCK } from "../record.ts";
 import { Link } from "./link.ts";
@@ -149,9 +150,6 @@ async function answerAt(path: string, answer: (question: string) => unknown): Pr
     });
   });
   server.maxConnections = MAX_ASKERS;
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(path, resolve);
-  });
+  await listenPrivately(server, path);
   return server;
 }
