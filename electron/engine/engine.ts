@@ -133,8 +133,8 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
     home: homes.unideck,
     program: resources.keeper,
     limits: () => {
-      const { consoleLogBytes, traceLogBytes } = settings.get().limits;
-      return { console: consoleLogBytes, trace: traceLogBytes };
+      const { consoleLogBytes, traceLogBytes, captureBytes } = settings.get().limits;
+      return { console: consoleLogBytes, trace: traceLogBytes, capture: captureBytes };
     },
     warn: (sentence) => log.warn(sentence),
   });

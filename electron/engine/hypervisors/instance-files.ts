@@ -28,7 +28,7 @@ export interface InstanceFiles {
   trace: string;
   /** What QEMU writes serial port, console, events and trace to (hypervisors/pipes.ts). */
   pipes: Pipes;
-  /** The captured packets: a file for each card. */
+  /** The captured packets: a file for each card, written by the keeper. */
   captures: string;
   /** What QEMU itself said. */
   qemuLog: string;
@@ -77,6 +77,11 @@ export function instanceFiles(folder: string, socketFolder: string): InstanceFil
 /** Where a card's packets are captured: pcap. */
 export function captureFile({ captures }: Pick<InstanceFiles, "captures">, card: string): string {
   return join(captures, `${card}.pcap`);
+}
+
+/** Is there where a capture has reached its limit: what came after that is not in it. */
+export function captureFullMarker({ captures }: Pick<InstanceFiles, "captures">, card: string): string {
+  return join(captures, `${card}.full`);
 }
 
 /** `sun_path` has 104 bytes on macOS, 108 on Linux; below 100 is safe everywhere. */

@@ -4,7 +4,7 @@
  */
 
 import { execFile } from "node:child_process";
-import { closeSync, constants, lstatSync, openSync } from "node:fs";
+import { closeSync, constants, lstatSync, openSync, readdirSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { userInfo } from "node:os";
 import { join } from "node:path";
@@ -22,9 +22,26 @@ export function pipesIn(folder: string): Pipes {
   return { serial: path(serial), virtio: path(virtio), events: path(events), trace: path(trace) };
 }
 
+const CAPTURE_PIPE = /^capture-([A-Za-z][\w.-]*)\.pipe$/;
+
+/** What QEMU writes the captured packets of a network card to. It is there for as long as they are captured. */
+export function capturePipe(folder: string, card: string): string {
+  return join(folder, `capture-${card}.pipe`);
+}
+
+/** The cards of an instance's folder that have such a pipe. */
+export function capturedCardsIn(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => CAPTURE_PIPE.exec(name)?.[1] ?? []);
+}
+
+/** Whether a pipe belongs at this place of an instance's folder. */
+export function isPipeOf(folder: string, name: string): boolean {
+  return CAPTURE_PIPE.test(name) || Object.values(pipesIn(folder)).includes(join(folder, name));
+}
+
 /** Makes those that are not there; Node itself can't. Throws what the program `mkfifo` throws. */
-export async function makePipes(pipes: Pipes): Promise<void> {
-  const missing = Object.values(pipes).filter((path) => !isOwnPipe(path));
+export async function makePipes(paths: readonly string[]): Promise<void> {
+  const missing = paths.filter((path) => !isOwnPipe(path));
   if (missing.length === 0) return;
   await Promise.all(missing.map((path) => rm(path, { recursive: true, force: true })));
   await promisify(execFile)("mkfifo", ["-m", "600", ...missing]);
@@ -56,13 +73,13 @@ export class PipeHold {
     this.#held = held;
   }
 
-  static forLaunch(pipes: Pipes): PipeHold {
+  static forLaunch(pipes: readonly string[]): PipeHold {
     const both = constants.O_RDWR | constants.O_NONBLOCK | constants.O_NOFOLLOW;
-    const inherited = Object.values(pipes).map((path) => openSync(path, both));
+    const inherited = pipes.map((path) => openSync(path, both));
     return new PipeHold(inherited, readersOf(pipes));
   }
 
-  static ofRunning(pipes: Pipes): PipeHold {
+  static ofRunning(pipes: readonly string[]): PipeHold {
     return new PipeHold([], readersOf(pipes));
   }
 
@@ -81,8 +98,6 @@ export class PipeHold {
   }
 }
 
-function readersOf(pipes: Pipes): number[] {
-  return Object.values(pipes)
-    .map(openToRead)
-    .filter((file) => file >= 0);
+function readersOf(pipes: readonly string[]): number[] {
+  return pipes.map(openToRead).filter((file) => file >= 0);
 }

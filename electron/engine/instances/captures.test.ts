@@ -10,6 +10,7 @@ import type { InstanceFiles } from "../hypervisors/instance-files.ts";
 import { cardsIn } from "../hypervisors/qemu/network.ts";
 import { Qemu } from "../hypervisors/qemu/qemu.ts";
 import { QmpError } from "../hypervisors/qemu/qmp.ts";
+import { testKeeper } from "../keeper/keeper.testing.ts";
 import { EtherType, parseFrame } from "../networks/packet/ethernet.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { SupervisorWorld } from "./supervisor-world.testing.ts";
@@ -95,7 +96,23 @@ test("a capture that has become too large is ended, and says so", async () => {
 
   expect(supervisor.get(id).capture.on).toBe(false);
   const said = (await supervisor.log(id)).map(({ text }) => text).join("\n");
-  expect(said).toContain("larger than 100 bytes");
+  expect(said).toContain("its limit of 100 bytes");
+});
+
+test("the keeper ends a file between two frames at its limit, and the engine ends the capture", async () => {
+  await world.keeper.close();
+  const keeper = testKeeper(join(world.folder, "deck"), { capture: 200 });
+  const supervisor = await world.open("unknown", { keeper });
+  const { id } = await world.run(supervisor, { ports });
+  await supervisor.setCapture(id, true);
+
+  await knockUntil(supervisor.get(id), () => supervisor.get(id).capture.isFull);
+
+  const file = await readFile(fileOf(supervisor.get(id)));
+  expect(file.length).toBeLessThanOrEqual(200);
+  const frameBytes = framesOf(file).reduce((sum, frame) => sum + 16 + frame.length, 0);
+  expect(file.length).toBe(PCAP_HEADER_BYTES + frameBytes);
+  expect(supervisor.get(id).capture.on).toBe(false);
 });
 
 test("where the monitor refuses to end it, that is tried again", async () => {

@@ -1,6 +1,7 @@
 /**
- * The captured packets of an instance: a pcap file for each card of its machine, written by QEMU. Which there are and how
- * large they have become; what is captured at this moment is QEMU's to say.
+ * The captured packets of an instance: a pcap file for each card of its machine. QEMU writes to a named pipe for each, and
+ * the keeper from there to the file, up to a limit. Here: which there are, how large they have become, and the pipes of a
+ * machine that runs; what is captured at this moment is QEMU's to say.
  */
 
 import { readdirSync, statSync } from "node:fs";
@@ -9,7 +10,8 @@ import { join } from "node:path";
 import type { CapturePiece } from "../../../shared/contract/captures.ts";
 import type { Capture } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
-import { captureFile, type InstanceFiles } from "../hypervisors/instance-files.ts";
+import { captureFile, captureFullMarker, type InstanceFiles } from "../hypervisors/instance-files.ts";
+import { capturedCardsIn, capturePipe, makePipes, PipeHold } from "../hypervisors/pipes.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { openRegular } from "../lib/open-regular.ts";
 
@@ -18,9 +20,59 @@ const PIECE_BYTES = 256 << 10;
 const SUFFIX = ".pcap";
 
 export type CaptureFiles = Capture["files"];
+type CaptureFolders = Pick<InstanceFiles, "captures" | "folder">;
+
+/** The pipes of captures that begin and end while the machine runs. */
+export class CapturePipes {
+  readonly #folder: string;
+  readonly #changed: () => Promise<boolean>;
+  #hold: PipeHold | undefined;
+
+  /** `changed` settles when the keeper has seen which there are; false where there is no keeper. */
+  constructor(folder: string, changed: () => Promise<boolean>) {
+    this.#folder = folder;
+    this.#changed = changed;
+  }
+
+  /** Before QEMU opens them: opening a pipe waits for a reader, and would stop the machine. */
+  async open(cards: readonly string[]): Promise<void> {
+    const paths = cards.map((card) => capturePipe(this.#folder, card));
+    await makePipes(paths);
+    this.release();
+    this.#hold = PipeHold.forLaunch(paths);
+    if (!(await this.#changed())) throw new Error("The keeper of the instances' output does not answer");
+  }
+
+  /** QEMU has them. */
+  opened(): void {
+    this.#hold?.handedOver();
+  }
+
+  /** After QEMU has closed them; what it wrote is in the files then. */
+  async close(): Promise<void> {
+    await removePipes(this.#folder);
+    await this.#changed();
+    this.release();
+  }
+
+  release(): void {
+    this.#hold?.release();
+    this.#hold = undefined;
+  }
+}
+
+async function removePipes(folder: string): Promise<void> {
+  for (const card of capturedCardsIn(folder)) await rm(capturePipe(folder, card), { force: true });
+}
+
+/** Whether one of them has reached its limit. */
+export function isCaptureFull(files: Pick<InstanceFiles, "captures">): boolean {
+  return listCaptures(files).some(({ card }) => statSync(captureFullMarker(files, card), { throwIfNoEntry: false }));
+}
 
 /** A new capture has no files of an earlier one beside it. */
-export async function emptyCaptures({ captures }: Pick<InstanceFiles, "captures">): Promise<void> {
+export async function emptyCaptures({ captures, folder }: CaptureFolders): Promise<void> {
+  await removePipes(folder);
   await rm(captures, { recursive: true, force: true });
   await mkdir(captures, { mode: 0o700 });
 }
@@ -49,7 +101,7 @@ export function watchCaptures(files: Pick<InstanceFiles, "captures">, grown: (no
   let before = "";
   const look = () => {
     const now = listCaptures(files);
-    const sizes = now.map(({ sizeBytes }) => sizeBytes).join();
+    const sizes = [...now.map(({ sizeBytes }) => sizeBytes), isCaptureFull(files)].join();
     if (sizes !== before) grown(now);
     before = sizes;
   };

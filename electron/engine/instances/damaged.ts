@@ -11,6 +11,7 @@ import type { Instance } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Hypervisor } from "../hypervisors/driver.ts";
 import { type InstanceFiles, instanceFiles, socketFolderFor } from "../hypervisors/instance-files.ts";
+import { isPipeOf } from "../hypervisors/pipes.ts";
 import { readRegular, refuseSpecial } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 
@@ -98,7 +99,7 @@ export async function refuseOddFiles(files: InstanceFiles): Promise<void> {
   const hint = "Delete the instance.";
   for (const entry of await readdir(files.folder, { withFileTypes: true })) {
     const path = join(files.folder, entry.name);
-    if (entry.isFIFO() && Object.values(files.pipes).includes(path)) continue;
+    if (entry.isFIFO() && isPipeOf(files.folder, entry.name)) continue;
     if (entry.isFile() || (entry.isSocket() && entry.name.endsWith(".sock"))) continue;
     if (entry.isDirectory() && !known.includes(path)) continue;
     const facts = await stat(path).catch(() => undefined);

@@ -20,7 +20,8 @@ import {
   makeSocketFolder,
   sizeOfFile,
 } from "../hypervisors/instance-files.ts";
-import { makePipes, PipeHold } from "../hypervisors/pipes.ts";
+import { capturedCardsIn, capturePipe, makePipes, PipeHold } from "../hypervisors/pipes.ts";
+import { cardsCapturedBy } from "../hypervisors/qemu/argv.ts";
 import { removeLog } from "../keeper/bounded-log.ts";
 import { Console, type ReadOptions } from "./console.ts";
 import { makeEmptyFiles } from "./console-index.ts";
@@ -100,6 +101,7 @@ export class InstanceController {
       led: (forwards) => this.#run?.observation.expectAnswers(forwards),
       machine: () => this.#run?.machine ?? this.#launching?.then(({ machine }) => machine).catch(() => undefined),
       files: this.files,
+      pipesChanged: () => needs.keeper.lookAgain(this.files.folder),
       captureBytes: () => needs.captureBytes?.() ?? Number.POSITIVE_INFINITY,
       say: (sentence) => this.#log.say(sentence),
     });
@@ -194,7 +196,8 @@ export class InstanceController {
     const knownRemarks = await this.#knownRemarks();
     const machine = this.#needs.hypervisor.adopt(pid, this.files, run?.logOffset ?? 0);
     this.#log.say(`Adopted: QEMU is process ${pid}`);
-    this.#pipes = PipeHold.ofRunning(this.files.pipes);
+    const captured = capturedCardsIn(this.files.folder).map((card) => capturePipe(this.files.folder, card));
+    this.#pipes = PipeHold.ofRunning([...Object.values(this.files.pipes), ...captured]);
     this.#keepOutput(run?.number ?? this.#record.runs, run?.start?.commandLine ?? this.#record.commandLine);
     // A start or an end that the record has missed, or got wrong; and whoever was about to stop it is gone.
     const isNews = this.#missedRun || !this.isAlive;
@@ -294,10 +297,12 @@ export class InstanceController {
       await makeSocketFolder(this.#record.socketFolder, this.files.folder);
       const [spec] = await Promise.all([
         planMachine(this.#record, this.files, this.#needs),
-        makePipes(this.files.pipes),
+        makePipes(Object.values(this.files.pipes)),
         this.#boundEvents(),
       ]);
       const commandLine = await this.#needs.hypervisor.commandLine(spec);
+      const captured = cardsCapturedBy(commandLine).map((card) => capturePipe(this.files.folder, card));
+      await makePipes(captured);
       const [eventsFrom, logOffset] = await Promise.all([
         sizeOfFile(this.files.events),
         sizeOfFile(this.files.qemuLog),
@@ -311,7 +316,7 @@ export class InstanceController {
         logOffset,
         start: { accelerator, ports, commandLine },
       });
-      const machine = await this.#launchWithPipes(commandLine, runs);
+      const machine = await this.#launchWithPipes(commandLine, runs, captured);
       this.#log.say(`QEMU is process ${machine.pid}, accelerator ${spec.accelerator}`);
       const kernelFile = spec.kernel?.path ?? this.#record.kernelFile;
       this.#record = { ...this.#record, accelerator, ports, kernelFile, commandLine, runs };
@@ -408,9 +413,9 @@ export class InstanceController {
   }
 
   /** The machine has its pipes' ends from its first moment on, and the keeper is on its way. */
-  async #launchWithPipes(commandLine: string[], run: number): Promise<RunningMachine> {
+  async #launchWithPipes(commandLine: string[], run: number, captured: string[]): Promise<RunningMachine> {
     this.#pipes?.release();
-    this.#pipes = PipeHold.forLaunch(this.files.pipes);
+    this.#pipes = PipeHold.forLaunch([...Object.values(this.files.pipes), ...captured]);
     this.#keepOutput(run, commandLine);
     const machine = await this.#needs.hypervisor.launch(commandLine, this.files, this.#pipes.inherited);
     this.#pipes.handedOver();

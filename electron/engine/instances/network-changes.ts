@@ -4,9 +4,17 @@ import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { MachineNetwork, RunningMachine } from "../hypervisors/driver.ts";
-import { captureFile, type InstanceFiles } from "../hypervisors/instance-files.ts";
+import type { InstanceFiles } from "../hypervisors/instance-files.ts";
+import { capturePipe } from "../hypervisors/pipes.ts";
 import { bridgeCard } from "../hypervisors/qemu/argv.ts";
-import { type CaptureFiles, emptyCaptures, listCaptures, watchCaptures } from "./captures.ts";
+import {
+  type CaptureFiles,
+  CapturePipes,
+  emptyCaptures,
+  isCaptureFull,
+  listCaptures,
+  watchCaptures,
+} from "./captures.ts";
 import { addPort, removePort, viewPorts, type WhichPort } from "./ports.ts";
 import type { InstanceRecord } from "./record.ts";
 
@@ -20,6 +28,8 @@ export interface NetworkSeat {
   /** The machine that runs, or is being started. */
   machine(): RunningMachine | Promise<RunningMachine | undefined> | undefined;
   files: InstanceFiles;
+  /** Settles when the keeper has seen which pipes there are; false where it does not answer. */
+  pipesChanged(): Promise<boolean>;
   /** How large a captured file may become. */
   captureBytes(): number;
   say(sentence: string): void;
@@ -28,11 +38,13 @@ export interface NetworkSeat {
 export class NetworkChanges {
   readonly #seat: NetworkSeat;
   #latest: Promise<void> = Promise.resolve();
+  readonly #pipes: CapturePipes;
   #captured: CaptureFiles;
   #unwatch: (() => void) | undefined;
 
   constructor(seat: NetworkSeat) {
     this.#seat = seat;
+    this.#pipes = new CapturePipes(seat.files.folder, () => seat.pipesChanged());
     this.#captured = listCaptures(seat.files);
   }
 
@@ -69,24 +81,40 @@ export class NetworkChanges {
       const cards = (await network?.cards()) ?? [];
       const those = cards.filter(({ isCaptured }) => isCaptured !== on);
       if (on && those.length === cards.length) await emptyCaptures(this.#seat.files);
-      for (const [i, { name }] of those.entries())
-        await (on
-          ? network?.beginCapture(name, captureFile(this.#seat.files, name)).catch(async (error: unknown) => {
-              // All cards or none.
-              for (const begun of those.slice(0, i)) await network.endCapture(begun.name);
-              throw error;
-            })
-          : network?.endCapture(name));
+      if (network && on) await this.#beginCaptures(network, those);
+      for (const { name } of on ? [] : those) await network?.endCapture(name);
+      if (!on) await this.#pipes.close();
       if (on && network) this.#watch();
       else this.#look();
       return { wishes: { ...wishes, capture: on }, captureIsFull: isFull };
     });
   }
 
+  async #beginCaptures(network: MachineNetwork, cards: readonly { name: string }[]): Promise<void> {
+    const begun: string[] = [];
+    try {
+      await this.#pipes.open(cards.map(({ name }) => name));
+      for (const { name } of cards) {
+        await network.beginCapture(name, capturePipe(this.#seat.files.folder, name));
+        begun.push(name);
+      }
+    } catch (error) {
+      // All cards or none.
+      for (const name of begun) await network.endCapture(name);
+      await this.#pipes.close();
+      throw error;
+    } finally {
+      this.#pipes.opened();
+    }
+  }
+
   /** A machine has been started, or adopted: what it captures it says itself, whatever the record has. */
   follow(machine: RunningMachine): void {
     this.#captured = listCaptures(this.#seat.files);
-    void machine.ended.then(() => this.#look());
+    void machine.ended.then(() => {
+      this.#pipes.release();
+      this.#look();
+    });
     void machine.started
       .then(async (isThere) => {
         if (!isThere) return;
@@ -101,27 +129,32 @@ export class NetworkChanges {
   }
 
   close(): void {
+    this.#pipes.release();
+    this.#stopWatching();
+  }
+
+  #stopWatching(): void {
     this.#unwatch?.();
     this.#unwatch = undefined;
   }
 
   /** As it is now; no more is expected. */
   #look(): void {
-    this.close();
+    this.#stopWatching();
     this.#captured = listCaptures(this.#seat.files);
     this.#seat.change({});
   }
 
   #watch(): void {
-    this.close();
+    this.#stopWatching();
     let isEnding = false;
     this.#unwatch = watchCaptures(this.#seat.files, (now) => {
       this.#captured = now;
       this.#seat.change({});
       const limit = this.#seat.captureBytes();
-      if (isEnding || now.every(({ sizeBytes }) => sizeBytes < limit)) return;
+      if (isEnding || (now.every(({ sizeBytes }) => sizeBytes < limit) && !isCaptureFull(this.#seat.files))) return;
       isEnding = true;
-      this.#seat.say(`The capture is ended: a file of it has become larger than ${limit} bytes`);
+      this.#seat.say(`The capture is ended: a file of it has reached its limit of ${limit} bytes`);
       this.setCapture(false, { isFull: true })
         // It is tried again as the file grows on.
         .catch((error: unknown) => this.#seat.say(String(error)))

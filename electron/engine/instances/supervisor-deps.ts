@@ -68,7 +68,7 @@ export interface SupervisorDeps {
   hypervisor?: Hypervisor;
   stopTimes?: StopTimes;
   /** Keeps what machines write within bounds. */
-  keeper: Pick<Keeper, "warmUp" | "keep" | "settle">;
+  keeper: Pick<Keeper, "warmUp" | "keep" | "lookAgain" | "settle">;
   /** How large a capture may become. */
   captureBytes?(): number;
   /** What nobody asked about but somebody should know. */

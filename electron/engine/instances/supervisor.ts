@@ -473,7 +473,7 @@ export class Supervisor {
     try {
       await mkdir(folder, { mode: 0o700 });
       await makeSocketFolder(record.socketFolder, folder);
-      await Promise.all([makeOwnDisk(imagePath, files.disk), makePipes(files.pipes)]);
+      await Promise.all([makeOwnDisk(imagePath, files.disk), makePipes(Object.values(files.pipes))]);
       // Last: a folder without a record is one that was never finished.
       await writeRecord(files.record, record);
     } catch (error) {

@@ -68,6 +68,13 @@ export class Keeper {
     if (isThere) void this.#ask({ ask: "keep", ...kept });
   }
 
+  /** Settles when it has seen which pipes of captures a machine has; false where it does not answer. */
+  async lookAgain(folder: string): Promise<boolean> {
+    const kept = this.#kept.get(folder);
+    // Without a machine there is nothing to be read.
+    return kept === undefined || this.#ask({ ask: "keep", ...kept });
+  }
+
   /** Settles when what a machine wrote is in its logs; it has ended. */
   async settle(folder: string): Promise<void> {
     const limit = AbortSignal.timeout(SETTLE_LIMIT_MS);

@@ -5,16 +5,19 @@
 
 import { copyFileSync, readSync, renameSync, rmSync, statSync, truncateSync } from "node:fs";
 import { Socket } from "node:net";
-import { type InstanceFiles, instanceFiles } from "../hypervisors/instance-files.ts";
-import { openToRead, type PipeName, pipesIn } from "../hypervisors/pipes.ts";
+import { captureFile, captureFullMarker, type InstanceFiles, instanceFiles } from "../hypervisors/instance-files.ts";
+import { capturedCardsIn, capturePipe, openToRead, type PipeName, pipesIn } from "../hypervisors/pipes.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 import { appendRegularSync } from "../lib/open-regular.ts";
+import { BoundedCapture } from "./bounded-capture.ts";
 import { type BoundedLog, LogGroup, layoutOf } from "./bounded-log.ts";
 import { EventBudget } from "./event-budget.ts";
 import type { Limits } from "./protocol.ts";
 
 const PIECE_BYTES = 64 << 10;
 const LOOK_EVERY_MS = 250;
+/** More than a pipe can hold, so that reading it out ends while its writer lives. */
+const MAX_PIECES_TO_READ_OUT = 64;
 /** QEMU's own messages, of which a guest can provoke many, begin anew beyond this. */
 const MAX_QEMU_LOG_BYTES = 4 << 20;
 
@@ -42,7 +45,10 @@ export class Keeping {
 
   keep(folder: string, { run, plain }: KeepOptions): void {
     const present = this.#kept.get(folder);
-    if (present?.run === run) return;
+    if (present?.run === run) {
+      present.lookForCaptures();
+      return;
+    }
     present?.close();
     if (!statSync(folder, { throwIfNoEntry: false })) return;
     const machine = new KeptMachine(instanceFiles(folder, folder), run, plain, () => this.limits);
@@ -93,6 +99,7 @@ class KeptMachine {
   readonly #files: InstanceFiles;
   readonly #limits: () => Limits;
   readonly #streams: Stream[] = [];
+  readonly #captures = new Map<string, Stream>();
 
   constructor(files: InstanceFiles, run: number, plain: boolean, limits: () => Limits) {
     this.run = run;
@@ -100,16 +107,40 @@ class KeptMachine {
     this.#files = files;
     this.#limits = limits;
     if (!plain) this.#openStreams();
+    tryToWrite(() => this.lookForCaptures());
     this.over = Promise.all(this.#streams.map(({ ended }) => ended)).then(() => undefined);
   }
 
   close(): void {
     for (const stream of this.#streams) stream.close();
+    for (const card of [...this.#captures.keys()]) this.#endCapture(card);
   }
 
   /** Takes all that is there. */
   readOut(): void {
     for (const stream of this.#streams) while (stream.readNow());
+  }
+
+  /** Reads the pipes of captures that there are; one whose pipe has been removed has ended. */
+  lookForCaptures(): void {
+    const cards = capturedCardsIn(this.#files.folder);
+    for (const card of [...this.#captures.keys()]) if (!cards.includes(card)) this.#endCapture(card);
+    for (const card of cards) {
+      if (this.#captures.get(card)?.isOpen) continue;
+      const file = openToRead(capturePipe(this.#files.folder, card));
+      if (file < 0) continue;
+      const paths = { file: captureFile(this.#files, card), fullMarker: captureFullMarker(this.#files, card) };
+      const capture = new BoundedCapture(paths, () => this.#limits().capture);
+      const sink = { take: (bytes: Buffer) => capture.append(bytes), finish: () => capture.close() };
+      this.#captures.set(card, new Stream(file, sink, undefined));
+    }
+  }
+
+  #endCapture(card: string): void {
+    const stream = this.#captures.get(card);
+    for (let i = 0; i < MAX_PIECES_TO_READ_OUT && stream?.readNow(); i++);
+    stream?.close();
+    this.#captures.delete(card);
   }
 
   look(): void {
@@ -187,6 +218,10 @@ class Stream {
     if (length === 0) this.#socket.destroy();
     else this.#take(present.subarray(0, length));
     return length > 0;
+  }
+
+  get isOpen(): boolean {
+    return !this.#socket.destroyed;
   }
 
   close(): void {

@@ -14,6 +14,8 @@ export const Limits = z.object({
   /** Both logs of its console together. */
   console: z.number().int().positive(),
   trace: z.number().int().positive(),
+  /** One captured file. */
+  capture: z.number().int().positive(),
 });
 export type Limits = z.infer<typeof Limits>;
 
@@ -21,7 +23,7 @@ const number = z.number().int().min(0);
 
 export const Request = z.discriminatedUnion("ask", [
   z.object({ number, ask: z.literal("limits"), limits: Limits }),
-  /** Keeps the machine of `folder`; nothing where its run is kept already. */
+  /** Keeps the machine of `folder`; where its run is kept already, sees which pipes of captures there are. */
   z.object({
     number,
     ask: z.literal("keep"),

@@ -143,7 +143,7 @@ test("a capture from the start has a filter behind every card, each with a file 
 
   expect(captures).toEqual(
     ["private-shop", "net0"].map(
-      (card) => `filter-dump,id=capture-${card},netdev=${card},file=/home/a,,b/captures/${card}.pcap,maxlen=65536`,
+      (card) => `filter-dump,id=capture-${card},netdev=${card},file=/home/a,,b/capture-${card}.pipe,maxlen=65536`,
     ),
   );
   expect(qemuArguments(spec)).not.toContain("-object");

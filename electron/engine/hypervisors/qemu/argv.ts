@@ -6,10 +6,17 @@
 
 import type { PortForward } from "../../../../shared/contract/instances.ts";
 import type { MachineSpec, Plug } from "../driver.ts";
-import { captureFile } from "../instance-files.ts";
+import { capturePipe } from "../pipes.ts";
 
 /** The port through which a guest ends QEMU: status `(code << 1) | 1`. */
 export const DEBUG_EXIT_PORT = 0x501;
+/** The cards whose packets are captured from the start, as a machine is started. */
+export function cardsCapturedBy(commandLine: readonly string[]): string[] {
+  return commandLine.flatMap((word, i) =>
+    commandLine[i - 1] === "-object" ? (new RegExp(`\\bid=${CAPTURE_PREFIX}([^,]+)`).exec(word)?.[1] ?? []) : [],
+  );
+}
+
 /** QEMU's name for the network that leads to where this machine can go. */
 export const USER_NETWORK = "net0";
 /** Console, events, and seats for trace and stats. */
@@ -155,7 +162,7 @@ function privateNetworkArguments(
 function withCaptures({ capture, files }: MachineSpec, words: string[]): string[] {
   if (!capture) return words;
   const cards = words.flatMap((word, i) => (words[i - 1] === "-netdev" ? (/\bid=([^,]+)/.exec(word)?.[1] ?? []) : []));
-  return [...words, ...cards.flatMap((card) => ["-object", captureObject(card, captureFile(files, card))])];
+  return [...words, ...cards.flatMap((card) => ["-object", captureObject(card, capturePipe(files.folder, card))])];
 }
 
 function captureObject(card: string, path: string): string {
