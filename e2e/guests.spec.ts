@@ -203,6 +203,7 @@ const triedElsewhere = [
   "date.c",
   "endless.c",
   "exe_place.c",
+  "flood.c",
   "fork.c",
   "full.c",
   "greedy.c",

@@ -3,6 +3,7 @@
 import { expect, test } from "@playwright/test";
 import { connectionStormTrial } from "../soak/connection-storm.ts";
 import { damagedRecordsTrial } from "../soak/damaged-records.ts";
+import { floodTrial } from "../soak/flood.ts";
 import { killDeletionTrial } from "../soak/kill-deletion.ts";
 import { killTrial } from "../soak/kill-trial.ts";
 import { mutatedInputsTrial } from "../soak/mutated-inputs.ts";
@@ -77,4 +78,13 @@ test("an engine that is killed while it deletes leaves the instance whole or not
   await using world = await World.create();
 
   await killDeletionTrial(world, { rounds: 8, seed: 3 });
+});
+
+test("a guest that writes without end stays within its limits, with readers, without, and without an engine", async () => {
+  test.setTimeout(240_000);
+  await using world = await World.create();
+
+  const { floods } = await floodTrial(world, { seconds: 1, limitBytes: 1 << 20 });
+
+  expect(Object.keys(floods)).toHaveLength(6);
 });

@@ -14,6 +14,7 @@ import { noErrors } from "../e2e/support/wrk.ts";
 import { bootsTrial } from "./boots.ts";
 import { connectionStormTrial } from "./connection-storm.ts";
 import { damagedRecordsTrial } from "./damaged-records.ts";
+import { floodTrial } from "./flood.ts";
 import { killDeletionTrial } from "./kill-deletion.ts";
 import { killTrial } from "./kill-trial.ts";
 import { manyFilesTrial } from "./many-files.ts";
@@ -57,6 +58,11 @@ const trials: Record<string, () => Promise<void>> = {
     {
       await using world = await World.create();
       say(JSON.stringify(await damagedRecordsTrial(world, { count: 1000, seed })));
+    }
+    process.stdout.write("attack: six minutes of a guest that writes without end, half of them without an engine\n");
+    {
+      await using world = await World.create();
+      say(JSON.stringify(await floodTrial(world, { seconds: 60, limitBytes: 16 << 20 })));
     }
     process.stdout.write("attack: the owner was served, nothing grew, and nothing was left behind.\n");
   },

@@ -70,6 +70,11 @@ export class WebClient {
     return Buffer.concat(pieces).toString("latin1");
   }
 
+  /** A stream, which the caller reads or leaves. */
+  open(path: string, signal: AbortSignal): Promise<Response> {
+    return this.#fetch("GET", path, undefined, signal);
+  }
+
   get(path: string): Promise<unknown> {
     return this.#ask("GET", path);
   }
@@ -86,11 +91,12 @@ export class WebClient {
     return (await this.#fetch(method, path, body)).json();
   }
 
-  async #fetch(method: string, path: string, body?: unknown): Promise<Response> {
+  async #fetch(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
     const response = await fetch(this.#url + path, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, "content-type": "application/json" },
       ...(body !== undefined && { body: JSON.stringify(body) }),
+      ...(signal && { signal }),
     });
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${await response.text()}`);
     return response;
