@@ -14,17 +14,20 @@ import { formatBytes } from "../../ui/format.ts";
 import { ProblemNote } from "../../ui/note.tsx";
 import { ConsoleBar } from "./console-bar.tsx";
 import { CrashCard } from "./crash-card.tsx";
+import { RefusalNote } from "./refusal-note.tsx";
 
 export function ConsolePane({ instance }: { instance: Instance }) {
   const client = useClient();
   const [session] = useState(() => consoleOf(client, instance));
   const crash = useStore(session.status, (status) => status.crash);
+  const refusal = useStore(session.status, (status) => status.refusal);
   useEffect(() => {
     if (document.activeElement === document.body) session.terminal.focus();
   }, [session]);
   return (
     <>
       {hasCrashed(instance) && <CrashCard instance={instance} report={crash} />}
+      {refusal !== undefined && <RefusalNote instance={instance} by={refusal} />}
       <PortOffers instance={instance} />
       <ConsoleView instance={instance} session={session} />
       <ConsoleBar instance={instance} session={session} />

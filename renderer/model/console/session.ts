@@ -23,6 +23,7 @@ import { guestLinks, leaveModes, makeHarmless, openLink } from "./harmless.ts";
 import { OffsetMarks } from "./offset-marks.ts";
 import { Painter } from "./painter.ts";
 import { Past } from "./past.ts";
+import { findRefusal, OutputEnd } from "./refusal.ts";
 import { consolePalette, terminalTheme } from "./theme.ts";
 import { createTyping } from "./typing.ts";
 
@@ -41,6 +42,8 @@ export interface ConsoleStatus {
   /** Bytes of console that stand in the terminal; the offset of the next. */
   drawnTo: number;
   crash: CrashReport | undefined;
+  /** What in the run that has ended refused the system's name. */
+  refusal: string | undefined;
   problem: ProblemReport | undefined;
   /** Matches of the present search; `at` is -1 where there are too many to be counted. */
   matches: { at: number; of: number };
@@ -84,6 +87,7 @@ export function createConsoleSession(
     times: false,
     drawnTo: Math.max(0, writtenTo - BACKLOG_BYTES),
     crash: undefined,
+    refusal: undefined,
     problem: undefined,
     matches: { at: -1, of: 0 },
     emptied: 0,
@@ -105,6 +109,7 @@ export function createConsoleSession(
   const fit = new FitAddon();
   const search = new SearchAddon({ highlightLimit: HIGHLIGHTS });
   const scanner = new CrashScanner();
+  const outputEnd = new OutputEnd();
   const marks = new OffsetMarks(terminal);
   const newPainter = () => new Painter(terminal, { dim: palette.dim, times: status.getState().times });
   let painter = newPainter();
@@ -166,6 +171,8 @@ export function createConsoleSession(
     await painter.paint(piece);
     marks.noteEnd(piece.offset + piece.bytes.length);
     const found = scanner.push(piece.bytes);
+    if (piece.run) outputEnd.clear();
+    outputEnd.push(piece.bytes);
     if (status.getState().drawnTo === 0) performance.mark("unideck:console-first-output");
     status.setState({ drawnTo: piece.offset + piece.bytes.length, ...(found ? { crash: scanner.report } : {}) });
     tidyUp();
@@ -175,6 +182,7 @@ export function createConsoleSession(
   const tidyUp = () => {
     if (alive || isTidy || status.getState().drawnTo < writtenTo) return;
     isTidy = true;
+    status.setState({ refusal: findRefusal(outputEnd.text()) });
     leaveModes(terminal);
   };
   const followFrom = (from: number) => {
@@ -255,7 +263,10 @@ export function createConsoleSession(
     update(now) {
       alive = now.state === "running" || now.state === "starting";
       writtenTo = now.consoleBytes;
-      if (alive) isTidy = false;
+      if (alive) {
+        isTidy = false;
+        status.setState({ refusal: undefined });
+      }
       tidyUp();
       terminal.options.disableStdin = !alive;
       terminal.options.cursorInactiveStyle = alive ? "outline" : "none";

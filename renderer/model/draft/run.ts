@@ -51,11 +51,11 @@ export function trySample(client: UnideckClient): Promise<boolean> {
   });
 }
 
-/** Builds an image again as it was built before. */
-export function rebuild(client: UnideckClient, image: Image): Promise<boolean> {
+/** Builds an image again as it was built before, but for `change`. */
+export function rebuild(client: UnideckClient, image: Image, change: Partial<BuildSpec> = {}): Promise<boolean> {
   return attempt(async () => {
     if (!image.build) return;
-    await client.images.build({ ...image.build.wishes, name: image.name, force: true });
+    await client.images.build({ ...image.build.wishes, ...change, name: image.name, force: true });
     useView.getState().show("tasks");
   });
 }
