@@ -128,20 +128,34 @@ static void tell(void) {
     }
 }
 
-/// Ten times a second, with nobody asking.
-static void tick(void) {
+/// Every so many microseconds, with nobody asking.
+static void tick(const char *word, unsigned pause_us) {
     setvbuf(stdout, NULL, _IOLBF, 0);
     for (;;) {
-        printf("now %lld %lld %lld\n", (long long)read_ns(CLOCK_REALTIME), (long long)by_system_call(CLOCK_REALTIME),
-               (long long)read_ns(CLOCK_MONOTONIC));
-        usleep(100000);
+        printf("%s %lld %lld %lld\n", word, (long long)read_ns(CLOCK_REALTIME),
+               (long long)by_system_call(CLOCK_REALTIME), (long long)read_ns(CLOCK_MONOTONIC));
+        usleep(pause_us);
     }
+}
+
+static void *tick_often(void *unused) {
+    (void)unused;
+    tick("tick", 10000);
+    return NULL;
+}
+
+/// Both: its own ticks say when the date was set, its answers say how right it is.
+static void tell_and_tick(void) {
+    pthread_t ticker;
+    pthread_create(&ticker, NULL, tick_often, NULL);
+    tell();
 }
 
 int main(int count, char **arguments) {
     const char *what = count > 1 ? arguments[1] : "tell";
     if (strcmp(what, "set") == 0) set_date();
-    else if (strcmp(what, "tick") == 0) tick();
+    else if (strcmp(what, "tick") == 0) tick("now", 100000);
+    else if (strcmp(what, "both") == 0) tell_and_tick();
     else tell();
     return 0;
 }
