@@ -68,7 +68,9 @@ test("an engine that is killed in the middle of the input is an error to the pro
   await expect
     .poll(async () => (await world.unideck(["logs", "cut"])).stdout, { timeout: 30_000 })
     .toMatch(/14 bytes, hash \w+, end: Input\/output error\n/);
-  expect((await world.unideck(["logs", "cut"])).stdout).toContain("stopped sending the standard input before its end");
+  expect(await world.instanceLog("cut")).toContain(
+    "the host has stopped sending the standard input before its end: reading it fails",
+  );
 });
 
 test("at a terminal the program's streams are one", async () => {

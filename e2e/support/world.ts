@@ -82,6 +82,13 @@ export class World {
     return JSON.parse(stdout);
   }
 
+  /** What the engine wrote down about an instance, as it is in its file. */
+  async instanceLog(name: string): Promise<string> {
+    const all = await this.unideckJson(["ps", "--all"]);
+    const { id } = (Array.isArray(all) ? all : []).find((each) => each.name === name) ?? {};
+    return readFile(this.path(".unideck", "instances", `${id}`, "engine.log"), "utf8");
+  }
+
   /** Starts `unideck ARGS` and leaves it running until the world ends. */
   spawn(args: string[], cwd?: string): ChildProcessWithoutNullStreams {
     return this.spawnFile(unideckCommand, args, cwd);
