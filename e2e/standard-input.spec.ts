@@ -73,6 +73,21 @@ test("an engine that is killed in the middle of the input is an error to the pro
   );
 });
 
+test("a caller that is killed in the middle of the input is an error to the program, while another process is the engine", async () => {
+  await using world = await World.create();
+  await world.serve();
+  const running = world.spawn(["run", program("piped.c"), "--name", "left", "--arg=65536", "--arg=begins"]);
+  running.stdin.write("the first half");
+  await waitForOutput(running, "begins");
+
+  running.kill("SIGKILL");
+  await once(running, "exit");
+
+  await expect
+    .poll(async () => (await world.unideck(["logs", "left"])).stdout, { timeout: 30_000 })
+    .toMatch(/14 bytes, hash \w+, end: Input\/output error\n/);
+});
+
 test("at a terminal the program's streams are one", async () => {
   await using world = await World.create();
   const terminal = world.spawnAtTerminal([...run, "--arg=65536", "--arg=begins"]);

@@ -8,7 +8,7 @@ import { writeLine } from "./output.ts";
 const MAX_PIECE_BYTES = 256 << 10;
 
 interface Wishes {
-  client: { instances: Pick<UnideckClient["instances"], "feed"> };
+  client: { instances: Pick<UnideckClient["instances"], "feed" | "holdInput"> };
   id: string;
   input: AsyncIterable<Uint8Array | string> & { destroy(): unknown };
 }
@@ -16,6 +16,9 @@ interface Wishes {
 /** Sends until standard input or the guest ends. The returned function lets go of standard input. */
 export function pipeToGuest({ client, id, input }: Wishes): () => void {
   let isOver = false;
+  const released = new AbortController();
+  // If this process is killed, the engine sees the call end, and the program does not wait for the rest for ever.
+  void hold().catch(() => undefined);
   void sendAll().catch((error: unknown) => {
     const code = problemOf(error)?.code;
     // A guest that has ended takes nothing more: nobody's fault.
@@ -24,8 +27,13 @@ export function pipeToGuest({ client, id, input }: Wishes): () => void {
   });
   return () => {
     isOver = true;
+    released.abort();
     input.destroy();
   };
+
+  async function hold(): Promise<void> {
+    for await (const _ of await client.instances.holdInput({ id }, { signal: released.signal }));
+  }
 
   async function sendAll(): Promise<void> {
     for await (const piece of input) {

@@ -90,6 +90,7 @@ const streams: Record<string, (input: unknown) => Progress> = {
   "tasks.follow": fromTheStart,
   "instances.console": throughConsole,
   "instances.trace": throughTrace,
+  "instances.holdInput": fromTheStart,
 };
 
 export class EngineLink implements ClientLink<ClientContext> {

@@ -111,6 +111,7 @@ export function createRouter(engine: Engine) {
       feed: os.instances.feed.handler(({ input: { id, bytes, isEnd } }) =>
         instances.feed(id, Buffer.from(bytes, "base64"), isEnd),
       ),
+      holdInput: os.instances.holdInput.handler(({ input, signal }) => instances.holdInput(input.id, signal)),
       input: os.instances.input.handler(({ input }) => instances.input(input.id, Buffer.from(input.bytes, "base64"))),
       disk: os.instances.disk.handler(({ input }) => instances.diskMoment(input.id)),
       log: os.instances.log.handler(({ input }) => instances.log(input.id)),

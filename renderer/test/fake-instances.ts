@@ -61,6 +61,9 @@ export function instanceCalls({ instances: os }: FakeContract, engine: FakeState
     setBridges: os.setBridges.handler(({ input: { id, bridges } }) => become(id, { bridges })),
     setNetworks: os.setNetworks.handler(({ input: { id, networks } }) => become(id, { networks })),
     feed: os.feed.handler(() => ({ accepted: true })),
+    holdInput: os.holdInput.handler(async function* () {
+      yield { held: true as const };
+    }),
     input: os.input.handler(({ input }) => ({ accepted: Buffer.from(input.bytes, "base64").length })),
     disk: os.disk.handler(({ input }) => ({ ...world, image: `instance:${input.id}` })),
     log: os.log.handler(({ input }) => world.logs[input.id] ?? []),

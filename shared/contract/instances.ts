@@ -229,6 +229,10 @@ export const TraceChunk = z.object({
 });
 export type TraceChunk = z.infer<typeof TraceChunk>;
 
+/** Sent once to a caller that is now the one who feeds an instance. */
+export const InputHeld = z.object({ held: z.literal(true) });
+export type InputHeld = z.infer<typeof InputHeld>;
+
 /** An instance's disk as it can be read: what the guest holds in its memory is not on it. */
 export const DiskMoment = z.object({
   /** How the calls of `inside` know it. */
@@ -449,6 +453,12 @@ export const instances = {
     .route({ method: "POST", path: "/instances/{id}/feed", summary: "Send piped standard input" })
     .input(InstanceInput.extend({ bytes: z.base64().max(1 << 20), isEnd: z.boolean().default(false) }))
     .output(z.object({ accepted: z.boolean() }))
+    .errors(problems(...found, "instance.not-running", "instance.input-lost")),
+  /** Held open by the caller of `feed`, up to the end of the input: if the caller goes before, the program's reads fail. */
+  holdInput: oc
+    .route({ method: "GET", path: "/instances/{id}/held-input", summary: "Hold piped standard input open" })
+    .input(InstanceInput)
+    .output(eventIterator(InputHeld))
     .errors(problems(...found, "instance.not-running", "instance.input-lost")),
   /** Its files are read through the calls of `inside`, as the image `instance:ID`. */
   disk: oc

@@ -9,7 +9,14 @@
 import { rename, rm, truncate } from "node:fs/promises";
 import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ConsoleChunk, Instance, InstanceSpec, LogLine, TraceChunk } from "../../../shared/contract/instances.ts";
+import type {
+  ConsoleChunk,
+  InputHeld,
+  Instance,
+  InstanceSpec,
+  LogLine,
+  TraceChunk,
+} from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { Hypervisor, MachineEnd, MachineRunState, RunningMachine } from "../hypervisors/driver.ts";
@@ -251,6 +258,13 @@ export class InstanceController {
     const { pipedInput } = await this.#aliveRun();
     if (!pipedInput) throw inputLost();
     return pipedInput.write(bytes, isEnd);
+  }
+
+  /** For whoever feeds (piped-input.ts). Throws instance.not-running, instance.input-lost. */
+  async *holdInput(signal: AbortSignal | undefined): AsyncGenerator<InputHeld, void> {
+    const { pipedInput } = await this.#aliveRun();
+    if (!pipedInput) throw inputLost();
+    yield* pipedInput.hold(signal);
   }
 
   readLog(): Promise<LogLine[]> {

@@ -6,6 +6,7 @@
 
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
+import type { InputHeld } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 
 /** A caller waits this long for room, and then asks again: the program may read slowly, or not yet. */
@@ -18,7 +19,7 @@ const CONNECT_WITHIN_MS = 10_000;
 export class PipedInput {
   readonly #socket: Promise<Socket | undefined>;
   readonly #closed = new AbortController();
-  #hasEnded = false;
+  readonly #ended = new AbortController();
 
   constructor(socketPath: string) {
     this.#socket = this.#connect(socketPath);
@@ -30,18 +31,32 @@ export class PipedInput {
    */
   async write(bytes: Uint8Array, isEnd: boolean): Promise<boolean> {
     const socket = await this.#socket;
-    if (!socket || socket.destroyed || this.#hasEnded) throw inputLost();
+    if (!socket || socket.destroyed || this.#ended.signal.aborted) throw inputLost();
     if (socket.writableLength > HIGH_WATER_BYTES && !(await this.#hasRoom(socket))) return false;
     if (socket.destroyed) throw inputLost();
     if (bytes.length > 0) socket.write(Buffer.concat([lengthOf(bytes.length), bytes]));
     if (isEnd) {
-      this.#hasEnded = true;
       socket.write(lengthOf(0));
+      this.#ended.abort();
     }
     return true;
   }
 
-  /** Only when the machine has ended, or is let go of. */
+  /**
+   * A stream that the caller who feeds keeps open, up to the end of the input. Where that caller goes before (it was killed),
+   * nothing more will come: the program's reads fail then, instead of waiting for ever.
+   */
+  async *hold(signal: AbortSignal | undefined): AsyncGenerator<InputHeld, void> {
+    const over = AbortSignal.any([this.#ended.signal, this.#closed.signal, ...(signal ? [signal] : [])]);
+    try {
+      yield { held: true };
+      if (!over.aborted) await once(over, "abort");
+    } finally {
+      if (!this.#ended.signal.aborted) this.close();
+    }
+  }
+
+  /** Only when the machine has ended, or is let go of, or nobody feeds it any more. */
   close(): void {
     this.#closed.abort();
     void this.#socket.then((socket) => socket?.destroy());

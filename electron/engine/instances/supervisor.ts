@@ -8,6 +8,7 @@ import { ImageName } from "../../../shared/contract/images.ts";
 import {
   type ConsoleChunk,
   type DiskMoment,
+  type InputHeld,
   type Instance,
   type InstanceSpec,
   type LogLine,
@@ -419,6 +420,11 @@ export class Supervisor {
 
   async feed(idOrName: string, bytes: Uint8Array, isEnd: boolean): Promise<{ accepted: boolean }> {
     return { accepted: await this.#find(idOrName).feed(bytes, isEnd) };
+  }
+
+  /** Throws instance.not-found, instance.not-running, instance.input-lost. */
+  holdInput(idOrName: string, signal: AbortSignal | undefined): AsyncGenerator<InputHeld, void> {
+    return this.#find(idOrName).holdInput(signal);
   }
 
   async input(idOrName: string, bytes: Uint8Array): Promise<{ accepted: number }> {
