@@ -21,7 +21,9 @@ for (const linkage of ["gcc-static", "gcc-dynamic", "musl-static"] as const)
     expect(said).not.toContain("missing");
     expect(said).toContain("/root: folder 700\n");
     expect(said).toContain("/var/tmp: folder 1777\n");
-    expect(said).toContain("www-data: 33\n65534: nobody\n0: root /root\nnogroup: 65534\n");
+    expect(said).toContain("www-data: 33\n65534: nobody\n0: root /root\n");
+    expect(said).toContain("\nmemcache: user and group\n");
+    expect(said).toContain("\nnogroup: 65534\n");
     expect(said.match(/^\/var: cache lib lock log run tmp$/gm)).toHaveLength(2);
     expect(said).toContain('rmdir("/var"): Directory not empty\n');
     expect(said).toContain("/var/lib: app\n");
@@ -36,6 +38,17 @@ test("what is written into them is there after a restart", async () => {
 
   expect(first.stdout).toContain("kept: \n");
   await waitForOutput(world.spawn(["logs", "usual", "-f"]), "kept: what was written\n");
+});
+
+test("a server that is known by its name has its own folders, and no other program has", async () => {
+  const own = ["--size", "64M", "--program-path", "/usr/sbin/mariadbd"];
+
+  const server = await onPith(world, program("usual_places.c"), { run: own });
+  const other = await onPith(world, program("usual_places.c"), { run: ["--size", "64M"] });
+
+  expect(server.said).toContain("/run: lock mysqld\n");
+  expect(server.said).toContain("/var/lib: app mysql\n");
+  expect(other.said).toContain("/run: lock\n");
 });
 
 test("files of the image win", async () => {

@@ -6,7 +6,7 @@
 #include "lib/string.h"
 #include "mem/heap.h"
 
-enum { BUCKETS = 256, MOST_MOUNTS = 16, MOST_PROVIDED = 24 };
+enum { BUCKETS = 256, MOST_MOUNTS = 16, MOST_PROVIDED = 32 };
 
 struct mutex name_lock;
 

@@ -14,7 +14,7 @@
 #include "lib/string.h"
 #include "proc/process.h"
 
-enum { RUN_DEVICE = 0x0021, USUAL_DEVICE = 0x0022, TEXT_MOST = 2048 };
+enum { RUN_DEVICE = 0x0021, USUAL_DEVICE = 0x0022, TEXT_MOST = 4096 };
 
 struct usual {
     const char *parent, *name;
@@ -22,17 +22,45 @@ struct usual {
     const char *text; // of a file, or where a link leads
 };
 
+/// Users that packages of servers make when they are installed, and that their programs become: with such a program in
+/// an image, its user is there. The numbers are of the range for them; which one has which differs from host to host.
+#define DAEMONS(line)                                                                                                  \
+    line("messagebus", "201", "/nonexistent") line("sshd", "202", "/run/sshd")                                         \
+        line("postgres", "203", "/var/lib/postgresql") line("redis", "204", "/var/lib/redis")                          \
+            line("valkey", "205", "/var/lib/valkey") line("mysql", "206", "/nonexistent")                              \
+                line("memcache", "207", "/nonexistent") line("mongodb", "208", "/var/lib/mongodb")                     \
+                    line("nginx", "209", "/var/cache/nginx") line("haproxy", "210", "/var/lib/haproxy")                \
+                        line("varnish", "211", "/nonexistent") line("unbound", "212", "/var/lib/unbound")              \
+                            line("bind", "213", "/var/cache/bind") line("dnsmasq", "214", "/var/lib/misc")             \
+                                line("_chrony", "215", "/var/lib/chrony") line("ntp", "216", "/nonexistent") line(     \
+                                    "ntpsec", "217", "/nonexistent") line("mosquitto", "218", "/var/lib/mosquitto")    \
+                                    line("rabbitmq", "219", "/var/lib/rabbitmq")                                       \
+                                        line("prometheus", "220", "/var/lib/prometheus")                               \
+                                            line("grafana", "221", "/usr/share/grafana")                               \
+                                                line("influxdb", "222", "/var/lib/influxdb")                           \
+                                                    line("etcd", "223", "/var/lib/etcd")                               \
+                                                        line("openldap", "224", "/var/lib/ldap")                       \
+                                                            line("postfix", "225", "/var/spool/postfix")               \
+                                                                line("dovecot", "226", "/usr/lib/dovecot")             \
+                                                                    line("statd", "227", "/var/lib/nfs")               \
+                                                                        line("tomcat", "228", "/var/lib/tomcat")       \
+                                                                            line("git", "229", "/home/git")            \
+                                                                                line("ftp", "230", "/srv/ftp")
+#define USER_LINE(name, id, home) name ":x:" id ":" id "::" home ":/usr/sbin/nologin\n"
+#define GROUP_LINE(name, id, home) name ":x:" id ":\n"
+
 static const char passwd[] = "root:x:0:0:root:/root:/bin/sh\n"
                              "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
                              "bin:x:2:2:bin:/bin:/usr/sbin/nologin\n"
                              "sys:x:3:3:sys:/dev:/usr/sbin/nologin\n"
                              "mail:x:8:8:mail:/var/mail:/usr/sbin/nologin\n"
+                             "proxy:x:13:13:proxy:/bin:/usr/sbin/nologin\n"
                              "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n"
                              "backup:x:34:34:backup:/var/backups:/usr/sbin/nologin\n"
-                             "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
+                             "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n" DAEMONS(USER_LINE);
 static const char group[] =
     "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\ndisk:x:6:\nmail:x:8:\nwww-data:x:33:\n"
-    "backup:x:34:\nstaff:x:50:\nusers:x:100:\nnogroup:x:65534:\n";
+    "backup:x:34:\nproxy:x:13:\nstaff:x:50:\nusers:x:100:\nnogroup:x:65534:\n" DAEMONS(GROUP_LINE);
 static const char services[] =
     "echo\t7/tcp\necho\t7/udp\ndiscard\t9/tcp\ndiscard\t9/udp\nftp-data\t20/tcp\nftp\t21/tcp\nssh\t22/tcp\ntelnet\t23/"
     "tcp\nsmtp\t25/tcp\tmail\n"
@@ -69,6 +97,52 @@ static const struct usual places[] = {
     {"/etc", "protocols", MODE_FILE | 0644, protocols},
     {"/etc", "machine-id", MODE_FILE | 0444, ""},
     {"/etc", "localtime", MODE_FILE | 0644, ""},
+};
+
+/// Folders that an installed server has for itself: its own state and logs, and in /run what the host makes at its
+/// start.
+static const struct {
+    const char *program, *parent, *name;
+} servers[] = {
+    {"mariadbd", "/run", "mysqld"},
+    {"mariadbd", "/var/lib", "mysql"},
+    {"mariadbd", "/var/log", "mysql"},
+    {"mysqld", "/run", "mysqld"},
+    {"mysqld", "/var/lib", "mysql"},
+    {"mysqld", "/var/log", "mysql"},
+    {"redis-server", "/run", "redis"},
+    {"redis-server", "/var/lib", "redis"},
+    {"redis-server", "/var/log", "redis"},
+    {"valkey-server", "/run", "valkey"},
+    {"valkey-server", "/var/lib", "valkey"},
+    {"valkey-server", "/var/log", "valkey"},
+    {"postgres", "/run", "postgresql"},
+    {"postgres", "/var/log", "postgresql"},
+    {"mongod", "/var/lib", "mongodb"},
+    {"mongod", "/var/log", "mongodb"},
+    {"memcached", "/run", "memcached"},
+    {"nginx", "/var/lib", "nginx"},
+    {"nginx", "/var/log", "nginx"},
+    {"nginx", "/var/cache", "nginx"},
+    {"apache2", "/run", "apache2"},
+    {"apache2", "/var/log", "apache2"},
+    {"lighttpd", "/run", "lighttpd"},
+    {"lighttpd", "/var/log", "lighttpd"},
+    {"lighttpd", "/var/cache", "lighttpd"},
+    {"haproxy", "/run", "haproxy"},
+    {"haproxy", "/var/lib", "haproxy"},
+    {"unbound", "/var/lib", "unbound"},
+    {"named", "/run", "named"},
+    {"named", "/var/cache", "bind"},
+    {"named", "/var/lib", "bind"},
+    {"dnsmasq", "/run", "dnsmasq"},
+    {"dnsmasq", "/var/lib", "misc"},
+    {"chronyd", "/run", "chrony"},
+    {"chronyd", "/var/lib", "chrony"},
+    {"chronyd", "/var/log", "chrony"},
+    {"mosquitto", "/run", "mosquitto"},
+    {"mosquitto", "/var/lib", "mosquitto"},
+    {"mosquitto", "/var/log", "mosquitto"},
 };
 
 static int no_name(struct inode *directory, const char *name, size_t length, struct inode **found) {
@@ -179,19 +253,26 @@ static void mount_run(void) {
     if (root) dentry_mount(walk_root(), "run", root);
 }
 
+static void provide_missing(const struct usual *u, struct inode *memory) {
+    struct dentry *parent, *there;
+    if (walk_path(NULL, u->parent, WALK_DIRECTORY, &parent) != 0) return;
+    mutex_lock(&name_lock);
+    int result = dentry_child(parent, u->name, strlen(u->name), &there);
+    mutex_unlock(&name_lock);
+    bool is_builders = result == 0 && u->text == passwd && has_builders_users();
+    if (result == 0) dentry_drop(there);
+    if (is_builders || result == -ENOENT) provide(parent, u, memory, is_builders);
+    dentry_drop(parent);
+}
+
 void usual_places_mount(void) {
     struct inode *memory = memory_filesystem(USUAL_DEVICE);
+    const char *program = process.settings.program;
+    for (const char *at = program; at && *at; at++) program = *at == '/' ? at + 1 : program;
     mount_run();
-    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-        const struct usual *u = &places[i];
-        struct dentry *parent, *there;
-        if (walk_path(NULL, u->parent, WALK_DIRECTORY, &parent) != 0) continue;
-        mutex_lock(&name_lock);
-        int result = dentry_child(parent, u->name, strlen(u->name), &there);
-        mutex_unlock(&name_lock);
-        bool is_builders = result == 0 && u->text == passwd && has_builders_users();
-        if (result == 0) dentry_drop(there);
-        if (is_builders || result == -ENOENT) provide(parent, u, memory, is_builders);
-        dentry_drop(parent);
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) provide_missing(&places[i], memory);
+    for (size_t i = 0; program && i < sizeof servers / sizeof *servers; i++) {
+        const struct usual own = {servers[i].parent, servers[i].name, MODE_DIRECTORY | 0755, NULL};
+        if (strcmp(program, servers[i].program) == 0) provide_missing(&own, memory);
     }
 }

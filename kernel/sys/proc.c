@@ -152,12 +152,13 @@ struct inode *proc_filesystem(void) {
     virtual_text(root, "filesystems", write_filesystems);
     virtual_link(root, "mounts", "self/mounts");
     virtual_link(root, "net", "self/net");
-    struct inode *self = virtual_directory(root, "self");
+    struct inode *self = virtual_directory(root, "1");
     proc_self_add(self);
     virtual_text(self, "mounts", write_mounts);
     proc_counters_add(root, self);
     virtual_text(self, "mountinfo", write_mountinfo);
-    virtual_link(root, "1", "self");
+    // A link, by which programs that read it learn their id.
+    virtual_link(root, "self", "1");
     virtual_link(root, "thread-self", "self");
     add_sys(root);
     return root;

@@ -13,7 +13,12 @@ enum message {
     NEW_ADDRESS = 20,
     GET_ADDRESS = 22,
     NEW_ROUTE = 24,
-    GET_ROUTE = 26
+    GET_ROUTE = 26,
+    GET_NEIGHBOUR = 30,
+    GET_RULE = 34,
+    GET_QDISC = 38,
+    GET_CLASS = 42,
+    GET_FILTER = 46
 };
 enum { FLAG_ONE_OF_MANY = 2, FLAG_DUMP = 0x300, FAMILY_INET = 2 };
 enum {
@@ -266,6 +271,11 @@ static void tell_one_link(struct answer *a, const struct net_stack *s, const uin
     refuse(a, ENODEV);
 }
 
+/// What there is none of here, to be listed: the list is empty. A failure would end a program that lists them on Linux.
+static bool is_known_empty(uint16_t type) {
+    return type == GET_NEIGHBOUR || type == GET_RULE || type == GET_QDISC || type == GET_CLASS || type == GET_FILTER;
+}
+
 struct packet *route_answer(struct net_stack *s, const uint8_t *request, uint32_t length, uint32_t port) {
     struct header h;
     const int32_t nothing = 0;
@@ -278,11 +288,12 @@ struct packet *route_answer(struct net_stack *s, const uint8_t *request, uint32_
         tell_one_link(&a, s, request + NETLINK_HEADER, length - NETLINK_HEADER);
         return p;
     }
-    if (!is_dump || (h.type != GET_LINK && h.type != GET_ADDRESS && h.type != GET_ROUTE)) {
+    bool has_any = h.type == GET_LINK || h.type == GET_ADDRESS || h.type == GET_ROUTE;
+    if (!is_dump || !(has_any || is_known_empty(h.type))) {
         refuse(&a, EOPNOTSUPP);
         return p;
     }
-    for (unsigned k = 0; k < s->interface_count; k++) {
+    for (unsigned k = 0; has_any && k < s->interface_count; k++) {
         const struct interface *i = &s->interfaces[k];
         if (h.type == GET_LINK) tell_link(&a, i, FLAG_ONE_OF_MANY);
         else if (h.type == GET_ADDRESS) tell_address(&a, i, FLAG_ONE_OF_MANY);

@@ -38,6 +38,12 @@ int main(void) {
     printf("65534: %s\n", p ? p->pw_name : "-");
     p = getpwuid(0);
     printf("0: %s %s\n", p ? p->pw_name : "-", p ? p->pw_dir : "-");
+    static const char *const daemons[] = {"memcache", "redis", "mysql", "postgres", "unbound", "_chrony", "dnsmasq"};
+    for (size_t i = 0; i < sizeof daemons / sizeof *daemons; i++) {
+        p = getpwnam(daemons[i]);
+        struct group *its = p ? getgrgid(p->pw_gid) : NULL;
+        printf("%s: %s\n", daemons[i], its && !strcmp(its->gr_name, daemons[i]) ? "user and group" : "missing");
+    }
     struct group *g = getgrnam("nogroup");
     printf("nogroup: %d\n", g ? (int)g->gr_gid : -1);
     list("/var");
