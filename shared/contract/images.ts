@@ -110,6 +110,7 @@ export const BuildRecord = z.object({
     path: z.string(),
     sizeBytes: z.number().int().min(0),
     modifiedAt: z.iso.datetime(),
+    /** Of the bytes that are stored in the image: of a program with holes, without these. */
     sha256: z.string().length(64),
   }),
   kernel: z.object({ kind: z.enum(["pith", "nanos", "unknown"]), version: z.string(), sha256: z.string().length(64) }),

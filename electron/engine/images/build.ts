@@ -2,16 +2,17 @@
 
 import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, realpath, rm } from "node:fs/promises";
-import { isAbsolute } from "node:path";
+import { dirname, isAbsolute } from "node:path";
 import type { BuildRecord, BuildSpec } from "../../../shared/contract/images.ts";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { type WrittenDisk, writeDisk } from "../formats/disk/write-disk.ts";
 import { formatUuid, UUID_BYTES } from "../formats/tfs/log.ts";
-import type { Tree } from "../formats/tfs/tree.ts";
+import type { NodeId, Tree } from "../formats/tfs/tree.ts";
 import { type KernelReleases, type ReleaseFiles, readReleaseFiles } from "../kernels/releases.ts";
 import { replaceFile } from "../lib/atomic-file.ts";
 import { writeChosenFile } from "../lib/chosen-file.ts";
+import { refuseIfFull } from "../lib/free-space.ts";
 import type { Homes } from "../lib/homes.ts";
 import { inWorkFolder } from "../lib/work-folder.ts";
 import { findingsFor } from "../programs/inspect.ts";
@@ -31,7 +32,7 @@ import { findHoles } from "./holes.ts";
 import { imageMode } from "./image-mode.ts";
 import { chooseKlibs, readKlibs } from "./klibs.ts";
 import { lostLinkNotes } from "./links.ts";
-import { type ImagePlan, planImage } from "./plan.ts";
+import { completeTree, type ImagePlan, planImage } from "./plan.ts";
 import { writeRecord } from "./records.ts";
 
 export interface BuildContext {
@@ -62,8 +63,6 @@ export async function buildImage(wishes: BuildSpec, context: BuildContext, task:
   const { followLinks, sysroot } = wishes;
   const options = { signal: task.signal, note: task.note, onProgress: task.advance, followLinks, sysroot };
   const additions = await collectAdditions(wishes.files, wishes.folders, options);
-  // A reproducible image is the same wherever its files lie, so it does not depend on how the host stores them.
-  if (!wishes.reproducible) await findHoles(additions, task.signal);
   const place = await placeProgram(wishes, additions);
   const { libraries, common } = await findNeeds(program, place.path, wishes, additions, context);
   const problem = libraryProblem(program.facts.fileName, libraries);
@@ -72,6 +71,12 @@ export async function buildImage(wishes: BuildSpec, context: BuildContext, task:
   for (const note of common.notes) task.note(note);
   for (const note of idleManifestKeys(wishes.manifest ?? {}, release.kind)) task.note(note);
 
+  const tree = additions;
+  const programNode = completeTree(tree, { program, place, libraries, common, manifest: wishes.manifest });
+  // A reproducible image is the same wherever its files lie, so it does not depend on how the host stores them.
+  if (!wishes.reproducible) await findHoles(tree, task.signal);
+  for (const note of await lostLinkNotes(tree, sysroot)) task.note(note);
+
   const system = reportedSystem(wishes, program, release.kind);
   if (system.note) task.note(system.note);
 
@@ -79,7 +84,7 @@ export async function buildImage(wishes: BuildSpec, context: BuildContext, task:
   const uuids = { boot: makeUuid(), root: makeUuid() };
   const planAs = (name: string) =>
     planImage({
-      ...{ name, wishes, program, place, libraries, additions, common, release, releaseFiles, uuids },
+      ...{ name, wishes, place, tree, release, releaseFiles, uuids },
       systemName: system.sysname,
     });
   const finish = (name: string, path: string, plan: ImagePlan, written: WrittenDisk): BuiltImage => ({
@@ -89,22 +94,16 @@ export async function buildImage(wishes: BuildSpec, context: BuildContext, task:
   });
 
   const mode = imageMode(context.isShared ?? false);
-  const tellLostLinks = async () => {
-    // The plan has completed the tree.
-    for (const note of await lostLinkNotes(additions, sysroot)) task.note(note);
-  };
 
   if (wishes.out !== undefined) {
     const path = await checkOut(wishes.out, wishes.program);
     const name = wishes.name ?? proposeName(program.facts.fileName);
     const plan = planAs(name);
-    await tellLostLinks();
     const put: Put = (write) => writeChosenFile(path, write, { mode });
-    return finish(name, path, plan, await writeImage(plan, task, wishes, put));
+    return finish(name, path, plan, await writeImage(plan, { programNode, path }, task, wishes, put));
   }
   using claim = await claimName(context.homes, wishes, program.facts.fileName, task.signal);
   const plan = planAs(claim.name);
-  await tellLostLinks();
   const written = await inWorkFolder(context.homes.opsStaging, "build", (temporaryFolder) => {
     const place = { mode, folderMode: 0o755, temporaryFolder, mustBeNew: !claim.replaces };
     const fill = async (file: FileHandle, write: (file: FileHandle) => Promise<WrittenDisk>) => {
@@ -113,7 +112,7 @@ export async function buildImage(wishes: BuildSpec, context: BuildContext, task:
       return await write(file);
     };
     const put: Put = (write) => replaceFile(claim.path, (file) => fill(file, write), place);
-    return writeImage(plan, task, wishes, put).catch((error: unknown) => {
+    return writeImage(plan, { programNode, path: claim.path }, task, wishes, put).catch((error: unknown) => {
       throw isExists(error) && place.mustBeNew ? existsProblem(claim.name) : error;
     });
   });
@@ -140,17 +139,19 @@ type Put = (write: (file: FileHandle) => Promise<WrittenDisk>) => Promise<Writte
 
 async function writeImage(
   plan: ImagePlan,
+  { programNode, path }: { programNode: NodeId; path: string },
   task: TaskControl,
   { reproducible = false }: Pick<BuildSpec, "reproducible">,
   put: Put,
 ): Promise<WrittenDisk> {
   return await put(async (file) => {
+    await refuseIfFull(dirname(path), plan.contentBytes);
     task.phase("Writing the image", plan.contentBytes, "bytes");
     const written = await writeDisk(file, plan.disk, {
       reproducible,
       signal: task.signal,
       onProgress: task.advance,
-      digestOf: plan.program,
+      digestOf: programNode,
     });
     task.signal.throwIfAborted();
     task.phase("Saving to disk");

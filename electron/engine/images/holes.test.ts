@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type FileHandle, open, readFile, stat } from "node:fs/promises";
+import { copyFile, type FileHandle, open, readFile, stat, truncate } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openImageFile, openPartition, withDisk } from "../formats/disk/disk.ts";
@@ -10,7 +10,7 @@ import { dataRunsOf } from "../lib/data-runs.ts";
 import { buildImage } from "./build.ts";
 import { checkImage } from "./contents/check.ts";
 import { copyOut } from "./contents/copy-out.ts";
-import { testTask, testWorld, wishFor } from "./testing.ts";
+import { testTask, testWorld, tiny, wishFor } from "./testing.ts";
 
 const MIB = 1 << 20;
 const SECTOR = 512;
@@ -102,6 +102,29 @@ describe("a file with holes", () => {
     });
     // The boot file system has 12 MiB, mostly of holes too.
     expect((await stat(path)).blocks * SECTOR).toBeLessThan(MIB);
+  });
+
+  it("of a program are kept as well: it takes hardly any room, and is there to its last byte", async () => {
+    using world = testWorld();
+    const program = join(world.folder, "large");
+    await copyFile(tiny, program);
+    await truncate(program, 20 * 2 ** 30);
+
+    const built = await buildImage(wishFor({ program }), world, testTask());
+
+    expect((await stat(built.path)).size).toBeLessThan(32 * MIB);
+    expect(built.record.program.sizeBytes).toBe(20 * 2 ** 30);
+  });
+
+  it("that can't be kept, in a reproducible build, are refused at once where the disk has no room", async () => {
+    using world = testWorld();
+    const program = join(world.folder, "large");
+    await copyFile(tiny, program);
+    await truncate(program, 2 ** 44 - 4096);
+
+    const build = buildImage(wishFor({ program, reproducible: true }), world, testTask());
+
+    await expect(build).rejects.toMatchObject({ code: "disk.full" });
   });
 
   it("of 20 GiB with 8 KiB of data takes hardly any room in the image, and on copying out", async () => {

@@ -22,12 +22,9 @@ export interface PlanInputs {
     BuildSpec,
     "arguments" | "environment" | "ports" | "portEntries" | "sizeBytes" | "manifest" | "reproducible"
   >;
-  program: ElfProgram;
   place: ProgramPlace;
-  libraries: readonly ResolvedLibrary[];
-  /** What a person adds: the beginning of the root file system, which the plan completes. */
-  additions: Tree;
-  common: CommonFiles;
+  /** The root file system, complete. */
+  tree: Tree;
   /** What uname tells the program, where it is not the kernel's own name. */
   systemName?: string | undefined;
   release: KernelRelease;
@@ -38,8 +35,6 @@ export interface PlanInputs {
 
 export interface ImagePlan {
   disk: DiskLayout;
-  /** The program's file in the root file system. */
-  program: NodeId;
   sizeBytes: number;
   /** Bytes of all files. */
   contentBytes: number;
@@ -56,10 +51,9 @@ const SPARE_WITH_TMP_BYTES = 64 << 20;
 export function planImage(inputs: PlanInputs): ImagePlan {
   try {
     const boot = planBoot(inputs);
-    const { layout: root, program } = planRoot(inputs, bootOffset(inputs.releaseFiles.bootLoader.length) + BOOT_BYTES);
+    const root = planRoot(inputs, bootOffset(inputs.releaseFiles.bootLoader.length) + BOOT_BYTES);
     return {
       disk: { bootLoader: inputs.releaseFiles.bootLoader, boot, root },
-      program,
       sizeBytes: bootOffset(inputs.releaseFiles.bootLoader.length) + boot.sizeBytes + root.sizeBytes,
       contentBytes: boot.contentBytes + root.contentBytes,
     };
@@ -92,23 +86,43 @@ function planBoot({ release, releaseFiles, uuids }: PlanInputs) {
   return layout;
 }
 
-function planRoot(inputs: PlanInputs, offsetBytes: number) {
-  const { name, wishes, program, place, libraries, additions: tree, common, release, releaseFiles, uuids } = inputs;
-  const programNode = putNode(tree, toBytes(place.path), hostFile(program.file));
-  if (place.link !== undefined && fileAt(tree, toBytes(place.link)) !== programNode)
-    putNode(tree, toBytes(place.link), { type: "link", target: toBytes(place.path) });
-  const addUnlessThere = (guest: string, node: FileNode) => {
-    if (!hasNode(tree, toBytes(guest))) putNode(tree, toBytes(guest), node);
-  };
-  for (const { guestPath, file, variants = [], variantFiles = [] } of libraries) {
-    if (guestPath && file) addUnlessThere(guestPath, hostFile(file));
-    variantFiles.forEach((variant, index) => {
-      addUnlessThere(variants[index]?.guestPath ?? "", hostFile(variant));
-    });
-  }
-  for (const { guest, file } of common.files) addUnlessThere(guest, hostFile(file));
-  addDefaultFiles(tree, wishes.manifest);
+/** What goes into the root file system besides the files that were asked for. */
+export interface TreeParts {
+  program: ElfProgram;
+  place: ProgramPlace;
+  libraries: readonly ResolvedLibrary[];
+  common: CommonFiles;
+  manifest: BuildSpec["manifest"];
+}
 
+/**
+ * Puts program, libraries and default files into a tree of added files, which win; gives the program's file. Throws
+ * args.invalid where they contradict each other.
+ */
+export function completeTree(tree: Tree, { program, place, libraries, common, manifest }: TreeParts): NodeId {
+  try {
+    const programNode = putNode(tree, toBytes(place.path), hostFile(program.file));
+    if (place.link !== undefined && fileAt(tree, toBytes(place.link)) !== programNode)
+      putNode(tree, toBytes(place.link), { type: "link", target: toBytes(place.path) });
+    const addUnlessThere = (guest: string, node: FileNode) => {
+      if (!hasNode(tree, toBytes(guest))) putNode(tree, toBytes(guest), node);
+    };
+    for (const { guestPath, file, variants = [], variantFiles = [] } of libraries) {
+      if (guestPath && file) addUnlessThere(guestPath, hostFile(file));
+      variantFiles.forEach((variant, index) => {
+        addUnlessThere(variants[index]?.guestPath ?? "", hostFile(variant));
+      });
+    }
+    for (const { guest, file } of common.files) addUnlessThere(guest, hostFile(file));
+    addDefaultFiles(tree, manifest);
+    return programNode;
+  } catch (error) {
+    throw conflictProblem(error);
+  }
+}
+
+function planRoot(inputs: PlanInputs, offsetBytes: number) {
+  const { name, wishes, place, tree, release, releaseFiles, uuids } = inputs;
   const manifest = makeManifest(
     {
       programPath: place.path,
@@ -131,5 +145,5 @@ function planRoot(inputs: PlanInputs, offsetBytes: number) {
     spareBytes: place.path.startsWith("/tmp/") ? SPARE_WITH_TMP_BYTES : SPARE_BYTES,
     minimumBytes: Math.max(0, (wishes.sizeBytes ?? 0) - offsetBytes),
   });
-  return { layout, program: programNode };
+  return layout;
 }
