@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -82,5 +82,21 @@ test("thousands of marks are found without reading them all", async () => {
   expect(await times.between(40_005, 40_015)).toEqual([
     [40_000, 4_001_000],
     [40_010, 4_002_000],
+  ]);
+});
+
+test("of very many marks the oldest are forgotten, and the newest hold", async () => {
+  const count = 2 ** 20;
+  const marks = new Float64Array(count * 3);
+  for (let i = 0; i < count; i++) marks.set([i * 10, 1000 + i, i * 10 + 10], i * 3);
+  writeFileSync(path(), Buffer.from(marks.buffer));
+  const times = open(count * 10);
+
+  times.mark(count * 10, count * 10 + 5, 9_000_000);
+
+  expect(statSync(path()).size).toBeLessThan(13 * 2 ** 20);
+  expect(await times.between(count * 10 - 10, count * 10 + 5)).toEqual([
+    [count * 10 - 10, 1000 + count - 1],
+    [count * 10, 9_000_000],
   ]);
 });

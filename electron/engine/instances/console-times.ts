@@ -7,6 +7,7 @@
 import { closeSync, readSync, statSync, truncateSync } from "node:fs";
 import type { FileHandle } from "node:fs/promises";
 import { systemErrorCode } from "../lib/atomic-file.ts";
+import { keepNewest } from "../lib/keep-newest.ts";
 import { appendRegularSync, openRegular, openRegularSync } from "../lib/open-regular.ts";
 
 /** Three numbers of 64 bits: offset, milliseconds since 1970 or 0 for none, and how far the bytes went that came then. */
@@ -15,6 +16,8 @@ const MARK_BYTES = 24;
 const MARK_EVERY_MS = 200;
 /** Marks that are read at once for a piece of console. */
 const MAX_MARKS = 4096;
+/** Two days of marks of a console that grows all the time: of older bytes no moment is known. */
+const MAX_BYTES = 24 << 20;
 
 /** An offset, and the moment at which its byte came; null where nobody watched. */
 export type Mark = [offset: number, at: number | null];
@@ -68,6 +71,7 @@ export class ConsoleTimes {
     mark.writeDoubleLE(at, 8);
     mark.writeDoubleLE(end, 16);
     appendRegularSync(this.#path, mark);
+    keepNewest(this.#path, MAX_BYTES, (_, at) => (MARK_BYTES - (at % MARK_BYTES)) % MARK_BYTES);
   }
 }
 

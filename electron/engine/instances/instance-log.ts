@@ -3,11 +3,14 @@
 import { z } from "zod";
 import type { LogLine } from "../../../shared/contract/instances.ts";
 import { parseQemuLine } from "../hypervisors/qemu/failure.ts";
+import { firstLine, keepNewest } from "../lib/keep-newest.ts";
 import { appendRegularSync } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { readTail } from "../lib/read-tail.ts";
 
 const MAX_READ_BYTES = 256 << 10;
+/** Of the engine's lines; a guest can cause some of them as often as it likes. */
+const MAX_ENGINE_BYTES = 1 << 20;
 const MAX_LINES = 2000;
 const MAX_LINE_LENGTH = 4000;
 
@@ -46,6 +49,7 @@ export class InstanceLog {
     try {
       const line = JSON.stringify({ at: Date.now(), ...what });
       appendRegularSync(this.#enginePath, `${line}\n`);
+      keepNewest(this.#enginePath, MAX_ENGINE_BYTES, firstLine);
     } catch {
       // A full disk must not keep an instance from being stopped.
     }
