@@ -16,7 +16,8 @@ const EXIT = "exit";
 interface Kind {
   lines: number;
   bytes: number;
-  last?: Buffer | undefined;
+  /** The last line beyond the budget, in a buffer that is used again for the next: a flood makes no garbage here. */
+  last?: { buffer: Buffer; length: number } | undefined;
 }
 
 export class EventBudget {
@@ -49,7 +50,7 @@ export class EventBudget {
   /** At the end: the last line of each kind that has gone beyond its budget, `exit` last. */
   finish(): Buffer {
     const kinds = [...this.#kinds].sort(([a], [b]) => Number(a === EXIT) - Number(b === EXIT));
-    const lines = kinds.flatMap(([, { last }]) => last ?? []);
+    const lines = kinds.flatMap(([, { last }]) => (last ? [Buffer.from(last.buffer.subarray(0, last.length))] : []));
     this.dropped -= lines.length;
     for (const [, kind] of kinds) kind.last = undefined;
     return Buffer.concat(lines);
@@ -67,7 +68,8 @@ export class EventBudget {
       ? kind.bytes + line.length <= EXIT_BUDGET_BYTES
       : this.#spentBytes + line.length <= BUDGET_BYTES && kind.lines < MAX_LINES_PER_KIND;
     if (!fits) {
-      kind.last = Buffer.from(line);
+      kind.last ??= { buffer: Buffer.alloc(MAX_LINE_BYTES), length: 0 };
+      kind.last.length = line.copy(kind.last.buffer);
       this.dropped++;
       return false;
     }

@@ -12,16 +12,18 @@ import { takeLock } from "../lib/folder-lock.ts";
 import { listenPrivately } from "../lib/listen-privately.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { Keeping } from "./keeping.ts";
-import { KEEPER_LOCK, keeperSocket, Limits, MAX_LINE_CHARACTERS, Request } from "./protocol.ts";
+import { KEEPER_LOCK, keeperSocket, MAX_LINE_CHARACTERS, parseLimits, parseRequest } from "./protocol.ts";
 
 const LOOK_EVERY_MS = 1000;
 const MAX_ASKERS = 16;
 
 /** Settles at once where another keeper serves this home. */
-export async function runKeeper(home: string, limits: unknown, idleMs: number): Promise<void> {
+export async function runKeeper(home: string, wanted: unknown, idleMs: number): Promise<void> {
+  const limits = parseLimits(wanted);
+  if (!limits) throw new Error("The keeper needs its limits: console, trace and capture, in bytes");
   const lock = takeLock(home, KEEPER_LOCK);
   if (!lock) return;
-  const keeping = new Keeping(Limits.parse(limits));
+  const keeping = new Keeping(limits);
   const { folder, path } = keeperSocket(home);
   await makeSocketFolder(folder, home);
   const askers = new Set<Socket>();
@@ -61,7 +63,7 @@ async function answerAt(path: string, keeping: Keeping, askers: Set<Socket>): Pr
 
 /** Nothing for what is no request. */
 async function answer(keeping: Keeping, line: string): Promise<string | undefined> {
-  const request = Request.safeParse(parseJson(line)).data;
+  const request = parseRequest(parseJson(line));
   if (!request) return undefined;
   switch (request.ask) {
     case "limits":

@@ -1,8 +1,10 @@
-/** What an engine and the keeper say to each other: one JSON line a request, and one an answer, with the request's number. */
+/**
+ * What an engine and the keeper say to each other: one JSON line a request, and one an answer, with the request's number.
+ * Read without zod, which would take 12 MB of a process that runs beside every home's machines.
+ */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { z } from "zod";
 import { socketFolderFor } from "../hypervisors/instance-files.ts";
 
 export const KEEPER_LOCK = "keeper.lock";
@@ -10,34 +12,58 @@ export const KEEPER_LOCK = "keeper.lock";
 export const MAX_LINE_CHARACTERS = 16 << 10;
 
 /** How large what a guest writes may become, in bytes, for one instance. */
-export const Limits = z.object({
+export interface Limits {
   /** Both logs of its console together. */
-  console: z.number().int().positive(),
-  trace: z.number().int().positive(),
+  console: number;
+  trace: number;
   /** One captured file. */
-  capture: z.number().int().positive(),
-});
-export type Limits = z.infer<typeof Limits>;
+  capture: number;
+}
 
-const number = z.number().int().min(0);
-
-export const Request = z.discriminatedUnion("ask", [
-  z.object({ number, ask: z.literal("limits"), limits: Limits }),
-  /** Keeps the machine of `folder`; where its run is kept already, sees which pipes of captures there are. */
-  z.object({
-    number,
-    ask: z.literal("keep"),
-    folder: z.string().startsWith("/"),
-    run: number,
-    /** Whether it writes to files: an older version has started it. */
-    plain: z.boolean(),
-  }),
+export type Request = { number: number } & (
+  | { ask: "limits"; limits: Limits }
+  /**
+   * Keeps the machine of `folder`; where its run is kept already, sees which pipes of captures there are. `plain`: it
+   * writes to files, because an older version has started it.
+   */
+  | { ask: "keep"; folder: string; run: number; plain: boolean }
   /** Answered when all that the machine has written is in the logs; it has ended. */
-  z.object({ number, ask: z.literal("settle"), folder: z.string() }),
-]);
-export type Request = z.infer<typeof Request>;
+  | { ask: "settle"; folder: string }
+);
 
-export const Answer = z.object({ number });
+type Fields = Record<string, unknown>;
+
+/** Undefined for what is no request. */
+export function parseRequest(value: unknown): Request | undefined {
+  const { number, ask, limits, folder, run, plain }: Fields = isFields(value) ? value : {};
+  if (!isCount(number)) return undefined;
+  if (ask === "limits") {
+    const parsed = parseLimits(limits);
+    return parsed && { number, ask, limits: parsed };
+  }
+  if (typeof folder !== "string" || !folder.startsWith("/")) return undefined;
+  if (ask === "keep" && isCount(run) && typeof plain === "boolean") return { number, ask, folder, run, plain };
+  return ask === "settle" ? { number, ask, folder } : undefined;
+}
+
+/** Undefined for what has not all of the limits. */
+export function parseLimits(value: unknown): Limits | undefined {
+  const { console, trace, capture }: Fields = isFields(value) ? value : {};
+  return isCount(console) && isCount(trace) && isCount(capture) ? { console, trace, capture } : undefined;
+}
+
+/** The number of the request that this answers. */
+export function parseAnswer(value: unknown): number | undefined {
+  return isFields(value) && isCount(value.number) ? value.number : undefined;
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0;
+}
 
 /** Where the keeper of a home answers. `home` has no links in it. */
 export function keeperSocket(home: string): { folder: string; path: string } {
