@@ -56,5 +56,5 @@ test("a program that uses TLS on a machine without certificates is warned of", a
 
   const found = await find(join(home.path, ".ops"), { ...plain, libraries: [ssl] }, [join(home.path, "none.crt")]);
 
-  expect(found).toEqual({ files: {}, notes: [expect.stringContaining("No CA certificates were found")] });
+  expect(found).toEqual({ files: {}, notes: [expect.stringContaining("No CA certificates found")] });
 });
