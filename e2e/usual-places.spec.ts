@@ -1,6 +1,6 @@
 /** What an ordinary system has and an image lacks is provided: folders whose contents stay, and names of users and services. */
 
-import { writeFile } from "node:fs/promises";
+import { symlink, writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { onPith } from "./support/guest.ts";
 import { program } from "./support/programs.ts";
@@ -44,10 +44,14 @@ test("a server that is known by its name has its own folders, and no other progr
   const own = ["--size", "64M", "--program-path", "/usr/sbin/mariadbd"];
 
   const server = await onPith(world, program("usual_places.c"), { run: own });
+  const path = world.path("redis-server");
+  await symlink(program("usual_places.c"), path);
+  const linked = await world.unideck(["run", path, "--name", "linked", "--size", "64M"]);
   const other = await onPith(world, program("usual_places.c"), { run: ["--size", "64M"] });
 
   expect(server.said).toContain("/run: lock mysqld\n");
   expect(server.said).toContain("/var/lib: app mysql\n");
+  expect(linked.stdout).toContain("/var/lib: app redis\n");
   expect(other.said).toContain("/run: lock\n");
 });
 

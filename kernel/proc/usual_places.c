@@ -265,14 +265,23 @@ static void provide_missing(const struct usual *u, struct inode *memory) {
     dentry_drop(parent);
 }
 
+static const char *last_name(const char *path) {
+    const char *name = path;
+    for (const char *at = path; *at; at++) name = *at == '/' ? at + 1 : name;
+    return name;
+}
+
 void usual_places_mount(void) {
     struct inode *memory = memory_filesystem(USUAL_DEVICE);
-    const char *program = process.settings.program;
-    for (const char *at = program; at && *at; at++) program = *at == '/' ? at + 1 : program;
+    const char *const *arguments = process.settings.arguments;
+    const char *program = last_name(process.settings.program),
+               *called = last_name(arguments && arguments[0] ? arguments[0] : "");
     mount_run();
     for (size_t i = 0; i < sizeof places / sizeof *places; i++) provide_missing(&places[i], memory);
-    for (size_t i = 0; program && i < sizeof servers / sizeof *servers; i++) {
+    // One program can be several, each by a link of another name: it is what it is called as.
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
         const struct usual own = {servers[i].parent, servers[i].name, MODE_DIRECTORY | 0755, NULL};
-        if (strcmp(program, servers[i].program) == 0) provide_missing(&own, memory);
+        bool is_it = strcmp(program, servers[i].program) == 0 || strcmp(called, servers[i].program) == 0;
+        if (is_it) provide_missing(&own, memory);
     }
 }
