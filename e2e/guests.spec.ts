@@ -215,6 +215,7 @@ const triedElsewhere = [
   "modes.c",
   "mixed_load.c",
   "piped.c",
+  "raw_terminal.c",
   "polite.c",
   "power_cut.c",
   "probing.c",

@@ -2,7 +2,7 @@
 
 import { once } from "node:events";
 import { createReadStream } from "node:fs";
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
 import { outcomeOf, World, waitForOutput } from "./support/world.ts";
@@ -86,6 +86,26 @@ test("a caller that is killed in the middle of the input is an error to the prog
   await expect
     .poll(async () => (await world.unideck(["logs", "left"])).stdout, { timeout: 30_000 })
     .toMatch(/14 bytes, hash \w+, end: Input\/output error\n/);
+});
+
+test("a program that asks for single keys gets them from a terminal, though its output goes to a file", async () => {
+  await using world = await World.create();
+  const output = world.path("output");
+  const contents = () => readFile(output, "utf8").catch(() => "");
+  const terminal = world.spawnAtTerminal(["run", "--rm", program("raw_terminal.c")], output);
+  await expect.poll(contents, { timeout: 60_000 }).toContain("press a key");
+
+  // No line's end: a terminal that edits lines would keep it.
+  const typing = setInterval(() => terminal.stdin.write("k"), 500);
+  await expect
+    .poll(contents, { timeout: 30_000 })
+    .toContain("key k")
+    .finally(() => clearInterval(typing));
+  await expect.poll(contents, { timeout: 30_000 }).toContain("type a line");
+  terminal.stdin.write("end\n");
+
+  await outcomeOf(terminal, 60_000);
+  expect(await contents()).toMatch(/^echo on\npress a key\nkey k\ntype a line\nline k*end\n$/);
 });
 
 test("at a terminal the program's streams are one", async () => {

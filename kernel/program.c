@@ -248,6 +248,8 @@ static void wait_for_network(void) {
     klog("there is no network address after %u seconds: the program starts without", network_settings.wait_s);
 }
 
+static void modes_changed(bool raw) { event("terminal", raw ? ",\"raw\":true" : ",\"raw\":false"); }
+
 _Noreturn void program_main(void *unused) {
     (void)unused;
     char console[32] = "";
@@ -262,6 +264,7 @@ _Noreturn void program_main(void *unused) {
     bool silent = boot_option("console", console, sizeof console) && has_word(console, "noecho");
     tty_on_first_write(name_first_write);
     tty_on_signal(signal_send);
+    tty_on_modes(modes_changed);
     if (tty_start(!silent) != 0 || task_attach_first() != 0 || space_init(!process.settings.fixed_addresses) != 0) {
         outcome_cannot_start("%s: there is not enough memory", process.settings.program);
     }

@@ -94,9 +94,11 @@ export class World {
     return this.spawnFile(unideckCommand, args, cwd);
   }
 
-  /** The same at a terminal of its own. */
-  spawnAtTerminal(args: string[]): ChildProcessWithoutNullStreams {
-    const command = [unideckCommand, ...args].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(" ");
+  /** The same at a terminal of its own; with its standard output in the file `output`, if that is given. */
+  spawnAtTerminal(args: string[], output?: string): ChildProcessWithoutNullStreams {
+    const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
+    const words = [unideckCommand, ...args].map(quoted).join(" ");
+    const command = output === undefined ? words : `${words} > ${quoted(output)}`;
     return this.spawnFile("script", ["--quiet", "--return", "--command", command, "/dev/null"]);
   }
 

@@ -73,6 +73,26 @@ describe("what is typed", () => {
     expect(typed().toString()).toBe("ab");
   });
 
+  test("at a terminal that echoes is raw while the program wants that, and not afterwards", async () => {
+    const { client, typed } = guest();
+    const input = Object.assign(new PassThrough(), { setRawMode: vi.fn() });
+    const onInterrupt = vi.fn();
+    let changed: (isRaw: boolean) => void = () => undefined;
+    const watchRaw = (call: typeof changed) => {
+      changed = call;
+    };
+    const letGo = feedGuest({ client, id: "x", input, isInteractive: false, onInterrupt, watchRaw });
+    for (const isRaw of [false, true, true, false, true]) changed(isRaw);
+    input.write("a\x03b");
+    await vi.waitFor(() => expect(typed().toString()).toBe("ab"));
+
+    letGo();
+    changed(true);
+
+    expect(onInterrupt).toHaveBeenCalledOnce();
+    expect(input.setRawMode.mock.calls).toEqual([[true], [false], [true], [false]]);
+  });
+
   test("after the guest has ended is nobody's fault", async () => {
     const ended = vi.fn(async () => {
       throw wireError(new Problem("instance.not-running", "It has ended"));

@@ -27,15 +27,26 @@ interface Wishes {
   input: Input;
   /** Whether the guest echoes what is typed, and so the terminal must not. */
   isInteractive: boolean;
+  /** Otherwise: calls back whenever the guest's program asks for a raw terminal, or no longer does. */
+  watchRaw?: (changed: (isRaw: boolean) => void) => void;
   onInterrupt: () => void;
 }
 
 /** Feeds the guest until standard input or the guest ends. The returned function lets go of the terminal. */
-export function feedGuest({ client, id, input, isInteractive, onInterrupt }: Wishes): () => void {
+export function feedGuest({ client, id, input, isInteractive, onInterrupt, watchRaw }: Wishes): () => void {
+  let isRaw = isInteractive;
+  let isOver = false;
   if (isInteractive) input.setRawMode?.(true);
+  else
+    watchRaw?.((isWanted) => {
+      if (isOver || isWanted === isRaw) return;
+      isRaw = isWanted;
+      input.setRawMode?.(isRaw);
+    });
   void feed();
   return () => {
-    if (isInteractive) input.setRawMode?.(false);
+    isOver = true;
+    if (isRaw) input.setRawMode?.(false);
     input.destroy();
   };
 
@@ -44,7 +55,7 @@ export function feedGuest({ client, id, input, isInteractive, onInterrupt }: Wis
     try {
       for await (const piece of input) {
         const bytes = Buffer.from(piece);
-        const typed = isInteractive ? bytes.filter((byte) => byte !== CTRL_C) : bytes;
+        const typed = isRaw ? bytes.filter((byte) => byte !== CTRL_C) : bytes;
         if (typed.length < bytes.length) onInterrupt();
         for (let at = 0; at < typed.length; at += MAX_PIECE_BYTES) await send(typed.subarray(at, at + MAX_PIECE_BYTES));
         lastByte = typed.at(-1) ?? lastByte;

@@ -26,7 +26,7 @@ enum {
     FIONREAD = 0x541b,
     TIOCGSID = 0x5429,
 };
-enum { SIGNAL_INTERRUPT = 2, SIGNAL_QUIT = 3, COLUMNS = 80, ROWS = 24, CHUNK = 4096 };
+enum { SIGNAL_INTERRUPT = 2, SIGNAL_QUIT = 3, COLUMNS = 80, ROWS = 24, CHUNK = 4096, MODES_TOLD_MOST = 400 };
 
 struct window_size {
     uint16_t rows, columns, x_pixels, y_pixels;
@@ -40,11 +40,15 @@ static struct {
     struct window_size size;
     uint8_t output[CHUNK]; // under output_lock
     bool written;
+    bool silent; // the host's terminal echoes
+    unsigned modes_told;
+    void (*modes_changed)(bool raw);
     void (*first_write)(void);
     void (*signal)(int number);
 } tty;
 
 void tty_on_first_write(void (*first_write)(void)) { tty.first_write = first_write; }
+void tty_on_modes(void (*changed)(bool raw)) { tty.modes_changed = changed; }
 void tty_on_signal(void (*signal)(int number)) { tty.signal = signal; }
 
 static void take_bytes(const uint8_t *bytes, size_t n) {
@@ -54,7 +58,7 @@ static void take_bytes(const uint8_t *bytes, size_t n) {
         mutex_lock(&tty.lock);
         enum line_signal event = line_type(&tty.line, bytes[i], echo, &echoed);
         mutex_unlock(&tty.lock);
-        if (echoed > 0) console_write(echo, echoed);
+        if (echoed > 0 && !tty.silent) console_write(echo, echoed);
         if (event != LINE_NOTHING && tty.signal) tty.signal(event == LINE_QUIT ? SIGNAL_QUIT : SIGNAL_INTERRUPT);
     }
     wake_all(&tty.readable);
@@ -79,7 +83,8 @@ int tty_start(bool echo) {
     mutex_init(&tty.lock);
     mutex_init(&tty.output_lock);
     wait_queue_init(&tty.readable);
-    line_init(&tty.line, echo);
+    tty.silent = !echo;
+    line_init(&tty.line, true);
     tty.size = (struct window_size){.rows = ROWS, .columns = COLUMNS};
     return thread_create("tty", take_input, NULL) ? 0 : -ENOMEM;
 }
@@ -139,14 +144,30 @@ static long tty_write(struct file *file, struct io *io, uint64_t position) {
     return before > io->left ? (long)(before - io->left) : result;
 }
 
+/// Whether the program edits lines, or hides them, by itself: a terminal of the host that does both must not then.
+static bool is_raw(void) {
+    return (tty.line.modes.local & (LOCAL_CANONICAL | LOCAL_ECHO)) != (LOCAL_CANONICAL | LOCAL_ECHO);
+}
+
+/// Tells the host where its terminal echoes. One who changes modes without end is told of for a while, and at last that
+/// the host's terminal is as it was.
+static void tell_modes(bool was_raw) {
+    bool raw = is_raw();
+    if (!tty.silent || !tty.modes_changed || raw == was_raw || tty.modes_told == MODES_TOLD_MOST) return;
+    tty.modes_told++;
+    tty.modes_changed(raw && tty.modes_told < MODES_TOLD_MOST);
+}
+
 static long set_modes(unsigned request, uint64_t argument) {
     struct terminal_modes modes;
     long result = copy_from_user(&modes, argument, sizeof modes);
     if (result != 0) return result;
     if (request != TCSETS) console_drain();
     mutex_lock(&tty.lock);
+    bool was_raw = is_raw();
     if (request == TCSETSF) line_flush(&tty.line);
     line_set_modes(&tty.line, &modes);
+    tell_modes(was_raw);
     mutex_unlock(&tty.lock);
     wake_all(&tty.readable);
     return 0;

@@ -173,6 +173,8 @@ export const Instance = z.object({
   echo: z.boolean(),
   /** Whether the latest run reads what `instances.feed` sends, and not the console. */
   pipedInput: z.boolean().optional(),
+  /** Without `echo`: whether the program wants the terminal that it reads from to be raw. */
+  rawTerminal: z.boolean().optional(),
   /** Whether the latest run was traced. */
   trace: z.boolean().default(false),
   /** How often it was started. */

@@ -163,6 +163,24 @@ async function startProgram(
   return instance;
 }
 
+/** Says whenever the guest's program asks for a raw terminal, or no longer does, until `signal`. */
+async function followRawTerminal(
+  client: UnideckClient,
+  id: string,
+  changed: (isRaw: boolean) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    for await (const event of await client.events.subscribe(undefined, { signal })) {
+      const instances = event.type === "snapshot" ? event.instances : event.instances?.upsert;
+      const instance = instances?.find((each) => each.id === id);
+      if (instance) changed(instance.rawTerminal ?? false);
+    }
+  } catch {
+    // It ends with the run. Without the engine nothing more is known, and the run itself says so.
+  }
+}
+
 /** Whether no program has ended: what the kernel said may tell why. */
 function hasKernelFailed({ state, exit }: Instance): boolean {
   return state === "failed" || exit?.code === undefined || exit.code === KERNEL_CRASHED;
@@ -192,10 +210,15 @@ async function attend(
   for (const signal of signals) process.on(signal, interrupt);
   // Nobody reads the output any more: `unideck run x | head`.
   process.stdout.once("error", interrupt);
+  const over = new AbortController();
+  // The line discipline is that of standard input, also where the output goes to a file.
+  const watchRaw = (changed: (isRaw: boolean) => void) => {
+    if (process.stdin.isTTY) void followRawTerminal(client, id, changed, over.signal);
+  };
   const { pipedInput } = await client.instances.get({ id });
   const letGo = pipedInput
     ? pipeToGuest({ client, id, input: process.stdin })
-    : feedGuest({ client, id, input: process.stdin, isInteractive, onInterrupt: interrupt });
+    : feedGuest({ client, id, input: process.stdin, isInteractive, onInterrupt: interrupt, watchRaw });
   try {
     const end = watchToEnd({ client, id, write: (chunk) => output.write(chunk), offset: () => output.offset });
     await Promise.all([
@@ -206,6 +229,7 @@ async function attend(
     if (hasKernelFailed(instance)) kernel.release(process.stderr);
     return instance;
   } finally {
+    over.abort();
     letGo();
     for (const signal of signals) process.off(signal, interrupt);
   }

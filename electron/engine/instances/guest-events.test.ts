@@ -227,3 +227,16 @@ test("remarks of the kernel are kept once each, safe to show, bounded, and are n
   expect(events.remarks).toHaveLength(64);
   expect(events.milestones).toEqual([]);
 });
+
+test("the last word about the terminal holds, and is no milestone", async () => {
+  const events = new GuestEvents(path, 0);
+  await appendFile(path, event("terminal", 1, { raw: true }) + event("terminal", 2, { raw: "yes" }));
+  await events.read();
+  expect(events.rawTerminal).toBe(true);
+
+  await appendFile(path, event("terminal", 3, { raw: false }));
+  await events.read();
+
+  expect(events.rawTerminal).toBe(false);
+  expect(events.milestones).toEqual([]);
+});

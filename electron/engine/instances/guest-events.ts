@@ -50,6 +50,9 @@ const AddressEvent = GuestAddress.extend({
 /** `{text}`: what the kernel has to say beside the program's output. */
 const RemarkEvent = z.object({ event: z.literal("remark"), text: z.string().min(1) });
 
+/** `{raw}`: the program edits lines by itself, and so a terminal whose lines it reads must not. */
+const TerminalEvent = z.object({ event: z.literal("terminal"), raw: z.boolean() });
+
 export interface Milestone {
   name: string;
   /** Nanoseconds since the kernel's entry. */
@@ -68,6 +71,8 @@ export class GuestEvents {
   readonly milestones: Milestone[] = [];
   readonly listening: Listener[] = [];
   readonly addresses: GuestAddress[] = [];
+  /** Whether the program wants a raw terminal; told only where the host's terminal echoes. */
+  rawTerminal = false;
   /** Each once, safe to show. */
   readonly remarks: string[] = [];
   exit: GuestExit | undefined;
@@ -141,6 +146,10 @@ export class GuestEvents {
     if (!event) return undefined;
     if (event.event === "remark") {
       this.#takeRemark(RemarkEvent.safeParse(value).data);
+      return event.t;
+    }
+    if (event.event === "terminal") {
+      this.rawTerminal = TerminalEvent.safeParse(value).data?.raw ?? this.rawTerminal;
       return event.t;
     }
     const isNew = !this.milestones.some(({ name }) => name === event.event);

@@ -8,7 +8,7 @@ import type { Console } from "./console.ts";
 import { GuestEvents } from "./guest-events.ts";
 
 /** What a run has shown so far. */
-export type Signs = Pick<Instance, "milestones" | "firstOutputSource" | "addresses" | "listening"> & {
+export type Signs = Pick<Instance, "milestones" | "firstOutputSource" | "addresses" | "listening" | "rawTerminal"> & {
   firstOutput?: number | undefined;
 };
 
@@ -104,11 +104,12 @@ export class Observation {
 
   get signs(): Signs {
     const { reportsEvents, startedAt } = this.#options;
-    const { addresses, listening } = this.events;
+    const { addresses, listening, rawTerminal } = this.events;
     const seen = {
       milestones: [...this.events.milestones],
       addresses: addresses.map((one) => ({ ...one })),
       listening: [...listening, ...this.#answered],
+      rawTerminal,
     };
     const byProgram = this.events.momentOf("first-write");
     if (byProgram !== undefined) {

@@ -19,6 +19,7 @@ export function freshRun({ times: { created } }: InstanceRecord, startedAt = Dat
     milestones: [],
     addresses: [],
     listening: [],
+    rawTerminal: undefined,
     exit: undefined,
     problem: undefined,
     firstOutputSource: undefined,
