@@ -47,6 +47,28 @@ test.each([
   expect(await answered(answer)).toBeUndefined();
 });
 
+test.each([
+  ["writes garbage without end", Buffer.alloc(64 << 10, 0xff), 0],
+  ["writes a letter at a time without end", Buffer.from("x"), 20],
+])("one that %s is let go of in time", async (_, bytes, everyMs) => {
+  const path = join(folder, "stats.sock");
+  const closed = Promise.withResolvers<void>();
+  const guest = createServer((socket) => {
+    socket.on("error", () => undefined);
+    const timer = setInterval(() => socket.writableNeedDrain || socket.write(bytes), everyMs);
+    socket.once("close", () => {
+      clearInterval(timer);
+      closed.resolve();
+    });
+  });
+  await new Promise<void>((resolve) => guest.listen(path, resolve));
+
+  expect(await askGuest(path)).toBeUndefined();
+
+  await closed.promise;
+  guest.close();
+});
+
 test("where no machine is, nobody answers", async () => {
   expect(await askGuest(join(folder, "nothing.sock"))).toBeUndefined();
 });
