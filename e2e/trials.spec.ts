@@ -37,6 +37,9 @@ test("a console that outgrows its limit goes on at the same offsets, and the mac
   const complete = numbers.filter((number) => number >= first);
   expect(exit?.code).toBe(7);
   expect(first).toBeGreaterThan(1);
+  const { stdout, stderr } = await world.unideck(["logs", "many"], { encoding: "latin1" });
+  expect(text.endsWith(stdout)).toBe(true);
+  expect(stderr).toContain(`${consoleBytes - text.length} bytes of older output were discarded`);
   expect(consoleBytes).toBeGreaterThan(text.length);
   expect(complete).toEqual(Array.from({ length: 400_000 - first + 1 }, (_, i) => first + i));
 });

@@ -142,8 +142,8 @@ describe("the console", () => {
       const kernel = Object.assign(new PassThrough(), { isTTY });
       const output = new ConsoleOutput({ program, kernel }, { json: false, raw });
       await output.write(chunk(0, "\x1b[31mred\x1b]52;c;cm"));
-      await output.write(chunk(19, "0=\x07\x1b[6n\n"));
-      await output.write(chunk(28, "\x1b[2Jfatal\n", "kernel"));
+      await output.write(chunk(17, "0=\x07\x1b[6n\n"));
+      await output.write(chunk(25, "\x1b[2Jfatal\n", "kernel"));
       output.end();
       return [String(program.read()), String(kernel.read())];
     };

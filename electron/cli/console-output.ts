@@ -30,7 +30,7 @@ interface Options {
 export class ConsoleOutput {
   readonly #outputs: Outputs;
   readonly #json: boolean;
-  /** How far the console has been written. */
+  /** How far the console has been written. A chunk that begins later follows a gap: what was there has been discarded. */
   offset = 0;
 
   readonly #times: LineTimes | undefined;
@@ -51,6 +51,9 @@ export class ConsoleOutput {
   async write(chunk: ConsoleChunk): Promise<void> {
     const bytes = Buffer.from(chunk.bytes, "base64");
     const output = this.#json ? this.#outputs.program : this.#outputs[chunk.part];
+    const discarded = chunk.offset - this.offset;
+    if (!this.#json && discarded > 0)
+      this.#outputs.kernel.write(`── ${discarded} bytes of older output were discarded ──\n`);
     if (!this.#json && chunk.run && chunk.run.number > 1) this.#outputs.kernel.write(boundaryOf(chunk.run));
     const goesOn = output.write(
       this.#json ? `${visibleJson({ type: "console", ...chunk })}\n` : this.#shown(chunk.part, { ...chunk, bytes }),

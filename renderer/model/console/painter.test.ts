@@ -27,3 +27,14 @@ test.each([false, true])("what the kernel says is dimmed, what the program says 
   // The fourth is the line between two runs.
   expect([0, 1, 2, 4].map(isDimmed)).toEqual([true, false, true, true]);
 });
+
+test("where older output was discarded, a line of its own says how much", async () => {
+  const terminal = new Terminal({ allowProposedApi: true, convertEol: true });
+  const painter = new Painter(terminal, { dim: "", times: false });
+
+  await painter.paint({ ...piece(3_000_000, "newest\n", "program"), lostBytes: 3_000_000 });
+
+  const lines = [0, 1].map((row) => terminal.buffer.active.getLine(row)?.translateToString(true));
+  expect(lines[0]).toMatch(/^── .*B of older output were discarded ──$/);
+  expect(lines[1]).toBe("newest");
+});

@@ -1,6 +1,6 @@
 /**
- * Writes a console's pieces into its terminal: the kernel's part dimmed, a line where a run begins and where bytes are
- * gone, lines that would never end broken, and on demand the moment before each line.
+ * Writes a console's pieces into its terminal: the kernel's part dimmed, a line where a run begins and where output
+ * was discarded, lines that would never end broken, and on demand the moment before each line.
  */
 
 import type { Terminal } from "@xterm/xterm";
@@ -31,7 +31,7 @@ export class Painter {
 
   /** Resolves when the piece is drawn. */
   async paint(piece: Piece): Promise<void> {
-    if (piece.lostBytes > 0) this.#note(`${formatBytes(piece.lostBytes)} are gone`);
+    if (piece.lostBytes > 0) this.#note(`── ${formatBytes(piece.lostBytes)} of older output were discarded ──`);
     if (piece.run && piece.run.number > 1)
       this.#note(`── run ${piece.run.number}, started ${formatMoment(piece.run.startedAt)} ──`);
     if (piece.part !== this.#part) {
