@@ -195,6 +195,14 @@ void proc_net_add(struct inode *net) {
     virtual_text(net, "raw", write_raw);
     virtual_text(net, "tcp6", write_tcp6);
     virtual_text(net, "udp6", write_udp6);
+    // Of kinds of sockets that there are none of: what lists all kinds stops at one that is missing.
+    virtual_text(net, "raw6", write_udp6);
+    virtual_text(net, "icmp", write_raw);
+    virtual_text(net, "icmp6", write_udp6);
+    virtual_text(net, "udplite", write_raw);
+    virtual_text(net, "udplite6", write_udp6);
+    virtual_fixed(net, "sockstat6",
+                  "TCP6: inuse 0\nUDP6: inuse 0\nUDPLITE6: inuse 0\nRAW6: inuse 0\nFRAG6: inuse 0 memory 0\n");
     virtual_text(net, "unix", write_unix);
     virtual_text(net, "snmp", write_snmp);
     virtual_text(net, "if_inet6", write_nothing);
