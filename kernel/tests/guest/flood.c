@@ -1,5 +1,5 @@
-// Writes as fast as it can, without end: numbered lines of 16 bytes to its standard output, so that whoever has a piece of
-// them sees whether one is missing, and between them a socket that begins to listen, which is an event.
+// Writes as fast as it can, without end: numbered lines of 16 bytes to its standard output, so that whoever has a piece
+// of them sees whether one is missing, and between them a socket that begins to listen, which is an event.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <stdio.h>
