@@ -57,7 +57,7 @@ test("a dropped web server has its port suggested; a click opens it, the map sho
   await page.getByRole("button", { name: "Networks" }).click();
 
   const map = page.getByRole("region", { name: "Map of networks" });
-  await expect(map).toContainText("This machine");
+  await expect(map).toContainText("This computer");
   await expect(map).toContainText("shop");
   await expect(map).toContainText("→8080");
   await world.unideckJson(["network", "create", "lab"]);

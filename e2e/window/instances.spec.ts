@@ -61,7 +61,7 @@ test("two instances run side by side, each with its own console; one is stopped,
   await expect(state(page)).toContainText("running");
   await page.getByRole("button", { name: "Restart" }).click();
   await page.getByRole("tab", { name: "Overview" }).click();
-  await expect(page.getByText("3 times")).toBeVisible();
+  await expect(page.getByText("3", { exact: true })).toBeVisible();
 
   await page.getByRole("listbox", { name: "Instances" }).focus();
   await page.keyboard.press("Delete");

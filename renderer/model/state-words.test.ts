@@ -77,7 +77,7 @@ describe("an exit", () => {
 
   test.each([
     [{ code: 0, reason: "exited" }, /exited successfully/],
-    [{ code: 3, reason: "exited" }, /reported 3, which is an error/],
+    [{ code: 3, reason: "exited" }, /exited with code 3, which usually means an error/],
     [{ code: 125, reason: "panic" }, /kernel crashed/],
     [{ code: 127, reason: "exited" }, /could not be started/],
     [{ code: 139, reason: "exited" }, /SIGSEGV: a crash/],

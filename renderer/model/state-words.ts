@@ -87,14 +87,14 @@ export function exitWords(exit: ExitRecord | undefined): string {
 export function exitMeaning(exit: ExitRecord): string {
   const { code, reason } = exit;
   const signal = exit.signal ?? (code === undefined ? undefined : signalOf(code));
-  if (isStopped(exit)) return "The program was stopped, and ended.";
+  if (isStopped(exit)) return "The program was stopped.";
   if (code === 0) return "The program exited successfully.";
   if (code === ExitCode.kernelCrash) return "The kernel crashed; see the console.";
   if (code === ExitCode.notStarted) return "The program could not be started; see the console.";
   if (signal !== undefined && requested.has(signal)) return `The program was ended with ${signal} (${reason}).`;
   if (signal !== undefined) return `The program was ended by ${signal}: a crash.`;
   if (code === undefined) return `It is not known with what code the program ended (${reason}).`;
-  return `The program ended by itself and reported ${code}, which is an error by its own account.`;
+  return `The program exited with code ${code}, which usually means an error.`;
 }
 
 const signalOf = (code: number) => signalNames[code - ExitCode.signalBase];

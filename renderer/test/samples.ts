@@ -137,7 +137,7 @@ export function aBridge(change: Partial<Bridge> = {}): Bridge {
 
 /** `eno1` has the way out, `eno2` has nothing to lose, `wlan0` can't be plugged in. */
 export function aBridgeHost(change: Partial<BridgeHost> = {}): BridgeHost {
-  const reasons = ["This machine's default route goes through it"];
+  const reasons = ["The host's default route goes through it"];
   return {
     platform: "linux",
     interfaces: [
@@ -167,7 +167,7 @@ export function aBridgePlan(wish: BridgeSpec): BridgePlan {
       ? []
       : ["Without an uplink nobody gives addresses by DHCP there: give instances static ones."],
     ...(wish.uplink === "eno1" && {
-      consent: { interface: "eno1", reasons: ["This machine's default route goes through it"] },
+      consent: { interface: "eno1", reasons: ["The host's default route goes through it"] },
     }),
     digest: `digest of ${wish.name}`,
   };

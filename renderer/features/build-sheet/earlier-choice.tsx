@@ -148,7 +148,7 @@ export function ScriptNote() {
   if (!interpreter)
     return (
       <Note tone="plain" title={`${name} is a script for ${missing}`}>
-        <p>This machine has no {missing}. Install it, or open one that is elsewhere and add the script to it.</p>
+        <p>This computer has no {missing}. Install it, or open one that is elsewhere and add the script to it.</p>
       </Note>
     );
   return (

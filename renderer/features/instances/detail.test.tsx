@@ -70,7 +70,7 @@ describe("an instance's overview", () => {
   test("explains an exit", async () => {
     await show(anEnded({ code: 3, reason: "exited" }));
 
-    expect(fact("Exit")).toMatch(/exited 3.*an error by its own account/);
+    expect(fact("Exit")).toMatch(/exited 3.*usually means an error/);
     expect(screen.getByRole("status", { name: "State" }).textContent).toContain("exited 3");
   });
 

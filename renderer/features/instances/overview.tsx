@@ -49,7 +49,7 @@ export function Overview({ instance }: { instance: Instance }) {
                   ] as const,
                 ]
               : []),
-            ["Started", count(instance.runs, "time")],
+            ["Starts", String(instance.runs)],
           ]}
         />
         {instance.commandLine.length > 0 && <CommandLine words={instance.commandLine} />}

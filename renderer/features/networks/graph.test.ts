@@ -14,7 +14,7 @@ const lines = (...given: Parameters<typeof graph>) =>
 test("an instance that nothing leads to is not on the map", () => {
   const { things } = graph([anInstance({ id: "i9", name: "alone" })], []);
 
-  expect(things.map(({ title }) => title)).toEqual(["This machine"]);
+  expect(things.map(({ title }) => title)).toEqual(["This computer"]);
 });
 
 test("a running instance that reaches out is on the map without a port, and a stopped one is not", () => {

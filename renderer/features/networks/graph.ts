@@ -71,7 +71,7 @@ export function graphOf(
   const host: Thing = {
     id: HOST,
     kind: "host",
-    title: "This machine",
+    title: "This computer",
     below: "and its network",
     isAlive: true,
     x: 0,

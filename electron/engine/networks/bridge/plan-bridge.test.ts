@@ -168,7 +168,7 @@ test("what an IPv6 router announced is only taken off; a lease has no end on the
 });
 
 test("an interface with the default route needs a consent of its own, whatever stands between the two", () => {
-  const reason = ["This machine's default route goes through it"];
+  const reason = ["The host's default route goes through it"];
   const vlan = link("eno2.7", { kind: "vlan", parent: "eno2" });
   const port = link("eno3", { master: "bond0" });
 

@@ -93,7 +93,7 @@ export function reasonsFor(uplink: HostLink, host: HostState, sshAddresses: read
     .flatMap(({ addresses }) => addresses.map(({ address }) => address))
     .filter((address) => sshAddresses.includes(address));
   return [
-    ...(routes.length > 0 ? ["This machine's default route goes through it"] : []),
+    ...(routes.length > 0 ? ["The host's default route goes through it"] : []),
     ...sessions.map((address) => `An SSH session with ${address} goes through it`),
   ];
 }

@@ -71,9 +71,9 @@ export function changesOf(step: Step): string {
     case "up":
       return `Turns ${step.name} on`;
     case "address-add":
-      return `This machine is ${step.address.cidr} on ${step.device}`;
+      return `Gives the host the address ${step.address.cidr} on ${step.device}`;
     case "address-del":
-      return `This machine is ${step.address.cidr} on ${step.device} no more`;
+      return `Removes the host address ${step.address.cidr} from ${step.device}`;
     case "route-add":
       return `What is for ${destination(step.route)} leaves by ${step.device}`;
     case "route-del":
