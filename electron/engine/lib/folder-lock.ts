@@ -5,7 +5,7 @@
  * because Node and Electron both have it without a native module. A pid file would survive a kill -9 and lie.
  */
 
-import { mkdirSync, statSync } from "node:fs";
+import { chmodSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -32,6 +32,7 @@ export function takeLock(folder: string, name = "engine.lock"): FolderLock | und
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const there = statSync(path, { throwIfNoEntry: false });
     if (there) refuseSpecial(path, there, "Delete it, or name another home (UNIDECK_HOME).");
+    if (there) makePrivate(path, there);
     database = privately(() => new DatabaseSync(path, { timeout: 0 }));
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
@@ -56,6 +57,16 @@ export function takeLock(folder: string, name = "engine.lock"): FolderLock | und
   // Nothing is ever written: closing frees the lock and leaves an empty file.
   const held = database;
   return { release: () => held.close() };
+}
+
+/** By its path, and before it is locked: closing another descriptor of the file would free this process's lock. */
+function makePrivate(path: string, { uid, nlink, mode }: Stats): void {
+  if (nlink !== 1 || uid !== process.getuid?.() || (mode & 0o077) === 0) return;
+  try {
+    chmodSync(path, mode & 0o700);
+  } catch {
+    // A file system without permissions, or one that is read-only: opening it says so.
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import {
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { temporaryFolder } from "../images/testing.ts";
+import { lockHolder, takeLock } from "./folder-lock.ts";
 import { privately, repairHome, setMode } from "./private-files.ts";
 
 const modeOf = (path: string) => lstatSync(path).mode & 0o777;
@@ -50,8 +51,20 @@ describe("a home that others may read", () => {
     await repairHome(folder.path);
 
     expect([folder.path, made.folder].map(modeOf)).toEqual([0o700, 0o700]);
-    expect([made.record, made.capture, made.lock, made.settings].map(modeOf)).toEqual(Array(4).fill(0o600));
+    expect([made.record, made.capture, made.settings].map(modeOf)).toEqual(Array(3).fill(0o600));
     expect(modeOf(made.program)).toBe(0o700);
+  });
+
+  it.runIf(process.platform === "linux")("stays locked by this process, whose lock is its own alone", async () => {
+    using folder = temporaryFolder();
+    const made = openHome(folder.path);
+    const lock = takeLock(folder.path);
+
+    await repairHome(folder.path);
+
+    expect(await lockHolder(folder.path)).toBe(process.pid);
+    expect(modeOf(made.lock)).toBe(0o600);
+    lock?.release();
   });
 
   it("is gone through once, and again when somebody has opened it", async () => {

@@ -18,7 +18,7 @@ const MARK = { name: "private.json", content: '{"version":1}\n' } as const;
 const ownFolders = "web images instances networks trash uploads downloads kernels tasks logs probes compiled".split(
   " ",
 );
-const ownFile = /\.(json|lock|lock-journal|sock)$/;
+const ownFile = /\.(json|lock-journal|sock)$/;
 
 /**
  * Runs `work`, which is synchronous and makes no folders, so that the files and sockets that it makes are this user's alone,
@@ -49,7 +49,10 @@ export function makeFolderSync(path: string): void {
   }
 }
 
-/** Takes a home's rights from others: the folder's own at each start, those of all that is in it once. */
+/**
+ * Takes a home's rights from others: the folder's own at each start, those of all that is in it once. The home's locks are
+ * left alone, whose modes `takeLock` repairs: a process that opens and closes a file loses its locks on it (POSIX).
+ */
 export async function repairHome(home: string): Promise<void> {
   const isRepaired = await lstat(join(home, MARK.name)).catch(() => undefined);
   const wasOpen = isOwnPlace(home) && (await setMode(home, 0o700));
