@@ -1,8 +1,12 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
+import { readdir } from "node:fs/promises";
 import { type AddressInfo, createServer } from "node:net";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { findPortHolder, inodesAt, nameHolder, parseLsof } from "./port-holder.ts";
+
+// The real ones, which are counted.
+vi.mock("node:fs/promises", { spy: true });
 
 const here = { hostAddress: "127.0.0.1" };
 
@@ -32,6 +36,28 @@ test("who holds a UDP port is found, and is not mistaken for one who holds the T
 
   expect(holders[0]).toContain(`(process ${process.pid})`);
   expect(holders[1] ?? "").not.toContain(`(process ${process.pid})`);
+});
+
+test("the holders of many ports are found by few looks at all processes", async () => {
+  const servers = await Promise.all(
+    Array.from({ length: 64 }, async () => {
+      const server = createServer().listen(0, "127.0.0.1");
+      await once(server, "listening");
+      return server;
+    }),
+  );
+  const ports = servers.map((server) => {
+    const address = server.address();
+    return typeof address === "object" && address ? address.port : 0;
+  });
+  vi.mocked(readdir).mockClear();
+
+  const holders = await Promise.all(ports.map((host) => findPortHolder({ ...here, protocol: "tcp", host })));
+  for (const server of servers) server.close();
+
+  expect(holders.filter((holder) => !holder?.endsWith(`(process ${process.pid})`))).toEqual([]);
+  const looks = vi.mocked(readdir).mock.calls.filter(([folder]) => folder === "/proc");
+  expect(looks.length).toBeLessThan(process.platform === "linux" ? 16 : 1);
 });
 
 test("a connection from a port does not hold it: only sockets that listen count", () => {

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
+import { SharedWork } from "../lib/shared-work.ts";
 import type { HostSide } from "./qemu/failure.ts";
 
 const ASK_TIMEOUT_MS = 3000;
@@ -18,17 +19,27 @@ export async function findPortHolder(wanted: HostSide): Promise<string | undefin
   }
 }
 
+const tableOf = (name: string) => new SharedWork(() => readFile(`/proc/net/${name}`, "utf8").catch(() => ""));
+const tablesOf = { tcp: [tableOf("tcp"), tableOf("tcp6")], udp: [tableOf("udp"), tableOf("udp6")] };
+
 async function findInProc(wanted: HostSide): Promise<number | undefined> {
-  const tables = await Promise.all(
-    [wanted.protocol, `${wanted.protocol}6`].map((name) => readFile(`/proc/net/${name}`, "utf8").catch(() => "")),
-  );
+  const tables = await Promise.all(tablesOf[wanted.protocol].map((table) => table.run()));
   const inodes = new Set(tables.flatMap((table) => inodesAt(table, wanted)));
   if (inodes.size === 0) return undefined;
+  const owners = await socketOwners.run();
+  return [...inodes].map((inode) => owners.get(inode)).find((pid) => pid !== undefined);
+}
+
+/** Which process has which socket: a look at every file of every process, so it is shared. */
+const socketOwners = new SharedWork(readSocketOwners);
+
+async function readSocketOwners(): Promise<Map<string, number>> {
   const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(
-    pids.map(async (pid) => ((await socketsOf(pid)).some((inode) => inodes.has(inode)) ? [Number(pid)] : [])),
+  const sockets = await Promise.all(
+    pids.map(async (pid) => (await socketsOf(pid)).map((inode) => [inode, Number(pid)] as const)),
   );
-  return found.flat()[0];
+  // Of several who share a socket the first.
+  return new Map(sockets.flat().reverse());
 }
 
 /** State of a listening TCP socket, and of a UDP socket that is not connected (include/net/tcp_states.h). */
@@ -40,6 +51,7 @@ export function inodesAt(table: string, { host, protocol, hostAddress }: HostSid
   return table
     .split("\n")
     .slice(1)
+    .filter((line) => line.includes(suffix))
     .map((line) => line.trim().split(/\s+/))
     .filter(([, local, , state]) => local?.endsWith(suffix) && state === HOLDING[protocol])
     .filter(([, local = ""]) => isInTheWay(local.slice(0, -suffix.length), hostAddress))

@@ -12,6 +12,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import type { Socket } from "node:net";
 import { socketsOf, tableWord } from "../../engine/hypervisors/port-holder.ts";
+import { SharedWork } from "../../engine/lib/shared-work.ts";
 
 export interface Peer {
   /** Undefined where the system does not tell. */
@@ -109,26 +110,5 @@ function commandLineOf(pid: string): string[] {
     return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0");
   } catch {
     return [];
-  }
-}
-
-/** Work whose result serves everybody who asked before it began. */
-class SharedWork<T> {
-  readonly #work: () => Promise<T>;
-  #running: Promise<unknown> = Promise.resolve();
-  #next: Promise<T> | undefined;
-
-  constructor(work: () => Promise<T>) {
-    this.#work = work;
-  }
-
-  run(): Promise<T> {
-    this.#next ??= this.#running.then(() => {
-      this.#next = undefined;
-      const now = this.#work();
-      this.#running = now.catch(() => undefined);
-      return now;
-    });
-    return this.#next;
   }
 }
