@@ -2,7 +2,7 @@
 
 import { ArrowLeftRight, X } from "lucide-react";
 import { create } from "zustand";
-import type { Instance, Listener, PortForward } from "../../shared/contract/instances.ts";
+import { type Instance, type Listener, MAX_PORTS, type PortForward } from "../../shared/contract/instances.ts";
 import { isLoopbackOnly, unpublished } from "../../shared/instance-state.ts";
 import { hostPortFor } from "../model/draft/ports.ts";
 import { attempt } from "../platform/attempt.ts";
@@ -87,7 +87,7 @@ function useForwards(listeners: readonly Listener[]): readonly PortForward[] | u
     }),
   );
   const { value: conflicts, problem } = useAnswer(JSON.stringify(wanted), (signal) =>
-    client.instances.checkPorts({ ports: wanted.slice(0, 64) }, { signal }),
+    client.instances.checkPorts({ ports: wanted.slice(0, MAX_PORTS) }, { signal }),
   );
   // Where it cannot be checked, any free port port will do.
   if (problem) return wanted.map((forward) => ({ ...forward, host: 0 }));

@@ -37,6 +37,9 @@ export const PortForward = z.object({
 });
 export type PortForward = z.infer<typeof PortForward>;
 
+/** How many port forwards an instance has at most: each is a socket, and all of them are one word of QEMU's command line. */
+export const MAX_PORTS = 256;
+
 /** An address that the guest has got, as its kernel reports it. */
 export const GuestAddress = z.object({ interface: z.string(), address: z.ipv4() });
 export type GuestAddress = z.infer<typeof GuestAddress>;
@@ -307,7 +310,7 @@ export const instances = {
     .route({ method: "POST", path: "/instances/check-ports", summary: "Find host ports that are in use" })
     .input(
       z.object({
-        ports: z.array(PortForward).max(64),
+        ports: z.array(PortForward).max(MAX_PORTS),
         /** An instance that will be replaced: the ports that it holds are free by then. */
         replace: z.string().min(1).optional(),
       }),

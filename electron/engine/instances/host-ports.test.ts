@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { PortForward } from "../../../shared/contract/instances.ts";
+import { MAX_PORTS, type PortForward } from "../../../shared/contract/instances.ts";
 import { chooseHostPorts, portConflict } from "./host-ports.ts";
 
 const forward = (host: number, protocol: "tcp" | "udp" = "tcp"): PortForward => ({
@@ -22,4 +22,15 @@ test("datagrams are no origin", async () => {
   const conflict = await portConflict(forward(8470, "udp"), nobody);
 
   expect(conflict?.problem.code).not.toBe("port.invalid");
+});
+
+test("as many free ports as an instance may have are all different, and one more is refused", async () => {
+  const any = Array.from({ length: MAX_PORTS }, () => forward(0));
+  const chosen = await chooseHostPorts(any);
+
+  expect(new Set(chosen.map(({ host }) => host)).size).toBe(MAX_PORTS);
+  await expect(chooseHostPorts([...any, forward(0)])).rejects.toMatchObject({
+    code: "port.invalid",
+    message: `${MAX_PORTS + 1} published ports are too many for one instance`,
+  });
 });

@@ -3,7 +3,7 @@
 import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { createServer } from "node:net";
-import type { PortConflict, PortForward } from "../../../shared/contract/instances.ts";
+import { MAX_PORTS, type PortConflict, type PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { FIRST_WEB_PORT, isWebPort, LAST_WEB_PORT } from "../../../shared/web-ports.ts";
 import { findPortHolder } from "../hypervisors/port-holder.ts";
@@ -16,7 +16,7 @@ import { systemErrorCode } from "../lib/atomic-file.ts";
  * port.invalid.
  */
 export async function chooseHostPorts(wishes: PortForward[], before: PortForward[] = []): Promise<PortForward[]> {
-  refuseDoubles(wishes);
+  refuseUnfit(wishes);
   return Promise.all(
     wishes.map(async (wish, i) => {
       if (wish.host !== 0) return { ...wish, host: await tryPort(wish) };
@@ -77,8 +77,13 @@ export function overlaps(one: PortForward, other: PortForward): boolean {
   );
 }
 
-/** Throws port.invalid where two forwards ask for the same port of the host. */
-export function refuseDoubles(forwards: PortForward[]): void {
+/** Throws port.invalid where there are too many forwards, or two ask for the same port of the host. */
+export function refuseUnfit(forwards: PortForward[]): void {
+  if (forwards.length > MAX_PORTS) {
+    throw new Problem("port.invalid", `${forwards.length} published ports are too many for one instance`, {
+      hint: `An instance has ${MAX_PORTS} at most. Publish fewer, or connect instances by a private network.`,
+    });
+  }
   const seen = new Set<string>();
   for (const { host, protocol, hostAddress } of forwards) {
     const key = `${protocol}:${hostAddress}:${host}`;

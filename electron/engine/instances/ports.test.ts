@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type Instance, type InstanceSpec, PortForward } from "../../../shared/contract/instances.ts";
+import { type Instance, type InstanceSpec, MAX_PORTS, PortForward } from "../../../shared/contract/instances.ts";
 import { isReady } from "../../../shared/instance-state.ts";
 import type { MachineSpec } from "../hypervisors/driver.ts";
 import type { InstanceFiles } from "../hypervisors/instance-files.ts";
@@ -156,6 +156,24 @@ describe("the ports of an instance", () => {
     const missing = supervisor.removePort(id, { protocol: "udp", hostAddress: "127.0.0.1", host });
 
     await expect(missing).rejects.toMatchObject({ code: "port.not-found" });
+  });
+
+  test("are bounded, while it runs and before it is made; one that goes makes place for another", async () => {
+    const supervisor = await openSupervisor();
+    const most = Array.from({ length: MAX_PORTS }, () => forward());
+    const tooMany = { code: "port.invalid", message: expect.stringContaining(`${MAX_PORTS + 1} published ports`) };
+    const { id } = await run(supervisor, { ports: most });
+    const [host = 0, ...others] = hostPorts(supervisor.get(id));
+
+    await expect(supervisor.addPort(id, forward())).rejects.toMatchObject(tooMany);
+    await expect(run(supervisor, { ports: [...most, forward()] })).rejects.toMatchObject(tooMany);
+    await supervisor.removePort(id, { protocol: "tcp", hostAddress: "127.0.0.1", host });
+    const again = hostPorts(await supervisor.addPort(id, forward()));
+    await supervisor.stop(id);
+
+    expect(again.slice(0, -1)).toEqual(others);
+    expect(supervisor.list()).toHaveLength(1);
+    expect(await Promise.all(again.map(isOpen))).not.toContain(true);
   });
 
   test("are ready when the kernel tells that somebody listens, and its address is known", async () => {

@@ -9,7 +9,7 @@ import { Problem } from "../../../shared/problem.ts";
 import type { MachineNetwork } from "../hypervisors/driver.ts";
 import { guestAddressIn } from "../hypervisors/qemu/argv.ts";
 import type { HostSide } from "../hypervisors/qemu/failure.ts";
-import { chooseHostPorts, refuseDoubles } from "./host-ports.ts";
+import { chooseHostPorts, refuseUnfit } from "./host-ports.ts";
 import { hasUserNetwork } from "./machine-plan.ts";
 import type { InstanceRecord } from "./record.ts";
 
@@ -38,7 +38,7 @@ export async function addPort(
 ): Promise<Pick<InstanceRecord, "ports" | "wishes">> {
   const { ports } = record;
   const all = [...record.wishes.ports, wish];
-  refuseDoubles([...viewPorts(record).ports, ...viewPorts(record).pendingPorts, wish]);
+  refuseUnfit([...viewPorts(record).ports, ...viewPorts(record).pendingPorts, wish]);
   const wishes = { ...record.wishes, ports: all };
   if (!network) return { wishes, ports: all.map((one, i) => hostPortOf(one, ports[i])) };
   if (!hasUserNetwork(record, ports)) return { wishes, ports };

@@ -34,7 +34,7 @@ import { proposeName, variationsOf } from "../programs/name.ts";
 import { readCapture } from "./captures.ts";
 import { DamagedInstance, refuseOddFiles } from "./damaged.ts";
 import { askGuest } from "./guest-stats.ts";
-import { overlaps, portConflict, refuseDoubles } from "./host-ports.ts";
+import { overlaps, portConflict, refuseUnfit } from "./host-ports.ts";
 import { InstanceController, type InstanceDeps } from "./instance-controller.ts";
 import { hasUserNetwork, hasVirtioConsole } from "./machine-plan.ts";
 import { makeOwnDisk } from "./own-disk.ts";
@@ -144,8 +144,8 @@ export class Supervisor {
 
   /** Throws port.busy or port.invalid before anything is made or built for an instance that could not start. */
   async refuseBusyPorts(wishes: InstanceSpec, replace?: string): Promise<void> {
+    refuseUnfit(wishes.ports);
     if (!hasUserNetwork({ wishes }, wishes.ports)) return;
-    refuseDoubles(wishes.ports);
     const [conflict] = await this.checkPorts(wishes.ports, replace);
     if (conflict) throw problemAgain(conflict.problem);
   }
@@ -165,11 +165,12 @@ export class Supervisor {
   }
 
   /**
-   * Throws image.not-found, image.damaged, instance.exists, and with `start` what starting throws: nothing is left of an
+   * Throws image.not-found, image.damaged, instance.exists, port.invalid, and with `start` what starting throws: nothing is left of an
    * instance that was made to be started and did not start.
    */
   async create(request: CreateRequest): Promise<Instance> {
     if (request.start) await this.refuseBusyPorts(request.wishes);
+    else refuseUnfit(request.wishes.ports);
     return this.#create(request);
   }
 

@@ -1,6 +1,6 @@
 /** Host ports of a form that are in use, found while the form is filled in. */
 
-import type { PortConflict } from "../../../shared/contract/instances.ts";
+import { MAX_PORTS, type PortConflict } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { useClient } from "../../platform/client.tsx";
 import { useAnswer } from "../../platform/use-answer.ts";
@@ -15,7 +15,7 @@ export function usePortConflicts(
 ): readonly PortConflict[] {
   const client = useClient();
   const parsed = draft && draft.network !== "none" ? parsePorts(draft.ports) : undefined;
-  const ports = parsed && "ports" in parsed ? parsed.ports.slice(0, 64) : [];
+  const ports = parsed && "ports" in parsed ? parsed.ports.slice(0, MAX_PORTS) : [];
   // Who starts or stops an instance takes or frees ports: then they are checked again.
   const held = useInstances(({ all }) =>
     all
