@@ -203,6 +203,7 @@ const triedElsewhere = [
   "date.c",
   "endless.c",
   "exe_place.c",
+  "exhausting.c",
   "flood.c",
   "fork.c",
   "full.c",

@@ -3,13 +3,14 @@
  * what the browser brings along, and calls the engine with it through the emulator's gateway.
  */
 
+import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createTcpServer, type Socket } from "node:net";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
 import { hostPort } from "./support/served.ts";
 import { openConsole } from "./support/window.ts";
-import { World, waitForOutput } from "./support/world.ts";
+import { askApi, World, waitForOutput } from "./support/world.ts";
 
 /** QEMU's user network has the host there. */
 const GATEWAY = "10.0.2.2";
@@ -100,6 +101,39 @@ test("other services of the host are reached from the user network, and not from
         "with what the browser sent: no connection",
       ]);
   } finally {
+    service.close();
+  }
+});
+
+test("a guest that uses up what QEMU may open stops nobody but itself, and holds nothing once it is stopped", async () => {
+  // 512 files for each process of this world, 2000 sockets wanted.
+  await using world = await World.create(["prlimit", "--nofile=512:512"]);
+  const serving = await world.startServing();
+  const connections = new Set<Socket>();
+  const service = createTcpServer((socket) => {
+    connections.add(socket);
+    socket.on("error", () => {}).on("close", () => connections.delete(socket));
+  }).listen(0, "127.0.0.1");
+  await once(service, "listening");
+  const address = service.address();
+  if (!isPort(address)) throw new Error("the service has no port");
+  try {
+    const words = [GATEWAY, String(address.port), "1000"].map((word) => `--arg=${word}`);
+    const guest = world.spawn(["run", program("exhausting.c"), "--name", "many", ...words]);
+    await waitForOutput(guest, "tried 1000 connections, 1000 datagrams", 60_000);
+    await expect.poll(() => connections.size, { timeout: 20_000 }).toBeGreaterThan(100);
+
+    expect(await askApi(serving, "/instances")).toMatchObject([{ name: "many", state: "running" }]);
+    const added = await world.unideck(["ports", "add", "many", "0:81"], { timeoutMs: 20_000 });
+    // As it has closed some by then, or has not.
+    expect(added.stderr).toMatch(/^$|QEMU could not open port \d+ of the host, which is free/);
+    const stopped = await world.unideck(["stop", "many"], { timeoutMs: 30_000 });
+
+    expect(stopped.code).toBe(0);
+    await expect.poll(() => connections.size, { timeout: 10_000 }).toBe(0);
+    expect(await askApi(serving, "/instances")).toMatchObject([{ name: "many", state: "exited" }]);
+  } finally {
+    for (const socket of connections) socket.destroy();
     service.close();
   }
 });

@@ -60,7 +60,8 @@ async function nextFree(forward: PortForward, isTaken: (forward: PortForward) =>
   return undefined;
 }
 
-const canBind = (forward: PortForward) =>
+/** Whether nobody has the port now. */
+export const canBind = (forward: PortForward) =>
   (forward.protocol === "tcp" ? bindTcp(forward) : bindUdp(forward)).then(
     () => true,
     () => false,

@@ -15,8 +15,10 @@ import {
   listCaptures,
   watchCaptures,
 } from "./captures.ts";
-import { addPort, removePort, viewPorts, type WhichPort } from "./ports.ts";
+import { addPort, QEMU_FULL_HINT, removePort, viewPorts, type WhichPort } from "./ports.ts";
 import type { InstanceRecord } from "./record.ts";
+
+const AT_REST_HINT = "Changes to a stopped instance apply at the next start.";
 
 /** What of an instance's life this sees. */
 export interface NetworkSeat {
@@ -194,7 +196,7 @@ export class NetworkChanges {
       } catch (error) {
         if (error instanceof Problem) throw error;
         throw new Problem("qemu.failed", `The network of ${this.#seat.record().name} could not be changed`, {
-          hint: "Changes to a stopped instance apply at the next start.",
+          hint: /too many open files/i.test(String(error)) ? QEMU_FULL_HINT : AT_REST_HINT,
           details: String(error),
           cause: error,
         });

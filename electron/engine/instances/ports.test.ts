@@ -1,8 +1,10 @@
+import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { appendFile } from "node:fs/promises";
+import { appendFile, readdir, readFile } from "node:fs/promises";
 import { connect, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Instance, type InstanceSpec, MAX_PORTS, PortForward } from "../../../shared/contract/instances.ts";
 import { isReady } from "../../../shared/instance-state.ts";
@@ -146,6 +148,31 @@ describe("the ports of an instance", () => {
     };
     expect([added, started]).toMatchObject([busy, busy]);
   });
+
+  test.skipIf(process.platform !== "linux")(
+    "that are free are not called taken where QEMU may open no more files; a capture has the same reason",
+    async () => {
+      const supervisor = await openSupervisor();
+      const { id } = await run(supervisor);
+      const pid = (await readFile(join(world.folder, "deck/instances", id, "qemu.pid"), "utf8")).trim();
+      const mayOpen = (soft: number) => promisify(execFile)("prlimit", ["--pid", pid, `--nofile=${soft}:`]);
+
+      const open = await readdir(`/proc/${pid}/fd`);
+      const firstFree = open.findIndex((_, fd) => !open.includes(String(fd)));
+      await mayOpen(firstFree < 0 ? open.length : firstFree);
+      const added = await supervisor.addPort(id, forward()).catch((error: unknown) => error);
+      const captured = await supervisor.setCapture(id, true).catch((error: unknown) => error);
+      await mayOpen(1024);
+      const later = await supervisor.addPort(id, forward());
+
+      const hint = expect.stringContaining("as many connections as QEMU may have");
+      expect([added, captured]).toMatchObject([
+        { code: "qemu.failed", message: expect.stringContaining("which is free"), hint },
+        { code: "qemu.failed", hint },
+      ]);
+      expect(hostPorts(later)).toHaveLength(1);
+    },
+  );
 
   test("that are asked for twice, or are not there, are refused", async () => {
     const supervisor = await openSupervisor();

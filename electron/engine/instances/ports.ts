@@ -9,7 +9,7 @@ import { Problem } from "../../../shared/problem.ts";
 import type { MachineNetwork } from "../hypervisors/driver.ts";
 import { guestAddressIn } from "../hypervisors/qemu/argv.ts";
 import type { HostSide } from "../hypervisors/qemu/failure.ts";
-import { chooseHostPorts, refuseUnfit } from "./host-ports.ts";
+import { canBind, chooseHostPorts, refuseUnfit } from "./host-ports.ts";
 import { hasUserNetwork } from "./machine-plan.ts";
 import type { InstanceRecord } from "./record.ts";
 
@@ -43,9 +43,27 @@ export async function addPort(
   if (!network) return { wishes, ports: all.map((one, i) => hostPortOf(one, ports[i])) };
   if (!hasUserNetwork(record, ports)) return { wishes, ports };
   const [chosen = wish] = await chooseHostPorts([wish]);
-  await network.addForward(chosen, guestAddressIn(record.commandLine));
+  try {
+    await network.addForward(chosen, guestAddressIn(record.commandLine));
+  } catch (error) {
+    throw (await isQemuFull(error, chosen)) ? qemuFull(chosen, error) : error;
+  }
   return { wishes, ports: [...ports, chosen] };
 }
+
+export const QEMU_FULL_HINT =
+  "The guest has probably opened as many connections as QEMU may have: try again when it has fewer.";
+
+/** QEMU gives the same answer where somebody has the port and where it may not open one more socket. */
+async function isQemuFull(error: unknown, forward: PortForward): Promise<boolean> {
+  return error instanceof Problem && error.code === "port.busy" && (await canBind(forward));
+}
+
+const qemuFull = ({ host }: PortForward, cause: unknown) =>
+  new Problem("qemu.failed", `QEMU could not open port ${host} of the host, which is free`, {
+    hint: QEMU_FULL_HINT,
+    cause,
+  });
 
 /** The same for a forward that is to go. Throws port.not-found, QmpError. */
 export async function removePort(
