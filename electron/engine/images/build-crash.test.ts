@@ -64,12 +64,17 @@ describe("a build whose process", () => {
 
   it("fills its disk says so; the old image stays whole, nothing is left behind, and what fits is built as before", () => {
     using folder = temporaryFolder();
-    const [disk, large] = [join(folder.path, "disk"), join(folder.path, "large")];
+    const [disk, large, tooLarge] = [
+      join(folder.path, "disk"),
+      join(folder.path, "large"),
+      join(folder.path, "too-large"),
+    ];
     mkdirSync(disk);
-    writeFileSync(large, Buffer.alloc(16 << 20, 1));
+    writeFileSync(large, Buffer.alloc(4 << 20, 1));
+    writeFileSync(tooLarge, Buffer.alloc(16 << 20, 1));
     const root = userInfo().uid === 0 ? [] : ["--map-root-user"];
     const program = join(import.meta.dirname, "full-disk.testing.ts");
-    const node = [process.execPath, "--experimental-strip-types", "--no-warnings", program, disk, large];
+    const node = [process.execPath, "--experimental-strip-types", "--no-warnings", program, disk, large, tooLarge];
 
     const child = spawnSync("unshare", [...root, "--mount", ...node], { encoding: "utf8" });
 
@@ -85,6 +90,13 @@ describe("a build whose process", () => {
       staging: [],
       records: ["tiny.json"],
     };
-    expect(JSON.parse(child.stdout)).toMatchObject({ replaced: failed, isOldWhole: true, made: failed, again: "new" });
+    const refused = {
+      problem: { code: "disk.full", message: expect.stringMatching(/^There is no room for \d+ bytes$/) },
+      phase: { name: "Collecting files" },
+      images: ["tiny"],
+    };
+    expect(JSON.parse(child.stdout)).toMatchObject({
+      ...{ replaced: failed, isOldWhole: true, made: failed, refused, again: "new" },
+    });
   });
 });
