@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { expect, test } from "vitest";
 import { MAX_PORTS, type PortForward } from "../../../shared/contract/instances.ts";
 import { chooseHostPorts, portConflict } from "./host-ports.ts";
@@ -33,4 +35,20 @@ test("as many free ports as an instance may have are all different, and one more
     code: "port.invalid",
     message: `${MAX_PORTS + 1} published ports are too many for one instance`,
   });
+});
+
+test("where every port that follows is taken too, none is proposed, and the reason is still told", async () => {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  const asked: number[] = [];
+
+  const conflict = await portConflict(forward(typeof address === "object" && address ? address.port : 0), (other) => {
+    asked.push(other.host);
+    return true;
+  });
+  server.close();
+
+  expect(conflict).toMatchObject({ problem: { code: "port.busy" }, free: undefined });
+  expect(asked.length).toBeLessThanOrEqual(50);
 });
