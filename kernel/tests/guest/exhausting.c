@@ -1,5 +1,5 @@
-// Opens as many connections to ADDRESS PORT, and sends as many datagrams from sockets of their own, as COUNT says; keeps
-// them, whatever becomes of each, until its standard input has a line.
+// Opens as many connections to ADDRESS PORT, and sends as many datagrams from sockets of their own, as COUNT says;
+// keeps them, whatever becomes of each, until its standard input has a line.
 //
 //   exhausting ADDRESS PORT COUNT
 #include <arpa/inet.h>

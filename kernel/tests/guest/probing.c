@@ -1,5 +1,6 @@
 // What a console has to bear: sequences that reach for title and clipboard and ask questions, text that is no text, and
-// as many mebibytes without a newline as its argument says, then a link to the address in the next, if any. Then it tells what it hears, byte by byte, until a newline.
+// as many mebibytes without a newline as its argument says, then a link to the address in the next, if any. Then it
+// tells what it hears, byte by byte, until a newline.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
