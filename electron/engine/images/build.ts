@@ -62,16 +62,15 @@ export async function buildImage(wishes: BuildSpec, context: BuildContext, task:
   task.phase("Collecting files");
   const { followLinks, sysroot } = wishes;
   const options = { signal: task.signal, note: task.note, onProgress: task.advance, followLinks, sysroot };
-  const additions = await collectAdditions(wishes.files, wishes.folders, options);
-  const place = await placeProgram(wishes, additions);
-  const { libraries, common } = await findNeeds(program, place.path, wishes, additions, context);
+  const tree = await collectAdditions(wishes.files, wishes.folders, options);
+  const place = await placeProgram(wishes, tree);
+  const { libraries, common } = await findNeeds(program, place.path, wishes, tree, context);
   const problem = libraryProblem(program.facts.fileName, libraries);
   if (problem) throw problem;
   for (const { message } of findingsFor(program, libraries, release.kind)) task.note(message);
   for (const note of common.notes) task.note(note);
   for (const note of idleManifestKeys(wishes.manifest ?? {}, release.kind)) task.note(note);
 
-  const tree = additions;
   const programNode = completeTree(tree, { program, place, libraries, common, manifest: wishes.manifest });
   // A reproducible image is the same wherever its files lie, so it does not depend on how the host stores them.
   if (!wishes.reproducible) await findHoles(tree, task.signal);
