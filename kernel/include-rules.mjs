@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const DOOR = "door";
-const below = {
+/** What each folder may include besides itself; files at the top put everything together. @type {Readonly<Record<string, readonly string[]>>} */
+export const allowed = {
   lib: ["lib"],
   door: ["lib", DOOR],
   boot: ["lib", DOOR],
@@ -25,9 +26,6 @@ const below = {
   sys: ["lib", DOOR, "mem", "sched", "dev", "fs", "vm", "proc", "net"],
   vdso: [DOOR],
 };
-
-/** What each folder may include besides itself; files at the top put everything together. @type {Readonly<Record<string, readonly string[]>>} */
-export const allowed = below;
 
 /**
  * Each include that the table does not allow, as a sentence.
