@@ -15,8 +15,9 @@ import { localLink } from "../electron/hosts/local-link.ts";
 import { relayTo } from "../electron/hosts/relay.ts";
 import { createRouter } from "../electron/hosts/router.ts";
 import { createWebServer } from "../electron/hosts/web/server.ts";
-import { CONTRACT_VERSION, type UnideckClient } from "../shared/contract/index.ts";
+import type { UnideckClient } from "../shared/contract/index.ts";
 import type { Instance } from "../shared/contract/instances.ts";
+import { CONTRACT_VERSION } from "../shared/contract/version.ts";
 import { BenchEngine } from "./bench-engine.ts";
 import type { Figure, Section } from "./figures.ts";
 

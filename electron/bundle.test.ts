@@ -1,6 +1,7 @@
 /** What is built is what runs: a preload that needs `electron` alone, and a command line without its sources or packages. */
 
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   cpSync,
   mkdirSync,
@@ -18,6 +19,7 @@ import { join } from "node:path";
 import { resolveConfig } from "electron-vite";
 import { build } from "vite";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { z } from "zod";
 
 const root = join(import.meta.dirname, "..");
 /** A package as it is after a build, without sources and node_modules. */
@@ -85,6 +87,38 @@ describe("bin/unideck", () => {
     expect(list).toMatchObject({ status: 0, stdout: "[]\n", stderr: "" });
     // What was compiled is kept where nobody else could put anything.
     expect(statSync(join(built, "home/compiled")).mode & 0o777).toBe(0o700);
+  });
+
+  test("loads no schemas to ask an engine in another process", async () => {
+    const probe = join(built, "probe.cjs");
+    const loaded = join(built, "loaded");
+    const tellLoaded = `process.on("exit", () =>
+      require("node:fs").writeFileSync(${JSON.stringify(loaded)}, JSON.stringify(Object.keys(require.cache))));`;
+    writeFileSync(probe, tellLoaded);
+    const env = { PATH: withNode(), UNIDECK_HOME: join(built, "asked"), OPS_HOME: built };
+    const engine = spawn(join(built, "bin/unideck"), ["serve", "--port", "0"], {
+      env,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    try {
+      await once(engine.stdout, "data");
+
+      const list = spawnSync(join(built, "bin/unideck"), ["ps", "--json"], {
+        encoding: "utf8",
+        env: { ...env, NODE_OPTIONS: `--require=${probe}` },
+      });
+
+      expect(list).toMatchObject({ status: 0, stdout: "[]\n", stderr: "" });
+    } finally {
+      engine.kill("SIGTERM");
+      await once(engine, "exit");
+    }
+    const chunks = z
+      .array(z.string())
+      .parse(JSON.parse(readFileSync(loaded, "utf8")))
+      .filter((file) => file.startsWith(built));
+    expect(chunks.filter((file) => readFileSync(file, "utf8").includes("ZodObject"))).toEqual([]);
+    expect(chunks.some((file) => file.endsWith("/ps.js"))).toBe(true);
   });
 
   test("ends when it is done, whatever is being compiled and however little memory is free", {

@@ -5,10 +5,9 @@
 
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { readFile } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import type { World } from "../e2e/support/world.ts";
-import { EngineAddress } from "../electron/hosts/engine-address.ts";
+import { readAddress } from "../electron/hosts/engine-address.ts";
 import { AttackedEngine } from "./attacked-engine.ts";
 
 export interface StormOptions {
@@ -43,7 +42,8 @@ const openings: Record<string, () => string | Buffer> = {
 
 export async function connectionStormTrial(world: World, { rounds, connections }: StormOptions): Promise<StormOutcome> {
   await using engine = await AttackedEngine.open(world);
-  const address = EngineAddress.parse(JSON.parse(await readFile(world.path(".unideck", "engine.json"), "utf8")));
+  const address = await readAddress(world.path(".unideck"));
+  if (!address) throw new Error("the engine has left no address");
   const doors = [() => connect(engine.port, "127.0.0.1"), () => connect(address.socket)];
   const outcome: StormOutcome = { connections: 0, slowestCallMs: 0, slowestCommandMs: 0 };
   const askAsOwner = async () => {

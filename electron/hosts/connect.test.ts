@@ -2,17 +2,17 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, rm, stat } from "node:fs/promises";
+import { mkdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect as dial } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { EngineEvent } from "../../shared/contract/events.ts";
-import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
+import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
 import { takeLock } from "../engine/lib/folder-lock.ts";
 import { type Connection, connectToEngine } from "./connect.ts";
-import { EngineAddress, writeAddress } from "./engine-address.ts";
+import { type EngineAddress, readAddress, writeAddress } from "./engine-address.ts";
 import { attachTo } from "./engine-client.ts";
 import { silentEngine } from "./silent-engine.ts";
 import { CONTRACT_HEADER } from "./socket-peer.ts";
@@ -60,6 +60,12 @@ async function kill(child: ChildProcess, signal: NodeJS.Signals): Promise<void> 
   await exit;
 }
 
+async function addressOf(home: string): Promise<EngineAddress> {
+  const address = await readAddress(home);
+  if (!address) throw new Error(`no engine has left an address in ${home}`);
+  return address;
+}
+
 const theme = async ({ client }: Connection) => (await client.settings.get()).appearance.theme;
 
 describe("the first host", () => {
@@ -69,7 +75,7 @@ describe("the first host", () => {
     const first = await connect();
 
     expect(first.role()).toBe("engine");
-    const address = EngineAddress.parse(JSON.parse(await readFile(join(unideck, "engine.json"), "utf8")));
+    const address = await addressOf(unideck);
     expect(address.pid).toBe(process.pid);
     expect((await stat(address.socket)).mode & 0o777).toBe(0o600);
   });
@@ -87,9 +93,7 @@ describe("the first host", () => {
 describe("a peer that is no host", () => {
   test.each(["/", "//", "*"])("and asks for %s neither ends the engine nor keeps it from ending", async (address) => {
     const first = await connect();
-    const { socket } = EngineAddress.parse(
-      JSON.parse(await readFile(join(world.homes.unideck, "engine.json"), "utf8")),
-    );
+    const { socket } = await addressOf(world.homes.unideck);
     // It reads the answer, and never ends its own half.
     const peer = dial({ path: socket, allowHalfOpen: true });
     peer.write(`GET ${address} HTTP/1.1\r\nHost: engine\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);

@@ -6,7 +6,8 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ClientContext, type ClientLink, createORPCClient } from "@orpc/client";
-import { CONTRACT_VERSION, type UnideckClient } from "../../shared/contract/index.ts";
+import type { UnideckClient } from "../../shared/contract/index.ts";
+import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
 import { Problem } from "../../shared/problem.ts";
 import { type FolderLock, takeLock } from "../engine/lib/folder-lock.ts";
 import type { Homes } from "../engine/lib/homes.ts";

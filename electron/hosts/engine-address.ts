@@ -4,19 +4,17 @@ import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, rm } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import { Problem } from "../../shared/problem.ts";
 import { systemErrorCode, writeFileAtomically, writeProblem } from "../engine/lib/atomic-file.ts";
 import { readRegular } from "../engine/lib/open-regular.ts";
 
-export const EngineAddress = z.object({
-  pid: z.number().int().positive(),
+export interface EngineAddress {
+  pid: number;
   /** Path of the Unix socket. */
-  socket: z.string().min(1),
-  version: z.string(),
-  contract: z.number().int(),
-});
-export type EngineAddress = z.infer<typeof EngineAddress>;
+  socket: string;
+  version: string;
+  contract: number;
+}
 
 /** The system takes 103 bytes (macOS) or 107 (Linux) for a socket's path. */
 const MAX_SOCKET_PATH_BYTES = 99;
@@ -28,13 +26,24 @@ const fileOf = (home: string) => join(home, "engine.json");
 /** What the engine of `home` left as its address; it may be dead meanwhile. */
 export async function readAddress(home: string): Promise<EngineAddress | undefined> {
   try {
-    return EngineAddress.safeParse(JSON.parse(await readRegular(fileOf(home), MAX_ADDRESS_BYTES))).data;
+    return addressIn(JSON.parse(await readRegular(fileOf(home), MAX_ADDRESS_BYTES)));
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT" || error instanceof SyntaxError || error instanceof Problem)
       return undefined;
     throw error;
   }
 }
+
+/** Checked by hand: a schema library takes longer to load than all else that a client of an engine does. */
+function addressIn(json: unknown): EngineAddress | undefined {
+  if (typeof json !== "object" || json === null) return undefined;
+  const { pid, socket, version, contract }: Record<string, unknown> = { ...json };
+  const isAddress = isWhole(pid) && pid > 0 && typeof socket === "string" && socket !== "";
+  if (!isAddress || typeof version !== "string" || !isWhole(contract)) return undefined;
+  return { pid, socket, version, contract };
+}
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
 
 export async function writeAddress(home: string, address: EngineAddress): Promise<void> {
   await writeFileAtomically(fileOf(home), `${JSON.stringify(address)}\n`, 0o600);

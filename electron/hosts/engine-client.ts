@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { RPCLink } from "@orpc/client/message-port";
 import { WebSocket } from "ws";
-import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
+import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
 import { Problem } from "../../shared/problem.ts";
 import type { EngineAddress } from "./engine-address.ts";
 import type { Attachment } from "./engine-link.ts";

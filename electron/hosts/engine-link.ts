@@ -10,9 +10,6 @@
 
 import type { ClientContext, ClientLink, ClientOptions } from "@orpc/client";
 import { isContractProcedure } from "@orpc/contract";
-import { z } from "zod";
-import { contract } from "../../shared/contract/index.ts";
-import { ConsoleChunk, TraceChunk } from "../../shared/contract/instances.ts";
 import { Problem } from "../../shared/problem.ts";
 import { wireError } from "./problem-errors.ts";
 
@@ -48,15 +45,18 @@ interface Progress {
 
 const fromTheStart = (input: unknown): Progress => ({ input: () => input, take: () => {}, goesOn: () => false });
 
-/** Not yet checked: of the HTTP API, numbers come as words. */
-const ConsoleInput = z.looseObject({ from: z.coerce.number().default(0), maxBytes: z.coerce.number().optional() });
+/*
+ * What is read of a stream's input and items is read by hand: the contract's schemas take longer to be built than most commands
+ * take, and the engine checks with them anyway.
+ */
 
 function throughConsole(input: unknown): Progress {
-  const { success, data: wanted } = ConsoleInput.safeParse(input);
+  const wanted = isObject(input) ? input : {};
+  // Of the HTTP API, numbers come as words.
+  let from = Number(wanted.from ?? 0);
+  let left = Number(wanted.maxBytes ?? Number.POSITIVE_INFINITY);
   // The engine refuses it, in the contract's words.
-  if (!success) return fromTheStart(input);
-  let from = wanted.from;
-  let left = wanted.maxBytes ?? Number.POSITIVE_INFINITY;
+  if (!isObject(input) || Number.isNaN(from) || Number.isNaN(left)) return fromTheStart(input);
   let window = 0;
   return {
     input: () => {
@@ -64,7 +64,9 @@ function throughConsole(input: unknown): Progress {
       return { ...wanted, from, maxBytes: window };
     },
     take: (item) => {
-      const { offset, bytes } = ConsoleChunk.parse(item);
+      if (!isObject(item) || typeof item.offset !== "number" || typeof item.bytes !== "string")
+        throw new TypeError("not a piece of a console");
+      const { offset, bytes } = item;
       const length = Buffer.byteLength(bytes, "base64");
       from = offset + length;
       left -= length;
@@ -79,7 +81,8 @@ function throughTrace(input: unknown): Progress {
   return {
     input: () => now,
     take: (item) => {
-      now = { ...z.looseObject({}).parse(input), from: TraceChunk.parse(item).end };
+      if (!isObject(item) || typeof item.end !== "number") throw new TypeError("not a piece of a trace");
+      now = { ...(isObject(input) && input), from: item.end };
     },
     goesOn: () => false,
   };
@@ -111,7 +114,7 @@ export class EngineLink implements ClientLink<ClientContext> {
       } catch (error) {
         if (!attachment.isLost() || options.signal?.aborted) throw error;
         throwIfSilent(attachment);
-        if (!onlyReads(path)) throw engineGone();
+        if (!(await onlyReads(path))) throw engineGone();
       }
     }
   }
@@ -169,11 +172,16 @@ interface OpenStream {
 }
 
 function isStream(value: unknown): value is AsyncIterable<unknown> {
-  return typeof value === "object" && value !== null && Symbol.asyncIterator in value;
+  return isObject(value) && Symbol.asyncIterator in value;
+}
+
+function isObject(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 /** Calls that only read are those with the method GET. */
-function onlyReads([domain = "", call = ""]: readonly string[]): boolean {
+async function onlyReads([domain = "", call = ""]: readonly string[]): Promise<boolean> {
+  const { contract } = await import("../../shared/contract/index.ts");
   const procedures: Record<string, Record<string, unknown>> = contract;
   const procedure = procedures[domain]?.[call];
   return isContractProcedure(procedure) && procedure["~orpc"].route.method === "GET";

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { Socket } from "node:net";
 import { RPCHandler } from "@orpc/server/websocket";
 import { WebSocketServer } from "ws";
-import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
+import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
 import { listenPrivately } from "../engine/lib/listen-privately.ts";
 import type { EngineRouter } from "./router.ts";
 import { CONTRACT_HEADER, MAX_MESSAGE_BYTES, RPC_PATH, refuseUpgrade, servePeer } from "./socket-peer.ts";

@@ -3,7 +3,7 @@
 import { ORPCError } from "@orpc/client";
 import { ValidationError } from "@orpc/contract";
 import type { z } from "zod";
-import { ProblemData } from "../../shared/contract/problems.ts";
+import type { ProblemData } from "../../shared/contract/problems.ts";
 import { isProblemCode, Problem, problemStatus } from "../../shared/problem.ts";
 
 type WireError = ORPCError<string, z.infer<typeof ProblemData>>;
@@ -32,9 +32,16 @@ export function problemOf(error: unknown): Problem | undefined {
   if (!(error instanceof ORPCError)) return undefined;
   if (error.cause instanceof ValidationError && error.code === "BAD_REQUEST") return invalidInput(error.cause);
   if (!isProblemCode(error.code)) return undefined;
-  const data = ProblemData.safeParse(error.data);
-  return new Problem(error.code, error.message, { hint: data.data?.hint, details: data.data?.details, cause: error });
+  const { hint, details }: Record<string, unknown> = error.data ?? {};
+  return new Problem(error.code, error.message, {
+    hint: textOrNothing(hint),
+    details: textOrNothing(details),
+    cause: error,
+  });
 }
+
+/** By hand: a command that calls an engine in another process loads no schemas. */
+const textOrNothing = (value: unknown) => (typeof value === "string" ? value : undefined);
 
 /** What is wrong with a call's input, one line a field. */
 function invalidInput(error: ValidationError): Problem {

@@ -3,7 +3,7 @@
 import type { Duplex } from "node:stream";
 import type { RPCHandler } from "@orpc/server/websocket";
 import type { WebSocket } from "ws";
-import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
+import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
 
 /** The largest message: a staged piece or console input of 1 MiB in base64, with room for its frame. */
 export const MAX_MESSAGE_BYTES = 4 << 20;

@@ -7,7 +7,7 @@
 import type { ClientContext, ClientLink } from "@orpc/client";
 import { RPCLink as PortLink } from "@orpc/client/message-port";
 import { RPCLink as SocketLink } from "@orpc/client/websocket";
-import { CONTRACT_VERSION } from "../../shared/contract/index.ts";
+import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
 import { Problem } from "../../shared/problem.ts";
 import { abortable } from "./abortable.ts";
 import { PageKey, unauthorized } from "./page-key.ts";

@@ -16,9 +16,6 @@ import { settings } from "./settings.ts";
 import { staging } from "./staging.ts";
 import { tasks } from "./tasks.ts";
 
-/** Goes up with every change that an older client would not understand. Checked when a client connects. */
-export const CONTRACT_VERSION = 1;
-
 export const contract = {
   programs,
   configurations,
