@@ -1,4 +1,4 @@
-// Which folder of the kernel may include which: the table, and what breaks it.
+// Which folder of the kernel may include which: the table, and what breaks it. And who may name registers of a processor.
 //
 //     node kernel/include-rules.mjs     prints what breaks it; ends with 1 if anything does
 //
@@ -36,12 +36,29 @@ export function findForbiddenIncludes(files) {
   const found = [];
   for (const [file, text] of files) {
     const home = folderOf(file);
-    if (home === undefined) continue;
     for (const [, path = ""] of text.matchAll(/^\s*#\s*include "([^"]+)"/gm)) {
       if (!path.includes("/")) continue;
       const to = path.startsWith("arch/") && path.split("/").length === 2 ? DOOR : folderOf(path);
-      if (to !== home && !(allowed[home] ?? []).includes(to ?? path)) found.push(`${file} includes ${path}`);
+      const may = home === undefined ? to !== "arch" : to === home || (allowed[home] ?? []).includes(to ?? path);
+      if (!may) found.push(`${file} includes ${path}`);
     }
+  }
+  return found;
+}
+
+/** Registers of x86-64 as members of a structure, in code: `frame->rip`, `.rax = 0`. */
+const REGISTER = /(?:->|\.)(?:[re](?:[abcd]x|[sd]i|[bs]p|ip|flags)|r(?:[89]|1[0-5])|cr[0-4])\b/;
+
+/**
+ * Each file outside of the architecture's folders that names a register, as a sentence: accessors of arch/frame.h do it.
+ * @param {ReadonlyMap<string, string>} files by their paths from the kernel's folder
+ */
+export function findRegisters(files) {
+  /** @type {string[]} */
+  const found = [];
+  for (const [file, text] of files) {
+    const name = file.startsWith("arch/") ? undefined : REGISTER.exec(text)?.[0];
+    if (name !== undefined) found.push(`${file} names the register ${name.replace(/^\W+/, "")}`);
   }
   return found;
 }
@@ -60,11 +77,13 @@ export function readSources() {
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
   );
   const sources = files.filter((file) => /\.[chS]$/.test(file) && !file.startsWith("boot/disk/"));
-  return new Map(sources.map((file) => [file, readFileSync(join(root, file), "utf8")]));
+  const top = readdirSync(root).filter((file) => /\.[ch]$/.test(file));
+  return new Map([...sources, ...top].map((file) => [file, readFileSync(join(root, file), "utf8")]));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const found = findForbiddenIncludes(readSources());
+  const sources = readSources();
+  const found = [...findForbiddenIncludes(sources), ...findRegisters(sources)];
   for (const sentence of found) process.stderr.write(`${sentence}\n`);
   process.exitCode = found.length > 0 ? 1 : 0;
 }

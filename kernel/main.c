@@ -1,17 +1,14 @@
 // From the loader's jump to the first thread: memory, interrupts, clock, devices, in the order in which they need each
 // other.
-#include "arch/apic.h"
 #include "arch/clock_event.h"
-#include "arch/descriptors.h"
-#include "arch/pte.h"
-#include "arch/features.h"
 #include "arch/paging.h"
+#include "arch/serial.h"
+#include "arch/start.h"
 #include "boot/boot.h"
 #include "boot/start_info.h"
 #include "dev/acpi.h"
 #include "dev/console.h"
 #include "dev/console_backend.h"
-#include "dev/serial.h"
 #include "dev/virtio/blk.h"
 #include "dev/virtio/console.h"
 #include "dev/virtio/mmio.h"
@@ -32,7 +29,7 @@ static void memory_init(uint32_t start_info) {
     if (wrong != NULL) {
         panic("%s", wrong);
     }
-    if (!direct_map_init()) {
+    if (!arch_start_memory()) {
         panic("there is not enough memory for the page tables");
     }
     for (unsigned i = 0; i < boot_ram.count; i++) {
@@ -49,11 +46,10 @@ static void devices_init(void) {
 }
 
 _Noreturn void kernel_entry(uint32_t start_info) {
-    descriptors_init();
     serial_init();
-    cpu_features_init();
+    arch_start_processor();
     memory_init(start_info);
-    apic_init();
+    arch_start_interrupts();
     clock_init();
     acpi_init();
     sched_init();

@@ -6,17 +6,15 @@
 
 #include "arch/backtrace.h"
 #include "arch/cpu.h"
-#include "arch/insn.h"
-#include "arch/kernel_space.h"
 #include "arch/percpu.h"
+#include "arch/serial.h"
 #include "dev/console_panic.h"
 #include "dev/power.h"
-#include "dev/serial.h"
 #include "lib/format.h"
 #include "sched/thread.h"
 #include <stddef.h>
 
-enum { EXIT_CODE = 125, LINE_CAP = 256, FRAMES = 16, VECTOR_DOUBLE_FAULT = 8, VECTOR_PAGE_FAULT = 14, VECTOR_NMI = 2 };
+enum { EXIT_CODE = 125, LINE_CAP = 256, FRAMES = 16 };
 
 static unsigned depth;
 static void (*write_record)(const char *reason);
@@ -52,13 +50,13 @@ static void say_place(const char *key, uint64_t address) {
     }
 }
 
-/// `rip` is where it happened; 0: in the caller of what asks.
-static void say_backtrace(uint64_t rip, uint64_t rbp) {
+/// `place` is where it happened; 0: in the caller of what asks.
+static void say_backtrace(uint64_t place, uint64_t chain) {
     uint64_t frames[FRAMES];
     char key[8];
-    unsigned n = backtrace(rbp, frames, FRAMES), depth_shown = 0;
-    if (rip != 0) {
-        say_place("#0 ", rip);
+    unsigned n = backtrace(chain, frames, FRAMES), depth_shown = 0;
+    if (place != 0) {
+        say_place("#0 ", place);
         depth_shown = 1;
     }
     for (unsigned i = 0; i < n; i++) {
@@ -68,15 +66,10 @@ static void say_backtrace(uint64_t rip, uint64_t rbp) {
 }
 
 static void say_registers(const struct trap_frame *f) {
-    const struct {
-        const char *name;
-        uint64_t value;
-    } list[] = {{"rsp", f->rsp}, {"rbp", f->rbp}, {"rax", f->rax},     {"rbx", f->rbx},      {"rcx", f->rcx},
-                {"rdx", f->rdx}, {"rsi", f->rsi}, {"rdi", f->rdi},     {"r8", f->r8},        {"r9", f->r9},
-                {"r10", f->r10}, {"r11", f->r11}, {"r12", f->r12},     {"r13", f->r13},      {"r14", f->r14},
-                {"r15", f->r15}, {"cs", f->cs},   {"cr3", read_cr3()}, {"rflags", f->rflags}};
-    say_place("rip: ", f->rip);
-    for (size_t i = 0; i < sizeof(list) / sizeof(*list); i++) {
+    struct frame_register list[FRAME_REGISTERS];
+    unsigned count = frame_registers(f, list);
+    say_place(FRAME_PLACE ": ", frame_place(f));
+    for (unsigned i = 0; i < count; i++) {
         say("%s: 0x%016lx", list[i].name, list[i].value);
     }
 }
@@ -91,10 +84,13 @@ static _Noreturn void end(const char *reason, const struct trap_frame *frame, ui
         say("thread: %u %s", thread_id(current), thread_name(current));
     }
     if (frame != NULL) {
-        say("vector: %lu, error 0x%lx, address 0x%lx", frame->vector, frame->error, address);
+        char what[64];
+        frame_describe(frame, what, sizeof(what));
+        say("%s, address 0x%lx", what, address);
         say_registers(frame);
     }
-    say_backtrace(frame != NULL ? frame->rip : 0, frame != NULL ? frame->rbp : (uint64_t)__builtin_frame_address(0));
+    say_backtrace(frame != NULL ? frame_place(frame) : 0,
+                  frame != NULL ? frame_chain(frame) : (uint64_t)__builtin_frame_address(0));
     say("--- end ---");
     if (depth == 1) {
         console_panic_drain();
@@ -125,23 +121,7 @@ void panic(const char *format, ...) {
     end(reason, NULL, 0);
 }
 
-static const char *reason_of(const struct trap_frame *frame, uint64_t address) {
-    if (frame->vector == VECTOR_DOUBLE_FAULT && kernel_stack_is_guard(address)) {
-        return "a kernel stack ran over";
-    }
-    if (frame->vector == VECTOR_DOUBLE_FAULT) {
-        return "double fault";
-    }
-    if (frame->vector == VECTOR_NMI) {
-        return "non-maskable interrupt";
-    }
-    if (frame->vector == VECTOR_PAGE_FAULT) {
-        return "page fault in the kernel";
-    }
-    return "exception in the kernel";
-}
-
 void panic_trap(const struct trap_frame *frame, uint64_t address) {
     enter();
-    end(reason_of(frame, address), frame, address);
+    end(frame_reason(frame, address), frame, address);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { allowed, findForbiddenIncludes, readSources } from "../kernel/include-rules.mjs";
+import { allowed, findForbiddenIncludes, findRegisters, readSources } from "../kernel/include-rules.mjs";
 
 const sources = readSources();
 const planted = (file: string, path: string) => new Map([...sources, [file, `#include "${path}"\n`]]);
@@ -25,10 +25,11 @@ describe("includes of the kernel", () => {
 
   test.each([
     ["fs/planted.c", "arch/x86_64/pic.h"],
+    ["planted.c", "arch/x86_64/insn.h"],
     ["fs/planted.c", "proc/process.h"],
     ["mem/planted.h", "sched/thread.h"],
     ["lib/planted.c", "mem/heap.h"],
-    ["arch/x86_64/planted.c", "dev/serial.h"],
+    ["arch/x86_64/planted.c", "dev/power.h"],
     ["proc/planted.c", "sys/proc.h"],
     ["fs/planted.c", "nowhere/planted.h"],
   ])("a planted include is found: %s includes %s", (file, path) => {
@@ -37,5 +38,24 @@ describe("includes of the kernel", () => {
 
   test("the processor's door is open to every layer", () => {
     expect(findForbiddenIncludes(planted("sys/planted.c", "arch/cpu.h"))).toEqual([]);
+  });
+});
+
+describe("registers of the processor", () => {
+  test("are named in the architecture's own folder only", () => {
+    expect(findRegisters(sources)).toEqual([]);
+  });
+
+  test.each([
+    ["sys/planted.c", "frame->rax = 0;", "rax"],
+    ["proc/planted.c", "struct trap_frame f = {.rip = entry};", "rip"],
+    ["panic.c", "print(cpuid(1, 0).ecx);", "ecx"],
+    ["net/planted.h", "f->r10", "r10"],
+  ])("a planted use is found: %s has %s", (file, text, name) => {
+    expect(findRegisters(new Map([...sources, [file, text]]))).toEqual([`${file} names the register ${name}`]);
+  });
+
+  test("a name that only looks like one is none", () => {
+    expect(findRegisters(new Map([["sys/planted.c", "t->ripple.r16, s.eip_count"]]))).toEqual([]);
   });
 });

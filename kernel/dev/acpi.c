@@ -1,7 +1,6 @@
 // ACPI's tables (ACPI 6.4, chapter 5): found from the root pointer, mapped read-only, every length checked.
 #include "dev/acpi.h"
 
-#include "arch/ioapic.h"
 #include "arch/paging.h"
 #include "boot/start_info.h"
 #include "lib/string.h"
@@ -26,7 +25,7 @@ static struct table tables[TABLES_MAX];
 static unsigned table_count;
 static struct table dsdt;
 
-static struct isa_line overrides[16];
+static struct irq_line overrides[16];
 
 uint64_t acpi_field(const void *table, uint32_t length, uint32_t offset, unsigned size) {
     uint64_t value = 0;
@@ -142,11 +141,11 @@ static unsigned read_interrupt_table(void) {
             break;
         }
         if (entry[0] == MADT_IOAPIC && size >= 12) {
-            ioapic_add(acpi_field(entry, size, 4, 4), (uint32_t)acpi_field(entry, size, 8, 4));
+            irq_add_controller(acpi_field(entry, size, 4, 4), (uint32_t)acpi_field(entry, size, 8, 4));
             ioapics++;
         } else if (entry[0] == MADT_OVERRIDE && size >= 10 && entry[3] < 16) {
             unsigned flags = entry[8];
-            overrides[entry[3]] = (struct isa_line){
+            overrides[entry[3]] = (struct irq_line){
                 .number = (uint32_t)acpi_field(entry, size, 4, 4),
                 .level = (flags >> 2 & 3) == 3,
                 .active_low = (flags & 3) == 3,
@@ -159,12 +158,12 @@ static unsigned read_interrupt_table(void) {
 
 void acpi_init(void) {
     for (unsigned i = 0; i < 16; i++) {
-        overrides[i] = (struct isa_line){.number = i};
+        overrides[i] = (struct irq_line){.number = i};
     }
     list_tables();
     if (read_interrupt_table() == 0) {
-        ioapic_add(DEFAULT_IOAPIC, 0);
+        irq_add_controller(DEFAULT_IOAPIC, 0);
     }
 }
 
-struct isa_line acpi_isa_line(unsigned irq) { return overrides[irq]; }
+struct irq_line acpi_isa_line(unsigned irq) { return overrides[irq]; }

@@ -1,6 +1,7 @@
 // ACPI's tables: where they are, and what the static ones say. No AML is run.
 #pragma once
 
+#include "arch/irq.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -13,11 +14,7 @@ const void *acpi_table(const char *signature, uint32_t *length);
 const void *acpi_dsdt(uint32_t *length);
 
 /// Where one of the sixteen old interrupt lines goes.
-struct isa_line {
-    uint32_t number;
-    bool level, active_low;
-};
-struct isa_line acpi_isa_line(unsigned irq);
+struct irq_line acpi_isa_line(unsigned irq);
 
 /// Offsets in the FADT (ACPI 6.4, table 5.9).
 enum fadt {

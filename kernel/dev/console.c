@@ -4,9 +4,10 @@
 
 #include "arch/clock.h"
 #include "arch/cpu.h"
+#include "arch/serial.h"
+#include "dev/acpi.h"
 #include "dev/console_backend.h"
 #include "dev/console_panic.h"
-#include "dev/serial.h"
 #include "lib/format.h"
 #include "lib/json_escape.h"
 #include "lib/string.h"
@@ -29,7 +30,7 @@ static void serial_received(unsigned char byte) {
     }
 }
 
-void console_listen(void) { serial_listen(serial_received); }
+void console_listen(void) { serial_listen(acpi_isa_line(SERIAL_ISA_LINE), serial_received); }
 
 void console_use_port(struct host_port *console) {
     serial_drain();

@@ -1,35 +1,8 @@
-// PCI configuration (PCI Local Bus 3.0, 3.2.2.3): mechanism 1, ports 0xcf8 and 0xcfc.
+// What is on the PCI buses, and what its configuration says (PCI Local Bus 3.0, chapter 6).
 #include "dev/pci.h"
 
-#include "arch/insn.h"
-
-enum {
-    CONFIG_ADDRESS = 0xcf8,
-    CONFIG_DATA = 0xcfc,
-    NOTHING = 0xffff,
-    MULTIFUNCTION = 0x80,
-    BRIDGE = 1,
-    BUS_SECONDARY = 0x19
-};
+enum { NOTHING = 0xffff, MULTIFUNCTION = 0x80, BRIDGE = 1, BUS_SECONDARY = 0x19 };
 enum { STATUS_CAPABILITIES = 1 << 4, CAPABILITIES_MOST = 48, BAR_IO = 1, BAR_64 = 4 };
-
-uint32_t pci_read(pci_address at, unsigned reg, unsigned size) {
-    outl(CONFIG_ADDRESS, 0x80000000u | (uint32_t)at << 8 | (reg & 0xfc));
-    uint16_t port = (uint16_t)(CONFIG_DATA + (reg & 3));
-    return size == 1 ? inb(port) : size == 2 ? inw(port) : inl(port);
-}
-
-void pci_write(pci_address at, unsigned reg, unsigned size, uint32_t value) {
-    outl(CONFIG_ADDRESS, 0x80000000u | (uint32_t)at << 8 | (reg & 0xfc));
-    uint16_t port = (uint16_t)(CONFIG_DATA + (reg & 3));
-    if (size == 1) {
-        outb(port, (uint8_t)value);
-    } else if (size == 2) {
-        outw(port, (uint16_t)value);
-    } else {
-        outl(port, value);
-    }
-}
 
 /// Looks at one function; the number of the bus behind it, if it is a bridge.
 static unsigned look_at(pci_address at, void (*found)(pci_address at, uint16_t vendor, uint16_t device)) {
@@ -45,9 +18,8 @@ static unsigned look_at(pci_address at, void (*found)(pci_address at, uint16_t v
 }
 
 void pci_scan(void (*found)(pci_address at, uint16_t vendor, uint16_t device)) {
-    outl(CONFIG_ADDRESS, 0x80000000u);
-    if (inl(CONFIG_ADDRESS) != 0x80000000u) {
-        return; // no PCI in this machine
+    if (!pci_is_there()) {
+        return;
     }
     // Firmware numbers buses from the root down, so a bus is always announced before it is reached.
     unsigned last_bus = 0;

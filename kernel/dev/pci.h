@@ -1,6 +1,7 @@
-// PCI: what is on bus 0, through the configuration ports of every PC.
+// PCI: what is on its buses.
 #pragma once
 
+#include "arch/pci_config.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -17,12 +18,6 @@ enum {
     PCI_PIN = 0x3d
 };
 enum { PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4, PCI_COMMAND_NO_INTX = 1 << 10 };
-
-/// A function: bus << 8 | device << 3 | function.
-typedef uint16_t pci_address;
-
-uint32_t pci_read(pci_address at, unsigned reg, unsigned size);
-void pci_write(pci_address at, unsigned reg, unsigned size, uint32_t value);
 
 /// Calls `found` for each function of each bus.
 void pci_scan(void (*found)(pci_address at, uint16_t vendor, uint16_t device));

@@ -2,23 +2,19 @@
 // the generic event device of machines without it (QEMU's microvm).
 #include "dev/power.h"
 
+#include "arch/cpu.h"
 #include "arch/insn.h"
 #include "arch/irq.h"
 #include "arch/paging.h"
-#include "arch/cpu.h"
+#include "arch/power.h"
 #include "dev/acpi.h"
 #include "dev/aml_scan.h"
 #include "dev/console.h"
 #include "sched/thread.h"
 #include "sched/wait.h"
 
-/// QEMU's isa-debug-exit, where the engine puts it. A port that nobody answers reads as ones.
-enum { DEBUG_EXIT = 0x501, NOBODY = 0xff };
-/// ACPI 6.4: 4.8.3.2 (PM1 control), 4.8.3.7 (sleep control), 5.2.9 (FADT flags), 4.8.3.1 (PM1 status and enable).
-enum { PM1_SLEEP_ENABLE = 1 << 13, PM1_SLEEP_TYPE = 10, PM1_SCI_ENABLED = 1, PM1_POWER_BUTTON = 1 << 8 };
-/// The same, 4.8.3.6 (reset register); and where PCs without one are reset: the chip set's port, the keyboard
-/// controller.
-enum { HAS_RESET = 1 << 10, RESET_PORT = 0xcf9, RESET_NOW = 6, KEYBOARD = 0x64, KEYBOARD_RESET = 0xfe };
+/// ACPI 6.4: 4.8.3.6 (reset register), 4.8.3.7 (sleep control), 5.2.9 (FADT flags).
+enum { HAS_RESET = 1 << 10 };
 enum { SLEEP_ENABLE = 1 << 5, SLEEP_TYPE = 2, HARDWARE_REDUCED = 1 << 20, GAS_ADDRESS = 4, GAS_SPACE_MEMORY = 0 };
 /// QEMU's generic event device: reading its first register tells what happened, and takes it back.
 enum { EVENT_POWER_BUTTON = 2 };
@@ -42,7 +38,7 @@ static void sleep_by_register(unsigned type) {
     uint64_t address = fadt_field(FADT_SLEEP_CONTROL + GAS_ADDRESS, 8);
     uint8_t value = (uint8_t)(type << SLEEP_TYPE | SLEEP_ENABLE);
     if (fadt_field(FADT_SLEEP_CONTROL, 1) != GAS_SPACE_MEMORY) {
-        outb((uint16_t)address, value);
+        power_write_port(address, value);
         return;
     }
     volatile uint8_t *sleep = memory_at(address);
@@ -51,18 +47,18 @@ static void sleep_by_register(unsigned type) {
     }
 }
 
-static void sleep_by_pm1(unsigned type) {
-    uint16_t port = (uint16_t)fadt_field(FADT_PM1A_CONTROL, 4);
-    if (port != 0) {
-        outw(port, (uint16_t)((inw(port) & PM1_SCI_ENABLED) | type << PM1_SLEEP_TYPE | PM1_SLEEP_ENABLE));
-    }
+static struct power_ports fixed_hardware(void) {
+    uint16_t event = (uint16_t)fadt_field(FADT_PM1A_EVENT, 4);
+    return (struct power_ports){.event = event,
+                                .enable = (uint16_t)(event + fadt_field(FADT_PM1_EVENT_LENGTH, 1) / 2),
+                                .control = (uint16_t)fadt_field(FADT_PM1A_CONTROL, 4),
+                                .command = (uint16_t)fadt_field(FADT_SMI_COMMAND, 4),
+                                .acpi_enable = (uint8_t)fadt_field(FADT_ACPI_ENABLE, 1)};
 }
 
 _Noreturn void power_off(uint8_t code) {
     (void)interrupts_disable();
-    if (inb(DEBUG_EXIT) != NOBODY) {
-        outb(DEBUG_EXIT, code);
-    }
+    power_exit_with_code(code);
     uint32_t size;
     const uint8_t *aml = acpi_dsdt(&size);
     unsigned type = 0;
@@ -72,11 +68,10 @@ _Noreturn void power_off(uint8_t code) {
     if (is_hardware_reduced()) {
         sleep_by_register(type);
     } else {
-        sleep_by_pm1(type);
+        struct power_ports fixed = fixed_hardware();
+        power_sleep_by_ports(&fixed, type);
     }
-    for (;;) {
-        __asm__ volatile("hlt");
-    }
+    halt_forever();
 }
 
 void power_reset(void) {
@@ -90,20 +85,17 @@ void power_reset(void) {
                 *reset = value;
             }
         } else {
-            outb((uint16_t)address, value);
+            power_write_port(address, value);
         }
     }
-    outb(RESET_PORT, RESET_NOW);
-    outb(KEYBOARD, KEYBOARD_RESET);
-    for (;;) {
-        __asm__ volatile("hlt");
-    }
+    power_reset_chipset();
+    halt_forever();
 }
 
 static void (*on_press)(void);
 static struct wait_queue pressed = {.waiters = {&pressed.waiters, &pressed.waiters}};
 static bool is_pressed;
-static uint16_t pm1_event;
+static struct power_ports ports;
 static volatile uint8_t *event_device;
 
 static void wait_for_press(void *unused) {
@@ -125,11 +117,9 @@ static void press(void) {
 }
 
 /// The system control interrupt of fixed hardware.
-static void pm1_interrupt(void *unused) {
+static void ports_interrupt(void *unused) {
     (void)unused;
-    uint16_t status = inw(pm1_event);
-    if ((status & PM1_POWER_BUTTON) != 0) {
-        outw(pm1_event, PM1_POWER_BUTTON); // writing a one clears it
+    if (power_was_pressed(&ports)) {
         press();
     }
 }
@@ -141,20 +131,12 @@ static void event_interrupt(void *unused) {
     }
 }
 
-static void listen_to_pm1(void) {
-    pm1_event = (uint16_t)fadt_field(FADT_PM1A_EVENT, 4);
-    uint16_t control = (uint16_t)fadt_field(FADT_PM1A_CONTROL, 4), command = (uint16_t)fadt_field(FADT_SMI_COMMAND, 4);
-    uint16_t enable = (uint16_t)(pm1_event + fadt_field(FADT_PM1_EVENT_LENGTH, 1) / 2);
-    if (pm1_event == 0 || control == 0) {
-        return;
-    }
-    if ((inw(control) & PM1_SCI_ENABLED) == 0 && command != 0) {
-        outb(command, (uint8_t)fadt_field(FADT_ACPI_ENABLE, 1));
-    }
-    struct isa_line line = acpi_isa_line(fadt_field(FADT_SCI, 2) & 15);
-    if (irq_attach_line(line.number, true, line.active_low, pm1_interrupt, NULL) == 0) {
-        outw(pm1_event, PM1_POWER_BUTTON);
-        outw(enable, PM1_POWER_BUTTON);
+static void listen_to_ports(void) {
+    ports = fixed_hardware();
+    struct irq_line line = acpi_isa_line(fadt_field(FADT_SCI, 2) & 15);
+    line.level = true;
+    if (power_listen_at_ports(&ports)) {
+        irq_attach_line(line, ports_interrupt, NULL);
     }
 }
 
@@ -168,7 +150,7 @@ static void listen_to_events(void) {
     }
     event_device = memory_at(aml_find_region(aml, size, "EREG"));
     if (event_device != NULL) {
-        irq_attach_line(found.line, found.level, found.active_low, event_interrupt, NULL);
+        irq_attach_line((struct irq_line){found.line, found.level, found.active_low}, event_interrupt, NULL);
     }
 }
 
@@ -181,6 +163,6 @@ void power_on_button(void (*callback)(void)) {
     if (is_hardware_reduced()) {
         listen_to_events();
     } else {
-        listen_to_pm1();
+        listen_to_ports();
     }
 }

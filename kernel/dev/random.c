@@ -3,33 +3,19 @@
 // either, from clocks, which is said on the console.
 #include "dev/random.h"
 
-#include "arch/features.h"
-#include "arch/insn.h"
 #include "arch/clock.h"
+#include "arch/entropy.h"
 #include "dev/console.h"
 #include "dev/virtio/rng.h"
 #include "lib/chacha20.h"
 #include "lib/string.h"
 
-enum { TRIES = 16 };
-
 static uint8_t key[CHACHA20_KEY];
 static bool keyed;
 
-static bool hardware_word(uint64_t *word) {
-    uint8_t good = 0;
-    for (int i = 0; i < TRIES && !good; i++) {
-        __asm__ volatile("rdrand %0; setc %1" : "=r"(*word), "=qm"(good) : : "cc");
-    }
-    return good;
-}
-
 static bool key_from_processor(uint64_t words[CHACHA20_KEY / 8]) {
-    if (!cpu_has_rdrand) {
-        return false;
-    }
     for (int i = 0; i < CHACHA20_KEY / 8; i++) {
-        if (!hardware_word(&words[i])) {
+        if (!entropy_word(&words[i])) {
             return false;
         }
     }
@@ -41,7 +27,7 @@ static void make_key(void) {
     if (!key_from_processor(words) && !virtio_rng_fill(words, sizeof(words))) {
         klog("there is no source of randomness (no RDRAND, no virtio-rng): random numbers can be guessed");
     }
-    words[0] ^= rdtsc();
+    words[0] ^= entropy_counter();
     words[1] ^= clock_ns();
     words[2] ^= clock_realtime_ns();
     memcpy(key, words, sizeof(key));

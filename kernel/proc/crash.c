@@ -3,6 +3,7 @@
 
 #include "proc/crash.h"
 #include "arch/cpu.h"
+#include "arch/exception.h"
 #include "arch/user.h"
 #include "dev/console.h"
 #include "lib/format.h"
@@ -12,7 +13,7 @@
 #include "proc/process.h"
 #include "proc/symbols.h"
 
-enum { LINE = 640, FRAMES_MOST = 32, FRAME_MOST = 65536, VECTOR_PAGE_FAULT = 14 };
+enum { LINE = 640, FRAMES_MOST = 32, FRAME_MOST = 65536 };
 
 static const char *const fault_words[] = {
     [FAULT_RESOLVED] = "resolved",
@@ -49,38 +50,17 @@ bool crash_page_fault(struct trap_frame *frame, uint64_t address, unsigned acces
     return last_fault == FAULT_RESOLVED;
 }
 
-static const char *exception_words(unsigned vector) {
-    switch (vector) {
-    case 0: return "a division by zero, or one whose result does not fit";
-    case 1:
-    case 3: return "a breakpoint";
-    case 6: return "an instruction that this processor does not have";
-    case 13: return "an address or an instruction that is not allowed";
-    case 16:
-    case 19: return "a floating-point exception";
-    case 17: return "an access that is not aligned";
-    default: return "an exception of the processor";
-    }
-}
-
 static const char *access_words(void) {
     return last_access & FAULT_WRITE ? "write" : last_access & FAULT_EXEC ? "execute" : "read";
 }
 
 static void registers(const struct trap_frame *f) {
     char where[192];
-    symbols_describe(f->rip, where, sizeof where);
-    line("rip: %s", where);
-    const struct {
-        const char *name;
-        uint64_t value;
-    } list[] = {{"rsp", f->rsp}, {"rbp", f->rbp},      {"rax", f->rax}, {"rbx", f->rbx}, {"rcx", f->rcx},
-                {"rdx", f->rdx}, {"rsi", f->rsi},      {"rdi", f->rdi}, {"r8", f->r8},   {"r9", f->r9},
-                {"r10", f->r10}, {"r11", f->r11},      {"r12", f->r12}, {"r13", f->r13}, {"r14", f->r14},
-                {"r15", f->r15}, {"rflags", f->rflags}};
-    for (size_t i = 0; i < sizeof list / sizeof *list; i++) {
-        line("%s: 0x%016llx", list[i].name, (unsigned long long)list[i].value);
-    }
+    symbols_describe(frame_place(f), where, sizeof where);
+    line(FRAME_PLACE ": %s", where);
+    struct frame_register list[FRAME_REGISTERS];
+    unsigned count = frame_registers(f, list);
+    for (unsigned i = 0; i < count; i++) line("%s: 0x%016llx", list[i].name, (unsigned long long)list[i].value);
 }
 
 /// Whether an address lies in memory that may be executed.
@@ -95,26 +75,16 @@ static void frame_line(unsigned n, uint64_t address) {
     line("#%u %s", n, where);
 }
 
-/// Whether `caller` is where a call of the function around `callee` returns to: "call rel32" stands before it, and
-/// leads to a place that is hardly further before `callee` than a function without a frame is long.
-static bool returns_from(uint64_t caller, uint64_t callee) {
-    enum { CALL = 0xe8, CALL_BYTES = 5, SHORT_FUNCTION = 512 };
-    uint8_t bytes[CALL_BYTES];
-    int32_t distance;
-    if (copy_from_user(bytes, caller - CALL_BYTES, sizeof bytes) != 0 || bytes[0] != CALL) return false;
-    memcpy(&distance, bytes + 1, sizeof distance);
-    return callee - (caller + (uint64_t)(int64_t)distance) < SHORT_FUNCTION;
-}
-
 /// Follows frame pointers. A jump to nowhere and a function that has made no frame (compilers leave it out of those
 /// that call nobody) have their caller at the top of the stack.
 static void backtrace(const struct trap_frame *f) {
-    uint64_t frame = f->rbp, words[2], top;
+    uint64_t place = frame_place(f), frame = frame_chain(f), words[2], top;
     unsigned n = 0;
-    frame_line(n++, f->rip);
-    bool on_top = copy_from_user(&top, f->rsp, sizeof top) == 0 && is_code(top);
-    if (on_top && (!is_code(f->rip) || returns_from(top, f->rip))) frame_line(n++, top - 1);
-    while (n < FRAMES_MOST && frame >= f->rsp && frame % 8 == 0 && copy_from_user(words, frame, sizeof words) == 0) {
+    frame_line(n++, place);
+    bool on_top = frame_return_place(f, &top) && is_code(top);
+    if (on_top && (!is_code(place) || frame_is_called_from(place, top))) frame_line(n++, top - 1);
+    while (n < FRAMES_MOST && frame >= frame_stack(f) && frame % 8 == 0 &&
+           copy_from_user(words, frame, sizeof words) == 0) {
         if (!is_code(words[1])) break;
         frame_line(n++, words[1] - 1);
         if (words[0] <= frame) break;
@@ -148,16 +118,16 @@ void crash_by_signal(int signal, const char *reason, const struct trap_frame *fr
 static const char *fault_cause(const struct trap_frame *frame, uint64_t address) {
     const struct area *area = areas_find(&space.areas, address);
     bool is_guard = area && ((area->flags & AREA_GUARD) || area->prot == 0);
-    bool is_stack = address + FRAME_MOST > frame->rsp && address < frame->rsp + FRAME_MOST;
+    bool is_stack = address + FRAME_MOST > frame_stack(frame) && address < frame_stack(frame) + FRAME_MOST;
     return is_guard && is_stack ? "the stack has overflowed" : fault_words[last_fault];
 }
 
 void crash_exception(struct trap_frame *frame, unsigned vector, uint64_t address) {
     struct signal_info info = fault_signal(frame, vector, address, last_fault);
     char mapping[160], reason[240];
-    if (signal_fault(&info, vector, frame->error, address)) return;
+    if (signal_fault(&info, vector, frame_error(frame), address)) return;
     task_stop_others();
-    if (vector != VECTOR_PAGE_FAULT) crash_by_signal(info.number, exception_words(vector), frame);
+    if (exception_kind(vector) != EXCEPTION_PAGE_FAULT) crash_by_signal(info.number, exception_words(vector), frame);
     begin(info.number);
     symbols_describe_mapping(address, mapping, sizeof mapping);
     line("address: 0x%llx", (unsigned long long)address);

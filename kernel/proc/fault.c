@@ -1,36 +1,23 @@
 // Which signal stands for which exception: numbers and codes as Linux gives them (asm-generic/siginfo.h).
 
 #include "proc/fault.h"
-#include "arch/cpu.h"
-
-enum vector {
-    DIVIDE = 0,
-    DEBUG = 1,
-    BREAKPOINT = 3,
-    OVERFLOW = 4,
-    INVALID_OPCODE = 6,
-    NO_SEGMENT = 11,
-    STACK_SEGMENT = 12,
-    PAGE_FAULT = 14,
-    X87 = 16,
-    ALIGNMENT = 17,
-    SIMD = 19,
-};
+#include "arch/exception.h"
+#include "arch/frame.h"
 
 enum fpe_code { DIVIDED_INTEGER = 1, DIVIDED = 3, OVERFLOWED = 4, UNDERFLOWED = 5, INEXACT = 6, INVALID = 7 };
 enum { ILLEGAL_OPERAND = 2, TRACED = 2, NOT_ALIGNED = 1, NO_SUCH_PLACE = 2, NOT_MAPPED = 1, NOT_ALLOWED = 2 };
 
-/// The first of the exceptions that are raised and not masked, as they lie in both status words.
+/// The first of the exceptions that are raised and not masked.
 static int fpe_code(unsigned raised) {
-    if (raised & 1) return INVALID;
-    if (raised & 4) return DIVIDED;
-    if (raised & 8) return OVERFLOWED;
-    if (raised & (2 | 16)) return UNDERFLOWED; // or denormal
-    return raised & 32 ? INEXACT : 0;
+    if (raised & FLOATING_INVALID) return INVALID;
+    if (raised & FLOATING_DIVIDE) return DIVIDED;
+    if (raised & FLOATING_OVERFLOW) return OVERFLOWED;
+    if (raised & (FLOATING_DENORMAL | FLOATING_UNDERFLOW)) return UNDERFLOWED;
+    return raised & FLOATING_INEXACT ? INEXACT : 0;
 }
 
 static struct signal_info at_instruction(int number, int code, const struct trap_frame *frame) {
-    return (struct signal_info){.number = number, .code = code, .address = frame->rip};
+    return (struct signal_info){.number = number, .code = code, .address = frame_place(frame)};
 }
 
 static struct signal_info page_fault(uint64_t address, enum space_fault fault) {
@@ -46,17 +33,15 @@ static struct signal_info page_fault(uint64_t address, enum space_fault fault) {
 
 struct signal_info fault_signal(const struct trap_frame *frame, unsigned vector, uint64_t address,
                                 enum space_fault fault) {
-    switch (vector) {
-    case DIVIDE: return at_instruction(SIGNAL_FPE, DIVIDED_INTEGER, frame);
-    case X87: return at_instruction(SIGNAL_FPE, fpe_code(arch_x87_exceptions()), frame);
-    case SIMD: return at_instruction(SIGNAL_FPE, fpe_code(arch_simd_exceptions()), frame);
-    case DEBUG: return at_instruction(SIGNAL_TRAP, TRACED, frame);
-    case BREAKPOINT: return (struct signal_info){.number = SIGNAL_TRAP, .code = SIGNAL_BY_KERNEL};
-    case INVALID_OPCODE: return at_instruction(SIGNAL_ILL, ILLEGAL_OPERAND, frame);
-    case ALIGNMENT: return (struct signal_info){.number = SIGNAL_BUS, .code = NOT_ALIGNED};
-    case NO_SEGMENT:
-    case STACK_SEGMENT: return (struct signal_info){.number = SIGNAL_BUS, .code = SIGNAL_BY_KERNEL};
-    case PAGE_FAULT: return page_fault(address, fault);
+    switch (exception_kind(vector)) {
+    case EXCEPTION_DIVISION: return at_instruction(SIGNAL_FPE, DIVIDED_INTEGER, frame);
+    case EXCEPTION_FLOATING_POINT: return at_instruction(SIGNAL_FPE, fpe_code(exception_floating(vector)), frame);
+    case EXCEPTION_TRACE: return at_instruction(SIGNAL_TRAP, TRACED, frame);
+    case EXCEPTION_BREAKPOINT: return (struct signal_info){.number = SIGNAL_TRAP, .code = SIGNAL_BY_KERNEL};
+    case EXCEPTION_INSTRUCTION: return at_instruction(SIGNAL_ILL, ILLEGAL_OPERAND, frame);
+    case EXCEPTION_ALIGNMENT: return (struct signal_info){.number = SIGNAL_BUS, .code = NOT_ALIGNED};
+    case EXCEPTION_SEGMENT: return (struct signal_info){.number = SIGNAL_BUS, .code = SIGNAL_BY_KERNEL};
+    case EXCEPTION_PAGE_FAULT: return page_fault(address, fault);
     default: return (struct signal_info){.number = SIGNAL_SEGV, .code = SIGNAL_BY_KERNEL};
     }
 }

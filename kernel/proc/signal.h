@@ -108,11 +108,11 @@ struct wait_queue *signal_arrivals(void);
 void signal_broken_pipe(void);
 /// A fault of the program. False if it has no handler for it that could be called: then it must end.
 bool signal_fault(const struct signal_info *info, uint64_t vector, uint64_t error, uint64_t address);
-/// Sets the alternate stack, while `rsp` is the stack pointer. 0, -EPERM if it is in use, -EINVAL, -ENOMEM if too
+/// Sets the alternate stack, while `pointer` is the stack pointer. 0, -EPERM if it is in use, -EINVAL, -ENOMEM if too
 /// small.
-int signal_set_stack(const struct signal_stack *stack, uint64_t rsp);
+int signal_set_stack(const struct signal_stack *stack, uint64_t pointer);
 /// The alternate stack as sigaltstack tells it.
-struct signal_stack signal_get_stack(uint64_t rsp);
+struct signal_stack signal_get_stack(uint64_t pointer);
 /// Sets which signals are blocked.
 void signal_set_blocked(uint64_t blocked);
 /// The same until the present system call has ended and its signals are delivered.
@@ -129,7 +129,7 @@ uint64_t signal_pending(void);
 uint64_t signal_waiting(void);
 /// Delivers what is pending; the architecture calls it before every return to the program.
 void signal_before_user(struct trap_frame *frame);
-/// rt_sigreturn. The result is the interrupted program's rax.
+/// rt_sigreturn. The result is the frame_result of the interrupted program.
 long signal_return(struct trap_frame *frame);
 /// Lets a changed action take effect: what is ignored now is no longer pending.
 void signal_forget_ignored(int number);

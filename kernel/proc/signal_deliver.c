@@ -11,8 +11,6 @@
 #include "sched/thread.h"
 #include "sched/wait.h"
 
-enum { SYSCALL_BYTES = 2 };
-
 /// Interrupts the current thread's sleeps exactly while a signal is there that it does not block. Interrupts are off.
 static void look_again(const struct task *task) {
     if ((task->pending.pending | process.pending.pending) & ~task->blocked || process.ender)
@@ -117,21 +115,20 @@ static void finish_call(struct task *task, struct trap_frame *frame, bool restar
     if (task->call_state == CALL_NONE) return;
     task->call_state = CALL_NONE;
     if (!restarts) return;
-    frame->rax = task->call_number;
-    frame->rip -= SYSCALL_BYTES;
+    frame_repeat_syscall(frame, task->call_number);
     task->is_restart = true;
 }
 
-/// Whether `rsp` lies in the alternate stack. Never, if that is given up while a handler runs on it.
-static bool is_on_stack(const struct signal_stack *stack, uint64_t rsp) {
+/// Whether a stack pointer lies in the alternate stack. Never, if that is given up while a handler runs on it.
+static bool is_on_stack(const struct signal_stack *stack, uint64_t pointer) {
     if ((uint32_t)stack->flags & (SIGNAL_STACK_AUTO_DISARM | SIGNAL_STACK_DISABLED)) return false;
-    return rsp > stack->address && rsp - stack->address <= stack->size;
+    return pointer > stack->address && pointer - stack->address <= stack->size;
 }
 
-int signal_set_stack(const struct signal_stack *stack, uint64_t rsp) {
+int signal_set_stack(const struct signal_stack *stack, uint64_t pointer) {
     struct task *task = task_current();
     uint32_t mode = (uint32_t)stack->flags & ~SIGNAL_STACK_AUTO_DISARM;
-    if (is_on_stack(&task->alternate, rsp)) return -EPERM;
+    if (is_on_stack(&task->alternate, pointer)) return -EPERM;
     if (mode != 0 && mode != SIGNAL_STACK_ON && mode != SIGNAL_STACK_DISABLED) return -EINVAL;
     if (mode == SIGNAL_STACK_DISABLED) {
         task->alternate = (struct signal_stack){.flags = stack->flags};
@@ -143,9 +140,9 @@ int signal_set_stack(const struct signal_stack *stack, uint64_t rsp) {
     return 0;
 }
 
-struct signal_stack signal_get_stack(uint64_t rsp) {
+struct signal_stack signal_get_stack(uint64_t pointer) {
     struct signal_stack stack = task_current()->alternate;
-    if (is_on_stack(&stack, rsp)) stack.flags |= SIGNAL_STACK_ON;
+    if (is_on_stack(&stack, pointer)) stack.flags |= SIGNAL_STACK_ON;
     return stack;
 }
 
@@ -171,7 +168,7 @@ static void call_handler(struct task *task, struct trap_frame *frame, const stru
     call.trap_error = task->trap.error;
     call.trap_address = task->trap.address;
     bool has_stack = !(task->alternate.flags & SIGNAL_STACK_DISABLED);
-    bool is_on = is_on_stack(&task->alternate, frame->rsp);
+    bool is_on = is_on_stack(&task->alternate, frame_stack(frame));
     if (has_stack && (action.flags & SIGNAL_SA_ON_STACK) && !is_on) {
         call.stack_top = task->alternate.address + task->alternate.size;
     }
@@ -215,10 +212,10 @@ long signal_return(struct trap_frame *frame) {
     uint64_t mask;
     if (signal_frame_pop(frame, &mask, &alternate) != 0) {
         fail(0, "a signal handler returned to a frame that is not there", frame);
-        return (long)frame->rax;
+        return (long)frame_result(frame);
     }
     signal_set_blocked(mask);
     // As on Linux: what is wrong with the stack in the frame is not worth a signal of its own.
-    (void)signal_set_stack(&alternate, frame->rsp);
-    return (long)frame->rax;
+    (void)signal_set_stack(&alternate, frame_stack(frame));
+    return (long)frame_result(frame);
 }

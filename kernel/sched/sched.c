@@ -10,7 +10,6 @@
 #include "sched/sched.h"
 
 #include "arch/cpu.h"
-#include "arch/descriptors.h"
 #include "arch/insn.h"
 #include "arch/kernel_space.h"
 #include "arch/percpu.h"
@@ -155,12 +154,12 @@ void sched_switch(void) {
         dead = from;
     }
     if (!to->idle) {
-        descriptors_set_kernel_stack((uint64_t)to->stack + KERNEL_STACK_SIZE);
+        context_set_kernel_stack((uint64_t)to->stack + KERNEL_STACK_SIZE);
         if (to->user.fpu != NULL) {
             user_state_enter(&to->user);
         }
     }
-    context_switch(&from->rsp, to->rsp);
+    context_switch(&from->saved_stack, to->saved_stack);
     arrive();
 }
 
@@ -212,7 +211,7 @@ static struct thread *new_thread(const char *name, void (*entry)(void *), void *
     }
     memcpy(t->name, name, strnlen(name, THREAD_NAME_CAP - 1));
     list_init(&t->run_node);
-    t->rsp = context_prepare((char *)t->stack + KERNEL_STACK_SIZE, entry, argument);
+    t->saved_stack = context_prepare((char *)t->stack + KERNEL_STACK_SIZE, entry, argument);
     t->state = THREAD_SLEEPING;
     t->slice_left_ns = SLICE_NS;
     return t;

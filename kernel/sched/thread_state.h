@@ -12,7 +12,7 @@ enum thread_state { THREAD_RUNNABLE, THREAD_SLEEPING, THREAD_DEAD };
 struct thread {
     struct list run_node; // in the run queue; unlinked while it runs or sleeps
     enum thread_state state;
-    void *rsp; // where it was switched away from
+    void *saved_stack; // where it was switched away from
     void *stack; // lowest address; null for the idle thread, which has the boot stack
     struct user_state user; // without memory for a thread of the kernel's own
     bool idle;

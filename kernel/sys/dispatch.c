@@ -30,9 +30,8 @@ static void note_interruption(struct task *task, const struct syscall *c, long *
 }
 
 void syscall_dispatch_program(struct trap_frame *frame) {
-    struct syscall c = {.number = frame->rax,
-                        .arg = {frame->rdi, frame->rsi, frame->rdx, frame->r10, frame->r8, frame->r9},
-                        .frame = frame};
+    struct syscall c = {.number = frame_syscall_number(frame), .frame = frame};
+    for (unsigned n = 0; n < SYSCALL_ARGUMENTS; n++) c.arg[n] = frame_syscall_arg(frame, n);
     const struct syscall_entry *entry = c.number < SYSCALL_COUNT ? &syscall_table[c.number] : NULL;
     struct task *task = task_current();
     long result = -ENOSYS;
@@ -48,5 +47,5 @@ void syscall_dispatch_program(struct trap_frame *frame) {
     else if (task->has_blocked_after) signal_unblock_after_call();
     report_call(c.number, result);
     if (process.settings.trace) syscall_trace(&c, entry, result);
-    frame->rax = (uint64_t)result;
+    frame_set_result(frame, (uint64_t)result);
 }

@@ -12,7 +12,7 @@ long sys_exit_group(const struct syscall *c) { outcome_by_exit((uint8_t)c->arg[0
 /// fork, vfork, execve and their like: refused, with a line that says who asked and why.
 static long refuse(const struct syscall *c, const char *what) {
     char where[128];
-    symbols_describe(c->frame->rip, where, sizeof where);
+    symbols_describe(frame_place(c->frame), where, sizeof where);
     klog("the program called %s at %s: there is one program per unikernel", what, where);
     return -ENOSYS;
 }

@@ -3,6 +3,7 @@
 #include "sys/proc.h"
 #include "arch/paging.h"
 #include "arch/clock.h"
+#include "arch/cpuinfo.h"
 #include "dev/random.h"
 #include "fs/cache.h"
 #include "fs/virtual.h"
@@ -14,7 +15,6 @@
 #include "mem/phys.h"
 #include "vm/space.h"
 #include "sys/proc_counters.h"
-#include "sys/proc_cpu.h"
 #include "sys/proc_memory.h"
 #include "sys/proc_self.h"
 #include "proc/process.h"
@@ -24,6 +24,12 @@ enum { MAGIC = 0x9fa0, DEVICE = 0x0005 };
 
 static void write_version(struct text *t) {
     text_add(t, "%s version %s #1 Pith " PITH_VERSION "\n", process.settings.system_name, process.settings.release);
+}
+
+static void write_cpuinfo(struct text *t) {
+    char *text = kmalloc(CPUINFO_SIZE);
+    if (text) text_add_bytes(t, text, cpuinfo_write(text));
+    kfree(text);
 }
 
 static void write_uptime(struct text *t) {
@@ -144,7 +150,7 @@ static void add_sys(struct inode *root) {
 struct inode *proc_filesystem(void) {
     struct inode *root = virtual_filesystem("proc", DEVICE, MAGIC);
     proc_memory_add(root);
-    virtual_text(root, "cpuinfo", proc_cpu_write);
+    virtual_text(root, "cpuinfo", write_cpuinfo);
     virtual_text(root, "version", write_version);
     virtual_text(root, "uptime", write_uptime);
     virtual_text(root, "loadavg", write_loadavg);

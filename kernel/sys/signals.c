@@ -47,10 +47,10 @@ long sys_rt_sigpending(const struct syscall *c) {
 }
 
 long sys_sigaltstack(const struct syscall *c) {
-    struct signal_stack stack, old = signal_get_stack(c->frame->rsp);
+    struct signal_stack stack, old = signal_get_stack(frame_stack(c->frame));
     if (c->arg[0]) {
         if (copy_from_user(&stack, c->arg[0], sizeof stack) != 0) return -EFAULT;
-        int result = signal_set_stack(&stack, c->frame->rsp);
+        int result = signal_set_stack(&stack, frame_stack(c->frame));
         if (result != 0) return result;
     }
     return c->arg[1] ? copy_to_user(c->arg[1], &old, sizeof old) : 0;

@@ -1,11 +1,12 @@
 // System calls: how they are declared, found and described.
 #pragma once
 
+#include "arch/frame.h"
+#include "arch/syscall_numbers.h"
 #include "arch/user.h"
 #include <stdbool.h>
 #include <stdint.h>
 
-struct trap_frame;
 struct file;
 struct dentry;
 struct inode;
@@ -13,7 +14,7 @@ struct inode;
 /// One call: its number, its arguments as the registers had them, and the registers.
 struct syscall {
     uint64_t number;
-    uint64_t arg[6];
+    uint64_t arg[SYSCALL_ARGUMENTS];
     struct trap_frame *frame;
 };
 
@@ -28,8 +29,6 @@ struct syscall_entry {
     /// C libraries, runtimes and databases probe for it and have another way where it is missing: no remark is made.
     bool optional;
 };
-
-enum { SYSCALL_COUNT = 470, SYSCALL_RT_SIGRETURN = 15 };
 
 extern const struct syscall_entry syscall_table[SYSCALL_COUNT];
 

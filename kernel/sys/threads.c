@@ -31,8 +31,8 @@ static long begin_thread(const struct syscall *c, const struct clone_arguments *
     if (!task) return -EAGAIN;
     uint32_t id = task->id;
     task->start = *c->frame;
-    task->start.rax = 0;
-    if (a->stack) task->start.rsp = a->stack + a->stack_size;
+    frame_set_result(&task->start, 0);
+    if (a->stack) frame_set_stack(&task->start, a->stack + a->stack_size);
     task->has_start_fs_base = a->flags & CLONE_SETTLS;
     task->start_fs_base = a->tls;
     if (a->flags & CLONE_CHILD_CLEARTID) task->clear_id = a->child_id;

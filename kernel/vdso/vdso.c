@@ -2,11 +2,10 @@
 //
 // C libraries and Go find it by AT_SYSINFO_EHDR and look its functions up by name and version (vdso(7)).
 #include "arch/clock_page.h"
+#include "arch/syscall_numbers.h"
 #include <stddef.h>
 
 #define NS 1000000000ull
-
-enum { SYSCALL_CLOCK_GETTIME = 228, SYSCALL_CLOCK_GETRES = 229 };
 
 /// clockid_t.
 enum {

@@ -1,8 +1,8 @@
 // The local APIC, through MSRs where the processor has x2APIC, else through its page of registers.
-#include "arch/apic.h"
+#include "arch/x86_64/apic.h"
 
-#include "arch/features.h"
-#include "arch/insn.h"
+#include "arch/x86_64/features.h"
+#include "arch/x86_64/insn.h"
 #include "arch/irq.h"
 #include "arch/paging.h"
 #include "arch/x86_64/pic.h"

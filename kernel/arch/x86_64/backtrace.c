@@ -23,18 +23,18 @@ static bool is_readable(uint64_t address) {
            paging_lookup(address + 8, NULL, NULL, NULL);
 }
 
-unsigned backtrace(uint64_t rbp, uint64_t *to, unsigned cap) {
+unsigned backtrace(uint64_t chain, uint64_t *to, unsigned cap) {
     unsigned n = 0;
-    while (n < cap && is_readable(rbp)) {
-        const uint64_t *frame = (const uint64_t *)rbp;
+    while (n < cap && is_readable(chain)) {
+        const uint64_t *frame = (const uint64_t *)chain;
         if (!is_kernel_text(frame[1])) {
             break;
         }
         to[n++] = frame[1];
-        if (frame[0] <= rbp) {
+        if (frame[0] <= chain) {
             break;
         }
-        rbp = frame[0];
+        chain = frame[0];
     }
     return n;
 }

@@ -6,10 +6,10 @@
 // few after seconds, and nothing ever waits for it. On other machines both are measured once against the PIT.
 #include "arch/clock_event.h"
 
-#include "arch/apic.h"
+#include "arch/x86_64/apic.h"
 #include "arch/cpu.h"
-#include "arch/features.h"
-#include "arch/insn.h"
+#include "arch/x86_64/features.h"
+#include "arch/x86_64/insn.h"
 #include "arch/irq.h"
 #include "arch/clock.h"
 #include <stddef.h>

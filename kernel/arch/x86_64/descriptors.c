@@ -1,8 +1,9 @@
 // The processor's tables: segments, task state, interrupt gates. One of each now; a second processor gets its own
 // segments and task state.
-#include "arch/descriptors.h"
+#include "arch/x86_64/descriptors.h"
 
-#include "arch/insn.h"
+#include "arch/context.h"
+#include "arch/x86_64/insn.h"
 #include "arch/layout.h"
 #include "arch/percpu.h"
 
@@ -92,7 +93,7 @@ void descriptors_init(void) {
     wrmsr(MSR_GS_BASE, (uint64_t)&boot_cpu);
 }
 
-void descriptors_set_kernel_stack(uint64_t top) {
+void context_set_kernel_stack(uint64_t top) {
     task_state.rsp[0] = top;
     this_cpu()->kernel_rsp = top;
 }

@@ -3,10 +3,10 @@
 // be reachable through a cached alias.
 //
 // pvh.S mapped the first gigabyte wholesale; its directory is refined in place.
-#include "arch/insn.h"
+#include "arch/x86_64/insn.h"
 #include "arch/layout.h"
 #include "arch/paging.h"
-#include "arch/pte.h"
+#include "arch/x86_64/pte.h"
 #include "boot/start_info.h"
 
 #define LARGE_SIZE (1ull << 21)

@@ -1,8 +1,8 @@
 // What this processor can do, found out once; control registers set accordingly.
-#include "arch/features.h"
+#include "arch/x86_64/features.h"
 
 #include "arch/cpu.h"
-#include "arch/insn.h"
+#include "arch/x86_64/insn.h"
 #include "arch/layout.h"
 #include <stddef.h>
 

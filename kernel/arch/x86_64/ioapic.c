@@ -1,7 +1,7 @@
 // I/O APICs (Intel 82093AA): where interrupt lines enter. Their registers are mapped when the first line is routed.
-#include "arch/ioapic.h"
+#include "arch/x86_64/ioapic.h"
 
-#include "arch/apic.h"
+#include "arch/x86_64/apic.h"
 #include "arch/paging.h"
 #include "lib/errno.h"
 #include <stddef.h>

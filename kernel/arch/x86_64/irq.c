@@ -1,8 +1,8 @@
 // Interrupts of devices: from a line or a message to a handler.
 #include "arch/irq.h"
 
-#include "arch/apic.h"
-#include "arch/ioapic.h"
+#include "arch/x86_64/apic.h"
+#include "arch/x86_64/ioapic.h"
 #include "arch/layout.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
@@ -45,9 +45,11 @@ int irq_attach_message(irq_handler handler, void *argument, struct msi_message *
     return 0;
 }
 
-int irq_attach_line(uint32_t line, bool level, bool active_low, irq_handler handler, void *argument) {
+void irq_add_controller(uint64_t pa, uint32_t first_line) { ioapic_add(pa, first_line); }
+
+int irq_attach_line(struct irq_line line, irq_handler handler, void *argument) {
     for (unsigned i = 0; i < used; i++) {
-        if (slots[i].line == line + 1) {
+        if (slots[i].line == line.number + 1) {
             struct action *more = kzalloc(sizeof(*more));
             if (more == NULL) {
                 return -ENOMEM;
@@ -61,8 +63,8 @@ int irq_attach_line(uint32_t line, bool level, bool active_low, irq_handler hand
     if (slot == NULL) {
         return -ENOSPC;
     }
-    slot->line = line + 1;
-    return ioapic_route(line, level, active_low, vector_of(slot));
+    slot->line = line.number + 1;
+    return ioapic_route(line.number, line.level, line.active_low, vector_of(slot));
 }
 
 void irq_set_timer(void (*handler)(void)) { timer_handler = handler; }

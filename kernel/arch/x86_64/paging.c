@@ -2,9 +2,9 @@
 #include "arch/paging.h"
 
 #include "arch/cpu.h"
-#include "arch/insn.h"
+#include "arch/x86_64/insn.h"
 #include "arch/layout.h"
-#include "arch/pte.h"
+#include "arch/x86_64/pte.h"
 #include "lib/errno.h"
 #include "mem/phys.h"
 

@@ -5,7 +5,7 @@
 // ignored.
 #include "arch/x86_64/pic.h"
 
-#include "arch/insn.h"
+#include "arch/x86_64/insn.h"
 #include "arch/irq.h"
 
 enum pic_port { FIRST_COMMAND = 0x20, FIRST_DATA = 0x21, SECOND_COMMAND = 0xa0, SECOND_DATA = 0xa1 };

@@ -4,7 +4,7 @@
 
 #include "arch/context.h"
 #include "arch/cpu.h"
-#include "arch/features.h"
+#include "arch/x86_64/features.h"
 #include "arch/layout.h"
 #include "lib/errno.h"
 #include "lib/string.h"

@@ -3,17 +3,17 @@
 
 #include "arch/context.h"
 #include "arch/cpu.h"
-#include "arch/insn.h"
+#include "arch/x86_64/insn.h"
 #include "arch/irq.h"
 #include "arch/layout.h"
 #include "arch/percpu.h"
+#include "arch/x86_64/vectors.h"
 #include "lib/string.h"
 #include "lib/panic.h"
 #include <stddef.h>
 
 _Static_assert(sizeof(struct trap_frame) == TRAP_FRAME_SIZE, "layout.h");
 
-enum { VECTOR_GENERAL_PROTECTION = 13, VECTOR_PAGE_FAULT = 14 };
 /// Page-fault error code (SDM volume 3, 4.7).
 enum { ERROR_WRITE = 1 << 1, ERROR_RESERVED = 1 << 3, ERROR_EXEC = 1 << 4 };
 /// Flags that a program may have: CF PF AF ZF SF TF DF OF RF AC ID. IF is always set, IOPL never.
@@ -137,8 +137,8 @@ void arch_enter_user_frame(const struct trap_frame *given) {
     trap_frame_resume(frame);
 }
 
-void arch_enter_user(uint64_t rip, uint64_t rsp) {
-    struct trap_frame frame = {.rip = rip, .rsp = rsp};
+void arch_enter_user(uint64_t place, uint64_t stack) {
+    struct trap_frame frame = {.rip = place, .rsp = stack};
     arch_enter_user_frame(&frame);
 }
 

@@ -3,8 +3,8 @@
 #include "arch/context.h"
 
 #include "arch/cpu.h"
-#include "arch/features.h"
-#include "arch/insn.h"
+#include "arch/x86_64/features.h"
+#include "arch/x86_64/insn.h"
 #include "arch/percpu.h"
 #include "lib/string.h"
 #include "mem/heap.h"
@@ -152,17 +152,3 @@ uint64_t arch_fs_base(void) { return read_fs_base(); }
 void arch_set_gs_base(uint64_t base) { wrmsr(MSR_KERNEL_GS_BASE, base); }
 
 uint64_t arch_gs_base(void) { return rdmsr(MSR_KERNEL_GS_BASE); }
-
-enum { EXCEPTIONS = 0x3f, MXCSR_MASKS_SHIFT = 7 };
-
-unsigned arch_x87_exceptions(void) {
-    uint16_t status, control;
-    __asm__ volatile("fnstsw %0; fnstcw %1" : "=m"(status), "=m"(control));
-    return status & ~(unsigned)control & EXCEPTIONS;
-}
-
-unsigned arch_simd_exceptions(void) {
-    uint32_t mxcsr;
-    __asm__ volatile("stmxcsr %0" : "=m"(mxcsr));
-    return mxcsr & ~(mxcsr >> MXCSR_MASKS_SHIFT) & EXCEPTIONS;
-}

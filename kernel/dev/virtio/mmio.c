@@ -106,7 +106,7 @@ static void interrupted(void *argument) {
 }
 
 static int attach_interrupt(struct virtio_device *dev) {
-    return irq_attach_line(dev->line, dev->line_level, dev->line_low, interrupted, dev);
+    return irq_attach_line((struct irq_line){dev->line, dev->line_level, dev->line_low}, interrupted, dev);
 }
 
 static const struct virtio_transport mmio_transport = {

@@ -149,8 +149,9 @@ static int attach_interrupt(struct virtio_device *dev) {
         return 0;
     }
     // The firmware routed it to one of the sixteen old lines, and ACPI says how that one behaves.
-    struct isa_line line = acpi_isa_line(dev->line & 15);
-    return irq_attach_line(line.number, true, line.active_low, line_raised, dev);
+    struct irq_line line = acpi_isa_line(dev->line & 15);
+    line.level = true;
+    return irq_attach_line(line, line_raised, dev);
 }
 
 static const struct virtio_transport pci_transport = {

@@ -1,6 +1,6 @@
 // Dates of a PC's clock against the C library's.
 
-#include "dev/calendar.h"
+#include "arch/x86_64/calendar.h"
 #include "random.h"
 #include "tap.h"
 #include <stdlib.h>

@@ -15,8 +15,11 @@ struct user_state {
 /// thread_start.
 void *context_prepare(void *stack_top, void (*entry)(void *), void *argument);
 
-/// Saves where this thread is in *save_rsp and goes on where load_rsp was saved.
-void context_switch(void **save_rsp, void *load_rsp);
+/// Saves where this thread is in *save_stack and goes on where load_stack was saved.
+void context_switch(void **save_stack, void *load_stack);
+
+/// Where traps from the program start: the top of the current thread's kernel stack.
+void context_set_kernel_stack(uint64_t top);
 
 /// A fresh program's registers, or a copy of the current thread's. False without memory.
 bool user_state_init(struct user_state *s, bool copy_current);

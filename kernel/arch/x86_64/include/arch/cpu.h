@@ -1,20 +1,9 @@
 // The processor as the rest of the kernel sees it: interrupts, traps, entry into the program.
 #pragma once
 
+#include "arch/frame.h"
 #include <stdbool.h>
 #include <stdint.h>
-
-/// Registers at a trap, an interrupt or a system call, in the order in which the entry code pushes them.
-/// At a system call `vector` is SYSCALL_VECTOR and `rax` holds the number, then the result.
-struct trap_frame {
-    uint64_t r15, r14, r13, r12, rbp, rbx, r11, r10, r9, r8, rax, rcx, rdx, rsi, rdi;
-    uint64_t vector, error;
-    uint64_t rip, cs, rflags, rsp, ss;
-};
-
-enum { SYSCALL_VECTOR = 0x100 };
-
-static inline bool trap_from_user(const struct trap_frame *f) { return (f->cs & 3) == 3; }
 
 /// How memory was touched when a page fault came.
 enum { FAULT_READ = 1, FAULT_WRITE = 2, FAULT_EXEC = 4 };
@@ -22,7 +11,7 @@ enum { FAULT_READ = 1, FAULT_WRITE = 2, FAULT_EXEC = 4 };
 /// What the architecture calls when the program, or a copy to or from its memory, needs the kernel.
 /// All run on the current thread's kernel stack with interrupts on.
 struct program_hooks {
-    /// A system call: number in rax, arguments in rdi rsi rdx r10 r8 r9; the result goes to rax.
+    /// A system call: frame_syscall_number, frame_syscall_arg; the result by frame_set_result.
     void (*syscall)(struct trap_frame *frame);
     /// A page fault at a user address, from user mode or from a user copy. True: resolved, try again.
     bool (*page_fault)(struct trap_frame *frame, uint64_t address, unsigned access);
@@ -34,8 +23,8 @@ struct program_hooks {
 
 void arch_set_program_hooks(const struct program_hooks *hooks);
 
-/// Leaves the kernel for the first time on the current thread: all registers zero but rip and rsp.
-_Noreturn void arch_enter_user(uint64_t rip, uint64_t rsp);
+/// Leaves the kernel for the first time on the current thread: all registers zero but those of the place and the stack.
+_Noreturn void arch_enter_user(uint64_t place, uint64_t stack);
 
 /// The same with all registers as in `frame` (its segments and flags are checked): a clone's first steps.
 _Noreturn void arch_enter_user_frame(const struct trap_frame *frame);
@@ -45,11 +34,6 @@ void arch_set_fs_base(uint64_t base);
 uint64_t arch_fs_base(void);
 void arch_set_gs_base(uint64_t base);
 uint64_t arch_gs_base(void);
-
-/// Floating-point exceptions that are raised and not masked on the current thread, as bits of the x87 status word and
-/// of MXCSR: invalid 1, denormal 2, divide 4, overflow 8, underflow 16, inexact 32.
-unsigned arch_x87_exceptions(void);
-unsigned arch_simd_exceptions(void);
 
 /// Whether `address` is a canonical user address.
 static inline bool is_user_address(uint64_t address) { return address < 0x0000800000000000ull; }

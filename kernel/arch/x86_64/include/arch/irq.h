@@ -20,9 +20,18 @@ struct msi_message {
 /// A fresh vector for message-signalled interrupts. 0, or -ENOSPC when all are taken.
 int irq_attach_message(irq_handler handler, void *argument, struct msi_message *message);
 
-/// A line by its global number. Lines may be shared: each handler runs and looks whether it was its own device.
-/// 0, -ENOSPC, -ENOMEM, or -ENODEV if no I/O APIC has such a line.
-int irq_attach_line(uint32_t line, bool level, bool active_low, irq_handler handler, void *argument);
+/// A line by its global number, and how it tells.
+struct irq_line {
+    uint32_t number;
+    bool level, active_low;
+};
+
+/// Announces the controller at physical address `pa` where lines enter, whose first has the global number
+/// `first_line`.
+void irq_add_controller(uint64_t pa, uint32_t first_line);
+/// Lines may be shared: each handler runs and looks whether it was its own device.
+/// 0, -ENOSPC, -ENOMEM, or -ENODEV if no controller has such a line.
+int irq_attach_line(struct irq_line line, irq_handler handler, void *argument);
 
 /// Called by the trap code for vectors from VECTOR_TIMER on.
 void irq_dispatch(unsigned vector);

@@ -1,7 +1,7 @@
 // The real-time clock of the PC (MC146818): whole seconds.
-#include "arch/insn.h"
-#include "dev/calendar.h"
 #include "arch/clock.h"
+#include "arch/x86_64/calendar.h"
+#include "arch/x86_64/insn.h"
 #include <stdbool.h>
 
 enum { RTC_INDEX = 0x70, RTC_DATA = 0x71 };

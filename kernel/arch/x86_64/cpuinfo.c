@@ -1,9 +1,9 @@
 // /proc/cpuinfo: what the processor says of itself, by the names that Linux has for it.
 
-#include "sys/proc_cpu.h"
-#include "arch/insn.h"
-#include "arch/clock.h"
-#include "fs/virtual.h"
+#include "arch/cpuinfo.h"
+
+#include "arch/x86_64/insn.h"
+#include "lib/format.h"
 #include "lib/string.h"
 
 /// Which register of which leaf holds a row of flags, and their names from bit 0 on. "" is a bit without a name, or one
@@ -43,6 +43,22 @@ static const struct row rows[] = {
     ROW(7, EBX, seven_b),
 };
 
+struct text {
+    char *bytes;
+    size_t length;
+};
+
+static void text_add(struct text *t, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+static void text_add(struct text *t, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    size_t room = CPUINFO_SIZE - t->length,
+           wanted = (size_t)format_text_v(t->bytes + t->length, room, format, arguments);
+    va_end(arguments);
+    t->length += wanted < room ? wanted : room - 1;
+}
+
 static uint32_t reg_of(const struct cpuid *r, unsigned which) {
     return which == EAX ? r->eax : which == EBX ? r->ebx : which == ECX ? r->ecx : r->edx;
 }
@@ -61,7 +77,7 @@ static void write_flags(struct text *t) {
     text_add(t, "\n");
 }
 
-void proc_cpu_write(struct text *t) {
+static void write_all(struct text *t) {
     char vendor[13] = "", brand[49] = "virtual";
     struct cpuid zero = cpuid(0, 0), one = cpuid(1, 0);
     memcpy(vendor, &zero.ebx, 4);
@@ -85,4 +101,10 @@ void proc_cpu_write(struct text *t) {
     text_add(t, "fpu\t\t: yes\nfpu_exception\t: yes\ncpuid level\t: %u\nwp\t\t: yes\n", zero.eax);
     write_flags(t);
     text_add(t, "clflush size\t: 64\ncache_alignment\t: 64\naddress sizes\t: 40 bits physical, 48 bits virtual\n\n");
+}
+
+size_t cpuinfo_write(char to[CPUINFO_SIZE]) {
+    struct text text = {.bytes = to};
+    write_all(&text);
+    return text.length;
 }

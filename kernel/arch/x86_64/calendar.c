@@ -1,5 +1,5 @@
 // From the registers of a PC's real-time clock to seconds.
-#include "dev/calendar.h"
+#include "arch/x86_64/calendar.h"
 
 enum { HOURS_24 = 2, BINARY = 4, AFTERNOON = 0x80 };
 

@@ -1,9 +1,8 @@
 // The first serial port (16550 at 0x3f8), polled for output: it carries a few lines until the virtio console is ready.
-#include "dev/serial.h"
+#include "arch/serial.h"
 
-#include "arch/insn.h"
 #include "arch/irq.h"
-#include "dev/acpi.h"
+#include "arch/x86_64/insn.h"
 #include <stdint.h>
 
 enum uart {
@@ -15,7 +14,7 @@ enum uart {
     UART_LINE_STATUS = 0x3fd,
     UART_SCRATCH = 0x3ff,
 };
-enum { STATUS_RECEIVED = 1, STATUS_ROOM = 0x20, STATUS_IDLE = 0x40, ISA_IRQ = 4, FIFO_SIZE = 16 };
+enum { STATUS_RECEIVED = 1, STATUS_ROOM = 0x20, STATUS_IDLE = 0x40, FIFO_SIZE = 16 };
 /// A port that never has room (a broken emulation) must not stop the kernel.
 enum { PATIENCE = 1000000 };
 
@@ -66,10 +65,9 @@ static void interrupted(void *unused) {
     }
 }
 
-void serial_listen(void (*received)(unsigned char byte)) {
-    struct isa_line line = acpi_isa_line(ISA_IRQ);
+void serial_listen(struct irq_line line, void (*received)(unsigned char byte)) {
     receive = received;
-    if (present && irq_attach_line(line.number, line.level, line.active_low, interrupted, NULL) == 0) {
+    if (present && irq_attach_line(line, interrupted, NULL) == 0) {
         outb(UART_INTERRUPTS, 1);
     }
 }

@@ -1,6 +1,0 @@
-// /proc/cpuinfo.
-#pragma once
-
-struct text;
-
-void proc_cpu_write(struct text *t);
