@@ -31,7 +31,7 @@ if (app.requestSingleInstanceLock()) {
 } else app.quit();
 
 async function start(): Promise<void> {
-  const resources = findResources(app.getAppPath());
+  const resources = findResources();
   const [connection, files] = await Promise.all([
     connectToEngine({ homes: resolveHomes(), resources }),
     listRendererFiles(resources.renderer),

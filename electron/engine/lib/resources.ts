@@ -1,7 +1,7 @@
 /** What ships beside the code, and where it lies: in a source tree and in a package alike. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 export interface Resources {
   /** Unideck's own version. */
@@ -20,20 +20,50 @@ export interface Resources {
   renderer: string;
 }
 
-/** The resources of the package that the file or folder `within` belongs to. */
+/** An Electron package keeps its code in this archive, and what has to be a real file in the folder beside it. */
+const ARCHIVE = "app.asar";
+const UNPACKED = `${ARCHIVE}.unpacked`;
+
+/**
+ * Where each resource lies, from the root of a source tree and from a package's folder of resources. In a package all are
+ * real files: QEMU opens no file in an archive, sudo runs none, and neither does a Node that is not Electron's.
+ * The places in a package are made by electron-builder.yml.
+ */
+const places: Record<Exclude<keyof Resources, "version">, { tree: string; source?: string; package: string }> = {
+  pith: { tree: "kernel/build/release", package: "kernel" },
+  sample: { tree: "resources/samples/build/hello", package: "samples/hello" },
+  networkSwitch: {
+    tree: "out/main/switch.js",
+    source: "electron/switch.ts",
+    package: `${UNPACKED}/out/main/switch.js`,
+  },
+  keeper: { tree: "out/main/keeper.js", source: "electron/keeper.ts", package: `${UNPACKED}/out/main/keeper.js` },
+  networkHelper: {
+    tree: "resources/network/unideck-network-helper",
+    package: "network/unideck-network-helper",
+  },
+  renderer: { tree: "out/renderer", package: `${UNPACKED}/out/renderer` },
+};
+
+/** The resources that belong to the code in the folder `within`: by default to the code that runs. */
 export function findResources(within: string = import.meta.dirname): Resources {
   const { root, version } = packageOf(within);
-  const isBundled = within.endsWith(join("out", "main")) || within.includes(join("out", "main", "chunks"));
-  // Sources are run as they are by a Node that can.
-  const program = (name: string) => join(root, isBundled ? `out/main/${name}.js` : `electron/${name}.ts`);
+  const isPackaged = [ARCHIVE, UNPACKED].includes(basename(root));
+  const isBundled = within.startsWith(join(root, "out"));
+  const find = (name: keyof typeof places) => {
+    const place = places[name];
+    if (isPackaged) return join(dirname(root), place.package);
+    // Sources are run as they are by a Node that can.
+    return join(root, isBundled ? place.tree : (place.source ?? place.tree));
+  };
   return {
     version,
-    pith: join(root, "kernel/build/release"),
-    sample: join(root, "resources/samples/build/hello"),
-    networkSwitch: program("switch"),
-    keeper: program("keeper"),
-    networkHelper: join(root, "resources/network/unideck-network-helper"),
-    renderer: join(root, "out/renderer"),
+    pith: find("pith"),
+    sample: find("sample"),
+    networkSwitch: find("networkSwitch"),
+    keeper: find("keeper"),
+    networkHelper: find("networkHelper"),
+    renderer: find("renderer"),
   };
 }
 
