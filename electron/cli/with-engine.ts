@@ -13,7 +13,12 @@ export async function withEngine<T>(
   work: (client: UnideckClient, connection: Connection) => Promise<T>,
   { isBrief = false } = {},
 ): Promise<T> {
-  const connection = await connectToEngine({ homes: resolveHomes(), resources: findResources(), isBrief });
+  const connection = await connectToEngine({
+    homes: resolveHomes(),
+    resources: findResources(),
+    isBrief,
+    isCommand: true,
+  });
   try {
     return await work(connection.client, connection);
   } finally {

@@ -80,6 +80,11 @@ export interface Engine {
   traffic(instance: string | undefined, signal: AbortSignal | undefined): AsyncGenerator<TrafficReport, void>;
   /** Everything there is, now. */
   snapshot(): Promise<Snapshot>;
+  /**
+   * Begins what an engine does for hosts that stay, once: permissions of images, switches of networks, the first look at
+   * bridges. Nobody waits for it.
+   */
+  settle(): void;
   /** Ends tasks and watches; instances go on. */
   close(): Promise<void>;
 }
@@ -87,10 +92,12 @@ export interface Engine {
 export interface EngineOptions {
   homes: Homes;
   resources: Resources;
+  /** The engine of one command: what it opens with is not followed by `settle`. */
+  isCommand?: boolean | undefined;
 }
 
 /** Makes the engine of these homes. Whoever calls this holds their lock (lib/folder-lock.ts). */
-export async function openEngine({ homes: given, resources }: EngineOptions): Promise<Engine> {
+export async function openEngine({ homes: given, resources, isCommand }: EngineOptions): Promise<Engine> {
   await makeFolder(given.unideck);
   const events = new EventHub();
   const log = new EngineLog(given.logs);
@@ -166,14 +173,20 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
   });
   await Promise.all([networks.open(), bridges.open()]);
   const cleaning = cleanWorkFolders(homes.opsStaging, (folder) => restoreReplaced(homes.ops, folder));
-  await Promise.all([images.refresh(), instances.open(), cleaning, staging.clean()]);
+  await Promise.all([instances.open(), cleaning, staging.clean()]);
   await networks.keepMembers(instances.list().map(({ id }) => id)).catch((error: unknown) => {
     log.warn(`Members of networks could not be checked: ${String(error)}`);
   });
-  void networks.adopt();
   const imageModes = keepImageModes({ images, settings, events, warn: (sentence) => log.warn(sentence) });
-  // The first look: machines may have lost a bridge meanwhile.
-  void bridges.list().catch((error: unknown) => log.warn(`Bridges could not be read: ${String(error)}`));
+  let isSettled = false;
+  const settle = () => {
+    if (isSettled) return;
+    isSettled = true;
+    void networks.adopt();
+    imageModes.set();
+    // Machines may have lost a bridge meanwhile.
+    void bridges.list().catch((error: unknown) => log.warn(`Bridges could not be read: ${String(error)}`));
+  };
 
   const build = async (wishes: BuildSpec, control: TaskControl) => {
     const kernel = wishes.kernel ?? settings.get().kernels.default;
@@ -233,6 +246,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
 
   const releases = new ReleaseStore({ homes, kernels, tasks, settings, events });
   await releases.clean();
+  if (!isCommand) settle();
 
   return {
     events,
@@ -288,6 +302,7 @@ export async function openEngine({ homes: given, resources }: EngineOptions): Pr
       networks: networks.list(),
       bridges: bridges.known(),
     }),
+    settle,
     close: async () => {
       await tasks.close();
       await imageModes.close();
@@ -305,18 +320,22 @@ interface ImageModeDeps {
   warn: (sentence: string) => void;
 }
 
-/** Gives images the permissions that the settings ask for, now and whenever those change. */
-function keepImageModes({ images, settings, events, warn }: ImageModeDeps): { close(): Promise<void> } {
-  const set = async (isShared: boolean) => setImageModes(await images.list(), isShared);
-  const report = (error: unknown) => warn(`The permissions of images could not be set: ${String(error)}`);
+/** Gives images the permissions that the settings ask for, by `set` and whenever those change. */
+function keepImageModes({ images, settings, events, warn }: ImageModeDeps): { set(): void; close(): Promise<void> } {
   let isShared = settings.get().images.shared;
-  let work = set(isShared).catch(report);
+  let work = Promise.resolve();
+  const set = () => {
+    work = work
+      .then(async () => setImageModes(await images.list(), isShared))
+      .catch((error: unknown) => warn(`The permissions of images could not be set: ${String(error)}`));
+  };
   const deafen = events.listen(({ settings: now }) => {
     if (!now || now.images.shared === isShared) return;
     isShared = now.images.shared;
-    work = work.then(() => set(isShared)).catch(report);
+    set();
   });
   return {
+    set,
     close: async () => {
       deafen();
       await work;

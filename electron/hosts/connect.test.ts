@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, rm, stat } from "node:fs/promises";
+import { chmod, mkdir, rm, stat } from "node:fs/promises";
 import { createServer } from "node:http";
 import { connect as dial } from "node:net";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type WebSocket, WebSocketServer } from "ws";
 import type { EngineEvent } from "../../shared/contract/events.ts";
 import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
+import { tiny } from "../engine/images/testing.ts";
 import { takeLock } from "../engine/lib/folder-lock.ts";
 import { type Connection, connectToEngine } from "./connect.ts";
 import { type EngineAddress, readAddress, writeAddress } from "./engine-address.ts";
@@ -88,6 +89,23 @@ describe("the first host", () => {
     expect((await connect()).role()).toBe("engine");
     await expect(first.client.settings.get()).rejects.toMatchObject({ code: "engine.gone" });
   });
+});
+
+test("the engine of a command looks after images of others only when another host comes", async () => {
+  const command = await connect({ isCommand: true });
+  const built = await command.client.images.build({ program: tiny, kernel: join(tiny, "../release") });
+  for await (const _ of await command.client.tasks.follow({ id: built.id }));
+  const image = join(world.homes.images, "tiny");
+  await command.close();
+  await chmod(image, 0o644);
+  const mode = async () => (await stat(image)).mode & 0o777;
+
+  const next = await connect({ isCommand: true });
+  await next.client.images.list();
+  expect(await mode()).toBe(0o644);
+
+  expect((await connect()).role()).toBe("client");
+  await vi.waitUntil(async () => (await mode()) === 0o600, { timeout: 20_000 });
 });
 
 describe("a peer that is no host", () => {

@@ -22,6 +22,8 @@ export interface ConnectOptions {
   resources: Resources;
   /** An engine that ends at once serves no other host; they wait for its end. */
   isBrief?: boolean;
+  /** A command, which stays no longer than its work: its engine does for others only what they begin to need. */
+  isCommand?: boolean;
   /** How long an engine may be without a sign of life. */
   silenceMs?: number;
 }
@@ -110,7 +112,10 @@ async function attach(options: ConnectOptions, signal: AbortSignal): Promise<Att
 }
 
 /** The engine is a large part of the program, and a client does not need it: it is loaded only here. */
-async function becomeEngine(lock: FolderLock, { homes, resources, isBrief }: ConnectOptions): Promise<Attachment> {
+async function becomeEngine(
+  lock: FolderLock,
+  { homes, resources, isBrief, isCommand }: ConnectOptions,
+): Promise<Attachment> {
   const closers: (() => unknown)[] = [() => lock.release()];
   const close = async () => {
     for (let closer = closers.pop(); closer; closer = closers.pop()) await closer();
@@ -120,10 +125,10 @@ async function becomeEngine(lock: FolderLock, { homes, resources, isBrief }: Con
     const { createRouter } = await import("./router.ts");
     const { localLink } = await import("./local-link.ts");
 
-    const engine = await openEngine({ homes, resources });
+    const engine = await openEngine({ homes, resources, isCommand });
     closers.push(() => engine.close());
     const router = createRouter(engine);
-    const door = isBrief ? undefined : await openDoor(router, homes.unideck, resources.version);
+    const door = isBrief ? undefined : await openDoor(router, homes.unideck, resources.version, engine.settle);
     if (door) closers.push(() => door.close());
     return {
       role: "engine",
@@ -131,7 +136,7 @@ async function becomeEngine(lock: FolderLock, { homes, resources, isBrief }: Con
       lost: new Promise(() => undefined),
       isLost: () => false,
       finishWork: async () => {
-        const isBusy = () => door?.callsInFlight() || engine.tasks.list().some(({ state }) => state === "running");
+        const isBusy = () => door?.callsInFlight() || engine.tasks.isBusy();
         while (isBusy()) await sleep(RETRY_MS);
       },
       close,
@@ -142,11 +147,16 @@ async function becomeEngine(lock: FolderLock, { homes, resources, isBrief }: Con
   }
 }
 
-/** Lets other hosts in. */
-async function openDoor(router: EngineRouter, home: string, version: string): Promise<EngineSocket> {
+/** Lets other hosts in, and says when one comes. */
+async function openDoor(
+  router: EngineRouter,
+  home: string,
+  version: string,
+  onPeer: () => void,
+): Promise<EngineSocket> {
   const { serveEngine } = await import("./engine-socket.ts");
   const socket = await prepareSocketPath(home);
-  const door = await serveEngine(router, socket);
+  const door = await serveEngine(router, socket, onPeer);
   await writeAddress(home, { pid: process.pid, socket, version, contract: CONTRACT_VERSION });
   return {
     callsInFlight: () => door.callsInFlight(),

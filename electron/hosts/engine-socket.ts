@@ -16,8 +16,8 @@ export interface EngineSocket {
   callsInFlight(): number;
 }
 
-/** Serves `router` on a Unix socket at `path`. */
-export async function serveEngine(router: EngineRouter, path: string): Promise<EngineSocket> {
+/** Serves `router` on a Unix socket at `path`; `onPeer` is called for each client that comes. */
+export async function serveEngine(router: EngineRouter, path: string, onPeer = () => {}): Promise<EngineSocket> {
   let calls = 0;
   const handler = new RPCHandler(router, {
     clientInterceptors: [
@@ -38,7 +38,10 @@ export async function serveEngine(router: EngineRouter, path: string): Promise<E
   server.on("upgrade", (request, socket: Socket, head) => {
     const url = URL.parse(`http://engine${request.url}`);
     if (url?.pathname !== RPC_PATH) return refuseUpgrade(socket, "404 Not Found");
-    sockets.handleUpgrade(request, socket, head, (peer) => servePeer(handler, peer, url.searchParams.get("contract")));
+    sockets.handleUpgrade(request, socket, head, (peer) => {
+      servePeer(handler, peer, url.searchParams.get("contract"));
+      onPeer();
+    });
   });
   await listenPrivately(server, path);
 

@@ -50,25 +50,49 @@ interface Entry extends TaskRecord {
 
 export class TaskList {
   readonly #events: EventHub;
-  readonly #entries = new Map<string, Entry>();
+  /** By id, oldest first. */
+  #entries = new Map<string, Entry>();
   readonly #options: TaskListOptions;
+  #knowsEarlier = false;
 
-  /** Knows the tasks of earlier engines; those that were under way are `interrupted`. */
   constructor(events: EventHub, options: TaskListOptions = {}) {
     this.#events = events;
     this.#options = options;
-    for (const { task, input } of options.records?.load() ?? []) {
+  }
+
+  /**
+   * Takes over the tasks of earlier engines, when somebody first asks for more than what was begun here; those that were under
+   * way are `interrupted`.
+   */
+  #loadEarlier(): void {
+    if (this.#knowsEarlier) return;
+    this.#knowsEarlier = true;
+    const own = this.#entries;
+    this.#entries = new Map();
+    for (const { task, input } of this.#options.records?.load() ?? []) {
+      if (own.has(task.id)) continue;
       const worker: Worker = async (control) => {
-        if (!options.revive) throw new Error("nobody knows how to do this task again");
-        return options.revive(task.kind, input)(control);
+        if (!this.#options.revive) throw new Error("nobody knows how to do this task again");
+        return this.#options.revive(task.kind, input)(control);
       };
       const entry = makeEntry(task.state === "running" ? interrupted(task) : task, worker, input);
       this.#entries.set(task.id, entry);
-      if (entry.task !== task) options.records?.save(entry);
+      if (entry.task !== task) this.#options.records?.save(entry);
     }
+    for (const [id, entry] of own) this.#entries.set(id, entry);
+  }
+
+  /** Whether a task is under way. */
+  isBusy(): boolean {
+    return this.#running().length > 0;
+  }
+
+  #running(): Entry[] {
+    return [...this.#entries.values()].filter(({ task }) => task.state === "running");
   }
 
   list(): Task[] {
+    this.#loadEarlier();
     return [...this.#entries.values()].map((entry) => entry.task);
   }
 
@@ -137,9 +161,8 @@ export class TaskList {
 
   /** Cancels what runs and waits until it has stopped. */
   async close(): Promise<void> {
-    const running = [...this.#entries.values()].filter((entry) => entry.task.state === "running");
     await Promise.all(
-      running.map(async (entry) => {
+      this.#running().map(async (entry) => {
         entry.abort.abort(new Problem("task.cancelled", "The engine is closing"));
         for await (const _ of this.follow(entry.task.id));
       }),
@@ -203,11 +226,13 @@ export class TaskList {
   }
 
   #forgetOldest(): void {
+    if (!this.#knowsEarlier && (this.#options.records?.count() ?? 0) <= KEEP_ENDED) return;
     const ended = this.list().filter((task) => task.state !== "running");
     for (const task of ended.slice(0, Math.max(0, ended.length - KEEP_ENDED))) this.#forget(task.id);
   }
 
   #find(id: string): Entry {
+    if (!this.#entries.has(id)) this.#loadEarlier();
     const entry = this.#entries.get(id);
     if (!entry) throw new Problem("task.not-found", "There is no such task", { hint: "It may have been dismissed." });
     return entry;

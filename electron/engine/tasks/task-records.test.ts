@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -38,6 +38,33 @@ test("a task that ran when its engine ended is interrupted, for every engine tha
   expect(next.list()).toMatchObject([wanted]);
   expect(afterThat.list()).toEqual(next.list());
   expect((await toEnd(next, id)).state).toBe("interrupted");
+});
+
+test("earlier tasks are read when they are asked for, and those of this engine are none of them", async () => {
+  const { id: earlier } = engine().start("build", "Build hello", never);
+  const next = engine();
+  const { id: own } = next.start("build", "Build more", never);
+  const recordOf = (id: string) => readFileSync(join(folder, `${id}.json`), "utf8");
+
+  expect(next.isBusy()).toBe(true);
+  expect(recordOf(earlier)).toContain('"state":"running"');
+
+  expect(next.list()).toMatchObject([
+    { id: earlier, state: "interrupted" },
+    { id: own, state: "running" },
+  ]);
+  expect(recordOf(earlier)).toContain('"state":"interrupted"');
+  expect(recordOf(own)).toContain('"state":"running"');
+});
+
+test("engines of which each begins one task and asks for no other do not fill the disk", async () => {
+  for (let count = 0; count < 120; count++) {
+    const one = engine();
+    const { id } = one.start("build", "Build hello", async () => ({ image: "hello" }));
+    await toEnd(one, id);
+  }
+
+  expect(readdirSync(folder).length).toBe(100);
 });
 
 test("a task that had ended stays as it ended", async () => {

@@ -31,6 +31,15 @@ export class TaskRecords {
     this.#warn = warn;
   }
 
+  /** How many there are, without a look at them. */
+  count(): number {
+    try {
+      return readdirSync(this.#folder).length;
+    } catch {
+      return 0;
+    }
+  }
+
   /** All records, oldest first. What can't be read is told and removed: it is of no use to anybody. */
   load(): TaskRecord[] {
     makeFolderSync(this.#folder);
@@ -55,6 +64,7 @@ export class TaskRecords {
   save({ task, input }: TaskRecord): void {
     const path = this.#pathOf(task.id);
     try {
+      makeFolderSync(this.#folder);
       writeFileSync(`${path}.tmp`, JSON.stringify({ version: 1, task, input }), { mode: 0o600 });
       renameSync(`${path}.tmp`, path);
     } catch (error) {
