@@ -1,8 +1,8 @@
 /**
  * Errors that a person can meet. Everything else that is thrown is a bug and keeps its own class.
  *
- * The codes are one closed list, so that a code can be searched for, documented and translated. Each carries the HTTP
- * status with which the web host answers.
+ * The codes are one closed list, so that a code can be searched for, documented and translated. Each has the HTTP
+ * status with which the web host answers. Their schema is in problem-schema.ts.
  */
 
 export const problemStatus = {
@@ -86,9 +86,9 @@ export const problemStatus = {
 export type ProblemCode = keyof typeof problemStatus;
 
 export interface ProblemOptions {
-  /** One sentence that says what to do. */
+  /** What to do, in one sentence. */
   hint?: string;
-  /** What stays behind the fold: a tool's output, a list of paths. */
+  /** Shown on request: a tool's output, a list of paths. */
   details?: string;
   cause?: unknown;
 }
@@ -123,7 +123,21 @@ export function isProblemCode(code: unknown): code is ProblemCode {
   return typeof code === "string" && Object.hasOwn(problemStatus, code);
 }
 
-/** What is told about anything that was thrown: a problem as it is, a bug as one, with its stack in the details. */
+/** The problem in an error of oRPC; undefined where its code is none of ours. By hand: a command loads no schemas. */
+export function problemOnWire(error: unknown): Problem | undefined {
+  if (!(error instanceof Error && "code" in error && isProblemCode(error.code))) return undefined;
+  const data: unknown = "data" in error ? error.data : undefined;
+  const { hint, details }: { hint?: unknown; details?: unknown } = typeof data === "object" && data ? data : {};
+  return new Problem(error.code, error.message, {
+    hint: textOrNothing(hint),
+    details: textOrNothing(details),
+    cause: error,
+  });
+}
+
+const textOrNothing = (value: unknown) => (typeof value === "string" ? value : undefined);
+
+/** The report of anything that was thrown: a problem's own, else that of a bug, with the stack in the details. */
 export function reportOf(error: unknown): ProblemReport {
   if (error instanceof Problem) return error.report();
   const bug = error instanceof Error ? error : new Error(String(error));

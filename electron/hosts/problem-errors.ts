@@ -3,8 +3,8 @@
 import { ORPCError } from "@orpc/client";
 import { ValidationError } from "@orpc/contract";
 import type { z } from "zod";
-import type { ProblemData } from "../../shared/contract/problems.ts";
-import { isProblemCode, Problem, problemStatus } from "../../shared/problem.ts";
+import { Problem, problemOnWire, problemStatus } from "../../shared/problem.ts";
+import type { ProblemData } from "../../shared/problem-schema.ts";
 
 type WireError = ORPCError<string, z.infer<typeof ProblemData>>;
 
@@ -29,19 +29,10 @@ export function bugError(): WireError {
 /** The problem that an error stands for, on either side of the wire; undefined where it stands for none. */
 export function problemOf(error: unknown): Problem | undefined {
   if (error instanceof Problem) return error;
-  if (!(error instanceof ORPCError)) return undefined;
-  if (error.cause instanceof ValidationError && error.code === "BAD_REQUEST") return invalidInput(error.cause);
-  if (!isProblemCode(error.code)) return undefined;
-  const { hint, details }: Record<string, unknown> = error.data ?? {};
-  return new Problem(error.code, error.message, {
-    hint: textOrNothing(hint),
-    details: textOrNothing(details),
-    cause: error,
-  });
+  if (error instanceof ORPCError && error.cause instanceof ValidationError && error.code === "BAD_REQUEST")
+    return invalidInput(error.cause);
+  return problemOnWire(error);
 }
-
-/** By hand: a command that calls an engine in another process loads no schemas. */
-const textOrNothing = (value: unknown) => (typeof value === "string" ? value : undefined);
 
 /** What is wrong with a call's input, one line a field. */
 function invalidInput(error: ValidationError): Problem {

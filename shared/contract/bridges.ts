@@ -2,8 +2,8 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
+import { problems } from "../problem-schema.ts";
 import { CONFIRM_SECONDS, INTERFACE_NAME } from "../word-rules.ts";
-import { problems } from "./problems.ts";
 
 /** As the kernel allows it, less what would be odd on a command line. */
 export const InterfaceName = z.string().regex(INTERFACE_NAME);

@@ -2,8 +2,8 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { problems } from "../problem-schema.ts";
 import { Instance, InstanceInput } from "./instances.ts";
-import { problems } from "./problems.ts";
 
 const found = ["instance.not-found", "instance.ambiguous"] as const;
 

@@ -2,11 +2,11 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
+import { problems } from "../problem-schema.ts";
 import { MIN_MEMORY_BYTES } from "../word-rules.ts";
 import { Attachment } from "./bridges.ts";
 import { BuildSpec, ImageName } from "./images.ts";
 import { PortForward } from "./instances.ts";
-import { problems } from "./problems.ts";
 import { Companion, fileProblems } from "./programs.ts";
 
 export const Configuration = z.object({

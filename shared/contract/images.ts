@@ -3,7 +3,7 @@
 import { oc } from "@orpc/contract";
 import { z } from "zod";
 import { ManifestValue } from "../ops-config.ts";
-import { problems } from "./problems.ts";
+import { problems } from "../problem-schema.ts";
 import { elfProblems, fileProblems } from "./programs.ts";
 import { Task } from "./tasks.ts";
 

@@ -2,8 +2,8 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { problems } from "../problem-schema.ts";
 import { BuildRecord, Image } from "./images.ts";
-import { problems } from "./problems.ts";
 import { Task } from "./tasks.ts";
 
 /** The name of an image, the absolute path of a file (an image, a volume), or `instance:ID` for the disk of an instance. */

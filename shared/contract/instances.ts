@@ -2,11 +2,11 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { ProblemReportSchema, problems } from "../problem-schema.ts";
 import { MIN_MEMORY_BYTES } from "../word-rules.ts";
 import { Attachment, MAX_ATTACHMENTS } from "./bridges.ts";
 import { BuildSpec, ImageName } from "./images.ts";
 import { NetworkName } from "./networks.ts";
-import { ProblemReport, problems } from "./problems.ts";
 import { Task } from "./tasks.ts";
 
 export const InstanceState = z.enum([
@@ -56,7 +56,7 @@ export type Listener = z.infer<typeof Listener>;
 /** A port forward that cannot be set up because its host port cannot be used, and what to use instead. */
 export const PortConflict = z.object({
   forward: PortForward,
-  problem: ProblemReport,
+  problem: ProblemReportSchema,
   /** The next host port that is free. */
   free: Port.optional(),
   /** The running instance that holds the host port, where one does. */
@@ -197,7 +197,7 @@ export const Instance = z.object({
   milestones: z.array(Milestone),
   exit: ExitRecord.optional(),
   /** Why the state is `failed`. */
-  problem: ProblemReport.optional(),
+  problem: ProblemReportSchema.optional(),
   /** Of one that is damaged: it can only be deleted, and of its other fields only id and name mean something. */
   damage: z.object({ folder: z.string(), reason: z.string() }).optional(),
   pid: z.number().int().optional(),

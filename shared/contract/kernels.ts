@@ -2,7 +2,7 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
-import { ProblemReport, problems } from "./problems.ts";
+import { ProblemReportSchema, problems } from "../problem-schema.ts";
 import { Task } from "./tasks.ts";
 
 export const KernelRelease = z.object({
@@ -37,7 +37,7 @@ export const KernelCatalogue = z.object({
     }),
   ),
   /** Why the site could not be asked; then the list is what is known without it. */
-  problem: ProblemReport.optional(),
+  problem: ProblemReportSchema.optional(),
 });
 export type KernelCatalogue = z.infer<typeof KernelCatalogue>;
 

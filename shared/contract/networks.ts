@@ -2,9 +2,9 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
+import { problems } from "../problem-schema.ts";
 import { NETWORK_NAME, RESERVED_NETWORKS } from "../word-rules.ts";
 import { ImageName } from "./images.ts";
-import { problems } from "./problems.ts";
 
 /** It is a domain too, so it is a label of one. */
 export const NetworkName = z

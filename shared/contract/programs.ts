@@ -2,7 +2,7 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
-import { problems } from "./problems.ts";
+import { problems } from "../problem-schema.ts";
 
 /** Something about the program that a person should know before building. */
 export const Finding = z.object({

@@ -2,7 +2,7 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
-import { problems } from "./problems.ts";
+import { problems } from "../problem-schema.ts";
 
 export const Settings = z.object({
   version: z.literal(2),

@@ -6,7 +6,7 @@
 
 import { oc } from "@orpc/contract";
 import { z } from "zod";
-import { problems } from "./problems.ts";
+import { problems } from "../problem-schema.ts";
 
 /** The largest piece, in bytes. */
 export const STAGING_PIECE_BYTES = 1 << 20;

@@ -2,7 +2,7 @@
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
-import { ProblemReport, problems } from "./problems.ts";
+import { ProblemReportSchema, problems } from "../problem-schema.ts";
 
 export const TaskState = z.enum(["running", "done", "failed", "cancelled", "interrupted"]);
 
@@ -25,7 +25,7 @@ export const Task = z.object({
   endedAt: z.iso.datetime().optional(),
   /** Lines a person may want to read afterwards: warnings, what was added. */
   output: z.array(z.string()),
-  problem: ProblemReport.optional(),
+  problem: ProblemReportSchema.optional(),
   /** What came of it. */
   result: z
     .object({

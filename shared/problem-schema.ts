@@ -1,18 +1,16 @@
-/** How problems cross the contract: each call names the codes it can answer with. */
+/** Problems in the contract: their schema and the error map of a call. Apart from problem.ts, because it needs zod. */
 
 import { z } from "zod";
-import { isProblemCode, type ProblemCode, problemStatus } from "../problem.ts";
+import { isProblemCode, type ProblemCode, type ProblemReport, problemStatus } from "./problem.ts";
 
-/** What stands beside code and message of an error. */
+/** What accompanies the code and message of an error. */
 export const ProblemData = z.object({ hint: z.string().optional(), details: z.string().optional() });
 
 const problemCodes = Object.keys(problemStatus).filter(isProblemCode);
 
-export const ProblemReport = z.object({
+export const ProblemReportSchema: z.ZodType<ProblemReport> = ProblemData.extend({
   code: z.enum(problemCodes),
   message: z.string(),
-  hint: z.string().optional(),
-  details: z.string().optional(),
 });
 
 type ErrorMap<Code extends ProblemCode> = Record<Code, { status: number; data: typeof ProblemData }>;
