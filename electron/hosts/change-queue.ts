@@ -3,33 +3,35 @@
  * queue is never longer than there are things.
  */
 
-import type { Changes } from "../../shared/contract/events.ts";
+import { type Changes, mirrors } from "../../shared/contract/events.ts";
+import type { Waiting } from "../../shared/contract/mirror.ts";
 
-/** The latest about each thing by its id: what it is now, or that it is gone. */
-type Latest<T> = Map<string, T | undefined>;
+type Mirrored = keyof typeof mirrors;
 
-type ItemOf<K extends "images" | "instances" | "tasks" | "networks" | "bridges"> = NonNullable<
-  Changes[K]
->["upsert"][number];
+/** How changes of each domain wait. */
+const waits: { [Domain in Mirrored]: { waiting(): Waiting<Changes[Domain]> } } = mirrors;
+
+const isMirrored = (name: string): name is Mirrored => name in mirrors;
+
+/** The changes of one domain among those of all. */
+function waitFor<Domain extends Mirrored>(domain: Domain) {
+  const waiting = waits[domain].waiting();
+  return {
+    push: (changes: Changes) => waiting.push(changes[domain]),
+    addTo: (changes: Changes) => {
+      changes[domain] = waiting.take();
+    },
+  };
+}
 
 export class ChangeQueue {
-  readonly #images: Latest<ItemOf<"images">> = new Map();
-  readonly #instances: Latest<ItemOf<"instances">> = new Map();
-  readonly #tasks: Latest<ItemOf<"tasks">> = new Map();
-  readonly #networks: Latest<ItemOf<"networks">> = new Map();
-  readonly #bridges: Latest<ItemOf<"bridges">> = new Map();
-  #kernels: Changes["kernels"];
-  #settings: Changes["settings"];
+  readonly #parts = Object.keys(mirrors)
+    .filter(isMirrored)
+    .map((domain) => waitFor(domain));
   #arrived = Promise.withResolvers<void>();
 
   push(changes: Changes): void {
-    keepLatest(this.#images, changes.images, ({ name }) => name);
-    keepLatest(this.#instances, changes.instances, ({ id }) => id);
-    keepLatest(this.#tasks, changes.tasks, ({ id }) => id);
-    keepLatest(this.#networks, changes.networks, ({ name }) => name);
-    keepLatest(this.#bridges, changes.bridges, ({ name }) => name);
-    this.#kernels = changes.kernels ?? this.#kernels;
-    this.#settings = changes.settings ?? this.#settings;
+    for (const part of this.#parts) part.push(changes);
     this.#arrived.resolve();
   }
 
@@ -42,37 +44,8 @@ export class ChangeQueue {
     if (signal?.aborted) return undefined;
 
     this.#arrived = Promise.withResolvers();
-    const changes: Changes = {
-      type: "changes",
-      images: takeAll(this.#images),
-      instances: takeAll(this.#instances),
-      tasks: takeAll(this.#tasks),
-      networks: takeAll(this.#networks),
-      bridges: takeAll(this.#bridges),
-      kernels: this.#kernels,
-      settings: this.#settings,
-    };
-    this.#kernels = undefined;
-    this.#settings = undefined;
+    const changes: Changes = { type: "changes" };
+    for (const part of this.#parts) part.addTo(changes);
     return changes;
   }
-}
-
-function keepLatest<T>(
-  latest: Latest<T>,
-  changes: { upsert: T[]; remove: string[] } | undefined,
-  idOf: (item: T) => string,
-) {
-  for (const id of changes?.remove ?? []) latest.set(id, undefined);
-  for (const item of changes?.upsert ?? []) latest.set(idOf(item), item);
-}
-
-function takeAll<T>(latest: Latest<T>): { upsert: T[]; remove: string[] } | undefined {
-  if (latest.size === 0) return undefined;
-  const all = {
-    upsert: [...latest.values()].filter((item) => item !== undefined),
-    remove: [...latest].flatMap(([id, item]) => (item === undefined ? [id] : [])),
-  };
-  latest.clear();
-  return all;
 }

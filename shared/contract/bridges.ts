@@ -4,6 +4,7 @@ import { oc } from "@orpc/contract";
 import { z } from "zod";
 import { problems } from "../problem-schema.ts";
 import { CONFIRM_SECONDS, INTERFACE_NAME } from "../word-rules.ts";
+import { mirrorList } from "./mirror.ts";
 
 /** As the kernel allows it, less what would be odd on a command line. */
 export const InterfaceName = z.string().regex(INTERFACE_NAME);
@@ -114,7 +115,7 @@ const Planned = z.object({ wish: BridgeSpec, sshAddress: z.string().max(45).opti
 const Done = z.object({ bridge: Bridge.optional(), command: z.array(z.string()).optional() });
 const planProblems = ["network.invalid", "network.exists", "network.unsupported", "network.failed"] as const;
 
-export const bridges = {
+const calls = {
   list: oc.route({ method: "GET", path: "/bridges", summary: "List bridges of the host" }).output(z.array(Bridge)),
   host: oc
     .route({ method: "GET", path: "/bridges/host", summary: "What of the host a bridge can be made of" })
@@ -151,3 +152,5 @@ export const bridges = {
     .output(Done)
     .errors(problems("network.not-found", "network.in-use", "network.failed", "network.privilege")),
 };
+
+export const bridges = { calls, mirror: mirrorList(Bridge, ({ name }) => name) };

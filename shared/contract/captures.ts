@@ -11,7 +11,7 @@ const found = ["instance.not-found", "instance.ambiguous"] as const;
 export const CapturePiece = z.object({ offset: z.number().int().min(0), bytes: z.base64() });
 export type CapturePiece = z.infer<typeof CapturePiece>;
 
-export const captures = {
+const calls = {
   /** Begins a capture, in new files, or ends it; at once where the instance runs, and remembered for its next starts. */
   set: oc
     .route({ method: "PUT", path: "/instances/{id}/capture", summary: "Begin or end to capture an instance's packets" })
@@ -29,3 +29,5 @@ export const captures = {
     .output(eventIterator(CapturePiece))
     .errors(problems(...found, "capture.not-found")),
 };
+
+export const captures = { calls };

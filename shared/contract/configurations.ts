@@ -45,7 +45,7 @@ export const Configuration = z.object({
 });
 export type Configuration = z.infer<typeof Configuration>;
 
-export const configurations = {
+const calls = {
   /**
    * Opens a configuration file, or the `config.json` or `package.manifest` in a folder. For another folder (a JDK, a Node or
    * Python project) and for a script, what it is run with is guessed.
@@ -70,3 +70,5 @@ export const configurations = {
     .output(Configuration)
     .errors(problems(...fileProblems, "args.invalid", "config.invalid")),
 };
+
+export const configurations = { calls };

@@ -20,9 +20,11 @@ export type Check = z.infer<typeof Check>;
 export const DoctorReport = z.object({ checkedAt: z.iso.datetime(), checks: z.array(Check) });
 export type DoctorReport = z.infer<typeof DoctorReport>;
 
-export const doctor = {
+const calls = {
   run: oc
     .route({ method: "POST", path: "/doctor", summary: "Check this computer" })
     .input(z.object({ refresh: z.boolean().default(false) }).prefault({}))
     .output(DoctorReport),
 };
+
+export const doctor = { calls };

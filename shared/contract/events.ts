@@ -1,19 +1,13 @@
-/** The one stream that feeds a mirror of the engine: a snapshot at first, then upserts and removals by id. */
+/** The one stream that feeds a mirror of the engine: a snapshot at first, then what changes of each domain. */
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
-import { Bridge } from "./bridges.ts";
-import { Image } from "./images.ts";
-import { Instance } from "./instances.ts";
-import { KernelRelease } from "./kernels.ts";
-import { Network } from "./networks.ts";
-import { Settings } from "./settings.ts";
-import { Task } from "./tasks.ts";
+import { pluck } from "../pluck.ts";
+import { domains } from "./domains.ts";
 
-const changesOf = <T extends z.ZodType>(item: T) =>
-  z.object({ upsert: z.array(item).default([]), remove: z.array(z.string()).default([]) });
+/** The domains that clients keep in step. */
+export const mirrors = pluck(domains, "mirror");
 
-/** Images, networks and bridges are known by name, instances and tasks by id. */
 export const Snapshot = z.object({
   type: z.literal("snapshot"),
   engine: z.object({
@@ -25,26 +19,11 @@ export const Snapshot = z.object({
     /** What a person should hear of the engine's start, such as settings that could not be read. */
     notices: z.array(z.string()),
   }),
-  images: z.array(Image),
-  instances: z.array(Instance),
-  tasks: z.array(Task),
-  networks: z.array(Network),
-  bridges: z.array(Bridge),
-  kernels: z.array(KernelRelease),
-  settings: Settings,
+  ...pluck(mirrors, "snapshot"),
 });
 export type Snapshot = z.infer<typeof Snapshot>;
 
-export const Changes = z.object({
-  type: z.literal("changes"),
-  images: changesOf(Image).optional(),
-  instances: changesOf(Instance).optional(),
-  tasks: changesOf(Task).optional(),
-  networks: changesOf(Network).optional(),
-  bridges: changesOf(Bridge).optional(),
-  kernels: z.array(KernelRelease).optional(),
-  settings: Settings.optional(),
-});
+export const Changes = z.object({ type: z.literal("changes"), ...pluck(mirrors, "changes") });
 export type Changes = z.infer<typeof Changes>;
 
 export const EngineEvent = z.discriminatedUnion("type", [Snapshot, Changes]);

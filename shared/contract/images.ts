@@ -4,6 +4,7 @@ import { oc } from "@orpc/contract";
 import { z } from "zod";
 import { ManifestValue } from "../ops-config.ts";
 import { problems } from "../problem-schema.ts";
+import { mirrorList } from "./mirror.ts";
 import { elfProblems, fileProblems } from "./programs.ts";
 import { Task } from "./tasks.ts";
 
@@ -158,7 +159,7 @@ const buildProblems = [
   "disk.write-failed",
 ] as const;
 
-export const images = {
+const calls = {
   list: oc.route({ method: "GET", path: "/images", summary: "List images" }).output(z.array(Image)),
   get: oc
     .route({ method: "GET", path: "/images/{name}", summary: "Show one image" })
@@ -177,3 +178,5 @@ export const images = {
     .output(z.object({ name: z.string() }))
     .errors(problems("image.not-found", "image.in-use")),
 };
+
+export const images = { calls, mirror: mirrorList(Image, ({ name }) => name) };

@@ -123,7 +123,7 @@ export type FilePiece = z.infer<typeof FilePiece>;
 const found = ["image.not-found", "image.damaged", "file.unreadable"] as const;
 const foundInside = [...found, "file.not-found", "file.unsupported"] as const;
 
-export const inside = {
+const calls = {
   show: oc
     .route({ method: "POST", path: "/inside/show", summary: "Say what an image is made of" })
     .input(z.object({ image: ImageRef }))
@@ -172,3 +172,5 @@ export const inside = {
     .output(z.array(ImageFinding))
     .errors(problems("image.not-found", "file.unreadable")),
 };
+
+export const inside = { calls };

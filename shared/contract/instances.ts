@@ -6,6 +6,7 @@ import { ProblemReportSchema, problems } from "../problem-schema.ts";
 import { MIN_MEMORY_BYTES } from "../word-rules.ts";
 import { Attachment, MAX_ATTACHMENTS } from "./bridges.ts";
 import { BuildSpec, ImageName } from "./images.ts";
+import { mirrorList } from "./mirror.ts";
 import { NetworkName } from "./networks.ts";
 import { Task } from "./tasks.ts";
 
@@ -278,7 +279,7 @@ const startProblems = [
   "network.privilege",
 ] as const;
 
-export const instances = {
+const calls = {
   list: oc.route({ method: "GET", path: "/instances", summary: "List instances" }).output(z.array(Instance)),
   get: oc
     .route({ method: "GET", path: "/instances/{id}", summary: "Show one instance" })
@@ -481,3 +482,5 @@ export const instances = {
     .output(z.array(LogLine))
     .errors(problems(...found)),
 };
+
+export const instances = { calls, mirror: mirrorList(Instance, ({ id }) => id) };

@@ -3,6 +3,7 @@
 import { oc } from "@orpc/contract";
 import { z } from "zod";
 import { ProblemReportSchema, problems } from "../problem-schema.ts";
+import { mirrorWhole } from "./mirror.ts";
 import { Task } from "./tasks.ts";
 
 export const KernelRelease = z.object({
@@ -44,7 +45,7 @@ export type KernelCatalogue = z.infer<typeof KernelCatalogue>;
 const KernelInput = z.object({ id: z.string().min(1) });
 const noRelease = ["kernel.not-found", "kernel.not-built", "kernel.damaged"] as const;
 
-export const kernels = {
+const calls = {
   list: oc.route({ method: "GET", path: "/kernels", summary: "List kernel releases" }).output(z.array(KernelRelease)),
   /** A release by its id, which may be the absolute path of any folder. */
   get: oc
@@ -91,3 +92,5 @@ export const kernels = {
     .output(KernelInput)
     .errors(problems(...noRelease, "settings.invalid", "disk.full", "disk.write-failed")),
 };
+
+export const kernels = { calls, mirror: mirrorWhole(z.array(KernelRelease)) };

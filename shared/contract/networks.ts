@@ -5,6 +5,7 @@ import { z } from "zod";
 import { problems } from "../problem-schema.ts";
 import { NETWORK_NAME, RESERVED_NETWORKS } from "../word-rules.ts";
 import { ImageName } from "./images.ts";
+import { mirrorList } from "./mirror.ts";
 
 /** It is a domain too, so it is a label of one. */
 export const NetworkName = z
@@ -71,7 +72,7 @@ export type TrafficReport = z.infer<typeof TrafficReport>;
 
 const NetworkInput = z.object({ name: NetworkName });
 
-export const networks = {
+const calls = {
   list: oc.route({ method: "GET", path: "/networks", summary: "List private networks" }).output(z.array(Network)),
   create: oc
     .route({ method: "POST", path: "/networks", summary: "Make a private network" })
@@ -101,3 +102,5 @@ export const networks = {
     )
     .output(eventIterator(TrafficReport)),
 };
+
+export const networks = { calls, mirror: mirrorList(Network, ({ name }) => name) };

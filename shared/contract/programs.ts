@@ -129,7 +129,7 @@ export const elfProblems = [
   "elf.damaged",
 ] as const;
 
-export const programs = {
+const calls = {
   inspect: oc
     .route({ method: "POST", path: "/programs/inspect", summary: "Say what an ELF program is and needs" })
     .input(
@@ -152,3 +152,5 @@ export const programs = {
     .output(z.object({ path: z.string() }))
     .errors(problems("file.not-found")),
 };
+
+export const programs = { calls };

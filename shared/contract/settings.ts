@@ -3,6 +3,7 @@
 import { oc } from "@orpc/contract";
 import { z } from "zod";
 import { problems } from "../problem-schema.ts";
+import { mirrorWhole } from "./mirror.ts";
 
 export const Settings = z.object({
   version: z.literal(2),
@@ -88,7 +89,7 @@ export const SettingsChange = z.object({
 });
 export type SettingsChange = z.infer<typeof SettingsChange>;
 
-export const settings = {
+const calls = {
   get: oc.route({ method: "GET", path: "/settings", summary: "Read the settings" }).output(Settings),
   change: oc
     .route({ method: "PATCH", path: "/settings", summary: "Change settings" })
@@ -96,3 +97,5 @@ export const settings = {
     .output(Settings)
     .errors(problems("settings.invalid", "disk.write-failed")),
 };
+
+export const settings = { calls, mirror: mirrorWhole(Settings) };

@@ -11,7 +11,7 @@ import { problems } from "../problem-schema.ts";
 /** The largest piece, in bytes. */
 export const STAGING_PIECE_BYTES = 1 << 20;
 
-export const staging = {
+const calls = {
   begin: oc
     .route({ method: "POST", path: "/staging", summary: "Begin to hand a file over" })
     .input(
@@ -46,3 +46,5 @@ export const staging = {
     .input(z.object({ id: z.string() }))
     .output(z.object({ id: z.string() })),
 };
+
+export const staging = { calls };

@@ -3,6 +3,7 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { ProblemReportSchema, problems } from "../problem-schema.ts";
+import { mirrorList } from "./mirror.ts";
 
 export const TaskState = z.enum(["running", "done", "failed", "cancelled", "interrupted"]);
 
@@ -42,7 +43,7 @@ export type Task = z.infer<typeof Task>;
 
 const TaskInput = z.object({ id: z.string() });
 
-export const tasks = {
+const calls = {
   list: oc.route({ method: "GET", path: "/tasks", summary: "List tasks" }).output(z.array(Task)),
   /** The task as it changes; ends with the task's last state. */
   follow: oc
@@ -68,3 +69,5 @@ export const tasks = {
     .output(z.object({ id: z.string() }))
     .errors(problems("task.not-found", "engine.busy")),
 };
+
+export const tasks = { calls, mirror: mirrorList(Task, ({ id }) => id) };
