@@ -102,11 +102,12 @@ static void send(struct interface *i, uint8_t type) {
 
 static void act(struct net_stack *s, struct stack_timer *t);
 
-/// Asks (again), and comes back later: after 1, 2, 4 … 64 seconds, each a little off.
+/// Asks, and arms the timer to ask again: after 1/8, 1/4, 1/2, 1, 2 … 64 seconds, each an eighth off at most. RFC 2131
+/// starts at 4 s for Ethernets of 1997; a virtual machine's link is often up some milliseconds after its first packet.
 static void try(struct interface *i, uint8_t type) {
     struct dhcp_client *d = &i->dhcp;
-    unsigned doubling = d->tries < 6 ? d->tries : 6;
-    uint64_t wait = (SECOND << doubling) - SECOND / 8 + stack_random(i->stack) % (SECOND / 4);
+    uint64_t wait = SECOND / 8 << (d->tries < 9 ? d->tries : 9);
+    wait += stack_random(i->stack) % (wait / 4) - wait / 8;
     d->tries++;
     send(i, type);
     stack_arm(i->stack, &d->timer, i->stack->now_ns + wait, act);
@@ -129,7 +130,7 @@ static void ask_again(struct interface *i, uint64_t until) {
 }
 
 static void act(struct net_stack *s, struct stack_timer *t) {
-    enum { REQUESTS_MOST = 4 };
+    enum { REQUESTS_MOST = 7 };
     struct interface *i = interface_of(t);
     struct dhcp_client *d = &i->dhcp;
     if (d->phase >= DHCP_BOUND && s->now_ns >= d->end_ns) {
