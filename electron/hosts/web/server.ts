@@ -6,7 +6,7 @@
  */
 
 import { createReadStream } from "node:fs";
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { pipeline } from "node:stream/promises";
@@ -148,7 +148,7 @@ export function createWebServer({
     socket.on("error", () => socket.destroy());
     upgrade(request, socket, head).catch((error: unknown) => {
       const status = problemStatus[problemOf(error)?.code ?? "engine.bug"];
-      refuseUpgrade(socket, `${status} Refused`);
+      refuseUpgrade(socket, `${status} ${STATUS_CODES[status]}`);
     });
   });
 
