@@ -12,6 +12,7 @@
 #include "dev/virtio/blk.h"
 #include "dev/virtio/console.h"
 #include "dev/virtio/mmio.h"
+#include "dev/virtio/net.h"
 #include "dev/virtio/pci.h"
 #include "mem/phys.h"
 #include "mem/phys_init.h"
@@ -37,12 +38,13 @@ static void memory_init(uint32_t start_info) {
     }
 }
 
-/// The console first: what a disk has to say should be seen.
+/// The console first: what a disk has to say should be seen. Disks count in this order.
 static void devices_init(void) {
     virtio_mmio_find();
     virtio_pci_find();
     virtio_console_find();
     virtio_blk_find();
+    network_card_add_source(virtio_net_next);
 }
 
 _Noreturn void kernel_entry(uint32_t start_info) {

@@ -4,6 +4,8 @@
 #include "arch/paging.h"
 #include "arch/clock.h"
 #include "lib/errno.h"
+#include "lib/string.h"
+#include "mem/heap.h"
 
 enum { DISKS_MAX = 16, SEGMENTS = 32 };
 
@@ -18,15 +20,22 @@ void block_device_add(struct block_device *dev) {
     }
 }
 
-int block_transfer(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments,
-                   size_t count) {
-    struct block_counters *c = &dev->counters[op];
+static int run(struct block_device *dev, const struct block_request *request) {
+    struct block_counters *c = &dev->counters[request->op];
     uint64_t began = clock_ns();
-    int result = dev->transfer(dev, op, sector, segments, count);
+    int result = dev->transfer(dev, request);
     c->ns += clock_ns() - began;
     c->requests++;
-    for (size_t i = 0; i < count; i++) c->sectors += segments[i].length / SECTOR_SIZE;
+    c->sectors += request->sectors;
     return result;
+}
+
+int block_transfer(struct block_device *dev, enum block_op op, uint64_t sector, const struct block_segment *segments,
+                   size_t count) {
+    struct block_request request = {.op = op, .sector = sector, .segments = segments, .count = count};
+    for (size_t i = 0; i < count; i++) request.sectors += segments[i].length;
+    request.sectors /= SECTOR_SIZE;
+    return run(dev, &request);
 }
 
 /// Splits memory into physically contiguous pieces, as many as fit. How many bytes those are.
@@ -63,11 +72,36 @@ static uint64_t gather(const char *memory, uint64_t bytes, struct block_segment 
     return done;
 }
 
-static int transfer(struct block_device *dev, enum block_op op, uint64_t sector, uint32_t count, const char *memory) {
+/// By way of a page, for memory that begins where the disk can't reach it.
+static int transfer_by_page(struct block_device *dev, enum block_op op, uint64_t sector, uint64_t bytes, char *memory) {
+    char *page = kmalloc(PAGE_SIZE);
+    int result = page == NULL ? -ENOMEM : 0;
+    while (result == 0 && bytes > 0) {
+        uint32_t here = bytes < PAGE_SIZE ? (uint32_t)bytes : PAGE_SIZE;
+        struct block_segment segment = {virt_to_phys(page), here};
+        if (op == BLOCK_WRITE) {
+            memcpy(page, memory, here);
+        }
+        result = block_transfer(dev, op, sector, &segment, 1);
+        if (op == BLOCK_READ && result == 0) {
+            memcpy(memory, page, here);
+        }
+        memory += here;
+        sector += here / SECTOR_SIZE;
+        bytes -= here;
+    }
+    kfree(page);
+    return result;
+}
+
+static int transfer(struct block_device *dev, enum block_op op, uint64_t sector, uint32_t count, char *memory) {
     if (count > dev->sectors || sector > dev->sectors - count) {
         return -EINVAL;
     }
     uint64_t left = (uint64_t)count * SECTOR_SIZE;
+    if (dev->alignment > 1 && (uint64_t)memory % dev->alignment != 0) {
+        return transfer_by_page(dev, op, sector, left, memory);
+    }
     while (left > 0) {
         struct block_segment segments[SEGMENTS];
         size_t n;
@@ -88,7 +122,18 @@ int block_read(struct block_device *dev, uint64_t sector, uint32_t count, void *
 }
 
 int block_write(struct block_device *dev, uint64_t sector, uint32_t count, const void *from) {
-    return dev->readonly ? -EROFS : transfer(dev, BLOCK_WRITE, sector, count, from);
+    return dev->readonly ? -EROFS : transfer(dev, BLOCK_WRITE, sector, count, (char *)(uintptr_t)from);
 }
 
 int block_flush(struct block_device *dev) { return block_transfer(dev, BLOCK_FLUSH, 0, NULL, 0); }
+
+int block_discard(struct block_device *dev, uint64_t sector, uint64_t sectors) {
+    const struct block_request request = {.op = BLOCK_DISCARD, .sector = sector, .sectors = sectors};
+    if (dev->readonly) {
+        return -EROFS;
+    }
+    if (sectors > dev->sectors || sector > dev->sectors - sectors) {
+        return -EINVAL;
+    }
+    return dev->can_discard && sectors > 0 ? run(dev, &request) : 0;
+}

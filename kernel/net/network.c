@@ -5,7 +5,7 @@
 #include "arch/clock.h"
 #include "dev/console.h"
 #include "dev/random.h"
-#include "dev/virtio/net.h"
+#include "dev/network_card.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "mem/heap.h"

@@ -25,77 +25,28 @@ struct slot {
     struct slot *next;
 };
 
-struct network_card {
+struct virtio_card {
+    struct network_card card;
     struct virtio_device *dev;
     struct virtqueue *in, *out;
     bool merges;
-    void (*interrupt)(void *argument);
-    void *argument;
     struct slot slots[QUEUE_SIZE]; // of the received direction
     struct slot *free;
 };
 
-static void interrupted(void *driver) {
-    struct network_card *card = driver;
+static struct virtio_card *own(struct network_card *card) { return (struct virtio_card *)card; }
+
+static void interrupted(void *argument) {
+    struct virtio_card *card = argument;
     virtq_interrupts(card->in, false);
     virtq_interrupts(card->out, false);
-    card->interrupt(card->argument);
+    if (card->card.interrupt != NULL) {
+        card->card.interrupt(card->card.argument);
+    }
 }
 
-static void read_facts(struct virtio_device *dev, struct network_card_facts *facts) {
-    static const uint8_t own[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
-    const struct virtio_transport *t = dev->transport;
-    for (unsigned i = 0; i < 6; i++) {
-        facts->mac[i] = virtio_has(dev, FEATURE_MAC) ? (uint8_t)t->config(dev, CONFIG_MAC + i, 1) : own[i];
-    }
-    facts->mtu = virtio_has(dev, FEATURE_MTU) ? (uint32_t)t->config(dev, CONFIG_MTU, 2) : USUAL_MTU;
-    facts->checksums = virtio_has(dev, FEATURE_CHECKSUM);
-}
-
-static struct network_card *start(struct virtio_device *dev, void (*interrupt)(void *argument), void *argument,
-                                  struct network_card_facts *facts) {
-    uint64_t wanted = 1u << FEATURE_CHECKSUM | 1u << FEATURE_GUEST_CHECKSUM | 1u << FEATURE_MTU | 1u << FEATURE_MAC |
-                      1u << FEATURE_MERGES;
-    struct network_card *card = virtio_negotiate(dev, wanted) ? kzalloc(sizeof(*card)) : NULL;
-    if (card == NULL) {
-        virtio_fail(dev);
-        return NULL;
-    }
-    card->dev = dev;
-    card->interrupt = interrupt;
-    card->argument = argument;
-    card->merges = virtio_has(dev, FEATURE_MERGES);
-    for (unsigned i = 0; i < QUEUE_SIZE; i++) {
-        card->slots[i].next = card->free;
-        card->free = &card->slots[i];
-    }
-    read_facts(dev, facts);
-    card->in = virtq_create(dev, 0, QUEUE_SIZE);
-    card->out = virtq_create(dev, 1, QUEUE_SIZE);
-    if (card->in == NULL || card->out == NULL || !virtio_start(dev, interrupted, card)) {
-        virtio_fail(dev);
-        return NULL;
-    }
-    virtq_interrupts(card->out, false);
-    facts->receive_buffers = card->in->size;
-    facts->send_buffers = card->out->size;
-    return card;
-}
-
-struct network_card *network_card_find(void (*interrupt)(void *argument), void *argument,
-                                       struct network_card_facts *facts) {
-    struct virtio_device *dev;
-    while ((dev = virtio_take(VIRTIO_NET)) != NULL) {
-        struct network_card *card = start(dev, interrupt, argument, facts);
-        if (card != NULL) {
-            return card;
-        }
-        klog("a network card could not be started");
-    }
-    return NULL;
-}
-
-bool card_offer(struct network_card *card, void *buffer, uint32_t length, void *cookie) {
+static bool offer(struct network_card *any, void *buffer, uint32_t length, void *cookie) {
+    struct virtio_card *card = own(any);
     struct slot *slot = card->free;
     struct virtq_buffer piece = {virt_to_phys(buffer), length};
     if (slot == NULL || !virtq_add(card->in, &piece, 0, 1, slot)) {
@@ -107,7 +58,8 @@ bool card_offer(struct network_card *card, void *buffer, uint32_t length, void *
     return true;
 }
 
-void *card_received(struct network_card *card, uint32_t *length, bool *is_checked, unsigned *pieces, bool is_first) {
+static void *received(struct network_card *any, uint32_t *length, bool *is_checked, unsigned *pieces, bool is_first) {
+    struct virtio_card *card = own(any);
     uint32_t written;
     struct slot *slot = virtq_take(card->in, &written);
     if (slot == NULL) {
@@ -129,8 +81,9 @@ void *card_received(struct network_card *card, uint32_t *length, bool *is_checke
     return cookie;
 }
 
-bool card_send(struct network_card *card, void *buffer, uint32_t length, uint16_t checksum_start,
-               uint16_t checksum_offset, void *cookie) {
+static bool send(struct network_card *any, void *buffer, uint32_t length, uint16_t checksum_start,
+                 uint16_t checksum_offset, void *cookie) {
+    struct virtio_card *card = own(any);
     struct frame_header *header = buffer;
     struct virtq_buffer piece = {virt_to_phys(buffer), length};
     *header = (struct frame_header){.flags = checksum_start != 0 ? NEEDS_CHECKSUM : 0,
@@ -139,14 +92,69 @@ bool card_send(struct network_card *card, void *buffer, uint32_t length, uint16_
     return virtq_add(card->out, &piece, 1, 0, cookie);
 }
 
-void *card_sent(struct network_card *card) { return virtq_take(card->out, NULL); }
+static void *sent(struct network_card *card) { return virtq_take(own(card)->out, NULL); }
 
-void card_kick(struct network_card *card) {
+static void kick(struct network_card *any) {
+    struct virtio_card *card = own(any);
     virtq_kick(card->in);
     virtq_kick(card->out);
 }
 
-void card_interrupts(struct network_card *card, bool when_sent) {
+static void interrupts(struct network_card *any, bool when_sent) {
+    struct virtio_card *card = own(any);
     virtq_interrupts(card->in, true);
     virtq_interrupts(card->out, when_sent);
+}
+
+static const struct network_card_driver driver = {
+    .offer = offer, .received = received, .send = send, .sent = sent, .kick = kick, .interrupts = interrupts};
+
+static void read_facts(struct virtio_device *dev, struct network_card_facts *facts) {
+    static const uint8_t usual[6] = {0x52, 0x54, 0x00, 0x12, 0x34, 0x56};
+    const struct virtio_transport *t = dev->transport;
+    for (unsigned i = 0; i < 6; i++) {
+        facts->mac[i] = virtio_has(dev, FEATURE_MAC) ? (uint8_t)t->config(dev, CONFIG_MAC + i, 1) : usual[i];
+    }
+    facts->mtu = virtio_has(dev, FEATURE_MTU) ? (uint32_t)t->config(dev, CONFIG_MTU, 2) : USUAL_MTU;
+    facts->checksums = virtio_has(dev, FEATURE_CHECKSUM);
+}
+
+static struct network_card *start(struct virtio_device *dev, struct network_card_facts *facts) {
+    uint64_t wanted = 1u << FEATURE_CHECKSUM | 1u << FEATURE_GUEST_CHECKSUM | 1u << FEATURE_MTU | 1u << FEATURE_MAC |
+                      1u << FEATURE_MERGES;
+    struct virtio_card *card = virtio_negotiate(dev, wanted) ? kzalloc(sizeof(*card)) : NULL;
+    if (card == NULL) {
+        virtio_fail(dev);
+        return NULL;
+    }
+    card->dev = dev;
+    card->card.driver = &driver;
+    card->merges = virtio_has(dev, FEATURE_MERGES);
+    for (unsigned i = 0; i < QUEUE_SIZE; i++) {
+        card->slots[i].next = card->free;
+        card->free = &card->slots[i];
+    }
+    read_facts(dev, facts);
+    card->in = virtq_create(dev, 0, QUEUE_SIZE);
+    card->out = virtq_create(dev, 1, QUEUE_SIZE);
+    if (card->in == NULL || card->out == NULL || !virtio_start(dev, interrupted, card)) {
+        virtio_fail(dev);
+        return NULL;
+    }
+    virtq_interrupts(card->out, false);
+    facts->receive_buffers = card->in->size;
+    facts->send_buffers = card->out->size;
+    return &card->card;
+}
+
+struct network_card *virtio_net_next(struct network_card_facts *facts) {
+    struct virtio_device *dev;
+    while ((dev = virtio_take(VIRTIO_NET)) != NULL) {
+        struct network_card *card = start(dev, facts);
+        if (card != NULL) {
+            return card;
+        }
+        klog("a network card could not be started");
+    }
+    return NULL;
 }

@@ -1,40 +1,6 @@
-// Virtio network cards. Frames lie in memory that whoever uses the card gives it, each behind CARD_HEADER bytes that
-// are the driver's; a cookie comes back with each.
+// Virtio network cards.
 #pragma once
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "dev/network_card.h"
 
-enum { CARD_HEADER = 12 };
-
-struct network_card;
-
-struct network_card_facts {
-    uint8_t mac[6];
-    uint32_t mtu;
-    bool checksums; // it completes TCP's and UDP's
-    unsigned receive_buffers, send_buffers; // that it takes at a time
-};
-
-/// The next card that nobody has yet, running but without buffers; null if there is none. `interrupt` is called from
-/// its interrupts, which are then off until card_interrupts.
-struct network_card *network_card_find(void (*interrupt)(void *argument), void *argument,
-                                       struct network_card_facts *facts);
-
-/// Gives an empty buffer of `length` bytes for a frame, header included. False if there is no place for it.
-bool card_offer(struct network_card *card, void *buffer, uint32_t length, void *cookie);
-/// What a received frame is: its cookie (null: there is none), the frame's length, whether its checksums are known to
-/// be right, and in how many buffers it is (the others follow).
-void *card_received(struct network_card *card, uint32_t *length, bool *is_checked, unsigned *pieces, bool is_first);
-/// Sends a frame of `length` bytes, header included. `checksum_start` (0: none): from where in the frame the device
-/// sums, to put it `checksum_offset` behind that. False if there is no place for it now.
-bool card_send(struct network_card *card, void *buffer, uint32_t length, uint16_t checksum_start,
-               uint16_t checksum_offset, void *cookie);
-/// The cookie of a frame that was sent; null if there is none.
-void *card_sent(struct network_card *card);
-/// Tells the device of everything new.
-void card_kick(struct network_card *card);
-/// Asks for an interrupt at the next frame that comes, and with `when_sent` at the next that was sent. Look once more
-/// afterwards.
-void card_interrupts(struct network_card *card, bool when_sent);
+network_card_source virtio_net_next;

@@ -35,13 +35,21 @@ static void add_status(struct virtio_device *dev, uint8_t bits) {
     dev->transport->set_status(dev, (uint8_t)(dev->transport->status(dev) | bits));
 }
 
-bool virtio_negotiate(struct virtio_device *dev, uint64_t wanted) {
+bool virtio_stop(struct virtio_device *dev) {
     const struct virtio_transport *t = dev->transport;
     t->set_status(dev, 0);
     for (int i = 0; t->status(dev) != 0; i++) {
         if (i == RESET_PATIENCE) {
             return false;
         }
+    }
+    return true;
+}
+
+bool virtio_negotiate(struct virtio_device *dev, uint64_t wanted) {
+    const struct virtio_transport *t = dev->transport;
+    if (!virtio_stop(dev)) {
+        return false;
     }
     t->set_status(dev, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
     uint64_t offered = t->features(dev);

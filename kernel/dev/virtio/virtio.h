@@ -62,8 +62,10 @@ static inline bool virtio_has(const struct virtio_device *dev, unsigned feature)
 }
 /// After the queues are made: attaches the interrupt and lets the device run. False: it refuses.
 bool virtio_start(struct virtio_device *dev, void (*interrupt)(void *driver), void *driver);
-/// Stops a device that broke the rules.
+/// Gives up a device that broke the rules, or that lacks what is needed.
 void virtio_fail(struct virtio_device *dev);
+/// Resets the device: afterwards it leaves all memory alone. False: it has not finished that.
+bool virtio_stop(struct virtio_device *dev);
 
 /// For transports: their interrupt handler's body.
 void virtio_interrupt(struct virtio_device *dev);

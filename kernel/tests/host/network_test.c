@@ -117,6 +117,7 @@ int main(void) {
         (struct manifest_interface){.is_static = true, .address = IPV4(10, 0, 0, 1), .mask = IPV4(255, 255, 255, 0)};
     device_begin(&work, 1);
     timers_init();
+    network_card_add_source(virtio_net_next);
     network_start(&settings);
     device_settle();
     udp_init(network_begin(), &endpoint);

@@ -39,6 +39,12 @@ static bool disk_is_right;
 
 void block_device_add(struct block_device *dev) { disk = dev; }
 
+static int transfer(enum block_op op, uint64_t sector, const struct block_segment *segments, size_t count) {
+    struct block_request request = {.op = op, .sector = sector, .segments = segments, .count = count};
+    for (size_t i = 0; i < count; i++) request.sectors += segments[i].length / SECTOR_SIZE;
+    return disk->transfer(disk, &request);
+}
+
 static uint32_t disk_run(uint16_t queue, const struct chain *c) {
     (void)queue;
     struct {
@@ -76,10 +82,10 @@ static void use_disk(void *argument) {
         if (random_below(2)) {
             memset(memory, (int)random_below(256), sectors * SECTOR_SIZE);
             memcpy(expected + start * SECTOR_SIZE, memory, sectors * SECTOR_SIZE);
-            disk_is_right &= disk->transfer(disk, BLOCK_WRITE, first + start, segments, count) == 0;
-            if (random_below(3) == 0) disk_is_right &= disk->transfer(disk, BLOCK_FLUSH, 0, NULL, 0) == 0;
+            disk_is_right &= transfer(BLOCK_WRITE, first + start, segments, count) == 0;
+            if (random_below(3) == 0) disk_is_right &= transfer(BLOCK_FLUSH, 0, NULL, 0) == 0;
         } else {
-            disk_is_right &= disk->transfer(disk, BLOCK_READ, first + start, segments, count) == 0;
+            disk_is_right &= transfer(BLOCK_READ, first + start, segments, count) == 0;
             disk_is_right &= memcmp(memory, expected + start * SECTOR_SIZE, sectors * SECTOR_SIZE) == 0;
         }
     }
@@ -266,7 +272,8 @@ static void cards(bool has_points) {
         came = received = given = taken_back = sent = 0;
         device_begin(&work, ++seed);
         wait_queue_init(&card_work);
-        card = network_card_find(have_work, NULL, &facts);
+        card = virtio_net_next(&facts);
+        card->interrupt = have_work;
         thread_create("network", use_card, NULL);
         host_join();
         card_is_right &= device_has_nothing_of(1);
