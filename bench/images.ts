@@ -2,7 +2,7 @@
 
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { program } from "../e2e/support/programs.ts";
@@ -15,7 +15,9 @@ const MIB = 2 ** 20;
 /** The kernel's high-water mark only grows: looked at this often, little of the end is missed. */
 const POLL_MS = 5;
 const MEMORY_GOAL_MIB = 150;
+/** Times as long as `cp` and `sync`. */
 const LARGE_GOAL = 1.3;
+const COMMAND_MIB = 512;
 
 export async function benchImages(): Promise<Section> {
   const folder = mkdtempSync(join(tmpdir(), "unideck-bench-input-"));
@@ -27,6 +29,7 @@ export async function benchImages(): Promise<Section> {
       ...(await besideCopy("1 MB", small)),
       ...(await besideCopy("2000 files, 4 MB", many, { goalMs: 150 })),
       ...(await besideCopy("1 GB", large, { goalOfCopy: LARGE_GOAL })),
+      ...(await commandBesideCopy()),
     ];
     const sparse = join(folder, "sparse");
     mkdirSync(sparse);
@@ -82,6 +85,41 @@ async function besideCopy(
   }
   const goal = goalOfCopy === undefined ? goalMs : goalOfCopy * median(copies);
   return [medianOf(`${what}: build`, builds, goal), medianOf(`    ${what}: cp and sync`, copies)];
+}
+
+/** The whole command `unideck build` with one large file, and `cp` and `sync` of that file, in turns; nothing is replaced. */
+async function commandBesideCopy(): Promise<Figure[]> {
+  const home = mkdtempSync(join(tmpdir(), "unideck-bench-home-"));
+  const environment = { ...process.env, HOME: home, OPS_HOME: home, UNIDECK_HOME: join(home, ".unideck") };
+  fill(join(home, "large"), 1, COMMAND_MIB * MIB);
+  const [file] = readdirSync(join(home, "large", "folder-0"));
+  const input = join(home, "large", "folder-0", file ?? "");
+  const copy = join(home, "copy");
+  const command = ["build", program("hello.c"), "--name", "hello", "--file", `${input}:/data`];
+  const [builds, copies]: [number[], number[]] = [[], []];
+  try {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      rmSync(join(home, ".ops", "images"), { recursive: true, force: true });
+      execFileSync("sync");
+      const build = async () => execFileSync(join(root, "bin/unideck"), command, { env: environment, stdio: "ignore" });
+      builds.push(await timed(build));
+      execFileSync("sync");
+      copies.push(
+        await timed(async () => {
+          execFileSync("cp", ["--reflink=never", input, copy]);
+          execFileSync("sync", ["-f", copy]);
+        }),
+      );
+      rmSync(copy);
+    }
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+  const what = `${COMMAND_MIB} MB file`;
+  return [
+    medianOf(`${what}: unideck build, whole command`, builds, LARGE_GOAL * median(copies)),
+    medianOf(`    ${what}: cp and sync`, copies),
+  ];
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -2,8 +2,8 @@
  * Copies the contents of many files to where a layout has placed them.
  *
  * The places are consecutive, so they are filled in windows of a few megabytes: small files of one window are read side by
- * side and written at once, large ones pass through several windows. While one window is written the next is read; memory
- * is that of two windows, whatever the tree.
+ * side and written at once, large ones pass through several windows. While one window is written the next is read, and what
+ * was written long before is saved to the disk; memory is that of two windows, whatever the tree.
  */
 
 import { createHash, type Hash } from "node:crypto";
@@ -19,6 +19,8 @@ const WINDOW_BYTES = 4 << 20;
 const WINDOW_PIECES = 512;
 /** Files of a window that are read side by side. */
 const READERS = 32;
+/** So much is written before the disk begins to save it, beside what follows: the sync at the end then waits for little. */
+const SAVE_BYTES = 64 << 20;
 
 export interface CopyOptions {
   signal: AbortSignal;
@@ -60,6 +62,7 @@ export async function copyContents(
   const buffers: Buffer[] = [Buffer.alloc(0), Buffer.alloc(0)];
   let slot = 0;
   let writing: Promise<void> = Promise.resolve();
+  const saving = new Saving(target);
   try {
     for (const window of windowsOf(files)) {
       signal.throwIfAborted();
@@ -72,16 +75,54 @@ export async function copyContents(
       hash?.update(buffer);
       if (digest) updateDigest(digest, digestOf, window, buffer);
       await writing;
-      writing = writeAt(target, buffer, volumeOffset + window.offsetBytes);
+      writing = writeAt(target, buffer, volumeOffset + window.offsetBytes).then(() => saving.advance(window.length));
       writing.catch(() => {});
     }
   } finally {
     await sources.close();
     // Nobody may close the target while a write is under way.
     await writing.catch(() => {});
+    await saving.end();
   }
   await writing;
+  saving.throwIfFailed();
   return digest?.digest("hex");
+}
+
+/** Saves a file to the disk while it is written, one part after the other. */
+class Saving {
+  readonly #target: FileHandle;
+  #unsavedBytes = 0;
+  #underWay: Promise<void> | undefined;
+  #failure: { error: unknown } | undefined;
+
+  constructor(target: FileHandle) {
+    this.#target = target;
+  }
+
+  /** `bytes` more have been handed to the system. */
+  advance(bytes: number): void {
+    this.#unsavedBytes += bytes;
+    if (this.#unsavedBytes < SAVE_BYTES || this.#underWay) return;
+    this.#unsavedBytes = 0;
+    this.#underWay = this.#target
+      .datasync()
+      .catch((error: unknown) => {
+        this.#failure ??= { error };
+      })
+      .finally(() => {
+        this.#underWay = undefined;
+      });
+  }
+
+  async end(): Promise<void> {
+    await this.#underWay;
+  }
+
+  /** The system tells of a failed write once: the sync at the end would know nothing of it. */
+  throwIfFailed(): void {
+    if (this.#failure) throw this.#failure.error;
+  }
 }
 
 /** Cuts the files' places into windows. A window has no gap but the ends of its sectors and pages. */
