@@ -1,8 +1,9 @@
 /** Which kernel a kernel file is. */
 
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
+import { ELF_MAGIC, ElfDamage, Machine, readHeader } from "../../../shared/elf.ts";
 import type { ByteSource } from "../formats/byte-source.ts";
-import { ELF_MAGIC, ElfDamage, Machine, readHeader, readTables } from "../formats/elf/header.ts";
+import { readTables } from "../formats/elf/header.ts";
 import { readNotes } from "../formats/elf/notes.ts";
 
 export interface KernelIdentity {

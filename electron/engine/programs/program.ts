@@ -4,20 +4,20 @@ import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import type { ProgramFacts } from "../../../shared/contract/programs.ts";
+import {
+  ElfDamage,
+  type ElfHeader,
+  type ElfKind,
+  elfKind,
+  FileType,
+  readHeader,
+  SegmentType,
+} from "../../../shared/elf.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { type ByteSource, fileSource } from "../formats/byte-source.ts";
 import { type DynamicFacts, readDynamic } from "../formats/elf/dynamic.ts";
 import { type GoFacts, readGoFacts } from "../formats/elf/go.ts";
-import {
-  analysisOf,
-  ElfDamage,
-  type ElfTables,
-  FileType,
-  readHeader,
-  readSection,
-  readTables,
-  SegmentType,
-} from "../formats/elf/header.ts";
+import { analysisOf, type ElfTables, readSection, readTables } from "../formats/elf/header.ts";
 import {
   architectureName,
   BEGINNING_BYTES,
@@ -191,42 +191,37 @@ async function readInterpreter(source: ByteSource, { segments }: ElfTables): Pro
   return path;
 }
 
+/** Throws elf.not-a-program, ElfDamage. */
 function linkageOf(
   name: string,
-  header: { type: number; entry: number },
+  header: ElfHeader,
   { segments }: ElfTables,
   dynamic: DynamicFacts | undefined,
   interpreter: string | undefined,
 ): ProgramFacts["linkage"] {
-  const notAProgram = (what: string, hint: string) => new Problem("elf.not-a-program", `${name} is ${what}`, { hint });
-  switch (header.type) {
-    case FileType.relocatable:
-      throw notAProgram(
-        "an object file, not yet linked",
-        "Link it into a program, or choose the program made from it.",
-      );
-    case FileType.core:
-      throw notAProgram("a core dump of a program", "Choose the program itself.");
-    case FileType.executable:
-    case FileType.shared:
-      break;
-    default:
-      throw new ElfDamage(`its type ${header.type} is unknown`);
+  const kind = elfKind(header, segments, dynamic?.entries);
+  if (kind === "unknown") throw new ElfDamage(`its type ${header.type} is unknown`);
+  const isLoaded = segments.some(({ type }) => type === SegmentType.load);
+  if (!isLoaded && (kind === "program" || kind === "library")) throw new ElfDamage("it has nothing to load");
+  if (kind !== "program") {
+    const { what, hint } = notPrograms[kind];
+    throw new Problem("elf.not-a-program", `${name} is ${what}`, { hint });
   }
-  if (!segments.some(({ type }) => type === SegmentType.load)) throw new ElfDamage("it has nothing to load");
   if (interpreter) return "dynamic";
-  if (header.type === FileType.executable) return "static";
-  // Without an interpreter, a position-independent program and a library differ by what the linker left behind.
-  const isLibrary = dynamic?.isPie
-    ? false
-    : dynamic?.soname !== undefined || header.entry === 0 || dynamic?.needed.length;
-  if (isLibrary)
-    throw notAProgram(
-      "a shared library, not a program",
-      "Choose a program; libraries are found and added by themselves.",
-    );
-  return "static-pie";
+  return header.type === FileType.executable ? "static" : "static-pie";
 }
+
+const notPrograms: Record<Exclude<ElfKind, "program" | "unknown">, { what: string; hint: string }> = {
+  object: {
+    what: "an object file, not yet linked",
+    hint: "Link it into a program, or choose the program made from it.",
+  },
+  core: { what: "a core dump of a program", hint: "Choose the program itself." },
+  library: {
+    what: "a shared library, not a program",
+    hint: "Choose a program; libraries are found and added by themselves.",
+  },
+};
 
 /** Strings that compilers and linkers leave in `.comment`. */
 async function readComments(source: ByteSource, { sections }: ElfTables): Promise<string[]> {

@@ -7,6 +7,7 @@ import type { Dirent } from "node:fs";
 import { open, readdir, realpath, stat } from "node:fs/promises";
 import { basename, dirname, extname, join } from "node:path";
 import type { Companion, Runtime as Needs } from "../../../shared/contract/programs.ts";
+import { ELF_MAGIC } from "../../../shared/elf.ts";
 import { findProgram } from "../lib/find-program.ts";
 
 interface Runtime {
@@ -204,7 +205,7 @@ export async function findInterpreter(name: string): Promise<string | undefined>
 }
 
 export async function isElf(path: string): Promise<boolean> {
-  return (await headOf(path, 4)).toString("latin1") === "\x7fELF";
+  return (await headOf(path, 4)).toString("latin1") === ELF_MAGIC;
 }
 
 async function firstLineOf(path: string): Promise<string> {

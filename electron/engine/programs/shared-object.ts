@@ -2,9 +2,10 @@
 
 import { constants, type Stats } from "node:fs";
 import { open } from "node:fs/promises";
+import { ELF_MAGIC, ElfDamage, FileType, Machine, readHeader } from "../../../shared/elf.ts";
 import { fileSource } from "../formats/byte-source.ts";
 import { type DynamicFacts, readDynamic } from "../formats/elf/dynamic.ts";
-import { analysisOf, ELF_MAGIC, ElfDamage, FileType, Machine, readHeader, readTables } from "../formats/elf/header.ts";
+import { analysisOf, readTables } from "../formats/elf/header.ts";
 import { findSymbols } from "../formats/elf/symbols.ts";
 import { DLOPEN_MARKS } from "./dlopen-dependencies.ts";
 

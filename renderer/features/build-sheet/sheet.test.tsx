@@ -1,6 +1,7 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
+import { makeElf } from "../../../electron/engine/formats/elf/make-elf.ts";
 import { BuildSpec } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { PortForward } from "../../../shared/contract/instances.ts";
@@ -317,12 +318,10 @@ describe("the sheet's JSON", () => {
   });
 });
 
-/** A file of the browser with the head of an ELF: 2 is an executable, 3 a shared object. */
-function elf(name: string, type: number): DroppedFile {
-  const head = new Uint8Array(64);
-  head.set([0x7f, 0x45, 0x4c, 0x46]);
-  head[16] = type;
-  return { file: new File([head], name), relativePath: name };
+/** A file of the browser that is an ELF file: 2 is an executable, 3 a library. */
+function elf(name: string, type: 2 | 3): DroppedFile {
+  const bytes = makeElf(type === 2 ? {} : { type, soname: name });
+  return { file: new File([Uint8Array.from(bytes)], name), relativePath: name };
 }
 const text = (name: string): DroppedFile => ({ file: new File(["text"], name), relativePath: name });
 const guests = () => useBuild.getState().draft?.files.map(({ guest }) => guest);

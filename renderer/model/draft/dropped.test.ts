@@ -1,5 +1,6 @@
 // @vitest-environment jsdom
 import { describe, expect, test } from "vitest";
+import { type ElfOptions, makeElf } from "../../../electron/engine/formats/elf/make-elf.ts";
 import { FakeEngine } from "../../test/fake-engine.ts";
 import { handOver, handOverExtras } from "../hand-over.ts";
 import { type DroppedFile, findConfiguration, findProgram, findProject } from "./dropped.ts";
@@ -9,23 +10,48 @@ const aFile = (relativePath: string, content: BlobPart = "text"): DroppedFile =>
   relativePath,
 });
 
-/** An ELF header as far as it is looked at: `type` 2 is an executable, 3 a position-independent one or a library. */
-const anElf = (relativePath: string, type: 2 | 3) =>
-  aFile(relativePath, Uint8Array.from([0x7f, 0x45, 0x4c, 0x46, ...Array(12).fill(0), type, 0]));
+const anElf = (relativePath: string, options: ElfOptions = {}) =>
+  aFile(relativePath, Uint8Array.from(makeElf(options)));
+const dynamicProgram: ElfOptions = { type: 3, interpreter: "/lib64/ld-linux-x86-64.so.2", needed: ["libc.so.6"] };
+const library: ElfOptions = { type: 3, soname: "libfoo.so.1" };
 
 describe("the program among what was dropped", () => {
   test("is the executable, wherever it stands", async () => {
-    const files = [aFile("README"), anElf("lib/libfoo.so.1", 3), anElf("bin/server", 2), anElf("plugin", 3)];
+    const files = [aFile("README"), anElf("lib/libfoo.so.1", library), anElf("bin/server"), anElf("plugin", library)];
 
     expect((await findProgram(files))?.relativePath).toBe("bin/server");
   });
 
   test("is a position-independent one rather than a library", async () => {
-    expect((await findProgram([anElf("libfoo.so.1.2", 3), anElf("hello", 3)]))?.relativePath).toBe("hello");
+    const files = [anElf("addon.node", library), anElf("libfoo.so.1.2", library), anElf("hello", dynamicProgram)];
+
+    expect((await findProgram(files))?.relativePath).toBe("hello");
+  });
+
+  test("is not a library, whatever its name", async () => {
+    expect(await findProgram([anElf("addon.node", library), anElf("code.o", { type: 1 })])).toBeUndefined();
+  });
+
+  test("is a static position-independent one", async () => {
+    expect((await findProgram([anElf("a/tool", { type: 3, isPie: true })]))?.relativePath).toBe("a/tool");
+  });
+
+  test("is the C library only where there is nothing else", async () => {
+    const libc = anElf("libc.so.6", dynamicProgram);
+
+    expect((await findProgram([libc, anElf("bin/deep/hello", dynamicProgram)]))?.relativePath).toBe("bin/deep/hello");
+    expect(await findProgram([libc])).toBe(libc);
+  });
+
+  test("is a damaged one where there is no other", async () => {
+    const cut = aFile("hello", Uint8Array.from(makeElf().subarray(0, 60)));
+
+    expect(await findProgram([aFile("a"), cut])).toBe(cut);
+    expect((await findProgram([cut, anElf("b/other")]))?.relativePath).toBe("b/other");
   });
 
   test("is the one that stands highest among equals", async () => {
-    expect((await findProgram([anElf("a/b/old", 2), anElf("new", 2)]))?.relativePath).toBe("new");
+    expect((await findProgram([anElf("a/b/old"), anElf("new")]))?.relativePath).toBe("new");
   });
 
   test("is none where there is no ELF", async () => {
@@ -61,7 +87,7 @@ describe("the project among what was dropped", () => {
   test.each(["package.json", "requirements.txt", "venv/pyvenv.cfg", "bin/java"])(
     "is a folder with %s",
     async (mark) => {
-      const files = [aFile("site/a.js"), aFile(`site/${mark}`), anElf("site/node_modules/esbuild/bin/esbuild", 2)];
+      const files = [aFile("site/a.js"), aFile(`site/${mark}`), anElf("site/node_modules/esbuild/bin/esbuild")];
 
       expect(await findProject({ files, folders: [folder] })).toBe(folder.file);
       // Something beside it, or a folder without a path: not that alone.
@@ -73,7 +99,7 @@ describe("the project among what was dropped", () => {
   test("is none where a program stands at the top, or no mark", async () => {
     const mark = aFile("site/package.json");
 
-    expect(await findProject({ files: [mark, anElf("site/server", 2)], folders: [folder] })).toBeUndefined();
+    expect(await findProject({ files: [mark, anElf("site/server")], folders: [folder] })).toBeUndefined();
     expect(await findProject({ files: [aFile("site/deep/package.json")], folders: [folder] })).toBeUndefined();
   });
 });

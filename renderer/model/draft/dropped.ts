@@ -1,17 +1,18 @@
-/** What was dropped or chosen: which file is the program, which are added to it. Reads at most a file's first bytes. */
+/** What was dropped or chosen: which file is the program, which are added to it. Reads only the headers of files. */
 
+import { ElfDamage, type ElfKind, isLibraryName, readElfKind } from "../../../shared/elf.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { PROJECT_MARKS } from "../../../shared/project-marks.ts";
 
 export interface DroppedFile {
   file: File;
-  /** Where it stood in what was dropped: `hello`, or `site/index.html` inside of a folder. */
+  /** Its path in what was dropped: `hello`, or `site/index.html` inside a folder. */
   relativePath: string;
 }
 
 export interface Dropped {
   files: DroppedFile[];
-  /** Folders that were dropped as such, with the File that stands for them where the browser gives one. */
+  /** Folders that were dropped, each with its File where the browser gives one. */
   folders: { name: string; file: File | undefined }[];
 }
 
@@ -67,8 +68,8 @@ async function walk(folder: FileSystemDirectoryEntry, into: DroppedFile[]): Prom
 }
 
 /**
- * A configuration of OPS among what was dropped: a file of that kind alone, or a folder with one at its top. `host` is what
- * stands for it: the folder where it is one.
+ * The OPS configuration among what was dropped: a file of that kind alone, or a folder with one at its top. `host` is the
+ * file, or the folder.
  */
 export function findConfiguration({ files, folders }: Dropped): { host: DroppedFile; isFolder: boolean } | undefined {
   const [file, another] = files;
@@ -82,8 +83,7 @@ export function findConfiguration({ files, folders }: Dropped): { host: DroppedF
 }
 
 /**
- * The folder that was dropped alone and looks like a project or a JDK, with no program at its top: that would be what is
- * meant.
+ * The folder that was dropped alone and looks like a project or a JDK. A program at its top takes precedence.
  */
 export async function findProject({ files, folders }: Dropped): Promise<File | undefined> {
   const [folder, more] = folders;
@@ -98,12 +98,9 @@ export async function findProject({ files, folders }: Dropped): Promise<File | u
 const isFolder = (entry: FileSystemEntry): entry is FileSystemDirectoryEntry => entry.isDirectory;
 const isFile = (entry: FileSystemEntry): entry is FileSystemFileEntry => entry.isFile;
 
-/** ELF header: magic, then e_type at 16 (ELF specification, "ELF Header"). */
-const ELF = { headBytes: 18, magic: [0x7f, 0x45, 0x4c, 0x46], typeAt: 16, executable: 2, shared: 3 } as const;
-
 /**
- * The one file that is the program: an ELF executable, else a position-independent one that is no library; among
- * equals the one that stands highest. Undefined where none is an ELF.
+ * The file that is the program, by the rule of the engine: an ELF program rather than one that is named as a library or
+ * is damaged, among equals the one in the highest folder. Undefined where there is none.
  */
 export async function findProgram(files: readonly DroppedFile[]): Promise<DroppedFile | undefined> {
   let best: { file: DroppedFile; rank: number } | undefined;
@@ -115,11 +112,29 @@ export async function findProgram(files: readonly DroppedFile[]): Promise<Droppe
 }
 
 async function programRank({ file, relativePath }: DroppedFile): Promise<number> {
-  const head = new Uint8Array(await file.slice(0, ELF.headBytes).arrayBuffer());
-  if (ELF.magic.some((byte, at) => head[at] !== byte)) return 0;
-  const type = head[ELF.typeAt];
+  const rank = rankOf(await kindOf(file), file.name);
   const depth = relativePath.split("/").length;
-  const kind = type === ELF.executable ? 2000 : type === ELF.shared ? 1000 : 0;
-  const library = /\.so(\.\d+)*$/.test(file.name) ? 900 : 0;
-  return Math.max(0, kind - library - Math.min(depth, 99));
+  return rank * 100 - Math.min(depth, 99);
+}
+
+function rankOf(kind: ElfKind | "damaged" | undefined, name: string): number {
+  if (kind === "damaged") return 1;
+  if (kind !== "program") return 0;
+  // The C library and the loader can be started as programs too.
+  return isLibraryName(name) ? 2 : 3;
+}
+
+/** A damaged one counts: inspecting it says what is wrong. */
+async function kindOf(file: File): Promise<ElfKind | "damaged" | undefined> {
+  const source = {
+    sizeBytes: file.size,
+    read: async (offset: number, length: number) =>
+      new Uint8Array(await file.slice(offset, offset + length).arrayBuffer()),
+  };
+  try {
+    return await readElfKind(source);
+  } catch (error) {
+    if (error instanceof ElfDamage) return "damaged";
+    throw error;
+  }
 }

@@ -1,12 +1,8 @@
 /** Where a shared library goes that is added by hand: to where the program's loader looks for it. Pure. */
 
 import type { Library } from "../../../shared/contract/programs.ts";
+import { isLibraryName } from "../../../shared/elf.ts";
 import type { AddedFile } from "./draft.ts";
-
-/** `libz.so`, `libz.so.1`, `libz.so.1.2.13`. */
-const LIBRARY = /\.so(\.\d+)*$/;
-
-export const isLibraryName = (name: string) => LIBRARY.test(name);
 
 /** Where loaders look that are not told otherwise, and nothing else is known. */
 const DEFAULT_FOLDER = "/lib";

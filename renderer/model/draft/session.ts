@@ -8,6 +8,7 @@ import { toast } from "sonner";
 import { create } from "zustand";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { Companion, Inspection, Runtime } from "../../../shared/contract/programs.ts";
+import { isLibraryName } from "../../../shared/elf.ts";
 import { Problem, type ProblemReport } from "../../../shared/problem.ts";
 import { pathOfFile } from "../../platform/host.ts";
 import { problemOf } from "../../platform/problem-of.ts";
@@ -16,7 +17,7 @@ import { type HandOver, handOver, handOverExtras } from "../hand-over.ts";
 import { type AddedFile, configuredDraft, type Draft, draftFor } from "./draft.ts";
 import { type Dropped, type DroppedFile, findConfiguration, findProgram, findProject } from "./dropped.ts";
 import { withEarlier } from "./earlier.ts";
-import { isLibraryName, placeLibrary } from "./place-library.ts";
+import { placeLibrary } from "./place-library.ts";
 import { useRun } from "./run-session.ts";
 
 export type Stage =

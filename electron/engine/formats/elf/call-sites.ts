@@ -3,8 +3,9 @@
  * kind (through a pointer) is not seen, and in rare cases data looks like one: it is a hint for people, no proof.
  */
 
+import { address } from "../../../../shared/elf.ts";
 import type { ByteSource } from "../byte-source.ts";
-import { address, type ElfTables, readSection, type Section, SectionType, stringAt } from "./header.ts";
+import { type ElfTables, readSection, type Section, SectionType, stringAt } from "./header.ts";
 
 export interface CallSite {
   /** The function that is called. */

@@ -1,7 +1,8 @@
 /** The dynamic section: which libraries a program or library needs, and where it wants them looked for. */
 
+import { type DynamicEntry, DynamicTag, ElfDamage, readDynamicEntries, SegmentType } from "../../../../shared/elf.ts";
 import type { ByteSource } from "../byte-source.ts";
-import { address, ElfDamage, type ElfTables, SegmentType, stringAt } from "./header.ts";
+import { type ElfTables, stringAt } from "./header.ts";
 import { readVersionDefinitions, readVersionNeeds, type VersionNeed } from "./versions.ts";
 
 export interface DynamicFacts {
@@ -11,7 +12,8 @@ export interface DynamicFacts {
   rpath: string[];
   /** Search path of the object alone. */
   runpath: string[];
-  isPie: boolean;
+  /** As they are in the file. */
+  entries: DynamicEntry[];
   /** The loader shall not look in its own folders. */
   skipsDefaultFolders: boolean;
   /** Versions that it needs of its libraries, and those that it has itself. */
@@ -20,39 +22,25 @@ export interface DynamicFacts {
 }
 
 const Tag = {
-  end: 0,
-  needed: 1,
+  ...DynamicTag,
   strings: 5,
   stringsSize: 10,
-  soname: 14,
   rpath: 15,
   runpath: 29,
-  flags1: 0x6ffffffb,
   versionDefinitions: 0x6ffffffc,
   versionDefinitionCount: 0x6ffffffd,
   versionNeeds: 0x6ffffffe,
   versionNeedCount: 0x6fffffff,
 } as const;
-const FLAG_1_PIE = 0x08000000;
 const FLAG_1_NO_DEFAULT_LIBRARIES = 0x800;
-const ENTRY_BYTES = 16;
-const MAX_DYNAMIC_BYTES = 1 << 20;
 const MAX_STRINGS_BYTES = 16 << 20;
 const MAX_VERSIONS_BYTES = 1 << 20;
 const MAX_NEEDED = 4096;
 
 /** Reads the dynamic segment; undefined where there is none. Throws ElfDamage. */
 export async function readDynamic(source: ByteSource, { segments }: ElfTables): Promise<DynamicFacts | undefined> {
-  const segment = segments.find(({ type }) => type === SegmentType.dynamic);
-  if (!segment) return undefined;
-  if (segment.offset > source.sizeBytes) throw new ElfDamage("its dynamic section is cut off");
-  const bytes = await source.read(segment.offset, Math.min(segment.fileBytes, MAX_DYNAMIC_BYTES));
-  const entries: { tag: number; value: number }[] = [];
-  for (let at = 0; at + ENTRY_BYTES <= bytes.length; at += ENTRY_BYTES) {
-    const tag = address(bytes, at);
-    if (tag === Tag.end) break;
-    entries.push({ tag, value: address(bytes, at + 8) });
-  }
+  const entries = await readDynamicEntries(source, segments);
+  if (!entries) return undefined;
   const first = (tag: number) => entries.find((entry) => entry.tag === tag)?.value;
   const strings = await readStrings(source, segments, first(Tag.strings), first(Tag.stringsSize) ?? 0);
   const all = (tag: number) =>
@@ -65,11 +53,11 @@ export async function readDynamic(source: ByteSource, { segments }: ElfTables): 
   const needCount = first(Tag.versionNeedCount) ?? 0;
   const definitionCount = first(Tag.versionDefinitionCount) ?? 0;
   return {
+    entries,
     needed: all(Tag.needed).slice(0, MAX_NEEDED),
     soname: all(Tag.soname)[0],
     rpath: splitSearchPath(all(Tag.rpath)[0]),
     runpath: splitSearchPath(all(Tag.runpath)[0]),
-    isPie: (flags1 & FLAG_1_PIE) !== 0,
     skipsDefaultFolders: (flags1 & FLAG_1_NO_DEFAULT_LIBRARIES) !== 0,
     versionNeeds: readVersionNeeds(await table(Tag.versionNeeds), needCount, strings),
     versions: readVersionDefinitions(await table(Tag.versionDefinitions), definitionCount, strings),

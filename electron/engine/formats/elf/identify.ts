@@ -1,7 +1,7 @@
 /** What a file is that is no ELF program, and what to do then. */
 
+import { ELF_MAGIC, type ElfHeader, Machine } from "../../../../shared/elf.ts";
 import { Problem } from "../../../../shared/problem.ts";
-import { ELF_MAGIC, type ElfHeader, Machine } from "./header.ts";
 
 /** Bytes of the beginning that `foreignProblem` wants to see. */
 export const BEGINNING_BYTES = 256;

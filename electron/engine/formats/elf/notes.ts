@@ -1,7 +1,8 @@
 /** ELF notes: small named records, such as the build id and the version of a kernel. */
 
+import { SegmentType } from "../../../../shared/elf.ts";
 import type { ByteSource } from "../byte-source.ts";
-import { type ElfTables, SegmentType } from "./header.ts";
+import type { ElfTables } from "./header.ts";
 
 export interface Note {
   owner: string;

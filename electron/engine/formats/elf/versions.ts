@@ -3,7 +3,8 @@
  * are those of the Linux Standard Base, "Symbol Versioning".
  */
 
-import { ElfDamage, stringAt } from "./header.ts";
+import { ElfDamage } from "../../../../shared/elf.ts";
+import { stringAt } from "./header.ts";
 
 export interface VersionNeed {
   /** The library, as in DT_NEEDED. */

@@ -1,8 +1,9 @@
 /** Whether a kernel can do what a manifest asks of it: is the program there, can it be loaded, do mount points exist? */
 
 import type { ImageFinding } from "../../../../shared/contract/inside.ts";
+import { ELF_MAGIC, ElfDamage, Machine, readHeader, SegmentType } from "../../../../shared/elf.ts";
 import { readDynamic } from "../../formats/elf/dynamic.ts";
-import { ElfDamage, Machine, readHeader, readTables, SegmentType } from "../../formats/elf/header.ts";
+import { readTables } from "../../formats/elf/header.ts";
 import { Tuple, toText, type Value } from "../../formats/tfs/value.ts";
 import { contentsOf, manifestOf, type TfsVolume, typeOf, walkTree } from "../../formats/tfs/volume.ts";
 import { canBeHeld } from "./details.ts";
@@ -76,7 +77,7 @@ async function checkProgram(
   if (!canBeHeld(root, found.node)) return error("says to be longer than its file system is");
   const source = contentsOf(root, found.node);
   try {
-    if ((await source.read(0, 4)).toString("latin1") !== "\x7fELF") return error("is no ELF program");
+    if ((await source.read(0, 4)).toString("latin1") !== ELF_MAGIC) return error("is no ELF program");
     const { machine, bits } = await readHeader(source);
     if (bits !== 64 || (architecture && machine !== machines[architecture]))
       return error(`is not a program for the kernel's architecture, ${architecture ?? "64 bits"}`);

@@ -6,6 +6,7 @@
 import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
 import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, stat, symlink } from "node:fs/promises";
+import { ELF_MAGIC } from "../../../../shared/elf.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { writeAt } from "../../formats/byte-source.ts";
 import { TfsDamage } from "../../formats/tfs/codec.ts";
@@ -199,7 +200,7 @@ class Copier {
     const kept = modeOf(node);
     if (kept !== undefined) return kept & SAFE_BITS;
     const beginning = (await contentsOf(this.#volume, node).read(0, 4)).toString("latin1");
-    return beginning === "\x7fELF" || beginning.startsWith("#!") ? 0o755 : 0o644;
+    return beginning === ELF_MAGIC || beginning.startsWith("#!") ? 0o755 : 0o644;
   }
 
   /** Only files, and links as links: never what a link leads to, nor a link to a device, as `/dev/stdout` is one. */

@@ -9,9 +9,10 @@
 import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { BuildRecord } from "../../../../shared/contract/images.ts";
+import { ELF_MAGIC, ElfDamage } from "../../../../shared/elf.ts";
 import { type ByteSource, fileSource } from "../../formats/byte-source.ts";
 import { type GoBuildInfo, readGoBuildInfo } from "../../formats/elf/go-modules.ts";
-import { ELF_MAGIC, ElfDamage, readTables } from "../../formats/elf/header.ts";
+import { readTables } from "../../formats/elf/header.ts";
 import { toText } from "../../formats/tfs/value.ts";
 import { contentsOf, type TfsVolume, walkTree } from "../../formats/tfs/volume.ts";
 import { canBeHeld, digestOf, findProgram, readDetails } from "../contents/details.ts";
