@@ -2,6 +2,7 @@
 
 import { readdir } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
+import { FileMemo } from "../lib/file-memo.ts";
 import { openRegular, readRegular, readRegularBytes } from "../lib/open-regular.ts";
 import { fitsPattern } from "./name-pattern.ts";
 import type { SystemRoot } from "./system-root.ts";
@@ -29,6 +30,8 @@ const MAX_CONFIGURATION_FILES = 256;
 const MAX_SYSTEM_FILE_BYTES = 64 << 20;
 /** A loader has some 200 KB. */
 const MAX_LOADER_BYTES = 4 << 20;
+/** The folders of each. */
+const loaders = new FileMemo<string[] | undefined>({ maxEntries: 8 });
 
 /**
  * The rules of the loader that programs know as `interpreter`, with the configuration of the system at `root`. `loader`:
@@ -73,9 +76,11 @@ async function builtInFolders(path: string): Promise<string[] | undefined> {
   const file = await openRegular(path).catch(() => undefined);
   if (!file) return undefined;
   try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_LOADER_BYTES), 0, MAX_LOADER_BYTES, 0);
-    const [found] = /(?:\/[!-~]{1,200}\/\0){2,16}/.exec(buffer.toString("latin1", 0, bytesRead)) ?? [];
-    return found?.split("\0").flatMap((folder) => (folder === "" ? [] : [folder.slice(0, -1)]));
+    return await loaders.of(path, await file.stat(), async () => {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(MAX_LOADER_BYTES), 0, MAX_LOADER_BYTES, 0);
+      const [found] = /(?:\/[!-~]{1,200}\/\0){2,16}/.exec(buffer.toString("latin1", 0, bytesRead)) ?? [];
+      return found?.split("\0").flatMap((folder) => (folder === "" ? [] : [folder.slice(0, -1)]));
+    });
   } catch {
     return undefined;
   } finally {

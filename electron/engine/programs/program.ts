@@ -15,7 +15,7 @@ import {
 } from "../../../shared/elf.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { type ByteSource, fileSource } from "../formats/byte-source.ts";
-import { type DynamicFacts, readDynamic } from "../formats/elf/dynamic.ts";
+import { bytesOf, type DynamicFacts, readDynamic } from "../formats/elf/dynamic.ts";
 import { type GoFacts, readGoFacts } from "../formats/elf/go.ts";
 import { analysisOf, type ElfTables, readSection, readTables } from "../formats/elf/header.ts";
 import {
@@ -30,6 +30,7 @@ import { type FoundSymbols, findSymbols } from "../formats/elf/symbols.ts";
 import { type HostFile, hostFileOf } from "../formats/tfs/tree.ts";
 import { toBytes } from "../formats/tfs/value.ts";
 import { absentCallNames } from "../kernels/capabilities.ts";
+import { FileMemo } from "../lib/file-memo.ts";
 import { readProblem } from "../lib/read-problem.ts";
 import { DLOPEN_MARKS } from "./dlopen-dependencies.ts";
 
@@ -91,6 +92,12 @@ const MAX_INTERPRETER_BYTES = 4096;
 const MAX_COMMENT_BYTES = 64 * 1024;
 const GNU_BUILD_ID = 3;
 
+/** A program is inspected before it is built, mostly more than once. */
+const programs = new FileMemo<ElfProgram>({
+  maxEntries: 16,
+  sizeOf: ({ dynamic }) => (dynamic ? bytesOf(dynamic) : 0),
+});
+
 /** Reads the program at `path`. Throws file.not-found, .unreadable, .is-directory, .empty, .unsupported, elf.* and the signal's reason. */
 export async function readProgram(path: string, signal?: AbortSignal): Promise<ElfProgram> {
   const name = basename(path);
@@ -110,7 +117,7 @@ export async function readProgram(path: string, signal?: AbortSignal): Promise<E
     if (stat.size === 0) throw new Problem("file.empty", `${name} is empty`, { hint: "Build the program again." });
     const source = analysisOf(fileSource(handle, stat.size), signal);
     const file = hostFileOf(toBytes(path), stat, true);
-    return await describeProgram(path, name, source, file, stat.mtime.toISOString());
+    return await programs.of(path, stat, () => describeProgram(path, name, source, file, stat.mtime.toISOString()));
   } catch (error) {
     throw damageProblem(error, name);
   } finally {

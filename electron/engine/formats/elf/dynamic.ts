@@ -21,6 +21,18 @@ export interface DynamicFacts {
   versions: ReadonlySet<string>;
 }
 
+/** What a name takes in memory besides its characters, roughly. */
+const NAME_BYTES = 32;
+
+/** What these take in memory, roughly: a file may name whatever its maker liked. */
+export function bytesOf({ needed, soname = "", rpath, runpath, versionNeeds, versions }: DynamicFacts): number {
+  const wanted = versionNeeds.flatMap(({ version, file }) => [version, file]);
+  let bytes = 0;
+  for (const names of [needed, [soname], rpath, runpath, wanted, versions])
+    for (const name of names) bytes += name.length + NAME_BYTES;
+  return bytes;
+}
+
 const Tag = {
   ...DynamicTag,
   strings: 5,
