@@ -43,8 +43,8 @@ export class BenchEngine implements AsyncDisposable {
   /** The same of any program. */
   async buildFile(path: string, name: string, more: Partial<BuildSpec> = {}): Promise<string> {
     const wishes = BuildSpec.parse({ program: path, name, ...more });
-    for await (const task of this.engine.tasks.follow(this.engine.build(wishes).id))
-      if (task.problem) throw new Error(task.problem.message);
+    const { id } = await this.engine.calls.images.build(wishes, undefined);
+    for await (const task of this.engine.tasks.follow(id)) if (task.problem) throw new Error(task.problem.message);
     return name;
   }
 

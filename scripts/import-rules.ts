@@ -20,7 +20,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   [FORMATS]: [HELPERS],
   "electron/engine/tasks": [HELPERS],
   "electron/engine/settings": [HELPERS],
-  "electron/engine/staging": [HELPERS],
+  "electron/engine/staging": [HELPERS, "electron/engine/settings"],
   "electron/engine/downloads": [HELPERS],
   "electron/engine/hypervisors": [HELPERS],
   "electron/engine/kernels": [
@@ -37,6 +37,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     FORMATS,
     "electron/engine/kernels",
     "electron/engine/programs",
+    "electron/engine/settings",
     "electron/engine/tasks",
   ],
   "electron/engine/keeper": [HELPERS, "electron/engine/hypervisors"],
@@ -44,8 +45,11 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     HELPERS,
     FORMATS,
     "electron/engine/hypervisors",
+    "electron/engine/images",
     "electron/engine/keeper",
     "electron/engine/programs",
+    "electron/engine/settings",
+    "electron/engine/tasks",
   ],
   "electron/engine/networks": [HELPERS, "electron/engine/hypervisors", "electron/engine/instances"],
   "electron/engine/doctor": [

@@ -9,7 +9,8 @@ export const TaskState = z.enum(["running", "done", "failed", "cancelled", "inte
 
 export const Task = z.object({
   id: z.string(),
-  kind: z.enum(["build", "run", "download", "import", "copy"]),
+  /** Which work it is, such as `build`: each domain has kinds of its own. */
+  kind: z.string(),
   title: z.string(),
   /** What it is about, where something may be busy with one task: `kernel:0.1.54`. */
   subject: z.string().optional(),

@@ -25,7 +25,7 @@ import { parsePath, showPath } from "./guest-path.ts";
 import { type OpenImage, openFileSystem, openImage } from "./open-image.ts";
 import { spaceBelow } from "./space.ts";
 
-interface ResolvedImage {
+export interface ResolvedImage {
   name: string;
   path: string;
   build?: BuildRecord | undefined;
