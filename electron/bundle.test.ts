@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -144,6 +145,44 @@ describe("bin/unideck", () => {
 
     expect(noNode).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("error: Node is not on") });
     expect(notBuilt).toMatchObject({ status: 1, stdout: "", stderr: expect.stringContaining("npm start") });
+  });
+
+  test("in a package runs the package's own files, by its Electron or the Node that UNIDECK_NODE names", () => {
+    for (const [resources, desktop] of [
+      ["linux/resources", "linux/unideck-desktop"],
+      ["Mac.app/Contents/Resources", "Mac.app/Contents/MacOS/unideck-desktop"],
+    ] as const) {
+      const at = (path: string) => join(built, "packages", path);
+      cpSync(join(root, "bin"), at(`${resources}/bin`), { recursive: true });
+      const entry = at(`${resources}/app.asar.unpacked/out/main/cli.js`);
+      mkdirSync(join(entry, ".."), { recursive: true });
+      writeFileSync(entry, "");
+      mkdirSync(join(at(desktop), ".."), { recursive: true });
+      const say = (who: string) => `#!/bin/sh\nprintf '%s\\n' "${who} \${ELECTRON_RUN_AS_NODE:-no}" "$@"\n`;
+      writeFileSync(at(desktop), say("desktop"), { mode: 0o755 });
+      writeFileSync(at("node"), say("node"), { mode: 0o755 });
+      const unideck = at(`${resources}/bin/unideck`);
+      const start = (node?: string) =>
+        spawnSync("/bin/sh", [unideck, "ps", "a b"], {
+          encoding: "utf8",
+          env: { PATH: process.env.PATH, ...(node !== undefined && { UNIDECK_NODE: node }) },
+        });
+      const wordsOf = (stdout: string) => stdout.trimEnd().split("\n");
+
+      const [desktopSays = "", ...desktopWords] = wordsOf(start().stdout);
+      const [nodeSays = "", ...nodeWords] = wordsOf(start(at("node")).stdout);
+
+      expect([desktopSays, nodeSays]).toEqual(["desktop 1", "node no"]);
+      expect(desktopWords.map((word) => (word.includes("cli.js") ? realpathSync(word) : word)).slice(-3)).toEqual([
+        realpathSync(entry),
+        "ps",
+        "a b",
+      ]);
+      expect(nodeWords).toEqual(desktopWords);
+      expect(start(at("nothing"))).toMatchObject({ status: 1, stderr: expect.stringContaining("UNIDECK_NODE") });
+      rmSync(at(desktop));
+      expect(start()).toMatchObject({ status: 1, stderr: expect.stringContaining("unideck-desktop is missing") });
+    }
   });
 
   test("does not start with a Node that is too old for the engine's lock", () => {

@@ -21,6 +21,8 @@ else {
 }
 
 async function main(): Promise<void> {
+  // Electron was told to be a Node: what this starts is told anew where it has to be, and no browser or editor is.
+  delete process.env.ELECTRON_RUN_AS_NODE;
   // Of node:sqlite, in Nodes in which it is still new: nothing that a person could do about.
   const { emitWarning } = process;
   process.emitWarning = (warning: string | Error, ...more: unknown[]) => {
