@@ -20,6 +20,9 @@ const forTests = [
   "redis-benchmark",
   "nginx",
   "wrk",
+  "rsvg-convert",
+  "dpkg-deb",
+  "rpmbuild",
 ];
 const basics = ["qemu-system-x86_64", "qemu-img", "make"];
 
@@ -85,6 +88,8 @@ describe("what is missing", () => {
       "SQLite's shell, Perl and Lua",
       "Redis and nginx",
       "wrk",
+      "rsvg-convert",
+      "dpkg-deb and rpmbuild",
     ]);
   });
 
@@ -124,7 +129,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk librsvg2-bin dpkg rpm",
     ]);
   });
 

@@ -2,7 +2,7 @@
 // has is asked in machine.mjs, what is installed is decided in installation.mjs.
 
 /**
- * @typedef {"start" | "test"} Purpose
+ * @typedef {"start" | "test" | "package"} Purpose
  * @typedef {object} Machine what counts of a machine
  * @property {NodeJS.Platform} platform
  * @property {string} arch as in `process.arch`
@@ -58,7 +58,7 @@ export const requirements = [
   {
     what: "make",
     why: "builds the kernel",
-    for: ["start", "test"],
+    for: ["start", "test", "package"],
     isThere: ({ has }) => has("make"),
     apt: () => ["make"],
     brew: ["make"],
@@ -66,7 +66,7 @@ export const requirements = [
   {
     what: "a C compiler and linker for x86-64",
     why: "build the kernel and the sample program",
-    for: ["start", "test"],
+    for: ["start", "test", "package"],
     isThere: hasKernelCompiler,
     apt: ({ arch }) => (arch === "x64" ? ["gcc", "binutils"] : ["gcc-x86-64-linux-gnu", "binutils-x86-64-linux-gnu"]),
     brew: ["llvm", "lld"],
@@ -91,7 +91,7 @@ export const requirements = [
   {
     what: "a newer Node",
     why: "runs the application and its tools",
-    for: ["start", "test"],
+    for: ["start", "test", "package"],
     isThere: ({ hasNode }) => hasNode,
     // On Linux it comes with the npm packages, for the processors that there is one for.
     apt: () => [],
@@ -170,6 +170,21 @@ export const requirements = [
     isThere: ({ has }) => has("wrk"),
     apt: () => ["wrk"],
     brew: ["wrk"],
+  },
+  {
+    what: "rsvg-convert",
+    why: "draws the icons of packages",
+    for: ["test", "package"],
+    isThere: ({ has }) => has("rsvg-convert"),
+    apt: () => ["librsvg2-bin"],
+    brew: ["librsvg"],
+  },
+  {
+    what: "dpkg-deb and rpmbuild",
+    why: "make packages for Linux distributions",
+    for: ["test", "package"],
+    isThere: ({ platform, has }) => platform !== "linux" || (has("dpkg-deb") && has("rpmbuild")),
+    apt: () => ["dpkg", "rpm"],
   },
 ];
 

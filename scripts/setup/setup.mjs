@@ -8,7 +8,7 @@ import { fail, findBrewedTools } from "./run.mjs";
 import { installSystemPackages } from "./system-packages.mjs";
 
 /**
- * @param {"start" | "test"} purpose
+ * @param {import("./requirements.mjs").Purpose} purpose
  * @param {{ yes?: boolean }} [options] `yes`: install without asking
  * @returns {Promise<string>} path of the Node that runs the rest
  */
