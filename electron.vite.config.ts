@@ -19,6 +19,8 @@ function asCommonJs(): Plugin {
 export default defineConfig({
   main: {
     plugins: [asCommonJs()],
+    // Schemas are built when they are used, which in a command few are.
+    resolve: { alias: [{ find: /^zod$/, replacement: source("shared/lazy-zod.ts") }] },
     build: {
       outDir: "out/main",
       // Everything but Electron itself is bundled: the command line starts in a tenth of a second only so.
