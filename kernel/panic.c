@@ -99,14 +99,14 @@ static _Noreturn void end(const char *reason, const struct trap_frame *frame, ui
         }
     }
     serial_drain();
-    power_off(EXIT_CODE);
+    power_crash(EXIT_CODE);
 }
 
 /// Counts how deep we are in; the third panic says nothing any more.
 static void enter(void) {
     (void)interrupts_disable();
     if (++depth > 2) {
-        power_off(EXIT_CODE);
+        power_crash(EXIT_CODE);
     }
 }
 

@@ -1,5 +1,5 @@
 // The console: where bytes for the host go, and where those from it come in. The serial port until there is a virtio
-// console, then that alone; both are listened to.
+// console or Xen's, then that alone; both are listened to.
 #include "dev/console.h"
 
 #include "arch/clock.h"
@@ -18,6 +18,7 @@ enum { SERIAL_INPUT_CAP = 256, LOG_LINE_CAP = 512, REMARKS_MOST = 64 };
 struct wait_queue console_input = {.waiters = {&console_input.waiters, &console_input.waiters}};
 
 static struct host_port *port; // the virtio console, once it is ready
+static const struct console_backend *backend; // another one than the serial port; null: there is none
 
 /// What came over the serial port and nobody has read yet; what comes when it is full is lost.
 static unsigned char serial_input[SERIAL_INPUT_CAP];
@@ -37,9 +38,13 @@ void console_use_port(struct host_port *console) {
     port = console;
 }
 
+void console_use(const struct console_backend *console) { backend = console; }
+
 void console_write(const void *bytes, size_t n) {
     if (port != NULL) {
         host_port_write(port, bytes, n);
+    } else if (backend != NULL) {
+        backend->write(bytes, n);
     } else {
         serial_write(bytes, n);
     }
@@ -55,12 +60,17 @@ size_t console_read(void *to, size_t cap) {
     if (n == 0 && port != NULL) {
         n = host_port_read(port, to, cap);
     }
+    if (n == 0 && backend != NULL) {
+        n = backend->read(to, cap);
+    }
     return n;
 }
 
 void console_drain(void) {
     if (port != NULL) {
         host_port_drain(port);
+    } else if (backend != NULL) {
+        backend->drain();
     } else {
         serial_drain();
     }
@@ -117,11 +127,15 @@ void console_report(const char *format, ...) {
 void console_panic_write(const void *bytes, size_t n) {
     if (port != NULL) {
         host_port_panic_write(port, bytes, n);
+    } else if (backend != NULL) {
+        backend->panic_write(bytes, n);
     }
 }
 
 void console_panic_drain(void) {
     if (port != NULL) {
         host_port_panic_write(port, NULL, 0);
+    } else if (backend != NULL) {
+        backend->panic_write(NULL, 0);
     }
 }

@@ -19,6 +19,10 @@ enum { SLEEP_ENABLE = 1 << 5, SLEEP_TYPE = 2, HARDWARE_REDUCED = 1 << 20, GAS_AD
 /// QEMU's generic event device: reading its first register tells what happened, and takes it back.
 enum { EVENT_POWER_BUTTON = 2 };
 
+static const struct power_machine *machine; // null: the firmware's ways
+
+void power_use(const struct power_machine *other) { machine = other; }
+
 static const void *fadt;
 static uint32_t fadt_length;
 
@@ -58,6 +62,9 @@ static struct power_ports fixed_hardware(void) {
 
 _Noreturn void power_off(uint8_t code) {
     (void)interrupts_disable();
+    if (machine != NULL) {
+        machine->end(POWER_OFF);
+    }
     power_exit_with_code(code);
     uint32_t size;
     const uint8_t *aml = acpi_dsdt(&size);
@@ -74,8 +81,19 @@ _Noreturn void power_off(uint8_t code) {
     halt_forever();
 }
 
+void power_crash(uint8_t code) {
+    (void)interrupts_disable();
+    if (machine != NULL) {
+        machine->end(POWER_CRASH);
+    }
+    power_off(code);
+}
+
 void power_reset(void) {
     (void)interrupts_disable();
+    if (machine != NULL) {
+        machine->end(POWER_RESET);
+    }
     uint64_t address = fadt_field(FADT_RESET + GAS_ADDRESS, 8);
     uint8_t value = (uint8_t)fadt_field(FADT_RESET_VALUE, 1);
     if ((fadt_field(FADT_FLAGS, 4) & HAS_RESET) != 0 && address != 0) {
@@ -160,7 +178,9 @@ void power_on_button(void (*callback)(void)) {
         klog("no memory to listen to the power button");
         return;
     }
-    if (is_hardware_reduced()) {
+    if (machine != NULL) {
+        machine->listen(press);
+    } else if (is_hardware_reduced()) {
         listen_to_events();
     } else {
         listen_to_ports();
