@@ -3,7 +3,8 @@
 // Hypervisors rarely say how fast the TSC runs. QEMU's and KVM's APIC timers are known to count nanoseconds, so the TSC
 // is measured against one: first over the kernel's own start, then, whenever the alarm is set anew after having run for
 // twice as long as ever before, again over that longer time. So the rate is good to some hundred ppm at once and to a
-// few after seconds, and nothing ever waits for it. On other machines both are measured once against the PIT.
+// few after seconds, and nothing ever waits for it. On Xen a page says how fast the TSC runs, and says so again when
+// that is known better. On other machines both are measured once against the PIT.
 #include "arch/clock_event.h"
 
 #include "arch/x86_64/apic.h"
@@ -12,6 +13,7 @@
 #include "arch/x86_64/insn.h"
 #include "arch/irq.h"
 #include "arch/clock.h"
+#include "arch/x86_64/pvclock.h"
 #include <stddef.h>
 
 #define NS_PER_SECOND 1000000000ull
@@ -112,6 +114,29 @@ static bool measure(uint64_t at_least_ns) {
     return true;
 }
 
+static const volatile struct pvclock *pvclock; // null: the hypervisor offers none
+static uint32_t pvclock_version;
+
+/// Takes the rate over where the hypervisor has said something new. With interrupts off, or from the timer's.
+static void follow_pvclock(void) {
+    struct pvclock now;
+    if (pvclock->version == pvclock_version || !pvclock_read(pvclock, &now)) {
+        return;
+    }
+    pvclock_version = now.version;
+    uint64_t hz = pvclock_hz(&now);
+    if (hz != 0 && hz != tsc_hz) {
+        set_rate(hz);
+    }
+}
+
+void clock_use_pvclock(const volatile void *page) { pvclock = page; }
+
+uint64_t clock_pvclock_ns(void) {
+    struct pvclock now;
+    return pvclock != NULL && pvclock_read(pvclock, &now) ? pvclock_ns(&now, rdtsc()) : 0;
+}
+
 /// Both clocks against the PIT's channel 2, for 10 ms.
 static void measure_by_pit(void) {
     outb(0x61, (uint8_t)((inb(0x61) & ~2) | 1)); // gate on, speaker off
@@ -138,7 +163,10 @@ void clock_init(void) {
     if (tsc != 0) {
         set_rate(tsc);
     }
-    tsc_is_measured = tsc == 0;
+    if (pvclock != NULL) {
+        follow_pvclock();
+    }
+    tsc_is_measured = tsc_hz == 0;
     apic_timer_set_interrupt(false);
     start_counting(UINT32_MAX);
 }
@@ -189,6 +217,9 @@ void clock_event_init(void (*expired)(void)) {
 static uint64_t ticks(uint64_t ns, uint64_t hz) { return ns * (hz / 1000) / 1000000; }
 
 void clock_event_arm(uint64_t deadline_ns) {
+    if (pvclock != NULL) {
+        follow_pvclock();
+    }
     uint64_t now = clock_ns();
     uint64_t wait = deadline_ns > now ? deadline_ns - now : 1;
     wait = wait > 3 * NS_PER_SECOND ? 3 * NS_PER_SECOND : wait;

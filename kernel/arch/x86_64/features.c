@@ -118,6 +118,10 @@ void cpu_clock_rates(uint64_t *tsc, uint64_t *apic) {
     if (*apic == 0 && (hypervisor == HYPERVISOR_TCG || hypervisor == HYPERVISOR_KVM)) {
         *apic = 1000000000;
     }
+    // Xen's counts ten of them.
+    if (*apic == 0 && hypervisor == HYPERVISOR_XEN) {
+        *apic = 100000000;
+    }
 }
 
 uint64_t cpu_hwcap(void) { return hwcap; }

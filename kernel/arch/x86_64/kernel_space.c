@@ -119,3 +119,7 @@ void *paging_map_device(uint64_t pa, uint64_t length) {
 }
 
 const void *paging_map_firmware(uint64_t pa, uint64_t length) { return map_range(pa, length, PAGE_READ); }
+
+void *paging_map_shared(uint64_t pa, uint64_t length) { return map_range(pa, length, PAGE_READ | PAGE_WRITE); }
+
+void *paging_map_code(uint64_t pa, uint64_t length) { return map_range(pa, length, PAGE_READ | PAGE_EXEC); }

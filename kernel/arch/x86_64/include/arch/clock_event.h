@@ -3,6 +3,11 @@
 
 #include "arch/clock_page.h"
 
+/// What the hypervisor says of the clock's rate, from now on: a structure of 32 bytes that it writes, the same in Xen
+/// and KVM. Before clock_init.
+void clock_use_pvclock(const volatile void *page);
+/// Nanoseconds on the scale of that page.
+uint64_t clock_pvclock_ns(void);
 /// Starts measuring the processor's clocks. Needs the local APIC.
 void clock_init(void);
 /// Ends the measurement. Called when the rest of the machine is up: until then the time measures itself for free.

@@ -33,5 +33,10 @@ static inline uint64_t virt_to_phys(const void *va) { return (uint64_t)va - 0xff
 const void *paging_map_firmware(uint64_t pa, uint64_t length);
 /// Device registers at `pa`, uncached; kept for the kernel's life. Null without memory.
 void *paging_map_device(uint64_t pa, uint64_t length);
+/// Memory at `pa` that somebody else uses too and no map calls RAM (a hypervisor's), cached; kept for the kernel's
+/// life. Null without memory.
+void *paging_map_shared(uint64_t pa, uint64_t length);
+/// Code at `pa`, which nobody writes to through this mapping; kept for the kernel's life. Null without memory.
+void *paging_map_code(uint64_t pa, uint64_t length);
 /// The physical address behind a kernel virtual address of any kind (direct map, image, stack).
 uint64_t kernel_virt_to_phys(const void *va);
