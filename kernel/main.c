@@ -14,6 +14,8 @@
 #include "dev/virtio/mmio.h"
 #include "dev/virtio/net.h"
 #include "dev/virtio/pci.h"
+#include "dev/xen/net.h"
+#include "dev/xen/xen.h"
 #include "mem/phys.h"
 #include "mem/phys_init.h"
 #include "lib/panic.h"
@@ -40,10 +42,12 @@ static void memory_init(uint32_t start_info) {
 
 /// The console first: what a disk has to say should be seen. Disks count in this order.
 static void devices_init(void) {
+    xen_devices_find();
     virtio_mmio_find();
     virtio_pci_find();
     virtio_console_find();
     virtio_blk_find();
+    network_card_add_source(xen_net_next);
     network_card_add_source(virtio_net_next);
 }
 
@@ -52,6 +56,7 @@ _Noreturn void kernel_entry(uint32_t start_info) {
     arch_start_processor();
     memory_init(start_info);
     arch_start_interrupts();
+    xen_init();
     clock_init();
     acpi_init();
     sched_init();

@@ -10,3 +10,6 @@ extern char *physical_memory;
 
 static inline void *phys_to_virt(uint64_t pa) { return physical_memory + pa; }
 static inline uint64_t virt_to_phys(const void *va) { return (uint64_t)((const char *)va - physical_memory); }
+
+/// In a test of Xen's drivers: what it shares.
+void *paging_map_shared(uint64_t pa, uint64_t length);
