@@ -1,5 +1,6 @@
 /** The stand-ins are zod to whoever uses them, and build nothing until then. */
 
+import { ZodToJsonSchemaConverter } from "@orpc/zod/zod4";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { z as zod } from "zod/v4";
@@ -37,6 +38,9 @@ test("a schema is built when it is used", () => {
   expect(before).toBe(0);
   expect(after).toBeGreaterThan(0);
 });
+
+/** As the description of the API has it. */
+const describe = (schema: zod.ZodType) => new ZodToJsonSchemaConverter().convert(schema, { strategy: "input" });
 
 type Make = (z: typeof zod) => zod.ZodType;
 
@@ -106,8 +110,6 @@ test.each(Object.entries(makes))("%s answers as with zod itself", (_, make) => {
     expect([input, answer.success, answer.data]).toEqual([input, expected.success, expected.data]);
     expect(answer.error?.issues).toEqual(expected.error?.issues);
   }
-  expect(z.toJSONSchema(ours, { unrepresentable: "any" })).toEqual(
-    zod.toJSONSchema(theirs, { unrepresentable: "any" }),
-  );
+  expect(describe(ours)).toEqual(describe(theirs));
   expect(ours instanceof z.ZodType).toBe(true);
 });

@@ -6,29 +6,22 @@
  * schema, and is done to that.
  */
 
-import { z as zod } from "zod/v4";
+import * as zod from "zod/v4";
 
 type Build = () => object;
 type Call = (...args: unknown[]) => unknown;
 
-/** What makes a schema of nothing or of others. */
-const makers: ReadonlySet<string> = new Set([
-  ...[
-    "string",
-    "number",
-    "boolean",
-    "unknown",
-    "literal",
-    "enum",
-    "custom",
-    "stringbool",
-    "base64",
-    "ipv4",
-    "ipv6",
-    "url",
-  ],
-  ...["object", "looseObject", "array", "record", "tuple", "union", "discriminatedUnion", "lazy"],
-]);
+/**
+ * What makes a schema of nothing or of others. Named one by one, and so is all else that is used of zod: what a bundler can't
+ * see to be unused, such as fifty languages, would be loaded by every command.
+ */
+const makers: Readonly<Record<string, Call>> = callsOf({
+  ...{ string: zod.string, number: zod.number, boolean: zod.boolean, unknown: zod.unknown, literal: zod.literal },
+  ...{ enum: zod.enum, custom: zod.custom, stringbool: zod.stringbool },
+  ...{ base64: zod.base64, ipv4: zod.ipv4, ipv6: zod.ipv6, url: zod.url },
+  ...{ object: zod.object, looseObject: zod.looseObject, array: zod.array, record: zod.record, tuple: zod.tuple },
+  ...{ union: zod.union, discriminatedUnion: zod.discriminatedUnion, lazy: zod.lazy },
+});
 /** What makes a schema of a schema. */
 const refinements: ReadonlySet<string> = new Set([
   ...[
@@ -128,37 +121,40 @@ function memberOf(owner: object, name: PropertyKey): object {
   return member;
 }
 
-const isCall = (value: unknown): value is Call => typeof value === "function";
-
-/** A part of zod with calls that make schemas: zod itself, `z.iso`, `z.coerce`. */
-function lazily(part: object, isMaker: (name: string) => boolean): object {
-  return new Proxy(part, {
-    get: (_, name) => {
-      const value: unknown = Reflect.get(part, name);
-      // A class stays what it is, for `instanceof`.
-      if (typeof name !== "string" || !isCall(value) || /^[A-Z]/.test(name)) return value;
-      if (!isMaker(name)) return (...args: unknown[]) => value(...args.map(settled));
-      const given = name === "lazy" ? settledLater : settled;
-      return (...args: unknown[]) => standIn(() => objectOf(value(...args.map(given))));
-    },
-  });
+function isCall(value: unknown): value is Call {
+  return typeof value === "function";
 }
 
 /** The getter of a schema that refers to itself. */
-const settledLater = (get: unknown) => (isCall(get) ? () => settled(get()) : get);
+function settledLater(get: unknown): unknown {
+  return isCall(get) ? () => settled(get()) : get;
+}
+
+/** Calls that make schemas, as calls that make stand-ins. */
+function lazily(calls: Readonly<Record<string, Call>>): Record<string, Call> {
+  const stood = Object.entries(calls).map(([name, make]): [string, Call] => {
+    const given = name === "lazy" ? settledLater : settled;
+    return [name, (...args) => standIn(() => objectOf(make(...args.map(given))))];
+  });
+  return Object.fromEntries(stood);
+}
 
 function objectOf(value: unknown): object {
   if (typeof value !== "object" || value === null) throw new TypeError("not a schema");
   return value;
 }
 
-const everyCall = () => true;
-const parts: Readonly<Record<string, object>> = {
-  iso: lazily(zod.iso, everyCall),
-  coerce: lazily(zod.coerce, everyCall),
-};
-const top = lazily(zod, (name) => makers.has(name));
+/** As calls of anything: who calls them here hands on what it was given. */
+function callsOf(functions: Readonly<Record<string, unknown>>): Record<string, Call> {
+  return Object.fromEntries(Object.entries(functions).filter((entry): entry is [string, Call] => isCall(entry[1])));
+}
 
-export const z: unknown = new Proxy(zod, {
-  get: (_, name) => (typeof name === "string" ? parts[name] : undefined) ?? Reflect.get(top, name),
-});
+/** What is used of zod. */
+export const z: unknown = {
+  ...lazily(makers),
+  iso: lazily(callsOf({ date: zod.iso.date, datetime: zod.iso.datetime, time: zod.iso.time })),
+  coerce: lazily(callsOf({ number: zod.coerce.number, string: zod.coerce.string, boolean: zod.coerce.boolean })),
+  // A class stays what it is, for `instanceof`.
+  ...{ ZodError: zod.ZodError, ZodType: zod.ZodType },
+  prettifyError: zod.prettifyError,
+};
