@@ -13,6 +13,7 @@ import { startConnection } from "../model/engine-connection.ts";
 import { followTheme } from "../model/theme.ts";
 import { ClientProvider } from "../platform/client.tsx";
 import { currentHost } from "../platform/host.ts";
+import { slices } from "./screens.tsx";
 import { Shell } from "./shell.tsx";
 
 followTheme();
@@ -20,7 +21,7 @@ followTheme();
 const place = document.getElementById("root");
 if (!place) throw new Error("index.html has no #root");
 const alone = ownConsole();
-const { client } = startConnection(currentHost());
+const { client } = startConnection(currentHost(), slices);
 
 // The first screen tells what this machine lacks, if it lacks something.
 const leave = useConnection.subscribe(({ state }) => {

@@ -2,17 +2,16 @@
 
 import { defaultFilter, Command as Menu } from "cmdk";
 import { useMemo } from "react";
+import type { Command } from "../frame/screen.ts";
 import { useClient } from "../platform/client.tsx";
 import { Dialog } from "../ui/dialog.tsx";
-import { type Command, commands } from "./commands.ts";
+import { commandGroups } from "./commands.ts";
 
 interface PaletteProps {
   open: boolean;
   onClose: () => void;
   openShortcuts: () => void;
 }
-
-const groups: readonly Command["group"][] = ["Commands", "Instances", "Images", "Networks"];
 
 export function Palette({ open, onClose, openShortcuts }: PaletteProps) {
   return (
@@ -35,7 +34,7 @@ function byWords(_id: string, search: string, keywords: string[] = []): number {
 /** Mounted while the palette is open: its commands are those of that moment. */
 function PaletteMenu({ onClose, openShortcuts }: Omit<PaletteProps, "open">) {
   const client = useClient();
-  const all = useMemo(() => commands(client, openShortcuts), [client, openShortcuts]);
+  const groups = useMemo(() => commandGroups(client, openShortcuts), [client, openShortcuts]);
   const choose = (command: Command) => {
     onClose();
     command.run();
@@ -49,31 +48,27 @@ function PaletteMenu({ onClose, openShortcuts }: Omit<PaletteProps, "open">) {
       />
       <Menu.List className="min-h-0 overflow-y-auto p-1.5">
         <Menu.Empty className="p-6 text-center text-fg-3">No matches</Menu.Empty>
-        {groups.map((group) => {
-          const members = all.filter((command) => command.group === group);
-          if (members.length === 0) return null;
-          return (
-            <Menu.Group
-              key={group}
-              heading={group}
-              className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:py-1.5 **:[[cmdk-group-heading]]:text-fg-3 **:[[cmdk-group-heading]]:text-xs"
-            >
-              {members.map((command) => (
-                <Menu.Item
-                  key={command.id}
-                  value={command.id}
-                  keywords={[command.label, command.note ?? ""]}
-                  onSelect={() => choose(command)}
-                  className="flex h-8 cursor-default items-center gap-3 rounded-s px-2.5 data-[selected=true]:bg-accent-soft"
-                >
-                  <span className="truncate">{command.label}</span>
-                  {command.note && <span className="truncate text-fg-3 text-s">{command.note}</span>}
-                  {command.keys && <kbd className="ml-auto text-fg-3 text-xs">{command.keys}</kbd>}
-                </Menu.Item>
-              ))}
-            </Menu.Group>
-          );
-        })}
+        {groups.map(({ title, commands }) => (
+          <Menu.Group
+            key={title}
+            heading={title}
+            className="**:[[cmdk-group-heading]]:px-2.5 **:[[cmdk-group-heading]]:py-1.5 **:[[cmdk-group-heading]]:text-fg-3 **:[[cmdk-group-heading]]:text-xs"
+          >
+            {commands.map((command) => (
+              <Menu.Item
+                key={command.id}
+                value={command.id}
+                keywords={[command.label, command.note ?? ""]}
+                onSelect={() => choose(command)}
+                className="flex h-8 cursor-default items-center gap-3 rounded-s px-2.5 data-[selected=true]:bg-accent-soft"
+              >
+                <span className="truncate">{command.label}</span>
+                {command.note && <span className="truncate text-fg-3 text-s">{command.note}</span>}
+                {command.keys && <kbd className="ml-auto text-fg-3 text-xs">{command.keys}</kbd>}
+              </Menu.Item>
+            ))}
+          </Menu.Group>
+        ))}
       </Menu.List>
     </Menu>
   );

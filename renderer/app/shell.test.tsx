@@ -1,8 +1,9 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from "@testing-library/react";
+import { act, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { useConnection } from "../model/connection.ts";
 import { useEngine } from "../model/engine.ts";
+import { useView } from "../model/view.ts";
 import { localKeys, shortcuts } from "../platform/shortcuts.ts";
 import { aBridge, aNetwork, anEnded, anImage, aRunning, aTask } from "../test/samples.ts";
 import { open } from "../test/window.tsx";
@@ -43,6 +44,17 @@ describe("the window", () => {
 
     expect(await screen.findByRole("heading", { name: section, level: 1 })).toBeDefined();
     expect(screen.getByRole("button", { name: new RegExp(section) }).getAttribute("aria-current")).toBe("page");
+  });
+
+  test("shows the first section where the one it remembers is no more", async () => {
+    await open(<Shell />, world());
+
+    act(() => useView.getState().show("images"));
+    expect(await screen.findByRole("heading", { name: "Images", level: 1 })).toBeDefined();
+    act(() => useView.getState().show("attic"));
+
+    expect(await screen.findByRole("heading", { name: "Instances", level: 1 })).toBeDefined();
+    expect(screen.getByRole("button", { name: /Instances/ }).getAttribute("aria-current")).toBe("page");
   });
 
   test("Control and N asks for a program", async () => {

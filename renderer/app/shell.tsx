@@ -1,19 +1,14 @@
 /** The window: title bar, sidebar, the section on screen, and what may lie over it. */
 
 import { Plus, Search } from "lucide-react";
-import { lazy, Suspense, useCallback, useState } from "react";
+import { Suspense, useCallback, useState } from "react";
 import { RunSheet } from "../features/build-sheet/run-sheet.tsx";
 import { BuildSheet } from "../features/build-sheet/sheet.tsx";
-import { ConsoleGrid } from "../features/console/grid.tsx";
-import { DoctorScreen } from "../features/doctor/screen.tsx";
 import { DeleteDialog } from "../features/instances/delete-dialog.tsx";
 import { RenameDialog } from "../features/instances/rename-dialog.tsx";
-import { SettingsScreen } from "../features/settings/screen.tsx";
-import { TasksScreen } from "../features/tasks/screen.tsx";
 import { ConnectionBanner } from "../frame/connection-state.tsx";
 import { useBuild } from "../model/draft/session.ts";
 import { useSettings } from "../model/engine.ts";
-import { useView } from "../model/view.ts";
 import { keysOf } from "../platform/shortcuts.ts";
 import { Button } from "../ui/button.tsx";
 import { Toasts } from "../ui/toasts.tsx";
@@ -21,12 +16,9 @@ import { DropTarget } from "./drop-target.tsx";
 import { useIsInTerminal, useWindowKeys } from "./keys.ts";
 import { Notices } from "./notices.tsx";
 import { Palette } from "./palette.tsx";
-import { Images, Instances } from "./screens.tsx";
+import { useScreen } from "./screens.tsx";
 import { ShortcutsSheet } from "./shortcuts-sheet.tsx";
 import { Sidebar } from "./sidebar.tsx";
-
-/** With its map it is as large as all the rest: it comes when it is first looked at. */
-const NetworksScreen = lazy(() => import("../features/networks/screen.tsx"));
 
 export function Shell() {
   const [over, setOver] = useState<"palette" | "shortcuts">();
@@ -43,7 +35,7 @@ export function Shell() {
       <div className="flex min-h-0 flex-1">
         <Sidebar />
         <main className="flex min-h-0 min-w-0 flex-1 bg-surface">
-          <SectionOnScreen />
+          <ScreenShown />
         </main>
       </div>
       <BuildSheet />
@@ -81,28 +73,11 @@ function TitleBar({ openPalette }: { openPalette: () => void }) {
   );
 }
 
-function SectionOnScreen() {
-  const section = useView((view) => view.section);
-  switch (section) {
-    case "instances":
-      return <Instances />;
-    case "consoles":
-      return <ConsoleGrid />;
-    case "images":
-      return <Images />;
-    case "networks":
-      return (
-        <Suspense>
-          <NetworksScreen />
-        </Suspense>
-      );
-    case "tasks":
-      return <TasksScreen />;
-    case "doctor":
-      return <DoctorScreen />;
-    case "settings":
-      return <SettingsScreen />;
-    default:
-      return section satisfies never;
-  }
+function ScreenShown() {
+  const { section, Page } = useScreen();
+  return (
+    <Suspense key={section}>
+      <Page />
+    </Suspense>
+  );
 }

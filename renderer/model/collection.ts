@@ -1,6 +1,7 @@
 /** Things known by a key, in the order of the engine's list: what every slice of the mirror is made of. */
 
 import { create, type StoreApi, type UseBoundStore } from "zustand";
+import type { EngineEvent } from "../../shared/contract/events.ts";
 
 export interface Changes<T> {
   upsert: T[];
@@ -15,6 +16,30 @@ export interface Collection<T> {
   all: readonly T[];
   replace(items: readonly T[]): void;
   apply(changes: Changes<T>): void;
+}
+
+/** What takes its part of every event of the engine. */
+export type Slice = (event: EngineEvent) => void;
+
+/** The slice of a list: a snapshot replaces it, changes are applied to it. */
+export function listSlice<T>(
+  store: StoreApi<Collection<T>>,
+  pick: (event: EngineEvent) => readonly T[] | Changes<T> | undefined,
+): Slice {
+  return (event) => {
+    const part = pick(event);
+    if (part === undefined) return;
+    if ("upsert" in part) store.getState().apply(part);
+    else store.getState().replace(part);
+  };
+}
+
+/** The slice of what is always told as a whole. */
+export function wholeSlice<T>(pick: (event: EngineEvent) => T | undefined, set: (whole: T) => void): Slice {
+  return (event) => {
+    const whole = pick(event);
+    if (whole !== undefined) set(whole);
+  };
 }
 
 export function createCollection<T>(

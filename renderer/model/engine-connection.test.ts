@@ -3,6 +3,7 @@ import { RPCHandler } from "@orpc/server/message-port";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { defaultSettings } from "../../shared/contract/settings.ts";
 import { Problem } from "../../shared/problem.ts";
+import { slices } from "../app/screens.tsx";
 import type { Carrier } from "../platform/host.ts";
 import { FakeEngine } from "../test/fake-engine.ts";
 import { anInstance } from "../test/samples.ts";
@@ -49,7 +50,7 @@ afterEach(() => connection?.stop());
 describe("the connection to the engine", () => {
   test("fills the mirror with the snapshot, and keeps it true", async () => {
     const engine = new FakeEngine({ instances: [anInstance()] });
-    connection = startConnection(new Ways(engine));
+    connection = startConnection(new Ways(engine), slices);
     await expect.poll(state).toBe("connected");
 
     engine.put(anInstance({ id: "i2", name: "second" }));
@@ -60,7 +61,7 @@ describe("the connection to the engine", () => {
   test("that breaks is made again, and the mirror is that of the engine then", async () => {
     const engine = new FakeEngine({ instances: [anInstance()] });
     const ways = new Ways(engine);
-    connection = startConnection(ways);
+    connection = startConnection(ways, slices);
     await expect.poll(state).toBe("connected");
 
     engine.world.instances = [anInstance({ id: "other", name: "other" })];
@@ -74,7 +75,7 @@ describe("the connection to the engine", () => {
   test("lets a call wait for the next way", async () => {
     const ways = new Ways(new FakeEngine());
     ways.refusal = new Error("not yet");
-    connection = startConnection(ways);
+    connection = startConnection(ways, slices);
     const asked = connection.client.settings.get();
 
     ways.refusal = undefined;
@@ -86,7 +87,7 @@ describe("the connection to the engine", () => {
     const ways = new Ways(new FakeEngine());
     ways.refusal = new Problem("web.unauthorized", "This page has no key");
 
-    connection = startConnection(ways);
+    connection = startConnection(ways, slices);
 
     await expect.poll(state).toBe("refused");
     expect(useConnection.getState().problem?.message).toBe("This page has no key");

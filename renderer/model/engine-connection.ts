@@ -9,6 +9,7 @@ import { Problem } from "../../shared/problem.ts";
 import { abortable } from "../platform/abortable.ts";
 import type { Carrier, Host } from "../platform/host.ts";
 import { problemOf } from "../platform/problem-of.ts";
+import type { Slice } from "./collection.ts";
 import { useConnection } from "./connection.ts";
 import { applyEvent } from "./mirror.ts";
 
@@ -22,11 +23,12 @@ export interface Connection {
   stop(): void;
 }
 
-export function startConnection(host: Host): Connection {
+/** `slices` are what the events feed. */
+export function startConnection(host: Host, slices: readonly Slice[]): Connection {
   const stopping = new AbortController();
   const ways = new Ways();
   const client: UnideckClient = createORPCClient(ways);
-  void keepConnected(host, ways, client, stopping.signal);
+  void keepConnected(host, ways, (onSnapshot) => follow(client, slices, stopping.signal, onSnapshot), stopping.signal);
   return { client, stop: () => stopping.abort() };
 }
 
@@ -72,7 +74,12 @@ const gone = () =>
     hint: "Reconnecting. The last request may have completed; check before you retry.",
   });
 
-async function keepConnected(host: Host, ways: Ways, client: UnideckClient, stop: AbortSignal): Promise<void> {
+async function keepConnected(
+  host: Host,
+  ways: Ways,
+  followEvents: (onSnapshot: () => void) => Promise<void>,
+  stop: AbortSignal,
+): Promise<void> {
   const { setState } = useConnection;
   let failures = 0;
   while (!stop.aborted) {
@@ -80,7 +87,7 @@ async function keepConnected(host: Host, ways: Ways, client: UnideckClient, stop
       const carrier = await host.connect(stop);
       ways.open(carrier);
       await Promise.race([
-        follow(client, stop, () => {
+        followEvents(() => {
           failures = 0;
           setState({ state: "connected", problem: undefined });
         }),
@@ -107,9 +114,14 @@ async function keepConnected(host: Host, ways: Ways, client: UnideckClient, stop
 
 const isFinal = (problem: Problem) => problem.code === "web.unauthorized" || problem.code === "engine.version";
 
-async function follow(client: UnideckClient, signal: AbortSignal, onSnapshot: () => void): Promise<void> {
+async function follow(
+  client: UnideckClient,
+  slices: readonly Slice[],
+  signal: AbortSignal,
+  onSnapshot: () => void,
+): Promise<void> {
   for await (const event of await client.events.subscribe(undefined, { signal })) {
-    applyEvent(event);
+    applyEvent(event, slices);
     if (event.type === "snapshot") onSnapshot();
   }
 }

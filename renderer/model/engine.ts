@@ -4,7 +4,17 @@ import { create } from "zustand";
 import type { Snapshot } from "../../shared/contract/events.ts";
 import type { KernelRelease } from "../../shared/contract/kernels.ts";
 import { defaultSettings, type Settings } from "../../shared/contract/settings.ts";
+import { wholeSlice } from "./collection.ts";
 
 export const useEngine = create<{ engine: Snapshot["engine"] | undefined }>()(() => ({ engine: undefined }));
 export const useSettings = create<{ settings: Settings }>()(() => ({ settings: defaultSettings }));
 export const useKernels = create<{ kernels: readonly KernelRelease[] }>()(() => ({ kernels: [] }));
+
+export const settingsSlice = wholeSlice(
+  (event) => event.settings,
+  (settings) => useSettings.setState({ settings }),
+);
+export const kernelsSlice = wholeSlice(
+  (event) => event.kernels,
+  (kernels) => useKernels.setState({ kernels }),
+);

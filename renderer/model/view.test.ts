@@ -26,7 +26,7 @@ describe("what is on screen", () => {
     expect(useView.getState()).toMatchObject({ section: "images", image: "web", listWidthPx: 400 });
   });
 
-  test.each([[{ section: "clouds" }], [{ listWidthPx: 9 }], ["nonsense"], [null]])(
+  test.each([[{ section: 7 }], [{ listWidthPx: 9 }], ["nonsense"], [null]])(
     "is the usual where %j was remembered",
     async (state) => {
       stored(state);

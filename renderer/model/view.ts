@@ -4,8 +4,6 @@ import { z } from "zod";
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
 
-export const Section = z.enum(["instances", "consoles", "images", "networks", "tasks", "doctor", "settings"]);
-export type Section = z.infer<typeof Section>;
 export const InstanceTab = z.enum(["overview", "console", "files", "network", "trace", "log"]);
 export type InstanceTab = z.infer<typeof InstanceTab>;
 
@@ -15,7 +13,8 @@ export type ImageTab = z.infer<typeof ImageTab>;
 export const MOST_TILES = 9;
 
 const View = z.object({
-  section: Section.default("instances"),
+  /** Of which screen; the window shows the first one where there is no such screen. */
+  section: z.string().default("instances"),
   instance: z.string().optional(),
   instanceTab: InstanceTab.default("overview"),
   image: z.string().optional(),
@@ -30,7 +29,7 @@ const View = z.object({
 type View = z.infer<typeof View>;
 
 interface ViewSlice extends View {
-  show(section: Section): void;
+  show(section: string): void;
   selectInstance(id: string | undefined): void;
   openInstance(id: string, tab?: InstanceTab): void;
   selectImage(name: string | undefined): void;

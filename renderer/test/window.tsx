@@ -2,9 +2,10 @@
 
 import { cleanup, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
-import type { ReactNode } from "react";
+import type { ComponentType, ReactNode } from "react";
 import { afterEach, vi } from "vitest";
 import type { StoreApi } from "zustand";
+import { screens, slices } from "../app/screens.tsx";
 import { useNetworkQuestion } from "../features/networks/questions.ts";
 import { useKernelImport } from "../features/settings/kernel-import.ts";
 import { useBridges } from "../model/bridges.ts";
@@ -103,11 +104,18 @@ export async function open(ui: ReactNode, world: Partial<FakeWorld> = {}): Promi
   const { signal } = leave;
   const events = await opened.engine.client.events.subscribe(undefined, { signal });
   const first = await events.next();
-  if (!first.done) applyEvent(first.value);
+  if (!first.done) applyEvent(first.value, slices);
   void (async () => {
-    for await (const event of events) applyEvent(event);
+    for await (const event of events) applyEvent(event, slices);
   })().catch(() => undefined);
   return opened;
+}
+
+/** The page of a screen, as the window puts it together. */
+export function pageOf(section: string): ComponentType {
+  const screen = screens.find((one) => one.section === section);
+  if (!screen) throw new Error(`There is no screen ${section}`);
+  return screen.Page;
 }
 
 /** Opens a list of choices and takes one of them, as a person does who sees their words. */

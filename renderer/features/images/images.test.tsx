@@ -4,11 +4,12 @@ import { Toaster } from "sonner";
 import { describe, expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
-import { Images } from "../../app/screens.tsx";
 import { useRun } from "../../model/draft/run-session.ts";
 import type { FakeWorld } from "../../test/fake-world.ts";
 import { anImage } from "../../test/samples.ts";
-import { open, openUnconnected } from "../../test/window.tsx";
+import { open, openUnconnected, pageOf } from "../../test/window.tsx";
+
+const Images = pageOf("images");
 
 const build: BuildRecord = {
   version: 1,

@@ -2,10 +2,11 @@
 import { screen, waitFor, within } from "@testing-library/react";
 import { Toaster, toast } from "sonner";
 import { afterEach, describe, expect, test } from "vitest";
-import { Instances } from "../../app/screens.tsx";
 import { anEnded, anInstance, aRunning, EVENING } from "../../test/samples.ts";
-import { open, openUnconnected } from "../../test/window.tsx";
+import { open, openUnconnected, pageOf } from "../../test/window.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
+
+const Instances = pageOf("instances");
 
 // What is shown to one test is not to be found by the next.
 afterEach(() => void toast.dismiss());
