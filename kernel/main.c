@@ -9,11 +9,13 @@
 #include "dev/acpi.h"
 #include "dev/console.h"
 #include "dev/console_backend.h"
+#include "dev/nvme.h"
 #include "dev/virtio/blk.h"
 #include "dev/virtio/console.h"
 #include "dev/virtio/mmio.h"
 #include "dev/virtio/net.h"
 #include "dev/virtio/pci.h"
+#include "dev/virtio/scsi.h"
 #include "dev/xen/net.h"
 #include "dev/xen/xen.h"
 #include "mem/phys.h"
@@ -47,6 +49,8 @@ static void devices_init(void) {
     virtio_pci_find();
     virtio_console_find();
     virtio_blk_find();
+    virtio_scsi_find();
+    nvme_find();
     network_card_add_source(xen_net_next);
     network_card_add_source(virtio_net_next);
 }

@@ -13,8 +13,8 @@
 #define PIECE_NS 5000000000ull
 /// So many pieces until a request is given up, so often a disk may begin anew without having answered, and so often a
 /// request is tried again, after so long.
-enum { PIECES = 6, PIECES_FLUSH = 12, RESTARTS_MOST = 5, RETRIES_MOST = 6 };
-#define RETRY_NS 10000000ull
+enum { PIECES = 6, PIECES_FLUSH = 12, RESTARTS_MOST = 5, RETRIES_MOST = 5 };
+#define RETRY_NS 5000000ull
 
 static int look(struct block_queue *q, struct waiter *w, uint64_t deadline) {
     if (sched_can_sleep()) {
@@ -43,8 +43,7 @@ static void stop(struct block_queue *q) {
     }
 }
 
-static void restart(struct block_queue *q) {
-    stop(q);
+void block_queue_lose(struct block_queue *q) {
     for (unsigned i = 0; i < q->places; i++) {
         struct block_place *p = &q->place[i];
         if (p->is_taken && !p->is_done) {
@@ -52,11 +51,18 @@ static void restart(struct block_queue *q) {
             p->is_done = true;
         }
     }
-    bool is_again = ++q->restarts <= RESTARTS_MOST && q->driver->start(q);
-    q->is_stopped = !is_again;
-    q->is_broken |= !is_again;
-    klog(is_again ? "disk %s did not answer and was begun anew" : "disk %s does not answer any more", q->block.name);
     wake_all(&q->changed);
+}
+
+static void restart(struct block_queue *q) {
+    stop(q);
+    block_queue_lose(q);
+    if (++q->restarts > RESTARTS_MOST || !q->driver->start(q)) {
+        block_queue_fail(q, "does not answer any more");
+        return;
+    }
+    q->is_stopped = false;
+    klog("disk %s did not answer and was begun anew", q->block.name);
 }
 
 /// Waits until the request is done, or will never be.
@@ -167,6 +173,12 @@ static uint64_t cut(const struct block_queue *q, const struct block_segment *res
         if (s.length > most - bytes) {
             s.length = (uint32_t)(most - bytes);
         }
+        if (*n > 0 && q->boundary != 0) {
+            uint64_t end = segments[*n - 1].pa + segments[*n - 1].length;
+            if (((s.pa | end) & (q->boundary - 1)) != 0) {
+                break;
+            }
+        }
         segments[*n] = s;
         bytes += s.length;
     }
@@ -241,7 +253,7 @@ void block_queue_add(struct block_queue *q) {
 
 void block_queue_done(struct block_queue *q, unsigned place, int result) {
     if (place >= q->places || !q->place[place].is_taken || q->place[place].is_done) {
-        block_queue_fail(q);
+        block_queue_fail(q, "answers what it was not asked");
         return;
     }
     q->place[place].result = result;
@@ -249,9 +261,9 @@ void block_queue_done(struct block_queue *q, unsigned place, int result) {
     q->restarts = 0;
 }
 
-void block_queue_fail(struct block_queue *q) {
+void block_queue_fail(struct block_queue *q, const char *what) {
     if (!q->is_broken) {
-        klog("disk %s answers what it was not asked", q->block.name);
+        klog("disk %s %s", q->block.name, what);
     }
     q->is_broken = true;
     wake_all(&q->changed);

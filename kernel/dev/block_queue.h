@@ -36,6 +36,7 @@ struct block_queue {
     unsigned places; // at most BLOCK_PLACES, at least 2
     uint32_t segments_most; // of a request, at most BLOCK_SEGMENTS
     uint64_t sectors_most, discard_most; // the same; 0: any number
+    uint32_t boundary; // pieces of a request meet at multiples of it only, as those of one block of memory; 0: anywhere
     bool can_flush;
 
     volatile bool is_broken; // every request is -EIO
@@ -51,7 +52,9 @@ void block_queue_add(struct block_queue *q);
 /// For drivers: a request is done. `result`: 0, -EIO, or -EAGAIN where it is worth another try. A place that has no
 /// request in flight means that the device can't be trusted.
 void block_queue_done(struct block_queue *q, unsigned place, int result);
-/// For drivers: what the device says makes no sense.
-void block_queue_fail(struct block_queue *q);
+/// For drivers: what the device says makes no sense, or it can't go on. `what`, behind "disk NAME ", is said.
+void block_queue_fail(struct block_queue *q, const char *what);
+/// For drivers: the device was stopped, and what it had is worth another try.
+void block_queue_lose(struct block_queue *q);
 /// For a driver's interrupt handler.
 void block_queue_interrupt(struct block_queue *q);

@@ -1,6 +1,18 @@
 // What is on the PCI buses, and what its configuration says (PCI Local Bus 3.0, chapter 6).
 #include "dev/pci.h"
 
+#include "arch/paging.h"
+#include "dev/acpi.h"
+#include <stddef.h>
+
+enum {
+    CAPABILITY_MSIX = 0x11,
+    MSIX_CONTROL = 2,
+    MSIX_TABLE = 4,
+    MSIX_ENABLE = 0x8000,
+    MSIX_MASK_ALL = 0x4000,
+    MSIX_ENTRY = 16
+};
 enum { NOTHING = 0xffff, MULTIFUNCTION = 0x80, BRIDGE = 1, BUS_SECONDARY = 0x19 };
 enum { STATUS_CAPABILITIES = 1 << 4, CAPABILITIES_MOST = 48, BAR_IO = 1, BAR_64 = 4 };
 
@@ -65,4 +77,41 @@ uint64_t pci_bar(pci_address at, unsigned bar) {
         address |= (uint64_t)pci_read(at, PCI_BAR + bar * 4 + 4, 4) << 32;
     }
     return address;
+}
+
+void pci_enable(pci_address at) {
+    pci_write(at, PCI_COMMAND, 2, pci_read(at, PCI_COMMAND, 2) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+}
+
+void pci_silence(pci_address at) {
+    pci_write(at, PCI_COMMAND, 2, pci_read(at, PCI_COMMAND, 2) & ~(uint32_t)PCI_COMMAND_MASTER);
+}
+
+/// Sets the first entry of the MSI-X table up.
+bool pci_attach_message(pci_address at, irq_handler handler, void *argument) {
+    unsigned capability = pci_capability(at, CAPABILITY_MSIX, 0);
+    if (capability == 0) {
+        return false;
+    }
+    uint32_t table = pci_read(at, capability + MSIX_TABLE, 4);
+    uint64_t bar = pci_bar(at, table & 7);
+    volatile uint32_t *entry = bar == 0 ? NULL : paging_map_device(bar + (table & ~7u), MSIX_ENTRY);
+    struct msi_message message;
+    if (entry == NULL || irq_attach_message(handler, argument, &message) != 0) {
+        return false;
+    }
+    entry[0] = (uint32_t)message.address;
+    entry[1] = (uint32_t)(message.address >> 32);
+    entry[2] = message.data;
+    entry[3] = 0; // not masked
+    uint32_t control = pci_read(at, capability + MSIX_CONTROL, 2);
+    pci_write(at, capability + MSIX_CONTROL, 2, (control | MSIX_ENABLE) & ~(uint32_t)MSIX_MASK_ALL);
+    return true;
+}
+
+int pci_attach_line(pci_address at, irq_handler handler, void *argument) {
+    // The firmware routed it to one of the sixteen old lines, and ACPI says how that one behaves.
+    struct irq_line line = acpi_isa_line(pci_read(at, PCI_LINE, 1) & 15);
+    line.level = true;
+    return irq_attach_line(line, handler, argument);
 }

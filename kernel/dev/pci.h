@@ -1,6 +1,7 @@
 // PCI: what is on its buses.
 #pragma once
 
+#include "arch/irq.h"
 #include "arch/pci_config.h"
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,3 +26,13 @@ void pci_scan(void (*found)(pci_address at, uint16_t vendor, uint16_t device));
 unsigned pci_capability(pci_address at, uint8_t id, unsigned after);
 /// The physical address of a memory BAR; 0 if it has none.
 uint64_t pci_bar(pci_address at, unsigned bar);
+
+/// Lets the function answer to accesses of its memory BARs, and reach memory itself.
+void pci_enable(pci_address at);
+/// Keeps it from reaching memory.
+void pci_silence(pci_address at);
+
+/// One message (MSI-X) for all that the function has to tell. False if it has none, or none is left.
+bool pci_attach_message(pci_address at, irq_handler handler, void *argument);
+/// Its interrupt line, which it may share. 0 or a negative errno.
+int pci_attach_line(pci_address at, irq_handler handler, void *argument);

@@ -74,7 +74,7 @@ static void collect(struct block_queue *queue) {
         block_queue_done(queue, (unsigned)(r - disk->requests), r->status == STATUS_OK ? 0 : -EIO);
     }
     if (disk->ring->broken) {
-        block_queue_fail(queue);
+        block_queue_fail(queue, "answers what it was not asked");
     }
 }
 

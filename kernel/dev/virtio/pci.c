@@ -2,13 +2,10 @@
 // One MSI-X message serves all queues of a device; without MSI-X its interrupt line does.
 #include "dev/virtio/pci.h"
 
-#include "arch/irq.h"
 #include "arch/paging.h"
-#include "dev/acpi.h"
 #include "dev/console.h"
 #include "dev/pci.h"
 #include "dev/virtio/virtqueue.h"
-#include "lib/errno.h"
 #include "mem/heap.h"
 
 enum {
@@ -18,7 +15,7 @@ enum {
     DEVICE_LAST = 0x107f,
     SUBSYSTEM = 0x2e
 };
-enum { CAPABILITY_MSIX = 0x11, CAPABILITY_VENDOR = 0x09 };
+enum { CAPABILITY_VENDOR = 0x09 };
 enum { CONFIG_COMMON = 1, CONFIG_NOTIFY = 2, CONFIG_INTERRUPT = 3, CONFIG_DEVICE = 4 };
 /// Offsets in the common configuration.
 enum common {
@@ -38,7 +35,6 @@ enum common {
     COMMON_QUEUE_USED = 48,
 };
 enum { NO_VECTOR = 0xffff, WINDOW_MAX = 1 << 20, QUEUES_MAX = 20 };
-enum { MSIX_CONTROL = 2, MSIX_TABLE = 4, MSIX_ENABLE = 0x8000, MSIX_MASK_ALL = 0x4000, MSIX_ENTRY = 16 };
 
 static uint32_t read32(const struct virtio_device *dev, unsigned r) {
     return *(volatile uint32_t *)(dev->registers + r);
@@ -122,37 +118,11 @@ static void line_raised(void *argument) {
     }
 }
 
-/// Sets the first entry of the MSI-X table up. False without MSI-X.
-static bool attach_message(struct virtio_device *dev) {
-    unsigned at = pci_capability(dev->pci_address, CAPABILITY_MSIX, 0);
-    if (at == 0) {
-        return false;
-    }
-    uint32_t table = pci_read(dev->pci_address, at + MSIX_TABLE, 4);
-    uint64_t bar = pci_bar(dev->pci_address, table & 7);
-    volatile uint32_t *entry = bar == 0 ? NULL : paging_map_device(bar + (table & ~7u), MSIX_ENTRY);
-    struct msi_message message;
-    if (entry == NULL || irq_attach_message(message_came, dev, &message) != 0) {
-        return false;
-    }
-    entry[0] = (uint32_t)message.address;
-    entry[1] = (uint32_t)(message.address >> 32);
-    entry[2] = message.data;
-    entry[3] = 0; // not masked
-    uint32_t control = pci_read(dev->pci_address, at + MSIX_CONTROL, 2);
-    pci_write(dev->pci_address, at + MSIX_CONTROL, 2, (control | MSIX_ENABLE) & ~(uint32_t)MSIX_MASK_ALL);
-    return true;
+static int attach_interrupt(struct virtio_device *dev) {
+    return dev->has_messages ? 0 : pci_attach_line(dev->pci_address, line_raised, dev);
 }
 
-static int attach_interrupt(struct virtio_device *dev) {
-    if (dev->has_messages) {
-        return 0;
-    }
-    // The firmware routed it to one of the sixteen old lines, and ACPI says how that one behaves.
-    struct irq_line line = acpi_isa_line(dev->line & 15);
-    line.level = true;
-    return irq_attach_line(line, line_raised, dev);
-}
+static void silence(struct virtio_device *dev) { pci_silence(dev->pci_address); }
 
 static const struct virtio_transport pci_transport = {
     .features = features,
@@ -163,6 +133,7 @@ static const struct virtio_transport pci_transport = {
     .queue_size = queue_size,
     .enable_queue = enable_queue,
     .attach_interrupt = attach_interrupt,
+    .silence = silence,
 };
 
 /// Maps what one vendor capability points at (4.1.4).
@@ -197,7 +168,8 @@ static uint32_t type_of(pci_address at, uint16_t device) {
 }
 
 static bool is_wanted(uint32_t type) {
-    return type == VIRTIO_NET || type == VIRTIO_BLOCK || type == VIRTIO_CONSOLE || type == VIRTIO_ENTROPY;
+    return type == VIRTIO_NET || type == VIRTIO_BLOCK || type == VIRTIO_CONSOLE || type == VIRTIO_ENTROPY ||
+           type == VIRTIO_SCSI;
 }
 
 static void found(pci_address at, uint16_t vendor, uint16_t device) {
@@ -211,8 +183,7 @@ static void found(pci_address at, uint16_t vendor, uint16_t device) {
     }
     dev->pci_address = at;
     dev->type = type_of(at, device);
-    dev->line = pci_read(at, PCI_LINE, 1);
-    pci_write(at, PCI_COMMAND, 2, pci_read(at, PCI_COMMAND, 2) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    pci_enable(at);
     for (unsigned part = 0; (part = pci_capability(at, CAPABILITY_VENDOR, part)) != 0;) {
         map_part(dev, part);
     }
@@ -224,7 +195,7 @@ static void found(pci_address at, uint16_t vendor, uint16_t device) {
         return;
     }
     dev->transport = &pci_transport;
-    dev->has_messages = attach_message(dev);
+    dev->has_messages = pci_attach_message(at, message_came, dev);
     virtio_add(dev);
 }
 

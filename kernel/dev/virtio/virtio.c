@@ -40,6 +40,9 @@ bool virtio_stop(struct virtio_device *dev) {
     t->set_status(dev, 0);
     for (int i = 0; t->status(dev) != 0; i++) {
         if (i == RESET_PATIENCE) {
+            if (t->silence != NULL) {
+                t->silence(dev);
+            }
             return false;
         }
     }
@@ -71,8 +74,12 @@ bool virtio_start(struct virtio_device *dev, void (*interrupt)(void *driver), vo
         virtio_fail(dev);
         return false;
     }
-    dev->transport->set_status(dev, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK);
+    virtio_run(dev);
     return true;
+}
+
+void virtio_run(struct virtio_device *dev) {
+    dev->transport->set_status(dev, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK);
 }
 
 void virtio_fail(struct virtio_device *dev) { add_status(dev, STATUS_FAILED); }

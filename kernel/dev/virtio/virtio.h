@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum virtio_type { VIRTIO_NET = 1, VIRTIO_BLOCK = 2, VIRTIO_CONSOLE = 3, VIRTIO_ENTROPY = 4 };
+enum virtio_type { VIRTIO_NET = 1, VIRTIO_BLOCK = 2, VIRTIO_CONSOLE = 3, VIRTIO_ENTROPY = 4, VIRTIO_SCSI = 8 };
 
 /// Features of every device, by bit.
 enum { VIRTIO_F_EVENT_IDX = 29, VIRTIO_F_VERSION_1 = 32 };
@@ -27,6 +27,8 @@ struct virtio_transport {
     bool (*enable_queue)(struct virtio_device *dev, struct virtqueue *queue);
     /// Connects the device's interrupt to virtio_interrupt. 0 or a negative errno.
     int (*attach_interrupt)(struct virtio_device *dev);
+    /// Keeps a device that does not even reset itself from memory. May be null.
+    void (*silence)(struct virtio_device *dev);
 };
 
 struct virtio_device {
@@ -62,6 +64,8 @@ static inline bool virtio_has(const struct virtio_device *dev, unsigned feature)
 }
 /// After the queues are made: attaches the interrupt and lets the device run. False: it refuses.
 bool virtio_start(struct virtio_device *dev, void (*interrupt)(void *driver), void *driver);
+/// Lets a device run again that was stopped and negotiated with anew, and whose queues were given to it again.
+void virtio_run(struct virtio_device *dev);
 /// Gives up a device that broke the rules, or that lacks what is needed.
 void virtio_fail(struct virtio_device *dev);
 /// Resets the device: afterwards it leaves all memory alone. False: it has not finished that.

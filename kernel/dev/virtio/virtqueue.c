@@ -29,10 +29,22 @@ static bool alloc_rings(struct virtqueue *q) {
         kfree(q->cookies);
         return false;
     }
+    q->bytes = desc + avail + used;
     q->desc = (struct virtq_desc *)rings;
     q->avail = (uint16_t *)(rings + desc);
     q->used = (uint16_t *)(rings + desc + avail);
     return true;
+}
+
+/// Gives the device a queue that nothing is in.
+static bool give(struct virtqueue *q) {
+    for (uint16_t i = 0; i < q->size; i++) {
+        q->desc[i].next = (uint16_t)(i + 1);
+    }
+    q->free_head = q->offered = q->notified = q->taken = 0;
+    q->free_count = q->size;
+    q->is_wanted = true; // the rings are all zeros: so they say
+    return q->dev->transport->enable_queue(q->dev, q);
 }
 
 struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16_t max_size) {
@@ -52,18 +64,23 @@ struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16
         kfree(q);
         return NULL;
     }
-    for (uint16_t i = 0; i < size; i++) {
-        q->desc[i].next = (uint16_t)(i + 1);
-    }
-    q->free_count = size;
-    q->is_wanted = true; // the rings are all zeros: so they say
-    if (!dev->transport->enable_queue(dev, q)) {
+    if (!give(q)) {
         kfree(q->desc);
         kfree(q->cookies);
         kfree(q);
         return NULL;
     }
     return q;
+}
+
+bool virtq_restart(struct virtqueue *q) {
+    if (q->dev->transport->queue_size(q->dev, q->index) < q->size) {
+        return false;
+    }
+    memset((void *)q->desc, 0, q->bytes);
+    memset(q->cookies, 0, sizeof(void *) * q->size);
+    q->broken = false;
+    return give(q);
 }
 
 bool virtq_add(struct virtqueue *q, const struct virtq_buffer *buffers, unsigned readable, unsigned writable,

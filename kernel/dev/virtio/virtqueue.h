@@ -31,6 +31,7 @@ struct virtqueue {
     uint16_t index;
     uint16_t size; // a power of two
     struct virtq_desc *desc;
+    size_t bytes; // of the three rings, which lie behind each other
     volatile uint16_t *avail; // flags, index, ring[size], used_event
     volatile uint16_t *used; // flags, index, ring of elements, avail_event
     volatile uint8_t *doorbell;
@@ -47,6 +48,9 @@ struct virtqueue {
 
 /// Makes queue `index` with at most `max_size` entries. Null without memory or if the device has no such queue.
 struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16_t max_size);
+
+/// Gives the queue to a device that was reset and negotiated with, with nothing in it. False: it refuses.
+bool virtq_restart(struct virtqueue *q);
 
 /// Offers a chain: `readable` buffers that the device reads, then `writable` ones. `cookie` must not be null;
 /// virtq_take gives it back. False if there are not enough free descriptors.

@@ -142,7 +142,7 @@ static void collect(struct block_queue *queue) {
         }
     } while (!disk->ring.broken && xen_ring_events(&disk->ring, true));
     if (disk->ring.broken) {
-        block_queue_fail(queue);
+        block_queue_fail(queue, "answers what it was not asked");
     }
 }
 

@@ -42,15 +42,17 @@ static struct device {
 } *device;
 
 static unsigned complaints;
+bool device_is_quiet;
 
 void klog(const char *format, ...) {
     va_list arguments;
+    complaints++;
+    if (device_is_quiet) return;
     va_start(arguments, format);
     printf("# ");
     vprintf(format, arguments);
     putchar('\n');
     va_end(arguments);
-    complaints++;
 }
 
 unsigned device_complaints(void) { return complaints; }
@@ -127,8 +129,9 @@ static bool push(struct queue *q) {
         memmove(&q->chains[which], &q->chains[which + 1], (--q->count - which) * sizeof c);
         uint32_t written = device->work.run((uint16_t)(q - device->queues), &c);
         volatile struct virtq_used_element *element = (volatile void *)&q->used[2 + 4 * (q->used_index % q->size)];
-        element->id = c.head;
-        element->length = written;
+        bool lies = device->work.lies && random_below(200) == 0;
+        element->id = lies ? (uint32_t)random_number() >> random_below(32) : c.head;
+        element->length = device->work.lies && random_below(4) == 0 ? (uint32_t)random_number() : written;
         q->used_index++;
     }
     q->used[1] = q->used_index;
@@ -203,6 +206,12 @@ void machine_moment(void) {
     if (random_below(2) == 0) take_interrupt();
 }
 
+void machine_relax(void) {
+    enum { NS = 1000000 };
+    host_tick(NS);
+    machine_moment();
+}
+
 void machine_barrier(void) {
     if (!has_started()) return;
     for (unsigned i = 0; i < QUEUES; i++) see(&device->queues[i]);
@@ -245,7 +254,12 @@ static uint8_t status(struct virtio_device *dev) {
 static void set_status(struct virtio_device *dev, uint8_t value) {
     (void)dev;
     device->status = value;
+    // A reset: it forgets its queues.
+    for (unsigned i = 0; value == 0 && i < QUEUES; i++) device->queues[i] = (struct queue){.doorbell = NOT_RUNG};
+    if (value == 0) device->is_pending = false;
 }
+
+bool device_runs(void) { return has_started(); }
 
 static uint64_t config(struct virtio_device *dev, unsigned offset, unsigned size) {
     (void)dev;
@@ -263,12 +277,12 @@ static uint16_t queue_size(struct virtio_device *dev, uint16_t index) {
 static bool enable_queue(struct virtio_device *dev, struct virtqueue *given) {
     (void)dev;
     struct queue *q = device->selected;
+    *q = (struct queue){.doorbell = NOT_RUNG};
     q->drivers = given;
     q->desc = given->desc;
     q->avail = given->avail;
     q->used = given->used;
     q->size = given->size;
-    q->doorbell = NOT_RUNG;
     q->looks = true;
     given->doorbell = (volatile uint8_t *)&q->doorbell;
     given->doorbell_value = given->index;
@@ -281,8 +295,8 @@ static int attach_interrupt(struct virtio_device *dev) {
     return 0;
 }
 
-static const struct virtio_transport transport = {features, accept,     status,       set_status,
-                                                  config,   queue_size, enable_queue, attach_interrupt};
+static const struct virtio_transport transport = {features,   accept,       status,           set_status, config,
+                                                  queue_size, enable_queue, attach_interrupt, NULL};
 
 void device_begin(const struct device_work *work, uint64_t seed) {
     random_state = 0x9e3779b97f4a7c15u ^ seed * 0x2545f4914f6cdd1du;

@@ -27,7 +27,9 @@ struct device_work {
     bool (*wants)(uint16_t queue);
     /// Does what the chain asks for; how many bytes it wrote.
     uint32_t (*run)(uint16_t queue, const struct chain *chain);
-    uint8_t config[32];
+    /// Now and then it says that it has used what it was not given, or more of it than there is.
+    bool lies;
+    uint8_t config[64];
 };
 
 /// A new device, for virtio_take; it takes the place of the one before. `seed` decides on everything that it does.
@@ -36,5 +38,9 @@ void device_begin(const struct device_work *work, uint64_t seed);
 void device_settle(void);
 /// How often the drivers had something to say (klog).
 unsigned device_complaints(void);
+/// Whether they are printed.
+extern bool device_is_quiet;
+/// Whether it runs: not after a reset.
+bool device_runs(void);
 /// Whether the driver has all descriptors of a queue back, each once.
 bool device_has_nothing_of(uint16_t queue);

@@ -196,6 +196,8 @@ void host_pass(uint64_t ns) {
     now_ns = end;
 }
 
+void host_tick(uint64_t ns) { now_ns += ns; }
+
 void host_join(void) {
     struct waiter w;
     wait_begin(&ended, &w);

@@ -11,6 +11,8 @@
 void host_settle(void);
 /// Lets time pass: alarms go off at their moments, and those they wake run.
 void host_pass(uint64_t ns);
+/// Moves the clock on without anybody noticing: for who waits by looking at it.
+void host_tick(uint64_t ns);
 /// Sleeps until all threads that were created have ended.
 void host_join(void);
 

@@ -58,6 +58,7 @@ uint64_t phys_total_pages(void) { return PAGES; }
 void *paging_map_shared(uint64_t pa, uint64_t length) { return length > 0 ? phys_to_virt(pa) : NULL; }
 void machine_moment(void) {}
 void machine_barrier(void) {}
+void machine_relax(void) {}
 /// What the compiler calls at every branch of drivers that are tried with QEMU's devices too.
 void __sanitizer_cov_trace_pc(void);
 void __sanitizer_cov_trace_pc(void) {}

@@ -13,3 +13,5 @@ static inline uint64_t virt_to_phys(const void *va) { return (uint64_t)((const c
 
 /// In a test of Xen's drivers: what it shares.
 void *paging_map_shared(uint64_t pa, uint64_t length);
+/// A device's registers: of the test that has a device with some.
+void *paging_map_device(uint64_t pa, uint64_t length);

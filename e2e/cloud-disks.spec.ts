@@ -1,0 +1,102 @@
+/** Disks as clouds have them, virtio-scsi and NVMe: an image boots from each, keeps what is written, and survives their faults. */
+
+import { readFile, writeFile } from "node:fs/promises";
+import { expect, test } from "@playwright/test";
+import { treeOf, volumeOf } from "../electron/engine/formats/disk/make-image.testing.ts";
+import { buildFile } from "./support/bare-boot.ts";
+import { bootFromCloudDisk, cloudMachines } from "./support/cloud-disks.ts";
+import { program } from "./support/programs.ts";
+import { World } from "./support/world.ts";
+
+const SECTOR = 512;
+/** As kernel/tests/guest/kept.c writes them. */
+const PIECE = 65_536;
+
+/** The first bytes of a piece of a file that kept.c has written. */
+function beginningOf(file: number, piece: number): Buffer {
+  const bytes = Buffer.alloc(32);
+  let x = 1 + file * 1000 + piece;
+  for (let at = 0; at < bytes.length; at += 4) {
+    x = (Math.imul(x, 1_664_525) + 1_013_904_223) >>> 0;
+    bytes.writeUInt32LE(x, at);
+  }
+  return bytes;
+}
+
+for (const [name, machine] of Object.entries(cloudMachines)) {
+  test(`an image boots, and what it has synced is there at the next boot: ${name}`, async () => {
+    await using world = await World.create();
+    const file = await buildFile(world, program("kept.c"), ["--size", "64M"]);
+
+    const written = await bootFromCloudDisk(machine, [{ file }]);
+    const again = await bootFromCloudDisk(machine, [{ file }]);
+
+    expect(written).toContain("written, 0 failures");
+    expect(again).toContain("read again, 0 failures");
+  });
+
+  test(`a data volume is found by its label on another disk: ${name}`, async () => {
+    await using world = await World.create();
+    await writeFile(world.path("config.json"), JSON.stringify({ ManifestPassthrough: { mounts: { db: "/data" } } }));
+    const root = await buildFile(world, program("kept.c"), ["-c", world.path("config.json"), "--arg", "/data"]);
+    const empty = { file: world.path("empty.raw") };
+    const volume = { file: world.path("db.raw") };
+    await writeFile(empty.file, Buffer.alloc(1 << 20));
+    await writeFile(volume.file, volumeOf(treeOf({}), undefined, { label: "db", spareBytes: 32 << 20 }));
+
+    const written = await bootFromCloudDisk(machine, [{ file: root }, empty, volume]);
+    const again = await bootFromCloudDisk(machine, [{ file: root }, volume, empty]);
+
+    expect(written).toContain("written, 0 failures");
+    expect(again).toContain("read again, 0 failures");
+  });
+}
+
+for (const name of ["virtio-scsi", "NVMe"] as const) {
+  const machine = cloudMachines[name];
+
+  test(`a sector that can't be read is an error to who reads it, and nobody else: ${name}`, async () => {
+    await using world = await World.create();
+    const file = await buildFile(world, program("kept.c"), ["--size", "64M"]);
+    await bootFromCloudDisk(machine, [{ file }]);
+    const sector = ((await readFile(file)).indexOf(beginningOf(2, 5)) + PIECE / 2) / SECTOR;
+
+    const said = await bootFromCloudDisk(machine, [{ file, errors: { event: "read_aio", errno: 5, sector } }]);
+
+    expect(said).toContain("read: Input/output error");
+    expect(said).toMatch(/read again, [1-4] failures/);
+    expect(said).not.toContain("not there");
+  });
+
+  test(`an error that passes is not seen by the program: ${name}`, async () => {
+    await using world = await World.create();
+    const file = await buildFile(world, program("kept.c"), ["--size", "64M"]);
+    await bootFromCloudDisk(machine, [{ file }]);
+    const sector = ((await readFile(file)).indexOf(beginningOf(1, 9)) + PIECE / 2) / SECTOR;
+
+    const said = await bootFromCloudDisk(machine, [
+      { file, errors: { event: "read_aio", errno: 5, sector, once: true } },
+    ]);
+
+    expect(said).toContain("read again, 0 failures");
+  });
+
+  test(`a disk that takes no writes lets fsync fail: ${name}`, async () => {
+    await using world = await World.create();
+    const file = await buildFile(world, program("kept.c"), ["--size", "64M"]);
+
+    const said = await bootFromCloudDisk(machine, [{ file, errors: { event: "none", errno: 5, iotype: "write" } }]);
+
+    expect(said).toContain("fsync: Input/output error");
+    expect(said).toMatch(/written, [1-9]\d* failures/);
+  });
+
+  test(`a cache that can't be written back lets fsync fail: ${name}`, async () => {
+    await using world = await World.create();
+    const file = await buildFile(world, program("kept.c"), ["--size", "64M"]);
+
+    const said = await bootFromCloudDisk(machine, [{ file, errors: { event: "none", errno: 5, iotype: "flush" } }]);
+
+    expect(said).toContain("fsync: Input/output error");
+  });
+}
