@@ -22,6 +22,8 @@ export interface ConnectOptions {
   resources: Resources;
   /** An engine that ends at once serves no other host; they wait for its end. */
   isBrief?: boolean;
+  /** Never becomes the engine: it waits for one that another process opens. */
+  isClient?: boolean;
   /** A command, which stays no longer than its work: its engine does for others only what they begin to need. */
   isCommand?: boolean;
   /** How long an engine may be without a sign of life. */
@@ -98,7 +100,7 @@ async function attach(options: ConnectOptions, signal: AbortSignal): Promise<Att
   const { unideck: home } = options.homes;
   const deadline = performance.now() + ATTACH_TIMEOUT_MS;
   for (;;) {
-    const lock = takeLock(home);
+    const lock = options.isClient ? undefined : takeLock(home);
     if (lock) return becomeEngine(lock, options);
     const address = await readAddress(home);
     if (address) {

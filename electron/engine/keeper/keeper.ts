@@ -1,10 +1,11 @@
 /** The engine's side of the keeper: started early, asked, started again where it dies. Nobody waits for its start. */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { closeSync, openSync, realpathSync } from "node:fs";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { launch } from "../lib/launch.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { keeperSocket, type Limits, MAX_LINE_CHARACTERS, parseAnswer, type Request } from "./protocol.ts";
 
@@ -188,7 +189,7 @@ export class Keeper {
 function spawnWithLog(path: string, words: string[], env: NodeJS.ProcessEnv): ChildProcess {
   const log = openSync(path, "w", 0o600);
   try {
-    return spawn(process.execPath, words, { cwd: "/", detached: true, stdio: ["ignore", log, log], env });
+    return launch(process.execPath, words, { cwd: "/", detached: true, stdio: ["ignore", log, log], env });
   } finally {
     closeSync(log);
   }

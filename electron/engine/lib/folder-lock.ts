@@ -8,7 +8,7 @@
 import { chmodSync, mkdirSync, type Stats, statSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
+import type { DatabaseSync } from "node:sqlite";
 import { Problem } from "../../../shared/problem.ts";
 import { writeProblem } from "./atomic-file.ts";
 import { refuseSpecial } from "./open-regular.ts";
@@ -17,6 +17,12 @@ import { privately } from "./private-files.ts";
 export interface FolderLock {
   release(): void;
 }
+
+/** Loaded where it is needed first: an older Electron has no such module, and is a client of an engine elsewhere. */
+const sqlite = () => process.getBuiltinModule("node:sqlite");
+
+/** Whether this process can hold a lock, and so be an engine. */
+export const canLock = () => process.getBuiltinModule("node:module").isBuiltin("node:sqlite");
 
 /** SQLite's result codes (sqlite3.h). */
 const SqliteCode = { busy: 5, readOnly: 8, ioError: 10, full: 13, cannotOpen: 14, notADatabase: 26 } as const;
@@ -33,7 +39,7 @@ export function takeLock(folder: string, name = "engine.lock"): FolderLock | und
     const there = statSync(path, { throwIfNoEntry: false });
     if (there) refuseSpecial(path, there, "Delete it, or name another home (UNIDECK_HOME).");
     if (there) makePrivate(path, there);
-    database = privately(() => new DatabaseSync(path, { timeout: 0 }));
+    database = privately(() => new (sqlite().DatabaseSync)(path, { timeout: 0 }));
     database.exec("BEGIN EXCLUSIVE");
   } catch (error) {
     database?.close();

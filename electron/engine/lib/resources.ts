@@ -14,6 +14,8 @@ export interface Resources {
   networkSwitch: string;
   /** The program of a home's keeper. */
   keeper: string;
+  /** The program of an engine beside a window that cannot be one. */
+  engineHost: string;
   /** The script that makes bridges with the rights of root. */
   networkHelper: string;
   /** The built renderer. */
@@ -38,6 +40,11 @@ const places: Record<Exclude<keyof Resources, "version">, { tree: string; source
     package: `${UNPACKED}/out/main/switch.js`,
   },
   keeper: { tree: "out/main/keeper.js", source: "electron/keeper.ts", package: `${UNPACKED}/out/main/keeper.js` },
+  engineHost: {
+    tree: "out/main/engine-host.js",
+    source: "electron/engine-host.ts",
+    package: `${UNPACKED}/out/main/engine-host.js`,
+  },
   networkHelper: {
     tree: "resources/network/unideck-network-helper",
     package: "network/unideck-network-helper",
@@ -62,6 +69,7 @@ export function findResources(within: string = import.meta.dirname): Resources {
     sample: find("sample"),
     networkSwitch: find("networkSwitch"),
     keeper: find("keeper"),
+    engineHost: find("engineHost"),
     networkHelper: find("networkHelper"),
     renderer: find("renderer"),
   };

@@ -4,7 +4,8 @@
  * is closed. The system closes it when we die.
  */
 
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { launch } from "./launch.ts";
 
 /**
  * `"$@"` is the program. The reader must be a process of its own, as a shell waits for one thing at a time, and gets the pipe as
@@ -38,7 +39,7 @@ export interface Tethered {
 /** Starts a program with no standard input, which ends with this process at the latest. */
 export function spawnTethered(program: string, words: readonly string[], options: TetheredOptions): Tethered {
   const { stderr, ...others } = options;
-  const child = spawn("/bin/sh", ["-c", SCRIPT, "sh", program, ...words], {
+  const child = launch("/bin/sh", ["-c", SCRIPT, "sh", program, ...words], {
     ...others,
     stdio: ["pipe", stderr === "pipe" ? "ignore" : "inherit", stderr],
   });

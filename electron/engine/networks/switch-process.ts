@@ -1,6 +1,5 @@
 /** The engine's side of a switch: it is started, asked, and ended. */
 
-import { spawn } from "node:child_process";
 import { closeSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
@@ -8,6 +7,7 @@ import { Traffic } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { askLine } from "../lib/ask-line.ts";
 import { lockHolder } from "../lib/folder-lock.ts";
+import { launch } from "../lib/launch.ts";
 import { openRegularSync } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { privately } from "../lib/private-files.ts";
@@ -36,7 +36,7 @@ export async function ensureSwitch(program: string, files: NetworkFiles, socketF
     const env = { ...process.env, ...(process.versions.electron && { ELECTRON_RUN_AS_NODE: "1" }) };
     const words = [program, files.folder, socketFolder];
     const child = privately(() =>
-      spawn(process.execPath, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log], env }),
+      launch(process.execPath, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log], env }),
     );
     child.once("error", (error) => {
       reason = String(error);

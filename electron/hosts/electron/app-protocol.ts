@@ -1,6 +1,7 @@
 /** `app://unideck/`: the renderer's files as the pages of a privileged scheme, and nothing else. */
 
 import { readFile } from "node:fs/promises";
+import { parseUrl } from "../../../shared/parse-url.ts";
 import { contentSecurityPolicy, type RendererFile } from "../renderer-files.ts";
 
 export const APP_SCHEME = "app";
@@ -11,7 +12,7 @@ export const appSchemePrivileges = { standard: true, secure: true, supportFetchA
 
 /** Whether that is a page of ours; an address that only begins like one is not. */
 export function isAppPage(url: string): boolean {
-  const address = URL.parse(url);
+  const address = parseUrl(url);
   return address?.protocol === `${APP_SCHEME}:` && address.host === new URL(APP_ORIGIN).host && address.username === "";
 }
 
@@ -20,7 +21,7 @@ export async function answerAppRequest(
   files: ReadonlyMap<string, RendererFile>,
   { url, method }: { url: string; method: string },
 ): Promise<Response> {
-  const address = URL.parse(url);
+  const address = parseUrl(url);
   const file = address && isAppPage(url) && method === "GET" ? files.get(address.pathname) : undefined;
   if (!file) return new Response("There is nothing at this address.", { status: 404, headers: protections });
   return new Response(new Uint8Array(await readFile(file.path)), {

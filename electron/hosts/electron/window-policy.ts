@@ -1,5 +1,6 @@
 /** What a window may not do: go elsewhere, open others, embed pages, ask for permissions. */
 
+import { parseUrl } from "../../../shared/parse-url.ts";
 import { APP_ORIGIN, isAppPage } from "./app-protocol.ts";
 
 interface Preventable {
@@ -82,6 +83,6 @@ const ownAddress = (url: string) => (url.startsWith(APP_ORIGIN) ? url.slice(APP_
 
 /** A link may come out of a guest's console, so only what a browser shows is opened, and never a file or a program. */
 export function isExternalLink(url: string): boolean {
-  const protocol = URL.parse(url)?.protocol;
+  const protocol = parseUrl(url)?.protocol;
   return protocol === "https:" || protocol === "http:";
 }

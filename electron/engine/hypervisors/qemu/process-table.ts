@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { promisify } from "node:util";
+import { ownWords } from "../../lib/launch.ts";
 
 /** A machine's process and the folder of its instance. */
 export interface MachineProcess {
@@ -55,7 +56,8 @@ async function readProc(): Promise<MachineProcess[]> {
   return found.flat();
 }
 
-function machineFolder(words: string[]): string | undefined {
+function machineFolder(all: string[]): string | undefined {
+  const words = ownWords(all);
   if (!basename(words[0] ?? "").startsWith("qemu-system-")) return undefined;
   const at = words.indexOf("-pidfile");
   const path = at > 0 ? words[at + 1] : undefined;

@@ -6,9 +6,10 @@
  * `-daemonize` and hypervisor frameworks don't agree, is no special case. That it outlives us needs nothing more.
  */
 
-import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { closeSync, fstatSync } from "node:fs";
 import { Problem } from "../../../../shared/problem.ts";
+import { launch } from "../../lib/launch.ts";
 import { openRegularSync } from "../../lib/open-regular.ts";
 import { privately } from "../../lib/private-files.ts";
 import type { Hypervisor, MachineSpec, RunningMachine } from "../driver.ts";
@@ -42,7 +43,7 @@ export class Qemu implements Hypervisor {
       const logOffset = fstatSync(log).size;
       // Its logs and sockets are made with this umask.
       const child = privately(() =>
-        spawn(program, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log, ...inherited] }),
+        launch(program, words, { cwd: files.folder, detached: true, stdio: ["ignore", log, log, ...inherited] }),
       );
       const pid = child.pid;
       if (pid === undefined) throw await reasonOfFailure(child);
@@ -67,7 +68,7 @@ export class Qemu implements Hypervisor {
   }
 }
 
-function reasonOfFailure(child: ReturnType<typeof spawn>): Promise<Problem> {
+function reasonOfFailure(child: ChildProcess): Promise<Problem> {
   return new Promise((resolve) => {
     child.once("error", (error) =>
       resolve(new Problem("qemu.failed", "QEMU could not be started", { details: String(error), cause: error })),
