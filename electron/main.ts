@@ -7,12 +7,14 @@
 
 import { join } from "node:path";
 import { RPCHandler } from "@orpc/server/message-port";
-import { app, BrowserWindow, dialog, MessageChannelMain, protocol, shell } from "electron";
+import { app, BrowserWindow, dialog, MessageChannelMain, protocol, session, shell } from "electron";
 import { Problem, reportOf } from "../shared/problem.ts";
+import { canLock } from "./engine/lib/folder-lock.ts";
 import { resolveHomes } from "./engine/lib/homes.ts";
-import { findResources } from "./engine/lib/resources.ts";
+import { findResources, type Resources } from "./engine/lib/resources.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { APP_ORIGIN, APP_SCHEME, answerAppRequest, appSchemePrivileges } from "./hosts/electron/app-protocol.ts";
+import { findEngineNode, startEngineProcess } from "./hosts/electron/engine-process.ts";
 import { type CapturedCard, guardContents } from "./hosts/electron/window-policy.ts";
 import { givePorts } from "./hosts/electron/window-port.ts";
 import { relayTo } from "./hosts/relay.ts";
@@ -33,10 +35,14 @@ if (app.requestSingleInstanceLock()) {
 async function start(): Promise<void> {
   const resources = findResources();
   const [connection, files] = await Promise.all([
-    connectToEngine({ homes: resolveHomes(), resources }),
+    reachEngine(resources),
     listRendererFiles(resources.renderer),
     app.whenReady(),
   ]);
+  session.defaultSession.on("will-download", (_, item) =>
+    // Its own title would be the address of the bytes.
+    item.setSaveDialogOptions({ title: `Save ${item.getFilename()}`, defaultPath: item.getFilename() }),
+  );
   protocol.handle(APP_SCHEME, (request) => answerAppRequest(files, request));
   quitWith(connection);
 
@@ -44,6 +50,24 @@ async function start(): Promise<void> {
   app.on("activate", () => {
     if (BrowserWindow.getAllWindows().length === 0) openWindow(connection);
   });
+}
+
+/** The engine in this process, or in one beside it where this Electron's Node cannot hold its lock. */
+async function reachEngine(resources: Resources): Promise<Connection> {
+  const homes = resolveHomes();
+  if (canLock()) return connectToEngine({ homes, resources });
+  const engine = startEngineProcess(await findEngineNode(resources.engineHost), resources.engineHost);
+  try {
+    const connection = await Promise.race([connectToEngine({ homes, resources, isClient: true }), engine.failed]);
+    const close: Connection["close"] = async (options) => {
+      await connection.close(options);
+      await engine.close();
+    };
+    return { ...connection, close };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
 }
 
 const MAIN_ADDRESS = `${APP_ORIGIN}/`;

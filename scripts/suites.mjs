@@ -1,12 +1,13 @@
 // The test suites of `npm test`: how each is run, and how its passes and failures are counted.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, dirname, join } from "node:path";
+import { desktopCommand, desktopPlace } from "./desktop-run.mjs";
 import { findBrowser } from "./setup/browsers.mjs";
-import { electronBinary } from "./setup/electron-binary.mjs";
 import { root } from "./setup/places.mjs";
+import { testElectron } from "./setup/test-electron.mjs";
 
 /**
  * @typedef {{ passed: number, failed: number }} Count
@@ -30,7 +31,8 @@ export const suites = [
   },
   { name: "units", run: units, files: /^(bench|shared|electron|scripts|renderer)\/.*\.test\.tsx?$/ },
   { name: "kernel", run: kernel, files: /^kernel\/tests\/host\/.*_test\.c$/ },
-  { name: "end to end", run: endToEnd, files: /^e2e\/.*\.spec\.ts$/ },
+  { name: "end to end", run: endToEnd, files: /^e2e\/(?!desktop\/).*\.spec\.ts$/ },
+  { name: "desktop", run: desktop, files: /^e2e\/(window|desktop)\/.*\.spec\.ts$/ },
 ];
 
 /** Every test file of the repository, by its path from the root. */
@@ -64,12 +66,13 @@ export function chooseSuites(names, files) {
   });
 }
 
-/** What a machine without Electron leaves out, in words; undefined where nothing is left out. */
+/** What a machine for which there is no Electron leaves out, in words; undefined where nothing is left out. */
 export function leftOut() {
-  return electronBinary()
-    ? undefined
-    : "not run: the end-to-end project “electron” (its binary is not on this machine)";
+  return testElectron() || mustHaveElectron() ? undefined : "not run: the suite “desktop” (there is no Electron here)";
 }
+
+/** Where one can be had from npm, a run without it is not green. */
+const mustHaveElectron = () => process.platform === "linux" && process.arch === "x64";
 
 /** A program whose exit code is its verdict counts as one test. @param {string} command @param {string[]} args */
 async function one(command, args) {
@@ -117,16 +120,44 @@ async function kernel(node, files = []) {
   return verdict(ok, output.match(/^ok\b/gm)?.length ?? 0, output.match(/^not ok\b/gm)?.length ?? 0);
 }
 
-/** @param {string} node @param {string[]} [files] */
+/** The specs with a browser, and those without a window. @param {string} node @param {string[]} [files] */
 async function endToEnd(node, files = []) {
+  return withReport((file) =>
+    playwright([node, ...playwrightWords(files)], file, { UNIDECK_TEST_BROWSER: findBrowser() ?? "" }),
+  );
+}
+
+/** The specs of the window in the real desktop application. @param {string} node @param {string[]} [files] */
+async function desktop(node, files = []) {
+  if (!testElectron()) return { passed: 0, failed: mustHaveElectron() ? 1 : 0 };
+  // What the specs drop is built by whom the folder belongs to.
+  const guests = ["-s", "-C", "kernel/tests/guest", `-j${cpus().length}`, `BUILD=${join(root, "kernel/build/tests")}`];
+  await show("make", guests);
+  // The system's Node may lie where another account may not go.
+  const brought = bin(`node-linux-${process.arch}/bin/node`);
+  const words = [existsSync(brought) ? brought : node, ...playwrightWords(files)];
   return withReport(async (file) => {
-    const args = [bin("@playwright/test/cli.js"), "test", ...files, "--reporter=list,json"];
-    const browser = findBrowser();
-    const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: file, UNIDECK_TEST_BROWSER: browser ?? "" };
-    const { ok } = await show(node, args, env);
-    const stats = readReport(file)?.stats;
-    return verdict(ok, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) + (stats?.skipped ?? 0));
+    const place = desktopPlace(dirname(file), root);
+    const results = join(place.folder, "results");
+    const count = await playwright(desktopCommand(words, place), join(results, "report.json"), {
+      UNIDECK_TEST_HOST: "electron",
+      UNIDECK_TEST_RESULTS: join(results, "kept"),
+      ...(place.isRoot && { HOME: join(place.folder, "home") }),
+    });
+    const kept = join(results, "kept");
+    if (existsSync(kept)) cpSync(kept, join(root, "test-results", "desktop"), { recursive: true });
+    return count;
   });
+}
+
+/** @param {string[]} files */
+const playwrightWords = (files) => [bin("@playwright/test/cli.js"), "test", ...files, "--reporter=list,json"];
+
+/** @param {string[]} command @param {string} report @param {NodeJS.ProcessEnv} env */
+async function playwright([command = "", ...args], report, env) {
+  const { ok } = await show(command, args, { PLAYWRIGHT_JSON_OUTPUT_FILE: report, ...env });
+  const stats = readReport(report)?.stats;
+  return verdict(ok, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) + (stats?.skipped ?? 0));
 }
 
 /** A run that ended badly, or that ran nothing, has failed at least once. @param {boolean} ok @param {number} passed @param {number} failed */

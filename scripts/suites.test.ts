@@ -6,7 +6,7 @@ const files = ["electron/web.test.ts", "electron/web-token.test.ts", "e2e/window
 test("without names every suite runs once", () => {
   const chosen = chooseSuites([], files);
 
-  expect(chosen.map(({ suite }) => suite.name)).toEqual(["types", "lint", "units", "kernel", "end to end"]);
+  expect(chosen.map(({ suite }) => suite.name)).toEqual(["types", "lint", "units", "kernel", "end to end", "desktop"]);
   expect(chosen.every(({ files }) => files === undefined)).toBe(true);
 });
 
@@ -21,6 +21,15 @@ test("a part of a path chooses the test files that have it, in every suite", () 
   expect(chooseSuites(["web"], files)).toMatchObject([
     { suite: { name: "units" }, files: ["electron/web.test.ts", "electron/web-token.test.ts"] },
     { suite: { name: "end to end" }, files: ["e2e/web.spec.ts"] },
+  ]);
+});
+
+test("a spec of the window runs in both of its hosts, one of the desktop in Electron alone", () => {
+  const specs = ["e2e/window/drop.spec.ts", "e2e/desktop/menu.spec.ts"];
+
+  expect(chooseSuites([".spec"], specs)).toMatchObject([
+    { suite: { name: "end to end" }, files: ["e2e/window/drop.spec.ts"] },
+    { suite: { name: "desktop" }, files: specs },
   ]);
 });
 

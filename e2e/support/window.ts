@@ -2,11 +2,17 @@
 
 import { expect, type Page } from "@playwright/test";
 import { drop } from "./drop.ts";
+import { isDesktop } from "./window-test.ts";
 import type { World } from "./world.ts";
 
-/** Opens the window of a new home, and waits until the engine has told that there is nothing in it. */
+/** Opens the window on the world's home. In Electron it is there already. */
+export async function openWindow(page: Page, world: World): Promise<void> {
+  if (!isDesktop) await page.goto(await world.serve());
+}
+
+/** The same for a new home, and waits until the engine has told that there is nothing in it. */
 export async function openEmpty(page: Page, world: World): Promise<void> {
-  await page.goto(await world.serve());
+  await openWindow(page, world);
   await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
 }
 

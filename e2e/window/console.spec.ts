@@ -1,13 +1,15 @@
 /** The console pane: typing, finding, saving, following. */
 
-import { readFile } from "node:fs/promises";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { program } from "../support/programs.ts";
 import { dropAndRun, openConsole, openEmpty, readyToType, terminal } from "../support/window.ts";
-import { World } from "../support/world.ts";
+import { isDesktop, test } from "../support/window-test.ts";
 
-test("what is typed reaches the guest at once after a build, and can be found and saved", async ({ page }) => {
-  await using world = await World.create();
+test("what is typed reaches the guest at once after a build, and can be found and saved", async ({
+  page,
+  world,
+  saved,
+}) => {
   await openEmpty(page, world);
   await dropAndRun(page, program("cat.c"));
   await readyToType(page);
@@ -29,17 +31,15 @@ test("what is typed reaches the guest at once after a build, and can be found an
   await page.getByRole("searchbox", { name: "Find in console" }).fill("(");
   await expect(found).toHaveText("invalid regular expression");
 
-  const saving = page.waitForEvent("download");
-  await page.getByRole("button", { name: "Save" }).click();
-  const saved = await readFile(await (await saving).path(), "utf8");
-  expect(saved).toContain("1: apples 42");
+  const { text, title } = await saved(() => page.getByRole("button", { name: "Save" }).click());
+  expect(text).toContain("1: apples 42");
+  if (isDesktop) expect(title).toMatch(/^Save cat/);
 
   await page.getByRole("button", { name: "Clear" }).click();
   await expect(terminal(page)).not.toContainText("apples");
 });
 
-test("a long console follows its end, lets go when it is scrolled and follows again", async ({ page }) => {
-  await using world = await World.create();
+test("a long console follows its end, lets go when it is scrolled and follows again", async ({ page, world }) => {
   await openEmpty(page, world);
   await world.unideck(["run", program("output.c"), "--name", "long", "--arg", "3000"]);
   await openConsole(page, /long/);

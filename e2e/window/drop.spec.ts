@@ -1,13 +1,13 @@
 /** The whole path: a program is dropped, built with Pith, booted, and its console is on screen. */
 
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { program } from "../support/programs.ts";
 import { dropAndRun, openEmpty, state, terminal } from "../support/window.ts";
-import { root, World } from "../support/world.ts";
+import { test } from "../support/window-test.ts";
+import { root } from "../support/world.ts";
 
-test("a dropped program runs with two actions: drop, Build & run", async ({ page }) => {
-  await using world = await World.create();
+test("a dropped program runs with two actions: drop, Build & run", async ({ page, world }) => {
   await openEmpty(page, world);
 
   await dropAndRun(page, program("hello.c"));
@@ -16,8 +16,7 @@ test("a dropped program runs with two actions: drop, Build & run", async ({ page
   await expect(state(page)).toContainText("exited 0");
 });
 
-test("the sample runs with one click", async ({ page }) => {
-  await using world = await World.create();
+test("the sample runs with one click", async ({ page, world }) => {
   await page.setViewportSize({ width: 1280, height: 880 });
   await openEmpty(page, world);
 

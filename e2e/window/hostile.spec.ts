@@ -2,17 +2,16 @@
 
 import { once } from "node:events";
 import { createServer } from "node:http";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { drop } from "../support/drop.ts";
 import { program } from "../support/programs.ts";
 import { dropAndRun, openConsole, openEmpty, state, terminal } from "../support/window.ts";
-import { World } from "../support/world.ts";
+import { test } from "../support/window-test.ts";
 
 // A trace copies the page at every change of the terminal, which takes far longer than the output itself.
 test.use({ trace: "off" });
 
-test("output that means harm is drawn, and does nothing else", async ({ page }) => {
-  await using world = await World.create();
+test("output that means harm is drawn, and does nothing else", async ({ page, world }) => {
   await openEmpty(page, world);
   const dialogs: string[] = [];
   page.on("dialog", (dialog) => {
@@ -50,11 +49,10 @@ async function clickRow(page: Page, text: string): Promise<void> {
   await page.mouse.click(box.x + 12, y);
 }
 
-test("of a guest's links only those to the web open; clipboard and page stay as they are", async ({
-  page,
-  context,
-}) => {
-  await using world = await World.create();
+// The desktop has the system's browser open them: hosts/electron/window.test.ts.
+test("of a guest's links only those to the web open; clipboard and page stay as they are", {
+  tag: "@web",
+}, async ({ page, context, world }) => {
   const server = createServer((_, response) => response.end("a server's page")).listen(0, "127.0.0.1");
   await once(server, "listening");
   const address = server.address();
@@ -105,8 +103,7 @@ for (const [what, source, says] of [
   ["writes without end", "flood.c", /\d{15}/],
   ["asks the terminal without end and never reads", "asking.c", "asking"],
 ] as const)
-  test(`a guest that ${what} does not hold up the window`, async ({ page }) => {
-    await using world = await World.create();
+  test(`a guest that ${what} does not hold up the window`, async ({ page, world }) => {
     await openEmpty(page, world);
     await dropAndRun(page, program(source));
     await expect(terminal(page)).toContainText(says, { timeout: 30_000 });

@@ -2,17 +2,18 @@
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
-import { root, World } from "../support/world.ts";
+import { expect } from "@playwright/test";
+import { openWindow } from "../support/window.ts";
+import { test } from "../support/window-test.ts";
+import { root } from "../support/world.ts";
 
-test("the files of an image are walked by keys, looked into and copied out", async ({ page }) => {
-  await using world = await World.create();
+test("the files of an image are walked by keys, looked into and copied out", async ({ page, world }) => {
   await mkdir(world.path("site/pages"), { recursive: true });
   await writeFile(world.path("site/pages/index.html"), "<h1>It is here</h1>\n");
   await writeFile(world.path("site/noise.bin"), Buffer.alloc(3_000_000, "\0\u0001"));
   const sample = join(root, "resources/samples/build/hello");
   expect(await world.unideck(["build", sample, "--dir", `${world.path("site")}:/site`])).toMatchObject({ code: 0 });
-  await page.goto(await world.serve());
+  await openWindow(page, world);
   await page.getByRole("button", { name: "Images" }).click();
   await page.getByRole("option", { name: /hello/ }).click();
 

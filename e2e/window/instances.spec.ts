@@ -1,12 +1,11 @@
 /** Instances in the window: crashes, several at once, stop, restart, delete. */
 
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { program } from "../support/programs.ts";
 import { dropAndRun, instance, openConsole, openEmpty, readyToType, state, terminal } from "../support/window.ts";
-import { World } from "../support/world.ts";
+import { test } from "../support/window-test.ts";
 
-test("a program that crashes shows a card that says what happened and where", async ({ page }) => {
-  await using world = await World.create();
+test("a program that crashes shows a card that says what happened and where", async ({ page, world }) => {
   await openEmpty(page, world);
 
   await dropAndRun(page, program("crash_null.c"));
@@ -31,8 +30,8 @@ test("a program that crashes shows a card that says what happened and where", as
 
 test("two instances run side by side, each with its own console; one is stopped, one restarted, one deleted", async ({
   page,
+  world,
 }) => {
-  await using world = await World.create();
   await openEmpty(page, world);
   await dropAndRun(page, program("cat.c"));
   await readyToType(page);
@@ -71,8 +70,7 @@ test("two instances run side by side, each with its own console; one is stopped,
   await expect(page.getByRole("region", { name: "Instance cat-2" })).toBeVisible();
 });
 
-test("a stop says its step while the guest does not listen to the power button", async ({ page }) => {
-  await using world = await World.create();
+test("a stop says its step while the guest does not listen to the power button", async ({ page, world }) => {
   await openEmpty(page, world);
   await dropAndRun(page, program("endless.c"));
   await expect(state(page)).toContainText("running");

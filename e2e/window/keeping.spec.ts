@@ -1,12 +1,11 @@
 /** What the window keeps: settings, what is on screen, and its place in a console, over reloads and the engine's death. */
 
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { program } from "../support/programs.ts";
 import { dropAndRun, openEmpty, readyToType, state, terminal } from "../support/window.ts";
-import { World } from "../support/world.ts";
+import { test } from "../support/window-test.ts";
 
-test("settings and what is on screen survive a reload", async ({ page }) => {
-  await using world = await World.create();
+test("settings and what is on screen survive a reload", async ({ page, world }) => {
   await openEmpty(page, world);
   await dropAndRun(page, program("hello.c"));
   await expect(state(page)).toContainText("exited 0");
@@ -31,8 +30,10 @@ test("settings and what is on screen survive a reload", async ({ page }) => {
   await expect(page.getByRole("textbox", { name: "Font size" })).toHaveValue("16");
 });
 
-test("the window goes on when the engine behind it is killed and another takes over", async ({ page }) => {
-  await using world = await World.create();
+test("the window goes on when the engine behind it is killed and another takes over", { tag: "@web" }, async ({
+  page,
+  world,
+}) => {
   const engine = await world.startServing();
   const other = await world.startServing();
   await page.goto(await world.link(other.port));
@@ -52,8 +53,10 @@ test("the window goes on when the engine behind it is killed and another takes o
   await expect(state(page)).toContainText("running");
 });
 
-test("a window whose host was started anew says how to get in, and finds everything again", async ({ page }) => {
-  await using world = await World.create();
+test("a window whose host was started anew says how to get in, and finds everything again", { tag: "@web" }, async ({
+  page,
+  world,
+}) => {
   const first = await world.startServing();
   await page.goto(await world.link(first.port));
   await dropAndRun(page, program("cat.c"));
@@ -76,8 +79,11 @@ test("a window whose host was started anew says how to get in, and finds everyth
   await expect(terminal(page)).toContainText("2: after");
 });
 
-test("a new tab comes in through one that is open, and the link leaves the address bar", async ({ page, context }) => {
-  await using world = await World.create();
+test("a new tab comes in through one that is open, and the link leaves the address bar", { tag: "@web" }, async ({
+  page,
+  context,
+  world,
+}) => {
   const { port } = await world.startServing();
   await page.goto(await world.link(port));
   await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();

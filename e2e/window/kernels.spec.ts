@@ -2,17 +2,18 @@
 
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { drop } from "../support/drop.ts";
 import { makeRelease } from "../support/release.ts";
-import { root, World } from "../support/world.ts";
+import { openWindow } from "../support/window.ts";
+import { test } from "../support/window-test.ts";
+import { root } from "../support/world.ts";
 
-test("a release that is dropped as an archive is installed, and its image boots", async ({ page }) => {
-  await using world = await World.create();
+test("a release that is dropped as an archive is installed, and its image boots", async ({ page, world }) => {
   const folder = await makeRelease(world);
   const archive = world.path("nanos-release-linux-0.1.54.tar.gz");
   execFileSync("tar", ["-czf", archive, "-C", folder, "."]);
-  await page.goto(await world.serve());
+  await openWindow(page, world);
   await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
 
   await drop(page, archive);

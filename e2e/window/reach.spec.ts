@@ -2,11 +2,12 @@
 
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { drop } from "../support/drop.ts";
 import { program } from "../support/programs.ts";
 import { instance, openEmpty, readyToType, state } from "../support/window.ts";
-import { World } from "../support/world.ts";
+import { test } from "../support/window-test.ts";
+import type { World } from "../support/world.ts";
 
 const offer = (page: Page) => page.getByRole("region", { name: "Ports that are not published" });
 
@@ -21,8 +22,8 @@ async function serve(page: Page, world: World): Promise<void> {
 
 test("a server on a port that nobody forwarded is one click away, and stays reachable when it is run again", async ({
   page,
+  world,
 }) => {
-  await using world = await World.create();
   await serve(page, world);
   // The pointer is where “Build & run” was.
   await expect(page.getByRole("button", { name: "Clear" }).and(page.locator(":hover"))).toHaveCount(0);
@@ -50,8 +51,7 @@ test("a server on a port that nobody forwarded is one click away, and stays reac
   await expect(state(page)).toContainText("running");
 });
 
-test("a port that another program has stops nothing half-way: no image, no instance", async ({ page }) => {
-  await using world = await World.create();
+test("a port that another program has stops nothing half-way: no image, no instance", async ({ page, world }) => {
   const holder = createServer().listen(0, "127.0.0.1");
   await once(holder, "listening");
   const address = holder.address();
@@ -69,8 +69,7 @@ test("a port that another program has stops nothing half-way: no image, no insta
   holder.close();
 });
 
-test("a program that is dropped again replaces its running instance, under the same name", async ({ page }) => {
-  await using world = await World.create();
+test("a program that is dropped again replaces its running instance, under the same name", async ({ page, world }) => {
   await serve(page, world);
   await readyToType(page);
 
@@ -94,8 +93,7 @@ test("a program that is dropped again replaces its running instance, under the s
   expect(await world.unideckJson(["ps", "--all"])).toMatchObject([{ name: "server", image: "server" }]);
 });
 
-test("what is dropped on an open sheet is added; the sheet is kept when it is closed", async ({ page }) => {
-  await using world = await World.create();
+test("what is dropped on an open sheet is added; the sheet is kept when it is closed", async ({ page, world }) => {
   await openEmpty(page, world);
   await drop(page, program("server.c"));
   await page.getByRole("textbox", { name: "Arguments" }).fill("9090");

@@ -1,22 +1,21 @@
 /** Several consoles, several windows: in a grid, in a new window, all of one guest typed at from two. */
 
-import { expect, type Page, test } from "@playwright/test";
+import { expect, type Page } from "@playwright/test";
 import { program } from "../support/programs.ts";
 import { dropAndRun, openEmpty, readyToType, state, terminal } from "../support/window.ts";
-import { World } from "../support/world.ts";
+import { test } from "../support/window-test.ts";
 
 const consoleIn = (page: Page, name: string) =>
   page.getByRole("region", { name: `Console of ${name}`, exact: true }).locator(".xterm-accessibility-tree");
 
-test("two windows watch one console and type on it; others stand beside it in a grid", async ({ page }) => {
-  await using world = await World.create();
+test("two windows watch one console and type on it; others stand beside it in a grid", async ({ page, world }) => {
   await openEmpty(page, world);
   await dropAndRun(page, program("cat.c"));
   await readyToType(page);
   await page.keyboard.type("from the first\n");
   await expect(terminal(page)).toContainText("1: from the first");
 
-  const opening = page.waitForEvent("popup");
+  const opening = page.context().waitForEvent("page");
   await page.getByRole("button", { name: "Open in a new window" }).click();
   const own = await opening;
   await expect(own).toHaveTitle("cat · Unideck");
@@ -37,8 +36,10 @@ test("two windows watch one console and type on it; others stand beside it in a 
   await expect(consoleIn(own, "cat")).not.toContainText("beside it");
 });
 
-test("a restart draws a line in the console, and each line has its time where that is wanted", async ({ page }) => {
-  await using world = await World.create();
+test("a restart draws a line in the console, and each line has its time where that is wanted", async ({
+  page,
+  world,
+}) => {
   await openEmpty(page, world);
   await dropAndRun(page, program("hello.c"));
   await expect(state(page)).toContainText("exited 0");

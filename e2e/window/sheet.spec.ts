@@ -3,11 +3,12 @@
 import { execFileSync } from "node:child_process";
 import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "@playwright/test";
+import { expect } from "@playwright/test";
 import { drop } from "../support/drop.ts";
 import { program } from "../support/programs.ts";
 import { openEmpty, state, terminal } from "../support/window.ts";
-import { root, World } from "../support/world.ts";
+import { test } from "../support/window-test.ts";
+import { root, type World } from "../support/world.ts";
 
 /** A program of this world that needs libgone.so, which is gone. */
 async function programWithoutItsLibrary(world: World): Promise<string> {
@@ -20,8 +21,7 @@ async function programWithoutItsLibrary(world: World): Promise<string> {
   return world.path("needs");
 }
 
-test("a library that is missing is named, with every place where it was looked for", async ({ page }) => {
-  await using world = await World.create();
+test("a library that is missing is named, with every place where it was looked for", async ({ page, world }) => {
   const needs = await programWithoutItsLibrary(world);
   await openEmpty(page, world);
 
@@ -34,8 +34,7 @@ test("a library that is missing is named, with every place where it was looked f
   await expect(page.getByRole("region", { name: "Program" })).toContainText("not ready");
 });
 
-test("what is changed in the JSON is what runs", async ({ page }) => {
-  await using world = await World.create();
+test("what is changed in the JSON is what runs", async ({ page, world }) => {
   await openEmpty(page, world);
   await drop(page, program("arguments.c"));
   await page.getByRole("button", { name: "JSON" }).click();
@@ -49,8 +48,10 @@ test("what is changed in the JSON is what runs", async ({ page }) => {
   await expect(state(page)).toContainText("exited");
 });
 
-test("a folder with a configuration of OPS fills the sheet, and the image is what that says", async ({ page }) => {
-  await using world = await World.create();
+test("a folder with a configuration of OPS fills the sheet, and the image is what that says", async ({
+  page,
+  world,
+}) => {
   await mkdir(world.path("conf/site"), { recursive: true });
   await copyFile(join(root, "resources/samples/build/hello"), world.path("conf/app"));
   await writeFile(world.path("conf/site/index.html"), "hi");

@@ -11,6 +11,10 @@ const forTests = [
   "musl-gcc",
   "ip",
   "unshare",
+  "Xvfb",
+  "xauth",
+  "dbus-daemon",
+  "unzip",
   "python3",
   "go",
   "sqlite3",
@@ -26,17 +30,19 @@ const forTests = [
 ];
 const basics = ["qemu-system-x86_64", "qemu-img", "make"];
 
-interface Looks extends Partial<Omit<Machine, "has" | "gccFinds" | "pythonFinds">> {
+interface Looks extends Partial<Omit<Machine, "has" | "hasLibrary" | "gccFinds" | "pythonFinds">> {
   commands?: string[];
   libraries?: string[];
+  lacks?: string[];
   pythonModules?: string[];
 }
 
-function machine({ commands = [], libraries = [], pythonModules = [], ...rest }: Looks = {}): Machine {
+function machine({ commands = [], libraries = [], lacks = [], pythonModules = [], ...rest }: Looks = {}): Machine {
   return {
     platform: "linux",
     arch: "x64",
     has: (command) => commands.includes(command),
+    hasLibrary: (library) => !lacks.includes(library),
     gccFinds: (library) => libraries.includes(library),
     pythonFinds: (modules) => modules.every((module) => pythonModules.includes(module)),
     hasRust: false,
@@ -82,6 +88,7 @@ describe("what is missing", () => {
       "g++",
       "musl-gcc",
       "ip and unshare",
+      "Xvfb, xauth, D-Bus and unzip",
       "Python 3 with its standard library",
       "Go",
       "Rust's compiler",
@@ -91,6 +98,11 @@ describe("what is missing", () => {
       "rsvg-convert",
       "dpkg-deb and rpmbuild",
     ]);
+  });
+
+  test("Electron's libraries count for the tests, each of them", () => {
+    for (const library of ["libgtk-3.so.0", "libnss3.so", "libgbm.so.1", "libasound.so.2"])
+      expect(namesMissing("test", { ...complete, lacks: [library] })).toEqual(["GTK, NSS, GBM and ALSA"]);
   });
 
   test("a Python that is cut down does not count", () => {
@@ -129,7 +141,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk librsvg2-bin dpkg rpm",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux xvfb xauth dbus unzip python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk librsvg2-bin dpkg rpm",
     ]);
   });
 

@@ -18,6 +18,7 @@ export function thisMachine() {
     platform,
     arch,
     has: (command) => which(command) !== undefined,
+    hasLibrary,
     gccFinds,
     pythonFinds,
     hasRust: rustCompiler() !== undefined,
@@ -45,6 +46,13 @@ export function hasFreshLists(folder) {
   // Files carry the server's times; that apt has looked shows in its folders.
   const looked = [folder, join(folder, "partial")].filter((path) => existsSync(path));
   return Math.max(...looked.map((path) => statSync(path).mtimeMs)) > Date.now() - LISTS_STAY_FRESH_MS;
+}
+
+/** Asked of the loader's cache, which an account without root may not have in its path. @param {string} library */
+function hasLibrary(library) {
+  const ldconfig = which("ldconfig") ?? "/sbin/ldconfig";
+  const { stdout } = spawnSync(ldconfig, ["-p"], { encoding: "utf8", maxBuffer: 16 * 1024 * 1024 });
+  return (stdout ?? "").includes(`\t${library} `);
 }
 
 /** Static libraries stand in gcc's own folders and in the multiarch one. @param {string} library */

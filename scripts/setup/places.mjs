@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 
 /** Lies in node_modules, so that removing that folder sets everything up again. */
-const memory = join(root, "node_modules", ".unideck-setup");
+export const memory = join(root, "node_modules", ".unideck-setup");
 
 /**
  * @param {string} key

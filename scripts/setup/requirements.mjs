@@ -7,6 +7,7 @@
  * @property {NodeJS.Platform} platform
  * @property {string} arch as in `process.arch`
  * @property {(command: string) => boolean} has whether a program can be started
+ * @property {(library: string) => boolean} hasLibrary whether programs find a shared library of that name
  * @property {(library: string) => boolean} gccFinds whether gcc would link with that file
  * @property {(modules: readonly string[]) => boolean} pythonFinds whether the system's Python has these modules
  * @property {boolean} hasRust whether a rustc compiles
@@ -124,6 +125,22 @@ export const requirements = [
     for: ["test"],
     isThere: ({ has }) => has("ip") && has("unshare"),
     apt: () => ["iproute2", "util-linux"],
+  },
+  {
+    what: "Xvfb, xauth, D-Bus and unzip",
+    why: "give the tests of the Electron window a display and a desktop",
+    for: ["test"],
+    isThere: ({ platform, has }) => platform !== "linux" || ["Xvfb", "xauth", "dbus-daemon", "unzip"].every(has),
+    apt: () => ["xvfb", "xauth", "dbus", "unzip"],
+  },
+  {
+    what: "GTK, NSS, GBM and ALSA",
+    why: "are libraries that Electron needs",
+    for: ["test"],
+    isThere: ({ platform, hasLibrary }) =>
+      platform !== "linux" || ["libgtk-3.so.0", "libnss3.so", "libgbm.so.1", "libasound.so.2"].every(hasLibrary),
+    // The libraries' own packages have other names in newer systems; these depend on them in all.
+    apt: () => ["libgtk-3-bin", "libnss3", "libgbm1", "libasound2-plugins"],
   },
   {
     what: "Python 3 with its standard library",

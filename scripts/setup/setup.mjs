@@ -2,10 +2,12 @@
 
 import { fetchBrowser } from "./browser-download.mjs";
 import { buildApplication, buildKernel } from "./builds.mjs";
+import { fetchElectron } from "./electron-binary.mjs";
 import { OLDEST_NODE, SETUP_NODE, suitableNode } from "./node.mjs";
 import { installNpmPackages } from "./npm-packages.mjs";
 import { fail, findBrewedTools } from "./run.mjs";
 import { installSystemPackages } from "./system-packages.mjs";
+import { fetchTestElectron } from "./test-electron.mjs";
 
 /**
  * @param {import("./requirements.mjs").Purpose} purpose
@@ -26,6 +28,7 @@ export async function setUp(purpose, { yes = Boolean(process.env.CI) } = {}) {
     );
   if (purpose === "test" && !(await fetchBrowser(node, { yes })))
     fail("The tests need a browser, and none can be had here.", "Install Chromium, Google Chrome or Microsoft Edge.");
+  if (purpose === "test" && !fetchElectron(node, { again: false })) fetchTestElectron(node);
   buildKernel();
   buildApplication(node);
   return node;
