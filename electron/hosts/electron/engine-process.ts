@@ -8,8 +8,9 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { ProblemReport } from "../../../shared/contract/problems.ts";
+
 import { Problem } from "../../../shared/problem.ts";
+import { ProblemReportSchema } from "../../../shared/problem-schema.ts";
 import { findProgram } from "../../engine/lib/find-program.ts";
 import { launch } from "../../engine/lib/launch.ts";
 import { parseJson } from "../../engine/lib/parse-json.ts";
@@ -84,7 +85,7 @@ export function startEngineProcess(node: string, program: string): EngineProcess
 
 /** Its last line is a report where it knew what was wrong. */
 function reasonIn(said: string): Problem {
-  const report = ProblemReport.safeParse(parseJson(said.trim().split("\n").at(-1) ?? ""));
+  const report = ProblemReportSchema.safeParse(parseJson(said.trim().split("\n").at(-1) ?? ""));
   if (!report.success) return new Problem("engine.gone", "Unideck's engine has ended", { details: said });
   const { code, message, hint, details } = report.data;
   return new Problem(code, message, { hint, details });
