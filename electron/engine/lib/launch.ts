@@ -14,8 +14,7 @@ const LAUNCHER = "unideck-launch";
 /** `exec N>&-` with more than one digit is beyond some small shells. */
 const SHELLS = ["/bin/bash", "/usr/bin/bash", "/usr/local/bin/bash", "/opt/homebrew/bin/bash"];
 /** $1: the highest descriptor that is kept. The rest is the program. In one line, as `ps` shows it. */
-const SCRIPT =
-  'keep=$1; shift; for fd in /dev/fd/*; do fd=${fd##*/}; case $fd in *[!0-9]*) ;; *) [ "$fd" -le "$keep" ] || eval "exec $fd>&-";; esac; done; exec "$@"';
+const SCRIPT = `keep=$1; shift; for fd in /dev/fd/*; do fd=\${fd##*/}; case $fd in *[!0-9]*) ;; *) [ "$fd" -le "$keep" ] || eval "exec $fd>&-";; esac; done; exec "$@"`;
 
 interface LaunchOptions extends Pick<SpawnOptions, "cwd" | "env" | "detached"> {
   /** From descriptor 0 on, each of them: what is not named is closed. */
