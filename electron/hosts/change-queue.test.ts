@@ -62,21 +62,16 @@ test("taking waits for a change, or for its signal", async () => {
   expect(await second).toBeUndefined();
 });
 
-test("every kind of change that there is comes through", async () => {
+const { type: _, ...parts } = Changes.shape;
+
+test.each(Object.keys(parts))("a change of %s comes through", async (domain) => {
   const queue = new ChangeQueue();
-  const all: Required<Changes> = {
-    type: "changes",
-    images: { upsert: [], remove: ["a"] },
-    instances: { upsert: [], remove: ["a"] },
-    tasks: { upsert: [], remove: ["a"] },
-    networks: { upsert: [], remove: ["a"] },
-    bridges: { upsert: [], remove: ["a"] },
-    kernels: [],
-    settings: defaultSettings,
-  };
+  const samples = [{ upsert: [], remove: ["a"] }, [], defaultSettings];
+  const [change] = samples.flatMap((sample) => Changes.safeParse({ type: "changes", [domain]: sample }).data ?? []);
+  if (!change) throw new Error(`none of the samples is a change of ${domain}`);
 
-  queue.push(all);
+  queue.push(change);
 
-  expect(await queue.take()).toEqual(all);
-  expect(Object.keys(all).sort()).toEqual(Object.keys(Changes.shape).sort());
+  expect(await queue.take()).toEqual(change);
+  expect(Object.keys(change)).toEqual(["type", domain]);
 });

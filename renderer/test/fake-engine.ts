@@ -4,14 +4,14 @@
  */
 
 import { createRouterClient } from "@orpc/server";
-import type { Changes, EngineEvent, Snapshot } from "../../shared/contract/events.ts";
+import { type Changes, type EngineEvent, mirrors, Snapshot } from "../../shared/contract/events.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import type { ConsoleChunk, Instance } from "../../shared/contract/instances.ts";
 import type { Task } from "../../shared/contract/tasks.ts";
 import { Problem } from "../../shared/problem.ts";
 import { bridgeCalls } from "./fake-bridges.ts";
 import { captureCalls } from "./fake-captures.ts";
-import { type Asked, fakeContract } from "./fake-contract.ts";
+import { type Asked, fakeContract, unknownCalls } from "./fake-contract.ts";
 import { imageCalls, insideCalls } from "./fake-images.ts";
 import { instanceCalls } from "./fake-instances.ts";
 import { kernelCalls } from "./fake-kernels.ts";
@@ -42,7 +42,10 @@ export class FakeEngine implements FakeState {
     const { images, instances, tasks, networks, bridges, kernels, settings } = this.world;
     const places = { home: "/home/me/.unideck", opsHome: "/home/me/.ops" };
     const engine = { version: "0.1.0", ...places, platform: "linux x64", notices: [] };
-    return { type: "snapshot", engine, images, instances, tasks, networks, bridges, kernels, settings };
+    const known = { images, instances, tasks, networks, bridges, kernels, settings };
+    // Of domains that it does not know there is nothing.
+    const nothing = Object.fromEntries(Object.keys(mirrors).map((domain) => [domain, []]));
+    return Snapshot.parse({ type: "snapshot", engine, ...nothing, ...known });
   }
 
   /** Tells every subscriber of a change. */
@@ -157,6 +160,7 @@ export class FakeEngine implements FakeState {
     const { world } = this;
     const os = fakeContract(this.asked);
     return os.router({
+      ...unknownCalls(),
       programs: {
         inspect: os.programs.inspect.handler(({ input }) => world.inspect(input.path)),
         runtime: os.programs.runtime.handler(({ input }) => world.runtime(input.path)),
