@@ -39,6 +39,17 @@ test("a schema is built when it is used", () => {
   expect(after).toBeGreaterThan(0);
 });
 
+test("a schema is not built to parse what can't be had", () => {
+  const Name = z.string();
+  const missing = (): unknown => {
+    throw new Error("there is no file");
+  };
+
+  const built = countBuilt(() => expect(() => Name.parse(missing())).toThrow("there is no file"));
+
+  expect(built).toBe(0);
+});
+
 /** As the description of the API has it. */
 const describe = (schema: zod.ZodType) => new ZodToJsonSchemaConverter().convert(schema, { strategy: "input" });
 

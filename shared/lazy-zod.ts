@@ -55,6 +55,8 @@ const refinements: ReadonlySet<string> = new Set([
   ...["extend", "pick", "omit", "partial", "strict", "loose", "unwrap"],
 ]);
 
+const parsers: ReadonlySet<string> = new Set(["parse", "safeParse", "parseAsync", "safeParseAsync"]);
+
 /** How what a stand-in stands for is built. */
 const builds = new WeakMap<object, Build>();
 
@@ -71,6 +73,8 @@ function standIn(make: Build): object {
         if (name === "shape" && !built) return shapeOf(build);
         if (typeof name === "string" && refinements.has(name) && !built)
           return (...args: unknown[]) => standIn(() => objectOf(callOf(build(), name)(...args.map(settled))));
+        // What shall be parsed is often read where the call is made, and may turn out not to be there.
+        if (typeof name === "string" && parsers.has(name)) return (...args: unknown[]) => callOf(build(), name)(...args);
         const value: unknown = Reflect.get(build(), name);
         return isCall(value) ? value.bind(build()) : value;
       },

@@ -90,7 +90,9 @@ export class Supervisor {
   async open(): Promise<void> {
     const { instances: folder } = this.#needs.homes;
     await makeFolder(folder);
-    const [names, running] = await Promise.all([readdir(folder), this.#needs.hypervisor.findRunning()]);
+    const names = await readdir(folder);
+    // All processes of the computer are looked through for them.
+    const running = names.length > 0 ? await this.#needs.hypervisor.findRunning() : new Map<string, number>();
     const pids = new Map<string, number>([...running].map(([path, pid]) => [basename(path), pid]));
     // One that can't be opened must not keep the others from their engine.
     await Promise.all(names.map((name) => this.#openOrShow(join(folder, name), pids.get(name))));
