@@ -45,6 +45,8 @@ export interface Connection {
 
 /** Between two tries to become the engine or to reach it. */
 const RETRY_MS = 20;
+/** A command that takes longer than this lets other hosts in. */
+const COMMAND_DOOR_MS = 300;
 /** An engine may need this long to start, or to end, with its lock held and nobody answering. */
 const ATTACH_TIMEOUT_MS = 15_000;
 
@@ -130,7 +132,9 @@ async function becomeEngine(
     const engine = await openEngine({ homes, resources, isCommand });
     closers.push(() => engine.close());
     const router = createRouter(engine);
-    const door = isBrief ? undefined : await openDoor(router, homes.unideck, resources.version, engine.settle);
+    const open = () => openDoor(router, homes.unideck, resources.version, engine.settle);
+    const openLate = () => doorOfCommand(open, (error) => engine.log.error("the door for other hosts", error));
+    const door = isBrief ? undefined : isCommand ? openLate() : await open();
     if (door) closers.push(() => door.close());
     return {
       role: "engine",
@@ -147,6 +151,28 @@ async function becomeEngine(
     await close();
     throw error;
   }
+}
+
+/** Opens when the command has lasted: one that is done before has nobody to let in, and those who wait see its end. */
+function doorOfCommand(open: () => Promise<EngineSocket>, report: (error: unknown) => void): EngineSocket {
+  let opening: Promise<EngineSocket | undefined> | undefined;
+  let door: EngineSocket | undefined;
+  const timer = setTimeout(() => {
+    opening = open().catch((error: unknown) => {
+      report(error);
+      return undefined;
+    });
+    void opening.then((opened) => {
+      door = opened;
+    });
+  }, COMMAND_DOOR_MS);
+  return {
+    callsInFlight: () => door?.callsInFlight() ?? 0,
+    close: async () => {
+      clearTimeout(timer);
+      await (await opening)?.close();
+    },
+  };
 }
 
 /** Lets other hosts in, and says when one comes. */

@@ -1,11 +1,11 @@
 /** Where the engine of a home is to be reached: `engine.json`, written by the engine, read by every other host. */
 
-import { createHash } from "node:crypto";
 import { chmod, lstat, mkdir, rm } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { Problem } from "../../shared/problem.ts";
 import { systemErrorCode, writeFileAtomically, writeProblem } from "../engine/lib/atomic-file.ts";
+import { createHash } from "../engine/lib/crypto.ts";
 import { readRegular } from "../engine/lib/open-regular.ts";
 
 export interface EngineAddress {

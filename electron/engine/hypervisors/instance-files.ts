@@ -1,10 +1,10 @@
 /** An instance's folder: what lies in it, and where its sockets are. */
 
-import { randomBytes } from "node:crypto";
 import { chmod, lstat, mkdir, rm, stat } from "node:fs/promises";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
+import { randomBytes } from "../lib/crypto.ts";
 import { type Pipes, pipesIn } from "./pipes.ts";
 
 /** Paths of one instance. All but the sockets are in its folder. */

@@ -1,6 +1,5 @@
 /** Builds an image from a program: inspects, collects, plans, writes, publishes. What fails leaves nothing behind. */
 
-import { createHash, randomBytes } from "node:crypto";
 import { type FileHandle, realpath, rm } from "node:fs/promises";
 import { dirname, isAbsolute } from "node:path";
 import type { BuildRecord, BuildSpec } from "../../../shared/contract/images.ts";
@@ -12,6 +11,7 @@ import type { NodeId, Tree } from "../formats/tfs/tree.ts";
 import { type KernelReleases, type ReleaseFiles, readReleaseFiles } from "../kernels/releases.ts";
 import { replaceFile } from "../lib/atomic-file.ts";
 import { writeChosenFile } from "../lib/chosen-file.ts";
+import { createHash, randomBytes } from "../lib/crypto.ts";
 import { refuseIfFull } from "../lib/free-space.ts";
 import type { Homes } from "../lib/homes.ts";
 import { inWorkFolder } from "../lib/work-folder.ts";

@@ -5,7 +5,6 @@
  * index can go stale, and images that share a kernel share the file.
  */
 
-import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { KernelRelease } from "../../../shared/contract/kernels.ts";
@@ -13,6 +12,7 @@ import { memorySource } from "../formats/byte-source.ts";
 import { withDisk } from "../formats/disk/disk.ts";
 import { identifyKernel } from "../kernels/identify.ts";
 import { writeFileAtomically } from "../lib/atomic-file.ts";
+import { createHash } from "../lib/crypto.ts";
 import { kernelOf } from "./kernel-in-image.ts";
 
 export interface ExtractedKernel {

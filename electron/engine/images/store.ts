@@ -11,6 +11,7 @@ import { Problem } from "../../../shared/problem.ts";
 import { syncFolder, systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
 import type { EventHub } from "../lib/event-hub.ts";
 import type { Homes } from "../lib/homes.ts";
+import { compareNaturally } from "../lib/natural-order.ts";
 import { type ImageFacts, readImageFacts } from "./image-facts.ts";
 import { describes, readRecord, removeRecord } from "./records.ts";
 
@@ -216,7 +217,7 @@ async function listFiles(folder: string): Promise<string[]> {
   return entries
     .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
     .map(({ name }) => name)
-    .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
+    .sort(compareNaturally);
 }
 
 /** Whether the program at `path` is still the one that the image was built from. */

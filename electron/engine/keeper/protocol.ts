@@ -3,9 +3,9 @@
  * Read without zod, which would take 12 MB of a process that runs beside every home's machines.
  */
 
-import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { socketFolderFor } from "../hypervisors/instance-files.ts";
+import { createHash } from "../lib/crypto.ts";
 
 export const KEEPER_LOCK = "keeper.lock";
 /** No line is longer. */

@@ -1,5 +1,7 @@
 /** How releases are named: on the host, in the address of a download, in the name of an archive. Pure. */
 
+import { compareNaturally } from "../lib/natural-order.ts";
+
 export const BUNDLED_ID = "pith";
 
 export interface ReleaseName {
@@ -28,7 +30,7 @@ export function parseReleaseId(id: string): ReleaseName | undefined {
 
 /** The newest first; nightlies before all versions. */
 export function newestFirst(a: string, b: string): number {
-  return b.localeCompare(a, "en", { numeric: true });
+  return compareNaturally(b, a);
 }
 
 /** Where a release is downloaded from (docs/formats.md, "Where releases come from"). */

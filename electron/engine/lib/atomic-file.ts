@@ -1,9 +1,9 @@
 /** Files that are whole or not there: written under a temporary name, synced, renamed. */
 
-import { randomBytes } from "node:crypto";
 import { type FileHandle, link, lstat, mkdir, open, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
+import { randomBytes } from "./crypto.ts";
 
 /** Replaces `path` by `content`, for this user alone; readers see the old file or the whole new one. Throws disk.full, disk.write-failed. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array, mode = 0o600): Promise<void> {

@@ -8,7 +8,6 @@
 import { spawn } from "node:child_process";
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
-import { createInterface } from "node:readline";
 import { findProgram } from "./find-program.ts";
 
 /** Where data begins and ends, in bytes: [start, end, start, end …], by rising start. */
@@ -65,6 +64,7 @@ async function askQemu(
   const runs = new Runs();
   let end = 0;
   const { stdout } = child;
+  const { createInterface } = await import("node:readline");
   if (stdout)
     for await (const line of createInterface({ input: stdout, crlfDelay: Number.POSITIVE_INFINITY })) {
       const start = numberIn(line, "start");

@@ -1,8 +1,8 @@
 /** The SHA-256 of a file's content. */
 
-import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream/promises";
+import { createHash } from "./crypto.ts";
 
 export async function sha256Of(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash("sha256");

@@ -3,7 +3,6 @@
  * start of a member on, survives the engine, and is started again where it dies under members that run.
  */
 
-import { createHash } from "node:crypto";
 import { mkdir, readdir, realpath, rm } from "node:fs/promises";
 import { connect, type Socket } from "node:net";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import type { Network, TrafficReport } from "../../../shared/contract/networks.t
 import { Problem } from "../../../shared/problem.ts";
 import { makeSocketFolder, socketFolderFor } from "../hypervisors/instance-files.ts";
 import type { NetworkSeats, Seat, SeatRequest } from "../instances/supervisor-deps.ts";
+import { createHash } from "../lib/crypto.ts";
 import type { EventHub } from "../lib/event-hub.ts";
 import { formatAddress, formatSubnet, parseAddress, parseSubnet, type Subnet } from "../lib/ipv4-address.ts";
 import { makeFolder } from "../lib/private-files.ts";

@@ -1,7 +1,7 @@
 /** Addresses of a private network: its subnet, its members', its way out's. Pure. */
 
-import { createHash } from "node:crypto";
 import { Problem } from "../../../shared/problem.ts";
+import { createHash } from "../lib/crypto.ts";
 import {
   broadcastOf,
   formatAddress,

@@ -5,11 +5,12 @@
  * is kept while its record refers to it; everything else goes after a day, and half a file when the engine starts.
  */
 
-import { createHash, type Hash, randomUUID } from "node:crypto";
+import type { Hash } from "node:crypto";
 import { chmod, mkdir, open, readdir, rename, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { Problem } from "../../../shared/problem.ts";
 import { systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
+import { createHash, randomUUID } from "../lib/crypto.ts";
 import { refuseIfFull } from "../lib/free-space.ts";
 import type { Homes } from "../lib/homes.ts";
 import { readRegular } from "../lib/open-regular.ts";

@@ -1,8 +1,8 @@
 /** The tasks of this engine: what runs, what ran, and how a worker reports on itself. */
 
-import { randomUUID } from "node:crypto";
 import type { Task } from "../../../shared/contract/tasks.ts";
 import { Problem, reportOf } from "../../../shared/problem.ts";
+import { randomUUID } from "../lib/crypto.ts";
 import type { EventHub } from "../lib/event-hub.ts";
 import type { TaskRecord, TaskRecords } from "./task-records.ts";
 

@@ -54,7 +54,7 @@ export class TaskRecords {
         rmSync(path, { force: true, recursive: true });
       }
     }
-    return records.sort((a, b) => a.task.startedAt.localeCompare(b.task.startedAt));
+    return records.sort((a, b) => (a.task.startedAt < b.task.startedAt ? -1 : 1));
   }
 
   /**

@@ -1,7 +1,7 @@
 /** Writes a bootable disk: boot loader, crash log, boot and root file system, in one pass over an empty file. */
 
-import { createHash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { createHash } from "../../lib/crypto.ts";
 import { writeAt } from "../byte-source.ts";
 import { type CopyOptions, copyContents } from "../tfs/contents.ts";
 import type { VolumeLayout } from "../tfs/layout.ts";

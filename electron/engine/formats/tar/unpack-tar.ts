@@ -8,7 +8,6 @@ import { mkdir, open } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { type Readable, Transform, type TransformCallback } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createGunzip } from "node:zlib";
 import type { Headers } from "tar-stream";
 import { Problem } from "../../../../shared/problem.ts";
 import { systemErrorCode, writeProblem } from "../../lib/atomic-file.ts";
@@ -39,7 +38,7 @@ export async function unpackTar(wish: UnpackRequest): Promise<void> {
   const { archive, limits, signal, onProgress } = wish;
   const name = basename(archive);
   const isGzip = await beginsLikeGzip(archive);
-  const { extract } = await import("tar-stream");
+  const [{ extract }, { createGunzip }] = await Promise.all([import("tar-stream"), import("node:zlib")]);
   const unpacking = extract();
   const headers = new HeaderBound(name);
   const place = new Placement(wish, name, headers);

@@ -6,8 +6,9 @@
  * was written long before is saved to the disk; memory is that of two windows, whatever the tree.
  */
 
-import { createHash, type Hash } from "node:crypto";
+import type { Hash } from "node:crypto";
 import type { FileHandle } from "node:fs/promises";
+import { createHash } from "../../lib/crypto.ts";
 import { writeAt } from "../byte-source.ts";
 import { OpenFiles, readWhole } from "./host-files.ts";
 import type { PlacedFile } from "./layout.ts";

@@ -3,7 +3,6 @@
  * folder that was named, and links are copied as links.
  */
 
-import { randomBytes } from "node:crypto";
 import type { Stats } from "node:fs";
 import { chmod, type FileHandle, lstat, mkdir, open, rename, rm, stat, symlink } from "node:fs/promises";
 import { ELF_MAGIC } from "../../../../shared/elf.ts";
@@ -24,6 +23,7 @@ import {
 } from "../../formats/tfs/volume.ts";
 import { systemErrorCode, writeProblem } from "../../lib/atomic-file.ts";
 import { nameAnother } from "../../lib/chosen-file.ts";
+import { randomBytes } from "../../lib/crypto.ts";
 import { refuseSpecial } from "../../lib/open-regular.ts";
 import type { TaskControl } from "../../tasks/task-list.ts";
 import type { Found } from "./find.ts";

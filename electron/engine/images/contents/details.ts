@@ -1,6 +1,5 @@
 /** What an image is made of: its file systems, its kernel, its program and libraries, its manifest. */
 
-import { createHash } from "node:crypto";
 import type { ImageDetails } from "../../../../shared/contract/inside.ts";
 import type { ByteSource } from "../../formats/byte-source.ts";
 import { parseCrashLog } from "../../formats/disk/crash-log.ts";
@@ -19,6 +18,7 @@ import {
   walkTree,
 } from "../../formats/tfs/volume.ts";
 import { identifyKernel } from "../../kernels/identify.ts";
+import { createHash } from "../../lib/crypto.ts";
 import { kernelOf } from "../kernel-in-image.ts";
 import { type Found, findPath } from "./find.ts";
 import { showPath } from "./guest-path.ts";

@@ -3,12 +3,12 @@
  * words that it checks itself (its grammar stands in it); nothing of it goes through a shell.
  */
 
-import { createHash } from "node:crypto";
 import { lstat, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Problem } from "../../../../shared/problem.ts";
 import { shellLine } from "../../../../shared/shell-words.ts";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
+import { createHash } from "../../lib/crypto.ts";
 import { findProgram } from "../../lib/find-program.ts";
 
 /** Where packages and the command `install` put it: root's, so that nothing that runs as the user can change it. */

@@ -6,9 +6,9 @@
  * last, so that this machine is without it for a moment only.
  */
 
-import { createHash } from "node:crypto";
 import type { BridgeSpec } from "../../../../shared/contract/bridges.ts";
 import { Problem } from "../../../../shared/problem.ts";
+import { createHash } from "../../lib/crypto.ts";
 import { canonicalCidr, networkOf } from "./cidr.ts";
 import type { HostAddress, HostLink, HostRoute, HostState } from "./host-state.ts";
 import { type Step, wordsOf } from "./steps.ts";
