@@ -74,7 +74,8 @@ function standIn(make: Build): object {
         if (typeof name === "string" && refinements.has(name) && !built)
           return (...args: unknown[]) => standIn(() => objectOf(callOf(build(), name)(...args.map(settled))));
         // What shall be parsed is often read where the call is made, and may turn out not to be there.
-        if (typeof name === "string" && parsers.has(name)) return (...args: unknown[]) => callOf(build(), name)(...args);
+        if (typeof name === "string" && parsers.has(name))
+          return (...args: unknown[]) => callOf(build(), name)(...args);
         const value: unknown = Reflect.get(build(), name);
         return isCall(value) ? value.bind(build()) : value;
       },

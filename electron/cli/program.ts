@@ -32,7 +32,7 @@ const SYSROOT_HELP = "look for libraries below this folder first (sysroot)";
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
   const json = argv.includes("--json");
   try {
-    await createProgram(json).parseAsync(argv, { from: "user" });
+    await createProgram(json, argv[0]).parseAsync(argv, { from: "user" });
     return 0;
   } catch (error) {
     if (error instanceof ExitWith) return error.code;
@@ -53,7 +53,8 @@ const actions = [
   ["resume", "resume paused instances"],
 ] as const;
 
-export function createProgram(json: boolean): Command {
+/** With what all commands take, or with that of `asked` alone where there is such a command: to define all takes a while. */
+export function createProgram(json: boolean, asked?: string): Command {
   const program = new Command("unideck")
     .description("Build and run unikernels.")
     .version(findResources().version, "-V, --version", "print the version")
@@ -68,81 +69,115 @@ export function createProgram(json: boolean): Command {
   const command = (usage: string, description: string) =>
     program.command(usage).description(description).option("--json", "write JSON, also for errors", false);
 
-  withBuildOptions(command("build [elf]", "build an image from a program or an OPS configuration"))
-    .option("-o, --out <file>", "write the image only to this file")
-    .action(async (elf, options, itself) => {
-      if (elf === undefined && options.config === undefined) missing("elf", itself);
-      await (await import("./commands/build.ts")).build(elf, options);
+  const definitions = new Map<string, () => unknown>();
+  const define = (name: string, how: () => unknown) => definitions.set(name, how);
+  const addDisk = () => addDiskCommands(program);
+
+  define("build", () =>
+    withBuildOptions(command("build [elf]", "build an image from a program or an OPS configuration"))
+      .option("-o, --out <file>", "write the image only to this file")
+      .action(async (elf, options, itself) => {
+        if (elf === undefined && options.config === undefined) missing("elf", itself);
+        await (await import("./commands/build.ts")).build(elf, options);
+      }),
+  );
+  define("run", () =>
+    withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's code"))
+      .option("--memory <size>", `memory of the virtual machine, at least ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
+      .option("--cpus <n>", "number of virtual CPUs", parseCount)
+      .option("--port <[addr:]host[:guest][/udp]>", "publish a guest port on the host (repeatable)", parsePort)
+      .option(
+        "--network <name>",
+        "join a private network (repeatable); user: outbound access through the host; restricted: published ports only; none: no network card; bridge:NAME: join a bridge",
+        parseNetwork,
+      )
+      .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
+      .option("--rm", "delete the instance after it exits", false)
+      .option("--trace", "print every system call to standard error (Pith)", false)
+      .option(
+        "--verbose",
+        "print to standard error what the guest's kernel says, such as system calls it does not support (Pith)",
+        false,
+      )
+      .option("--capture", "capture packets from the start; see “unideck capture”", false)
+      .action(async (what, options, itself) => {
+        if (what === undefined && options.config === undefined) missing("elf|image", itself);
+        await (await import("./commands/run.ts")).run(what, options);
+      }),
+  );
+  define("ps", () =>
+    command("ps", "list running instances")
+      .option("-a, --all", "list all instances", false)
+      .action(async (options) => (await import("./commands/ps.ts")).ps(options)),
+  );
+  define("logs", () =>
+    command("logs <name>", "show an instance's console")
+      .option("-f, --follow", "follow the output until the instance exits", false)
+      .option("-t, --timestamps", "prefix each line with its timestamp, where known", false)
+      .option("--raw", "write all control sequences to a terminal too, not just colors", false)
+      .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options)),
+  );
+  for (const [action, description] of actions)
+    define(action, () => {
+      const itself = command(`${action} <names...>`, description);
+      if (action === "start") itself.option("--trace", "record every system call of this run (Pith)");
+      itself.action(async (names, options) => (await import("./commands/act.ts")).act(action, names, options));
     });
-
-  withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's code"))
-    .option("--memory <size>", `memory of the virtual machine, at least ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
-    .option("--cpus <n>", "number of virtual CPUs", parseCount)
-    .option("--port <[addr:]host[:guest][/udp]>", "publish a guest port on the host (repeatable)", parsePort)
-    .option(
-      "--network <name>",
-      "join a private network (repeatable); user: outbound access through the host; restricted: published ports only; none: no network card; bridge:NAME: join a bridge",
-      parseNetwork,
-    )
-    .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
-    .option("--rm", "delete the instance after it exits", false)
-    .option("--trace", "print every system call to standard error (Pith)", false)
-    .option(
-      "--verbose",
-      "print to standard error what the guest's kernel says, such as system calls it does not support (Pith)",
-      false,
-    )
-    .option("--capture", "capture packets from the start; see “unideck capture”", false)
-    .action(async (what, options, itself) => {
-      if (what === undefined && options.config === undefined) missing("elf|image", itself);
-      await (await import("./commands/run.ts")).run(what, options);
-    });
-
-  command("ps", "list running instances")
-    .option("-a, --all", "list all instances", false)
-    .action(async (options) => (await import("./commands/ps.ts")).ps(options));
-  command("logs <name>", "show an instance's console")
-    .option("-f, --follow", "follow the output until the instance exits", false)
-    .option("-t, --timestamps", "prefix each line with its timestamp, where known", false)
-    .option("--raw", "write all control sequences to a terminal too, not just colors", false)
-    .action(async (name, options) => (await import("./commands/logs.ts")).logs(name, options));
-  for (const [action, description] of actions) {
-    const itself = command(`${action} <names...>`, description);
-    if (action === "start") itself.option("--trace", "record every system call of this run (Pith)");
-    itself.action(async (names, options) => (await import("./commands/act.ts")).act(action, names, options));
-  }
-  command("rename <name> <new-name>", "rename an instance").action(async (name, newName, options) =>
-    (await import("./commands/rename.ts")).rename(name, newName, options),
+  define("rename", () =>
+    command("rename <name> <new-name>", "rename an instance").action(async (name, newName, options) =>
+      (await import("./commands/rename.ts")).rename(name, newName, options),
+    ),
   );
-  command("duplicate <name>", "create another instance with the same settings")
-    .option("--name <name>", "its name")
-    .action(async (name, options) => (await import("./commands/rename.ts")).duplicate(name, options));
-  command("rm <names...>", "delete instances and their disks; can be undone for a few seconds")
-    .option("-f, --force", "also running instances", false)
-    .action(async (names, options) => (await import("./commands/rm.ts")).rm(names, options));
-  command("restore <ids...>", "restore instances that were just deleted").action(async (ids, options) =>
-    (await import("./commands/rm.ts")).restore(ids, options),
+  define("duplicate", () =>
+    command("duplicate <name>", "create another instance with the same settings")
+      .option("--name <name>", "its name")
+      .action(async (name, options) => (await import("./commands/rename.ts")).duplicate(name, options)),
+  );
+  define("rm", () =>
+    command("rm <names...>", "delete instances and their disks; can be undone for a few seconds")
+      .option("-f, --force", "also running instances", false)
+      .action(async (names, options) => (await import("./commands/rm.ts")).rm(names, options)),
+  );
+  define("restore", () =>
+    command("restore <ids...>", "restore instances that were just deleted").action(async (ids, options) =>
+      (await import("./commands/rm.ts")).restore(ids, options),
+    ),
+  );
+  define("ports", () =>
+    addPortCommands(program.command("ports").description("list, publish and remove ports of an instance")),
+  );
+  define("capture", () =>
+    addCaptureCommands(program.command("capture").description("capture the packets of an instance")),
+  );
+  for (const name of ["ls", "tree", "cat", "cp"]) define(name, addDisk);
+  define("network", () =>
+    addNetworkCommands(program.command("network").description("private networks, and bridges of the host")),
+  );
+  define("images", () => addImageCommands(program.command("images").description("list, inspect and delete images")));
+  define("kernels", () =>
+    addKernelCommands(program.command("kernels").description("list, download, import and delete kernel releases")),
+  );
+  define("inspect", () =>
+    command("inspect <elf>", "show what a program is and needs")
+      .option("--sysroot <dir>", SYSROOT_HELP)
+      .action(async (elf, options) => (await import("./commands/inspect.ts")).inspect(elf, options)),
+  );
+  define("doctor", () =>
+    command("doctor", "check this computer").action(async (options) =>
+      (await import("./commands/doctor.ts")).doctor(options),
+    ),
+  );
+  define("serve", () =>
+    command("serve", "serve the application and its API on the loopback address")
+      .option("--port <n>", "port to listen on; 0 is any", parseListenPort)
+      .option("--open", "open it in the browser", false)
+      .option("--link", "print a new link to the page of the server that runs already", false)
+      .option("--file", "the same as a file that leads a browser of this computer there", false)
+      .action(async (options) => (await import("./commands/serve.ts")).serve(options)),
   );
 
-  addPortCommands(program.command("ports").description("list, publish and remove ports of an instance"));
-  addCaptureCommands(program.command("capture").description("capture the packets of an instance"));
-  addDiskCommands(program);
-  addNetworkCommands(program.command("network").description("private networks, and bridges of the host"));
-  addImageCommands(program.command("images").description("list, inspect and delete images"));
-
-  addKernelCommands(program.command("kernels").description("list, download, import and delete kernel releases"));
-  command("inspect <elf>", "show what a program is and needs")
-    .option("--sysroot <dir>", SYSROOT_HELP)
-    .action(async (elf, options) => (await import("./commands/inspect.ts")).inspect(elf, options));
-  command("doctor", "check this computer").action(async (options) =>
-    (await import("./commands/doctor.ts")).doctor(options),
-  );
-  command("serve", "serve the application and its API on the loopback address")
-    .option("--port <n>", "port to listen on; 0 is any", parseListenPort)
-    .option("--open", "open it in the browser", false)
-    .option("--link", "print a new link to the page of the server that runs already", false)
-    .option("--file", "the same as a file that leads a browser of this computer there", false)
-    .action(async (options) => (await import("./commands/serve.ts")).serve(options));
+  const only = definitions.get(asked ?? "");
+  for (const how of only ? [only] : new Set(definitions.values())) how();
   program
     .command("help [command...]")
     .description("show what a command takes")

@@ -62,7 +62,7 @@ export function images({ homes, events, settings, tasks, kernels, machines, warn
     async (control) => {
       const built = await imageWork.build(wishes, control);
       // The list shows the image before the task is done.
-      await store.refresh();
+      await store.refreshIfKnown();
       return built;
     };
   return {

@@ -100,6 +100,11 @@ export class ImageStore {
     return await this.#next;
   }
 
+  /** The same, where somebody has looked at the list: else there is none to be kept in step. */
+  async refreshIfKnown(): Promise<void> {
+    if (this.#poll) await this.refresh();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     this.#watcher?.close();

@@ -39,6 +39,8 @@ export interface TaskListOptions {
 const PUBLISH_EVERY_MS = 100;
 /** Ended tasks beyond this number are forgotten, oldest first. */
 const KEEP_ENDED = 100;
+/** So many more may be on the disk before an engine that knows none of them reads them all to forget the oldest. */
+const SLACK = 50;
 const MAX_OUTPUT_LINES = 1000;
 
 interface Entry extends TaskRecord {
@@ -226,7 +228,7 @@ export class TaskList {
   }
 
   #forgetOldest(): void {
-    if (!this.#knowsEarlier && (this.#options.records?.count() ?? 0) <= KEEP_ENDED) return;
+    if (!this.#knowsEarlier && (this.#options.records?.count() ?? 0) <= KEEP_ENDED + SLACK) return;
     const ended = this.list().filter((task) => task.state !== "running");
     for (const task of ended.slice(0, Math.max(0, ended.length - KEEP_ENDED))) this.#forget(task.id);
   }

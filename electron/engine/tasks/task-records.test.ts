@@ -58,13 +58,15 @@ test("earlier tasks are read when they are asked for, and those of this engine a
 });
 
 test("engines of which each begins one task and asks for no other do not fill the disk", async () => {
-  for (let count = 0; count < 120; count++) {
+  for (let count = 0; count < 160; count++) {
     const one = engine();
     const { id } = one.start("build", "Build hello", async () => ({ image: "hello" }));
     await toEnd(one, id);
   }
 
-  expect(readdirSync(folder).length).toBe(100);
+  const records = readdirSync(folder).length;
+  expect(records).toBeGreaterThanOrEqual(100);
+  expect(records).toBeLessThanOrEqual(150);
 });
 
 test("a task that had ended stays as it ended", async () => {
