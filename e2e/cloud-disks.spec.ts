@@ -5,7 +5,9 @@ import { expect, test } from "@playwright/test";
 import { treeOf, volumeOf } from "../electron/engine/formats/disk/make-image.testing.ts";
 import { buildFile } from "./support/bare-boot.ts";
 import { bootFromCloudDisk, cloudMachines } from "./support/cloud-disks.ts";
+import { freePort } from "./support/free-port.ts";
 import { program } from "./support/programs.ts";
+import { pattern } from "./support/served.ts";
 import { World } from "./support/world.ts";
 
 const SECTOR = 512;
@@ -21,6 +23,18 @@ function beginningOf(file: number, piece: number): Buffer {
     bytes.writeUInt32LE(x, at);
   }
   return bytes;
+}
+
+/** The answer of a server that is still starting. */
+async function answerOf(url: string): Promise<Response> {
+  for (const deadline = Date.now() + 60_000; ; ) {
+    try {
+      return await fetch(url);
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }
 
 for (const [name, machine] of Object.entries(cloudMachines)) {
@@ -100,3 +114,33 @@ for (const name of ["virtio-scsi", "NVMe"] as const) {
     expect(said).toContain("fsync: Input/output error");
   });
 }
+
+for (const [how, options] of Object.entries({
+  "as QEMU has it": "",
+  "without merged buffers, so with a shorter header": ",mrg_rxbuf=off",
+  "that wants the header in a piece of its own": ",mrg_rxbuf=off,any_layout=off",
+}))
+  test(`a network card with the interface from before VIRTIO 1.0 serves: ${how}`, async () => {
+    await using world = await World.create();
+    const file = await buildFile(world, program("server.c"), ["--arg", "8080"]);
+    const port = await freePort();
+    const body = Buffer.alloc(300_000, "what is added up");
+    const machine = cloudMachines["virtio-scsi with the interface from before VIRTIO 1.0, as Google Cloud has it"];
+
+    const ended = bootFromCloudDisk(
+      machine,
+      [{ file }],
+      [
+        ...["-netdev", `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${port}-:8080`],
+        ...["-device", `virtio-net-pci,netdev=net,disable-modern=on,disable-legacy=off${options}`],
+      ],
+    );
+    const at = `http://127.0.0.1:${port}`;
+    const bytes = new Uint8Array(await (await answerOf(`${at}/bytes/200000`)).arrayBuffer());
+    const sum = await (await fetch(`${at}/sum`, { method: "POST", body })).text();
+    await fetch(`${at}/quit`);
+
+    expect(Buffer.compare(bytes, pattern(200_000))).toBe(0);
+    expect(sum.trim()).toBe(`${body.reduce((all, byte) => all + byte, 0)}`);
+    expect(await ended).toContain("serving");
+  });

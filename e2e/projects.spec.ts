@@ -2,19 +2,10 @@
 
 import { execFileSync } from "node:child_process";
 import { mkdir, writeFile } from "node:fs/promises";
-import { createServer } from "node:net";
 import { expect, test } from "@playwright/test";
 import { systemPython } from "../scripts/setup/machine.mjs";
+import { freePort } from "./support/free-port.ts";
 import { World } from "./support/world.ts";
-
-/** A port of this machine that nobody has. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address ? address.port : 0;
-}
 
 /** Runs the folder, and asks its server once that answers. */
 async function answerOf(world: World, folder: string): Promise<string> {

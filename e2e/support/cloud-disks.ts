@@ -37,6 +37,11 @@ export const cloudMachines = {
     adapter: ["-device", "virtio-scsi-pci,vectors=0"],
     device: scsi,
   },
+  "virtio-scsi with the interface from before VIRTIO 1.0, as Google Cloud has it": {
+    machine: "pc",
+    adapter: ["-device", "virtio-scsi-pci,disable-modern=on,disable-legacy=off"],
+    device: scsi,
+  },
   NVMe: { machine: "q35", adapter: [], device: (drive, index) => `nvme,serial=disk${index},drive=${drive}` },
   "NVMe with a namespace for each disk": {
     machine: "q35",
@@ -57,12 +62,13 @@ function drive({ file, errors }: Disk, name: string): string[] {
 export async function bootFromCloudDisk(
   { machine, adapter, device }: CloudMachine,
   disks: readonly Disk[],
+  more: readonly string[] = [],
 ): Promise<string> {
   const qemu = spawn(
     "qemu-system-x86_64",
     [
       ...["-machine", `${machine},accel=tcg`, "-cpu", "max", "-m", "256", "-nodefaults", "-no-user-config"],
-      ...["-display", "none", "-no-reboot", "-serial", "stdio", ...adapter],
+      ...["-display", "none", "-no-reboot", "-serial", "stdio", ...adapter, ...more],
       // Firmware finds several NVMe disks in any order.
       ...disks.flatMap((disk, index) => [
         ...drive(disk, `disk${index}`),

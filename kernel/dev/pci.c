@@ -79,8 +79,14 @@ uint64_t pci_bar(pci_address at, unsigned bar) {
     return address;
 }
 
+uint16_t pci_port_bar(pci_address at, unsigned bar) {
+    uint32_t low = bar > 5 ? 0 : pci_read(at, PCI_BAR + bar * 4, 4);
+    return (low & BAR_IO) != 0 && low <= UINT16_MAX ? (uint16_t)(low & ~3u) : 0;
+}
+
 void pci_enable(pci_address at) {
-    pci_write(at, PCI_COMMAND, 2, pci_read(at, PCI_COMMAND, 2) | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER);
+    uint32_t command = PCI_COMMAND_PORTS | PCI_COMMAND_MEMORY | PCI_COMMAND_MASTER;
+    pci_write(at, PCI_COMMAND, 2, pci_read(at, PCI_COMMAND, 2) | command);
 }
 
 void pci_silence(pci_address at) {

@@ -18,7 +18,7 @@ enum {
     PCI_LINE = 0x3c,
     PCI_PIN = 0x3d
 };
-enum { PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4, PCI_COMMAND_NO_INTX = 1 << 10 };
+enum { PCI_COMMAND_PORTS = 1, PCI_COMMAND_MEMORY = 2, PCI_COMMAND_MASTER = 4, PCI_COMMAND_NO_INTX = 1 << 10 };
 
 /// Calls `found` for each function of each bus.
 void pci_scan(void (*found)(pci_address at, uint16_t vendor, uint16_t device));
@@ -27,7 +27,10 @@ unsigned pci_capability(pci_address at, uint8_t id, unsigned after);
 /// The physical address of a memory BAR; 0 if it has none.
 uint64_t pci_bar(pci_address at, unsigned bar);
 
-/// Lets the function answer to accesses of its memory BARs, and reach memory itself.
+/// The first port of a BAR of ports; 0 if it has none.
+uint16_t pci_port_bar(pci_address at, unsigned bar);
+
+/// Lets the function answer to accesses of its BARs, and reach memory itself.
 void pci_enable(pci_address at);
 /// Keeps it from reaching memory.
 void pci_silence(pci_address at);

@@ -30,6 +30,8 @@ struct virtio_card {
     struct virtio_device *dev;
     struct virtqueue *in, *out;
     bool merges;
+    unsigned header_at; // in the room for it: a shorter one lies at its end
+    bool is_apart; // the device wants the header in a piece of its own
     struct slot slots[QUEUE_SIZE]; // of the received direction
     struct slot *free;
 };
@@ -45,11 +47,23 @@ static void interrupted(void *argument) {
     }
 }
 
+/// The device's view of a frame's buffer. How many pieces it is.
+static unsigned pieces_of(const struct virtio_card *card, void *buffer, uint32_t length, struct virtq_buffer list[2]) {
+    uint32_t header = CARD_HEADER - card->header_at;
+    list[0] = (struct virtq_buffer){virt_to_phys((char *)buffer + card->header_at), length - card->header_at};
+    if (!card->is_apart || length <= CARD_HEADER) {
+        return 1;
+    }
+    list[0].length = header;
+    list[1] = (struct virtq_buffer){list[0].pa + header, length - CARD_HEADER};
+    return 2;
+}
+
 static bool offer(struct network_card *any, void *buffer, uint32_t length, void *cookie) {
     struct virtio_card *card = own(any);
     struct slot *slot = card->free;
-    struct virtq_buffer piece = {virt_to_phys(buffer), length};
-    if (slot == NULL || !virtq_add(card->in, &piece, 0, 1, slot)) {
+    struct virtq_buffer list[2];
+    if (slot == NULL || !virtq_add(card->in, list, 0, pieces_of(card, buffer, length, list), slot)) {
         return false;
     }
     card->free = slot->next;
@@ -65,7 +79,7 @@ static void *received(struct network_card *any, uint32_t *length, bool *is_check
     if (slot == NULL) {
         return NULL;
     }
-    const struct frame_header *header = slot->buffer;
+    const struct frame_header *header = (void *)((char *)slot->buffer + card->header_at);
     void *cookie = slot->cookie;
     slot->next = card->free;
     card->free = slot;
@@ -74,8 +88,9 @@ static void *received(struct network_card *any, uint32_t *length, bool *is_check
         *length = written;
         return cookie;
     }
-    bool is_whole = written >= sizeof(*header);
-    *length = is_whole ? written - (uint32_t)sizeof(*header) : 0;
+    uint32_t header_size = sizeof(*header) - card->header_at;
+    bool is_whole = written >= header_size;
+    *length = is_whole ? written - header_size : 0;
     *is_checked = is_whole && (header->flags & (NEEDS_CHECKSUM | CHECKSUM_IS_GOOD)) != 0;
     *pieces = is_whole && card->merges && header->buffers > 0 ? header->buffers : 1;
     return cookie;
@@ -84,12 +99,13 @@ static void *received(struct network_card *any, uint32_t *length, bool *is_check
 static bool send(struct network_card *any, void *buffer, uint32_t length, uint16_t checksum_start,
                  uint16_t checksum_offset, void *cookie) {
     struct virtio_card *card = own(any);
-    struct frame_header *header = buffer;
-    struct virtq_buffer piece = {virt_to_phys(buffer), length};
-    *header = (struct frame_header){.flags = checksum_start != 0 ? NEEDS_CHECKSUM : 0,
-                                    .checksum_start = checksum_start,
-                                    .checksum_offset = checksum_offset};
-    return virtq_add(card->out, &piece, 1, 0, cookie);
+    const struct frame_header header = {.flags = checksum_start != 0 ? NEEDS_CHECKSUM : 0,
+                                        .checksum_start = checksum_start,
+                                        .checksum_offset = checksum_offset};
+    struct virtq_buffer list[2];
+    // A shorter header lacks what is last.
+    memcpy((char *)buffer + card->header_at, &header, sizeof(header) - card->header_at);
+    return virtq_add(card->out, list, pieces_of(card, buffer, length, list), 0, cookie);
 }
 
 static void *sent(struct network_card *card) { return virtq_take(own(card)->out, NULL); }
@@ -130,6 +146,8 @@ static struct network_card *start(struct virtio_device *dev, struct network_card
     card->dev = dev;
     card->card.driver = &driver;
     card->merges = virtio_has(dev, FEATURE_MERGES);
+    card->header_at = dev->transport->is_legacy && !card->merges ? sizeof(uint16_t) : 0;
+    card->is_apart = dev->transport->is_legacy && !virtio_has(dev, VIRTIO_F_ANY_LAYOUT);
     for (unsigned i = 0; i < QUEUE_SIZE; i++) {
         card->slots[i].next = card->free;
         card->free = &card->slots[i];
@@ -142,7 +160,7 @@ static struct network_card *start(struct virtio_device *dev, struct network_card
         return NULL;
     }
     virtq_interrupts(card->out, false);
-    facts->receive_buffers = card->in->size;
+    facts->receive_buffers = card->in->size < QUEUE_SIZE ? card->in->size : QUEUE_SIZE;
     facts->send_buffers = card->out->size;
     return &card->card;
 }

@@ -5,6 +5,7 @@
 #include "arch/paging.h"
 #include "dev/console.h"
 #include "dev/pci.h"
+#include "dev/virtio/pci_legacy.h"
 #include "dev/virtio/virtqueue.h"
 #include "mem/heap.h"
 
@@ -187,15 +188,14 @@ static void found(pci_address at, uint16_t vendor, uint16_t device) {
     for (unsigned part = 0; (part = pci_capability(at, CAPABILITY_VENDOR, part)) != 0;) {
         map_part(dev, part);
     }
-    if (dev->registers == NULL || dev->notify == NULL || dev->interrupt_status == NULL || dev->device_config == NULL) {
-        if (dev->type != VIRTIO_ENTROPY) {
-            klog("a virtio device of type %u has no modern interface", dev->type);
-        }
+    if (dev->registers != NULL && dev->notify != NULL && dev->interrupt_status != NULL && dev->device_config != NULL) {
+        dev->transport = &pci_transport;
+        dev->has_messages = pci_attach_message(at, message_came, dev);
+    } else if (!virtio_pci_legacy_take(dev, at)) {
+        klog("a virtio device of type %u has no interface that is known", dev->type);
         kfree(dev);
         return;
     }
-    dev->transport = &pci_transport;
-    dev->has_messages = pci_attach_message(at, message_came, dev);
     virtio_add(dev);
 }
 

@@ -56,11 +56,15 @@ bool virtio_negotiate(struct virtio_device *dev, uint64_t wanted) {
     }
     t->set_status(dev, STATUS_ACKNOWLEDGE | STATUS_DRIVER);
     uint64_t offered = t->features(dev);
-    if ((offered >> VIRTIO_F_VERSION_1 & 1) == 0) {
+    wanted |= 1ull << VIRTIO_F_EVENT_IDX | (t->is_legacy ? 1ull << VIRTIO_F_ANY_LAYOUT : 1ull << VIRTIO_F_VERSION_1);
+    dev->features = offered & wanted;
+    t->accept(dev, dev->features);
+    if (t->is_legacy) {
+        return true;
+    }
+    if (!virtio_has(dev, VIRTIO_F_VERSION_1)) {
         return false;
     }
-    dev->features = offered & (wanted | 1ull << VIRTIO_F_VERSION_1 | 1ull << VIRTIO_F_EVENT_IDX);
-    t->accept(dev, dev->features);
     add_status(dev, STATUS_FEATURES_OK);
     return (t->status(dev) & STATUS_FEATURES_OK) != 0;
 }
@@ -79,7 +83,8 @@ bool virtio_start(struct virtio_device *dev, void (*interrupt)(void *driver), vo
 }
 
 void virtio_run(struct virtio_device *dev) {
-    dev->transport->set_status(dev, STATUS_ACKNOWLEDGE | STATUS_DRIVER | STATUS_FEATURES_OK | STATUS_DRIVER_OK);
+    uint8_t confirmed = dev->transport->is_legacy ? 0 : STATUS_FEATURES_OK;
+    dev->transport->set_status(dev, (uint8_t)(STATUS_ACKNOWLEDGE | STATUS_DRIVER | confirmed | STATUS_DRIVER_OK));
 }
 
 void virtio_fail(struct virtio_device *dev) { add_status(dev, STATUS_FAILED); }

@@ -9,7 +9,7 @@
 enum virtio_type { VIRTIO_NET = 1, VIRTIO_BLOCK = 2, VIRTIO_CONSOLE = 3, VIRTIO_ENTROPY = 4, VIRTIO_SCSI = 8 };
 
 /// Features of every device, by bit.
-enum { VIRTIO_F_EVENT_IDX = 29, VIRTIO_F_VERSION_1 = 32 };
+enum { VIRTIO_F_ANY_LAYOUT = 27, VIRTIO_F_EVENT_IDX = 29, VIRTIO_F_VERSION_1 = 32 };
 
 struct virtio_device;
 struct virtqueue;
@@ -29,6 +29,8 @@ struct virtio_transport {
     int (*attach_interrupt)(struct virtio_device *dev);
     /// Keeps a device that does not even reset itself from memory. May be null.
     void (*silence)(struct virtio_device *dev);
+    /// As before VIRTIO 1.0: features are not confirmed, and a queue has the device's own size and layout.
+    bool is_legacy;
 };
 
 struct virtio_device {
@@ -49,6 +51,7 @@ struct virtio_device {
     uint32_t line; // interrupt line (MMIO)
     bool line_level, line_low;
     uint16_t pci_address;
+    uint16_t port; // of a legacy device
     bool has_messages;
 };
 

@@ -5,6 +5,7 @@
 
 #include "arch/insn.h"
 #include "arch/paging.h"
+#include "arch/pci_config.h"
 #include "dev/console.h"
 #include "lib/string.h"
 #include "mem/heap.h"
@@ -20,8 +21,10 @@ static bool alloc_rings(struct virtqueue *q) {
     size_t desc = sizeof(struct virtq_desc) * q->size;
     size_t avail = sizeof(uint16_t) * (RING_START + q->size + 1u);
     size_t used = sizeof(uint16_t) * (RING_START + USED_ELEMENT_WORDS * q->size + 1u);
-    avail = (avail + 3) & ~(size_t)3;
-    // One block: 16-byte aligned, and physically contiguous as all heap memory is.
+    // One block: 16-byte aligned, and physically contiguous as all heap memory is. The old interface wants it to begin
+    // at a page, and what is used at another: such a block is larger than one, and so begins at one.
+    size_t alignment = q->dev->transport->is_legacy ? PAGE_SIZE : 4;
+    avail = ((desc + avail + alignment - 1) & ~(alignment - 1)) - desc;
     char *rings = kzalloc(desc + avail + used);
     q->cookies = kzalloc(sizeof(void *) * q->size);
     if (rings == NULL || q->cookies == NULL) {
@@ -49,9 +52,13 @@ static bool give(struct virtqueue *q) {
 
 struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16_t max_size) {
     uint16_t offered = dev->transport->queue_size(dev, index);
-    uint16_t size = max_size;
+    bool is_legacy = dev->transport->is_legacy;
+    uint16_t size = is_legacy ? offered : max_size;
     while (size > offered) {
         size /= 2;
+    }
+    if ((size & (size - 1)) != 0) {
+        return NULL;
     }
     struct virtqueue *q = size == 0 ? NULL : kzalloc(sizeof(*q));
     if (q == NULL) {
@@ -74,7 +81,8 @@ struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16
 }
 
 bool virtq_restart(struct virtqueue *q) {
-    if (q->dev->transport->queue_size(q->dev, q->index) < q->size) {
+    uint16_t offered = q->dev->transport->queue_size(q->dev, q->index);
+    if (offered < q->size || (q->dev->transport->is_legacy && offered != q->size)) {
         return false;
     }
     memset((void *)q->desc, 0, q->bytes);
@@ -120,7 +128,9 @@ void virtq_kick(struct virtqueue *q) {
     if (!ring) {
         return;
     }
-    if (q->doorbell_wide) {
+    if (q->port != 0) {
+        pci_port_write(q->port, 2, q->index);
+    } else if (q->doorbell_wide) {
         *(volatile uint32_t *)q->doorbell = q->doorbell_value;
     } else {
         *(volatile uint16_t *)q->doorbell = (uint16_t)q->doorbell_value;

@@ -37,6 +37,7 @@ struct virtqueue {
     volatile uint8_t *doorbell;
     uint32_t doorbell_value;
     bool doorbell_wide; // 32 bits
+    uint16_t port; // of a legacy device, in place of the doorbell
     bool broken; // the device wrote nonsense; nothing is taken from it any more
     bool is_wanted; // an interrupt, at the next chain that is used
     uint16_t free_head, free_count;
@@ -46,7 +47,8 @@ struct virtqueue {
     void **cookies; // by head descriptor; null: not in flight
 };
 
-/// Makes queue `index` with at most `max_size` entries. Null without memory or if the device has no such queue.
+/// Makes queue `index` with at most `max_size` entries; of a legacy device, with as many as it has. Null without memory
+/// or if the device has no such queue.
 struct virtqueue *virtq_create(struct virtio_device *dev, uint16_t index, uint16_t max_size);
 
 /// Gives the queue to a device that was reset and negotiated with, with nothing in it. False: it refuses.

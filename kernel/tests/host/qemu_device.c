@@ -3,6 +3,7 @@
 #include "qemu_device.h"
 #include "arch/insn.h"
 #include "arch/paging.h"
+#include "arch/pci_config.h"
 #include "dev/console.h"
 #include "lib/panic.h"
 #include "random.h"
@@ -12,7 +13,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { QUEUES = 4, NOT_RUNG = 0xffff, DESC_NEXT = 1, DESC_WRITE = 2, NO_INTERRUPT = 1, NO_NOTIFY = 1 };
+enum {
+    FIRST_PORT = 0x1000,
+    QUEUES = 4,
+    NOT_RUNG = 0xffff,
+    DESC_NEXT = 1,
+    DESC_WRITE = 2,
+    NO_INTERRUPT = 1,
+    NO_NOTIFY = 1
+};
 
 char *physical_memory = (char *)PAGE_SIZE;
 
@@ -243,7 +252,7 @@ static bool idle(void) {
 
 static uint64_t features(struct virtio_device *dev) {
     (void)dev;
-    return device->work.features | 1ull << VIRTIO_F_VERSION_1;
+    return device->work.features | (device->work.is_legacy ? 0 : 1ull << VIRTIO_F_VERSION_1);
 }
 
 static void accept(struct virtio_device *dev, uint64_t accepted) { (void)dev, (void)accepted; }
@@ -283,11 +292,19 @@ static bool enable_queue(struct virtio_device *dev, struct virtqueue *given) {
     q->avail = given->avail;
     q->used = given->used;
     q->size = given->size;
+    if (device->work.is_legacy && given->size != device->work.queue_size) panic("a legacy queue has another size");
     q->looks = true;
+    if (device->work.is_legacy) given->port = (uint16_t)(FIRST_PORT + given->index);
     given->doorbell = (volatile uint8_t *)&q->doorbell;
     given->doorbell_value = given->index;
     given->doorbell_wide = true;
     return true;
+}
+
+void pci_port_write(uint16_t port, unsigned size, uint32_t value) {
+    if (size != 2 || port < FIRST_PORT || value >= QUEUES || port != FIRST_PORT + value)
+        panic("another port is written");
+    device->queues[value].doorbell = value;
 }
 
 static int attach_interrupt(struct virtio_device *dev) {
@@ -295,13 +312,20 @@ static int attach_interrupt(struct virtio_device *dev) {
     return 0;
 }
 
-static const struct virtio_transport transport = {features,   accept,       status,           set_status, config,
-                                                  queue_size, enable_queue, attach_interrupt, NULL};
+static struct virtio_transport transport = {.features = features,
+                                            .accept = accept,
+                                            .status = status,
+                                            .set_status = set_status,
+                                            .config = config,
+                                            .queue_size = queue_size,
+                                            .enable_queue = enable_queue,
+                                            .attach_interrupt = attach_interrupt};
 
 void device_begin(const struct device_work *work, uint64_t seed) {
     random_state = 0x9e3779b97f4a7c15u ^ seed * 0x2545f4914f6cdd1du;
     device = calloc(1, sizeof *device);
     device->work = *work;
+    transport.is_legacy = work->is_legacy;
     device->virtio = (struct virtio_device){.transport = &transport, .type = work->type};
     virtio_add(&device->virtio);
     host_machine(take_interrupt, idle);

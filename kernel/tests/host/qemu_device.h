@@ -23,6 +23,7 @@ struct device_work {
     uint64_t features;
     uint16_t queue_size;
     bool in_any_order;
+    bool is_legacy; // it has the interface from before VIRTIO 1.0
     /// Whether it has a use for a chain of the queue now. Null: always.
     bool (*wants)(uint16_t queue);
     /// Does what the chain asks for; how many bytes it wrote.

@@ -93,11 +93,12 @@ static void use_disk(void *argument) {
     free(expected);
 }
 
-static void disks(bool has_points) {
+static void disks(bool has_points, bool is_legacy) {
     const struct device_work work = {.type = VIRTIO_BLOCK,
                                      .features = with_points(has_points) | 1u << FEATURE_FLUSH,
                                      .queue_size = 64,
                                      .in_any_order = true,
+                                     .is_legacy = is_legacy,
                                      .run = disk_run,
                                      .config = {DISK_SECTORS & 255, DISK_SECTORS >> 8}};
     disk_is_right = true;
@@ -110,7 +111,9 @@ static void disks(bool has_points) {
         disk_is_right &= device_has_nothing_of(0);
     }
     ok(disk_is_right && device_complaints() == 0,
-       has_points ? "threads that use a disk at once are all served, with points of interrupt" : "and without");
+       is_legacy    ? "a disk of the old interface"
+       : has_points ? "threads that use a disk at once are all served, with points of interrupt"
+                    : "and without");
 }
 
 // A port of the console.
@@ -204,19 +207,25 @@ enum { FRAMES_IN = 10, FRAMES_OUT = 100, FRAME = 200 };
 static struct network_card *card;
 static struct wait_queue card_work;
 static unsigned came, received, given, taken_back, sent;
-static bool has_work, card_is_right;
+static bool has_work, card_is_right, is_apart; // the header has a piece of its own
 
 static bool card_wants(uint16_t queue) { return queue != 0 || came < FRAMES_IN; }
 
 static uint32_t card_run(uint16_t queue, const struct chain *c) {
-    uint8_t *bytes = phys_to_virt(c->pieces[0].pa);
+    enum { OLD_HEADER = 10 };
+    uint32_t header = is_apart ? OLD_HEADER : CARD_HEADER;
+    uint8_t *bytes = phys_to_virt(c->pieces[0].pa), *frame = bytes + header;
+    if (is_apart) {
+        card_is_right &= c->readable + c->writable == 2 && c->pieces[0].length == header;
+        frame = phys_to_virt(c->pieces[1].pa);
+    }
     if (queue == 1) {
-        card_is_right &= bytes[CARD_HEADER] == (uint8_t)sent++;
+        card_is_right &= *frame == (uint8_t)sent++;
         return 0;
     }
-    memset(bytes, 0, CARD_HEADER);
-    bytes[CARD_HEADER] = (uint8_t)came++;
-    return CARD_HEADER + 1;
+    memset(bytes, 0, header);
+    *frame = (uint8_t)came++;
+    return header + 1;
 }
 
 static void have_work(void *unused) {
@@ -263,10 +272,15 @@ static void use_card(void *unused) {
     free(out);
 }
 
-static void cards(bool has_points) {
-    const struct device_work work = {
-        .type = VIRTIO_NET, .features = with_points(has_points), .queue_size = 8, .wants = card_wants, .run = card_run};
+static void cards(bool has_points, bool is_legacy) {
+    const struct device_work work = {.type = VIRTIO_NET,
+                                     .features = with_points(has_points),
+                                     .queue_size = 8,
+                                     .is_legacy = is_legacy,
+                                     .wants = card_wants,
+                                     .run = card_run};
     card_is_right = true;
+    is_apart = is_legacy;
     for (int round = 0; round < ROUNDS; round++) {
         struct network_card_facts facts;
         came = received = given = taken_back = sent = 0;
@@ -278,16 +292,20 @@ static void cards(bool has_points) {
         host_join();
         card_is_right &= device_has_nothing_of(1);
     }
-    ok(card_is_right && device_complaints() == 0, has_points ? "a card's frames come and go, whenever its thread sleeps"
-                                                             : "and those of one without points of interrupt");
+    ok(card_is_right && device_complaints() == 0, is_legacy ? "the frames of a card of the old interface"
+                                                  : has_points
+                                                      ? "a card's frames come and go, whenever its thread sleeps"
+                                                      : "and those of one without points of interrupt");
 }
 
 int main(int argc, char **argv) {
     seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
     for (int has_points = 1; has_points >= 0; has_points--) {
-        disks(has_points);
+        disks(has_points, false);
         ports(has_points);
-        cards(has_points);
+        cards(has_points, false);
     }
+    disks(false, true);
+    cards(false, true);
     return done();
 }
