@@ -5,7 +5,7 @@ import { inside } from "./images/contents/domain.ts";
 import { images } from "./images/domain.ts";
 import { instances } from "./instances/domain.ts";
 import { kernels } from "./kernels/domain.ts";
-import { Domains } from "./lib/domain.ts";
+import { Domains } from "./lib/domain-parts.ts";
 import type { World } from "./lib/world.ts";
 import { bridges } from "./networks/bridge/domain.ts";
 import { networks } from "./networks/domain.ts";

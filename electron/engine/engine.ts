@@ -3,7 +3,7 @@
 import type { Snapshot } from "../../shared/contract/events.ts";
 import { Problem } from "../../shared/problem.ts";
 import { makeDomains } from "./domains.ts";
-import type { DomainCalls, Told } from "./lib/domain.ts";
+import type { DomainCalls, Told } from "./lib/domain-parts.ts";
 import { EngineLog } from "./lib/engine-log.ts";
 import { EventHub } from "./lib/event-hub.ts";
 import { type Homes, withOpsHome } from "./lib/homes.ts";

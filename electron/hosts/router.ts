@@ -5,7 +5,7 @@ import { type AnyRouter, implement, type Router } from "@orpc/server";
 import type { EngineEvent } from "../../shared/contract/events.ts";
 import { contract } from "../../shared/contract/index.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Calls } from "../engine/lib/domain.ts";
+import type { Calls } from "../engine/lib/domain-parts.ts";
 import { ChangeQueue } from "./change-queue.ts";
 import { bugError, problemOf, wireError } from "./problem-errors.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Accelerators } from "../hypervisors/qemu/accelerator.ts";
 import type { KernelReleases } from "../kernels/releases.ts";
-import type { Calls } from "../lib/domain.ts";
+import type { Calls } from "../lib/domain-parts.ts";
 import type { World } from "../lib/world.ts";
 import type { BridgeHelper } from "../networks/bridge/helper.ts";
 import { Doctor } from "./doctor.ts";

@@ -5,7 +5,7 @@ import { basename, dirname, isAbsolute } from "node:path";
 import { BuildSpec } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { KernelReleases } from "../kernels/releases.ts";
-import { type Calls, taskKind } from "../lib/domain.ts";
+import { type Calls, taskKind } from "../lib/domain-parts.ts";
 import type { World } from "../lib/world.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import type { TaskControl, TaskList, Worker } from "../tasks/task-list.ts";

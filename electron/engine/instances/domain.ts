@@ -8,7 +8,7 @@ import { type ImageWork, titleOf } from "../images/domain.ts";
 import { extractKernel } from "../images/extract-kernel.ts";
 import { withHostPaths } from "../images/paths.ts";
 import { Keeper } from "../keeper/keeper.ts";
-import { type Calls, taskKind } from "../lib/domain.ts";
+import { type Calls, taskKind } from "../lib/domain-parts.ts";
 import type { World } from "../lib/world.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import type { TaskList, Worker } from "../tasks/task-list.ts";

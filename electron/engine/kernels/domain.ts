@@ -1,6 +1,6 @@
 /** Kernel releases: those that are here, and how more of them come and go. */
 
-import { type Calls, taskKind } from "../lib/domain.ts";
+import { type Calls, taskKind } from "../lib/domain-parts.ts";
 import { expandHome } from "../lib/home-path.ts";
 import { cleanWorkFolders } from "../lib/work-folder.ts";
 import type { World } from "../lib/world.ts";

@@ -1,6 +1,6 @@
 /** Private networks. */
 
-import type { Calls } from "../lib/domain.ts";
+import type { Calls } from "../lib/domain-parts.ts";
 import type { World } from "../lib/world.ts";
 import { hostSubnets } from "./host-subnets.ts";
 import { Networks } from "./networks.ts";

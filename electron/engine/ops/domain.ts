@@ -1,6 +1,6 @@
 /** Configurations of OPS, and projects that are guessed to be like them. */
 
-import type { Calls } from "../lib/domain.ts";
+import type { Calls } from "../lib/domain-parts.ts";
 import { expandHome } from "../lib/home-path.ts";
 import type { World } from "../lib/world.ts";
 import { openConfiguration } from "./open.ts";

@@ -2,7 +2,7 @@
 
 import { access, constants } from "node:fs/promises";
 import { Problem } from "../../../shared/problem.ts";
-import type { Calls } from "../lib/domain.ts";
+import type { Calls } from "../lib/domain-parts.ts";
 import { expandHome } from "../lib/home-path.ts";
 import type { World } from "../lib/world.ts";
 import { inspectProgram } from "./inspect.ts";

@@ -1,6 +1,6 @@
 /** The settings. They are open before any domain is, for they say where the homes are. */
 
-import type { Calls } from "../lib/domain.ts";
+import type { Calls } from "../lib/domain-parts.ts";
 import { expandHome } from "../lib/home-path.ts";
 import type { SettingsFile } from "./settings-file.ts";
 

@@ -1,6 +1,6 @@
 /** Uploads: programs that come as bytes. */
 
-import type { Calls } from "../lib/domain.ts";
+import type { Calls } from "../lib/domain-parts.ts";
 import type { World } from "../lib/world.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import { Staging } from "./staging.ts";

@@ -1,6 +1,6 @@
 /** Tasks. The list is there before any domain is; as the last one opened it is the first one closed, so that work ends first. */
 
-import type { Calls } from "../lib/domain.ts";
+import type { Calls } from "../lib/domain-parts.ts";
 import type { TaskList } from "./task-list.ts";
 
 export function tasks({ tasks: list }: { tasks: TaskList }) {

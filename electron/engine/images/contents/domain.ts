@@ -2,7 +2,7 @@
 
 import { basename } from "node:path";
 import { CopyOrder } from "../../../../shared/contract/inside.ts";
-import { type Calls, taskKind } from "../../lib/domain.ts";
+import { type Calls, taskKind } from "../../lib/domain-parts.ts";
 import { expandHome } from "../../lib/home-path.ts";
 import type { World } from "../../lib/world.ts";
 import type { TaskList, Worker } from "../../tasks/task-list.ts";

@@ -1,6 +1,6 @@
 /** Bridges of the host. */
 
-import type { Calls } from "../../lib/domain.ts";
+import type { Calls } from "../../lib/domain-parts.ts";
 import type { World } from "../../lib/world.ts";
 import { Bridges } from "./bridges.ts";
 import { BridgeHelper } from "./helper.ts";
