@@ -162,4 +162,5 @@ export const z: unknown = {
   // A class stays what it is, for `instanceof`.
   ...{ ZodError: zod.ZodError, ZodType: zod.ZodType },
   prettifyError: zod.prettifyError,
+  config: zod.config,
 };

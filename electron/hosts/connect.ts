@@ -129,6 +129,11 @@ async function becomeEngine(
     const { createRouter } = await import("./router.ts");
     const { localLink } = await import("./local-link.ts");
 
+    if (isCommand) {
+      // It parses little: to compile a schema for that takes longer than to interpret it.
+      const { z } = await import("zod");
+      z.config({ jitless: true });
+    }
     const engine = await openEngine({ homes, resources, isCommand });
     closers.push(() => engine.close());
     const router = createRouter(engine);

@@ -56,6 +56,20 @@ describe("the list of images", () => {
     expect(Image.parse(image)).toEqual(image);
   });
 
+  it("is not read for one image while nobody has asked for it", async () => {
+    using world = testWorld();
+    await using opened = openStore(world);
+    await putOpsImage(world, "one");
+    await putOpsImage(world, "another");
+
+    expect(await opened.store.get("one")).toMatchObject({ name: "one", program: "/tiny" });
+    await opened.store.refreshIfKnown();
+
+    expect(opened.changes).toEqual([]);
+    await expect(opened.store.get("../images/one")).rejects.toMatchObject({ code: "image.not-found" });
+    expect(opened.changes).toMatchObject([{ upsert: [{ name: "another" }, { name: "one" }] }]);
+  });
+
   it("tells of our own how it was built, as long as it is that image", async () => {
     using world = testWorld();
     await using opened = openStore(world);

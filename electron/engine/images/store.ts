@@ -5,7 +5,7 @@
 
 import { type Dirent, type FSWatcher, type Stats, watch } from "node:fs";
 import { mkdir, readdir, rm, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { BuildRecord, Image } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { syncFolder, systemErrorCode, writeProblem } from "../lib/atomic-file.ts";
@@ -57,12 +57,19 @@ export class ImageStore {
 
   /** Throws image.not-found. */
   async get(name: string): Promise<Image> {
-    await this.refresh();
-    const image = this.#listed.get(name);
+    const image = await this.#find(name);
     if (image) return image;
     throw new Problem("image.not-found", `There is no image named “${name}”`, {
       hint: "It may have been deleted. “unideck images ls” lists what there is.",
     });
+  }
+
+  /** Where nobody has looked at the list, the others are not read for the one. */
+  async #find(name: string): Promise<Image | undefined> {
+    const image = !this.#poll && isListed(name) && basename(name) === name ? await this.#describe(name) : undefined;
+    if (image) return image;
+    await this.refresh();
+    return this.#listed.get(name);
   }
 
   /** Deletes an image and the record of its build. Throws image.not-found, image.in-use, disk.write-failed. */
@@ -220,10 +227,12 @@ async function listFiles(folder: string): Promise<string[]> {
     });
   }
   return entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith("."))
+    .filter((entry) => !entry.isDirectory() && isListed(entry.name))
     .map(({ name }) => name)
     .sort(compareNaturally);
 }
+
+const isListed = (name: string) => !name.startsWith(".");
 
 /** Whether the program at `path` is still the one that the image was built from. */
 async function stateOf(program: BuildRecord["program"]): Promise<Image["programState"]> {
