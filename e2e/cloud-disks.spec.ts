@@ -1,6 +1,6 @@
 /** Disks as clouds have them, virtio-scsi and NVMe: an image boots from each, keeps what is written, and survives their faults. */
 
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { treeOf, volumeOf } from "../electron/engine/formats/disk/make-image.testing.ts";
 import { buildFile } from "./support/bare-boot.ts";
@@ -65,6 +65,27 @@ for (const [name, machine] of Object.entries(cloudMachines)) {
     expect(again).toContain("read again, 0 failures");
   });
 }
+
+for (const name of ["virtio-blk", "virtio-scsi", "NVMe"] as const)
+  test(`space that is free again is given back to the host when a program asks for that: ${name}`, async () => {
+    await using world = await World.create();
+    const file = await buildFile(world, program("trim.c"), ["--size", "64M"]);
+
+    const said = await bootFromCloudDisk(cloudMachines[name], [{ file }]);
+
+    expect(said.trimEnd().split(/\r?\n/).slice(1)).toEqual([
+      "sync: 0",
+      "too little: Invalid argument",
+      "from nowhere: Bad address",
+      "behind the end: Invalid argument",
+      "where files are in memory: Inappropriate ioctl for device",
+      "all: 0",
+      "given back: all",
+      "again: 0",
+      "yes",
+    ]);
+    expect((await stat(file)).blocks * SECTOR).toBeLessThan(8 << 20);
+  });
 
 for (const name of ["virtio-scsi", "NVMe"] as const) {
   const machine = cloudMachines[name];

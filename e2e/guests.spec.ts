@@ -226,6 +226,7 @@ const triedElsewhere = [
   "server.c",
   "speed.c",
   "thief.c",
+  "trim.c",
   "usual_places.c",
   "volumes.c",
 ];

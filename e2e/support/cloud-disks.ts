@@ -23,6 +23,7 @@ export interface CloudMachine {
 const scsi = (drive: string) => `scsi-hd,drive=${drive}`;
 
 export const cloudMachines = {
+  "virtio-blk": { machine: "q35", adapter: [], device: (drive) => `virtio-blk-pci,drive=${drive}` },
   "virtio-scsi": { machine: "q35", adapter: ["-device", "virtio-scsi-pci"], device: scsi },
   "virtio-scsi behind a port of PCI Express, as OPS has it": {
     machine: "q35",

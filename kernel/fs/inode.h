@@ -31,6 +31,9 @@ struct filesystem {
     uint64_t pages;
     /// Makes everything safe that was stored or changed; null for what lives in memory.
     int (*sync)(struct filesystem *filesystem);
+    /// Tells the disk what is free from byte `start` up to `end`, in runs of at least `least` bytes; `*trimmed` counts
+    /// them. Null, or -EOPNOTSUPP, where nobody wants to know.
+    int (*trim)(struct filesystem *filesystem, uint64_t start, uint64_t end, uint64_t least, uint64_t *trimmed);
     void *data;
 };
 

@@ -148,6 +148,19 @@ uint64_t runs_at(const struct runs *r, uint64_t start) {
     return n ? n->start + n->count - start : 0;
 }
 
+bool runs_from(const struct runs *r, uint64_t from, uint64_t *start, uint64_t *count) {
+    const struct run *found = NULL;
+    for (const struct run *n = r->root; n;) {
+        bool is_it = n->start + n->count > from;
+        if (is_it) found = n;
+        n = is_it ? n->left : n->right;
+    }
+    if (!found) return false;
+    *start = found->start > from ? found->start : from;
+    *count = found->start + found->count - *start;
+    return true;
+}
+
 bool runs_pop(struct runs *r, uint64_t *start, uint64_t *count) {
     if (!r->root) return false;
     struct run *n = take_end(&r->root, false);

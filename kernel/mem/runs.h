@@ -23,6 +23,8 @@ bool runs_find(const struct runs *r, uint64_t least, uint64_t *start, uint64_t *
 uint64_t runs_longest(const struct runs *r);
 /// How long the run is that begins at `start` or holds it, counted from there; 0 if it is not in the set.
 uint64_t runs_at(const struct runs *r, uint64_t start);
+/// The lowest run with a number beyond or at `from`: what of it is not below. False if there is none.
+bool runs_from(const struct runs *r, uint64_t from, uint64_t *start, uint64_t *count);
 /// Takes out the lowest run; false if the set is empty.
 bool runs_pop(struct runs *r, uint64_t *start, uint64_t *count);
 void runs_clear(struct runs *r);

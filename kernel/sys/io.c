@@ -125,9 +125,28 @@ long sys_sync(const struct syscall *c) {
 }
 
 enum { FIGETBSZ = 2, FIONCLEX = 0x5450, FIOCLEX = 0x5451, FIONBIO = 0x5421, FIOASYNC = 0x5452, FIONREAD = 0x541b };
+#define FITRIM 0xc0185879u
+
+/// FITRIM of any file or folder of a file system: what is free there need not be kept by the disk.
+static long trim(const struct file *file, user_ptr_t at) {
+    struct {
+        uint64_t start, length, least;
+    } range;
+    struct filesystem *fs = file->inode->filesystem;
+    uint64_t size = fs->blocks * fs->block_size, end;
+    if (!fs->trim) return -ENOTTY;
+    if (!credentials_can(&task_current()->credentials, CAPABILITY_SYS_ADMIN)) return -EPERM;
+    if (copy_from_user(&range, at, sizeof range) != 0) return -EFAULT;
+    if (range.start >= size || range.length < fs->block_size) return -EINVAL;
+    if (__builtin_add_overflow(range.start, range.length, &end) || end > size) end = size;
+    range.length = 0;
+    int result = fs->trim(fs, range.start, end, range.least, &range.length);
+    return result == 0 ? copy_to_user(at, &range, sizeof range) : result;
+}
 
 /// What every regular file and folder answers.
 static long control_file(const struct file *file, uint32_t request, user_ptr_t to) {
+    if (request == FITRIM) return trim(file, to);
     int32_t answer = (int32_t)file->inode->filesystem->block_size;
     if (request == FIONREAD && inode_is(file->inode, MODE_FILE)) answer = (int32_t)(file->inode->size - file->position);
     else if (request != FIGETBSZ) return -ENOTTY;

@@ -178,6 +178,27 @@ static void measure(struct filesystem *fs) {
     mutex_unlock(&mount->lock);
 }
 
+/// What is free on the disk, too: so that a power cut finds in use what the log says is in use.
+static int trim(struct filesystem *fs, uint64_t start, uint64_t end, uint64_t least, uint64_t *trimmed) {
+    struct tfs_mount *mount = fs->data;
+    if (!mount->disk->can_discard) return -EOPNOTSUPP;
+    if (fs->readonly) return -EROFS;
+    mutex_lock(&mount->lock);
+    int result = tfs_writer_begin(&mount->tfs);
+    if (result == 0) result = tfs_commit(&mount->tfs);
+    uint64_t at = start / TFS_SECTOR + (start % TFS_SECTOR != 0), stop = end / TFS_SECTOR, count;
+    while (result == 0 && runs_from(&mount->tfs.space.free, at, &at, &count) && at < stop) {
+        if (count > stop - at) count = stop - at;
+        if (count * TFS_SECTOR >= least) {
+            result = block_discard(mount->disk, mount->first_sector + at, count);
+            if (result == 0) *trimmed += count * TFS_SECTOR;
+        }
+        at += count;
+    }
+    mutex_unlock(&mount->lock);
+    return result;
+}
+
 static int read_source(void *context, uint64_t sector, uint32_t count, void *to) {
     const struct tfs_mount *mount = context;
     return block_read(mount->disk, mount->first_sector + sector, count, to);
@@ -237,6 +258,7 @@ int tfs_mount(struct block_device *disk, uint64_t first_sector, uint64_t sectors
                                             .blocks = sectors / BLOCK_SECTORS,
                                             .measure = measure,
                                             .sync = sync_all,
+                                            .trim = trim,
                                             .data = mount};
     struct tfs_source source = {.read = read_source, .context = mount, .sectors = sectors};
     if (!disk->readonly) {
