@@ -24,6 +24,10 @@ const forTests = [
   "redis-benchmark",
   "nginx",
   "wrk",
+  "cpio",
+  "xz",
+  "ssh",
+  "ssh-keygen",
   "rsvg-convert",
   "dpkg-deb",
   "rpmbuild",
@@ -95,6 +99,7 @@ describe("what is missing", () => {
       "SQLite's shell, Perl and Lua",
       "Redis and nginx",
       "wrk",
+      "cpio, xz and ssh",
       "rsvg-convert",
       "dpkg-deb and rpmbuild",
     ]);
@@ -141,7 +146,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux xvfb xauth dbus unzip python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk librsvg2-bin dpkg rpm",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux xvfb xauth dbus unzip python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk cpio xz-utils openssh-client librsvg2-bin dpkg rpm",
     ]);
   });
 

@@ -189,6 +189,13 @@ export const requirements = [
     brew: ["wrk"],
   },
   {
+    what: "cpio, xz and ssh",
+    why: "build the Xen host of the tests, and reach it",
+    for: ["test"],
+    isThere: ({ platform, has }) => platform !== "linux" || ["cpio", "xz", "ssh", "ssh-keygen"].every(has),
+    apt: () => ["cpio", "xz-utils", "openssh-client"],
+  },
+  {
     what: "rsvg-convert",
     why: "draws the icons of packages",
     for: ["test", "package"],

@@ -8,6 +8,7 @@ import { installNpmPackages } from "./npm-packages.mjs";
 import { fail, findBrewedTools } from "./run.mjs";
 import { installSystemPackages } from "./system-packages.mjs";
 import { fetchTestElectron } from "./test-electron.mjs";
+import { buildXenHost } from "./xen-host.mjs";
 
 /**
  * @param {import("./requirements.mjs").Purpose} purpose
@@ -31,5 +32,6 @@ export async function setUp(purpose, { yes = Boolean(process.env.CI) } = {}) {
   if (purpose === "test" && !fetchElectron(node, { again: false })) fetchTestElectron(node);
   buildKernel();
   buildApplication(node);
+  if (purpose === "test") buildXenHost();
   return node;
 }
