@@ -36,7 +36,7 @@ test("a page of ours gets the path of a dropped file and a port, and nothing els
 
   expect(Object.keys(exposed)).toEqual(["unideckHost"]);
   expect(Object.keys(Object(exposed.unideckHost))).toEqual(["pathForFile"]);
-  expect(listeners.map(([channel]) => channel)).toEqual(["unideck:port"]);
+  expect(listeners.map(([channel]) => channel)).toEqual(["unideck:port", "unideck:act"]);
   expect(posted).toEqual([["unideck:port", "app://unideck", []]]);
 });
 

@@ -1,9 +1,12 @@
-/** Obeys the window's keys. */
+/** Obeys the window's keys, and the menus of the desktop that do the same. */
 
 import { useEffect, useState } from "react";
+import { toast } from "sonner";
 import { useBuild } from "../model/draft/session.ts";
 import { useView } from "../model/view.ts";
+import { useClient } from "../platform/client.tsx";
 import { find, isInTerminal, type Shortcut, shortcutOf } from "../platform/shortcuts.ts";
+import { onWindowAction } from "../platform/window-actions.ts";
 
 interface Overlays {
   openPalette: () => void;
@@ -11,6 +14,7 @@ interface Overlays {
 }
 
 export function useWindowKeys({ openPalette, openShortcuts }: Overlays): void {
+  const client = useClient();
   useEffect(() => {
     const obey = (id: Shortcut["id"]): boolean => {
       switch (id) {
@@ -30,13 +34,34 @@ export function useWindowKeys({ openPalette, openShortcuts }: Overlays): void {
           return true;
       }
     };
+    const leave = onWindowAction((action) => {
+      switch (action.do) {
+        case "shortcut":
+          obey(action.id);
+          return;
+        case "open-file":
+          void useBuild.getState().takePath(client, action.path);
+          return;
+        case "show-instance":
+          useView.getState().openInstance(action.id);
+          return;
+        case "notice":
+          toast(action.text);
+          return;
+        default:
+          action satisfies never;
+      }
+    });
     const onKeyDown = (event: KeyboardEvent) => {
       const id = shortcutOf(event);
       if (id && obey(id)) event.preventDefault();
     };
     window.addEventListener("keydown", onKeyDown);
-    return () => window.removeEventListener("keydown", onKeyDown);
-  }, [openPalette, openShortcuts]);
+    return () => {
+      leave();
+      window.removeEventListener("keydown", onKeyDown);
+    };
+  }, [client, openPalette, openShortcuts]);
 }
 
 /** Whether a console has the focus: some keys are others there. */

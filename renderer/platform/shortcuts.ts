@@ -50,6 +50,11 @@ export function keysOf(id: Shortcut["id"], inTerminal = false): string {
 export const hasCommandKey = (event: { metaKey: boolean; ctrlKey: boolean; altKey: boolean }) =>
   (isMac ? event.metaKey && !event.ctrlKey : event.ctrlKey && !event.metaKey) && !event.altKey;
 
+/**
+ * Copying out of a console, which is done with what is selected there alone: Control+C without that is the guest's.
+ */
+export const isCopy = (event: KeyboardEvent) => hasCommandKey(event) && event.key.toLowerCase() === "c";
+
 /** Keys by their place too: with Shift held, `1` is `!` and `/` is `?`. */
 const codes: Readonly<Record<string, string>> = {
   Digit1: "1",

@@ -15,7 +15,8 @@ import type { Instance } from "../../../shared/contract/instances.ts";
 import type { Settings } from "../../../shared/contract/settings.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import { attempt } from "../../platform/attempt.ts";
-import { shortcutOf } from "../../platform/shortcuts.ts";
+import { copyText } from "../../platform/clipboard.ts";
+import { isCopy, shortcutOf } from "../../platform/shortcuts.ts";
 import { type CrashReport, CrashScanner } from "./crash.ts";
 import { type Feed, type Piece, startFeed } from "./feed.ts";
 import { drawWithGpu, spaceLetters } from "./gpu.ts";
@@ -159,6 +160,15 @@ export function createConsoleSession(
     if (event.key === "Enter" && !status.getState().following) {
       if (event.type === "keydown") follow();
       // Following again is all that this key does: the guest does not get it.
+      return false;
+    }
+    if (isCopy(event) && terminal.hasSelection()) {
+      if (event.type === "keydown") {
+        void attempt(() => copyText(terminal.getSelection()));
+        // The next one is for the program again.
+        terminal.clearSelection();
+      }
+      event.preventDefault();
       return false;
     }
     // Nobody is there to get it: it moves the focus on, as everywhere.
