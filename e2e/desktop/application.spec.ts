@@ -37,7 +37,7 @@ test("QEMU, switch, keeper and engine get nothing that Chromium has open", async
   await world.unideck(["build", program("endless.c"), "--name", "endless"]);
   world.spawn(["run", "endless", "--network", "lan"]);
   const named = async (part: RegExp) =>
-    (await processes(world)).find(({ words }) => part.test(words.slice(0, 5).join(" ")));
+    (await processes(world)).find(({ words }) => part.test(words.slice(0, 8).join(" ")));
 
   for (const part of [/^\S*qemu-system/, /switch\.js/, /keeper\.js/, /engine-host\.js/]) {
     await expect.poll(() => named(part), { message: String(part) }).toBeDefined();
