@@ -1,4 +1,4 @@
-/** Pith as a PVH guest on a real Xen: its console, disk, network card, and the ways in which it ends. */
+/** Pith as a guest of a real Xen, PVH if nothing else is said: its console, disk, network card, and the ways in which it ends. */
 
 import { createHash } from "node:crypto";
 import { join } from "node:path";
@@ -111,6 +111,17 @@ test("a crash of the kernel is reported on the console, and the host is told of 
   expect(console).toContain("\ncause: non-maskable interrupt\n");
   expect(console.trimEnd()).toMatch(/--- end ---$/);
   expect(reason).toBe(Reason.crash);
+});
+
+test("a PC on Xen boots from its disk, and goes on with Xen's own disk and network card", async () => {
+  const image = await buildFile(world, program("interfaces.c"));
+  await host.create({ name: "pc", image, type: "hvm", memoryMiB: 128, network: true });
+
+  const { reason, console } = await host.end("pc");
+
+  expect(console).toMatch(/^pith: \S+, 12\d MiB\n/);
+  expect(saidOf(console)).toContain("en1: 10.0.2.");
+  expect(reason).toBe(Reason.powerOff);
 });
 
 test("eight guests at once each say what they have to", async () => {

@@ -16,9 +16,9 @@ const scripts = join(root, "e2e", "xen-host");
 
 /** Seconds after which the host ends, whatever has become of the tests. */
 const LIFETIME_S = 900;
-const COMMAND_LIMIT_MS = 90_000;
-/** A guest that has not ended by then is not waited for any longer. */
-const GUEST_LIMIT_S = 60;
+const COMMAND_LIMIT_MS = 240_000;
+/** A guest that has not ended by then is not waited for any longer; a PC's firmware takes a minute here. */
+const GUEST_LIMIT_S = 180;
 
 /** How a guest has ended, by `xl`'s number. */
 export const Reason = { powerOff: 0, reboot: 1, crash: 3 } as const;
@@ -31,6 +31,8 @@ export interface XenGuest {
   memoryMiB?: number;
   /** Whether it has a network card. */
   network?: boolean;
+  /** What it is: `pvh`, whose kernel the host starts, or a PC that boots its disk (`hvm`), whose console is a serial port. */
+  type?: "pvh" | "hvm";
 }
 
 export interface XenEnd {
@@ -88,13 +90,15 @@ export class XenHost {
     return stdout;
   }
 
-  /** Creates a PVH guest that stays as it is when it has ended. */
-  async create({ name, image, memoryMiB = 64, network = false }: XenGuest): Promise<void> {
+  /** Creates a guest that stays as it is when it has ended. */
+  async create({ name, image, memoryMiB = 64, network = false, type = "pvh" }: XenGuest): Promise<void> {
     await run("cp", ["--sparse=always", image, this.#share(`${name}.img`)]);
     const settings = [
       `name = "${name}"`,
-      'type = "pvh"',
-      'kernel = "/share/kernel.img"',
+      `type = "${type}"`,
+      ...(type === "pvh"
+        ? ['kernel = "/share/kernel.img"']
+        : ['vga = "none"', "vnc = 0", `serial = "file:${consoleOf(name)}"`]),
       `memory = ${memoryMiB}`,
       `disk = [ "format=raw, vdev=xvda, access=rw, target=/share/${name}.img" ]`,
       ...(network ? ['vif = [ "bridge=xenbr0" ]'] : []),

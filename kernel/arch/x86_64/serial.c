@@ -36,6 +36,8 @@ void serial_init(void) {
     outb(UART_MODEM_CONTROL, 0x0b);
 }
 
+bool serial_is_there(void) { return present; }
+
 static void wait_for(uint8_t status) {
     for (int i = 0; i < PATIENCE && (inb(UART_LINE_STATUS) & status) == 0; i++) {
         cpu_relax();

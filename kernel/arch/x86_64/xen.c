@@ -11,6 +11,8 @@
 /// The leaves begin at a multiple of 256: the first ones may be taken, by what Xen offers to other systems.
 enum { LEAVES_FIRST = 0x40000000, LEAVES_END = 0x40010000, LEAVES_STEP = 0x100, LEAF_HYPERCALLS = 2 };
 enum { STUB_SIZE = 32, HVM_OPERATION = 34, SET_PARAMETER = 0, DOMAIN_SELF = 0x7ff0, CALLBACK = 0 };
+/// Xen's hvm-emulated-unplug.pandoc.
+enum { UNPLUG_PORT = 0x10, UNPLUG_VERSION = 0x12, UNPLUG_MAGIC = 0x49d2, UNPLUG_DISKS = 1, UNPLUG_CARDS = 2 };
 #define CALLBACK_BY_VECTOR (2ull << 56)
 
 static char *hypercall_page;
@@ -45,6 +47,20 @@ long xen_hypercall(unsigned number, uint64_t first, uint64_t second, uint64_t th
                      : [stub] "r"(hypercall_page + (size_t)number * STUB_SIZE)
                      : "rcx", "r8", "r9", "r10", "r11", "memory", "cc");
     return result;
+}
+
+void xen_unplug(void) {
+    if (inw(UNPLUG_PORT) != UNPLUG_MAGIC) {
+        return; // there are none, as in a machine that is no PC
+    }
+    if (inb(UNPLUG_VERSION) >= 1) {
+        outw(UNPLUG_VERSION, 0);
+        outl(UNPLUG_PORT, 0);
+        if (inw(UNPLUG_PORT) != UNPLUG_MAGIC) {
+            return; // the host does not want it of us
+        }
+    }
+    outw(UNPLUG_PORT, UNPLUG_DISKS | UNPLUG_CARDS);
 }
 
 bool xen_deliver_events(void (*handler)(void *unused)) {

@@ -2,6 +2,7 @@
 #include "dev/xen/xen.h"
 
 #include "arch/clock_event.h"
+#include "arch/serial.h"
 #include "arch/xen.h"
 #include "dev/console.h"
 #include "dev/xen/console.h"
@@ -21,7 +22,10 @@ void xen_init(void) {
         return;
     }
     clock_use_pvclock(xen_shared_info()->clock);
-    (void)xen_console_start();
+    // A serial port, which only a PC on Xen has, was asked for.
+    if (!serial_is_there()) {
+        (void)xen_console_start();
+    }
     xen_power_start();
 }
 
@@ -35,5 +39,6 @@ void xen_devices_find(void) {
         klog("Xen offers no events or no xenstore: there are no disks and no network");
         return;
     }
+    xen_unplug();
     xen_block_find();
 }

@@ -7,6 +7,7 @@
 
 /// Sets the port up if there is one. Safe before anything else works.
 void serial_init(void);
+bool serial_is_there(void);
 /// Which of the old interrupt lines is the port's.
 enum { SERIAL_ISA_LINE = 4 };
 /// Lets the port interrupt by `line` when bytes come in; `received` runs in the interrupt.
