@@ -61,7 +61,7 @@ function machine({ commands = [], libraries = [], lacks = [], pythonModules = []
 const complete: Looks = {
   commands: [...basics, ...forTests],
   libraries: ["libc.a", "libasan.so", "libstdc++.a"],
-  pythonModules: ["ctypes", "decimal", "json", "sqlite3", "ssl", "zlib"],
+  pythonModules: ["ctypes", "dbus", "decimal", "gi", "json", "sqlite3", "ssl", "zlib"],
   hasRust: true,
   hasBrowser: true,
   hasFonts: true,
@@ -93,6 +93,7 @@ describe("what is missing", () => {
       "musl-gcc",
       "ip and unshare",
       "Xvfb, xauth, D-Bus and unzip",
+      "D-Bus for Python",
       "Python 3 with its standard library",
       "Go",
       "Rust's compiler",
@@ -106,12 +107,16 @@ describe("what is missing", () => {
   });
 
   test("Electron's libraries count for the tests, each of them", () => {
-    for (const library of ["libgtk-3.so.0", "libnss3.so", "libgbm.so.1", "libasound.so.2"])
-      expect(namesMissing("test", { ...complete, lacks: [library] })).toEqual(["GTK, NSS, GBM and ALSA"]);
+    for (const library of ["libgtk-3.so.0", "libnss3.so", "libgbm.so.1", "libasound.so.2", "libnotify.so.4"])
+      expect(namesMissing("test", { ...complete, lacks: [library] })).toEqual(["GTK, NSS, GBM, ALSA and libnotify"]);
   });
 
   test("a Python that is cut down does not count", () => {
-    const looks = { ...complete, commands: [...basics, ...forTests, "python3"], pythonModules: ["json", "zlib"] };
+    const looks = {
+      ...complete,
+      commands: [...basics, ...forTests, "python3"],
+      pythonModules: ["dbus", "gi", "json", "zlib"],
+    };
 
     expect(namesMissing("test", looks)).toEqual(["Python 3 with its standard library"]);
   });
@@ -146,7 +151,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux xvfb xauth dbus unzip python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk cpio xz-utils openssh-client librsvg2-bin dpkg rpm",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux xvfb xauth dbus unzip python3-dbus python3-gi python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk cpio xz-utils openssh-client librsvg2-bin dpkg rpm",
     ]);
   });
 

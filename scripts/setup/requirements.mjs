@@ -134,13 +134,21 @@ export const requirements = [
     apt: () => ["xvfb", "xauth", "dbus", "unzip"],
   },
   {
-    what: "GTK, NSS, GBM and ALSA",
+    what: "D-Bus for Python",
+    why: "stands in for a desktop's tray and notifications in the tests",
+    for: ["test"],
+    isThere: ({ platform, pythonFinds }) => platform !== "linux" || pythonFinds(["dbus", "gi"]),
+    apt: () => ["python3-dbus", "python3-gi"],
+  },
+  {
+    what: "GTK, NSS, GBM, ALSA and libnotify",
     why: "are libraries that Electron needs",
     for: ["test"],
     isThere: ({ platform, hasLibrary }) =>
-      platform !== "linux" || ["libgtk-3.so.0", "libnss3.so", "libgbm.so.1", "libasound.so.2"].every(hasLibrary),
+      platform !== "linux" ||
+      ["libgtk-3.so.0", "libnss3.so", "libgbm.so.1", "libasound.so.2", "libnotify.so.4"].every(hasLibrary),
     // The libraries' own packages have other names in newer systems; these depend on them in all.
-    apt: () => ["libgtk-3-bin", "libnss3", "libgbm1", "libasound2-plugins"],
+    apt: () => ["libgtk-3-bin", "libnss3", "libgbm1", "libasound2-plugins", "libnotify4"],
   },
   {
     what: "Python 3 with its standard library",

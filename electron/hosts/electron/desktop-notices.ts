@@ -20,7 +20,8 @@ export function noticesBetween(before: EngineState, now: EngineState): DesktopNo
   if (before === nothingKnown) return [];
   const ended = [...now.instances.values()].flatMap((instance) => {
     const was = before.instances.get(instance.id);
-    return was && isAlive(was) && !isAlive(instance) ? (noticeOfEnd(instance) ?? []) : [];
+    // However an end came about that was asked for, nobody needs to hear of it.
+    return was && isAlive(was) && was.state !== "stopping" && !isAlive(instance) ? (noticeOfEnd(instance) ?? []) : [];
   });
   const done = [...now.tasks.values()].flatMap((task) =>
     before.tasks.get(task.id)?.state === "running" ? (noticeOfTask(task) ?? []) : [],

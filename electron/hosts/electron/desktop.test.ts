@@ -67,6 +67,12 @@ describe("a notification", () => {
     expect(noticesBetween(running, stateOf([instance({ state: "exited", exit })]))).toEqual([]);
   });
 
+  test("is not for one that was being stopped, however that went", () => {
+    const ended = stateOf([instance({ state: "exited", exit: { reason: "QEMU was told to quit" } })]);
+
+    expect(noticesBetween(stateOf([instance({ state: "stopping" })]), ended)).toEqual([]);
+  });
+
   test("is not for what was so before the window was there", () => {
     expect(
       noticesBetween(nothingKnown, stateOf([instance({ state: "exited", exit: { code: 3, reason: "" } })])),
