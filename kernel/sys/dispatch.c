@@ -30,8 +30,13 @@ static void note_interruption(struct task *task, const struct syscall *c, long *
 }
 
 void syscall_dispatch_program(struct trap_frame *frame) {
-    struct syscall c = {.number = frame_syscall_number(frame), .frame = frame};
-    for (unsigned n = 0; n < SYSCALL_ARGUMENTS; n++) c.arg[n] = frame_syscall_arg(frame, n);
+    // One by one: each is one move then.
+    struct syscall c = {
+        .number = frame_syscall_number(frame),
+        .arg = {frame_syscall_arg(frame, 0), frame_syscall_arg(frame, 1), frame_syscall_arg(frame, 2),
+                frame_syscall_arg(frame, 3), frame_syscall_arg(frame, 4), frame_syscall_arg(frame, 5)},
+        .frame = frame,
+    };
     const struct syscall_entry *entry = c.number < SYSCALL_COUNT ? &syscall_table[c.number] : NULL;
     struct task *task = task_current();
     long result = -ENOSYS;
