@@ -56,9 +56,6 @@ const runNames = nameByLowerCase(runKeys);
 
 /** Deeper than any configuration; JSON.parse itself has no bound. */
 const MAX_DEPTH = 64;
-/** What a folder with a configuration has: a package, or a plain one. */
-export const PACKAGE_FILE = "package.manifest";
-export const CONFIG_FILE = "config.json";
 /** More letters than these make another word. */
 const MAX_KEY_EDITS = 4;
 export const MAX_CONFIG_BYTES = 1 << 20;

@@ -9,6 +9,12 @@ export const MIN_MEMORY_BYTES = 8 * 2 ** 20;
 /** How long a bridge stands that nobody confirms. */
 export const CONFIRM_SECONDS = 30;
 
+/** An image's: a file name everywhere. */
+export const IMAGE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+export const MAX_IMAGE_NAME = 200;
+
+export const isImageName = (text: string) => IMAGE_NAME.test(text) && text.length <= MAX_IMAGE_NAME;
+
 /** As the kernel allows it, less what would be odd on a command line. */
 export const INTERFACE_NAME = /^[A-Za-z][A-Za-z0-9._-]{0,14}$/;
 

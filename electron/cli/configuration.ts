@@ -3,10 +3,10 @@
 import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { Configuration } from "../../shared/contract/configurations.ts";
-import { BuildSpec } from "../../shared/contract/images.ts";
+import type { BuildSpec } from "../../shared/contract/images.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
-import { PACKAGE_FILE } from "../../shared/ops-config.ts";
 import { Problem } from "../../shared/problem.ts";
+import { PACKAGE_FILE } from "../../shared/project-marks.ts";
 import { type BuildOptions, buildSpec } from "./build-options.ts";
 import { formatBytes, writeLine } from "./output.ts";
 
@@ -89,7 +89,7 @@ function overlaid(
   options: BuildOptions,
   elf: string | undefined,
 ): BuildSpec {
-  return BuildSpec.parse({
+  return {
     ...build,
     program: flags.program,
     programName: elf === undefined ? build.programName : undefined,
@@ -112,7 +112,7 @@ function overlaid(
     followLinks: flags.followLinks ?? build.followLinks,
     reproducible: flags.reproducible,
     force: flags.force,
-  });
+  };
 }
 
 /** A file that an interpreter runs, whether this machine has that or not. */

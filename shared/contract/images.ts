@@ -4,6 +4,7 @@ import { oc } from "@orpc/contract";
 import { z } from "zod";
 import { ManifestValue } from "../ops-config.ts";
 import { problems } from "../problem-schema.ts";
+import { IMAGE_NAME, MAX_IMAGE_NAME } from "../word-rules.ts";
 import { mirrorList } from "./mirror.ts";
 import { elfProblems, fileProblems } from "./programs.ts";
 import { Task } from "./tasks.ts";
@@ -12,8 +13,8 @@ import { Task } from "./tasks.ts";
 export const ImageName = z
   .string()
   .min(1)
-  .max(200)
-  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dot, dash and underscore, beginning with a letter or digit");
+  .max(MAX_IMAGE_NAME)
+  .regex(IMAGE_NAME, "letters, digits, dot, dash and underscore, beginning with a letter or digit");
 
 /** A host file or folder and where it goes in the image. */
 export const Placement = z.object({

@@ -5,10 +5,9 @@ import { join, resolve } from "node:path";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
 import type { BuildSpec } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import { type Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
-import { CONFIG_FILE, PACKAGE_FILE } from "../../../shared/ops-config.ts";
+import type { Instance } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
-import { PROJECT_MARKS } from "../../../shared/project-marks.ts";
+import { CONFIG_FILE, PACKAGE_FILE, PROJECT_MARKS } from "../../../shared/project-marks.ts";
 import { systemErrorCode } from "../../engine/lib/atomic-file.ts";
 import type { NetworkChoice } from "../arguments.ts";
 import type { BuildOptions } from "../build-options.ts";
@@ -28,6 +27,9 @@ import { summaryOf } from "./ps.ts";
 
 /** The code of a run that a crash of Pith has ended (docs/formats.md, "What Pith tells its host"). */
 const KERNEL_CRASHED = 125;
+
+/** As it is asked for: the engine fills in and checks the rest. */
+type InstanceWishes = Parameters<UnideckClient["instances"]["create"]>[0]["wishes"];
 
 export interface RunOptions extends BuildOptions {
   memory?: number;
@@ -50,7 +52,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     const { newInstances } = await client.settings.get();
     const built = kind === "program" ? await configuredBuild(client, what, options) : undefined;
     const configured = built?.configuration?.run;
-    const wishes = InstanceSpec.parse({
+    const wishes: InstanceWishes = {
       // A program's instance gets the name of its image, or a free variation of it: it may be run many times.
       name: kind === "program" ? configured?.name : options.name,
       memoryBytes: options.memory ?? memoryOf(built?.configuration, newInstances.memoryBytes),
@@ -63,7 +65,7 @@ export async function run(what: string | undefined, options: RunOptions): Promis
       pipes: { input: process.stdin.isTTY !== true, output: process.stdout.isTTY !== true },
       trace: options.trace,
       capture: options.capture,
-    });
+    };
     const id = built
       ? await startProgram(client, built.wishes, wishes, options)
       : await startImage(client, kind === "image-file" ? resolve(what ?? "") : (what ?? ""), wishes);
@@ -140,7 +142,7 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
 }
 
 /** The id of the started instance. Nothing is left of one that could not start. */
-async function startImage(client: UnideckClient, image: string, wishes: InstanceSpec): Promise<string> {
+async function startImage(client: UnideckClient, image: string, wishes: InstanceWishes): Promise<string> {
   return (await client.instances.create({ image, wishes, start: true })).id;
 }
 
@@ -148,7 +150,7 @@ async function startImage(client: UnideckClient, image: string, wishes: Instance
 async function startProgram(
   client: UnideckClient,
   build: BuildSpec,
-  wishes: InstanceSpec,
+  wishes: InstanceWishes,
   options: RunOptions,
 ): Promise<string> {
   const progress = { terminal: process.stderr, quiet: options.json };

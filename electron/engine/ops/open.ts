@@ -4,17 +4,16 @@ import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
 import {
-  CONFIG_FILE,
   checkConfig,
   fillVariables,
   isObject,
   layOver,
   MAX_CONFIG_BYTES,
   type OpsConfig,
-  PACKAGE_FILE,
   parseConfigText,
 } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { CONFIG_FILE, PACKAGE_FILE } from "../../../shared/project-marks.ts";
 import type { Homes } from "../lib/homes.ts";
 import { openRegular } from "../lib/open-regular.ts";
 import { readProblem } from "../lib/read-problem.ts";
