@@ -474,11 +474,12 @@ static void use_what_is_there(void *argument) {
     }
 }
 
-static void lies(void) {
+/// Rounds with a device that says anything.
+static void lies(int rounds) {
     bool all = true;
     unsigned disks = 0;
     is_quiet = true;
-    for (int round = 0; round < HOSTILE_ROUNDS; round++) {
+    for (int round = 0; round < rounds; round++) {
         begin(HOSTILE);
         is_right = true;
         disks += found_count;
@@ -489,18 +490,22 @@ static void lies(void) {
         all &= is_right;
     }
     is_quiet = false;
-    ok(all && disks > HOSTILE_ROUNDS, "whatever a controller says, its disks answer or fail");
+    ok(all && disks > (unsigned)rounds, "whatever a controller says, its disks answer or fail");
 }
 
 int main(int argc, char **argv) {
-    seed = argc > 1 ? strtoull(argv[1], NULL, 10) : 0;
     timers_init();
+    if (argc > 2) {
+        seed = strtoull(argv[2], NULL, 10);
+        lies((int)strtol(argv[1], NULL, 10));
+        return done();
+    }
     discovery();
     crowd();
     pieces();
     faults();
     silence();
     loss();
-    lies();
+    lies(HOSTILE_ROUNDS);
     return done();
 }
