@@ -1,6 +1,7 @@
 /** What Pith costs a program: kernel/tests/guest/speed.c measures it from inside; goals are those of the kernel's specification. */
 
 import { existsSync } from "node:fs";
+import { toBuffer } from "../electron/engine/lib/to-buffer.ts";
 import type { Instance } from "../shared/contract/instances.ts";
 import { BenchEngine } from "./bench-engine.ts";
 import type { Figure, Section } from "./figures.ts";
@@ -67,6 +68,6 @@ async function consoleOf({ engine }: BenchEngine, ended: Instance): Promise<stri
   if (ended.exit?.code !== 0) throw new Error(`${ended.image}: ${ended.exit?.reason ?? ended.problem?.message}`);
   let said = "";
   for await (const { bytes } of engine.instances.console({ id: ended.id, from: 0, follow: false }))
-    said += Buffer.from(bytes, "base64").toString("latin1");
+    said += toBuffer(bytes).toString("latin1");
   return said;
 }

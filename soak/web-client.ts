@@ -4,6 +4,7 @@ import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { once } from "node:events";
 import { z } from "zod";
 import type { World } from "../e2e/support/world.ts";
+import { toBuffer } from "../electron/engine/lib/to-buffer.ts";
 import { Image } from "../shared/contract/images.ts";
 import { ConsoleChunk, Instance } from "../shared/contract/instances.ts";
 import { Task } from "../shared/contract/tasks.ts";
@@ -65,7 +66,7 @@ export class WebClient {
     for (const line of (await response.text()).split("\n")) {
       if (!line.startsWith("data: ")) continue;
       const chunk = ConsoleChunk.safeParse(JSON.parse(line.slice("data: ".length)));
-      if (chunk.success) pieces.push(Buffer.from(chunk.data.bytes, "base64"));
+      if (chunk.success) pieces.push(toBuffer(chunk.data.bytes));
     }
     return Buffer.concat(pieces).toString("latin1");
   }

@@ -8,6 +8,7 @@ import type { Writable } from "node:stream";
 import type { ConsoleChunk } from "../../shared/contract/instances.ts";
 import { LineTimes } from "../../shared/line-times.ts";
 import { visibleJson } from "../../shared/visible-text.ts";
+import { toBuffer } from "../engine/lib/to-buffer.ts";
 import { filterFor, LEFT_OUT, writeLine } from "./output.ts";
 import type { TerminalFilter } from "./terminal-filter.ts";
 
@@ -49,14 +50,16 @@ export class ConsoleOutput {
 
   /** Writes a piece; resolves when the next may come. */
   async write(chunk: ConsoleChunk): Promise<void> {
-    const bytes = Buffer.from(chunk.bytes, "base64");
+    const bytes = toBuffer(chunk.bytes);
     const output = this.#json ? this.#outputs.program : this.#outputs[chunk.part];
     const discarded = chunk.offset - this.offset;
     if (!this.#json && discarded > 0)
       this.#outputs.kernel.write(`── ${discarded} bytes of older output were discarded ──\n`);
     if (!this.#json && chunk.run && chunk.run.number > 1) this.#outputs.kernel.write(boundaryOf(chunk.run));
     const goesOn = output.write(
-      this.#json ? `${visibleJson({ type: "console", ...chunk })}\n` : this.#shown(chunk.part, { ...chunk, bytes }),
+      this.#json
+        ? `${visibleJson({ type: "console", ...chunk, bytes: bytes.toString("base64") })}\n`
+        : this.#shown(chunk.part, { ...chunk, bytes }),
     );
     this.offset = chunk.offset + bytes.length;
     if (!goesOn && !output.destroyed) await Promise.race([once(output, "drain"), once(output, "close")]);

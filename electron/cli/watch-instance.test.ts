@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { EngineEvent } from "../../shared/contract/events.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import type { ConsoleChunk, Instance } from "../../shared/contract/instances.ts";
+import { toBuffer } from "../engine/lib/to-buffer.ts";
 import { watchToEnd } from "./watch-instance.ts";
 
 const instance = (state: Instance["state"]): Instance => ({
@@ -67,7 +68,7 @@ async function watch(events: EngineEvent[]) {
     client: engine(events),
     id: "x",
     write: async ({ bytes }) => {
-      written += Buffer.from(bytes, "base64").toString();
+      written += toBuffer(bytes).toString();
     },
     offset: () => written.length,
   });

@@ -93,3 +93,66 @@ test("a reader that stops has been sent a window more at most", async () => {
 
   expect(seen.handedOut).toBeLessThanOrEqual(4 * MEBIBYTE);
 });
+
+/** Two engines, one after the other; each stream of the first ends with the first item. Says with what they were called. */
+function twoEngines(itemsOf: (input: unknown) => unknown[]) {
+  const inputs: unknown[] = [];
+  let isFirstLost = false;
+  const attachment = (isFirst: boolean): Attachment => ({
+    role: "client",
+    link: {
+      call: async (_path, input) => {
+        inputs.push(input);
+        return (async function* () {
+          const [first, ...others] = itemsOf(input);
+          yield first;
+          if (!isFirst) return yield* others;
+          isFirstLost = true;
+          throw new Error("the connection was closed");
+        })();
+      },
+    },
+    lost: new Promise(() => undefined),
+    isLost: () => isFirst && isFirstLost,
+    finishWork: async () => undefined,
+    close: async () => undefined,
+  });
+  const [first, second] = [attachment(true), attachment(false)];
+  return { inputs, link: new EngineLink(async () => (isFirstLost ? second : first)) };
+}
+
+const Items = z.custom<AsyncIterable<unknown>>((value) => Symbol.asyncIterator in Object(value));
+
+test("a trace continues after its last item with the next engine", async () => {
+  const { inputs, link } = twoEngines((input) => [
+    { offset: 0, end: Number(Object(input).from ?? 0) + 7, text: "read()\n" },
+  ]);
+
+  for await (const _ of Items.parse(await link.call(["instances", "trace"], { id: "a" }, { context: {} })));
+
+  expect(inputs).toEqual([
+    { id: "a", from: 0 },
+    { id: "a", from: 7 },
+  ]);
+});
+
+test("traffic starts again with the next engine", async () => {
+  const { inputs, link } = twoEngines(() => ["one", "two"]);
+
+  const seen: unknown[] = [];
+  for await (const item of Items.parse(await link.call(["networks", "traffic"], {}, { context: {} }))) seen.push(item);
+
+  expect(seen).toEqual(["one", "one", "two"]);
+  expect(inputs).toEqual([{}, {}]);
+});
+
+test("a file of an image is not continued with another engine: the image may be another one", async () => {
+  const { link } = twoEngines(() => [{ offset: 0, bytes: "YQ==" }]);
+
+  const items = Items.parse(await link.call(["inside", "read"], { image: "a", path: "/b" }, { context: {} }));
+  const reading = (async () => {
+    for await (const _ of items);
+  })();
+
+  await expect(reading).rejects.toMatchObject({ code: "engine.gone" });
+});

@@ -1,16 +1,17 @@
 /**
- * The link that every client of a host uses. It leads to the engine, whichever process that is at the moment, and goes
- * on with the next engine when one has gone:
+ * The link that every client of a host uses. It calls the engine, whichever process that is at the moment, and continues
+ * with the next engine when one ends:
  *
  * - a call that only reads is made again;
- * - a stream goes on where it stopped;
- * - a console is asked for piece by piece, so that what waits for a slow reader is in the engine's file and not here;
- * - any other call fails with engine.gone, for it may have been done already.
+ * - a stream is continued as the contract says (`shared/contract/streams.ts`);
+ * - any other call fails with engine.gone, because it may have been carried out.
  */
 
 import type { ClientContext, ClientLink, ClientOptions } from "@orpc/client";
 import { isContractProcedure } from "@orpc/contract";
+import { type StreamRule, streams } from "../../shared/contract/streams.ts";
 import { Problem } from "../../shared/problem.ts";
+import { isObject, isStream } from "./encode-bytes.ts";
 import { wireError } from "./problem-errors.ts";
 
 /** A way to the engine that holds until the engine goes. */
@@ -31,70 +32,63 @@ export interface Attachment {
 /** Finds the present attachment, waiting for it while there is none. Throws when there will be none. */
 type Attach = (signal: AbortSignal | undefined) => Promise<Attachment>;
 
-/** What a console's reader that is in another process than the engine holds at most. */
-const CONSOLE_WINDOW_BYTES = 1 << 20;
-
 /** How far a stream has come. */
 interface Progress {
-  /** The input with which the stream is opened, at first and to go on. */
+  /** The input with which the stream is opened, and opened again to continue. */
   input(): unknown;
   take(item: unknown): void;
-  /** Whether the stream goes on when it has ended without anything going wrong. */
+  /** Whether the stream is to be continued after it ended without an error: the end of a window. */
   goesOn(): boolean;
+  /** Whether it can be continued with another engine. */
+  isResumable: boolean;
 }
 
-const fromTheStart = (input: unknown): Progress => ({ input: () => input, take: () => {}, goesOn: () => false });
+function progressOf(rule: StreamRule, input: unknown): Progress {
+  if (rule.resume === "offset" && isObject(input)) {
+    // Of the HTTP API, numbers come as words.
+    const from = Number(input.from ?? 0);
+    const limit = Number(input.maxBytes ?? Number.POSITIVE_INFINITY);
+    // Others the engine refuses, in the contract's words.
+    if (!Number.isNaN(from) && !Number.isNaN(limit)) return progressByOffset(rule, input, from, limit);
+  }
+  return { input: () => input, take: () => {}, goesOn: () => false, isResumable: rule.resume !== "fail" };
+}
 
-/*
- * What is read of a stream's input and items is read by hand: the contract's schemas take longer to be built than most commands
- * take, and the engine checks with them anyway.
- */
-
-function throughConsole(input: unknown): Progress {
-  const wanted = isObject(input) ? input : {};
-  // Of the HTTP API, numbers come as words.
-  let from = Number(wanted.from ?? 0);
-  let left = Number(wanted.maxBytes ?? Number.POSITIVE_INFINITY);
-  // The engine refuses it, in the contract's words.
-  if (!isObject(input) || Number.isNaN(from) || Number.isNaN(left)) return fromTheStart(input);
+function progressByOffset(
+  { windowBytes = Number.POSITIVE_INFINITY }: StreamRule,
+  input: object,
+  from: number,
+  limit: number,
+): Progress {
+  let left = limit;
   let window = 0;
+  let next = from;
   return {
     input: () => {
-      window = Math.min(left, CONSOLE_WINDOW_BYTES);
-      return { ...wanted, from, maxBytes: window };
+      window = Math.min(left, windowBytes);
+      return { ...input, from: next, ...(window < Number.POSITIVE_INFINITY && { maxBytes: window }) };
     },
     take: (item) => {
-      if (!isObject(item) || typeof item.offset !== "number" || typeof item.bytes !== "string")
-        throw new TypeError("not a piece of a console");
-      const { offset, bytes } = item;
-      const length = Buffer.byteLength(bytes, "base64");
-      from = offset + length;
-      left -= length;
-      window -= length;
+      const end = endOf(item);
+      const start = isObject(item) && typeof item.offset === "number" ? item.offset : next;
+      left -= end - start;
+      window -= end - start;
+      next = end;
     },
     goesOn: () => window <= 0 && left > 0,
+    isResumable: true,
   };
 }
 
-function throughTrace(input: unknown): Progress {
-  let now = input;
-  return {
-    input: () => now,
-    take: (item) => {
-      if (!isObject(item) || typeof item.end !== "number") throw new TypeError("not a piece of a trace");
-      now = { ...(isObject(input) && input), from: item.end };
-    },
-    goesOn: () => false,
-  };
+/** Where an item ends: it says so, or it has an offset and bytes. */
+function endOf(item: unknown): number {
+  if (isObject(item) && typeof item.end === "number") return item.end;
+  if (isObject(item) && typeof item.offset === "number") {
+    if (typeof item.bytes === "string") return item.offset + Buffer.byteLength(item.bytes, "base64");
+    if (item.bytes instanceof Uint8Array) return item.offset + item.bytes.length;
+  }
+  throw new TypeError("an item of a stream has no offset");
 }
-
-const streams: Record<string, (input: unknown) => Progress> = {
-  "events.subscribe": fromTheStart,
-  "tasks.follow": fromTheStart,
-  "instances.console": throughConsole,
-  "instances.trace": throughTrace,
-  "instances.holdInput": fromTheStart,
-};
 
 export class EngineLink implements ClientLink<ClientContext> {
   readonly #attach: Attach;
@@ -104,8 +98,8 @@ export class EngineLink implements ClientLink<ClientContext> {
   }
 
   async call(path: readonly string[], input: unknown, options: ClientOptions<ClientContext>): Promise<unknown> {
-    const begin = streams[path.join(".")];
-    if (begin) return this.#stream(path, begin(input), options);
+    const rule = streams[path.join(".")];
+    if (rule) return this.#stream(path, progressOf(rule, input), options);
 
     for (;;) {
       const attachment = await this.#attach(options.signal);
@@ -141,6 +135,7 @@ export class EngineLink implements ClientLink<ClientContext> {
       } catch (error) {
         if (!stream.attachment.isLost() || options.signal?.aborted) throw error;
         throwIfSilent(stream.attachment);
+        if (!progress.isResumable) throw engineGone();
       }
     }
   }
@@ -160,7 +155,7 @@ export class EngineLink implements ClientLink<ClientContext> {
   }
 }
 
-/** Nobody takes the place of an engine that is still there: what was asked of it fails, so that nothing waits for ever. */
+/** An engine that does not answer is not replaced: calls to it fail, so that nothing waits forever. */
 function throwIfSilent(attachment: Attachment): void {
   const silence = attachment.silence?.();
   if (silence) throw wireError(silence);
@@ -169,14 +164,6 @@ function throwIfSilent(attachment: Attachment): void {
 interface OpenStream {
   attachment: Attachment;
   items: AsyncIterable<unknown>;
-}
-
-function isStream(value: unknown): value is AsyncIterable<unknown> {
-  return isObject(value) && Symbol.asyncIterator in value;
-}
-
-function isObject(value: unknown): value is Record<PropertyKey, unknown> {
-  return typeof value === "object" && value !== null;
 }
 
 /** Calls that only read are those with the method GET. */
@@ -190,7 +177,7 @@ async function onlyReads([domain = "", call = ""]: readonly string[]): Promise<b
 function engineGone() {
   return wireError(
     new Problem("engine.gone", "The engine ended before it could answer", {
-      hint: "Look whether it was done, then try again.",
+      hint: "Check whether it was carried out, then try again.",
     }),
   );
 }

@@ -1,4 +1,4 @@
-/** The engine's door for other hosts on this computer: the contract over WebSocket, on a Unix socket of this user alone. */
+/** Serves the contract to other hosts on this computer: WebSocket over a Unix socket that only this user can open. */
 
 import { createServer } from "node:http";
 import type { Socket } from "node:net";
@@ -6,6 +6,7 @@ import { RPCHandler } from "@orpc/server/websocket";
 import { WebSocketServer } from "ws";
 import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
 import { listenPrivately } from "../engine/lib/listen-privately.ts";
+import { encodeBytes } from "./encode-bytes.ts";
 import type { EngineRouter } from "./router.ts";
 import { CONTRACT_HEADER, MAX_MESSAGE_BYTES, RPC_PATH, refuseUpgrade, servePeer } from "./socket-peer.ts";
 
@@ -21,10 +22,10 @@ export async function serveEngine(router: EngineRouter, path: string, onPeer = (
   let calls = 0;
   const handler = new RPCHandler(router, {
     clientInterceptors: [
-      async ({ next }) => {
+      async ({ next, path }) => {
         calls++;
         try {
-          return await next();
+          return encodeBytes(path, await next());
         } finally {
           calls--;
         }

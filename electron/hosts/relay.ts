@@ -1,12 +1,13 @@
 /**
- * The contract as a router that hands every call on to a link. Windows and browsers are served with it, whether the
- * engine is this process or another; what comes in and goes out is checked where the engine is.
+ * The contract as a router that forwards every call to a link. It serves windows and browsers, whether the engine is in
+ * this process or in another; input and output are validated where the engine is.
  */
 
 import type { ClientContext, ClientLink } from "@orpc/client";
 import { isContractProcedure } from "@orpc/contract";
 import { type AnyRouter, os } from "@orpc/server";
 import { contract } from "../../shared/contract/index.ts";
+import { encodeBytes } from "./encode-bytes.ts";
 
 export type RelayRouter = Record<string, AnyRouter>;
 
@@ -24,7 +25,9 @@ function relay(part: object, path: readonly string[], link: ClientLink<ClientCon
       os
         .errors(errorMap)
         .route(route)
-        .handler(({ input, signal, lastEventId }) => link.call(here, input, { signal, lastEventId, context: {} })),
+        .handler(async ({ input, signal, lastEventId }) =>
+          encodeBytes(here, await link.call(here, input, { signal, lastEventId, context: {} })),
+        ),
     ];
   });
   return Object.fromEntries(routers);

@@ -1,4 +1,6 @@
-/** Bytes to base64 and back: the engines' own functions where they exist, plain code where not. */
+/** Bytes to base64 and back: the built-in functions where the browser has them, else plain code. */
+
+import type { StreamBytes } from "../../shared/contract/streams.ts";
 
 declare global {
   interface Uint8Array {
@@ -27,3 +29,7 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at);
   return bytes;
 }
+
+/** Bytes of a stream, which come in base64 from another process. Throws where they are not base64. */
+export const toBytes = (bytes: StreamBytes): Uint8Array<ArrayBuffer> =>
+  typeof bytes === "string" ? fromBase64(bytes) : new Uint8Array(bytes);

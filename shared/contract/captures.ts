@@ -3,12 +3,13 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { problems } from "../problem-schema.ts";
+import { Bytes } from "./bytes.ts";
 import { Instance, InstanceInput } from "./instances.ts";
 
 const found = ["instance.not-found", "instance.ambiguous"] as const;
 
 /** A piece of a capture: pcap, with Ethernet frames. */
-export const CapturePiece = z.object({ offset: z.number().int().min(0), bytes: z.base64() });
+export const CapturePiece = z.object({ offset: z.number().int().min(0), bytes: Bytes });
 export type CapturePiece = z.infer<typeof CapturePiece>;
 
 const calls = {

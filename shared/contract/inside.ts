@@ -3,6 +3,7 @@
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
 import { problems } from "../problem-schema.ts";
+import { Bytes } from "./bytes.ts";
 import { BuildRecord, Image } from "./images.ts";
 import { Task } from "./tasks.ts";
 
@@ -115,8 +116,7 @@ export type ImageFinding = z.infer<typeof ImageFinding>;
 /** A piece of a file in an image. */
 export const FilePiece = z.object({
   offset: z.number().int().min(0),
-  /** base64 */
-  bytes: z.base64(),
+  bytes: Bytes,
 });
 export type FilePiece = z.infer<typeof FilePiece>;
 

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { ProblemReportSchema, problems } from "../problem-schema.ts";
 import { MIN_MEMORY_BYTES } from "../word-rules.ts";
 import { Attachment, MAX_ATTACHMENTS } from "./bridges.ts";
+import { Bytes } from "./bytes.ts";
 import { BuildSpec, ImageName } from "./images.ts";
 import { mirrorList } from "./mirror.ts";
 import { NetworkName } from "./networks.ts";
@@ -212,8 +213,7 @@ export type Instance = z.infer<typeof Instance>;
 /** A piece of an instance's console. Offsets are absolute for the instance's life. */
 export const ConsoleChunk = z.object({
   offset: z.number().int().min(0),
-  /** base64 */
-  bytes: z.base64(),
+  bytes: Bytes,
   /** `kernel`: the serial part of a kernel that has a console of its own; `program`: everything else. */
   part: z.enum(["kernel", "program"]),
   /**

@@ -7,6 +7,7 @@ import type { Instance } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { visible } from "../../../shared/visible-text.ts";
 import { writeChosenFile } from "../../engine/lib/chosen-file.ts";
+import { toBuffer } from "../../engine/lib/to-buffer.ts";
 import { formatBytes, formatTable, print, writeOut } from "../output.ts";
 import { withEngine } from "../with-engine.ts";
 
@@ -60,7 +61,7 @@ async function copyPieces(
 ): Promise<number> {
   let sizeBytes = 0;
   for await (const { bytes } of pieces) {
-    const piece = Buffer.from(bytes, "base64");
+    const piece = toBuffer(bytes);
     sizeBytes += piece.length;
     if (!(await write(piece))) break;
   }

@@ -4,6 +4,7 @@ import { resolve } from "node:path";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { ImageEntry } from "../../../shared/contract/inside.ts";
 import { Problem } from "../../../shared/problem.ts";
+import { toBuffer } from "../../engine/lib/to-buffer.ts";
 import { followTask } from "../follow-task.ts";
 import { imageReference } from "../image-reference.ts";
 import { filterFor, formatBytes, LEFT_OUT, print, writeLine, writeOut } from "../output.ts";
@@ -39,8 +40,10 @@ export async function showContents(
   await withEngine(
     async (client) => {
       for (const path of paths)
-        for await (const { bytes } of await client.inside.read({ ...placeOf(name, path, boot), from: 0 }))
-          if (!(await writeOut(filter?.add(Buffer.from(bytes, "base64")) ?? Buffer.from(bytes, "base64")))) return;
+        for await (const piece of await client.inside.read({ ...placeOf(name, path, boot), from: 0 })) {
+          const bytes = toBuffer(piece.bytes);
+          if (!(await writeOut(filter?.add(bytes) ?? bytes))) return;
+        }
     },
     { isBrief: true },
   );

@@ -11,6 +11,7 @@ import { cardsIn } from "../hypervisors/qemu/network.ts";
 import { Qemu } from "../hypervisors/qemu/qemu.ts";
 import { QmpError } from "../hypervisors/qemu/qmp.ts";
 import { testKeeper } from "../keeper/keeper.testing.ts";
+import { toBuffer } from "../lib/to-buffer.ts";
 import { EtherType, parseFrame } from "../networks/packet/ethernet.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { SupervisorWorld } from "./supervisor-world.testing.ts";
@@ -38,7 +39,7 @@ const sizeOf = (instance: Instance) => instance.capture.files[0]?.sizeBytes ?? 0
 
 async function bytesOf(supervisor: Supervisor, id: string, card: string): Promise<Buffer> {
   const pieces: Buffer[] = [];
-  for await (const { bytes } of supervisor.readCapture(id, card, 0)) pieces.push(Buffer.from(bytes, "base64"));
+  for await (const { bytes } of supervisor.readCapture(id, card, 0)) pieces.push(toBuffer(bytes));
   return Buffer.concat(pieces);
 }
 

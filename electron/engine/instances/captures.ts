@@ -123,11 +123,11 @@ export async function* readCapture(
     });
   await using file = await openRegular(captureFile(files, card));
   const { size } = await file.stat();
-  const piece = Buffer.allocUnsafe(PIECE_BYTES);
   for (let offset = from; offset < size; ) {
-    const { bytesRead } = await file.read(piece, 0, Math.min(PIECE_BYTES, size - offset), offset);
+    const piece = Buffer.allocUnsafe(Math.min(PIECE_BYTES, size - offset));
+    const { bytesRead } = await file.read(piece, 0, piece.length, offset);
     if (bytesRead === 0) return;
-    yield { offset, bytes: piece.toString("base64", 0, bytesRead) };
+    yield { offset, bytes: piece.subarray(0, bytesRead) };
     offset += bytesRead;
   }
 }

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep, setImmediate as turn } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { heldMemory } from "../lib/testing-memory.ts";
+import { toBuffer } from "../lib/to-buffer.ts";
 import { Console } from "./console.ts";
 
 const MEBIBYTE = 1 << 20;
@@ -27,7 +28,7 @@ async function follow(one: Console, pauseMs: number): Promise<string> {
   let expected = 0;
   for await (const { offset, bytes } of one.read({ follow: true, maxBytes: BURST_BYTES })) {
     expect(offset).toBe(expected);
-    const chunk = Buffer.from(bytes, "base64");
+    const chunk = toBuffer(bytes);
     hash.update(chunk);
     expected += chunk.length;
     if (pauseMs > 0 && expected % (16 * MEBIBYTE) < chunk.length) await sleep(pauseMs);

@@ -106,7 +106,7 @@ export class Console {
         const part = piece.source === "serial" ? this.#options.serialPart : "program";
         const times = await this.#times.between(offset, offset + bytes.length);
         const run = this.#index.runAt(offset);
-        yield { offset, bytes: bytes.toString("base64"), part, times, ...(run && { run }) };
+        yield { offset, bytes, part, times, ...(run && { run }) };
         offset += bytes.length;
         left -= bytes.length;
       }

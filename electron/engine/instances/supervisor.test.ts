@@ -11,6 +11,7 @@ import { testKeeper } from "../keeper/keeper.testing.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import { EventHub } from "../lib/event-hub.ts";
 import { resolveHomes } from "../lib/homes.ts";
+import { toBuffer } from "../lib/to-buffer.ts";
 import { writeBootDisk } from "./boot-sector.testing.ts";
 import { Supervisor } from "./supervisor.ts";
 
@@ -86,7 +87,7 @@ async function ended(id: string, inside = supervisor): Promise<Instance> {
 
 async function consoleText(id: string, from = 0, inside = supervisor): Promise<string> {
   let text = "";
-  for await (const chunk of inside.console({ id, from, follow: false })) text += Buffer.from(chunk.bytes, "base64");
+  for await (const chunk of inside.console({ id, from, follow: false })) text += toBuffer(chunk.bytes);
   return text;
 }
 

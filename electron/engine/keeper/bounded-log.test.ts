@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Random } from "../../../soak/random.ts";
 import { Console } from "../instances/console.ts";
+import { toBuffer } from "../lib/to-buffer.ts";
 import { type BoundedLog, LogGroup, layoutOf, removeLog } from "./bounded-log.ts";
 
 let folder: string;
@@ -115,7 +116,7 @@ test("a console's readers see every byte that is kept, at its offset, whatever i
     for await (const chunk of console.read({ from })) {
       first ??= chunk.offset;
       expect(chunk.offset).toBe(first + text.length);
-      text += Buffer.from(chunk.bytes, "base64").toString("latin1");
+      text += toBuffer(chunk.bytes).toString("latin1");
       // Between two pieces the log goes on.
       if (random.isLikely(0.2)) write(log);
     }

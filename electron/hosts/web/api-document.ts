@@ -20,10 +20,26 @@ type Operation = z.infer<typeof Operation>;
 
 /** The document with what is missing in it. */
 export function completeDocument(generated: unknown): z.infer<typeof Document> {
-  const document = Document.parse(generated);
+  const document = Document.parse(withoutImpossible(generated));
   for (const methods of Object.values(document.paths))
     for (const operation of Object.values(methods)) complete(operation);
   return document;
+}
+
+/** Without alternatives that no JSON fits, such as the bytes that only a client in the engine's own process gets. */
+function withoutImpossible(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutImpossible);
+  if (typeof value !== "object" || value === null) return value;
+  const { anyOf, ...others }: { anyOf?: unknown } = value;
+  const possible = Array.isArray(anyOf) ? anyOf.filter((one) => JSON.stringify(one) !== '{"not":{}}') : undefined;
+  const [only, another] = possible ?? [];
+  if (possible && !another) return withoutImpossible({ ...others, ...only });
+  return Object.fromEntries(
+    Object.entries(possible ? { ...others, anyOf: possible } : value).map(([key, one]) => [
+      key,
+      withoutImpossible(one),
+    ]),
+  );
 }
 
 function complete(operation: Operation): void {

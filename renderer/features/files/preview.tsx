@@ -5,7 +5,7 @@ import { useEffect, useState } from "react";
 import type { ImageEntry } from "../../../shared/contract/inside.ts";
 import { Problem, type ProblemReport } from "../../../shared/problem.ts";
 import { attempt } from "../../platform/attempt.ts";
-import { fromBase64 } from "../../platform/base64.ts";
+import { toBytes } from "../../platform/base64.ts";
 import { useClient } from "../../platform/client.tsx";
 import { problemOf } from "../../platform/problem-of.ts";
 import { saveFile } from "../../platform/save-file.ts";
@@ -52,7 +52,7 @@ export function Preview({ place, entry, onClose }: PreviewProps) {
       const parts: Uint8Array[] = [];
       const order = { image, partition, path, from: 0, lengthBytes: wantedBytes };
       for await (const { bytes } of await client.inside.read(order, { signal: gone.signal }))
-        parts.push(fromBase64(bytes));
+        parts.push(toBytes(bytes));
       const bytes = joined(parts);
       if (!gone.signal.aborted) setSeen({ bytes });
     };
@@ -72,7 +72,7 @@ export function Preview({ place, entry, onClose }: PreviewProps) {
       let sum = 0;
       setSaved(0);
       for await (const { bytes } of await client.inside.read({ image, partition, path })) {
-        const part = fromBase64(bytes);
+        const part = toBytes(bytes);
         parts.push(part);
         sum += part.length;
         if (sum > MOST_SAVED_BYTES)

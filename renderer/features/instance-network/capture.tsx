@@ -6,7 +6,7 @@ import type { Instance } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { useSettings } from "../../model/engine.ts";
 import { attempt } from "../../platform/attempt.ts";
-import { fromBase64 } from "../../platform/base64.ts";
+import { toBytes } from "../../platform/base64.ts";
 import { useClient } from "../../platform/client.tsx";
 import { canRevealCapture, revealCapture } from "../../platform/host.ts";
 import { saveFile } from "../../platform/save-file.ts";
@@ -77,6 +77,6 @@ function wordsFor(instance: Instance, limit: string): string {
 
 async function save(client: UnideckClient, id: string, name: string, card: string): Promise<void> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
-  for await (const { bytes } of await client.captures.read({ id, card })) parts.push(fromBase64(bytes));
+  for await (const { bytes } of await client.captures.read({ id, card })) parts.push(toBytes(bytes));
   saveFile(`${name}-${card}.pcap`, parts, "application/vnd.tcpdump.pcap");
 }

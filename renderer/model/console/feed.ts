@@ -9,7 +9,7 @@
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { ConsoleChunk } from "../../../shared/contract/instances.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
-import { fromBase64 } from "../../platform/base64.ts";
+import { toBytes } from "../../platform/base64.ts";
 import { problemOf } from "../../platform/problem-of.ts";
 
 const HIGH_WATER = 4 << 20;
@@ -98,7 +98,7 @@ export function startFeed({ client, id, from, sink, onEnd }: FeedOptions): Feed 
 
 /** The part of a chunk from `expected` on, or nothing where all of it is known. */
 export function pieceOf(chunk: ConsoleChunk, expected: number): Piece | undefined {
-  const bytes = fromBase64(chunk.bytes);
+  const bytes = toBytes(chunk.bytes);
   const known = Math.max(0, expected - chunk.offset);
   if (known >= bytes.length) return undefined;
   return {

@@ -1,7 +1,7 @@
 /** Saves an instance's whole console, from its first byte, as a file of the browser. */
 
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import { fromBase64 } from "../../platform/base64.ts";
+import { toBytes } from "../../platform/base64.ts";
 import { saveFile } from "../../platform/save-file.ts";
 
 /** `onBytes` hears how much has been read. */
@@ -14,7 +14,7 @@ export async function saveConsole(
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let bytes = 0;
   for await (const chunk of await client.instances.console({ id, from: 0, follow: false })) {
-    const part = fromBase64(chunk.bytes);
+    const part = toBytes(chunk.bytes);
     parts.push(part);
     bytes += part.length;
     onBytes(bytes);

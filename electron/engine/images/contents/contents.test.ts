@@ -6,6 +6,7 @@ import { ImageDetails, ImageEntry } from "../../../../shared/contract/inside.ts"
 import { diskOf, treeOf, volumeOf } from "../../formats/disk/make-image.testing.ts";
 import { makeElf } from "../../formats/elf/make-elf.ts";
 import { Tuple } from "../../formats/tfs/value.ts";
+import { toBuffer } from "../../lib/to-buffer.ts";
 import { buildImage } from "../build.ts";
 import { fixtures, temporaryFolder, testTask, testWorld, tiny, wishFor } from "../testing.ts";
 import { ImageInside } from "./contents.ts";
@@ -30,7 +31,7 @@ async function read(image: string, path: string, more: { from?: number; lengthBy
   const pieces: Buffer[] = [];
   for await (const { offset, bytes } of inside.read({ ...root, image, path, from: 0, ...more })) {
     expect(offset).toBe((more.from ?? 0) + Buffer.concat(pieces).length);
-    pieces.push(Buffer.from(bytes, "base64"));
+    pieces.push(toBuffer(bytes));
   }
   return Buffer.concat(pieces);
 }

@@ -112,7 +112,7 @@ export class ImageInside {
     const end = Math.min(contents.sizeBytes, place.from + (place.lengthBytes ?? contents.sizeBytes));
     for (let offset = place.from; offset < end; offset += PIECE_BYTES) {
       const bytes = await contents.read(offset, Math.min(PIECE_BYTES, end - offset));
-      yield { offset, bytes: bytes.toString("base64") };
+      yield { offset, bytes };
     }
   }
 
