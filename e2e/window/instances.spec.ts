@@ -80,3 +80,20 @@ test("a stop says its step while the guest does not listen to the power button",
   await expect(state(page)).toContainText(/stopp(ing|ed)/);
   await expect(state(page)).toContainText("stopped");
 });
+
+test("a right click on a row offers what can be done with it", async ({ page, world }) => {
+  await openEmpty(page, world);
+  await dropAndRun(page, program("hello.c"));
+  await expect(state(page)).toContainText("exited 0");
+
+  await instance(page, /hello/).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Rename…" }).click();
+  await page.getByRole("dialog").getByRole("textbox").fill("greeter");
+  await page.keyboard.press("Enter");
+  await expect(instance(page, /greeter/)).toBeVisible();
+
+  await page.getByRole("button", { name: "Images" }).click();
+  await page.getByRole("option", { name: /hello/ }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Run…" }).click();
+  await expect(page.getByRole("dialog", { name: "Run hello" })).toBeVisible();
+});

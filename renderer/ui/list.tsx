@@ -3,6 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef } from "react";
 import { cx } from "./class-names.ts";
+import { type MenuAction, PointerMenu } from "./menu.tsx";
 import { goalOf, isChord, pageRows } from "./row-keys.ts";
 
 const ROW_PX = 52;
@@ -18,10 +19,23 @@ interface ListProps<T> {
   onDelete: (item: T) => void;
   /** Space. */
   onToggle?: ((item: T) => void) | undefined;
+  /** What a right click on a row offers. */
+  actionsOf?: ((item: T) => readonly MenuAction[]) | undefined;
   row: (item: T) => ReactNode;
 }
 
-export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDelete, onToggle, row }: ListProps<T>) {
+export function List<T>({
+  label,
+  items,
+  keyOf,
+  selected,
+  onSelect,
+  onOpen,
+  onDelete,
+  onToggle,
+  actionsOf,
+  row,
+}: ListProps<T>) {
   const scroller = useRef<HTMLDivElement>(null);
   const baseId = useId();
   const virtual = useVirtualizer({
@@ -34,6 +48,8 @@ export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDel
     },
     overscan: 8,
   });
+  /** The row under the pointer at the latest right click; by the key it is the selected one. */
+  const pointed = useRef<T>(undefined);
   const at = items.findIndex((item) => keyOf(item) === selected);
 
   useEffect(() => {
@@ -55,10 +71,13 @@ export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDel
     event.preventDefault();
   };
 
-  return (
+  const list = (
     <div
       ref={scroller}
       role="listbox"
+      onContextMenuCapture={() => {
+        pointed.current = items[at];
+      }}
       aria-label={label}
       aria-activedescendant={at >= 0 ? `${baseId}-${at}` : undefined}
       tabIndex={0}
@@ -80,6 +99,10 @@ export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDel
               aria-setsize={items.length}
               aria-posinset={index + 1}
               onClick={() => onOpen(item)}
+              onContextMenu={() => {
+                pointed.current = item;
+                if (actionsOf) onSelect(item);
+              }}
               style={{ transform: `translateY(${start}px)`, height: ROW_PX }}
               className={cx(
                 "absolute inset-x-0 top-0 grid grid-cols-[18px_1fr_auto] items-center gap-x-2 border-line border-b pr-3.5 pl-3",
@@ -92,6 +115,13 @@ export function List<T>({ label, items, keyOf, selected, onSelect, onOpen, onDel
         })}
       </div>
     </div>
+  );
+  if (!actionsOf) return list;
+  const actions = () => (pointed.current === undefined ? [] : actionsOf(pointed.current));
+  return (
+    <PointerMenu label={`Actions in ${label.toLowerCase()}`} actions={actions}>
+      {list}
+    </PointerMenu>
   );
 }
 

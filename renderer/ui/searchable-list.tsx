@@ -5,6 +5,7 @@ import { type ReactNode, useDeferredValue, useState } from "react";
 import { IconButton } from "./button.tsx";
 import { TextInput } from "./field.tsx";
 import { List } from "./list.tsx";
+import type { MenuAction } from "./menu.tsx";
 import { Nothing, PaneHead } from "./pane.tsx";
 
 interface SearchableListProps<T> {
@@ -24,6 +25,7 @@ interface SearchableListProps<T> {
   onOpen: (item: T) => void;
   onDelete: (item: T) => void;
   onToggle?: (item: T) => void;
+  actionsOf?: (item: T) => readonly MenuAction[];
   row: (item: T) => ReactNode;
 }
 

@@ -5,6 +5,7 @@ import { useState } from "react";
 import type { Image } from "../../../shared/contract/images.ts";
 import { ListAndDetail } from "../../frame/list-and-detail.tsx";
 import type { FilesComponent } from "../../frame/panes.ts";
+import { useRun } from "../../model/draft/run-session.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import { useImages } from "../../model/images.ts";
 import { kernelName } from "../../model/state-words.ts";
@@ -44,6 +45,10 @@ export function ImagesScreen({ Files }: { Files: FilesComponent }) {
             onSelect={({ name }) => selectImage(name)}
             onOpen={({ name }) => openImage(name)}
             onDelete={ask}
+            actionsOf={(one) => [
+              { label: "Run…", run: () => useRun.getState().ask(one) },
+              { label: "Delete…", keys: "Del", run: () => ask(one), bad: true },
+            ]}
             row={(one) => <Row image={one} />}
           />
         }

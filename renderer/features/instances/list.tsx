@@ -7,7 +7,7 @@ import { PortLink } from "../../frame/port-address.tsx";
 import { useBuild } from "../../model/draft/session.ts";
 import { useInstances } from "../../model/instances.ts";
 import { hasCrashed, kernelName, stateWords } from "../../model/state-words.ts";
-import { askDelete, toggleInstance } from "../../model/use-actions.ts";
+import { askDelete, instanceActions, toggleInstance } from "../../model/use-actions.ts";
 import { useView } from "../../model/view.ts";
 import { useClient } from "../../platform/client.tsx";
 import { useNow } from "../../ui/clock.ts";
@@ -36,6 +36,7 @@ export function InstanceList() {
       onOpen={({ id }) => openInstance(id)}
       onDelete={askDelete}
       onToggle={(instance) => toggleInstance(client, instance)}
+      actionsOf={(instance) => instanceActions(client, instance)}
       row={(instance) => <Row instance={instance} />}
     />
   );

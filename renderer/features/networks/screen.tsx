@@ -58,6 +58,10 @@ export default function NetworksScreen() {
             onSelect={(one) => selectNetwork(keyOf(one))}
             onOpen={(one) => openNetwork(keyOf(one))}
             onDelete={(one) => (isBridge(one) ? openNetwork(keyOf(one)) : askDelete(one))}
+            actionsOf={(one) => [
+              { label: "Open", run: () => openNetwork(keyOf(one)) },
+              ...(isBridge(one) ? [] : [{ label: "Delete…", keys: "Del", run: () => askDelete(one), bad: true }]),
+            ]}
             row={(one) => (isBridge(one) ? <BridgeRow bridge={one} /> : <Row network={one} />)}
           />
         }
