@@ -3,6 +3,7 @@
 import { symlink } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { DoctorReport } from "../shared/contract/doctor.ts";
+import { program } from "./support/programs.ts";
 import { root, World } from "./support/world.ts";
 
 test("tells its version", async () => {
@@ -22,6 +23,22 @@ test("works through a link from anywhere", async () => {
 
   expect(code).toBe(0);
   expect(stdout).toContain("images");
+});
+
+test("a reader that comes late gets all of the output, not only what its pipe had room for", async () => {
+  test.setTimeout(120_000);
+  await using world = await World.create();
+  const lines = 1500;
+  await world.unideck(["run", program("output.c"), "--name", "talker", `--arg=${lines}`]);
+  // Reads once the command has ended, or has had the time to.
+  const late =
+    "(unideck logs talker; echo ended > ended) | (for i in $(seq 20); do [ -e ended ] || sleep 0.1; done; cat)";
+
+  const { stdout } = await world.runFile("sh", ["-c", late.replace("unideck", `${root}/bin/unideck`)]);
+
+  const last = `line ${String(lines - 1).padStart(7, "0")}: the quick brown fox jumps over the lazy dog\n`;
+  expect(stdout).toHaveLength(lines * last.length);
+  expect(stdout.endsWith(last)).toBe(true);
 });
 
 test("lists nothing in a new home", async () => {

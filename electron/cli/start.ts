@@ -2,11 +2,18 @@
 
 import { enableCompileCache } from "node:module";
 import { join } from "node:path";
+import type { Writable } from "node:stream";
 import { resolveHomes } from "../engine/lib/homes.ts";
 import { findResources } from "../engine/lib/resources.ts";
 
-/** The exit code of the process. */
+/** The exit code of the process, once all that the command wrote has gone out: what is pending would be lost at exit. */
 export async function start(args: readonly string[]): Promise<number> {
+  const code = await carryOut(args);
+  await Promise.all([flushed(process.stdout), flushed(process.stderr)]);
+  return code;
+}
+
+async function carryOut(args: readonly string[]): Promise<number> {
   // The shortest command needs none of the others' code.
   if (args.length === 1 && (args[0] === "--version" || args[0] === "-V")) {
     process.stdout.write(`${findResources().version}\n`);
@@ -17,6 +24,15 @@ export async function start(args: readonly string[]): Promise<number> {
   // Who reads the output may leave before its end, as `head` does.
   process.stdout.on("error", () => undefined);
   return await runCommandLine(args);
+}
+
+/** Pipes and sockets take no more than their reader leaves room for. One that nobody reads any more has nothing pending. */
+async function flushed(output: Writable): Promise<void> {
+  if (output.writableLength === 0 || output.destroyed) return;
+  await new Promise<void>((resolve) => {
+    output.once("close", resolve);
+    output.write("", () => resolve());
+  });
 }
 
 /**
