@@ -62,6 +62,8 @@ function application() {
   if (!isApplicationMade) {
     rmSync(folder, { recursive: true, force: true });
     build("dir", ["dir"]);
+    // An Electron that was given may have an application of its own.
+    rmSync(join(folder, "resources", "app"), { recursive: true, force: true });
     isApplicationMade = true;
   }
   return folder;
@@ -96,7 +98,9 @@ function makeDeb() {
 function makeRpm() {
   const spec = join(work, "unideck.spec");
   writeFileSync(spec, rpmSpec(about, { tree: linuxTree(), fast }));
-  const words = ["-bb", "--define", `_topdir ${join(work, "rpm")}`, "--target", rpmArch[arch], spec];
+  // A database of its own: rpmbuild makes one in the home otherwise.
+  const places = ["--define", `_topdir ${join(work, "rpm")}`, "--define", `_dbpath ${join(work, "rpmdb")}`];
+  const words = ["-bb", ...places, "--target", rpmArch[arch], spec];
   if (!run("rpmbuild", words, { quiet: true })) fail("rpm could not be made: rpmbuild failed.");
   const folder = join(work, "rpm", "RPMS", rpmArch[arch]);
   const [name = ""] = readdirSync(folder);
@@ -143,8 +147,8 @@ function build(target, words) {
   );
   rmSync(join(out, "builder-debug.yml"), { force: true });
   if (status !== 0) {
-    say(`${stdout}${stderr}`.trimEnd());
-    const { sentence, hint } = explainFailure(target, `${stdout}${stderr}`);
+    const { sentence, hint, isDownload } = explainFailure(target, `${stdout}${stderr}`);
+    if (!isDownload) say(`${stdout}${stderr}`.trimEnd());
     fail(sentence, hint);
   }
   const made = readdirSync(out).filter((name) => !before.has(name) || name.endsWith(`.${target}`));

@@ -31,8 +31,8 @@ export function layOutLinuxTree(application, tree, { version, date }) {
   };
   const packaging = (/** @type {string} */ name) => join(root, "packaging", "linux", name);
   cpSync(application, at(INSTALLED), { recursive: true, verbatimSymlinks: true });
-  symlinkSync("/opt/unideck/resources/bin/unideck", at("usr/bin/unideck"));
-  symlinkSync("/opt/unideck/unideck-desktop", at("usr/bin/unideck-desktop"));
+  symlinkSync("../../opt/unideck/resources/bin/unideck", at("usr/bin/unideck"));
+  symlinkSync("../../opt/unideck/unideck-desktop", at("usr/bin/unideck-desktop"));
   copyFileSync(packaging("unideck.desktop"), at(`usr/share/applications/${DESKTOP_FILE}`));
   copyFileSync(packaging("unideck.xml"), at("usr/share/mime/packages/unideck.xml"));
   const metainfo = readFileSync(packaging(METAINFO), "utf8").replace("@VERSION@", version).replace("@DATE@", date);

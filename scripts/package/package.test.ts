@@ -50,12 +50,12 @@ describe("npm run package", () => {
   });
 
   test("names what could not be downloaded, else the first error", () => {
-    const download =
-      '⨯ Get "https://downloads.example/tools/appimage-13.0.tar.gz": getaddrinfo ENOTFOUND downloads.example';
+    const download = "  ⨯ failed to build AppImage  error=getaddrinfo ENOTFOUND downloads.example\n  at line";
 
     expect(explainFailure("AppImage", download).sentence).toBe(
-      "AppImage cannot be made here: https://downloads.example/tools/appimage-13.0.tar.gz cannot be downloaded.",
+      "AppImage cannot be made here: what it needs is downloaded from downloads.example, which cannot be reached.",
     );
+    expect(explainFailure("dir", "⨯ connect ECONNREFUSED 192.0.2.1:443").sentence).toContain("192.0.2.1:443");
     expect(explainFailure("dir", "  • packaging\n  ⨯ icon is too small\n").sentence).toBe(
       "dir could not be made: icon is too small",
     );

@@ -99,25 +99,30 @@ function parse(words) {
 const isTarget = (name) => names.includes(name);
 
 /**
- * The sentence for a build of electron-builder that failed: what it could not download, or its own last error.
+ * Why a build of electron-builder failed, of what it printed: what it could not download, or its own first error.
  * @param {Target} target
- * @param {string} said what it printed
- * @returns {{ sentence: string, hint: string }}
+ * @param {string} said
+ * @returns {{ sentence: string, hint: string, isDownload: boolean }}
  */
 export function explainFailure(target, said) {
-  const address = /https?:\/\/[^\s"'\\,)]+/.exec(said)?.[0];
-  const isNetwork =
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|fetch failed|status code: [45]\d\d|Response code [45]\d\d|HTTPError|socket hang up|cannot resolve|connection refused|no such host|proxyconnect|Forbidden/i;
-  if (address && isNetwork.test(said))
+  const host =
+    /getaddrinfo \w+ ([\w.-]+)|connect \w+ ([\w.:-]+)|https?:\/\/([^\s"'\\/]+)[^\n]*(?:status code|Response code|Forbidden)/.exec(
+      said,
+    );
+  const name = host?.slice(1).find(Boolean);
+  if (name)
     return {
-      sentence: `${target} cannot be made here: ${address} cannot be downloaded.`,
-      hint: address.includes("/electron-v")
-        ? "Or use an unpacked Electron: --electron DIR"
-        : "Run it on a computer that reaches that address.",
+      isDownload: true,
+      sentence: `${target} cannot be made here: what it needs is downloaded from ${name}, which cannot be reached.`,
+      hint:
+        target === "dir"
+          ? "Use an unpacked Electron, --electron DIR, or a computer that reaches it."
+          : "Use a computer that reaches it.",
     };
-  const own = said.split("\n").filter((line) => /⨯|error/i.test(line));
+  const line = said.split("\n").find((line) => line.includes("⨯")) ?? "electron-builder gives no reason";
   return {
-    sentence: `${target} could not be made: ${(own[0] ?? "electron-builder gives no reason").replace(/^\W+/, "").trim()}`,
+    isDownload: false,
+    sentence: `${target} could not be made: ${line.replace(/^\W+/, "").trim()}`,
     hint: "The lines above have the rest.",
   };
 }
