@@ -46,16 +46,21 @@ export class World {
   readonly #children = new Set<ChildProcessWithoutNullStreams>();
 
   readonly #prefix: readonly string[];
+  readonly #command: string;
 
-  private constructor(folder: string, prefix: readonly string[]) {
+  private constructor(folder: string, prefix: readonly string[], command: string) {
     this.folder = folder;
     this.#prefix = prefix;
+    this.#command = command;
     this.environment = { ...process.env, HOME: folder, OPS_HOME: folder, UNIDECK_HOME: join(folder, ".unideck") };
   }
 
-  /** `prefix`: words before every command, such as those that bring it into a network of its own. */
-  static async create(prefix: readonly string[] = []): Promise<World> {
-    return new World(await mkdtemp(join(tmpdir(), "unideck-e2e-")), prefix);
+  /**
+   * `prefix`: words before every command, such as those that bring it into a network of its own; `command`: the command
+   * line, by default the tree's.
+   */
+  static async create(prefix: readonly string[] = [], command = unideckCommand): Promise<World> {
+    return new World(await mkdtemp(join(tmpdir(), "unideck-e2e-")), prefix, command);
   }
 
   path(...parts: string[]): string {
@@ -64,7 +69,7 @@ export class World {
 
   /** Runs `unideck ARGS` to its end. */
   unideck(args: string[], options: RunOptions = {}): Promise<Outcome> {
-    return this.runFile(unideckCommand, args, options);
+    return this.runFile(this.#command, args, options);
   }
 
   /** Runs any program in this world to its end. */
@@ -91,13 +96,13 @@ export class World {
 
   /** Starts `unideck ARGS` and leaves it running until the world ends. */
   spawn(args: string[], cwd?: string): ChildProcessWithoutNullStreams {
-    return this.spawnFile(unideckCommand, args, cwd);
+    return this.spawnFile(this.#command, args, cwd);
   }
 
   /** The same at a terminal of its own; with its standard output in the file `output`, if that is given. */
   spawnAtTerminal(args: string[], output?: string): ChildProcessWithoutNullStreams {
     const quoted = (word: string) => `'${word.replaceAll("'", "'\\''")}'`;
-    const words = [unideckCommand, ...args].map(quoted).join(" ");
+    const words = [this.#command, ...args].map(quoted).join(" ");
     const command = output === undefined ? words : `${words} > ${quoted(output)}`;
     return this.spawnFile("script", ["--quiet", "--return", "--command", command, "/dev/null"]);
   }
