@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { WebSocket } from "ws";
+import { CONTRACT_VERSION } from "../shared/contract/version.ts";
 import { heldMemory } from "./engine/lib/testing-memory.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { makeTestWorld, type TestWorld } from "./hosts/test-world.ts";
@@ -115,7 +116,7 @@ test("ten thousand sockets that say nothing leave a host that answers", { timeou
 });
 
 test("six hundred connections that say nothing shut nobody out, and cut nobody off who has shown a key", async () => {
-  const page = new WebSocket(`ws://127.0.0.1:${web.port}/rpc?contract=1`, { headers: bearer() });
+  const page = new WebSocket(`ws://127.0.0.1:${web.port}/rpc?contract=${CONTRACT_VERSION}`, { headers: bearer() });
   await once(page, "open");
   const stream = await fetch(`http://127.0.0.1:${web.port}/api/events`, { headers: bearer() });
   let isCut = false;

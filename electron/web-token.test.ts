@@ -8,6 +8,7 @@ import { text } from "node:stream/consumers";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { WebSocket } from "ws";
 import { z } from "zod";
+import { CONTRACT_VERSION } from "../shared/contract/version.ts";
 import { connectToEngine } from "./hosts/connect.ts";
 import { makeTestWorld } from "./hosts/test-world.ts";
 import { serveWeb } from "./web.ts";
@@ -49,7 +50,7 @@ test("no secret is in what is printed, nor in any file but the token's, even aft
   for (const path of [`/nothing?token=${token}`, `/${token}`, `/nothing#token=${token}`, `/api/images/${key}`])
     expect((await ask(path, "GET", bearer)).statusCode).toBeGreaterThanOrEqual(400);
   for (const headers of [bearer, { ...ofPage, origin }]) {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc?contract=1&token=${token}`, { headers });
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc?contract=${CONTRACT_VERSION}&token=${token}`, { headers });
     await once(socket, "open");
     socket.send(`{"token":"${token}`);
     await once(socket, "close");

@@ -14,6 +14,7 @@ import { WebSocket } from "ws";
 import { z } from "zod";
 import type { UnideckClient } from "../shared/contract/index.ts";
 import { defaultSettings } from "../shared/contract/settings.ts";
+import { CONTRACT_VERSION } from "../shared/contract/version.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { portOf } from "./hosts/engine-client.ts";
 import { makeTestWorld, type TestWorld } from "./hosts/test-world.ts";
@@ -393,7 +394,7 @@ describe("a WebSocket", () => {
     const [code, reason] = await once(socket, "close");
 
     expect(code).toBe(4409);
-    expect(String(reason)).toMatch(/version 1 of the contract/);
+    expect(String(reason)).toContain(`version ${CONTRACT_VERSION} of the contract`);
   });
 
   test.each([
@@ -437,7 +438,7 @@ test("a port that is taken is said so", async () => {
 /** The socket once it is open, or the status with which it was refused. */
 async function openSocket(
   headers: Record<string, string>,
-  path = "/rpc?contract=1",
+  path = `/rpc?contract=${CONTRACT_VERSION}`,
   protocols: string[] = [],
 ): Promise<WebSocket | number> {
   const socket = new WebSocket(`ws://127.0.0.1:${web.port}${path}`, protocols, { headers });

@@ -77,8 +77,9 @@ describe("the lists have every domain", () => {
 
     expect(domains.length).toBeGreaterThan(10);
     for (const file of domains) {
-      const [, name = file] = /(\w+)\.ts$/.exec(file) ?? [];
-      expect(list).toContain(`import { ${name} } from "./${name}.ts";`);
+      const [, base = file] = /([\w-]+)\.ts$/.exec(file) ?? [];
+      const name = base.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());
+      expect(list).toContain(`import { ${name} } from "./${base}.ts";`);
       expect(list).toMatch(new RegExp(`^ {2}${name},$`, "m"));
     }
   });

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import type { World } from "../e2e/support/world.ts";
 import { readAddress } from "../electron/hosts/engine-address.ts";
+import { CONTRACT_VERSION } from "../shared/contract/version.ts";
 import { AttackedEngine } from "./attacked-engine.ts";
 
 export interface StormOptions {
@@ -27,7 +28,7 @@ export interface StormOutcome {
 const OWNER_LIMIT_MS = 20_000;
 
 const upgrade = (more: string) =>
-  `GET /rpc?contract=1 HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${more}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
+  `GET /rpc?contract=${CONTRACT_VERSION} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n${more}Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n`;
 
 const openings: Record<string, () => string | Buffer> = {
   nothing: () => "",

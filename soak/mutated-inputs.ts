@@ -137,17 +137,17 @@ async function finish(client: UnideckClient, { id }: Task): Promise<Task> {
 }
 
 async function lookIntoImage(client: UnideckClient, image: string, run: number): Promise<void> {
-  await client.inside.show({ image });
-  await client.inside.check({ image });
+  await client.imageContents.show({ image });
+  await client.imageContents.check({ image });
   let first: string | undefined;
-  for await (const entries of await client.inside.files({ image, recursive: true }))
+  for await (const entries of await client.imageContents.files({ image, recursive: true }))
     first ??= entries.find(({ type, damage }) => type === "file" && damage === undefined)?.path;
-  if (first !== undefined) for await (const _ of await client.inside.read({ image, path: first, from: 0 }));
+  if (first !== undefined) for await (const _ of await client.imageContents.read({ image, path: first, from: 0 }));
   if (run % 20 !== 1) return;
   const to = `${image}-copied`;
   await mkdir(to);
   try {
-    await finish(client, await client.inside.copyOut({ image, paths: ["/"], to, force: true }));
+    await finish(client, await client.imageContents.copyOut({ image, paths: ["/"], to, force: true }));
   } finally {
     await rm(to, { recursive: true });
   }

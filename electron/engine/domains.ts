@@ -1,7 +1,7 @@
 /** The domains of the engine, in the order in which they are opened. A new one adds its line here. */
 
 import { doctor } from "./doctor/domain.ts";
-import { inside } from "./images/contents/domain.ts";
+import { imageContents } from "./images/contents/domain.ts";
 import { images } from "./images/domain.ts";
 import { instances } from "./instances/domain.ts";
 import { kernels } from "./kernels/domain.ts";
@@ -34,6 +34,6 @@ export const makeDomains = (ground: Ground) =>
     .with(networks)
     .with(bridges)
     .with(instances)
-    .with(inside)
+    .with(imageContents)
     .with(doctor)
     .with(tasks);

@@ -46,7 +46,7 @@ async function tryHome(folder: string, isWriting: boolean): Promise<string[]> {
   const instances = (await attempt(() => client.instances.list())) ?? [];
   for (const { id } of instances) {
     await attempt(() => client.instances.log({ id }));
-    await attempt(() => client.inside.show({ image: `instance:${id}` }));
+    await attempt(() => client.imageContents.show({ image: `instance:${id}` }));
     if (isWriting) await attempt(() => client.instances.rename({ id, name: "renamed" }));
   }
   const { images, kernels, networks, tasks } = client;

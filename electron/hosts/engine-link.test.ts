@@ -149,7 +149,7 @@ test("traffic starts again with the next engine", async () => {
 test("a file of an image is not continued with another engine: the image may be another one", async () => {
   const { link } = twoEngines(() => [{ offset: 0, bytes: "YQ==" }]);
 
-  const items = Items.parse(await link.call(["inside", "read"], { image: "a", path: "/b" }, { context: {} }));
+  const items = Items.parse(await link.call(["imageContents", "read"], { image: "a", path: "/b" }, { context: {} }));
   const reading = (async () => {
     for await (const _ of items);
   })();

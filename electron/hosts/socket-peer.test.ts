@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { RPCHandler } from "@orpc/server/websocket";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
+import { CONTRACT_VERSION } from "../../shared/contract/version.ts";
 import { relayTo } from "./relay.ts";
 import { servePeer } from "./socket-peer.ts";
 
@@ -25,7 +26,7 @@ beforeEach(async () => {
   produced = 0;
   ended = 0;
   const handler = new RPCHandler(relayTo({ call: async (_path, _input, { signal }) => endless(signal) }));
-  sockets.on("connection", (socket) => servePeer(handler, socket, "1"));
+  sockets.on("connection", (socket) => servePeer(handler, socket, String(CONTRACT_VERSION)));
   await once(server.listen(0, "127.0.0.1"), "listening");
 });
 afterEach(() => {

@@ -12,7 +12,7 @@ import { Problem } from "../../shared/problem.ts";
 import { bridgeCalls } from "./fake-bridges.ts";
 import { captureCalls } from "./fake-captures.ts";
 import { type Asked, fakeContract, unknownCalls } from "./fake-contract.ts";
-import { imageCalls, insideCalls } from "./fake-images.ts";
+import { imageCalls, imageContentsCalls } from "./fake-images.ts";
 import { instanceCalls } from "./fake-instances.ts";
 import { kernelCalls } from "./fake-kernels.ts";
 import { networkCalls } from "./fake-networks.ts";
@@ -168,7 +168,7 @@ export class FakeEngine implements FakeState {
       },
       configurations: { open: os.configurations.open.handler(({ input }) => world.openConfiguration(input.path)) },
       images: imageCalls(os, this),
-      inside: insideCalls(os, this),
+      imageContents: imageContentsCalls(os, this),
       instances: instanceCalls(os, this),
       captures: captureCalls(os, this),
       kernels: kernelCalls(os, this),

@@ -22,7 +22,7 @@ export function imageCalls({ images: os }: FakeContract, engine: FakeState) {
   };
 }
 
-export function insideCalls({ inside: os }: FakeContract, engine: FakeState) {
+export function imageContentsCalls({ imageContents: os }: FakeContract, engine: FakeState) {
   const { world } = engine;
   return {
     show: os.show.handler(({ input }) => world.show(input.image)),

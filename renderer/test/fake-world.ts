@@ -4,8 +4,8 @@ import type { Bridge, BridgeHost, BridgePlan, BridgeSpec } from "../../shared/co
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { DoctorReport } from "../../shared/contract/doctor.ts";
 import type { Changes, Snapshot } from "../../shared/contract/events.ts";
+import type { ImageDetails, ImageEntry, ImageFinding, SpacePart } from "../../shared/contract/image-contents.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
-import type { ImageDetails, ImageEntry, ImageFinding, SpacePart } from "../../shared/contract/inside.ts";
 import type {
   ConsoleChunk,
   Instance,
@@ -22,7 +22,7 @@ import type { Task } from "../../shared/contract/tasks.ts";
 import { Problem } from "../../shared/problem.ts";
 import { aBridgeHost, aBridgePlan, anInspection, aTask, pith } from "./samples.ts";
 
-type Sbom = Awaited<ReturnType<UnideckClient["inside"]["sbom"]>>;
+type Sbom = Awaited<ReturnType<UnideckClient["imageContents"]["sbom"]>>;
 
 const noImage = (): never => {
   throw new Problem("image.not-found", "There is no such image");

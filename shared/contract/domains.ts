@@ -4,8 +4,8 @@ import { bridges } from "./bridges.ts";
 import { captures } from "./captures.ts";
 import { configurations } from "./configurations.ts";
 import { doctor } from "./doctor.ts";
+import { imageContents } from "./image-contents.ts";
 import { images } from "./images.ts";
-import { inside } from "./inside.ts";
 import { instances } from "./instances.ts";
 import { kernels } from "./kernels.ts";
 import { networks } from "./networks.ts";
@@ -18,7 +18,7 @@ export const domains = {
   programs,
   configurations,
   images,
-  inside,
+  imageContents,
   instances,
   captures,
   kernels,

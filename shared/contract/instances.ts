@@ -241,7 +241,7 @@ export type InputHeld = z.infer<typeof InputHeld>;
 
 /** An instance's disk as it can be read: what the guest holds in its memory is not on it. */
 export const DiskMoment = z.object({
-  /** How the calls of `inside` know it. */
+  /** How the calls of `imageContents` know it. */
   image: z.string(),
   /** When something last reached it. */
   flushedAt: Moment,
@@ -466,7 +466,7 @@ const calls = {
     .input(InstanceInput)
     .output(eventIterator(InputHeld))
     .errors(problems(...found, "instance.not-running", "instance.input-lost")),
-  /** Its files are read through the calls of `inside`, as the image `instance:ID`. */
+  /** Its files are read through the calls of `imageContents`, as the image `instance:ID`. */
   disk: oc
     .route({ method: "GET", path: "/instances/{id}/disk", summary: "When an instance's disk was last written" })
     .input(InstanceInput)

@@ -23,8 +23,8 @@ export const streams: Readonly<Record<string, StreamRule>> = {
   "instances.trace": { resume: "offset" },
   "instances.holdInput": { resume: "restart" },
   // The next engine may read another file: an image that was built again, a capture that was started again.
-  "inside.files": { resume: "fail" },
-  "inside.read": { resume: "fail", hasBytes: true },
+  "imageContents.files": { resume: "fail" },
+  "imageContents.read": { resume: "fail", hasBytes: true },
   "captures.read": { resume: "fail", hasBytes: true },
 };
 

@@ -1,7 +1,7 @@
 /** `unideck images show`, `env`, `check`, `sbom`: what is known of an image, whoever made it. */
 
 import { resolve } from "node:path";
-import type { ImageDetails, ImageFinding } from "../../../shared/contract/inside.ts";
+import type { ImageDetails, ImageFinding } from "../../../shared/contract/image-contents.ts";
 import { visibleJson } from "../../../shared/visible-text.ts";
 import { writeChosenFile } from "../../engine/lib/chosen-file.ts";
 import { ExitCode, ExitWith } from "../failure.ts";
@@ -18,8 +18,8 @@ export async function showImage(name: string, { json, digest }: ShowOptions): Pr
   const image = imageReference(name);
   const details = await withEngine(
     async (client) => ({
-      ...(await client.inside.show({ image })),
-      ...(digest && (await client.inside.digest({ image }))),
+      ...(await client.imageContents.show({ image })),
+      ...(digest && (await client.imageContents.digest({ image }))),
     }),
     { isBrief: true },
   );
@@ -27,7 +27,7 @@ export async function showImage(name: string, { json, digest }: ShowOptions): Pr
 }
 
 export async function showEnvironment(name: string, { json }: { json: boolean }): Promise<void> {
-  const { manifest } = await withEngine((client) => client.inside.show({ image: imageReference(name) }), {
+  const { manifest } = await withEngine((client) => client.imageContents.show({ image: imageReference(name) }), {
     isBrief: true,
   });
   const environment = Object.fromEntries(textsOf(manifest.environment));
@@ -37,7 +37,9 @@ export async function showEnvironment(name: string, { json }: { json: boolean })
 
 /** To standard output, or whole into a file. */
 export async function writeSbom(name: string, { json, out }: { json: boolean; out?: string }): Promise<void> {
-  const sbom = await withEngine((client) => client.inside.sbom({ image: imageReference(name) }), { isBrief: true });
+  const sbom = await withEngine((client) => client.imageContents.sbom({ image: imageReference(name) }), {
+    isBrief: true,
+  });
   if (out === undefined) return writeJson(sbom, 2);
   const path = resolve(out);
   await writeChosenFile(path, (file) => file.writeFile(`${visibleJson(sbom, 2)}\n`));
@@ -46,7 +48,7 @@ export async function writeSbom(name: string, { json, out }: { json: boolean; ou
 
 /** Ends with 1 where something is found that keeps the image from working. */
 export async function checkImage(name: string, { json }: { json: boolean }): Promise<void> {
-  const findings = await withEngine((client) => client.inside.check({ image: imageReference(name) }), {
+  const findings = await withEngine((client) => client.imageContents.check({ image: imageReference(name) }), {
     isBrief: true,
   });
   print(findings, { json, text: () => formatFindings(findings) });

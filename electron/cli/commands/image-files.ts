@@ -1,8 +1,8 @@
 /** `unideck images ls-files`, `tree`, `cat`, `cp`: the files in an image. Names come as text that can be typed again. */
 
 import { resolve } from "node:path";
+import type { ImageEntry } from "../../../shared/contract/image-contents.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
-import type { ImageEntry } from "../../../shared/contract/inside.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { toBuffer } from "../../engine/lib/to-buffer.ts";
 import { followTask } from "../follow-task.ts";
@@ -40,7 +40,7 @@ export async function showContents(
   await withEngine(
     async (client) => {
       for (const path of paths)
-        for await (const piece of await client.inside.read({ ...placeOf(name, path, boot), from: 0 })) {
+        for await (const piece of await client.imageContents.read({ ...placeOf(name, path, boot), from: 0 })) {
           const bytes = toBuffer(piece.bytes);
           if (!(await writeOut(filter?.add(bytes) ?? bytes))) return;
         }
@@ -64,7 +64,7 @@ export async function copyFiles(
   const { image, partition } = placeOf(name, "/", options.boot);
   await withEngine(async (client) => {
     const order = { image, partition, paths: wanted.reverse(), to: resolve(to), force: options.force };
-    const task = await client.inside.copyOut(order);
+    const task = await client.imageContents.copyOut(order);
     const { path } = await followTask(client, task, { terminal: process.stderr, quiet: options.json });
     print({ path }, { json: options.json, text: () => "" });
   });
@@ -74,9 +74,9 @@ async function entriesOf(name: string, path: string, recursive: boolean, { boot 
   return await withEngine((client) => collect(client, { ...placeOf(name, path, boot), recursive }), { isBrief: true });
 }
 
-async function collect(client: UnideckClient, place: Parameters<UnideckClient["inside"]["files"]>[0]) {
+async function collect(client: UnideckClient, place: Parameters<UnideckClient["imageContents"]["files"]>[0]) {
   const entries: ImageEntry[] = [];
-  for await (const portion of await client.inside.files(place)) entries.push(...portion);
+  for await (const portion of await client.imageContents.files(place)) entries.push(...portion);
   return entries;
 }
 

@@ -40,7 +40,7 @@ function Form({ place: { image, partition }, path, onClose }: CopyOutDialogProps
     event.preventDefault();
     setProblem(undefined);
     try {
-      setTaskId((await client.inside.copyOut({ image, partition, paths: [path], to: to.trim(), force })).id);
+      setTaskId((await client.imageContents.copyOut({ image, partition, paths: [path], to: to.trim(), force })).id);
     } catch (error) {
       setProblem(problemOf(error));
     }

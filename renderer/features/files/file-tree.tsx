@@ -3,7 +3,7 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { ChevronRight, File, FileSymlink, FileWarning, Folder } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useRef } from "react";
-import type { ImageEntry } from "../../../shared/contract/inside.ts";
+import type { ImageEntry } from "../../../shared/contract/image-contents.ts";
 import { cx } from "../../ui/class-names.ts";
 import { useNow } from "../../ui/clock.ts";
 import { formatAgo, formatBytes } from "../../ui/format.ts";

@@ -5,7 +5,7 @@
 
 import { Download, RotateCw } from "lucide-react";
 import { useMemo, useState } from "react";
-import type { ImageEntry, Partition } from "../../../shared/contract/inside.ts";
+import type { ImageEntry, Partition } from "../../../shared/contract/image-contents.ts";
 import type { FilesPaneProps } from "../../frame/panes.ts";
 import { useClient } from "../../platform/client.tsx";
 import { useAnswer } from "../../platform/use-answer.ts";
@@ -39,7 +39,7 @@ function Files({ image, name }: { image: string; name: string }) {
   const place = useMemo<Place>(() => ({ image, partition, revision }), [image, partition, revision]);
   const { folders, load } = useFolders(place);
   const space = useAnswer(`${partition} ${revision}`, (signal) =>
-    client.inside.space({ image, partition, path: "/" }, { signal }),
+    client.imageContents.space({ image, partition, path: "/" }, { signal }),
   );
   const rows = useMemo(() => rowsOf(folders, open, order), [folders, open, order]);
 

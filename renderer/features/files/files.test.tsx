@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test, vi } from "vitest";
-import type { ImageEntry } from "../../../shared/contract/inside.ts";
+import type { ImageEntry } from "../../../shared/contract/image-contents.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { FakeWorld } from "../../test/fake-world.ts";
 import { aTask } from "../../test/samples.ts";
@@ -81,7 +81,7 @@ describe("the files of a disk", () => {
 
     await row(/hello/);
 
-    expect(engine.inputsOf("inside.files")[0]).toMatchObject({ image: "instance:i1", path: "/" });
+    expect(engine.inputsOf("imageContents.files")[0]).toMatchObject({ image: "instance:i1", path: "/" });
   });
 });
 
@@ -132,7 +132,7 @@ describe("the tree", () => {
     await user.dblClick(await row(/etc/));
 
     await row(/mtab/);
-    const asked = engine.inputsOf("inside.files").filter((input) => JSON.stringify(input).includes("/etc"));
+    const asked = engine.inputsOf("imageContents.files").filter((input) => JSON.stringify(input).includes("/etc"));
     expect(asked.length).toBe(1);
   });
 
@@ -176,7 +176,7 @@ describe("a look into a file", () => {
     }
 
     expect(within(preview).queryByRole("button", { name: "Show more" })).toBeNull();
-    expect(engine.inputsOf("inside.read").at(-1)).toMatchObject({ from: 0, lengthBytes: 256 * 1024 });
+    expect(engine.inputsOf("imageContents.read").at(-1)).toMatchObject({ from: 0, lengthBytes: 256 * 1024 });
   });
 
   test("says that a file is empty, and why one can't be read", async () => {
@@ -246,7 +246,7 @@ describe("a copy out of a disk", () => {
     await user.click(within(dialog).getByRole("button", { name: "Copy" }));
 
     expect((await within(dialog).findByRole("status")).textContent).toContain("Copying 3 MB of 12 MB");
-    expect(engine.inputsOf("inside.copyOut")).toEqual([
+    expect(engine.inputsOf("imageContents.copyOut")).toEqual([
       { image: "web", partition: "root", paths: ["/app"], to: "/tmp/out", force: true },
     ]);
     engine.tell({ tasks: { upsert: [{ ...task, state: "done", result: { path: "/tmp/out/app" } }], remove: [] } });

@@ -2,7 +2,7 @@
 
 import { Download, X } from "lucide-react";
 import { useEffect, useState } from "react";
-import type { ImageEntry } from "../../../shared/contract/inside.ts";
+import type { ImageEntry } from "../../../shared/contract/image-contents.ts";
 import { Problem, type ProblemReport } from "../../../shared/problem.ts";
 import { attempt } from "../../platform/attempt.ts";
 import { toBytes } from "../../platform/base64.ts";
@@ -51,7 +51,7 @@ export function Preview({ place, entry, onClose }: PreviewProps) {
     const read = async () => {
       const parts: Uint8Array[] = [];
       const order = { image, partition, path, from: 0, lengthBytes: wantedBytes };
-      for await (const { bytes } of await client.inside.read(order, { signal: gone.signal }))
+      for await (const { bytes } of await client.imageContents.read(order, { signal: gone.signal }))
         parts.push(toBytes(bytes));
       const bytes = joined(parts);
       if (!gone.signal.aborted) setSeen({ bytes });
@@ -71,7 +71,7 @@ export function Preview({ place, entry, onClose }: PreviewProps) {
       const parts: Uint8Array<ArrayBuffer>[] = [];
       let sum = 0;
       setSaved(0);
-      for await (const { bytes } of await client.inside.read({ image, partition, path })) {
+      for await (const { bytes } of await client.imageContents.read({ image, partition, path })) {
         const part = toBytes(bytes);
         parts.push(part);
         sum += part.length;

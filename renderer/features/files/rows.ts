@@ -1,6 +1,6 @@
 /** The lines of a tree of files: what of it is open, in order. Pure. */
 
-import type { ImageEntry } from "../../../shared/contract/inside.ts";
+import type { ImageEntry } from "../../../shared/contract/image-contents.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 
 /** A folder that was opened, as far as its entries have come. */

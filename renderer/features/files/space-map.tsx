@@ -1,6 +1,6 @@
 /** Disk usage, as areas: a click shows the place in the tree. */
 
-import type { SpacePart } from "../../../shared/contract/inside.ts";
+import type { SpacePart } from "../../../shared/contract/image-contents.ts";
 import { cx } from "../../ui/class-names.ts";
 import { count, formatBytes } from "../../ui/format.ts";
 import { nameOf } from "./rows.ts";

@@ -1,7 +1,7 @@
 /** The folders of a guest's file system that were opened, as their entries come from the engine. */
 
 import { useCallback, useEffect, useRef, useState } from "react";
-import type { ImageEntry, Partition } from "../../../shared/contract/inside.ts";
+import type { ImageEntry, Partition } from "../../../shared/contract/image-contents.ts";
 import { useClient } from "../../platform/client.tsx";
 import { problemOf } from "../../platform/problem-of.ts";
 import type { Folder, Folders } from "./rows.ts";
@@ -40,7 +40,7 @@ export function useFolders({ image, partition, revision }: Place): { folders: Fo
         let leftOut = 0;
         put({ entries: [], state: "loading", leftOut });
         const order = { image, partition, path, recursive: false };
-        for await (const portion of await client.inside.files(order, { signal: gone.signal })) {
+        for await (const portion of await client.imageContents.files(order, { signal: gone.signal })) {
           const room = MOST_ENTRIES - entries.length;
           entries.push(...portion.slice(0, room));
           leftOut += Math.max(0, portion.length - room);

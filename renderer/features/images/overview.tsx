@@ -1,7 +1,7 @@
 /** An image's Overview tab: how it was made and what it is made of. */
 
+import type { ImageDetails } from "../../../shared/contract/image-contents.ts";
 import type { Image } from "../../../shared/contract/images.ts";
-import type { ImageDetails } from "../../../shared/contract/inside.ts";
 import { useEngine } from "../../model/engine.ts";
 import { originOf } from "../../model/origin.ts";
 import { joinWords } from "../../model/words.ts";
@@ -19,7 +19,7 @@ export function Overview({ image }: { image: Image }) {
   const now = useNow();
   const home = useEngine(({ engine }) => engine?.home);
   const { value: details, problem } = useAnswer(image.damage === undefined ? image.name : undefined, (signal) =>
-    client.inside.show({ image: image.name }, { signal }),
+    client.imageContents.show({ image: image.name }, { signal }),
   );
   const variables = Object.entries(image.environment).map(([name, value]) => `${name}=${value}`);
   const builtFrom = image.build && originOf(image.build.program.path, home);

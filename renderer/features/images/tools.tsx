@@ -2,8 +2,8 @@
 
 import { FileText, Hash, ShieldCheck } from "lucide-react";
 import { type ReactNode, useEffect, useRef, useState } from "react";
+import type { ImageFinding } from "../../../shared/contract/image-contents.ts";
 import type { Image } from "../../../shared/contract/images.ts";
-import type { ImageFinding } from "../../../shared/contract/inside.ts";
 import type { ProblemReport } from "../../../shared/problem.ts";
 import { useClient } from "../../platform/client.tsx";
 import { problemOf } from "../../platform/problem-of.ts";
@@ -39,14 +39,16 @@ export function Tools({ image }: { image: Image }) {
     }
   };
   const check = () =>
-    ask("Checking the image", async (options) => setFindings(await client.inside.check({ image: name }, options)));
+    ask("Checking the image", async (options) =>
+      setFindings(await client.imageContents.check({ image: name }, options)),
+    );
   const digest = () =>
     ask(`Reading ${formatBytes(image.sizeBytes)}`, async (options) =>
-      setDigest((await client.inside.digest({ image: name }, options)).sha256),
+      setDigest((await client.imageContents.digest({ image: name }, options)).sha256),
     );
   const sbom = () =>
     ask("Creating the bill of materials", async (options) => {
-      const document = await client.inside.sbom({ image: name }, options);
+      const document = await client.imageContents.sbom({ image: name }, options);
       saveFile(`${name}.cdx.json`, [`${JSON.stringify(document, null, 2)}\n`], "application/json");
     });
 

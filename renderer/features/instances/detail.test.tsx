@@ -163,13 +163,13 @@ describe("an instance's files", () => {
     expect((await screen.findByRole("note")).textContent).toContain("Read-only: the disk as of its last flush");
     expect(await screen.findByRole("tree", { name: `Files of ${aRunning().name}` })).toBeDefined();
     await waitFor(() => expect(screen.getByRole("note").textContent).toContain(formatMoment(EVENING)));
-    const reads = engine.inputsOf("inside.files").length;
+    const reads = engine.inputsOf("imageContents.files").length;
 
     engine.world.flushedAt = EVENING + 5000;
     await user.click(await screen.findByRole("button", { name: "Show the current state" }, { timeout: 8000 }));
 
     expect(screen.getByRole("note").textContent).toContain(formatMoment(EVENING + 5000));
-    await waitFor(() => expect(engine.inputsOf("inside.files").length).toBeGreaterThan(reads));
-    expect(engine.inputsOf("inside.files")[0]).toMatchObject({ image: `instance:${aRunning().id}`, path: "/" });
+    await waitFor(() => expect(engine.inputsOf("imageContents.files").length).toBeGreaterThan(reads));
+    expect(engine.inputsOf("imageContents.files")[0]).toMatchObject({ image: `instance:${aRunning().id}`, path: "/" });
   });
 });

@@ -1,6 +1,6 @@
 /** Whether a kernel can do what a manifest asks of it: is the program there, can it be loaded, do mount points exist? */
 
-import type { ImageFinding } from "../../../../shared/contract/inside.ts";
+import type { ImageFinding } from "../../../../shared/contract/image-contents.ts";
 import { ELF_MAGIC, ElfDamage, Machine, readHeader, SegmentType } from "../../../../shared/elf.ts";
 import { readDynamic } from "../../formats/elf/dynamic.ts";
 import { readTables } from "../../formats/elf/header.ts";

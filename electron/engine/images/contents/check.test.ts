@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { ImageFinding } from "../../../../shared/contract/inside.ts";
+import { ImageFinding } from "../../../../shared/contract/image-contents.ts";
 import { memorySource } from "../../formats/byte-source.ts";
 import { diskOf, treeOf, volumeOf } from "../../formats/disk/make-image.testing.ts";
 import { type ElfOptions, makeElf } from "../../formats/elf/make-elf.ts";

@@ -1,6 +1,6 @@
 /** Says what is wrong with an image, in words: from the partition table to the libraries of its program. */
 
-import type { ImageFinding } from "../../../../shared/contract/inside.ts";
+import type { ImageFinding } from "../../../../shared/contract/image-contents.ts";
 import type { ByteSource } from "../../formats/byte-source.ts";
 import { parseCrashLog } from "../../formats/disk/crash-log.ts";
 import { type Disk, openPartition, readDisk } from "../../formats/disk/disk.ts";

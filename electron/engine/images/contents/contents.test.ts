@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { ImageDetails, ImageEntry } from "../../../../shared/contract/inside.ts";
+import { ImageDetails, ImageEntry } from "../../../../shared/contract/image-contents.ts";
 import { diskOf, treeOf, volumeOf } from "../../formats/disk/make-image.testing.ts";
 import { makeElf } from "../../formats/elf/make-elf.ts";
 import { Tuple } from "../../formats/tfs/value.ts";

@@ -1,7 +1,6 @@
 /** Looking inside of images, by name or path: what the contract's calls of that name lead to. */
 
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BuildRecord } from "../../../../shared/contract/images.ts";
 import type {
   CopyOrder,
   FilePiece,
@@ -10,7 +9,8 @@ import type {
   ImageFinding,
   Partition,
   SpacePart,
-} from "../../../../shared/contract/inside.ts";
+} from "../../../../shared/contract/image-contents.ts";
+import type { BuildRecord } from "../../../../shared/contract/images.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import { damageProblem, openImageFile } from "../../formats/disk/disk.ts";
 import { contentsOf, type TfsVolume, typeOf } from "../../formats/tfs/volume.ts";

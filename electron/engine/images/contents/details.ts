@@ -1,6 +1,6 @@
 /** What an image is made of: its file systems, its kernel, its program and libraries, its manifest. */
 
-import type { ImageDetails } from "../../../../shared/contract/inside.ts";
+import type { ImageDetails } from "../../../../shared/contract/image-contents.ts";
 import type { ByteSource } from "../../formats/byte-source.ts";
 import { parseCrashLog } from "../../formats/disk/crash-log.ts";
 import { CRASH_LOG_BYTES } from "../../formats/disk/partition-table.ts";

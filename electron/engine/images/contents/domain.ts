@@ -1,7 +1,7 @@
 /** What is inside of images and of the disks of instances. */
 
 import { basename } from "node:path";
-import { CopyOrder } from "../../../../shared/contract/inside.ts";
+import { CopyOrder } from "../../../../shared/contract/image-contents.ts";
 import { type Calls, taskKind } from "../../lib/domain-parts.ts";
 import { expandHome } from "../../lib/home-path.ts";
 import type { World } from "../../lib/world.ts";
@@ -15,7 +15,7 @@ interface Needs extends World {
   instances: { get(id: string): { name: string }; diskOf(id: string): string };
 }
 
-export function inside({ resources, tasks, imageWork, instances }: Needs) {
+export function imageContents({ resources, tasks, imageWork, instances }: Needs) {
   const contents = new ImageInside(async (reference) => {
     const id = /^instance:(.*)$/s.exec(reference)?.[1];
     if (id === undefined) return await imageWork.resolve(reference);
@@ -27,7 +27,7 @@ export function inside({ resources, tasks, imageWork, instances }: Needs) {
       contents.copyOut(order, control);
   return {
     calls: {
-      inside: {
+      imageContents: {
         show: ({ image }, signal) => contents.show(image, signal),
         digest: ({ image }, signal) => contents.digest(image, signal),
         sbom: async ({ image }) => ({ ...(await contents.sbom(image)) }),
@@ -42,7 +42,7 @@ export function inside({ resources, tasks, imageWork, instances }: Needs) {
         },
         check: ({ image }) => contents.check(image),
       },
-    } satisfies Calls<"inside">,
+    } satisfies Calls<"imageContents">,
     tasks: [taskKind("copy", CopyOrder, copying)],
   };
 }

@@ -1,6 +1,6 @@
 /** Entries of an image's file system, as people and programs are shown them. */
 
-import type { ImageEntry } from "../../../../shared/contract/inside.ts";
+import type { ImageEntry } from "../../../../shared/contract/image-contents.ts";
 import { TfsDamage } from "../../formats/tfs/codec.ts";
 import type { ByteString, Tuple } from "../../formats/tfs/value.ts";
 import {

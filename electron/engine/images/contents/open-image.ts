@@ -1,6 +1,6 @@
 /** Opens whatever may hold a guest's files: an image of any layout, the disk of an instance, or a volume by itself. */
 
-import type { Partition } from "../../../../shared/contract/inside.ts";
+import type { Partition } from "../../../../shared/contract/image-contents.ts";
 import { Problem } from "../../../../shared/problem.ts";
 import type { ByteSource } from "../../formats/byte-source.ts";
 import { type Disk, damageProblem, openImageFile, openPartition, readDisk } from "../../formats/disk/disk.ts";

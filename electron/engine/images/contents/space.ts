@@ -3,7 +3,7 @@
  * apart, one after the other, into what is large in them and the rest.
  */
 
-import type { SpacePart } from "../../../../shared/contract/inside.ts";
+import type { SpacePart } from "../../../../shared/contract/image-contents.ts";
 import type { ByteString, Tuple } from "../../formats/tfs/value.ts";
 import { entriesOf, type TfsVolume, typeOf } from "../../formats/tfs/volume.ts";
 import type { Found } from "./find.ts";

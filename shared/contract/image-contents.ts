@@ -1,4 +1,4 @@
-/** Looking inside of images: what is in them, what is wrong with them, and taking things out. Nothing here changes one. */
+/** The contents of images: reading, checking and copying them out. Nothing here changes an image. */
 
 import { eventIterator, oc } from "@orpc/contract";
 import { z } from "zod";
@@ -125,37 +125,41 @@ const foundInside = [...found, "file.not-found", "file.unsupported"] as const;
 
 const calls = {
   show: oc
-    .route({ method: "POST", path: "/inside/show", summary: "Say what an image is made of" })
+    .route({ method: "POST", path: "/image-contents/show", summary: "Say what an image is made of" })
     .input(z.object({ image: ImageRef }))
     .output(ImageDetails)
     .errors(problems(...found)),
   /** Reads all of the file: it takes as long as that takes. */
   digest: oc
-    .route({ method: "POST", path: "/inside/digest", summary: "Make the digest of an image file" })
+    .route({ method: "POST", path: "/image-contents/digest", summary: "Make the digest of an image file" })
     .input(z.object({ image: ImageRef }))
     .output(z.object({ sha256: z.string().length(64) }))
     .errors(problems(...found)),
   /** A software bill of materials: a CycloneDX document. Libraries have packages where this machine has the same files. */
   sbom: oc
-    .route({ method: "POST", path: "/inside/sbom", summary: "Make the bill of materials of an image (CycloneDX)" })
+    .route({
+      method: "POST",
+      path: "/image-contents/sbom",
+      summary: "Make the bill of materials of an image (CycloneDX)",
+    })
     .input(z.object({ image: ImageRef }))
     .output(z.looseObject({ bomFormat: z.literal("CycloneDX"), specVersion: z.string() }))
     .errors(problems(...found)),
   /** What is at `path`: the entries of a directory in the order of their names, or that one file. In portions. */
   files: oc
-    .route({ method: "POST", path: "/inside/files", summary: "List files of an image (server-sent events)" })
+    .route({ method: "POST", path: "/image-contents/files", summary: "List files of an image (server-sent events)" })
     .input(Place.extend({ recursive: z.boolean().default(false) }))
     .output(eventIterator(z.array(ImageEntry)))
     .errors(problems(...foundInside)),
   /** Disk usage below a directory: few parts, the largest first, together all of it. */
   space: oc
-    .route({ method: "POST", path: "/inside/space", summary: "Say what takes the space in an image" })
+    .route({ method: "POST", path: "/image-contents/space", summary: "Say what takes the space in an image" })
     .input(Place.extend({ parts: z.number().int().min(1).max(200).default(24) }))
     .output(z.array(SpacePart))
     .errors(problems(...foundInside)),
   /** The contents of a file, or a part of them. Links are followed inside of the image. */
   read: oc
-    .route({ method: "POST", path: "/inside/read", summary: "Read a file of an image (server-sent events)" })
+    .route({ method: "POST", path: "/image-contents/read", summary: "Read a file of an image (server-sent events)" })
     .input(
       Place.extend({ from: z.number().int().min(0).default(0), lengthBytes: z.number().int().positive().optional() }),
     )
@@ -163,14 +167,14 @@ const calls = {
     .errors(problems(...foundInside, "file.is-directory")),
   /** Copies files and folders into a folder of the engine's machine, or to a new name there, as a task. */
   copyOut: oc
-    .route({ method: "POST", path: "/inside/copy-out", summary: "Copy files and folders out of an image" })
+    .route({ method: "POST", path: "/image-contents/copy-out", summary: "Copy files and folders out of an image" })
     .input(CopyOrder)
     .output(Task),
   check: oc
-    .route({ method: "POST", path: "/inside/check", summary: "Say what is wrong with an image" })
+    .route({ method: "POST", path: "/image-contents/check", summary: "Say what is wrong with an image" })
     .input(z.object({ image: ImageRef }))
     .output(z.array(ImageFinding))
     .errors(problems("image.not-found", "file.unreadable")),
 };
 
-export const inside = { calls };
+export const imageContents = { calls };
