@@ -39,10 +39,12 @@ const sample = join(root, "resources", "samples", "build", "hello");
 test("the sample is started from its disk, says what it has to and powers off", async () => {
   await host.create({ name: "hello", image: await buildFile(world, sample) });
 
-  const { reason, console } = await host.end("hello");
+  const { reason, console, events } = await host.end("hello");
 
   expect(console).toMatch(/^pith: \S+, 6\d MiB\nhello from a unikernel/);
   expect(reason).toBe(Reason.powerOff);
+  expect(events.map(({ event }) => event)).toEqual(["kernel", "disk", "exec", "first-write", "exit"]);
+  expect(events.at(-1)).toMatchObject({ code: 0, signal: null });
 });
 
 test("a program that changes files says what it says on Linux, and its exit is in the crash log", async () => {
@@ -70,12 +72,14 @@ test("a server is reached by DHCP's address; a wish for suspension is left, one 
   await host.wish("server", "suspend");
   const remarked = await host.waitFor("server", 'asks for "suspend"');
   await host.dom0("xl shutdown server");
-  const { reason } = await host.end("server");
+  const { reason, events } = await host.end("server");
 
   expect(answer).toContain("served by pith");
   expect(sum).toContain(createHash("md5").update(bytes(BYTES)).digest("hex"));
   expect(remarked).toContain('pith: the host asks for "suspend", which Pith does not do\n');
   expect(reason).toBe(Reason.powerOff);
+  expect(events).toContainEqual(expect.objectContaining({ event: "address", address }));
+  expect(events).toContainEqual(expect.objectContaining({ event: "listen", port: 8080 }));
 });
 
 test("a wish for a reboot ends the program as one for the end does, and the host is told to begin anew", async () => {

@@ -20,6 +20,8 @@ static unsigned depth;
 static void (*write_record)(const char *reason);
 static char reason_text[LINE_CAP];
 
+bool panic_has_begun(void) { return depth > 0; }
+
 void panic_set_record(void (*record)(const char *reason)) { write_record = record; }
 
 static void say(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -38,6 +38,8 @@ export interface XenGuest {
 export interface XenEnd {
   reason: number;
   console: string;
+  /** The milestones that it has left in xenstore. */
+  events: Record<string, unknown>[];
 }
 
 /** Why no Xen host can be had on this machine; undefined where it can. Its programs are Linux's, its packages Debian's. */
@@ -139,7 +141,16 @@ export class XenHost {
   async end(name: string): Promise<XenEnd> {
     const said = await this.#until(`grep -q 'has shut down' ${logOf(name)}`, `cat ${logOf(name)}`);
     const reason = Number(/reason code (\d+)/.exec(said)?.[1] ?? Number.NaN);
-    return { reason, console: await this.dom0(`xl destroy ${name}; cat ${consoleOf(name)}`) };
+    const events = await this.#events(name);
+    return { reason, events, console: await this.dom0(`xl destroy ${name}; cat ${consoleOf(name)}`) };
+  }
+
+  /** What is in a guest's folder `data/unideck`, in the order of time. */
+  async #events(name: string): Promise<XenEnd["events"]> {
+    const folder = `/local/domain/$(xl domid ${name})/data/unideck`;
+    const each = `for kind in $(xenstore-list ${folder}); do for n in $(xenstore-list ${folder}/$kind); do xenstore-read ${folder}/$kind/$n; done; done`;
+    const lines = (await this.dom0(`${each} 2>/dev/null; true`)).split("\n").filter((line) => line !== "");
+    return lines.map((line) => JSON.parse(line)).sort((a, b) => a.t - b.t);
   }
 
   #until(claim: string, then: string): Promise<string> {

@@ -10,6 +10,7 @@
 #include "dev/console_panic.h"
 #include "lib/format.h"
 #include "lib/json_escape.h"
+#include "lib/panic.h"
 #include "lib/string.h"
 #include <stdbool.h>
 
@@ -122,6 +123,16 @@ void console_report(const char *format, ...) {
     format_text_v(text, sizeof text, format, arguments);
     va_end(arguments);
     write_line(text);
+}
+
+static void (*take_note)(const char *kind, const char *json);
+
+void host_notes_use(void (*note)(const char *kind, const char *json)) { take_note = note; }
+
+void host_note(const char *kind, const char *json) {
+    if (take_note != NULL && !panic_has_begun()) {
+        take_note(kind, json);
+    }
 }
 
 void console_panic_write(const void *bytes, size_t n) {

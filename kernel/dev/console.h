@@ -37,3 +37,7 @@ void host_port_listen(struct host_port *port, struct wait_queue *readable, unsig
 bool host_port_is_left(const struct host_port *port);
 /// Takes what the host has sent to a port; 0 when there is nothing.
 size_t host_port_read(struct host_port *port, void *to, size_t cap);
+
+/// A milestone of the program's or the kernel's, to a host that takes them in another way than by a port: its kind, and
+/// all of it as JSON. Sleeps. Nothing where the host does not.
+void host_note(const char *kind, const char *json);

@@ -16,6 +16,8 @@ struct console_backend {
 };
 /// From now on that is the console.
 void console_use(const struct console_backend *backend);
+/// From now on milestones go there; not in a panic, which may have come from there.
+void host_notes_use(void (*note)(const char *kind, const char *json));
 /// From now on `console` is the console.
 void console_use_port(struct host_port *console);
 /// Lets input come in.

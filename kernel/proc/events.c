@@ -17,10 +17,15 @@ static struct host_port *events_port(void) {
 void event(const char *name, const char *more) {
     char line[LONGEST];
     struct host_port *port = events_port();
-    if (!port) return;
     int n =
         format_text(line, sizeof line, "{\"event\":\"%s\",\"t\":%llu%s}\n", name, (unsigned long long)clock_ns(), more);
-    if (n > 0 && n < LONGEST) host_port_write(port, line, (size_t)n);
+    if (n <= 0 || n >= LONGEST) return;
+    if (port) {
+        host_port_write(port, line, (size_t)n);
+    } else {
+        line[n - 1] = '\0';
+        host_note(name, line);
+    }
 }
 
 void events_drain(void) {

@@ -9,6 +9,7 @@
 #include "dev/xen/block.h"
 #include "dev/xen/date.h"
 #include "dev/xen/events.h"
+#include "dev/xen/notes.h"
 #include "dev/xen/power.h"
 #include "dev/xen/store.h"
 
@@ -39,6 +40,7 @@ void xen_devices_find(void) {
         klog("Xen offers no events or no xenstore: there are no disks and no network");
         return;
     }
+    xen_notes_start();
     xen_unplug();
     xen_block_find();
 }

@@ -11,6 +11,7 @@
 #include "dev/xen/grants.h"
 #include "dev/xen/hypercall.h"
 #include "dev/xen/net.h"
+#include "dev/xen/notes.h"
 #include "dev/xen/power.h"
 #include "dev/xen/store.h"
 #include "dev/xen/xen.h"
@@ -194,6 +195,19 @@ static int be_asked(uint64_t seed) {
     return 4;
 }
 
+static void (*note)(const char *kind, const char *json);
+void host_notes_use(void (*given)(const char *kind, const char *json)) { note = given; }
+
+static int take_notes(uint64_t seed) {
+    start(seed, 0);
+    xen_notes_start();
+    for (int i = 0; i < 20; i++) note("listen", i == 7 ? "{\"port\":7}" : "{}");
+    note("exit", "{\"code\":3}");
+    if (strcmp(xen_host_get("data/unideck/listen/7"), "{\"port\":7}") != 0) return 1;
+    if (strcmp(xen_host_get("data/unideck/exit/0"), "{\"code\":3}") != 0) return 2;
+    return *xen_host_get("data/unideck/listen/8") == '\0' ? 0 : 3;
+}
+
 static int meet_hostile(uint64_t seed) {
     start(seed, seed % 2 ? 3 : 0);
     xen_host_is_hostile(1 + (unsigned)(seed % 20));
@@ -214,6 +228,7 @@ int main(int count, char **arguments) {
     ok(worst == 0, "threads that use a disk and a card at once are all served, and grants are used again");
     ok(in_machine(give_and_take, 1) == 0, "a grant that was taken back is given again");
     ok(in_machine(be_asked, 1) == 101, "the host's wish for a reboot is obeyed, and one for a suspension is left");
+    ok(in_machine(take_notes, 1) == 0, "milestones are in xenstore: the first eight of each kind");
     uint64_t unharmed = 0;
     for (uint64_t i = 0; i < machines; i++) unharmed += in_machine(meet_hostile, seed + i) == 0;
     ok(unharmed == machines, "hosts that break the rules do no harm, and nobody waits for them for ever");
