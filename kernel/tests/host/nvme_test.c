@@ -8,6 +8,7 @@
 #include "dev/block.h"
 #include "dev/nvme.h"
 #include "dev/pci.h"
+#include "disk_user.h"
 #include "lib/errno.h"
 #include "random.h"
 #include "sched/thread.h"
@@ -18,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 60, HOSTILE_ROUNDS = 400, SECTORS = 512, THREADS = 4, REQUESTS = 10, MOST_SEGMENTS = 4, DISKS = 16 };
+enum { ROUNDS = 60, HOSTILE_ROUNDS = 400, SECTORS = 512, THREADS = 4, DISKS = 16 };
 enum {
     CAP = 0,
     CC = 0x14,
@@ -316,17 +317,10 @@ static void begin(enum mood how) {
     mood = how;
 }
 
-static int ask(struct block_device *disk, enum block_op op, uint64_t sector, const struct block_segment *segments,
-               size_t count) {
-    struct block_request request = {.op = op, .sector = sector, .segments = segments, .count = count};
-    for (size_t i = 0; i < count; i++) request.sectors += segments[i].length / SECTOR_SIZE;
-    return disk->transfer(disk, &request);
-}
-
 static int ask_one(struct block_device *disk, enum block_op op, uint64_t sector) {
     static _Alignas(SECTOR_SIZE) char memory[SECTOR_SIZE];
     struct block_segment segment = {virt_to_phys(memory), SECTOR_SIZE};
-    return ask(disk, op, sector, &segment, 1);
+    return disk_ask(disk, op, sector, &segment, 1);
 }
 
 static void discovery(void) {
@@ -338,42 +332,18 @@ static void discovery(void) {
     ok(found_count == 0 && is_silenced, "a controller that does not come up is not used, and kept from memory");
 }
 
-/// Pieces as the page cache gives them: any pages, of which the first and the last need not be whole.
-static void use_disk(void *argument) {
-    uint64_t part = SECTORS / THREADS, first = (uint64_t)(long)argument * part;
-    char *memory = aligned_alloc(PAGE_SIZE, part * SECTOR_SIZE), *expected = calloc(part, SECTOR_SIZE);
-    for (int i = 0; i < REQUESTS; i++) {
-        struct block_segment segments[MOST_SEGMENTS];
-        size_t count = 1 + random_below(MOST_SEGMENTS), sectors = 0;
-        uint64_t start = random_below(part - MOST_SEGMENTS * 8), from = random_below(8);
-        for (size_t k = 0; k < count; k++) {
-            uint64_t here = k + 1 < count ? 8 - (from + sectors) % 8 : 1 + random_below(8 - (from + sectors) % 8);
-            char *at = memory + (from + sectors) * SECTOR_SIZE;
-            segments[k] = (struct block_segment){virt_to_phys(at), (uint32_t)here * SECTOR_SIZE};
-            sectors += here;
-        }
-        char *used = memory + from * SECTOR_SIZE;
-        if (random_below(2)) {
-            memset(used, (int)random_below(256), sectors * SECTOR_SIZE);
-            memcpy(expected + start * SECTOR_SIZE, used, sectors * SECTOR_SIZE);
-            is_right &= ask(found[0], BLOCK_WRITE, first + start, segments, count) == 0;
-            if (random_below(3) == 0) is_right &= ask(found[0], BLOCK_FLUSH, 0, NULL, 0) == 0;
-        } else {
-            is_right &= ask(found[0], BLOCK_READ, first + start, segments, count) == 0;
-            is_right &= memcmp(used, expected + start * SECTOR_SIZE, sectors * SECTOR_SIZE) == 0;
-        }
-    }
-    free(memory);
-    free(expected);
-}
-
 static void crowd(void) {
     bool all = true;
     is_quiet = true;
     for (int round = 0; round < ROUNDS; round++) {
         begin(WELL);
-        for (long n = 0; n < THREADS; n++) thread_create("user", use_disk, (void *)n);
+        struct disk_user users[THREADS];
+        for (unsigned n = 0; n < THREADS; n++) {
+            users[n] = (struct disk_user){found[0], n * SECTORS / THREADS, SECTORS / THREADS, true, false};
+            thread_create("user", disk_use, &users[n]);
+        }
         host_join();
+        for (unsigned n = 0; n < THREADS; n++) is_right &= users[n].is_right;
         all &= is_right && in_flight == 0;
     }
     is_quiet = false;
@@ -390,7 +360,7 @@ static void pieces(void) {
                                        {virt_to_phys(memory + 7 * PAGE_SIZE), PAGE_SIZE},
                                        {virt_to_phys(memory + 6 * PAGE_SIZE), 1024},
                                        {virt_to_phys(memory + 8 * PAGE_SIZE + 512), 1024}};
-    bool is_same = ask(found[0], BLOCK_WRITE, 3, segments, 4) == 0;
+    bool is_same = disk_ask(found[0], BLOCK_WRITE, 3, segments, 4) == 0;
     const char *disk = bytes[0] + 3 * SECTOR_SIZE;
     for (unsigned i = 0; i < 4; i++) {
         is_same &= memcmp(disk, phys_to_virt(segments[i].pa), segments[i].length) == 0;
@@ -411,7 +381,7 @@ static void faults(void) {
     failing = 1000;
     ok(ask_one(found[0], BLOCK_WRITE, 9) == -EIO, "but not for ever");
     failing = flushes = 0;
-    ok(ask(found[0], BLOCK_FLUSH, 0, NULL, 0) == 0 && flushes == 1, "a flush reaches the disk");
+    ok(disk_ask(found[0], BLOCK_FLUSH, 0, NULL, 0) == 0 && flushes == 1, "a flush reaches the disk");
     struct block_request discard = {.op = BLOCK_DISCARD, .sector = 7, .sectors = 250};
     ok(found[0]->transfer(found[0], &discard) == 0 && trimmed_from == 7 && trimmed == 250 && is_right,
        "and so does what is not needed any more");

@@ -9,6 +9,7 @@
 #include "dev/scsi.h"
 #include "dev/virtio/scsi.h"
 #include "dev/virtio/virtio.h"
+#include "disk_user.h"
 #include "lib/errno.h"
 #include "mem/heap.h"
 #include "qemu_device.h"
@@ -20,7 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROUNDS = 60, HOSTILE_ROUNDS = 400, SECTORS = 512, THREADS = 4, REQUESTS = 10, MOST_SEGMENTS = 5, DISKS = 16 };
+enum { ROUNDS = 60, HOSTILE_ROUNDS = 400, SECTORS = 512, THREADS = 4, DISKS = 16 };
 enum { HEADER = 51, ANSWER = 108, SENSE = 12, STATUS = 10, RESPONSE = 11, CDB = 19 };
 enum { GOOD = 0, CHECK = 2, BUSY = 8 };
 #define LARGE (5ull << 32)
@@ -198,16 +199,9 @@ static void begin(enum mood how, bool has_points) {
     mood = how;
 }
 
-static int ask(struct block_device *disk, enum block_op op, uint64_t sector, const struct block_segment *segments,
-               size_t count) {
-    struct block_request request = {.op = op, .sector = sector, .segments = segments, .count = count};
-    for (size_t i = 0; i < count; i++) request.sectors += segments[i].length / SECTOR_SIZE;
-    return disk->transfer(disk, &request);
-}
-
 static int ask_one(struct block_device *disk, enum block_op op, uint64_t sector, void *memory) {
     struct block_segment segment = {virt_to_phys(memory), SECTOR_SIZE};
-    return ask(disk, op, sector, &segment, 1);
+    return disk_ask(disk, op, sector, &segment, 1);
 }
 
 static void discovery(void) {
@@ -222,39 +216,17 @@ static void discovery(void) {
     attention = 0;
 }
 
-static void use_disk(void *argument) {
-    uint64_t part = SECTORS / THREADS, first = (uint64_t)(long)argument * part;
-    char *memory = malloc(part * SECTOR_SIZE), *expected = calloc(part, SECTOR_SIZE);
-    for (int i = 0; i < REQUESTS; i++) {
-        struct block_segment segments[MOST_SEGMENTS];
-        size_t count = 1 + random_below(MOST_SEGMENTS), sectors = 0;
-        uint64_t start = random_below(part - MOST_SEGMENTS * 4);
-        for (size_t k = 0; k < count; k++) {
-            uint64_t here = 1 + random_below(4);
-            segments[k] =
-                (struct block_segment){virt_to_phys(memory + sectors * SECTOR_SIZE), (uint32_t)here * SECTOR_SIZE};
-            sectors += here;
-        }
-        if (random_below(2)) {
-            memset(memory, (int)random_below(256), sectors * SECTOR_SIZE);
-            memcpy(expected + start * SECTOR_SIZE, memory, sectors * SECTOR_SIZE);
-            is_right &= ask(found[0], BLOCK_WRITE, first + start, segments, count) == 0;
-            if (random_below(3) == 0) is_right &= ask(found[0], BLOCK_FLUSH, 0, NULL, 0) == 0;
-        } else {
-            is_right &= ask(found[0], BLOCK_READ, first + start, segments, count) == 0;
-            is_right &= memcmp(memory, expected + start * SECTOR_SIZE, sectors * SECTOR_SIZE) == 0;
-        }
-    }
-    free(memory);
-    free(expected);
-}
-
 static void crowd(bool has_points) {
     is_right = true;
     for (int round = 0; round < ROUNDS; round++) {
         begin(WELL, has_points);
-        for (long n = 0; n < THREADS; n++) thread_create("user", use_disk, (void *)n);
+        struct disk_user users[THREADS];
+        for (unsigned n = 0; n < THREADS; n++) {
+            users[n] = (struct disk_user){found[0], n * SECTORS / THREADS, SECTORS / THREADS, false, false};
+            thread_create("user", disk_use, &users[n]);
+        }
         host_join();
+        for (unsigned n = 0; n < THREADS; n++) is_right &= users[n].is_right;
         is_right &= device_has_nothing_of(2);
     }
     ok(is_right,
@@ -275,8 +247,8 @@ static void faults(void) {
     ok(ask_one(found[0], BLOCK_READ, 9, memory) == -EIO, "but not for ever");
     attention = 0;
     flushes = 0;
-    ok(ask(found[0], BLOCK_FLUSH, 0, NULL, 0) == 0 && flushes == 1, "a flush reaches the disk");
-    ok(ask(found[2], BLOCK_FLUSH, 0, NULL, 0) == 0, "a disk that has nothing to flush has flushed");
+    ok(disk_ask(found[0], BLOCK_FLUSH, 0, NULL, 0) == 0 && flushes == 1, "a flush reaches the disk");
+    ok(disk_ask(found[2], BLOCK_FLUSH, 0, NULL, 0) == 0, "a disk that has nothing to flush has flushed");
     struct block_request discard = {.op = BLOCK_DISCARD, .sector = 7, .sectors = 250};
     trimmed = 0;
     ok(found[0]->transfer(found[0], &discard) == 0 && trimmed_from == 7 && trimmed == 250,
@@ -325,7 +297,7 @@ static void use_what_is_there(void *argument) {
     for (long i = 0; i < 4; i++) {
         struct block_device *disk = found[((long)argument + i) % found_count];
         struct block_segment segment = {virt_to_phys(memory), sizeof memory};
-        int result = ask(disk, i % 2 ? BLOCK_WRITE : BLOCK_READ, (uint64_t)i, &segment, 1);
+        int result = disk_ask(disk, i % 2 ? BLOCK_WRITE : BLOCK_READ, (uint64_t)i, &segment, 1);
         is_right &= result == 0 || result == -EIO;
     }
 }

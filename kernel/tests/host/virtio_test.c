@@ -7,6 +7,7 @@
 #include "dev/virtio/blk.h"
 #include "dev/virtio/console_device.h"
 #include "dev/virtio/net.h"
+#include "disk_user.h"
 #include "mem/heap.h"
 #include "qemu_device.h"
 #include "random.h"
@@ -24,13 +25,7 @@ static uint64_t with_points(bool they) { return they ? 1ull << VIRTIO_F_EVENT_ID
 
 // The disk.
 
-enum {
-    DISK_SECTORS = 512,
-    DISK_THREADS = 4,
-    DISK_REQUESTS = 12,
-    THREAD_SECTORS = DISK_SECTORS / DISK_THREADS,
-    MOST_SEGMENTS = 5
-};
+enum { DISK_SECTORS = 512, DISK_THREADS = 4, THREAD_SECTORS = DISK_SECTORS / DISK_THREADS };
 enum { HEADER = 16, READ = 0, WRITE = 1, FLUSH = 4, FEATURE_FLUSH = 9 };
 
 static char disk_bytes[DISK_SECTORS * SECTOR_SIZE];
@@ -38,12 +33,6 @@ static struct block_device *disk;
 static bool disk_is_right;
 
 void block_device_add(struct block_device *dev) { disk = dev; }
-
-static int transfer(enum block_op op, uint64_t sector, const struct block_segment *segments, size_t count) {
-    struct block_request request = {.op = op, .sector = sector, .segments = segments, .count = count};
-    for (size_t i = 0; i < count; i++) request.sectors += segments[i].length / SECTOR_SIZE;
-    return disk->transfer(disk, &request);
-}
 
 static uint32_t disk_run(uint16_t queue, const struct chain *c) {
     (void)queue;
@@ -65,34 +54,6 @@ static uint32_t disk_run(uint16_t queue, const struct chain *c) {
     return 1;
 }
 
-/// Writes and reads a part of the disk of its own.
-static void use_disk(void *argument) {
-    uint64_t first = (uint64_t)(long)argument * THREAD_SECTORS;
-    char *memory = malloc(THREAD_SECTORS * SECTOR_SIZE), *expected = calloc(THREAD_SECTORS, SECTOR_SIZE);
-    for (int i = 0; i < DISK_REQUESTS; i++) {
-        struct block_segment segments[MOST_SEGMENTS];
-        size_t count = 1 + random_below(MOST_SEGMENTS), sectors = 0;
-        uint64_t start = random_below(THREAD_SECTORS - MOST_SEGMENTS * 4);
-        for (size_t k = 0; k < count; k++) {
-            uint64_t here = 1 + random_below(4);
-            segments[k] =
-                (struct block_segment){virt_to_phys(memory + sectors * SECTOR_SIZE), (uint32_t)here * SECTOR_SIZE};
-            sectors += here;
-        }
-        if (random_below(2)) {
-            memset(memory, (int)random_below(256), sectors * SECTOR_SIZE);
-            memcpy(expected + start * SECTOR_SIZE, memory, sectors * SECTOR_SIZE);
-            disk_is_right &= transfer(BLOCK_WRITE, first + start, segments, count) == 0;
-            if (random_below(3) == 0) disk_is_right &= transfer(BLOCK_FLUSH, 0, NULL, 0) == 0;
-        } else {
-            disk_is_right &= transfer(BLOCK_READ, first + start, segments, count) == 0;
-            disk_is_right &= memcmp(memory, expected + start * SECTOR_SIZE, sectors * SECTOR_SIZE) == 0;
-        }
-    }
-    free(memory);
-    free(expected);
-}
-
 static void disks(bool has_points, bool is_legacy) {
     const struct device_work work = {.type = VIRTIO_BLOCK,
                                      .features = with_points(has_points) | 1u << FEATURE_FLUSH,
@@ -106,8 +67,13 @@ static void disks(bool has_points, bool is_legacy) {
         memset(disk_bytes, 0, sizeof disk_bytes);
         device_begin(&work, ++seed);
         virtio_blk_find();
-        for (long n = 0; n < DISK_THREADS; n++) thread_create("user", use_disk, (void *)n);
+        struct disk_user users[DISK_THREADS];
+        for (unsigned n = 0; n < DISK_THREADS; n++) {
+            users[n] = (struct disk_user){disk, n * THREAD_SECTORS, THREAD_SECTORS, false, false};
+            thread_create("user", disk_use, &users[n]);
+        }
         host_join();
+        for (unsigned n = 0; n < DISK_THREADS; n++) disk_is_right &= users[n].is_right;
         disk_is_right &= device_has_nothing_of(0);
     }
     ok(disk_is_right && device_complaints() == 0,
