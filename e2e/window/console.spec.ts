@@ -15,6 +15,8 @@ test("what is typed reaches the guest at once after a build, and can be found an
   await readyToType(page);
 
   await page.keyboard.type("apples 42\n");
+  // An answer that comes while the next line is typed stands in the middle of its echo, as in any terminal.
+  await expect(terminal(page)).toContainText("1: apples 42");
   await page.keyboard.type("pears 42 and 43\n");
   await expect(terminal(page)).toContainText("2: pears 42 and 43");
 
