@@ -8,5 +8,7 @@ export default defineConfig({
     include: ["{bench,shared,electron,scripts}/**/*.test.ts", "renderer/**/*.test.{ts,tsx}"],
     exclude: ["node_modules", "out"],
     testTimeout: 60_000,
+    // As in playwright.config.ts.
+    retry: process.env.CI ? 1 : 0,
   },
 });

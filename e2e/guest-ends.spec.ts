@@ -192,14 +192,16 @@ test("a crash of the kernel is told on both consoles, on the disk and in the win
   await qemu.execute("inject-nmi").catch(() => undefined);
   await qemu.closed;
 
-  // The keeper writes down what the machine has said, soon after.
+  // The keeper writes down what the machine has said, soon after. The end of the command's input may keep a thread of the
+  // kernel busy at that moment: the chain of calls begins where the thread did, of the program or of the kernel.
+  const beginnings = /kernel_entry|thread_start_stub/;
   for (const name of ["serial.log", "console.log"])
     await expect(async () => {
       const [, block = ""] = /^--- crash ---\n(.*?)^--- end ---\n/ms.exec(await readFile(file(name), "utf8")) ?? [];
       expect(block).toMatch(/^kernel: \S+\ncause: non-maskable interrupt\n/);
       expect(block).toMatch(/^rip: \w+ \+ 0x\w+ \(0xffffffff8\w+\)\n(\w+: 0x[0-9a-f]{16}\n){19}#0 \w+ /m);
-      expect(block).toMatch(/^#\d kernel_entry \+ /m);
-    }).toPass();
+      expect(block).toMatch(new RegExp(`^#\\d+ (${beginnings.source}) \\+ `, "m"));
+    }).toPass({ timeout: 30_000 });
   const ending = { code: 125, reason: "non-maskable interrupt" };
   const log = await readCrashLog(file("disk.raw"));
   expect(log?.code).toBe(125);
@@ -208,7 +210,7 @@ test("a crash of the kernel is told on both consoles, on the disk and in the win
   await openConsole(page, /doomed.*kernel crash/);
   await expect(state(page)).toContainText("crashed");
   await expect(page.getByRole("alert")).toContainText("The kernel crashed: non-maskable interrupt");
-  await expect(page.getByRole("list", { name: "Backtrace" })).toContainText("kernel_entry");
+  await expect(page.getByRole("list", { name: "Backtrace" })).toContainText(beginnings);
 });
 
 interface Summary {

@@ -10,7 +10,7 @@ import { root } from "./setup/places.mjs";
 import { testElectron } from "./setup/test-electron.mjs";
 
 /**
- * @typedef {{ passed: number, failed: number }} Count
+ * @typedef {{ passed: number, failed: number, retried?: string[] }} Count `retried`: tests that passed only when tried again
  * @typedef {object} Suite
  * @property {string} name
  * @property {(node: string, files?: string[]) => Promise<Count>} run `files`: only these of its test files
@@ -101,11 +101,24 @@ async function units(node, files = []) {
       `--outputFile.json=${file}`,
     ];
     const { ok } = await show(node, args);
-    const report = readReport(file);
-    // A skipped test did not run, and a run in which something did not run is not green.
-    const failed = (report?.numFailedTests ?? 0) + (report?.numPendingTests ?? 0) + (report?.numTodoTests ?? 0);
-    return verdict(ok, report?.numPassedTests ?? 0, failed);
+    return vitestCount(ok, readReport(file));
   });
+}
+
+/**
+ * @typedef {{ status: string, fullName: string, failureMessages: string[] | null }} Assertion
+ * @param {boolean} ok
+ * @param {{ numPassedTests?: number, numFailedTests?: number, numPendingTests?: number, numTodoTests?: number, testResults?: { assertionResults: Assertion[] }[] } | undefined} report of Vitest's JSON reporter
+ * @returns {Count}
+ */
+export function vitestCount(ok, report = {}) {
+  const { numPassedTests = 0, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0, testResults = [] } = report;
+  const retried = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status, failureMessages }) => status === "passed" && (failureMessages?.length ?? 0) > 0)
+    .map(({ fullName }) => fullName);
+  // A skipped test did not run, and a run in which something did not run is not green.
+  return { ...verdict(ok, numPassedTests, numFailedTests + numPendingTests + numTodoTests), retried };
 }
 
 /**
@@ -156,8 +169,24 @@ const playwrightWords = (files) => [bin("@playwright/test/cli.js"), "test", ...f
 /** @param {string[]} command @param {string} report @param {NodeJS.ProcessEnv} env */
 async function playwright([command = "", ...args], report, env) {
   const { ok } = await show(command, args, { PLAYWRIGHT_JSON_OUTPUT_FILE: report, ...env });
-  const stats = readReport(report)?.stats;
-  return verdict(ok, stats?.expected ?? 0, (stats?.unexpected ?? 0) + (stats?.flaky ?? 0) + (stats?.skipped ?? 0));
+  return playwrightCount(ok, readReport(report));
+}
+
+/**
+ * @typedef {{ title: string, file?: string, specs?: { title: string, file: string, tests: { status: string }[] }[], suites?: Group[] }} Group
+ * @param {boolean} ok
+ * @param {{ stats?: Partial<Record<"expected" | "unexpected" | "flaky" | "skipped", number>>, suites?: Group[] } | undefined} report of Playwright's JSON reporter
+ * @returns {Count}
+ */
+export function playwrightCount(ok, report) {
+  const { expected = 0, unexpected = 0, flaky = 0, skipped = 0 } = report?.stats ?? {};
+  return { ...verdict(ok, expected + flaky, unexpected + skipped), retried: (report?.suites ?? []).flatMap(flakyIn) };
+}
+
+/** @param {Group} group @returns {string[]} */
+function flakyIn({ specs = [], suites = [] }) {
+  const own = specs.filter(({ tests }) => tests.some(({ status }) => status === "flaky"));
+  return [...own.map(({ file, title }) => `${file}: ${title}`), ...suites.flatMap(flakyIn)];
 }
 
 /** A run that ended badly, or that ran nothing, has failed at least once. @param {boolean} ok @param {number} passed @param {number} failed */

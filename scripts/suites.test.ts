@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { chooseSuites, testFiles } from "./suites.mjs";
+import { chooseSuites, playwrightCount, testFiles, vitestCount } from "./suites.mjs";
 
 const files = ["electron/web.test.ts", "electron/web-token.test.ts", "e2e/window/console.spec.ts", "e2e/web.spec.ts"];
 
@@ -44,4 +44,34 @@ test("the repository's own test files are found in every suite that has some", (
   expect(found).toContain("kernel/tests/host/virtio_test.c");
   expect(found).toContain("e2e/window/console.spec.ts");
   expect(found).not.toContain("kernel/tests/host/virtio.c");
+});
+
+test("a spec that passed only at its second try counts as passed, and is named", () => {
+  const spec = (title: string, status: string) => ({ title, file: "web.spec.ts", tests: [{ status }] });
+  const suites = [{ title: "web.spec.ts", suites: [{ title: "", specs: [spec("a", "expected"), spec("b", "flaky")] }] }];
+
+  expect(playwrightCount(true, { stats: { expected: 1, flaky: 1 }, suites })).toEqual({
+    passed: 2,
+    failed: 0,
+    retried: ["web.spec.ts: b"],
+  });
+});
+
+test("a spec that failed, or did not run, is a failure", () => {
+  expect(playwrightCount(false, { stats: { expected: 1, unexpected: 1, skipped: 1 } })).toMatchObject({ failed: 2 });
+  expect(playwrightCount(false, undefined)).toMatchObject({ passed: 0, failed: 1 });
+});
+
+test("a unit test that passed only at its second try is named too", () => {
+  const assertionResults = [
+    { status: "passed", fullName: "a", failureMessages: [] },
+    { status: "passed", fullName: "b", failureMessages: ["expected 1 to be 2"] },
+  ];
+
+  expect(vitestCount(true, { numPassedTests: 2, testResults: [{ assertionResults }] })).toEqual({
+    passed: 2,
+    failed: 0,
+    retried: ["b"],
+  });
+  expect(vitestCount(true, { numPassedTests: 2, numPendingTests: 1 })).toMatchObject({ failed: 1 });
 });

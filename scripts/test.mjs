@@ -22,6 +22,7 @@ for (const { suite, files } of chosen) {
   failed += count.failed;
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(0);
   lines.push(`${suite.name}: ${count.passed} ok, ${count.failed} not ok, ${seconds} s`);
+  lines.push(...(count.retried ?? []).map((test) => `  passed only at its second try: ${test}`));
 }
 const omitted = leftOut();
 process.stdout.write(`\n${lines.join("\n")}\n${omitted ? `${omitted}\n` : ""}${passed} passed, ${failed} failed\n`);
