@@ -48,7 +48,9 @@ test("the repository's own test files are found in every suite that has some", (
 
 test("a spec that passed only at its second try counts as passed, and is named", () => {
   const spec = (title: string, status: string) => ({ title, file: "web.spec.ts", tests: [{ status }] });
-  const suites = [{ title: "web.spec.ts", suites: [{ title: "", specs: [spec("a", "expected"), spec("b", "flaky")] }] }];
+  const suites = [
+    { title: "web.spec.ts", suites: [{ title: "", specs: [spec("a", "expected"), spec("b", "flaky")] }] },
+  ];
 
   expect(playwrightCount(true, { stats: { expected: 1, flaky: 1 }, suites })).toEqual({
     passed: 2,
