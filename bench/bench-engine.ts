@@ -42,8 +42,8 @@ export class BenchEngine implements AsyncDisposable {
 
   /** The same of any program. */
   async buildFile(path: string, name: string, more: Partial<BuildSpec> = {}): Promise<string> {
-    const wishes = BuildSpec.parse({ program: path, name, ...more });
-    const { id } = await this.engine.calls.images.build(wishes, undefined);
+    const spec = BuildSpec.parse({ program: path, name, ...more });
+    const { id } = await this.engine.calls.images.build(spec, undefined);
     for await (const task of this.engine.tasks.follow(id)) if (task.problem) throw new Error(task.problem.message);
     return name;
   }
@@ -51,11 +51,11 @@ export class BenchEngine implements AsyncDisposable {
   /** Runs an image to its end, looks at the instance as it ended, and forgets it. */
   async runToEnd<T>(
     image: string,
-    wishes: Partial<InstanceSpec>,
+    spec: Partial<InstanceSpec>,
     look: (ended: Instance) => Promise<T>,
     timeoutMs = 20_000,
   ): Promise<T> {
-    const { id } = await this.engine.instances.create({ image, wishes: InstanceSpec.parse(wishes), start: true });
+    const { id } = await this.engine.instances.create({ image, spec: InstanceSpec.parse(spec), start: true });
     try {
       return await look(await this.#ended(id, timeoutMs));
     } finally {

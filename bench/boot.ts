@@ -27,8 +27,10 @@ export async function benchBoot(): Promise<Section> {
     const boots: Boot[] = [];
     for (let round = 0; round < ROUNDS; round += 1)
       boots.push(
-        await bench.runToEnd(image, { machine, memoryBytes: 64 * 2 ** 20, accelerator: "tcg" }, async (instance) =>
-          partsOf(instance, await bench.launchedAt(instance)),
+        await bench.runToEnd(
+          image,
+          { options: { machine, accelerator: "tcg" }, memoryBytes: 64 * 2 ** 20 },
+          async (instance) => partsOf(instance, await bench.launchedAt(instance)),
         ),
       );
     const part = (of: (boot: Boot) => number) => boots.map(of);

@@ -32,7 +32,7 @@ async function smallestMemory(): Promise<number> {
     bench
       .runToEnd(
         image,
-        { memoryBytes: mebibytes * MIB, accelerator: "tcg" },
+        { memoryBytes: mebibytes * MIB, options: { accelerator: "tcg" } },
         async ({ exit }) => exit?.code === 0,
         RUN_LIMIT_MS,
       )

@@ -49,7 +49,7 @@ export async function benchHosts(): Promise<Section> {
     for (const [name, client] of clients)
       figures.push({ name: `console ${name}`, unit: "MB/s", value: await consoleRate(client, id) });
   };
-  await bench.runToEnd(image, { memoryBytes: 64 * 2 ** 20, accelerator: "tcg" }, measureConsoles, 120_000);
+  await bench.runToEnd(image, { memoryBytes: 64 * 2 ** 20, options: { accelerator: "tcg" } }, measureConsoles, 120_000);
   await closeWeb();
   await attachment.close();
   await door.close();

@@ -10,7 +10,7 @@ const ROWS = 100_000;
 const TIMEOUT_MS = 120_000;
 const SQLITE = "/usr/bin/sqlite3";
 const CLOCK = "SELECT 'at ' || CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)";
-const wishes = { memoryBytes: 64 * 2 ** 20, accelerator: "tcg" } as const;
+const spec = { memoryBytes: 64 * 2 ** 20, options: { accelerator: "tcg" } } as const;
 
 const measured: Record<string, { name: string; unit: Figure["unit"]; goal?: number }> = {
   call_us: { name: "system call", unit: "µs", goal: 2 },
@@ -34,7 +34,7 @@ export async function benchKernel(): Promise<Section> {
   const console = await bench.build("speed.c", "speed-console", { arguments: ["console"] });
   const figures: Figure[] = [];
   for (const one of [image, console])
-    figures.push(...figuresIn(await bench.runToEnd(one, wishes, (ended) => consoleOf(bench, ended), TIMEOUT_MS)));
+    figures.push(...figuresIn(await bench.runToEnd(one, spec, (ended) => consoleOf(bench, ended), TIMEOUT_MS)));
   if (existsSync(SQLITE)) figures.push(await insertsPerSecond(bench));
   return { title: "Kernel: what a program's requests cost (64 MiB, tcg; of 7 rounds in one boot the median)", figures };
 }
@@ -58,7 +58,7 @@ async function insertsPerSecond(bench: BenchEngine): Promise<Figure> {
     arguments: ["/rows.db", ...statements],
     sizeBytes: 96 * 2 ** 20,
   });
-  const said = await bench.runToEnd(image, wishes, (ended) => consoleOf(bench, ended), TIMEOUT_MS);
+  const said = await bench.runToEnd(image, spec, (ended) => consoleOf(bench, ended), TIMEOUT_MS);
   const [begin, end] = [...said.matchAll(/^at (\d+)\r?$/gm)].map(([, ms]) => Number(ms));
   if (begin === undefined || end === undefined) throw new Error(`sqlite3 told no time: ${said}`);
   return { name: `SQLite: ${ROWS} inserts in a transaction`, unit: "calls/s", value: (ROWS * 1000) / (end - begin) };

@@ -16,14 +16,14 @@ export async function benchMany(): Promise<Section> {
   const { instances } = bench.engine;
   // It waits for input that never comes.
   const image = await bench.build("cat.c", "waits");
-  const wishes = InstanceSpec.parse({ memoryBytes: 16 * MEBIBYTE, accelerator: "tcg", echo: false });
+  const spec = InstanceSpec.parse({ memoryBytes: 16 * MEBIBYTE, options: { accelerator: "tcg" }, echo: false });
   const memoryBefore = settledMemory();
   const startedAt = performance.now();
   const waiting = Array.from({ length: COUNT }, (_, i) => `many-${i}`);
   await Promise.all(
     Array.from({ length: AT_ONCE }, async () => {
       for (let name = waiting.pop(); name; name = waiting.pop())
-        await instances.create({ image, wishes: { ...wishes, name }, start: true });
+        await instances.create({ image, spec: { ...spec, name }, start: true });
     }),
   );
   const startSeconds = (performance.now() - startedAt) / 1000;

@@ -71,7 +71,7 @@ describe("an image", () => {
     expect(JSON.parse(shown.stdout)).toMatchObject({
       sha256: createHash("sha256").update(image).digest("hex"),
       program: { path: program, sizeBytes: 344 },
-      build: { wishes: { environment: { GREETING: "hi" } } },
+      build: { spec: { environment: { GREETING: "hi" } } },
     });
     expect(environment.stdout).toContain("\nGREETING=hi\n");
     expect(checked).toMatchObject({ code: 1, stdout: expect.stringMatching(/^error: boot file system: Its kernel/) });

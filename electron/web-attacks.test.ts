@@ -43,7 +43,7 @@ async function makeTalkativeInstance(): Promise<void> {
     ...{ version: 1, id: ID, name: "talks", image: "talks", state: "exited", machine: "microvm", hypervisor: "qemu" },
     ...{ kernel: { kind: "pith" }, memoryBytes: 32 * MEBIBYTE, cpus: 1, ports: [], echo: false, runs: 1 },
     ...{ times: { created: 1, starting: 1, ended: 2 }, milestones: [], exit: { code: 0, reason: "exited" } },
-    ...{ commandLine: [], wishes: {}, socketFolder: folder },
+    ...{ commandLine: [], spec: {}, socketFolder: folder },
   };
   await writeFile(join(folder, "instance.json"), JSON.stringify(record));
   await writeFile(

@@ -26,6 +26,9 @@ describe("imports", () => {
   test.each([
     ["electron/engine/formats/elf/planted.ts", "electron/engine/images/build.ts"],
     ["electron/engine/hypervisors/planted.ts", "electron/engine/instances/supervisor.ts"],
+    ["electron/engine/instances/planted.ts", "electron/engine/hypervisors/qemu/qmp.ts"],
+    ["electron/engine/networks/planted.ts", "electron/engine/hypervisors/qemu/binary.ts"],
+    ["electron/planted.ts", "electron/engine/hypervisors/qemu/binary.ts"],
     ["electron/engine/lib/planted.ts", "electron/engine/engine.ts"],
     ["electron/engine/images/planted.ts", "electron/hosts/connect.ts"],
     ["electron/hosts/planted.ts", "electron/cli/program.ts"],

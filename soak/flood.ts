@@ -45,7 +45,7 @@ export async function floodTrial(world: World, { seconds, limitBytes }: FloodOpt
   await web.patch("/settings", { limits: { consoleLogBytes: limitBytes, traceLogBytes: limitBytes } });
   for (const readers of ["none", "one", "one, and one that never reads"] as const) {
     const spec = { memoryBytes: 64 * MEBIBYTE, trace: true, echo: false };
-    const { id } = Instance.parse(await web.post("/instances", { image: "flood", wishes: spec }));
+    const { id } = Instance.parse(await web.post("/instances", { image: "flood", spec: spec }));
     const folder = join(instances, id);
     const ends = new AbortController();
     const reading = read(web, id, readers, ends.signal);

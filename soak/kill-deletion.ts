@@ -30,7 +30,7 @@ export async function killDeletionTrial(
   let survived = 0;
   for (let round = 1; round <= rounds; round++) {
     const web = await WebClient.serve(world);
-    const order = { image: "ticker", wishes: { networks: ["lan"] }, start: false };
+    const order = { image: "ticker", spec: { networks: ["lan"] }, start: false };
     const { id } = Instance.parse(await web.post("/instances", order));
     const deletion = web.remove(id).catch(() => undefined);
     await sleep(random.between(0, LATEST_KILL_MS));

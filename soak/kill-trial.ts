@@ -122,7 +122,7 @@ class Trial {
     this.outcome.kills.qemu++;
     terminal?.forgive();
     try {
-      process.kill(machine.pid, "SIGKILL");
+      process.kill(machine.handle.pid, "SIGKILL");
     } catch {
       // It has ended by itself in this moment.
     }

@@ -52,7 +52,7 @@ export class WebClient {
   }
 
   async startMachine(image: string, memoryBytes = 32 << 20): Promise<Instance> {
-    return Instance.parse(await this.post("/instances", { image, wishes: { memoryBytes, echo: false } }));
+    return Instance.parse(await this.post("/instances", { image, spec: { memoryBytes, echo: false } }));
   }
 
   remove(id: string): Promise<unknown> {

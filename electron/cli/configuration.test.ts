@@ -36,9 +36,9 @@ async function writeConfig(folder: string, config: unknown): Promise<string> {
   return path;
 }
 
-async function wishesOf(image: string) {
+async function specIn(image: string) {
   const record = await readFile(join(world.homes.imageRecords, `${image}.json`), "utf8");
-  return BuildRecord.parse(JSON.parse(record)).wishes;
+  return BuildRecord.parse(JSON.parse(record)).spec;
 }
 
 const config = {
@@ -59,7 +59,7 @@ test("the command line wins over the configuration; what it does not say is take
   const changed = await unideck(["build", program, "-c", path, ...kernel, ...flags]);
 
   expect([plain.stderr, plain.stdout, changed.stdout]).toEqual([expect.anything(), "named\n", "other\n"]);
-  expect(await wishesOf("named")).toMatchObject({
+  expect(await specIn("named")).toMatchObject({
     typedProgram: program,
     arguments: config.Args,
     environment: config.Env,
@@ -68,7 +68,7 @@ test("the command line wins over the configuration; what it does not say is take
     ports: [80],
     kernel: release,
   });
-  expect(await wishesOf("other")).toMatchObject({
+  expect(await specIn("other")).toMatchObject({
     arguments: ["x"],
     environment: { A: "file", B: "flag" },
     klibs: ["ntp"],
@@ -85,7 +85,7 @@ test("a folder with a configuration is built as that; warnings are told", async 
   const built = await unideck(["build", "./conf"]);
 
   expect(built).toMatchObject({ code: 0, stdout: "app\n", stderr: expect.stringContaining("note: Odd is not a key") });
-  expect(await wishesOf("app")).toMatchObject({
+  expect(await specIn("app")).toMatchObject({
     program: join(world.folder, "conf/app"),
     typedProgram: "app",
     files: [{ host: join(world.folder, "conf/data"), guest: "/data" }],
@@ -103,7 +103,7 @@ test("a package is built by the bare name of its folder; arguments follow its ow
   const build = async (name: string, ...more: string[]) => {
     const { code, stderr } = await unideck(["build", "pk_1.0", "--kernel", release, "--name", name, ...more]);
     expect([code, stderr]).toEqual([0, expect.anything()]);
-    return await wishesOf(name);
+    return await specIn(name);
   };
 
   expect(await build("bare")).toMatchObject({ programName: "app", programPath: "/app", arguments: ["-x"] });
@@ -119,7 +119,7 @@ test("variables and defaults are those of who calls", async () => {
     ...{ CALLER: "me", ops_render_config: "true", OPS_DEFAULT_CONFIG: defaults },
   });
 
-  expect(await wishesOf("filled")).toMatchObject({ arguments: ["by default"], environment: { WHO: "me" } });
+  expect(await specIn("filled")).toMatchObject({ arguments: ["by default"], environment: { WHO: "me" } });
 });
 
 test("a wrong configuration, and one that names no program where none is given, fail with the reason", async () => {

@@ -11,7 +11,7 @@ import { type BuildOptions, buildSpec } from "./build-options.ts";
 import { formatBytes, writeLine } from "./output.ts";
 
 export interface ConfiguredBuild {
-  wishes: BuildSpec;
+  spec: BuildSpec;
   configuration: Configuration | undefined;
 }
 
@@ -30,7 +30,7 @@ export async function configuredBuild(
     throw new Problem("args.invalid", `${guess.title}, but no script to run was found in it`, {
       hint: `Name it: unideck run ${path} --arg /app/${guess.asksFor}`,
     });
-  return { ...built, wishes: await withRuntime(client, built.wishes, options) };
+  return { ...built, spec: await withRuntime(client, built.spec, options) };
 }
 
 /** What was made of a folder or a script that says nothing itself. */
@@ -44,15 +44,15 @@ function tellGuess({ title, sentence, first, offers }: NonNullable<Configuration
 }
 
 /** With what belongs to the program where that is an interpreter, if it is asked for; else a note says so. */
-async function withRuntime(client: UnideckClient, wishes: BuildSpec, options: BuildOptions): Promise<BuildSpec> {
-  if (wishes.complete) return wishes;
-  const { companion } = await client.programs.runtime({ path: wishes.program });
-  const missing = companion?.folders.filter(({ guest }) => !wishes.folders.some((one) => one.guest === guest)) ?? [];
-  if (!companion || missing.length === 0) return wishes;
-  if (options.withRuntime) return { ...wishes, folders: [...wishes.folders, ...missing] };
-  if (!options.json && wishes.folders.length === 0)
+async function withRuntime(client: UnideckClient, spec: BuildSpec, options: BuildOptions): Promise<BuildSpec> {
+  if (spec.complete) return spec;
+  const { companion } = await client.programs.runtime({ path: spec.program });
+  const missing = companion?.folders.filter(({ guest }) => !spec.folders.some((one) => one.guest === guest)) ?? [];
+  if (!companion || missing.length === 0) return spec;
+  if (options.withRuntime) return { ...spec, folders: [...spec.folders, ...missing] };
+  if (!options.json && spec.folders.length === 0)
     writeLine(`note: --with-runtime adds ${companion.title} (${formatBytes(companion.sizeBytes)})`);
-  return wishes;
+  return spec;
 }
 
 async function readBuild(
@@ -64,7 +64,7 @@ async function readBuild(
   const isOpened = isFolder || (options.config === undefined && what !== undefined && (await isScript(client, what)));
   const file = isOpened ? what : options.config;
   const elf = isOpened ? undefined : what;
-  if (file === undefined) return { wishes: buildSpec(programOf(elf), options), configuration: undefined };
+  if (file === undefined) return { spec: buildSpec(programOf(elf), options), configuration: undefined };
 
   const { OPS_DEFAULT_CONFIG, ops_render_config } = process.env;
   const configuration = await client.configurations.open({
@@ -79,7 +79,7 @@ async function readBuild(
   for (const warning of options.json ? [] : configuration.warnings) writeLine(`note: ${warning}`);
   if (configuration.guess && !options.json) tellGuess(configuration.guess);
   const program = elf ?? configuration.program;
-  return { wishes: overlaid(configuration, buildSpec(programOf(program), options), options, elf), configuration };
+  return { spec: overlaid(configuration, buildSpec(programOf(program), options), options, elf), configuration };
 }
 
 /** Flags replace what the configuration says; variables, files, folders and klibs are added to its own. */

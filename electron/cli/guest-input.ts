@@ -21,7 +21,7 @@ interface Input extends AsyncIterable<Uint8Array | string> {
   destroy(): unknown;
 }
 
-interface Wishes {
+interface FeedOptions {
   client: { instances: Pick<UnideckClient["instances"], "input"> };
   id: string;
   input: Input;
@@ -33,7 +33,7 @@ interface Wishes {
 }
 
 /** Feeds the guest until standard input or the guest ends. The returned function lets go of the terminal. */
-export function feedGuest({ client, id, input, isInteractive, onInterrupt, watchRaw }: Wishes): () => void {
+export function feedGuest({ client, id, input, isInteractive, onInterrupt, watchRaw }: FeedOptions): () => void {
   let isRaw = isInteractive;
   let isOver = false;
   if (isInteractive) input.setRawMode?.(true);

@@ -7,14 +7,14 @@ import { writeLine } from "./output.ts";
 /** A call takes a mebibyte in base64. */
 const MAX_PIECE_BYTES = 256 << 10;
 
-interface Wishes {
+interface PipeOptions {
   client: { instances: Pick<UnideckClient["instances"], "feed" | "holdInput"> };
   id: string;
   input: AsyncIterable<Uint8Array | string> & { destroy(): unknown };
 }
 
 /** Sends until standard input or the guest ends. The returned function lets go of standard input. */
-export function pipeToGuest({ client, id, input }: Wishes): () => void {
+export function pipeToGuest({ client, id, input }: PipeOptions): () => void {
   let isOver = false;
   const released = new AbortController();
   // If this process is killed, the engine sees the call end, and the program does not wait for the rest for ever.

@@ -12,7 +12,7 @@ const instance = (state: Instance["state"]): Instance => ({
   name: "x",
   image: "x",
   state,
-  machine: "microvm",
+  options: { machine: "microvm" },
   hypervisor: "qemu",
   kernel: { kind: "pith" },
   memoryBytes: 1,

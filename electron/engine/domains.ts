@@ -1,6 +1,8 @@
 /** The domains of the engine, in the order in which they are opened. A new one adds its line here. */
 
 import { doctor } from "./doctor/domain.ts";
+import { hypervisors } from "./hypervisors/domain.ts";
+import type { DriverMaker, GatewayDriver } from "./hypervisors/driver.ts";
 import { imageContents } from "./images/contents/domain.ts";
 import { images } from "./images/domain.ts";
 import { instances } from "./instances/domain.ts";
@@ -21,6 +23,8 @@ import type { TaskList, Worker } from "./tasks/task-list.ts";
 export interface Ground extends World {
   settings: SettingsFile;
   tasks: TaskList;
+  drivers: readonly [DriverMaker, ...DriverMaker[]];
+  gateway: GatewayDriver;
 }
 
 export const makeDomains = (ground: Ground) =>
@@ -33,6 +37,7 @@ export const makeDomains = (ground: Ground) =>
     .with(configurations)
     .with(networks)
     .with(bridges)
+    .with(hypervisors)
     .with(instances)
     .with(imageContents)
     .with(doctor)

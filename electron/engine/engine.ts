@@ -3,6 +3,7 @@
 import type { Snapshot } from "../../shared/contract/events.ts";
 import { Problem } from "../../shared/problem.ts";
 import { makeDomains } from "./domains.ts";
+import { drivers, gateway } from "./drivers.ts";
 import type { DomainCalls, Told } from "./lib/domain-parts.ts";
 import { EngineLog } from "./lib/engine-log.ts";
 import { EventHub } from "./lib/event-hub.ts";
@@ -52,7 +53,7 @@ export async function openEngine({ homes: given, resources, isCommand }: EngineO
     },
   });
   const domains = makeDomains({
-    ...{ homes, resources, events, log, settings, tasks, warn },
+    ...{ homes, resources, events, log, settings, tasks, warn, drivers, gateway },
     machines: new Machines(),
   });
   await domains.open();

@@ -2,6 +2,7 @@
 
 import { create } from "zustand";
 import type { Snapshot } from "../../shared/contract/events.ts";
+import type { HypervisorInfo } from "../../shared/contract/hypervisors.ts";
 import type { KernelRelease } from "../../shared/contract/kernels.ts";
 import { defaultSettings, type Settings } from "../../shared/contract/settings.ts";
 import { wholeSlice } from "./collection.ts";
@@ -10,6 +11,8 @@ export const useEngine = create<{ engine: Snapshot["engine"] | undefined }>()(()
 export const useSettings = create<{ settings: Settings }>()(() => ({ settings: defaultSettings }));
 export const useKernels = create<{ kernels: readonly KernelRelease[] }>()(() => ({ kernels: [] }));
 
+export const useHypervisors = create<{ hypervisors: readonly HypervisorInfo[] }>()(() => ({ hypervisors: [] }));
+
 export const settingsSlice = wholeSlice(
   (event) => event.settings,
   (settings) => useSettings.setState({ settings }),
@@ -17,4 +20,8 @@ export const settingsSlice = wholeSlice(
 export const kernelsSlice = wholeSlice(
   (event) => event.kernels,
   (kernels) => useKernels.setState({ kernels }),
+);
+export const hypervisorsSlice = wholeSlice(
+  (event) => event.hypervisors,
+  (hypervisors) => useHypervisors.setState({ hypervisors }),
 );

@@ -63,7 +63,7 @@ export interface FakeWorld {
   /** What `buildAndRun` and `build` start. */
   build: () => Task;
   /** What an instance of an image becomes. */
-  create: (asked: { image: string; wishes: InstanceSpec }) => Instance;
+  create: (asked: { image: string; spec: InstanceSpec }) => Instance;
   /** Which host ports are in use. */
   conflicts: (ports: readonly PortForward[]) => PortConflict[];
   /** What is in an image, at a path. */
@@ -109,7 +109,7 @@ export function fakeWorld(world: Partial<FakeWorld> = {}): FakeWorld {
     },
     build: () => aTask(),
     create: () => {
-      throw new Problem("qemu.missing", "QEMU is not installed", { hint: "Install qemu-system-x86." });
+      throw new Problem("hypervisor.missing", "QEMU is not installed", { hint: "Install qemu-system-x86." });
     },
     conflicts: () => [],
     files: () => [],

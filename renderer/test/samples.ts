@@ -17,8 +17,8 @@ export function anInstance(change: Partial<Instance> = {}): Instance {
     name: "web-1",
     image: "go-web",
     state: "created",
-    machine: "microvm",
     hypervisor: "qemu",
+    options: { machine: "microvm" },
     kernel: { kind: "pith", version: "0.1" },
     memoryBytes: 64 * 2 ** 20,
     cpus: 1,
@@ -44,7 +44,7 @@ export function anInstance(change: Partial<Instance> = {}): Instance {
 export function aRunning(change: Partial<Instance> = {}): Instance {
   return anInstance({
     state: "running",
-    accelerator: "tcg",
+    options: { machine: "microvm", accelerator: "tcg" },
     runs: 1,
     pid: 41873,
     ports: [{ hostAddress: "127.0.0.1", host: 8080, guest: 8080, protocol: "tcp" }],
@@ -77,13 +77,13 @@ export function anEnded(exit: Instance["exit"], change: Partial<Instance> = {}):
 }
 
 /** How an image of that program was built. */
-export function aBuild(wishes: Partial<BuildSpec> & { program: string }): BuildRecord {
+export function aBuild(spec: Partial<BuildSpec> & { program: string }): BuildRecord {
   return {
-    version: 1,
+    version: 2,
     builtAt: new Date(EVENING).toISOString(),
-    wishes: BuildSpec.parse(wishes),
+    spec: BuildSpec.parse(spec),
     program: {
-      path: wishes.program,
+      path: spec.program,
       sizeBytes: 6_710_886,
       modifiedAt: new Date(EVENING).toISOString(),
       sha256: "12".repeat(32),

@@ -18,7 +18,7 @@ const calls = {
     .route({ method: "PUT", path: "/instances/{id}/capture", summary: "Begin or end to capture an instance's packets" })
     .input(InstanceInput.extend({ on: z.boolean() }))
     .output(Instance)
-    .errors(problems(...found, "qemu.failed", "disk.write-failed")),
+    .errors(problems(...found, "hypervisor.failed", "disk.write-failed")),
   /** A card's capture as it is now, from byte `from` on; what is captured meanwhile is in it up to the end that it had. */
   read: oc
     .route({

@@ -5,6 +5,7 @@ import { z } from "zod";
 import { problems } from "../problem-schema.ts";
 import { MIN_MEMORY_BYTES } from "../word-rules.ts";
 import { Attachment } from "./bridges.ts";
+import { HypervisorOptions } from "./hypervisors.ts";
 import { BuildSpec, ImageName } from "./images.ts";
 import { PortForward } from "./instances.ts";
 import { Companion, fileProblems } from "./programs.ts";
@@ -21,7 +22,7 @@ export const Configuration = z.object({
     memoryBytes: z.number().int().min(MIN_MEMORY_BYTES).optional(),
     cpus: z.number().int().min(1).max(64).optional(),
     ports: z.array(PortForward).optional(),
-    accelerator: z.literal("tcg").optional(),
+    options: HypervisorOptions.optional(),
     /** In bridged mode it has no other card. */
     network: z.literal("none").optional(),
     bridges: z.array(Attachment).optional(),

@@ -4,6 +4,7 @@ import { bridges } from "./bridges.ts";
 import { captures } from "./captures.ts";
 import { configurations } from "./configurations.ts";
 import { doctor } from "./doctor.ts";
+import { hypervisors } from "./hypervisors.ts";
 import { imageContents } from "./image-contents.ts";
 import { images } from "./images.ts";
 import { instances } from "./instances.ts";
@@ -19,6 +20,7 @@ export const domains = {
   configurations,
   images,
   imageContents,
+  hypervisors,
   instances,
   captures,
   kernels,

@@ -105,9 +105,9 @@ export type BuildSpec = z.infer<typeof BuildSpec>;
 
 /** How an image was built: `~/.unideck/images/NAME.json`. */
 export const BuildRecord = z.object({
-  version: z.literal(1),
+  version: z.literal(2),
   builtAt: z.iso.datetime(),
-  wishes: BuildSpec,
+  spec: BuildSpec,
   program: z.object({
     path: z.string(),
     sizeBytes: z.number().int().min(0),

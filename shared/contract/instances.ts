@@ -6,6 +6,7 @@ import { ProblemReportSchema, problems } from "../problem-schema.ts";
 import { MIN_MEMORY_BYTES } from "../word-rules.ts";
 import { Attachment, MAX_ATTACHMENTS } from "./bridges.ts";
 import { Bytes } from "./bytes.ts";
+import { HypervisorName, HypervisorOptions } from "./hypervisors.ts";
 import { BuildSpec, ImageName } from "./images.ts";
 import { mirrorList } from "./mirror.ts";
 import { NetworkName } from "./networks.ts";
@@ -84,9 +85,6 @@ export const Capture = z.object({
 });
 export type Capture = z.infer<typeof Capture>;
 
-/** `auto` is `microvm` for images that carry Pith, `q35` for all others. */
-export const MachineOptions = z.enum(["auto", "microvm", "q35"]);
-
 /** How long a deletion can be undone. */
 export const UNDO_MS = 15_000;
 
@@ -111,8 +109,10 @@ export const InstanceSpec = z.object({
   networks: z.array(NetworkName).max(8).default([]),
   /** Networks that this machine is in, by a bridge or macOS's vmnet. */
   bridges: z.array(Attachment).max(MAX_ATTACHMENTS).default([]),
-  machine: MachineOptions.default("auto"),
-  accelerator: z.enum(["auto", "kvm", "hvf", "tcg"]).default("auto"),
+  /** Absent: the first that this machine has. */
+  hypervisor: HypervisorName.optional(),
+  /** That hypervisor's own. */
+  options: HypervisorOptions.default({}),
   /** Whether the guest's console echoes what is typed (a person is at a terminal). */
   echo: z.boolean().default(true),
   /**
@@ -157,9 +157,9 @@ export const Instance = z.object({
   pauseReason: z.enum(["asked", "disk", "other"]).optional(),
   /** How it is being stopped at this moment: each step is taken when the one before has not helped in time. */
   stopStep: StopStep.optional(),
-  machine: z.enum(["microvm", "q35"]),
-  hypervisor: z.literal("qemu"),
-  accelerator: z.enum(["kvm", "hvf", "tcg"]).optional(),
+  hypervisor: HypervisorName,
+  /** That hypervisor's own, as they were chosen for the latest run: QEMU's `machine` and `accelerator`. */
+  options: HypervisorOptions,
   /** Which kernel boots, as far as known. */
   kernel: z.object({ kind: z.enum(["pith", "nanos", "unknown"]), version: z.string().optional() }),
   memoryBytes: z.number().int(),
@@ -202,6 +202,7 @@ export const Instance = z.object({
   problem: ProblemReportSchema.optional(),
   /** Of one that is damaged: it can only be deleted, and of its other fields only id and name mean something. */
   damage: z.object({ folder: z.string(), reason: z.string() }).optional(),
+  /** The process that is the machine, where its hypervisor has one for each. */
   pid: z.number().int().optional(),
   /** The command that runs it, for the curious. */
   commandLine: z.array(z.string()),
@@ -248,14 +249,14 @@ export const DiskMoment = z.object({
 });
 export type DiskMoment = z.infer<typeof DiskMoment>;
 
-/** One line of what the engine, QEMU and the guest's kernel said about an instance. */
-export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "qemu", "kernel"]), text: z.string() });
+/** One line of what the engine, the hypervisor and the guest's kernel said about an instance. */
+export const LogLine = z.object({ at: Moment, source: z.enum(["engine", "hypervisor", "kernel"]), text: z.string() });
 export type LogLine = z.infer<typeof LogLine>;
 
 /** What is built and run as one task. `replace`: an instance, by id or name. */
 export const BuildAndRun = z.object({
   build: BuildSpec,
-  wishes: InstanceSpec.prefault({}),
+  spec: InstanceSpec.prefault({}),
   replace: z.string().min(1).optional(),
 });
 export type BuildAndRun = z.infer<typeof BuildAndRun>;
@@ -266,8 +267,10 @@ const found = ["instance.not-found", "instance.ambiguous", "instance.damaged"] a
 const startProblems = [
   "image.not-found",
   "image.damaged",
-  "qemu.missing",
-  "qemu.failed",
+  "hypervisor.missing",
+  "hypervisor.unknown",
+  "hypervisor.option",
+  "hypervisor.failed",
   "port.busy",
   "disk.full",
   "network.not-found",
@@ -292,7 +295,7 @@ const calls = {
       z.object({
         /** Name of an image, or the absolute path of an image file. */
         image: z.string().min(1),
-        wishes: InstanceSpec.prefault({}),
+        spec: InstanceSpec.prefault({}),
         start: z.boolean().default(true),
       }),
     )
@@ -342,18 +345,18 @@ const calls = {
     .route({ method: "POST", path: "/instances/{id}/pause", summary: "Make an instance stand still" })
     .input(InstanceInput)
     .output(Instance)
-    .errors(problems(...found, "instance.not-running", "qemu.failed")),
+    .errors(problems(...found, "instance.not-running", "hypervisor.failed")),
   resume: oc
     .route({ method: "POST", path: "/instances/{id}/resume", summary: "Let a paused instance go on" })
     .input(InstanceInput)
     .output(Instance)
-    .errors(problems(...found, "instance.not-running", "qemu.failed")),
+    .errors(problems(...found, "instance.not-running", "hypervisor.failed")),
   rename: oc
     .route({ method: "POST", path: "/instances/{id}/rename", summary: "Give an instance another name" })
     .input(InstanceInput.extend({ name: ImageName }))
     .output(Instance)
     .errors(problems(...found, "instance.exists")),
-  /** Of the same image, with the same wishes, on a disk of its own; ports of the host are chosen anew. Not started. */
+  /** Of the same image, with the same spec, on a disk of its own; ports of the host are chosen anew. Not started. */
   duplicate: oc
     .route({ method: "POST", path: "/instances/{id}/duplicate", summary: "Make another instance like this one" })
     .input(InstanceInput.extend({ name: ImageName.optional() }))
@@ -413,7 +416,7 @@ const calls = {
     .route({ method: "POST", path: "/instances/{id}/ports", summary: "Lead a port of the host to an instance" })
     .input(InstanceInput.extend({ forward: PortForward }))
     .output(Instance)
-    .errors(problems(...found, "port.busy", "port.invalid", "qemu.failed")),
+    .errors(problems(...found, "port.busy", "port.invalid", "hypervisor.failed")),
   /** The forward is named by its side of the host, as the instance shows it. */
   removePort: oc
     .route({
@@ -431,7 +434,7 @@ const calls = {
       }),
     )
     .output(Instance)
-    .errors(problems(...found, "port.not-found", "qemu.failed")),
+    .errors(problems(...found, "port.not-found", "hypervisor.failed")),
   /** It leaves networks at once, and is in new ones at the next start. */
   setNetworks: oc
     .route({ method: "PUT", path: "/instances/{id}/networks", summary: "Choose an instance's private networks" })

@@ -8,9 +8,9 @@ import { withEngine } from "../with-engine.ts";
 
 export async function build(elf: string | undefined, options: BuildOptions): Promise<void> {
   await withEngine(async (client) => {
-    const { wishes } = await configuredBuild(client, elf, options);
-    const task = await client.images.build(wishes);
+    const { spec } = await configuredBuild(client, elf, options);
+    const task = await client.images.build(spec);
     const { image, path } = await followTask(client, task, { terminal: process.stderr, quiet: options.json });
-    print({ name: image, path }, { json: options.json, text: () => [String(wishes.out ? path : image)] });
+    print({ name: image, path }, { json: options.json, text: () => [String(spec.out ? path : image)] });
   });
 }

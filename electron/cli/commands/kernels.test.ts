@@ -48,7 +48,7 @@ describe("unideck kernels", () => {
     expect(built).toMatchObject({ code: 0 });
     const images = JSON.parse((await unideck("images", "ls", "--json")).stdout);
     expect(images[0].build).toMatchObject({
-      wishes: { kernel: "0.1.54", klibs: ["ntp"] },
+      spec: { kernel: "0.1.54", klibs: ["ntp"] },
       kernel: { version: "0.1.54" },
     });
 

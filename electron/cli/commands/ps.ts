@@ -13,7 +13,7 @@ export async function ps({ all, json }: { all: boolean; json: boolean }): Promis
 
 /** An instance as `--json` tells it. What is not known is null, so that every object has the same fields. */
 export function summaryOf(instance: Instance) {
-  const { id, name, image, state, exit, ports, addresses, machine, accelerator, memoryBytes, cpus, times } = instance;
+  const { id, name, image, state, exit, ports, addresses, hypervisor, options, memoryBytes, cpus, times } = instance;
   return {
     id,
     name,
@@ -24,8 +24,9 @@ export function summaryOf(instance: Instance) {
     reason: exit?.reason ?? null,
     ports,
     addresses,
-    machine,
-    accelerator: accelerator ?? null,
+    hypervisor,
+    machine: options.machine ?? null,
+    accelerator: options.accelerator ?? null,
     memoryBytes,
     cpus,
     times,

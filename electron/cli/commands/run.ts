@@ -29,7 +29,7 @@ import { summaryOf } from "./ps.ts";
 const KERNEL_CRASHED = 125;
 
 /** As it is asked for: the engine fills in and checks the rest. */
-type InstanceWishes = Parameters<UnideckClient["instances"]["create"]>[0]["wishes"];
+type SpecInput = Parameters<UnideckClient["instances"]["create"]>[0]["spec"];
 
 export interface RunOptions extends BuildOptions {
   memory?: number;
@@ -52,23 +52,22 @@ export async function run(what: string | undefined, options: RunOptions): Promis
     const { newInstances } = await client.settings.get();
     const built = kind === "program" ? await configuredBuild(client, what, options) : undefined;
     const configured = built?.configuration?.run;
-    const wishes: InstanceWishes = {
+    const spec: SpecInput = {
       // A program's instance gets the name of its image, or a free variation of it: it may be run many times.
       name: kind === "program" ? configured?.name : options.name,
       memoryBytes: options.memory ?? memoryOf(built?.configuration, newInstances.memoryBytes),
       cpus: options.cpus ?? configured?.cpus ?? newInstances.cpus,
       ports: options.port ?? configured?.ports,
       ...networksOf(options.network, configured),
-      accelerator: configured?.accelerator,
-      machine: options.machine,
+      options: { ...configured?.options, ...(options.machine !== "auto" && { machine: options.machine }) },
       echo: isInteractive,
       pipes: { input: process.stdin.isTTY !== true, output: process.stdout.isTTY !== true },
       trace: options.trace,
       capture: options.capture,
     };
     const id = built
-      ? await startProgram(client, built.wishes, wishes, options)
-      : await startImage(client, kind === "image-file" ? resolve(what ?? "") : (what ?? ""), wishes);
+      ? await startProgram(client, built.spec, spec, options)
+      : await startImage(client, kind === "image-file" ? resolve(what ?? "") : (what ?? ""), spec);
     const instance = await attend(client, id, isInteractive, options);
     if (options.rm) await client.instances.remove({ id });
     if (options.json) writeJson({ type: "end", ...summaryOf(instance) });
@@ -142,24 +141,24 @@ function refuseBuildOptions({ arg, env, file, dir, size, kernel, klib, sysroot, 
 }
 
 /** The id of the started instance. Nothing is left of one that could not start. */
-async function startImage(client: UnideckClient, image: string, wishes: InstanceWishes): Promise<string> {
-  return (await client.instances.create({ image, wishes, start: true })).id;
+async function startImage(client: UnideckClient, image: string, spec: SpecInput): Promise<string> {
+  return (await client.instances.create({ image, spec, start: true })).id;
 }
 
 /** Builds first; the id of the started instance. */
 async function startProgram(
   client: UnideckClient,
   build: BuildSpec,
-  wishes: InstanceWishes,
+  spec: SpecInput,
   options: RunOptions,
 ): Promise<string> {
   const progress = { terminal: process.stderr, quiet: options.json };
   if (options.rm) {
     const { image } = await followTask(client, await client.images.build(build), progress);
     if (image === undefined) throw problemFrom(undefined);
-    return startImage(client, image, wishes);
+    return startImage(client, image, spec);
   }
-  const task = await client.instances.buildAndRun({ build, wishes });
+  const task = await client.instances.buildAndRun({ build, spec });
   const { instance } = await followTask(client, task, progress);
   if (instance === undefined) throw problemFrom(undefined);
   return instance;

@@ -3,6 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Check } from "../../../shared/contract/doctor.ts";
+import { Hypervisors } from "../hypervisors/hypervisors.ts";
+import { Accelerators } from "../hypervisors/qemu/accelerator.ts";
+import { Qemu } from "../hypervisors/qemu/qemu.ts";
 import { type Homes, resolveHomes } from "../lib/homes.ts";
 import { BridgeHelper } from "../networks/bridge/helper.ts";
 import { Doctor, type DoctorDeps } from "./doctor.ts";
@@ -18,11 +21,22 @@ afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const broken = { name: "kvm", state: "broken", saw: "the guest died at once" } as const;
 
+/** QEMU's checks, on a machine with these accelerators. */
+class KnownAccelerators extends Accelerators {
+  override readonly report: Accelerators["report"];
+  constructor(report: Accelerators["report"]) {
+    super({ path: "", kernel: "" });
+    this.report = report;
+  }
+}
+const withAccelerators = ({ report }: Pick<Accelerators, "report">) =>
+  new Hypervisors([new Qemu("", new KnownAccelerators(report))]);
+
 const doctor = (needs: Partial<DoctorDeps> = {}) =>
   new Doctor({
     homes,
     kernels: { list: async () => [] },
-    accelerators: { report: async () => broken },
+    hypervisors: withAccelerators({ report: async () => broken }),
     bridgeHelper: new BridgeHelper(join(folder, "helper")),
     ...needs,
   });
@@ -54,12 +68,14 @@ describe("the doctor", () => {
   test("says what the probe of an accelerator saw", async () => {
     expect((await checks()).accelerator).toMatchObject({ state: "warning", found: "KVM: the guest died at once" });
     const refused = { name: "kvm", state: "refused", saw: "no permission" } as const;
-    expect((await checks({ accelerators: { report: async () => refused } })).accelerator?.command).toContain("usermod");
+    expect(
+      (await checks({ hypervisors: withAccelerators({ report: async () => refused }) })).accelerator?.command,
+    ).toContain("usermod");
   });
 
   test("does not wait for a check that hangs, nor for one that breaks: the others are told", async () => {
     const report = await checks({
-      accelerators: { report: () => new Promise(() => {}) },
+      hypervisors: withAccelerators({ report: () => new Promise(() => {}) }),
       kernels: { list: () => Promise.reject(new Error("no such thing")) },
     });
 

@@ -1,7 +1,7 @@
 /** The doctor: runs all checks at once and keeps the report until it is asked for a new one. */
 
 import type { Check, DoctorReport } from "../../../shared/contract/doctor.ts";
-import type { Accelerators } from "../hypervisors/qemu/accelerator.ts";
+import type { Hypervisors } from "../hypervisors/hypervisors.ts";
 import type { KernelReleases } from "../kernels/releases.ts";
 import type { Homes } from "../lib/homes.ts";
 import type { BridgeHelper } from "../networks/bridge/helper.ts";
@@ -9,12 +9,11 @@ import { checkBridges } from "./bridge-checks.ts";
 import { checkDiskSpace, checkHomes } from "./home-checks.ts";
 import { checkRuntime, checkWindow } from "./host-checks.ts";
 import { checkKernels, checkOps } from "./kernel-checks.ts";
-import { checkAccelerator, checkQemu, checkQemuImg } from "./qemu-checks.ts";
 
 export interface DoctorDeps {
   homes: Homes;
   kernels: Pick<KernelReleases, "list">;
-  accelerators: Pick<Accelerators, "report">;
+  hypervisors: Pick<Hypervisors, "checks">;
   /** Where bridges can be made: on Linux. */
   bridgeHelper?: Pick<BridgeHelper, "report" | "way"> | undefined;
 }
@@ -29,11 +28,9 @@ export class Doctor {
   readonly #checks: readonly NamedCheck[];
   #report: Promise<DoctorReport> | undefined;
 
-  constructor({ homes, kernels, accelerators, bridgeHelper }: DoctorDeps) {
+  constructor({ homes, kernels, hypervisors, bridgeHelper }: DoctorDeps) {
     this.#checks = [
-      { id: "qemu", title: "QEMU", look: checkQemu },
-      { id: "qemu-img", title: "qemu-img", look: checkQemuImg },
-      { id: "accelerator", title: "Hardware acceleration", look: (refresh) => checkAccelerator(accelerators, refresh) },
+      ...hypervisors.checks(),
       { id: "kernels", title: "Kernels", look: () => checkKernels(kernels) },
       { id: "homes", title: "Folders", look: () => checkHomes(homes) },
       { id: "disk", title: "Disk space", look: () => checkDiskSpace(homes) },

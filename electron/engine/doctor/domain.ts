@@ -1,6 +1,6 @@
 /** The doctor: what this computer has and lacks. */
 
-import type { Accelerators } from "../hypervisors/qemu/accelerator.ts";
+import type { Hypervisors } from "../hypervisors/hypervisors.ts";
 import type { KernelReleases } from "../kernels/releases.ts";
 import type { Calls } from "../lib/domain-parts.ts";
 import type { World } from "../lib/world.ts";
@@ -10,14 +10,14 @@ import { Doctor } from "./doctor.ts";
 interface Needs extends World {
   kernels: KernelReleases;
   bridgeHelper: BridgeHelper;
-  instances: { accelerators: Accelerators };
+  hypervisors: Hypervisors;
 }
 
-export function doctor({ homes, kernels, bridgeHelper, instances }: Needs) {
+export function doctor({ homes, kernels, bridgeHelper, hypervisors }: Needs) {
   const itself = new Doctor({
     homes,
     kernels,
-    accelerators: instances.accelerators,
+    hypervisors,
     bridgeHelper: process.platform === "linux" ? bridgeHelper : undefined,
   });
   return { calls: { doctor: { run: (how) => itself.run(how) } } satisfies Calls<"doctor"> };

@@ -1,13 +1,15 @@
 /**
- * What the supervisor knows of a hypervisor: how to start a machine, how to find those that run, and how to end them.
- * QEMU is the one there is (qemu/); everything that is QEMU's own stays behind this.
+ * What the engine asks of a hypervisor: a driver starts machines, finds those that run, and ends them. Everything that only
+ * one hypervisor knows stays in its driver's folder (qemu/); the drivers there are stand in one list (../drivers.ts).
  */
 
+import type { Check } from "../../../shared/contract/doctor.ts";
+import type { HypervisorInfo, HypervisorOptions } from "../../../shared/contract/hypervisors.ts";
 import type { PortForward } from "../../../shared/contract/instances.ts";
+import type { ProblemReport } from "../../../shared/problem.ts";
+import type { Subnet } from "../lib/ipv4-address.ts";
 import type { UserSubnet } from "../lib/static-address.ts";
 import type { InstanceFiles } from "./instance-files.ts";
-
-export type Accelerator = "kvm" | "hvf" | "tcg";
 
 /** Where a card is plugged in that has a network of the host behind it. */
 export type Plug =
@@ -18,25 +20,40 @@ export type Plug =
   /** macOS. */
   | { kind: "vmnet-shared" | "vmnet-bridged"; network: string; mac: string; interface: string | undefined };
 
-/** A machine to be started, with every choice made. */
+/** A raw disk image. `name` is unique in its machine. */
+export interface Disk {
+  name: string;
+  path: string;
+}
+
+/** A network card. `name` is unique in its machine, and is what captures and counters know it by. */
+export type Nic = { name: string } & (
+  | {
+      /** The hypervisor is the guest's router, and forwards ports of the host. */
+      kind: "user";
+      /** Whether the guest opens no connection through it, and is only reached through forwards. */
+      isRestricted: boolean;
+      /** What is behind the card, where the guest brings its own address along. */
+      subnet: UserSubnet | undefined;
+      /** Host ports are chosen: none is 0. */
+      forwards: PortForward[];
+    }
+  /** The hypervisor waits at the socket for a private network's switch. */
+  | { kind: "switch"; mac: string; socket: string }
+  | Plug
+);
+
+/** A machine to be started, with every choice made that is not the driver's. */
 export interface MachineSpec {
   name: string;
-  machine: "microvm" | "q35";
-  accelerator: Accelerator;
+  /** As `chooseOptions` has made them. */
+  options: HypervisorOptions;
   memoryBytes: number;
   cpus: number;
-  /** Host ports are chosen: none is 0. */
-  ports: PortForward[];
-  /** Whether there is a network card at all. */
-  network: boolean;
-  /** Whether the guest opens no connection through it, and is only reached through forwards. */
-  isRestricted?: boolean | undefined;
-  /** What is behind that card, where the guest brings its own address along. */
-  userSubnet?: UserSubnet | undefined;
-  /** Cards that lead to private networks: QEMU waits for the switch at the socket. */
-  privateNetworks: { network: string; mac: string; socket: string }[];
-  /** Cards in networks that this machine is in. */
-  plugs: Plug[];
+  /** The first is the one that a machine without `kernel` boots from. */
+  disks: Disk[];
+  /** In the guest's order. */
+  nics: Nic[];
   /** Direct kernel boot. Without, the machine boots from its disk. */
   kernel?: { path: string } | undefined;
   /** Words for the kernel, as `console=noecho`; empty for a kernel that takes none. */
@@ -47,47 +64,66 @@ export interface MachineSpec {
   pipedInput?: boolean;
   /** Whether the guest has a port for its trace. */
   trace: boolean;
-  /** Whether its packets are captured from the start. */
+  /** Whether the packets of all cards are captured from the start. */
   capture: boolean;
+  /** Which run of the instance it is. */
+  run: number;
   files: InstanceFiles;
+}
+
+/** A machine that is about to be started. */
+export interface MachinePlan {
+  spec: MachineSpec;
+  /** Those of the spec, and what the driver has chosen for this run. */
+  options: HypervisorOptions;
+  /** What will run it, for the curious. */
+  commandLine: string[];
 }
 
 /** How a machine ended, as far as the hypervisor can tell. */
 export interface MachineEnd {
-  /** Exit status of its process; absent where we are not its parent. */
-  status?: number | undefined;
-  /** The signal that ended its process. */
-  signal?: string | undefined;
   /** Whether it had come so far that its guest could run. */
   hadStarted: boolean;
-  /** What the hypervisor said about its end: `guest-shutdown`, `guest-panic`, `host-qmp-quit` … */
-  cause?: string | undefined;
-  /** What it printed in this run; bounded. */
-  said: string;
-  /** Who has the port of the host that it could not have, where that is why it ended and is known. */
-  portHolder?: string | undefined;
+  /**
+   * `guest-exit`: the guest has named its exit code; `power-off`: the guest has ended without one; `killed`: the machine was
+   * ended from outside; `failed`: the hypervisor has ended by itself; `unknown`: nobody saw it.
+   */
+  outcome: "guest-exit" | "power-off" | "killed" | "failed" | "unknown";
+  /** With `guest-exit`. */
+  exitCode?: number;
+  /** Why it failed or was killed. With `guest-exit`: what it means where the guest never ran. */
+  problem?: ProblemReport;
 }
 
 /** Whether the guest's processors run, and why not: asked for, the disk refuses a write, or something else. */
 export type MachineRunState = "runs" | "asked" | "disk" | "other";
 
-/** What can be changed about a machine's network while it runs. Throws what the monitor throws, port.busy. */
+/** What can be changed about a machine's network while it runs. Throws port.busy, and errors of the hypervisor's own. */
 export interface MachineNetwork {
-  /** `guest`: its address, where that is not the usual one. */
-  addForward(forward: PortForward, guest: string | undefined): Promise<void>;
+  addForward(forward: PortForward): Promise<void>;
   removeForward(forward: PortForward): Promise<void>;
   /** Its cards by their names, and those whose packets are captured at this moment. */
   cards(): Promise<{ name: string; isCaptured: boolean }[]>;
   /** Writes a card's packets to a file, which begins anew. */
   beginCapture(card: string, path: string): Promise<void>;
   endCapture(card: string): Promise<void>;
-  /** Takes away what leads a card; the guest keeps the card. */
+  /** Disconnects a card from its network; the guest keeps the card. */
   unplug(card: string): Promise<void>;
 }
 
-/** A machine whose process has been started, by us or by an engine before us. */
+/** What a driver knows a running machine by. Only the driver that made it looks inside. */
+export interface MachineHandle {
+  /** For people: `process 4711`. */
+  readonly label: string;
+  /** Its process, where the hypervisor has one for each machine. */
+  readonly pid?: number | undefined;
+  /** Whether it writes to the pipes that the keeper reads, not to the logs themselves (machines of Unideck 0.1.0). */
+  readonly hasPipes: boolean;
+}
+
+/** A machine that has been started, by us or by an engine before us. */
 export interface RunningMachine {
-  readonly pid: number;
+  readonly handle: MachineHandle;
   /** True when the hypervisor answers: the guest runs. False when the machine has ended before. */
   readonly started: Promise<boolean>;
   readonly ended: Promise<MachineEnd>;
@@ -97,26 +133,71 @@ export interface RunningMachine {
   /** Asks the hypervisor to end. */
   quit(): Promise<void>;
   pause(): Promise<void>;
-  /** Lets it go on where it stands still; nothing where it runs. */
+  /** Resumes a paused machine; does nothing to one that runs. */
   resume(): Promise<void>;
-  /** Tells the motion when it is first known, and whenever it changes. */
-  watchRunState(tell: (motion: MachineRunState) => void): void;
-  /** Ends the process at once. */
+  /** Tells the run state when it is first known, and whenever it changes. */
+  watchRunState(tell: (state: MachineRunState) => void): void;
+  /** Ends the machine at once. */
   kill(): void;
   /** Lets go of the machine, which runs on. */
   release(): void;
 }
 
-export interface Hypervisor {
-  readonly name: "qemu";
-  /** The command that `launch` will run. Throws qemu.missing. */
-  commandLine(spec: MachineSpec): Promise<string[]>;
-  /** Starts it, detached: it outlives the engine. `inherited`: descriptors that it is to have open. Throws qemu.missing, qemu.failed where no process came to be. */
-  launch(commandLine: string[], files: InstanceFiles, inherited?: readonly number[]): Promise<RunningMachine>;
-  /** The process ids of the machines that run, by the folder of their instance, whoever started them. */
-  findRunning(): Promise<Map<string, number>>;
-  /** What a machine said that ended unseen: from `logOffset` in its log. Nothing, where it said nothing that matters. */
-  lastErrorOutput(files: InstanceFiles, logOffset: number): Promise<string | undefined>;
-  /** Takes over a machine that runs. `logOffset`: the size of qemu.log before its start. */
-  adopt(pid: number, files: InstanceFiles, logOffset: number): RunningMachine;
+/** A check of the doctor's. `refresh`: tries again what is remembered. */
+export interface DriverCheck {
+  id: string;
+  title: string;
+  look(refresh: boolean): Promise<Omit<Check, "id" | "title">>;
 }
+
+export interface Driver {
+  readonly info: HypervisorInfo;
+  /** The options of a new instance, with every default that lasts longer than a run. Throws hypervisor.option. */
+  chooseOptions(wanted: HypervisorOptions, kernel: "pith" | "nanos" | "unknown"): HypervisorOptions;
+  /** Whether a machine with these options is given its kernel as a file, and does not boot from its disk. */
+  bootsKernel(options: HypervisorOptions): boolean;
+  /** A start with these options may come soon. */
+  warmUp(options: HypervisorOptions): void;
+  /** Makes the choices of a run. Throws hypervisor.missing, hypervisor.option. */
+  plan(spec: MachineSpec): Promise<MachinePlan>;
+  /**
+   * Starts the machine so that it outlives the engine. `inherited`: descriptors that it is to have open. Throws
+   * hypervisor.missing, hypervisor.failed where it could not be started at all.
+   */
+  start(plan: MachinePlan, inherited?: readonly number[]): Promise<RunningMachine>;
+  /** The machines that run, by the folder of their instance, whoever started them. */
+  find(): Promise<Map<string, MachineHandle>>;
+  /** Takes over a machine that runs; `run`: which of its instance's runs it is. */
+  adopt(handle: MachineHandle, files: InstanceFiles, run: number): RunningMachine;
+  /** Why a machine that ended unseen has failed; undefined where the hypervisor said nothing about it. */
+  failureOf(files: InstanceFiles, run: number): Promise<ProblemReport | undefined>;
+  /** A line of the hypervisor's log: when it was written, where it says so, and its text; undefined for one that is for us alone. */
+  parseLogLine(line: string): { at?: number; text: string } | undefined;
+  checks(): DriverCheck[];
+  /** Ends what it does by itself; machines run on. */
+  close(): Promise<void>;
+}
+
+/** What a gateway is in its private network. */
+export interface GatewayAddresses {
+  subnet: Subnet;
+  gateway: number;
+  nameServer: number;
+  /** Where its own DHCP would begin; the network's switch has one of its own. */
+  firstGuest: number;
+}
+
+/** Connects private networks to the host's networks, by user-mode networking in a process of its own. */
+export interface GatewayDriver {
+  /** Program and arguments: it connects to the socket `wire` and keeps its files in `folder`. Throws hypervisor.missing. */
+  command(addresses: GatewayAddresses, wire: string, folder: string): Promise<[program: string, ...words: string[]]>;
+  /** Ends one that was left behind with its files in `folder`. */
+  endStray(folder: string): Promise<void>;
+}
+
+/** Makes a driver for these homes. */
+export type DriverMaker = (world: {
+  homes: { unideck: string; instances: string };
+  /** `kernel.img` of the bundled Pith, to try accelerators with. It need not exist. */
+  bundledPithKernel: string;
+}) => Driver;

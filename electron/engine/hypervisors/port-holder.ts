@@ -3,10 +3,25 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile, readlink } from "node:fs/promises";
 import { promisify } from "node:util";
+import type { PortForward } from "../../../shared/contract/instances.ts";
+import { Problem } from "../../../shared/problem.ts";
 import { SharedWork } from "../lib/shared-work.ts";
-import type { HostSide } from "./qemu/failure.ts";
 
 const ASK_TIMEOUT_MS = 3000;
+
+/** A port of the host, as a forward has it. */
+export type HostSide = Pick<PortForward, "protocol" | "hostAddress" | "host">;
+
+/** `holder`: who has it, where that is known. */
+export function portBusy(
+  port: number,
+  { details, holder }: { details?: string; holder?: string | undefined } = {},
+): Problem {
+  return new Problem("port.busy", `Port ${port} of the host is in use${holder ? ` by ${holder}` : ""}`, {
+    hint: "Choose another host port, 0 for any free port one, or stop what uses it.",
+    ...(details ? { details } : {}),
+  });
+}
 
 /** In words: `redis-server (process 812)`. Undefined where it does not show, as with other users' processes. Never rejects. */
 export async function findPortHolder(wanted: HostSide): Promise<string | undefined> {

@@ -219,9 +219,9 @@ describe("an image", () => {
       utimesSync(join(folder, copy, "a"), 1_700_000_000, copy === "one" ? 1_700_000_000 : 1_800_000_000);
     }
     const build = async (copy: string, more: Partial<BuildSpec> = {}) => {
-      const wishes = wishFor({ folders: [{ host: join(folder, copy), guest: "/data" }], reproducible: true, ...more });
+      const spec = wishFor({ folders: [{ host: join(folder, copy), guest: "/data" }], reproducible: true, ...more });
       const out = join(world.folder, "out.img");
-      const { record } = await buildImage({ ...wishes, out }, world, testTask());
+      const { record } = await buildImage({ ...spec, out }, world, testTask());
       const uuids = await uuidsOf(out);
       expect(uuids.root).toBe(record.image.uuid);
       return { uuids, bytes: await readFile(out) };
@@ -251,7 +251,7 @@ describe("an image", () => {
   });
 });
 
-const badSpec: [what: string, wishes: (folder: string) => Partial<BuildSpec>, code: ProblemCode][] = [
+const badSpec: [what: string, spec: (folder: string) => Partial<BuildSpec>, code: ProblemCode][] = [
   ["a name with a slash", () => ({ name: "a/b" }), "image.name"],
   ["a name with ..", () => ({ name: ".." }), "image.name"],
   ["a name with a space", () => ({ name: "a b" }), "image.name"],
@@ -296,10 +296,10 @@ const badSpec: [what: string, wishes: (folder: string) => Partial<BuildSpec>, co
 ];
 
 describe("a build that fails", () => {
-  it.each(badSpec)("for %s says so and leaves nothing behind", async (_, wishes, code) => {
+  it.each(badSpec)("for %s says so and leaves nothing behind", async (_, spec, code) => {
     using world = testWorld();
 
-    await expect(buildImage({ ...wishFor(), ...wishes(world.folder) }, world, testTask())).rejects.toMatchObject({
+    await expect(buildImage({ ...wishFor(), ...spec(world.folder) }, world, testTask())).rejects.toMatchObject({
       code,
     });
     expect(await remains(world)).toEqual(nothing);
@@ -308,9 +308,9 @@ describe("a build that fails", () => {
   it("because a file was replaced while it was copied leaves the old image whole", async () => {
     using world = testWorld();
     const file = join(world.folder, "data");
-    const wishes = wishFor({ files: [{ host: file, guest: "/data" }] });
+    const spec = wishFor({ files: [{ host: file, guest: "/data" }] });
     writeFileSync(file, "first");
-    const { path } = await buildImage(wishes, world, testTask());
+    const { path } = await buildImage(spec, world, testTask());
     const before = await readFile(path);
     const changes: [string, () => void][] = [
       ["longer", () => writeFileSync(file, "first and more")],
@@ -321,7 +321,7 @@ describe("a build that fails", () => {
     for (const [what, change] of changes) {
       writeFileSync(file, "first");
       const task = testTask((name) => name === "Writing the image" && change());
-      await expect(buildImage(wishes, world, task), what).rejects.toMatchObject({ code: "file.changed" });
+      await expect(buildImage(spec, world, task), what).rejects.toMatchObject({ code: "file.changed" });
     }
 
     expect((await readFile(path)).equals(before)).toBe(true);

@@ -49,59 +49,59 @@ export interface BuiltImage {
 }
 
 /**
- * Builds the image that `wishes` asks for. Throws what the contract lists for `images.build`, and the reason of the task's
+ * Builds the image that `spec` asks for. Throws what the contract lists for `images.build`, and the reason of the task's
  * signal when it is cancelled.
  */
-export async function buildImage(wishes: BuildSpec, context: BuildContext, task: TaskControl): Promise<BuiltImage> {
+export async function buildImage(spec: BuildSpec, context: BuildContext, task: TaskControl): Promise<BuiltImage> {
   task.phase("Inspecting the program");
-  const program = await readProgram(wishes.program, task.signal);
-  const release = await context.kernels.resolve(wishes.kernel);
+  const program = await readProgram(spec.program, task.signal);
+  const release = await context.kernels.resolve(spec.kernel);
   checkArchitecture(program, release);
-  const releaseFiles = await readFilesOf(release, wishes, task.note);
+  const releaseFiles = await readFilesOf(release, spec, task.note);
 
   task.phase("Collecting files");
-  const { followLinks, sysroot } = wishes;
+  const { followLinks, sysroot } = spec;
   const options = { signal: task.signal, note: task.note, onProgress: task.advance, followLinks, sysroot };
-  const tree = await collectAdditions(wishes.files, wishes.folders, options);
-  const place = await placeProgram(wishes, tree);
-  const { libraries, common } = await findNeeds(program, place.path, wishes, tree, context);
+  const tree = await collectAdditions(spec.files, spec.folders, options);
+  const place = await placeProgram(spec, tree);
+  const { libraries, common } = await findNeeds(program, place.path, spec, tree, context);
   const problem = libraryProblem(program.facts.fileName, libraries);
   if (problem) throw problem;
   for (const { message } of findingsFor(program, libraries, release.kind)) task.note(message);
   for (const note of common.notes) task.note(note);
-  for (const note of idleManifestKeys(wishes.manifest ?? {}, release.kind)) task.note(note);
+  for (const note of idleManifestKeys(spec.manifest ?? {}, release.kind)) task.note(note);
 
-  const programNode = completeTree(tree, { program, place, libraries, common, manifest: wishes.manifest });
+  const programNode = completeTree(tree, { program, place, libraries, common, manifest: spec.manifest });
   // A reproducible image is the same wherever its files lie, so it does not depend on how the host stores them.
-  if (!wishes.reproducible) await findHoles(tree, task.signal);
+  if (!spec.reproducible) await findHoles(tree, task.signal);
   for (const note of await lostLinkNotes(tree, sysroot)) task.note(note);
 
-  const system = reportedSystem(wishes, program, release.kind);
+  const system = reportedSystem(spec, program, release.kind);
   if (system.note) task.note(system.note);
 
-  const makeUuid = () => (wishes.reproducible ? Buffer.alloc(UUID_BYTES) : randomBytes(UUID_BYTES));
+  const makeUuid = () => (spec.reproducible ? Buffer.alloc(UUID_BYTES) : randomBytes(UUID_BYTES));
   const uuids = { boot: makeUuid(), root: makeUuid() };
   const planAs = (name: string) =>
     planImage({
-      ...{ name, wishes, place, tree, release, releaseFiles, uuids },
+      ...{ name, spec, place, tree, release, releaseFiles, uuids },
       systemName: system.sysname,
     });
   const finish = (name: string, path: string, plan: ImagePlan, written: WrittenDisk): BuiltImage => ({
     name,
     path,
-    record: makeRecord({ wishes, program, release, releaseFiles, plan, written }),
+    record: makeRecord({ spec, program, release, releaseFiles, plan, written }),
   });
 
   const mode = imageMode(context.isShared ?? false);
 
-  if (wishes.out !== undefined) {
-    const path = await checkOut(wishes.out, wishes.program);
-    const name = wishes.name ?? proposeName(program.facts.fileName);
+  if (spec.out !== undefined) {
+    const path = await checkOut(spec.out, spec.program);
+    const name = spec.name ?? proposeName(program.facts.fileName);
     const plan = planAs(name);
     const put: Put = (write) => writeChosenFile(path, write, { mode });
-    return finish(name, path, plan, await writeImage(plan, { programNode, path }, task, wishes, put));
+    return finish(name, path, plan, await writeImage(plan, { programNode, path }, task, spec, put));
   }
-  using claim = await claimName(context.homes, wishes, program.facts.fileName, task.signal);
+  using claim = await claimName(context.homes, spec, program.facts.fileName, task.signal);
   const plan = planAs(claim.name);
   const written = await inWorkFolder(context.homes.opsStaging, "build", (temporaryFolder) => {
     const place = { mode, folderMode: 0o755, temporaryFolder, mustBeNew: !claim.replaces };
@@ -111,7 +111,7 @@ export async function buildImage(wishes: BuildSpec, context: BuildContext, task:
       return await write(file);
     };
     const put: Put = (write) => replaceFile(claim.path, (file) => fill(file, write), place);
-    return writeImage(plan, { programNode, path: claim.path }, task, wishes, put).catch((error: unknown) => {
+    return writeImage(plan, { programNode, path: claim.path }, task, spec, put).catch((error: unknown) => {
       throw isExists(error) && place.mustBeNew ? existsProblem(claim.name) : error;
     });
   });
@@ -127,10 +127,10 @@ export async function buildImage(wishes: BuildSpec, context: BuildContext, task:
 }
 
 /** What the image takes from the release, and from the folder of klibs where one is given. */
-async function readFilesOf(release: KernelRelease, wishes: BuildSpec, note: (line: string) => void) {
-  const names = chooseKlibs(wishes, release, note);
-  if (wishes.klibFolder === undefined) return await readReleaseFiles(release, names);
-  return { ...(await readReleaseFiles(release)), klibs: await readKlibs(wishes.klibFolder, names) };
+async function readFilesOf(release: KernelRelease, spec: BuildSpec, note: (line: string) => void) {
+  const names = chooseKlibs(spec, release, note);
+  if (spec.klibFolder === undefined) return await readReleaseFiles(release, names);
+  return { ...(await readReleaseFiles(release)), klibs: await readKlibs(spec.klibFolder, names) };
 }
 
 /** Lets an image be written, and puts it in its place when it is whole. */
@@ -173,15 +173,15 @@ function checkArchitecture({ facts }: ElfProgram, release: KernelRelease): void 
 async function findNeeds(
   program: ElfProgram,
   guestPath: string,
-  wishes: BuildSpec,
+  spec: BuildSpec,
   additions: Tree,
   context: BuildContext,
 ) {
-  if (wishes.complete) return { libraries: [], common: { files: [], notes: [] } };
+  if (spec.complete) return { libraries: [], common: { files: [], notes: [] } };
   const isDynamic = program.facts.linkage === "dynamic";
   const needs = await resolveLibraries(program, guestPath, {
-    sysroot: wishes.sysroot,
-    environment: wishes.environment,
+    sysroot: spec.sysroot,
+    environment: spec.environment,
     inImage: (guestPath) => hostPathIn(additions, guestPath),
     modules: isDynamic ? modulesIn(additions) : [],
   });
@@ -203,7 +203,7 @@ async function checkOut(out: string, program: string): Promise<string> {
 }
 
 interface RecordFacts {
-  wishes: BuildSpec;
+  spec: BuildSpec;
   program: ElfProgram;
   release: KernelRelease;
   releaseFiles: ReleaseFiles;
@@ -211,12 +211,12 @@ interface RecordFacts {
   written: WrittenDisk;
 }
 
-function makeRecord({ wishes, program, release, releaseFiles, plan, written }: RecordFacts): BuildRecord {
+function makeRecord({ spec, program, release, releaseFiles, plan, written }: RecordFacts): BuildRecord {
   const { path, sizeBytes, modifiedAt } = program.facts;
   return {
-    version: 1,
+    version: 2,
     builtAt: new Date().toISOString(),
-    wishes,
+    spec,
     program: { path, sizeBytes, modifiedAt, sha256: written.sha256 ?? createHash("sha256").digest("hex") },
     kernel: {
       kind: release.kind,

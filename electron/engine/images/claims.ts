@@ -36,19 +36,19 @@ interface Holder {
 /** By the path of the image. One process is the engine of its homes, so this is all that builds here. */
 const holders = new Map<string, Holder>();
 
-/** Claims the name that `wishes` asks for, or a free one. Throws image.name, image.exists, what is no file, and the signal's reason. */
+/** Claims the name that `spec` asks for, or a free one. Throws image.name, image.exists, what is no file, and the signal's reason. */
 export async function claimName(
   homes: Pick<Homes, "images" | "imageRecords" | "uploads">,
-  wishes: Pick<BuildSpec, "program" | "name" | "force">,
+  spec: Pick<BuildSpec, "program" | "name" | "force">,
   fileName: string,
   signal: AbortSignal,
 ): Promise<Claim> {
-  if (wishes.name !== undefined) checkImageName(wishes.name);
-  for (const name of wishes.name !== undefined ? [wishes.name] : variationsOf(proposeName(fileName))) {
-    const claim = await tryClaim(homes, name, wishes, signal);
+  if (spec.name !== undefined) checkImageName(spec.name);
+  for (const name of spec.name !== undefined ? [spec.name] : variationsOf(proposeName(fileName))) {
+    const claim = await tryClaim(homes, name, spec, signal);
     if (claim) return claim;
   }
-  throw existsProblem(wishes.name ?? proposeName(fileName));
+  throw existsProblem(spec.name ?? proposeName(fileName));
 }
 
 /** The name that a build of this program would be given if it began now. */
@@ -77,16 +77,16 @@ export function existsProblem(name: string): Problem {
 async function tryClaim(
   homes: Pick<Homes, "images" | "imageRecords" | "uploads">,
   name: string,
-  wishes: Pick<BuildSpec, "program" | "name" | "force">,
+  spec: Pick<BuildSpec, "program" | "name" | "force">,
   signal: AbortSignal,
 ): Promise<Claim | undefined> {
   const path = join(homes.images, name);
   for (let holder = holders.get(path); holder; holder = holders.get(path)) {
-    if (holder.program !== wishes.program && !wishes.force) return undefined;
+    if (holder.program !== spec.program && !spec.force) return undefined;
     await released(holder, signal);
   }
   const { promise, resolve } = Promise.withResolvers<void>();
-  holders.set(path, { program: wishes.program, released: promise });
+  holders.set(path, { program: spec.program, released: promise });
   const release = () => {
     holders.delete(path);
     resolve();
@@ -94,8 +94,8 @@ async function tryClaim(
   try {
     const there = await stat(path).catch(() => undefined);
     const isTaken = there !== undefined;
-    if (there && wishes.force) refuseSpecial(path, there, nameAnother);
-    if (!isTaken || wishes.force || (await isBuiltFrom(homes, name, path, wishes.program, signal)))
+    if (there && spec.force) refuseSpecial(path, there, nameAnother);
+    if (!isTaken || spec.force || (await isBuiltFrom(homes, name, path, spec.program, signal)))
       return { name, path, replaces: isTaken, [Symbol.dispose]: release };
   } catch (error) {
     release();

@@ -26,13 +26,13 @@ interface Needs extends World {
 export interface ImageWork {
   /** Images of the image folder are known by their name, others by their path. Throws image.not-found. */
   resolve(nameOrPath: string): Promise<ResolvedImage>;
-  build(wishes: BuildSpec, control: TaskControl): Promise<{ image: string; path: string }>;
+  build(spec: BuildSpec, control: TaskControl): Promise<{ image: string; path: string }>;
   /** The name that a build of this program would be given now. */
   freeName(program: string, fileName: string): Promise<string>;
 }
 
 /** How a task that builds this is called. */
-export const titleOf = (wishes: BuildSpec) => wishes.name ?? basename(wishes.program);
+export const titleOf = (spec: BuildSpec) => spec.name ?? basename(spec.program);
 
 export function images({ homes, events, settings, tasks, kernels, machines, warn }: Needs) {
   const store = new ImageStore(homes, events);
@@ -46,10 +46,10 @@ export function images({ homes, events, settings, tasks, kernels, machines, warn
         hint: "Check the path, or build the image again.",
       });
     },
-    build: async (wishes, control) => {
-      const kernel = wishes.kernel ?? settings.get().kernels.default;
+    build: async (spec, control) => {
+      const kernel = spec.kernel ?? settings.get().kernels.default;
       const { name, path } = await buildImage(
-        { ...wishes, kernel },
+        { ...spec, kernel },
         { homes, kernels, isShared: settings.get().images.shared },
         control,
       );
@@ -58,9 +58,9 @@ export function images({ homes, events, settings, tasks, kernels, machines, warn
     freeName: (program, fileName) => freeNameFor(homes, program, fileName),
   };
   const building =
-    (wishes: BuildSpec): Worker =>
+    (spec: BuildSpec): Worker =>
     async (control) => {
-      const built = await imageWork.build(wishes, control);
+      const built = await imageWork.build(spec, control);
       // The list shows the image before the task is done.
       await store.refreshIfKnown();
       return built;
@@ -72,8 +72,8 @@ export function images({ homes, events, settings, tasks, kernels, machines, warn
         list: () => store.list(),
         get: ({ name }) => store.get(name),
         build: (asked) => {
-          const wishes = withHostPaths(asked);
-          return tasks.start("build", `Build ${titleOf(wishes)}`, building(wishes), { input: wishes });
+          const spec = withHostPaths(asked);
+          return tasks.start("build", `Build ${titleOf(spec)}`, building(spec), { input: spec });
         },
         remove: async ({ name, force }) => {
           const isInUse = machines.alive().some(({ image }) => image === name);

@@ -21,8 +21,8 @@ const context = { homes, kernels: new KernelReleases(homes, release) };
 /** An image with that file; `onPhase` is told what the build does. */
 async function build(name: string, host: string, onPhase?: (phase: string) => void) {
   const task = testTask(onPhase);
-  const wishes = wishFor({ name, force: true, files: [{ host, guest: "/large" }] });
-  const problem = await buildImage(wishes, context, task).then(() => undefined, reportOf);
+  const spec = wishFor({ name, force: true, files: [{ host, guest: "/large" }] });
+  const problem = await buildImage(spec, context, task).then(() => undefined, reportOf);
   const [images, staging, records] = await Promise.all(
     [homes.images, homes.opsStaging, homes.imageRecords].map(listAll),
   );

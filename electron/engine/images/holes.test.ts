@@ -168,13 +168,13 @@ describe("a file with holes", () => {
     await using file = await open(whole, "w");
     await file.write(await readFile(host));
     const digestOf = async (from: string, name: string) => {
-      const wishes = wishFor({
+      const spec = wishFor({
         name,
         reproducible: true,
         files: [{ host: from, guest: "/f" }],
         environment: { IMAGE_NAME: "x" },
       });
-      const { path } = await buildImage(wishes, world, testTask());
+      const { path } = await buildImage(spec, world, testTask());
       return createHash("sha256")
         .update(await readFile(path))
         .digest("hex");

@@ -12,7 +12,7 @@ const MAX_KLIB_BYTES = 12 << 20;
 /** The manifest's keys that trace system calls, which the module `strace` does. */
 const TRACE_KEYS = ["debugsyscalls", "notrace", "tracelist", "syscall_summary"];
 
-/** Names of modules that are needed for what `wishes` asks for, as OPS adds them by itself (docs/formats.md, "The manifest"). */
+/** Names of modules that are needed for what `spec` asks for, as OPS adds them by itself (docs/formats.md, "The manifest"). */
 export function impliedKlibs({ environment, manifest = {} }: Pick<BuildSpec, "environment" | "manifest">): string[] {
   const keys = [...Object.keys(manifest.passthrough ?? {}), ...(manifest.debugFlags ?? [])];
   const implied: string[] = [];
@@ -27,16 +27,16 @@ export function impliedKlibs({ environment, manifest = {} }: Pick<BuildSpec, "en
  * The modules that an image for `release` gets. Those that the release does not have are left out with a note where
  * they are only implied, and always on Pith, which has what they do built in, or not at all.
  */
-export function chooseKlibs(wishes: BuildSpec, release: KernelRelease, note: (line: string) => void): string[] {
-  const chosen = wishes.klibs.filter((name) => release.kind !== "pith" || release.klibs.includes(name));
-  const leftOut = wishes.klibs.filter((name) => !chosen.includes(name));
+export function chooseKlibs(spec: BuildSpec, release: KernelRelease, note: (line: string) => void): string[] {
+  const chosen = spec.klibs.filter((name) => release.kind !== "pith" || release.klibs.includes(name));
+  const leftOut = spec.klibs.filter((name) => !chosen.includes(name));
   if (leftOut.length > 0)
     note(
       `Pith loads no klibs, so ${leftOut.join(", ")} ${leftOut.length === 1 ? "is" : "are"} left out; a Nanos release has them`,
     );
-  for (const name of release.kind === "pith" ? [] : impliedKlibs(wishes)) {
+  for (const name of release.kind === "pith" ? [] : impliedKlibs(spec)) {
     if (chosen.includes(name)) continue;
-    if (wishes.klibFolder !== undefined || release.klibs.includes(name)) chosen.push(name);
+    if (spec.klibFolder !== undefined || release.klibs.includes(name)) chosen.push(name);
     else note(`The kernel release ${release.id} has no klib “${name}”, which the configuration would need`);
   }
   return [...new Set(chosen)];

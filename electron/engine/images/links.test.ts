@@ -18,9 +18,9 @@ function fill({ folder }: TestWorld, entries: Record<string, string>): void {
 }
 
 /** What the image has of what was added, and what was said of links. */
-async function built(world: TestWorld, wishes: Partial<BuildSpec>) {
+async function built(world: TestWorld, spec: Partial<BuildSpec>) {
   const task = testTask();
-  const { path } = await buildImage(wishFor(wishes), world, task);
+  const { path } = await buildImage(wishFor(spec), world, task);
   const usual = /^\/(?:etc|proc|tiny)(?:\/|$)/;
   const tree = (await treeOf(path)).filter((entry) => !usual.test(entry));
   return { tree, notes: task.notes.map((line) => line.replaceAll(world.folder, "FOLDER")) };

@@ -33,24 +33,24 @@ const BUILDER = "unideck";
 
 const guestArchitectures = { "x86-64": "amd64", arm64: "arm64" } as const;
 
-export function makeManifest(facts: ManifestFacts, wishes: ManifestSpec = {}): Tuple {
+export function makeManifest(facts: ManifestFacts, spec: ManifestSpec = {}): Tuple {
   const manifest = Tuple.of([
     ["program", toBytes(facts.programPath)],
     ["arguments", facts.arguments.map(toBytes)],
     ["environment", toValue(makeEnvironment(facts))],
   ]);
   if (facts.klibs.length > 0) manifest.set("klibs", "bootfs");
-  if (wishes.mounts) manifest.set("mounts", toValue(wishes.mounts));
-  if (wishes.addresses) {
-    const { ipaddr = "", netmask = "", gateway = "", ip6addr = "" } = wishes.addresses;
+  if (spec.mounts) manifest.set("mounts", toValue(spec.mounts));
+  if (spec.addresses) {
+    const { ipaddr = "", netmask = "", gateway = "", ip6addr = "" } = spec.addresses;
     for (const [name, value] of Object.entries({ ipaddr, netmask, gateway, ip6addr }))
       manifest.set(name, toBytes(value));
   }
-  if (wishes.noTrace) manifest.set("notrace", wishes.noTrace.map(toBytes));
-  if (wishes.rebootOnExit) manifest.set("reboot_on_exit", FLAG);
+  if (spec.noTrace) manifest.set("notrace", spec.noTrace.map(toBytes));
+  if (spec.rebootOnExit) manifest.set("reboot_on_exit", FLAG);
   if (facts.systemName !== undefined) manifest.set("uname", toValue({ sysname: facts.systemName }));
-  for (const flag of wishes.debugFlags ?? []) manifest.set(toBytes(flag), FLAG);
-  for (const [name, value] of Object.entries(wishes.passthrough ?? {})) manifest.set(toBytes(name), toValue(value));
+  for (const flag of spec.debugFlags ?? []) manifest.set(toBytes(flag), FLAG);
+  for (const [name, value] of Object.entries(spec.passthrough ?? {})) manifest.set(toBytes(name), toValue(value));
   return manifest;
 }
 
@@ -75,8 +75,8 @@ function toValue(value: ManifestValue): Value {
 }
 
 /** Adds the files that every image has, where the tree has none of its own, and the directories that are mounted on. */
-export function addDefaultFiles(root: Tree, wishes: ManifestSpec = {}): void {
-  const servers = wishes.nameServers ?? DEFAULT_NAME_SERVERS;
+export function addDefaultFiles(root: Tree, spec: ManifestSpec = {}): void {
+  const servers = spec.nameServers ?? DEFAULT_NAME_SERVERS;
   const defaults = {
     // Two spaces, as OPS writes it: the same input gives the same file.
     "/etc/resolv.conf": servers.map((server) => `nameserver  ${server}\n`).join(""),
@@ -84,6 +84,6 @@ export function addDefaultFiles(root: Tree, wishes: ManifestSpec = {}): void {
     "/proc/sys/kernel/hostname": "uniboot",
   };
   for (const [path, text] of Object.entries(defaults)) if (!hasNode(root, path)) putNode(root, path, memoryFile(text));
-  for (const mountPoint of Object.values(wishes.mounts ?? {}))
+  for (const mountPoint of Object.values(spec.mounts ?? {}))
     makeDirectory(root, toBytes(mountPoint.replace(/:ro$/, "")));
 }

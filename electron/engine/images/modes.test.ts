@@ -37,11 +37,11 @@ function secrets({ folder }: TestWorld): string {
 
 async function built(world: TestWorld) {
   const host = secrets(world);
-  const wishes = wishFor({
+  const spec = wishFor({
     folders: [{ host, guest: "/etc/app" }],
     files: [{ host: join(host, "key"), guest: "/host.key" }],
   });
-  return (await buildImage(wishes, world, testTask())).path;
+  return (await buildImage(spec, world, testTask())).path;
 }
 
 describe("permissions of host files", () => {

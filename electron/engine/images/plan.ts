@@ -18,7 +18,7 @@ import { addDefaultFiles, makeManifest } from "./manifest.ts";
 
 export interface PlanInputs {
   name: string;
-  wishes: Pick<
+  spec: Pick<
     BuildSpec,
     "arguments" | "environment" | "ports" | "portEntries" | "sizeBytes" | "manifest" | "reproducible"
   >;
@@ -47,7 +47,7 @@ const SPARE_BYTES = 1 << 20;
 /** The same where `/tmp` is a folder of the image, because the program is in it: without one, `/tmp` is in memory. A hole. */
 const SPARE_WITH_TMP_BYTES = 64 << 20;
 
-/** Throws args.invalid where the wishes contradict each other, kernel.damaged for a kernel that does not fit. */
+/** Throws args.invalid where the spec contradict each other, kernel.damaged for a kernel that does not fit. */
 export function planImage(inputs: PlanInputs): ImagePlan {
   try {
     const boot = planBoot(inputs);
@@ -122,28 +122,28 @@ export function completeTree(tree: Tree, { program, place, libraries, common, ma
 }
 
 function planRoot(inputs: PlanInputs, offsetBytes: number) {
-  const { name, wishes, place, tree, release, releaseFiles, uuids } = inputs;
+  const { name, spec, place, tree, release, releaseFiles, uuids } = inputs;
   const manifest = makeManifest(
     {
       programPath: place.path,
-      arguments: [place.firstArgument, ...wishes.arguments],
-      environment: wishes.environment,
-      ports: wishes.portEntries ?? wishes.ports,
+      arguments: [place.firstArgument, ...spec.arguments],
+      environment: spec.environment,
+      ports: spec.portEntries ?? spec.ports,
       klibs: [...releaseFiles.klibs.keys()],
       imageName: name,
       systemName: inputs.systemName,
       release,
     },
-    wishes.manifest,
+    spec.manifest,
   );
   const layout = layOutVolume(tree, manifest, {
     uuid: uuids.root,
     label: "",
     withReserves: true,
     // When a copy was made is no part of what it says.
-    withTimes: !wishes.reproducible,
+    withTimes: !spec.reproducible,
     spareBytes: place.path.startsWith("/tmp/") ? SPARE_WITH_TMP_BYTES : SPARE_BYTES,
-    minimumBytes: Math.max(0, (wishes.sizeBytes ?? 0) - offsetBytes),
+    minimumBytes: Math.max(0, (spec.sizeBytes ?? 0) - offsetBytes),
   });
   return layout;
 }

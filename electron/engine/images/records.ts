@@ -2,6 +2,7 @@
 
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { BuildRecord } from "../../../shared/contract/images.ts";
 import { writeFileAtomically } from "../lib/atomic-file.ts";
 import type { Homes } from "../lib/homes.ts";
@@ -16,11 +17,21 @@ function pathOf(homes: Pick<Homes, "imageRecords">, name: string): string {
 /** The record of an image of that name, if there is one that can be read. */
 export async function readRecord(homes: Pick<Homes, "imageRecords">, name: string): Promise<BuildRecord | undefined> {
   try {
-    return BuildRecord.safeParse(JSON.parse(await readRegular(pathOf(homes, name), MAX_RECORD_BYTES))).data;
+    return BuildRecord.safeParse(upgraded(JSON.parse(await readRegular(pathOf(homes, name), MAX_RECORD_BYTES)))).data;
   } catch {
     // Missing, unreadable or no JSON: the image is then one that somebody else has made.
     return undefined;
   }
+}
+
+const OldRecord = z.looseObject({ version: z.literal(1), wishes: z.unknown() });
+
+/** A record of Unideck 0.1.0, where the spec was called `wishes`, as it is written today; any other as it is. */
+function upgraded(json: unknown): unknown {
+  const old = OldRecord.safeParse(json).data;
+  if (!old) return json;
+  const { wishes, ...same } = old;
+  return { ...same, version: 2, spec: wishes };
 }
 
 /** Whether `record` is about the image file with this size and UUID. */

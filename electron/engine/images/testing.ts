@@ -69,9 +69,9 @@ export function testTask(onPhase: (name: string, task: TestTask) => void = () =>
   return task;
 }
 
-/** Wishes for an image of the tiny program. */
-export function wishFor(wishes: Partial<BuildSpec> = {}): BuildSpec {
-  return BuildSpec.parse({ program: tiny, ...wishes });
+/** What makes an image of the tiny program. */
+export function wishFor(spec: Partial<BuildSpec> = {}): BuildSpec {
+  return BuildSpec.parse({ program: tiny, ...spec });
 }
 
 /** Every path below `folder`, sorted; nothing where there is no such folder. */

@@ -5,11 +5,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type Instance, PortForward } from "../../../shared/contract/instances.ts";
 import { framesOf } from "../formats/pcap/pcap.testing.ts";
-import type { RunningMachine } from "../hypervisors/driver.ts";
-import type { InstanceFiles } from "../hypervisors/instance-files.ts";
+import type { MachinePlan, RunningMachine } from "../hypervisors/driver.ts";
 import { cardsIn } from "../hypervisors/qemu/network.ts";
 import { Qemu } from "../hypervisors/qemu/qemu.ts";
 import { QmpError } from "../hypervisors/qemu/qmp.ts";
+import { testHypervisors, testQemu } from "../hypervisors/testing.ts";
 import { testKeeper } from "../keeper/keeper.testing.ts";
 import { toBuffer } from "../lib/to-buffer.ts";
 import { EtherType, parseFrame } from "../networks/packet/ethernet.ts";
@@ -118,8 +118,8 @@ test("the keeper ends a file between two frames at its limit, and the engine end
 
 test("where the monitor refuses to end it, that is tried again", async () => {
   class Stubborn extends Qemu {
-    override async launch(commandLine: string[], files: InstanceFiles): Promise<RunningMachine> {
-      const machine = await super.launch(commandLine, files);
+    override async start(plan: MachinePlan, inherited: readonly number[]): Promise<RunningMachine> {
+      const machine = await super.start(plan, inherited);
       const endCapture = machine.network.endCapture.bind(machine.network);
       machine.network.endCapture = async (card) => {
         machine.network.endCapture = endCapture;
@@ -128,8 +128,8 @@ test("where the monitor refuses to end it, that is tried again", async () => {
       return machine;
     }
   }
-  const hypervisor = new Stubborn(join(world.folder, "deck", "instances"));
-  const supervisor = await world.open("unknown", { captureBytes: () => 100, hypervisor });
+  const hypervisors = testHypervisors(world.home, testQemu(world.home, Stubborn));
+  const supervisor = await world.open("unknown", { captureBytes: () => 100, hypervisors });
   const { id } = await world.run(supervisor, { ports, capture: true });
 
   await knockUntil(supervisor.get(id), () => supervisor.get(id).capture.isFull);

@@ -40,7 +40,7 @@ test("a burst loses nothing for a quick reader nor for a slow one, and nobody's 
   const logs = { serial: join(folder, "serial.log"), virtio: join(folder, "console.log") };
   const paths = { indexPath: join(folder, "console.index"), timesPath: join(folder, "console.times") };
   const one = new Console({ ...paths, logs, serialPart: "kernel" });
-  one.beginRun({ number: 1, startedAt: Date.now(), eventsFrom: 0, logOffset: 0 });
+  one.beginRun({ number: 1, startedAt: Date.now(), eventsFrom: 0 });
   const readers = Promise.all([follow(one, 0), follow(one, 40)]);
   // Who has stopped reading is waited for in the file.
   const stopped = one.read({ follow: true });

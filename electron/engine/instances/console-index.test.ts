@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const run = (number: number) => ({ number, startedAt: 1000 + number, eventsFrom: 0, logOffset: 0 });
+const run = (number: number) => ({ number, startedAt: 1000 + number, eventsFrom: 0 });
 const open = () => new ConsoleIndex(path, logs);
 
 /** The stream as the index puts it together, from `from` on. */

@@ -53,11 +53,10 @@ const Line = z.object({
       number: z.number().int().min(1),
       /** Milliseconds since 1970. */
       startedAt: z.number().positive(),
-      /** Sizes of events.jsonl and qemu.log before the run. */
+      /** Size of events.jsonl before the run. */
       eventsFrom: offset,
-      logOffset: offset,
       /** How the machine was started: the record may not know yet when the engine dies. */
-      start: Instance.pick({ accelerator: true, ports: true, commandLine: true }).partial().optional(),
+      start: Instance.pick({ options: true, ports: true, commandLine: true }).partial().optional(),
     })
     .optional(),
 });

@@ -5,13 +5,13 @@ import { describe, expect, it } from "vitest";
 import { InstanceSpec } from "../../../shared/contract/instances.ts";
 import { SupervisorWorld } from "./supervisor-world.testing.ts";
 
-const wishes = InstanceSpec.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", name: "web" });
+const spec = InstanceSpec.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", name: "web" });
 
 /** A world with an instance that was never started, and the folder of that. */
 async function worldWithOne() {
   const world = await SupervisorWorld.create();
   const supervisor = await world.open();
-  const { id } = await supervisor.create({ image: "guest", wishes, start: false });
+  const { id } = await supervisor.create({ image: "guest", spec, start: false });
   const folder = join(dirname(supervisor.diskOf(id)));
   await supervisor.close();
   return { world, id, folder, record: join(folder, "instance.json") };

@@ -9,7 +9,7 @@ import { z } from "zod";
 import { ImageName } from "../../../shared/contract/images.ts";
 import type { Instance } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { Hypervisor } from "../hypervisors/driver.ts";
+import type { FoundMachine, Hypervisors } from "../hypervisors/hypervisors.ts";
 import { type InstanceFiles, instanceFiles, socketFolderFor } from "../hypervisors/instance-files.ts";
 import { isPipeOf } from "../hypervisors/pipes.ts";
 import { readRegular, refuseSpecial } from "../lib/open-regular.ts";
@@ -27,32 +27,33 @@ const Remains = z.object({
 export class DamagedInstance {
   readonly id: string;
   readonly files: InstanceFiles;
-  /** Of the machine that runs in spite of it. */
-  readonly pid: number | undefined;
+  /** The machine that runs in spite of it. */
+  readonly machine: FoundMachine | undefined;
   readonly #shown: Instance;
 
-  private constructor(files: InstanceFiles, pid: number | undefined, shown: Instance) {
+  private constructor(files: InstanceFiles, machine: FoundMachine | undefined, shown: Instance) {
     this.id = shown.id;
     this.files = files;
-    this.pid = pid;
+    this.machine = machine;
     this.#shown = shown;
   }
 
-  static async in(folder: string, pid: number | undefined, error: unknown): Promise<DamagedInstance> {
+  static async in(folder: string, machine: FoundMachine | undefined, error: unknown): Promise<DamagedInstance> {
     const id = basename(folder);
     const files = instanceFiles(folder, socketFolderFor(folder, id));
     const text = await readRegular(files.record, MAX_READ_BYTES).catch(() => "");
     const { name = id, image = "" } = Remains.safeParse(parseJson(text)).data ?? {};
     const { birthtimeMs, mtimeMs } = await stat(folder);
     const shown: Instance = {
-      ...{ id, name, image, state: "damaged", machine: "microvm", hypervisor: "qemu", kernel: { kind: "unknown" } },
+      ...{ id, name, image, state: "damaged", hypervisor: machine?.hypervisor ?? "none", options: {} },
+      kernel: { kind: "unknown" },
       ...{ memoryBytes: 0, cpus: 1, ports: [], pendingPorts: [], networks: [], bridges: [], addresses: [] },
       ...{ listening: [], capture: { on: false, isFull: false, files: [] }, echo: false, trace: false, runs: 0 },
       ...{ times: { created: birthtimeMs || mtimeMs || 1 }, milestones: [], commandLine: [], consoleBytes: 0 },
-      ...(pid !== undefined && { pid }),
+      pid: machine?.handle.pid,
       damage: { folder, reason: reasonOf(error) },
     };
-    return new DamagedInstance(files, pid, shown);
+    return new DamagedInstance(files, machine, shown);
   }
 
   view(): Instance {
@@ -68,9 +69,10 @@ export class DamagedInstance {
   }
 
   /** Ends its machine where one runs, and moves its folder to `trash`. */
-  async moveTo(trash: string, hypervisor: Hypervisor): Promise<void> {
-    if (this.pid !== undefined) {
-      const machine = hypervisor.adopt(this.pid, this.files, 0);
+  async moveTo(trash: string, hypervisors: Hypervisors): Promise<void> {
+    if (this.machine) {
+      const { hypervisor, handle } = this.machine;
+      const machine = hypervisors.get(hypervisor).adopt(handle, this.files, 0);
       machine.kill();
       await machine.ended;
     }

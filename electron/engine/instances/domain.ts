@@ -1,8 +1,8 @@
 /** Instances: their machines, consoles, ports and captures. */
 
-import { join } from "node:path";
 import { BuildAndRun } from "../../../shared/contract/instances.ts";
 import { readCrashLog } from "../formats/disk/crash-log.ts";
+import type { Hypervisors } from "../hypervisors/hypervisors.ts";
 import { readAddresses } from "../images/addresses-in-image.ts";
 import { type ImageWork, titleOf } from "../images/domain.ts";
 import { extractKernel } from "../images/extract-kernel.ts";
@@ -14,6 +14,7 @@ import type { SettingsFile } from "../settings/settings-file.ts";
 import type { TaskList, Worker } from "../tasks/task-list.ts";
 import { Supervisor } from "./supervisor.ts";
 import type { BridgeSeats, NetworkSeats } from "./supervisor-deps.ts";
+import { upgradeBuildAndRun } from "./upgrade.ts";
 
 interface Needs extends World {
   settings: SettingsFile;
@@ -21,10 +22,12 @@ interface Needs extends World {
   imageWork: ImageWork;
   networks: NetworkSeats & { keepMembers(instances: readonly string[]): Promise<void> };
   bridges: BridgeSeats;
+  hypervisors: Hypervisors;
 }
 
 export function instances(needs: Needs) {
-  const { homes, resources, events, machines, warn, settings, tasks, imageWork, networks, bridges } = needs;
+  const { homes, resources, events, machines, warn, settings, tasks, imageWork, networks, bridges, hypervisors } =
+    needs;
   const keeper = new Keeper({
     home: homes.unideck,
     program: resources.keeper,
@@ -38,20 +41,20 @@ export function instances(needs: Needs) {
   const all = new Supervisor({
     ...{ homes, events, networks, bridges, keeper, warn },
     ...{ extractKernel, readAddresses, readCrashLog },
-    bundledPithKernel: join(resources.pith, "kernel.img"),
+    hypervisors,
     resolveImage: imageWork.resolve,
     captureBytes: () => settings.get().limits.captureBytes,
   });
   machines.answerBy(all);
   const buildingAndRunning =
-    ({ build: wishes, wishes: instanceSpec, replace }: BuildAndRun): Worker =>
+    ({ build, spec, replace }: BuildAndRun): Worker =>
     async (control) => {
       // Before the work of a build whose instance could not start.
-      await all.refuseBusyPorts(instanceSpec, replace);
-      const built = await imageWork.build(wishes, control);
+      await all.refuseBusyPorts(spec, replace);
+      const built = await imageWork.build(build, control);
       control.phase("Starting");
       control.signal.throwIfAborted();
-      const request = { image: wishes.out ? built.path : built.image, wishes: instanceSpec };
+      const request = { image: build.out ? built.path : built.image, spec };
       const instance = await (replace === undefined
         ? all.create({ ...request, start: true })
         : all.replace(replace, request));
@@ -97,7 +100,7 @@ export function instances(needs: Needs) {
       },
     } satisfies Calls<"instances" | "captures">,
     tell: () => ({ instances: all.list() }),
-    tasks: [taskKind("run", BuildAndRun, buildingAndRunning)],
+    tasks: [taskKind("run", { parse: (input) => BuildAndRun.parse(upgradeBuildAndRun(input)) }, buildingAndRunning)],
     open: async () => {
       await all.open();
       await networks.keepMembers(all.list().map(({ id }) => id)).catch((error: unknown) => {

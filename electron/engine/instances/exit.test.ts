@@ -1,12 +1,15 @@
 import { expect, test } from "vitest";
+import { machineEnd, type ProcessEnd } from "../hypervisors/qemu/end.ts";
 import { classifyExit, type Witnesses } from "./exit.ts";
 
-const end = { status: 1, hadStarted: true, said: "" };
+/** As QEMU tells of it. */
+const end = (seen: Partial<ProcessEnd> = {}) => machineEnd({ hadStarted: true, said: "", ...seen });
 const nothing: Witnesses = {
   kernel: "pith",
   guestExit: undefined,
   crashLog: undefined,
-  machine: end,
+  machine: end({ status: 1 }),
+  hypervisor: "QEMU",
   guestLived: true,
   asked: undefined,
 };
@@ -14,7 +17,7 @@ const nothing: Witnesses = {
 test("what the guest says of its end goes before everything else", () => {
   const guestExit = { code: 139, signal: "SIGSEGV", reason: "read of address 0x8" };
 
-  const ending = classifyExit({ ...nothing, guestExit, asked: "kill", machine: { ...end, signal: "SIGKILL" } });
+  const ending = classifyExit({ ...nothing, guestExit, asked: "kill", machine: end({ signal: "SIGKILL" }) });
 
   expect(ending).toEqual({ state: "exited", exit: guestExit });
 });
@@ -43,24 +46,24 @@ test("a guest's words can't paint the screen", () => {
 });
 
 test("killed is killed", () => {
-  const ending = classifyExit({ ...nothing, asked: "kill", machine: { ...end, status: undefined, signal: "SIGKILL" } });
+  const ending = classifyExit({ ...nothing, asked: "kill", machine: end({ signal: "SIGKILL" }) });
 
   expect(ending).toEqual({ state: "exited", exit: { code: undefined, signal: undefined, reason: "killed" } });
 });
 
 test("a QEMU that somebody else has killed is a failure that says so", () => {
-  const ending = classifyExit({ ...nothing, machine: { ...end, status: undefined, signal: "SIGKILL" } });
+  const ending = classifyExit({ ...nothing, machine: end({ signal: "SIGKILL" }) });
 
   expect(ending.state).toBe("failed");
   expect(ending.exit?.reason).toBe("QEMU ended unexpectedly");
 });
 
 test("a QEMU that never came to life fails with its own words", () => {
-  const machine = { status: 1, hadStarted: false, said: "qemu-system-x86_64: -M x: unsupported machine type" };
+  const machine = end({ status: 1, hadStarted: false, said: "qemu-system-x86_64: -M x: unsupported machine type" });
 
   const ending = classifyExit({ ...nothing, guestLived: false, machine });
 
-  expect(ending).toMatchObject({ state: "failed", problem: { code: "qemu.failed" } });
+  expect(ending).toMatchObject({ state: "failed", problem: { code: "hypervisor.failed" } });
 });
 
 test.each([
@@ -70,13 +73,13 @@ test.each([
   ["unknown", 1, 0],
   ["nanos", 0, 0],
 ] as const)("of a %s kernel, status %i means code %i", (kernel, status, code) => {
-  expect(classifyExit({ ...nothing, kernel, machine: { ...end, status } }).exit?.code).toBe(code);
+  expect(classifyExit({ ...nothing, kernel, machine: end({ status }) }).exit?.code).toBe(code);
 });
 
 test("Nanos's crash log has the code that a power-off loses", () => {
   const crashLog = { code: 2, text: "panic" };
 
-  const ending = classifyExit({ ...nothing, kernel: "nanos", machine: { ...end, status: 0 }, crashLog });
+  const ending = classifyExit({ ...nothing, kernel: "nanos", machine: end({ status: 0 }), crashLog });
 
   expect(ending.exit?.code).toBe(2);
 });
@@ -90,7 +93,7 @@ test("an end that nobody saw is said to be unknown", () => {
 });
 
 test("a machine that was adopted and has ended without a word has no code either", () => {
-  const ending = classifyExit({ ...nothing, kernel: "unknown", machine: { ...end, status: undefined } });
+  const ending = classifyExit({ ...nothing, kernel: "unknown", machine: end() });
 
   expect([ending.state, ending.exit?.code]).toEqual(["exited", undefined]);
 });

@@ -6,8 +6,7 @@ import { createServer } from "node:net";
 import { MAX_PORTS, type PortConflict, type PortForward } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { FIRST_WEB_PORT, isWebPort, LAST_WEB_PORT } from "../../../shared/web-ports.ts";
-import { findPortHolder } from "../hypervisors/port-holder.ts";
-import { portBusy } from "../hypervisors/qemu/failure.ts";
+import { findPortHolder, portBusy } from "../hypervisors/port-holder.ts";
 import { systemErrorCode } from "../lib/atomic-file.ts";
 
 /**
@@ -15,10 +14,10 @@ import { systemErrorCode } from "../lib/atomic-file.ts";
  * another. A port can be taken by someone else between this and QEMU's start: then QEMU can't have it (qemu/failure.ts). Throws port.busy,
  * port.invalid.
  */
-export async function chooseHostPorts(wishes: PortForward[], before: PortForward[] = []): Promise<PortForward[]> {
-  refuseUnfit(wishes);
+export async function chooseHostPorts(spec: PortForward[], before: PortForward[] = []): Promise<PortForward[]> {
+  refuseUnfit(spec);
   return Promise.all(
-    wishes.map(async (wish, i) => {
+    spec.map(async (wish, i) => {
       if (wish.host !== 0) return { ...wish, host: await tryPort(wish) };
       const earlier = before[i]?.host;
       if (earlier) {

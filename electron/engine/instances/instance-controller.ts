@@ -7,7 +7,6 @@
  */
 
 import { rename, rm, truncate } from "node:fs/promises";
-import { basename } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type {
   ConsoleChunk,
@@ -19,7 +18,14 @@ import type {
 } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { Hypervisor, MachineEnd, MachineRunState, RunningMachine } from "../hypervisors/driver.ts";
+import type {
+  Driver,
+  MachineEnd,
+  MachineHandle,
+  MachinePlan,
+  MachineRunState,
+  RunningMachine,
+} from "../hypervisors/driver.ts";
 import {
   type InstanceFiles,
   instanceFiles,
@@ -28,7 +34,6 @@ import {
   sizeOfFile,
 } from "../hypervisors/instance-files.ts";
 import { capturedCardsIn, capturePipe, makePipes, PipeHold } from "../hypervisors/pipes.ts";
-import { cardsCapturedBy } from "../hypervisors/qemu/argv.ts";
 import { removeLog } from "../keeper/bounded-log.ts";
 import { Console, type ReadOptions } from "./console.ts";
 import { makeEmptyFiles } from "./console-index.ts";
@@ -36,7 +41,7 @@ import { ConsoleInput } from "./console-input.ts";
 import { classifyExit } from "./exit.ts";
 import { GuestClock } from "./guest-clock.ts";
 import { InstanceLog } from "./instance-log.ts";
-import { hasVirtioConsole, isInputPiped, type PlanDeps, planMachine } from "./machine-plan.ts";
+import { hasVirtioConsole, isInputPiped, planMachine } from "./machine-plan.ts";
 import { NetworkChanges } from "./network-changes.ts";
 import { Observation } from "./observation.ts";
 import { inputLost, PipedInput } from "./piped-input.ts";
@@ -47,9 +52,7 @@ import { type Asked, shutDown } from "./shutdown.ts";
 import { defaultStopTimes, type SupervisorDeps } from "./supervisor-deps.ts";
 import { readTrace, type TraceOptions } from "./trace-log.ts";
 
-export type InstanceDeps = SupervisorDeps & PlanDeps & { hypervisor: Hypervisor };
-
-/** QEMU answers 0.05 s after its start; a machine that has much memory to set up takes longer. */
+/** A hypervisor answers 0.05 s after its start; a machine that has much memory to set up takes longer. */
 const START_LIMIT_MS = 10_000;
 /** Of the events of all runs; those of one are bounded by the keeper (keeper/event-budget.ts). */
 const MAX_EVENTS_BYTES = 4 << 20;
@@ -73,7 +76,8 @@ export class InstanceController {
   readonly files: InstanceFiles;
   /** What can be changed about its network at any time. */
   readonly network: NetworkChanges;
-  readonly #needs: InstanceDeps;
+  readonly #needs: SupervisorDeps;
+  readonly #driver: Driver;
   readonly #console: Console;
   readonly #log: InstanceLog;
   readonly #keeper: RecordKeeper;
@@ -86,9 +90,10 @@ export class InstanceController {
   #launching: Promise<Run> | undefined;
   #growthTimer: NodeJS.Timeout | undefined;
 
-  constructor(folder: string, record: InstanceRecord, needs: InstanceDeps) {
+  constructor(folder: string, record: InstanceRecord, needs: SupervisorDeps) {
     const warn = (sentence: string) => needs.warn?.(sentence);
     this.#needs = needs;
+    this.#driver = needs.hypervisors.get(record.hypervisor);
     this.#record = record;
     this.files = instanceFiles(folder, record.socketFolder);
     this.#keeper = new RecordKeeper(this.files.record, warn);
@@ -100,7 +105,7 @@ export class InstanceController {
       warn,
     });
     makeEmptyFiles([this.files.events, this.files.qemuLog]);
-    this.#log = new InstanceLog(this.files.engineLog, this.files.qemuLog);
+    this.#log = new InstanceLog(this.files.engineLog, this.files.qemuLog, (line) => this.#driver.parseLogLine(line));
     this.network = new NetworkChanges({
       record: () => this.#record,
       change: (change) => this.#change(change),
@@ -127,8 +132,8 @@ export class InstanceController {
     return this.#record;
   }
 
-  get wishes(): InstanceSpec {
-    return this.#record.wishes;
+  get spec(): InstanceSpec {
+    return this.#record.spec;
   }
 
   get isAlive(): boolean {
@@ -141,9 +146,9 @@ export class InstanceController {
 
   /**
    * Settles when the guest runs, or has already ended. Throws instance.running, instance.not-found, image.not-found,
-   * image.damaged, port.busy, port.invalid, qemu.missing, qemu.failed.
+   * image.damaged, port.busy, port.invalid, hypervisor.missing, hypervisor.failed.
    */
-  async start({ trace = this.wishes.trace } = {}): Promise<void> {
+  async start({ trace = this.spec.trace } = {}): Promise<void> {
     if (this.#console.isClosed) throw new Problem("instance.not-found", `${this.name} is being deleted`);
     if (this.isAlive || this.#launching)
       throw new Problem("instance.running", `${this.name} is running`, { hint: "Stop it first, or restart it." });
@@ -171,13 +176,13 @@ export class InstanceController {
     await run.stopping;
   }
 
-  /** Throws instance.not-running, qemu.failed. */
+  /** Throws instance.not-running, hypervisor.failed. */
   async pause(): Promise<void> {
     const run = await this.#aliveRun();
     await this.#ask(run.machine.pause(), "be paused");
   }
 
-  /** Throws instance.not-running, qemu.failed. */
+  /** Throws instance.not-running, hypervisor.failed. */
   async resume(): Promise<void> {
     const run = await this.#aliveRun();
     await this.#ask(run.machine.resume(), "go on");
@@ -192,20 +197,20 @@ export class InstanceController {
   async kill(): Promise<void> {
     const run = await this.#aliveRun();
     run.asked = "kill";
-    this.#log.say("Killing QEMU");
+    this.#log.say(`Killing ${this.#driver.info.title}`);
     run.machine.kill();
     await run.over;
   }
 
   /** Takes over a machine that an engine before us has started, with all that it has shown so far. */
-  async adopt(pid: number): Promise<void> {
+  async adopt(handle: MachineHandle): Promise<void> {
     const run = this.#console.latestRun;
     const knownRemarks = await this.#knownRemarks();
-    const machine = this.#needs.hypervisor.adopt(pid, this.files, run?.logOffset ?? 0);
-    this.#log.say(`Adopted: QEMU is process ${pid}`);
+    const machine = this.#driver.adopt(handle, this.files, run?.number ?? this.#record.runs);
+    this.#log.say(`Adopted: ${this.#driver.info.title} is ${handle.label}`);
     const captured = capturedCardsIn(this.files.folder).map((card) => capturePipe(this.files.folder, card));
     this.#pipes = PipeHold.ofRunning([...Object.values(this.files.pipes), ...captured]);
-    this.#keepOutput(run?.number ?? this.#record.runs, run?.start?.commandLine ?? this.#record.commandLine);
+    this.#keepOutput(run?.number ?? this.#record.runs, handle.hasPipes);
     // A start or an end that the record has missed, or got wrong; and whoever was about to stop it is gone.
     const isNews = this.#missedRun || !this.isAlive;
     const fresh = isNews ? { ...freshRun(this.#record, run?.startedAt), ...run?.start } : {};
@@ -226,13 +231,13 @@ export class InstanceController {
     await this.#needs.keeper.settle(this.files.folder);
     const observation = this.#observe(await this.#knownRemarks());
     await observation.look();
-    const said = await this.#needs.hypervisor.lastErrorOutput(this.files, run?.logOffset ?? 0);
+    const problem = await this.#driver.failureOf(this.files, run?.number ?? this.#record.runs);
     this.#record = { ...this.#record, runs: run?.number ?? this.#record.runs };
-    // The engine died between its note of the run and QEMU's start: nothing happened.
-    if (!this.isAlive && !observation.guestLived && said === undefined) return;
+    // The engine died between its note of the run and the machine's start: nothing happened.
+    if (!this.isAlive && !observation.guestLived && !problem) return;
     if (!this.isAlive) this.#record = { ...this.#record, ...freshRun(this.#record, run?.startedAt), ...run?.start };
-    const failedStart = said !== undefined && !observation.guestLived;
-    const machine: MachineEnd | undefined = failedStart ? { hadStarted: false, status: 1, said } : undefined;
+    const machine: MachineEnd | undefined =
+      problem && !observation.guestLived ? { hadStarted: false, outcome: "failed", problem } : undefined;
     const endedAt = Math.max(this.#record.times.starting ?? 0, await lastWrite(this.files));
     await this.#conclude(observation, machine, undefined, endedAt);
   }
@@ -309,31 +314,23 @@ export class InstanceController {
       this.#needs.keeper.warmUp();
       removeLog(this.files.trace);
       await makeSocketFolder(this.#record.socketFolder, this.files.folder);
+      const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
       const [spec] = await Promise.all([
-        planMachine(this.#record, this.files, this.#needs),
+        planMachine(this.#record, runs, this.files, { ...this.#needs, driver: this.#driver }),
         makePipes(Object.values(this.files.pipes)),
         this.#boundEvents(),
       ]);
-      const commandLine = await this.#needs.hypervisor.commandLine(spec);
-      const captured = cardsCapturedBy(commandLine).map((card) => capturePipe(this.files.folder, card));
+      const plan = await this.#driver.plan(spec);
+      const captured = spec.capture ? spec.nics.map(({ name }) => capturePipe(this.files.folder, name)) : [];
       await makePipes(captured);
-      const [eventsFrom, logOffset] = await Promise.all([
-        sizeOfFile(this.files.events),
-        sizeOfFile(this.files.qemuLog),
-      ]);
-      const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
-      const { accelerator, ports } = spec;
-      this.#console.beginRun({
-        number: runs,
-        startedAt,
-        eventsFrom,
-        logOffset,
-        start: { accelerator, ports, commandLine },
-      });
-      const machine = await this.#launchWithPipes(commandLine, runs, captured);
-      this.#log.say(`QEMU is process ${machine.pid}, accelerator ${spec.accelerator}`);
+      const eventsFrom = await sizeOfFile(this.files.events);
+      const { options, commandLine } = plan;
+      const ports = spec.nics.flatMap((nic) => (nic.kind === "user" ? nic.forwards : []));
+      this.#console.beginRun({ number: runs, startedAt, eventsFrom, start: { options, ports, commandLine } });
+      const machine = await this.#startWithPipes(plan, captured);
+      this.#log.say(`${this.#driver.info.title} is ${machine.handle.label}, ${inWords(options)}`);
       const kernelFile = spec.kernel?.path ?? this.#record.kernelFile;
-      this.#record = { ...this.#record, accelerator, ports, kernelFile, commandLine, runs };
+      this.#record = { ...this.#record, options, ports, kernelFile, commandLine, runs };
       const run = this.#follow(machine);
       if (spec.pipedInput) run.pipedInput = new PipedInput(this.files.stdinSocket);
       void this.#keeper.save(this.#record);
@@ -353,6 +350,7 @@ export class InstanceController {
     void this.#keeper.save(this.#record);
     await shutDown({
       machine: run.machine,
+      hypervisor: this.#driver.info.title,
       over: run.over,
       times: this.#needs.stopTimes ?? defaultStopTimes,
       step: (asked, sentence) => {
@@ -366,7 +364,7 @@ export class InstanceController {
 
   async #ask(asking: Promise<void>, wish: string): Promise<void> {
     await asking.catch((error: unknown) => {
-      throw new Problem("qemu.failed", `${this.name} could not ${wish}`, {
+      throw new Problem("hypervisor.failed", `${this.name} could not ${wish}`, {
         hint: "Try again, or stop it.",
         details: String(error),
         cause: error,
@@ -404,7 +402,7 @@ export class InstanceController {
     });
     const run: Run = { machine, observation, clock, asked: undefined, stopping: undefined, over };
     this.#run = run;
-    this.#change({ pid: machine.pid });
+    this.#change({ pid: machine.handle.pid });
     this.network.follow(machine);
     void machine.started.then((isThere) => {
       if (!isThere || this.#run !== run || this.#record.state !== "starting") return;
@@ -413,10 +411,10 @@ export class InstanceController {
     });
     const keepsDate = hasVirtioConsole(this.#record);
     if (keepsDate) clock.start();
-    machine.watchRunState((motion) => {
+    machine.watchRunState((runState) => {
       if (this.#run !== run) return;
-      if (keepsDate && motion === "runs") clock.sync();
-      this.#takeMotion(motion);
+      if (keepsDate && runState === "runs") clock.sync();
+      this.#takeRunState(runState);
     });
     observation.start(
       () => this.#publishGrowth(),
@@ -427,19 +425,17 @@ export class InstanceController {
   }
 
   /** The machine has its pipes' ends from its first moment on, and the keeper is on its way. */
-  async #launchWithPipes(commandLine: string[], run: number, captured: string[]): Promise<RunningMachine> {
+  async #startWithPipes(plan: MachinePlan, captured: string[]): Promise<RunningMachine> {
     this.#pipes?.release();
     this.#pipes = PipeHold.forLaunch([...Object.values(this.files.pipes), ...captured]);
-    this.#keepOutput(run, commandLine);
-    const machine = await this.#needs.hypervisor.launch(commandLine, this.files, this.#pipes.inherited);
+    this.#keepOutput(plan.spec.run, true);
+    const machine = await this.#driver.start(plan, this.#pipes.inherited);
     this.#pipes.handedOver();
     return machine;
   }
 
-  #keepOutput(run: number, commandLine: readonly string[]): void {
-    const { folder, pipes } = this.files;
-    const plain = !commandLine.some((word) => word.includes(basename(pipes.serial)));
-    this.#needs.keeper.keep({ folder, run, plain });
+  #keepOutput(run: number, hasPipes: boolean): void {
+    this.#needs.keeper.keep({ folder: this.files.folder, run, plain: !hasPipes });
   }
 
   /** What the machine wrote is all in its logs then. */
@@ -453,10 +449,10 @@ export class InstanceController {
     if ((await sizeOfFile(this.files.events)) > MAX_EVENTS_BYTES) await truncate(this.files.events);
   }
 
-  #takeMotion(motion: MachineRunState): void {
+  #takeRunState(runState: MachineRunState): void {
     const { state, pauseReason } = this.#record;
-    const now = motion === "runs" ? "running" : "paused";
-    const reason = motion === "runs" ? undefined : motion;
+    const now = runState === "runs" ? "running" : "paused";
+    const reason = runState === "runs" ? undefined : runState;
     if ((state !== "running" && state !== "paused") || (state === now && pauseReason === reason)) return;
     this.#log.say(reason ? `Paused: ${pauseInWords[reason]}` : "Goes on");
     this.#change({ state: now, pauseReason: reason });
@@ -484,6 +480,7 @@ export class InstanceController {
       guestExit: observation.events.exit,
       crashLog: await this.#needs.readCrashLog(this.files.disk).catch(() => undefined),
       machine,
+      hypervisor: this.#driver.info.title,
       guestLived: observation.guestLived,
       asked,
     });
@@ -517,4 +514,11 @@ export class InstanceController {
   #publishGrowth(): void {
     this.#growthTimer ??= setTimeout(() => this.#publish(), PUBLISH_GROWTH_EVERY_MS).unref();
   }
+}
+
+/** `machine q35, accelerator tcg` */
+function inWords(options: Record<string, string>): string {
+  return Object.entries(options)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
 }

@@ -12,7 +12,7 @@ afterEach(() => rmSync(folder, { recursive: true }));
 
 test("lines that a guest causes without end leave the newest ones, within a limit", async () => {
   const path = join(folder, "engine.log");
-  const log = new InstanceLog(path, join(folder, "qemu.log"));
+  const log = new InstanceLog(path, join(folder, "qemu.log"), (text) => ({ text }));
 
   for (let i = 1; i <= 700; i++) log.say(`${i} ${"x".repeat(3000)}`);
 

@@ -1,8 +1,8 @@
-/** What the engine, QEMU and the guest's kernel said about one instance: the Log tab. */
+/** What the engine, the hypervisor and the guest's kernel said about one instance: the Log tab. */
 
 import { z } from "zod";
 import type { LogLine } from "../../../shared/contract/instances.ts";
-import { parseQemuLine } from "../hypervisors/qemu/failure.ts";
+import type { Driver } from "../hypervisors/driver.ts";
 import { firstLine, keepNewest } from "../lib/keep-newest.ts";
 import { appendRegularSync } from "../lib/open-regular.ts";
 import { parseJson } from "../lib/parse-json.ts";
@@ -22,11 +22,14 @@ const Line = z.object({
 
 export class InstanceLog {
   readonly #enginePath: string;
-  readonly #qemuPath: string;
+  readonly #hypervisorPath: string;
+  readonly #parse: Driver["parseLogLine"];
 
-  constructor(enginePath: string, qemuPath: string) {
+  /** `parse` understands the lines of the hypervisor's log. */
+  constructor(enginePath: string, hypervisorPath: string, parse: Driver["parseLogLine"]) {
     this.#enginePath = enginePath;
-    this.#qemuPath = qemuPath;
+    this.#hypervisorPath = hypervisorPath;
+    this.#parse = parse;
   }
 
   /** Written at once: what is still in memory when the engine is killed explains nothing. */
@@ -57,8 +60,8 @@ export class InstanceLog {
 
   /** Both logs in one, by time; the latest lines where there are very many. */
   async read(): Promise<LogLine[]> {
-    const [engine, qemu] = await Promise.all([this.#readEngine(), this.#readQemu()]);
-    return [...engine, ...qemu].sort((a, b) => a.at - b.at).slice(-MAX_LINES);
+    const [engine, hypervisor] = await Promise.all([this.#readEngine(), this.#readHypervisor()]);
+    return [...engine, ...hypervisor].sort((a, b) => a.at - b.at).slice(-MAX_LINES);
   }
 
   async #readEngine(): Promise<LogLine[]> {
@@ -69,13 +72,14 @@ export class InstanceLog {
     });
   }
 
-  /** Lines without a time belong to the one before (or are from before QEMU reads its options). */
-  async #readQemu(): Promise<LogLine[]> {
+  /** Lines without a time belong to the one before (or are from before the hypervisor reads its options). */
+  async #readHypervisor(): Promise<LogLine[]> {
     let lastAt = 1;
-    return (await readRows(this.#qemuPath)).map((row) => {
-      const { at, text } = parseQemuLine(row);
-      lastAt = at ?? lastAt;
-      return { at: lastAt, source: "qemu", text: text.slice(0, MAX_LINE_LENGTH) };
+    return (await readRows(this.#hypervisorPath)).flatMap((row): LogLine[] => {
+      const line = this.#parse(row);
+      if (!line) return [];
+      lastAt = line.at ?? lastAt;
+      return [{ at: lastAt, source: "hypervisor", text: line.text.slice(0, MAX_LINE_LENGTH) }];
     });
   }
 }

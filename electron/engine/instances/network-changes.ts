@@ -6,7 +6,6 @@ import { Problem } from "../../../shared/problem.ts";
 import type { MachineNetwork, RunningMachine } from "../hypervisors/driver.ts";
 import type { InstanceFiles } from "../hypervisors/instance-files.ts";
 import { capturePipe } from "../hypervisors/pipes.ts";
-import { bridgeCard } from "../hypervisors/qemu/argv.ts";
 import {
   type CaptureFiles,
   CapturePipes,
@@ -15,6 +14,7 @@ import {
   listCaptures,
   watchCaptures,
 } from "./captures.ts";
+import { bridgeCard } from "./card-names.ts";
 import { addPort, QEMU_FULL_HINT, removePort, viewPorts, type WhichPort } from "./ports.ts";
 import type { InstanceRecord } from "./record.ts";
 
@@ -53,7 +53,7 @@ export class NetworkChanges {
   /** What an instance shows of its network. */
   view(): Pick<Instance, "ports" | "pendingPorts" | "networks" | "bridges" | "capture"> {
     const record = this.#seat.record();
-    const { networks, bridges, capture } = record.wishes;
+    const { networks, bridges, capture } = record.spec;
     return {
       ...viewPorts(record),
       networks,
@@ -62,24 +62,24 @@ export class NetworkChanges {
     };
   }
 
-  /** Throws port.busy, port.invalid, qemu.failed. */
+  /** Throws port.busy, port.invalid, hypervisor.failed. */
   addPort(wish: PortForward): Promise<void> {
     return this.#make((record, network) => addPort(record, wish, network));
   }
 
-  /** Throws port.not-found, qemu.failed. */
+  /** Throws port.not-found, hypervisor.failed. */
   removePort(which: WhichPort): Promise<void> {
     return this.#make((record, network) => removePort(record, which, network));
   }
 
   /** What it is to be a member of, at the next start. */
   setNetworks(networks: string[]): Promise<void> {
-    return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, networks } }));
+    return this.#make(async ({ spec }) => ({ spec: { ...spec, networks } }));
   }
 
-  /** Begins a capture, or ends it; at rest, the next start begins it. Throws qemu.failed, disk.write-failed. */
+  /** Begins a capture, or ends it; at rest, the next start begins it. Throws hypervisor.failed, disk.write-failed. */
   setCapture(on: boolean, { isFull = false } = {}): Promise<void> {
-    return this.#make(async ({ wishes }, network) => {
+    return this.#make(async ({ spec }, network) => {
       const cards = (await network?.cards()) ?? [];
       const those = cards.filter(({ isCaptured }) => isCaptured !== on);
       if (on && those.length === cards.length) await emptyCaptures(this.#seat.files);
@@ -88,7 +88,7 @@ export class NetworkChanges {
       if (!on) await this.#pipes.close();
       if (on && network) this.#watch();
       else this.#look();
-      return { wishes: { ...wishes, capture: on }, captureIsFull: isFull };
+      return { spec: { ...spec, capture: on }, captureIsFull: isFull };
     });
   }
 
@@ -122,9 +122,9 @@ export class NetworkChanges {
         if (!isThere) return;
         const cards = await machine.network.cards();
         const isCaptured = cards.some((card) => card.isCaptured);
-        const { wishes } = this.#seat.record();
-        if (cards.length > 0 && isCaptured !== wishes.capture)
-          this.#seat.change({ wishes: { ...wishes, capture: isCaptured } });
+        const { spec } = this.#seat.record();
+        if (cards.length > 0 && isCaptured !== spec.capture)
+          this.#seat.change({ spec: { ...spec, capture: isCaptured } });
         if (isCaptured) this.#watch();
       })
       .catch((error: unknown) => this.#seat.say(`What it captures is not known: ${String(error)}`));
@@ -168,14 +168,14 @@ export class NetworkChanges {
 
   /** Where it is to be plugged in, at the next start. */
   setBridges(bridges: Attachment[]): Promise<void> {
-    return this.#make(async ({ wishes }) => ({ wishes: { ...wishes, bridges } }));
+    return this.#make(async ({ spec }) => ({ spec: { ...spec, bridges } }));
   }
 
   /** QEMU does not notice that a TAP is gone, and would ask it for packets without end. */
   unplug(bridge: string): Promise<void> {
-    return this.#make(async ({ wishes }, network) => {
+    return this.#make(async ({ spec }, network) => {
       const cards = (await network?.cards()) ?? [];
-      for (const [i, one] of wishes.bridges.entries())
+      for (const [i, one] of spec.bridges.entries())
         if (one.kind === "bridge" && one.bridge === bridge)
           for (const { name } of cards) if (name === bridgeCard(i, bridge)) await network?.unplug(name);
       return {};
@@ -195,7 +195,7 @@ export class NetworkChanges {
         if (isThere) this.#seat.led(this.#seat.record().ports.filter((port) => !before.includes(port)));
       } catch (error) {
         if (error instanceof Problem) throw error;
-        throw new Problem("qemu.failed", `The network of ${this.#seat.record().name} could not be changed`, {
+        throw new Problem("hypervisor.failed", `The network of ${this.#seat.record().name} could not be changed`, {
           hint: /too many open files/i.test(String(error)) ? QEMU_FULL_HINT : AT_REST_HINT,
           details: String(error),
           cause: error,

@@ -8,31 +8,36 @@ import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Instance, type InstanceSpec, MAX_PORTS, PortForward } from "../../../shared/contract/instances.ts";
 import { isReady } from "../../../shared/instance-state.ts";
-import type { MachineSpec } from "../hypervisors/driver.ts";
-import type { InstanceFiles } from "../hypervisors/instance-files.ts";
+import type { MachinePlan, MachineSpec } from "../hypervisors/driver.ts";
 import { addLine, removeLine } from "../hypervisors/qemu/network.ts";
 import { Qemu } from "../hypervisors/qemu/qemu.ts";
+import { testHypervisors, testQemu } from "../hypervisors/testing.ts";
 import type { Supervisor } from "./supervisor.ts";
 import { SupervisorWorld } from "./supervisor-world.testing.ts";
 
 describe("the monitor's lines", () => {
   const forward = PortForward.parse({ host: 8080, guest: 80 });
+  const card = { name: "net0", guest: undefined };
 
   test("name both sides", () => {
-    expect(addLine(forward)).toBe("hostfwd_add net0 tcp:127.0.0.1:8080-:80");
-    expect(removeLine(forward)).toBe("hostfwd_remove net0 tcp:127.0.0.1:8080");
+    expect(addLine(card, forward)).toBe("hostfwd_add net0 tcp:127.0.0.1:8080-:80");
+    expect(removeLine(card, forward)).toBe("hostfwd_remove net0 tcp:127.0.0.1:8080");
   });
 
   test("name the guest's own address where it has one, and nothing that is none", () => {
-    expect(addLine(forward, "192.168.5.10")).toBe("hostfwd_add net0 tcp:127.0.0.1:8080-192.168.5.10:80");
-    expect(() => addLine(forward, "192.168.5.10:80 x")).toThrow();
+    expect(addLine({ ...card, guest: "192.168.5.10" }, forward)).toBe(
+      "hostfwd_add net0 tcp:127.0.0.1:8080-192.168.5.10:80",
+    );
+    expect(() => addLine({ ...card, guest: "192.168.5.10:80 x" }, forward)).toThrow();
   });
 
   test.each([{ hostAddress: "127.0.0.1 -x" }, { hostAddress: "::1" }, { host: 8080.5 }, { guest: 70_000 }])(
     "are never built from %j",
     (wrong) => {
-      expect(() => addLine({ ...forward, ...wrong })).toThrow();
-      expect(() => removeLine({ ...forward, ...wrong, guest: 80, ...("guest" in wrong && { host: -1 }) })).toThrow();
+      expect(() => addLine(card, { ...forward, ...wrong })).toThrow();
+      expect(() =>
+        removeLine(card, { ...forward, ...wrong, guest: 80, ...("guest" in wrong && { host: -1 }) }),
+      ).toThrow();
     },
   );
 });
@@ -120,22 +125,24 @@ describe("the ports of an instance", () => {
       taken.push(server);
       await once(server, "listening");
     };
-    const hypervisor = new (class extends Qemu {
-      override async commandLine(spec: MachineSpec) {
-        if (spec.name === "late") await take(spec.ports[0]?.host);
-        return super.commandLine(spec);
+    class Late extends Qemu {
+      override async plan(spec: MachineSpec) {
+        const card = spec.nics.find((nic) => nic.kind === "user");
+        if (spec.name === "late") await take(card?.forwards[0]?.host);
+        return super.plan(spec);
       }
-      override async launch(commandLine: string[], files: InstanceFiles) {
-        const machine = await super.launch(commandLine, files);
+      override async start(plan: MachinePlan, inherited: readonly number[]) {
+        const machine = await super.start(plan, inherited);
         const addForward = machine.network.addForward.bind(machine.network);
-        machine.network.addForward = async (wish, guest) => {
-          await take(wish.host);
-          await addForward(wish, guest);
+        machine.network.addForward = async (wanted) => {
+          await take(wanted.host);
+          await addForward(wanted);
         };
         return machine;
       }
-    })(join(world.folder, "deck/instances"));
-    const supervisor = await world.open("unknown", { hypervisor });
+    }
+    const hypervisors = testHypervisors(world.home, testQemu(world.home, Late));
+    const supervisor = await world.open("unknown", { hypervisors });
     const { id } = await run(supervisor);
 
     const added = await supervisor.addPort(id, forward()).catch((error: unknown) => error);
@@ -167,8 +174,8 @@ describe("the ports of an instance", () => {
 
       const hint = expect.stringContaining("as many connections as QEMU may have");
       expect([added, captured]).toMatchObject([
-        { code: "qemu.failed", message: expect.stringContaining("which is free"), hint },
-        { code: "qemu.failed", hint },
+        { code: "hypervisor.failed", message: expect.stringContaining("which is free"), hint },
+        { code: "hypervisor.failed", hint },
       ]);
       expect(hostPorts(later)).toHaveLength(1);
     },

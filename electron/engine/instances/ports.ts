@@ -7,22 +7,21 @@ import type { PortForward } from "../../../shared/contract/instances.ts";
 import { isAlive } from "../../../shared/instance-state.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { MachineNetwork } from "../hypervisors/driver.ts";
-import { guestAddressIn } from "../hypervisors/qemu/argv.ts";
-import type { HostSide } from "../hypervisors/qemu/failure.ts";
+import type { HostSide } from "../hypervisors/port-holder.ts";
 import { canBind, chooseHostPorts, refuseUnfit } from "./host-ports.ts";
 import { hasUserNetwork } from "./machine-plan.ts";
 import type { InstanceRecord } from "./record.ts";
 
-type Ports = Pick<InstanceRecord, "ports" | "wishes" | "state" | "kernel" | "commandLine">;
+type Ports = Pick<InstanceRecord, "ports" | "spec" | "state" | "kernel">;
 
 /** A forward by its side of the host; by its guest port too where the other is yet to be chosen. */
 export type WhichPort = HostSide & { guest?: number | undefined };
 
 /** What an instance shows: its run's forwards, and those that wait for the next start. Pure. */
 export function viewPorts(record: Ports): { ports: PortForward[]; pendingPorts: PortForward[] } {
-  const { ports, wishes } = record;
-  if (isAlive(record)) return { ports, pendingPorts: wishes.ports.slice(ports.length) };
-  return { ports: wishes.ports.map((wish, i) => hostPortOf(wish, ports[i])), pendingPorts: [] };
+  const { ports, spec } = record;
+  if (isAlive(record)) return { ports, pendingPorts: spec.ports.slice(ports.length) };
+  return { ports: spec.ports.map((wish, i) => hostPortOf(wish, ports[i])), pendingPorts: [] };
 }
 
 /** A wish for any port shows the one that it had. */
@@ -35,20 +34,20 @@ export async function addPort(
   record: Ports,
   wish: PortForward,
   network: MachineNetwork | undefined,
-): Promise<Pick<InstanceRecord, "ports" | "wishes">> {
+): Promise<Pick<InstanceRecord, "ports" | "spec">> {
   const { ports } = record;
-  const all = [...record.wishes.ports, wish];
+  const all = [...record.spec.ports, wish];
   refuseUnfit([...viewPorts(record).ports, ...viewPorts(record).pendingPorts, wish]);
-  const wishes = { ...record.wishes, ports: all };
-  if (!network) return { wishes, ports: all.map((one, i) => hostPortOf(one, ports[i])) };
-  if (!hasUserNetwork(record, ports)) return { wishes, ports };
+  const spec = { ...record.spec, ports: all };
+  if (!network) return { spec, ports: all.map((one, i) => hostPortOf(one, ports[i])) };
+  if (!hasUserNetwork(record, ports)) return { spec, ports };
   const [chosen = wish] = await chooseHostPorts([wish]);
   try {
-    await network.addForward(chosen, guestAddressIn(record.commandLine));
+    await network.addForward(chosen);
   } catch (error) {
     throw (await isQemuFull(error, chosen)) ? qemuFull(chosen, error) : error;
   }
-  return { wishes, ports: [...ports, chosen] };
+  return { spec, ports: [...ports, chosen] };
 }
 
 export const QEMU_FULL_HINT =
@@ -60,7 +59,7 @@ async function isQemuFull(error: unknown, forward: PortForward): Promise<boolean
 }
 
 const qemuFull = ({ host }: PortForward, cause: unknown) =>
-  new Problem("qemu.failed", `QEMU could not open port ${host} of the host, which is free`, {
+  new Problem("hypervisor.failed", `QEMU could not open port ${host} of the host, which is free`, {
     hint: QEMU_FULL_HINT,
     cause,
   });
@@ -70,7 +69,7 @@ export async function removePort(
   record: Ports,
   which: WhichPort,
   network: MachineNetwork | undefined,
-): Promise<Pick<InstanceRecord, "ports" | "wishes">> {
+): Promise<Pick<InstanceRecord, "ports" | "spec">> {
   const { ports, pendingPorts } = viewPorts(record);
   const at = [...ports, ...pendingPorts].findIndex(
     ({ protocol, hostAddress, host, guest }) =>
@@ -80,11 +79,11 @@ export async function removePort(
       (which.guest === undefined || guest === which.guest),
   );
   if (at < 0)
-    throw new Problem("port.not-found", `No port ${which.host} (${which.protocol}) is not published`, {
+    throw new Problem("port.not-found", `Port ${which.host} (${which.protocol}) is not published`, {
       hint: "“unideck ports NAME” lists the published ports.",
     });
   const forward = record.ports[at];
   if (network && forward) await network.removeForward(forward);
   const without = (list: readonly PortForward[]) => list.filter((_, i) => i !== at);
-  return { wishes: { ...record.wishes, ports: without(record.wishes.ports) }, ports: without(record.ports) };
+  return { spec: { ...record.spec, ports: without(record.spec.ports) }, ports: without(record.ports) };
 }

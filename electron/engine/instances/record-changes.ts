@@ -30,7 +30,7 @@ export function freshRun({ times: { created } }: InstanceRecord, startedAt = Dat
 /** What kept a machine from being started, as a problem. */
 export function startProblem(error: unknown): Problem {
   if (error instanceof Problem) return error;
-  return new Problem("qemu.failed", "The virtual machine could not be started", {
+  return new Problem("hypervisor.failed", "The virtual machine could not be started", {
     details: String(error),
     cause: error,
   });
@@ -49,5 +49,5 @@ export function exitInWords(exit: ExitRecord | undefined): string {
 export const pauseInWords = {
   asked: "requested",
   disk: "its disk cannot be written. Is the host's disk full?",
-  other: "QEMU has stopped its CPUs",
+  other: "the hypervisor has stopped its CPUs",
 } as const;

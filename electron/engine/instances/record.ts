@@ -5,11 +5,12 @@ import { Instance, InstanceSpec, InstanceState } from "../../../shared/contract/
 import { systemErrorCode, writeFileAtomically } from "../lib/atomic-file.ts";
 import { readRegular } from "../lib/open-regular.ts";
 import { StaticAddress } from "../lib/static-address.ts";
+import { upgradeRecord } from "./upgrade.ts";
 
 export const InstanceRecord = Instance.omit({ consoleBytes: true, capture: true, damage: true }).extend({
-  version: z.literal(1),
+  version: z.literal(2),
   state: InstanceState.exclude(["damaged"]),
-  wishes: InstanceSpec,
+  spec: InstanceSpec,
   /** The kernel taken out of the image, for direct kernel boot; made again from the disk where it is gone. */
   kernelFile: z.string().optional(),
   socketFolder: z.string(),
@@ -22,17 +23,17 @@ export type InstanceRecord = z.infer<typeof InstanceRecord>;
 
 /** What of a record anybody may see. */
 export function shownOf(record: InstanceRecord): Omit<Instance, "capture" | "consoleBytes"> {
-  const { version: _1, wishes: _2, kernelFile: _3, socketFolder: _4, ...rest } = record;
+  const { version: _1, spec: _2, kernelFile: _3, socketFolder: _4, ...rest } = record;
   const { captureIsFull: _5, staticAddresses: _6, ...shown } = rest;
   return shown;
 }
 
 const MAX_RECORD_BYTES = 1 << 20;
 
-/** Undefined where there is none. Throws what zod or JSON throws where it is damaged. */
+/** Undefined where there is none; of Unideck 0.1.0 too. Throws what zod or JSON throws where it is damaged. */
 export async function readRecord(path: string): Promise<InstanceRecord | undefined> {
   try {
-    return InstanceRecord.parse(JSON.parse(await readRegular(path, MAX_RECORD_BYTES)));
+    return InstanceRecord.parse(upgradeRecord(JSON.parse(await readRegular(path, MAX_RECORD_BYTES))));
   } catch (error) {
     if (systemErrorCode(error) === "ENOENT") return undefined;
     throw error;

@@ -14,6 +14,8 @@ export type Asked = "stop" | "quit" | "kill";
 
 export interface Shutdown {
   machine: RunningMachine;
+  /** What the hypervisor is called. */
+  hypervisor: string;
   /** Settles when the machine's end has been recorded. */
   over: Promise<void>;
   times: StopTimes;
@@ -23,12 +25,12 @@ export interface Shutdown {
 }
 
 /** Settles at the end. */
-export async function shutDown({ machine, over, times, step, say }: Shutdown): Promise<void> {
+export async function shutDown({ machine, hypervisor, over, times, step, say }: Shutdown): Promise<void> {
   /** Makes a request as soon as the machine answers at all; says whether the end came within `limitMs`. */
   const endsBy = async (request: () => Promise<void>, limitMs: number): Promise<boolean> => {
     const asking = machine.started.then((isThere) => (isThere ? request() : undefined));
-    // A monitor that does not answer is what the next step is for.
-    asking.catch((error: unknown) => say(`QEMU's monitor: ${String(error)}`));
+    // A hypervisor that does not answer is what the next step is for.
+    asking.catch((error: unknown) => say(`${hypervisor} did not answer: ${String(error)}`));
     const timer = new AbortController();
     try {
       return await Promise.race([
@@ -41,12 +43,12 @@ export async function shutDown({ machine, over, times, step, say }: Shutdown): P
   };
 
   step("stop", "Pressing the power button");
-  // A machine that stands still can't hear its power button.
+  // A paused guest does not see its power button.
   const press = () => machine.resume().then(() => machine.pressPowerButton());
   if (await endsBy(press, times.powerButtonMs)) return;
-  step("quit", `Still running after ${times.powerButtonMs} ms: asking QEMU to quit`);
+  step("quit", `Still running after ${times.powerButtonMs} ms: asking ${hypervisor} to quit`);
   if (await endsBy(() => machine.quit(), times.quitMs)) return;
-  step("kill", `Still running after ${times.quitMs} ms more: killing QEMU`);
+  step("kill", `Still running after ${times.quitMs} ms more: killing ${hypervisor}`);
   machine.kill();
   await over;
 }

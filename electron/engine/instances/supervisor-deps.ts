@@ -1,7 +1,8 @@
 /** What the supervisor is given by the engine. */
 
 import type { Attachment } from "../../../shared/contract/bridges.ts";
-import type { Hypervisor, Plug } from "../hypervisors/driver.ts";
+import type { Plug } from "../hypervisors/driver.ts";
+import type { Hypervisors } from "../hypervisors/hypervisors.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import type { EventHub } from "../lib/event-hub.ts";
 import type { Homes } from "../lib/homes.ts";
@@ -58,14 +59,11 @@ export interface SupervisorDeps {
   /** Addresses that an image gives its interfaces, `en1` first. */
   readAddresses?(imagePath: string): Promise<(StaticAddress | null)[]>;
   readCrashLog(diskPath: string): Promise<{ code: number; text: string } | undefined>;
-  /** `kernel.img` of the bundled Pith: what accelerators are probed with. It need not exist. */
-  bundledPithKernel: string;
   /** Private networks; without them, instances can't be members. */
   networks?: NetworkSeats;
   /** Bridges of the host; without them, instances can't be plugged in. */
   bridges?: BridgeSeats;
-  /** QEMU, unless it is said otherwise. */
-  hypervisor?: Hypervisor;
+  hypervisors: Hypervisors;
   stopTimes?: StopTimes;
   /** Keeps what machines write within bounds. */
   keeper: Pick<Keeper, "warmUp" | "keep" | "lookAgain" | "settle">;

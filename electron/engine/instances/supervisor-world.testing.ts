@@ -4,6 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
+import { testHypervisors } from "../hypervisors/testing.ts";
 import { testKeeper } from "../keeper/keeper.testing.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import { EventHub } from "../lib/event-hub.ts";
@@ -23,6 +24,10 @@ export class SupervisorWorld implements AsyncDisposable {
     this.keeper = testKeeper(join(folder, "deck"));
   }
 
+  get home(): string {
+    return join(this.folder, "deck");
+  }
+
   static async create(): Promise<SupervisorWorld> {
     const folder = await mkdtemp(join(tmpdir(), "unideck-vms-"));
     await writeBootDisk(join(folder, "disk"), "ready");
@@ -33,12 +38,12 @@ export class SupervisorWorld implements AsyncDisposable {
   async open(kind: "unknown" | "pith" = "unknown", needs: Partial<SupervisorDeps> = {}): Promise<Supervisor> {
     const { folder } = this;
     const one = new Supervisor({
-      homes: resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: join(folder, "deck") }, folder),
+      homes: resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: this.home }, folder),
       events: new EventHub(),
       resolveImage: async () => ({ path: join(folder, "disk"), name: "guest" }),
       extractKernel: async (path) => ({ path, sha256: "", kind }),
       readCrashLog: async () => undefined,
-      bundledPithKernel: join(folder, "no-kernel"),
+      hypervisors: testHypervisors(this.home),
       keeper: this.keeper,
       stopTimes: { powerButtonMs: 100, quitMs: 3000 },
       ...needs,
@@ -49,8 +54,12 @@ export class SupervisorWorld implements AsyncDisposable {
   }
 
   run(supervisor: Supervisor, some: Partial<InstanceSpec> = {}): Promise<Instance> {
-    const wishes = InstanceSpec.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", ...some });
-    return supervisor.create({ image: "guest", wishes, start: true });
+    const spec = InstanceSpec.parse({
+      memoryBytes: 16 * 2 ** 20,
+      options: { accelerator: "tcg", machine: "q35" },
+      ...some,
+    });
+    return supervisor.create({ image: "guest", spec, start: true });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { type Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { QmpClient } from "../hypervisors/qemu/qmp.ts";
+import { testHypervisors } from "../hypervisors/testing.ts";
 import { testKeeper } from "../keeper/keeper.testing.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import { EventHub } from "../lib/event-hub.ts";
@@ -35,7 +36,7 @@ async function openSupervisor(stopTimes = { powerButtonMs: 200, quitMs: 3000 }):
     },
     extractKernel: async (path) => ({ path, sha256: "", kind: "unknown" }),
     readCrashLog: async () => undefined,
-    bundledPithKernel: join(folder, "no-kernel"),
+    hypervisors: testHypervisors(join(folder, "deck")),
     keeper,
     stopTimes,
   });
@@ -59,7 +60,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const wishes = (some: Partial<InstanceSpec> = {}) =>
+const spec = (some: Partial<InstanceSpec> = {}) =>
   InstanceSpec.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", ...some });
 
 /** A disk whose guest says `line`, then ends with `exitCode`, or never. */
@@ -93,14 +94,14 @@ async function consoleText(id: string, from = 0, inside = supervisor): Promise<s
 
 /** Starts a guest that says `ready` and waits; settles when it has said so. */
 async function startWaiting(): Promise<Instance> {
-  const { id } = await supervisor.create({ image: await disk("ready"), wishes: wishes(), start: true });
+  const { id } = await supervisor.create({ image: await disk("ready"), spec: spec(), start: true });
   await until(() => supervisor.get(id).times.firstOutput !== undefined);
   return supervisor.get(id);
 }
 
 describe("an instance", () => {
   test("runs to its end: its console and its code are told", async () => {
-    const { id } = await supervisor.create({ image: await disk("hello\n", 3), wishes: wishes(), start: true });
+    const { id } = await supervisor.create({ image: await disk("hello\n", 3), spec: spec(), start: true });
 
     const { state, exit, firstOutputSource } = await ended(id);
 
@@ -113,7 +114,7 @@ describe("an instance", () => {
   });
 
   test("that is started again goes on in the same console", async () => {
-    const { id } = await supervisor.create({ image: await disk("hello\n", 3), wishes: wishes(), start: true });
+    const { id } = await supervisor.create({ image: await disk("hello\n", 3), spec: spec(), start: true });
     await ended(id);
 
     await supervisor.start(id);
@@ -184,7 +185,7 @@ describe("an instance", () => {
 
   test("that is being deleted is not started any more", async () => {
     await disk("here");
-    const { id } = await supervisor.create({ image: "guest", wishes: wishes(), start: false });
+    const { id } = await supervisor.create({ image: "guest", spec: spec(), start: false });
 
     const removal = supervisor.remove(id);
 
@@ -194,7 +195,7 @@ describe("an instance", () => {
   });
 
   test("that does not run takes no input", async () => {
-    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), spec: spec(), start: false });
 
     await expect(supervisor.input(id, Buffer.from("x"))).rejects.toMatchObject({ code: "instance.not-running" });
   });
@@ -206,7 +207,7 @@ describe("an instance", () => {
     const host = typeof address === "object" && address ? address.port : 0;
 
     const ports = [{ host, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const }];
-    const attempt = supervisor.create({ image: await disk("ready"), wishes: wishes({ ports }), start: true });
+    const attempt = supervisor.create({ image: await disk("ready"), spec: spec({ ports }), start: true });
 
     const message = expect.stringMatching(new RegExp(`Port ${host} .* \\(process ${process.pid}\\)`));
     await expect(attempt).rejects.toMatchObject({ code: "port.busy", message });
@@ -218,17 +219,17 @@ describe("an instance", () => {
     // An accelerator that Linux does not have.
     const attempt = supervisor.create({
       image: await disk("ready"),
-      wishes: wishes({ accelerator: "hvf" }),
+      spec: spec({ options: { accelerator: "hvf" } }),
       start: true,
     });
 
-    await expect(attempt).rejects.toMatchObject({ code: "qemu.failed" });
+    await expect(attempt).rejects.toMatchObject({ code: "hypervisor.failed" });
     expect(supervisor.list()).toEqual([]);
     expect(await readdir(join(folder, "deck", "instances"))).toEqual([]);
   });
 
   test("of an image that is gone is a problem and leaves nothing", async () => {
-    const attempt = supervisor.create({ image: join(folder, "nothing"), wishes: wishes(), start: true });
+    const attempt = supervisor.create({ image: join(folder, "nothing"), spec: spec(), start: true });
 
     await expect(attempt).rejects.toMatchObject({ code: "image.not-found" });
     expect(supervisor.list()).toEqual([]);
@@ -239,7 +240,7 @@ describe("host ports", () => {
   const forward = (host: number) => ({ host, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const });
   const runWith = async (host: number) => {
     const image = await disk("ready");
-    return supervisor.create({ image, wishes: wishes({ ports: [forward(host)] }), start: true });
+    return supervisor.create({ image, spec: spec({ ports: [forward(host)] }), start: true });
   };
 
   test("that an instance holds are told before anything is made, with the next free one and its holder", async () => {
@@ -281,7 +282,7 @@ describe("an instance that replaces another", () => {
     const old = await startWaiting();
     const image = await disk("ready");
 
-    const instance = await supervisor.replace(old.id, { image, wishes: wishes() });
+    const instance = await supervisor.replace(old.id, { image, spec: spec() });
 
     expect(supervisor.list().map(({ id, name }) => [id, name])).toEqual([[instance.id, old.name]]);
     expect((await supervisor.restore(old.id)).state).toBe("exited");
@@ -290,9 +291,12 @@ describe("an instance that replaces another", () => {
   test("leaves the other, stopped, when it does not start", async () => {
     const old = await startWaiting();
 
-    const attempt = supervisor.replace(old.id, { image: await disk("ready"), wishes: wishes({ accelerator: "hvf" }) });
+    const attempt = supervisor.replace(old.id, {
+      image: await disk("ready"),
+      spec: spec({ options: { accelerator: "hvf" } }),
+    });
 
-    await expect(attempt).rejects.toMatchObject({ code: "qemu.failed" });
+    await expect(attempt).rejects.toMatchObject({ code: "hypervisor.failed" });
     expect(supervisor.list().map(({ id, state }) => [id, state])).toEqual([[old.id, "exited"]]);
   });
 
@@ -304,7 +308,7 @@ describe("an instance that replaces another", () => {
     const host = typeof address === "object" && address ? address.port : 0;
     const ports = [{ host, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const }];
 
-    const attempt = supervisor.replace(old.id, { image: await disk("ready"), wishes: wishes({ ports }) });
+    const attempt = supervisor.replace(old.id, { image: await disk("ready"), spec: spec({ ports }) });
 
     await expect(attempt).rejects.toMatchObject({ code: "port.busy" });
     expect(supervisor.get(old.id).state).toBe("running");
@@ -360,7 +364,7 @@ describe("a paused instance", () => {
   });
 
   test("must have been running", async () => {
-    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), spec: spec(), start: false });
 
     await expect(supervisor.pause(id)).rejects.toMatchObject({ code: "instance.not-running" });
   });
@@ -368,7 +372,7 @@ describe("a paused instance", () => {
 
 describe("a deletion that can be undone", () => {
   test("takes the instance away at once, and brings it back whole", async () => {
-    const { id } = await supervisor.create({ image: await disk("hello\n", 3), wishes: wishes(), start: true });
+    const { id } = await supervisor.create({ image: await disk("hello\n", 3), spec: spec(), start: true });
     await ended(id);
 
     await supervisor.remove(id, { undo: true });
@@ -384,15 +388,15 @@ describe("a deletion that can be undone", () => {
 
   test("finds its name taken, and takes another", async () => {
     const image = await disk("hello\n", 0);
-    const { id } = await supervisor.create({ image, wishes: wishes(), start: false });
+    const { id } = await supervisor.create({ image, spec: spec(), start: false });
     await supervisor.remove(id, { undo: true });
-    await supervisor.create({ image, wishes: wishes(), start: false });
+    await supervisor.create({ image, spec: spec(), start: false });
 
     expect((await supervisor.restore(id)).name).toBe("guest-2");
   });
 
   test("is for good without it", async () => {
-    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), spec: spec(), start: false });
     await supervisor.remove(id);
 
     await expect(supervisor.restore(id)).rejects.toMatchObject({ code: "instance.not-found" });
@@ -400,7 +404,7 @@ describe("a deletion that can be undone", () => {
   });
 
   test("can be undone by the next engine, too", async () => {
-    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), spec: spec(), start: false });
     await supervisor.remove(id, { undo: true });
     await supervisor.close();
 
@@ -417,7 +421,7 @@ describe("a deletion that can be undone", () => {
 
 describe("names", () => {
   test("can be changed, and outlive the engine", async () => {
-    const { id } = await supervisor.create({ image: await disk("hello\n", 0), wishes: wishes(), start: false });
+    const { id } = await supervisor.create({ image: await disk("hello\n", 0), spec: spec(), start: false });
 
     await supervisor.rename("guest", "db");
     await supervisor.close();
@@ -427,8 +431,8 @@ describe("names", () => {
 
   test("that others have can't be taken", async () => {
     const image = await disk("hello\n", 0);
-    await supervisor.create({ image, wishes: wishes({ name: "web" }), start: false });
-    await supervisor.create({ image, wishes: wishes({ name: "db" }), start: false });
+    await supervisor.create({ image, spec: spec({ name: "web" }), start: false });
+    await supervisor.create({ image, spec: spec({ name: "db" }), start: false });
 
     await expect(supervisor.rename("web", "db")).rejects.toMatchObject({ code: "instance.exists" });
     expect((await supervisor.rename("web", "web")).name).toBe("web");
@@ -437,7 +441,7 @@ describe("names", () => {
   test("of a duplicate are free, as are its ports", async () => {
     const ports = [{ host: 18080, guest: 80, hostAddress: "127.0.0.1", protocol: "tcp" as const }];
     const image = await disk("hello\n", 0);
-    await supervisor.create({ image, wishes: wishes({ ports, memoryBytes: 24 * 2 ** 20 }), start: false });
+    await supervisor.create({ image, spec: spec({ ports, memoryBytes: 24 * 2 ** 20 }), start: false });
 
     const copy = await supervisor.duplicate("guest", undefined);
 
@@ -448,17 +452,17 @@ describe("names", () => {
   test("of a second instance of an image are made free", async () => {
     const image = await disk("hello\n", 0);
 
-    await supervisor.create({ image, wishes: wishes(), start: false });
-    await supervisor.create({ image, wishes: wishes(), start: false });
+    await supervisor.create({ image, spec: spec(), start: false });
+    await supervisor.create({ image, spec: spec(), start: false });
 
     expect(supervisor.list().map(({ name }) => name)).toEqual(["guest", "guest-2"]);
   });
 
   test("that are asked for and taken are refused", async () => {
     const image = await disk("hello\n", 0);
-    await supervisor.create({ image, wishes: wishes({ name: "web" }), start: false });
+    await supervisor.create({ image, spec: spec({ name: "web" }), start: false });
 
-    const attempt = supervisor.create({ image, wishes: wishes({ name: "web" }), start: false });
+    const attempt = supervisor.create({ image, spec: spec({ name: "web" }), start: false });
 
     await expect(attempt).rejects.toMatchObject({ code: "instance.exists" });
   });
@@ -467,7 +471,7 @@ describe("names", () => {
 describe("the next engine", () => {
   test("opens the others where one instance can't be read, and shows that as damaged", async () => {
     await disk("here");
-    const create = () => supervisor.create({ image: "guest", wishes: wishes(), start: false });
+    const create = () => supervisor.create({ image: "guest", spec: spec(), start: false });
     const [broken, whole] = [await create(), await create()];
     await supervisor.close();
     await rm(join(folder, "deck", "instances", broken.id, "console.log"));

@@ -19,6 +19,7 @@ import {
 } from "../../../shared/contract/instances.ts";
 import type { TrafficReport } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
+import type { FoundMachine } from "../hypervisors/hypervisors.ts";
 import {
   instanceFiles,
   makeSocketFolder,
@@ -27,28 +28,26 @@ import {
   socketFolderFor,
 } from "../hypervisors/instance-files.ts";
 import { makePipes } from "../hypervisors/pipes.ts";
-import { Accelerators } from "../hypervisors/qemu/accelerator.ts";
-import { Qemu } from "../hypervisors/qemu/qemu.ts";
 import { makeFolder } from "../lib/private-files.ts";
 import { proposeName, variationsOf } from "../programs/name.ts";
 import { readCapture } from "./captures.ts";
 import { DamagedInstance, refuseOddFiles } from "./damaged.ts";
 import { askGuest } from "./guest-stats.ts";
 import { overlaps, portConflict, refuseUnfit } from "./host-ports.ts";
-import { InstanceController, type InstanceDeps } from "./instance-controller.ts";
+import { InstanceController } from "./instance-controller.ts";
 import { hasUserNetwork, hasVirtioConsole } from "./machine-plan.ts";
 import { makeOwnDisk } from "./own-disk.ts";
 import type { WhichPort } from "./ports.ts";
 import { type InstanceRecord, readRecord, writeRecord } from "./record.ts";
 import { problemAgain } from "./record-changes.ts";
-import type { ExtractedKernel, SupervisorDeps } from "./supervisor-deps.ts";
+import type { SupervisorDeps } from "./supervisor-deps.ts";
 import type { TraceOptions } from "./trace-log.ts";
 import { Trash } from "./trash.ts";
 
 export interface CreateRequest {
   /** Name of an image, or the absolute path of an image file. */
   image: string;
-  wishes: InstanceSpec;
+  spec: InstanceSpec;
   start: boolean;
 }
 
@@ -63,7 +62,7 @@ export interface ConsoleRequest {
 const MAX_ASKED = 256;
 
 export class Supervisor {
-  readonly #needs: InstanceDeps;
+  readonly #needs: SupervisorDeps;
   readonly #lives = new Map<string, InstanceController>();
   readonly #damaged = new Map<string, DamagedInstance>();
   /** Names that are taken by instances in the making. */
@@ -73,17 +72,9 @@ export class Supervisor {
   readonly #removals = new Map<string, Promise<void>>();
 
   constructor(needs: SupervisorDeps) {
-    const { unideck, instances, trash } = needs.homes;
+    const { trash } = needs.homes;
     this.#trash = new Trash(trash, UNDO_MS);
-    const accelerators = new Accelerators({
-      path: join(unideck, "accelerators.json"),
-      kernel: needs.bundledPithKernel,
-    });
-    this.#needs = { ...needs, hypervisor: needs.hypervisor ?? new Qemu(instances), accelerators };
-  }
-
-  get accelerators(): Accelerators {
-    return this.#needs.accelerators;
+    this.#needs = needs;
   }
 
   /** Finds the instances on the disk: those that run are adopted, those that ended unseen are judged. */
@@ -92,10 +83,10 @@ export class Supervisor {
     await makeFolder(folder);
     const names = await readdir(folder);
     // All processes of the computer are looked through for them.
-    const running = names.length > 0 ? await this.#needs.hypervisor.findRunning() : new Map<string, number>();
-    const pids = new Map<string, number>([...running].map(([path, pid]) => [basename(path), pid]));
+    const running = names.length > 0 ? await this.#needs.hypervisors.find() : new Map<string, FoundMachine>();
+    const machines = new Map([...running].map(([path, machine]) => [basename(path), machine]));
     // One that can't be opened must not keep the others from their engine.
-    await Promise.all(names.map((name) => this.#openOrShow(join(folder, name), pids.get(name))));
+    await Promise.all(names.map((name) => this.#openOrShow(join(folder, name), machines.get(name))));
     await this.#trash.open();
   }
 
@@ -145,10 +136,10 @@ export class Supervisor {
   }
 
   /** Throws port.busy or port.invalid before anything is made or built for an instance that could not start. */
-  async refuseBusyPorts(wishes: InstanceSpec, replace?: string): Promise<void> {
-    refuseUnfit(wishes.ports);
-    if (!hasUserNetwork({ wishes }, wishes.ports)) return;
-    const [conflict] = await this.checkPorts(wishes.ports, replace);
+  async refuseBusyPorts(spec: InstanceSpec, replace?: string): Promise<void> {
+    refuseUnfit(spec.ports);
+    if (!hasUserNetwork({ spec }, spec.ports)) return;
+    const [conflict] = await this.checkPorts(spec.ports, replace);
     if (conflict) throw problemAgain(conflict.problem);
   }
 
@@ -159,7 +150,7 @@ export class Supervisor {
    */
   async replace(replace: string, request: Omit<CreateRequest, "start">): Promise<Instance> {
     const old = this.#find(replace);
-    await this.refuseBusyPorts(request.wishes, old.id);
+    await this.refuseBusyPorts(request.spec, old.id);
     if (old.isAlive) await unlessEnded(old.stop());
     const instance = await this.#create({ ...request, start: true }, old);
     await this.remove(old.id, { force: true, undo: true });
@@ -171,38 +162,39 @@ export class Supervisor {
    * instance that was made to be started and did not start.
    */
   async create(request: CreateRequest): Promise<Instance> {
-    if (request.start) await this.refuseBusyPorts(request.wishes);
-    else refuseUnfit(request.wishes.ports);
+    if (request.start) await this.refuseBusyPorts(request.spec);
+    else refuseUnfit(request.spec.ports);
     return this.#create(request);
   }
 
-  async #create({ image, wishes, start }: CreateRequest, replaced?: InstanceController): Promise<Instance> {
-    const { homes, resolveImage, extractKernel, accelerators } = this.#needs;
-    if (start && wishes.accelerator === "auto") accelerators.warmUp();
+  async #create({ image, spec, start }: CreateRequest, replaced?: InstanceController): Promise<Instance> {
+    const { homes, resolveImage, extractKernel, hypervisors } = this.#needs;
+    const driver = hypervisors.get(spec.hypervisor);
+    if (start) driver.warmUp(spec.options);
     if (start) this.#needs.keeper.warmUp();
     const { path, name: imageName } = await resolveImage(image);
     const [kernel, staticAddresses = []] = await Promise.all([
       extractKernel(path, homes.kernelCache),
       this.#needs.readAddresses?.(path),
     ]);
-    const machine = chooseMachine(wishes, kernel);
-    const name = replaced?.name ?? this.#claimName(wishes.name, imageName);
+    const options = driver.chooseOptions(spec.options, kernel.kind);
+    const name = replaced?.name ?? this.#claimName(spec.name, imageName);
     try {
       const id = newInstanceId();
       const folder = join(homes.instances, id);
       const record: InstanceRecord = {
-        version: 1,
+        version: 2,
         id,
         name,
         image: imageName,
         state: "created",
-        machine,
-        hypervisor: "qemu",
+        hypervisor: driver.info.name,
+        options,
         kernel: { kind: kernel.kind, version: kernel.version },
         kernelFile: kernel.path,
-        memoryBytes: wishes.memoryBytes,
-        cpus: wishes.cpus,
-        ports: wishes.ports,
+        memoryBytes: spec.memoryBytes,
+        cpus: spec.cpus,
+        ports: spec.ports,
         pendingPorts: [],
         networks: [],
         bridges: [],
@@ -210,18 +202,18 @@ export class Supervisor {
         listening: [],
         captureIsFull: false,
         staticAddresses,
-        echo: wishes.echo,
-        trace: wishes.trace,
+        echo: spec.echo,
+        trace: spec.trace,
         runs: 0,
         times: { created: Date.now() },
         milestones: [],
         commandLine: [],
-        wishes,
+        spec,
         socketFolder: socketFolderFor(await realpath(homes.instances).then((parent) => join(parent, id)), id),
       };
       await this.#makeFolder(folder, path, record);
       const life = new InstanceController(folder, record, this.#needs);
-      await this.#seat(life, wishes.networks).catch(async (error: unknown) => {
+      await this.#seat(life, spec.networks).catch(async (error: unknown) => {
         await removeFolders(life.files);
         throw error;
       });
@@ -239,7 +231,7 @@ export class Supervisor {
     }
   }
 
-  /** `trace`: whether this run is traced; else as the instance's wishes have it. */
+  /** `trace`: whether this run is traced; else as the instance's spec have it. */
   async start(idOrName: string, options: { trace?: boolean | undefined } = {}): Promise<Instance> {
     const life = this.#find(idOrName);
     await life.start(options);
@@ -284,18 +276,18 @@ export class Supervisor {
     this.#claimName(name, name);
     try {
       await life.rename(name);
-      await this.#seat(life, life.wishes.networks);
+      await this.#seat(life, life.spec.networks);
     } finally {
       this.#claimed.delete(name);
     }
     return life.view();
   }
 
-  /** Another instance of the same image, with the same wishes; not started. Throws what creating throws. */
+  /** Another instance of the same image, with the same spec; not started. Throws what creating throws. */
   async duplicate(idOrName: string, name: string | undefined): Promise<Instance> {
-    const { image, wishes } = this.#find(idOrName).record;
-    const ports = wishes.ports.map((forward) => ({ ...forward, host: 0 }));
-    return this.create({ image, wishes: { ...wishes, ports, name }, start: false });
+    const { image, spec } = this.#find(idOrName).record;
+    const ports = spec.ports.map((forward) => ({ ...forward, host: 0 }));
+    return this.create({ image, spec: { ...spec, ports, name }, start: false });
   }
 
   /** Deletes it with its disk; what runs only with `force`. With `undo` it can be restored for a while. */
@@ -328,8 +320,8 @@ export class Supervisor {
   async #removeDamaged(damaged: DamagedInstance, { force, undo }: { force: boolean; undo: boolean }) {
     const { id } = damaged;
     const { name } = damaged.view();
-    if (damaged.pid !== undefined && !force) throw runningProblem(name);
-    await damaged.moveTo(this.#trash.pathOf(id), this.#needs.hypervisor);
+    if (damaged.machine && !force) throw runningProblem(name);
+    await damaged.moveTo(this.#trash.pathOf(id), this.#needs.hypervisors);
     this.#damaged.delete(id);
     await this.#needs.networks?.seat({ instance: id, name, networks: [], socketFolder: damaged.files.socketFolder });
     this.#needs.events.publish({ instances: { upsert: [], remove: [id] } });
@@ -442,30 +434,30 @@ export class Supervisor {
   /** Lets go of everything; machines run on. */
   async close(): Promise<void> {
     this.#trash.close();
-    await Promise.all([this.accelerators.close(), ...[...this.#lives.values()].map((life) => life.close())]);
+    await Promise.all([...this.#lives.values()].map((life) => life.close()));
   }
 
-  async #openOrShow(folder: string, pid: number | undefined): Promise<void> {
+  async #openOrShow(folder: string, machine: FoundMachine | undefined): Promise<void> {
     try {
-      if ((await stat(folder)).isDirectory()) await this.#openOne(folder, pid);
+      if ((await stat(folder)).isDirectory()) await this.#openOne(folder, machine);
       else this.#needs.warn?.(`${folder} is no folder and is left alone`);
     } catch (error) {
       this.#needs.warn?.(`The instance in ${folder} could not be opened: ${String(error)}`);
       const id = basename(folder);
       await this.#lives.get(id)?.close();
       this.#lives.delete(id);
-      const damaged = await DamagedInstance.in(folder, pid, error).catch(() => undefined);
+      const damaged = await DamagedInstance.in(folder, machine, error).catch(() => undefined);
       if (damaged) this.#damaged.set(id, damaged);
     }
   }
 
-  async #openOne(folder: string, pid: number | undefined): Promise<void> {
+  async #openOne(folder: string, machine: FoundMachine | undefined): Promise<void> {
     const id = basename(folder);
     await refuseOddFiles(instanceFiles(folder, folder));
     const record = await readRecord(join(folder, "instance.json"));
     if (record === undefined) {
       // An engine died while it made this one: nothing ran in it yet.
-      if (pid === undefined) await rm(folder, { recursive: true, force: true });
+      if (!machine) await rm(folder, { recursive: true, force: true });
       return;
     }
     // A copy of another one's folder. Deleting it would delete the other one's sockets.
@@ -473,7 +465,7 @@ export class Supervisor {
       throw new Error(`instance.json is the record of another instance (${record.id.slice(0, 40)})`);
     const life = new InstanceController(folder, record, this.#needs);
     this.#lives.set(record.id, life);
-    if (pid !== undefined) await life.adopt(pid);
+    if (machine) await life.adopt(machine.handle);
     else await life.concludeUnseen();
   }
 
@@ -561,14 +553,4 @@ async function unlessEnded(ending: Promise<void>): Promise<void> {
   } catch (error) {
     if (!(error instanceof Problem && error.code === "instance.not-running")) throw error;
   }
-}
-
-/** The fast machine starts the kernel directly, which only Pith is made for (docs/formats.md, "A kernel release"). */
-function chooseMachine({ machine }: InstanceSpec, kernel: ExtractedKernel): "microvm" | "q35" {
-  if (machine === "auto") return kernel.kind === "pith" ? "microvm" : "q35";
-  if (machine === "microvm" && kernel.kind !== "pith")
-    throw new Problem("args.invalid", "microvm runs only Pith, and this image has another kernel", {
-      hint: "Use “auto”, or choose q35.",
-    });
-  return machine;
 }

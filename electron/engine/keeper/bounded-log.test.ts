@@ -97,7 +97,7 @@ test("a console's readers see every byte that is kept, at its offset, whatever i
   const paths = { indexPath: at("console.index"), timesPath: at("console.times") };
   const open = () => new Console({ ...paths, logs, serialPart: "kernel" });
   let console = open();
-  console.beginRun({ number: 1, startedAt: 1000, eventsFrom: 0, logOffset: 0 });
+  console.beginRun({ number: 1, startedAt: 1000, eventsFrom: 0 });
   const group = () => new LogGroup(() => 320);
   const write = (log: BoundedLog) => {
     const text = String.fromCharCode(97 + (whole.length % 26)).repeat(random.between(1, 9));

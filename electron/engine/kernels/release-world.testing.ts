@@ -27,8 +27,8 @@ interface ArchiveOptions {
 }
 
 /** An archive as the release site has them. */
-export function releaseArchive(wishes: ArchiveOptions = {}): Promise<Buffer> {
-  const { mark = "", without, kernel = nanosKernel, boot = bootLoader, more = [], inside = "" } = wishes;
+export function releaseArchive(spec: ArchiveOptions = {}): Promise<Buffer> {
+  const { mark = "", without, kernel = nanosKernel, boot = bootLoader, more = [], inside = "" } = spec;
   const entries: TarEntry[] = [
     { name: "boot.img", content: boot },
     { name: "kernel.img", content: kernel },

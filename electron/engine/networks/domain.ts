@@ -1,17 +1,23 @@
 /** Private networks. */
 
+import type { GatewayDriver } from "../hypervisors/driver.ts";
 import type { Calls } from "../lib/domain-parts.ts";
 import type { World } from "../lib/world.ts";
 import { hostSubnets } from "./host-subnets.ts";
 import { Networks } from "./networks.ts";
 import { watchTraffic } from "./traffic.ts";
 
-export function networks({ homes, resources, events, machines, warn }: World) {
+interface Needs extends World {
+  gateway: GatewayDriver;
+}
+
+export function networks({ homes, resources, events, machines, warn, gateway }: Needs) {
   const all = new Networks({
     folder: homes.networks,
     program: resources.networkSwitch,
     events,
     hostSubnets,
+    gateway,
     isAlive: (instance) => machines.alive().some(({ id }) => id === instance),
     warn,
   });

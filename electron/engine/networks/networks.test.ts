@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { gateway } from "../drivers.ts";
 import type { Seat } from "../instances/supervisor-deps.ts";
 import { EventHub } from "../lib/event-hub.ts";
 import { parseAddress } from "../lib/ipv4-address.ts";
@@ -28,6 +29,7 @@ async function openNetworks(): Promise<Networks> {
     folder: join(folder, "networks"),
     program: join(import.meta.dirname, "../../switch.ts"),
     events: new EventHub(),
+    gateway,
     hostSubnets: () => [{ base: parseAddress("10.77.1.0") ?? 0, bits: 24 }],
     isAlive: (id) => alive.has(id),
     warn: () => {},

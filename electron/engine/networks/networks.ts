@@ -8,6 +8,7 @@ import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Network, TrafficReport } from "../../../shared/contract/networks.ts";
 import { Problem } from "../../../shared/problem.ts";
+import type { GatewayDriver } from "../hypervisors/driver.ts";
 import { makeSocketFolder, socketFolderFor } from "../hypervisors/instance-files.ts";
 import type { NetworkSeats, Seat, SeatRequest } from "../instances/supervisor-deps.ts";
 import { createHash } from "../lib/crypto.ts";
@@ -17,7 +18,6 @@ import { makeFolder } from "../lib/private-files.ts";
 import { checkOwnAddress, checkSubnet, chooseSubnet, factsOf, freeAddress, memberMac } from "./plan-network.ts";
 import { type NetworkFiles, type NetworkRecord, networkFiles, readNetwork, writeNetwork } from "./record.ts";
 import { ownAddress } from "./switch/services.ts";
-import { endStrayWayOut } from "./switch/way-out.ts";
 import { askSwitch, endSwitch, ensureSwitch } from "./switch-process.ts";
 
 export interface NetworksDeps {
@@ -26,6 +26,7 @@ export interface NetworksDeps {
   /** The switch's program. */
   program: string;
   events: EventHub;
+  gateway: Pick<GatewayDriver, "endStray">;
   /** Subnets that this machine is in. */
   hostSubnets(): Subnet[];
   /** Whether an instance has a machine that runs. */
@@ -125,7 +126,7 @@ export class Networks implements NetworkSeats {
       // Without its record the switch would end by itself, only later.
       await rm(kept.files.record, { force: true });
       await endSwitch(kept.files);
-      await endStrayWayOut(kept.files.folder);
+      await this.#needs.gateway.endStray(kept.files.folder);
       for (const folder of [kept.socketFolder, kept.files.folder]) await rm(folder, { recursive: true, force: true });
       this.#needs.events.publish({ networks: { upsert: [], remove: [name] } });
     });

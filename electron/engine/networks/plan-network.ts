@@ -4,7 +4,6 @@ import { Problem } from "../../../shared/problem.ts";
 import { createHash } from "../lib/crypto.ts";
 import {
   broadcastOf,
-  formatAddress,
   formatSubnet,
   isWithin,
   overlap,
@@ -102,17 +101,7 @@ export function factsOf({ name, subnet: text, wayOut, members }: NetworkRecord):
   };
 }
 
-/** QEMU's arguments for a way out: its user-mode network, without a machine, on the wire to the switch. */
-export function wayOutArguments(subnet: Subnet, wire: string, pidFile: string): string[] {
-  const { gateway, nameServer } = wayOutOf(subnet);
-  const addresses = `net=${formatSubnet(subnet)},host=${formatAddress(gateway)},dns=${formatAddress(nameServer)}`;
-  const first = formatAddress(subnet.base + FIRST_MEMBER);
-  return [
-    ...["-name", "way-out", "-M", "none", "-nodefaults", "-no-user-config", "-display", "none"],
-    ...["-netdev", `user,id=user,ipv6=off,${addresses},dhcpstart=${first}`],
-    ...["-netdev", `stream,id=wire,server=off,addr.type=unix,addr.path=${wire.replaceAll(",", ",,")}`],
-    ...["-netdev", "hubport,id=hub-user,hubid=0,netdev=user"],
-    ...["-netdev", "hubport,id=hub-wire,hubid=0,netdev=wire"],
-    ...["-pidfile", pidFile],
-  ];
+/** What QEMU's user mode is in this network. */
+export function gatewayAddresses(subnet: Subnet) {
+  return { subnet, ...wayOutOf(subnet), firstGuest: subnet.base + FIRST_MEMBER };
 }

@@ -153,7 +153,7 @@ describe("a configuration of OPS", () => {
     });
 
     expect(build).toMatchObject({ name: "web", sizeBytes: 64 << 20, ports: [8080, 90, 443] });
-    expect(run).toMatchObject({ name: "web-1", memoryBytes: 512 << 20, cpus: 2, accelerator: "tcg" });
+    expect(run).toMatchObject({ name: "web-1", memoryBytes: 512 << 20, cpus: 2, options: { accelerator: "tcg" } });
     expect(run.ports?.map(({ host, guest, protocol }) => [host, guest, protocol])).toEqual([
       [8080, 8080, "tcp"],
       [9000, 90, "tcp"],

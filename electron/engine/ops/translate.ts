@@ -1,4 +1,4 @@
-/** What a checked configuration asks for: wishes for an image and for an instance of it. */
+/** What a checked configuration asks for: spec for an image and for an instance of it. */
 
 import { stat } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, normalize, posix } from "node:path";
@@ -75,7 +75,7 @@ const placeOf = ({ Program, ProgramPath }: OpsConfig) =>
 
 const specShape = BuildSpec.omit({ program: true });
 
-/** Where a part of the wishes comes from. */
+/** Where a part of the spec comes from. */
 const keyOf: Record<string, string> = {
   environment: "Env",
   files: "Files",
@@ -92,8 +92,8 @@ const keyOf: Record<string, string> = {
 };
 
 /** Texts of the right kind may still be none that an image can have: a variable without a name. */
-function checkSpec(wishes: z.input<typeof specShape>): Meaning["build"] {
-  const checked = specShape.safeParse(wishes);
+function checkSpec(spec: z.input<typeof specShape>): Meaning["build"] {
+  const checked = specShape.safeParse(spec);
   if (checked.success) return checked.data;
   const [issue] = checked.error.issues;
   const path = (issue?.path ?? []).map(String);
@@ -210,7 +210,7 @@ function runOf(run: OpsRunConfig, ports: ReturnType<typeof portsOf>): Configurat
     memoryBytes,
     cpus,
     ports: ports.length > 0 && !run.Bridged ? ports : undefined,
-    accelerator: run.Accel === false ? "tcg" : undefined,
+    options: run.Accel === false ? { accelerator: "tcg" } : undefined,
     ...(run.Bridged && { network: "none", bridges: bridgesOf(run) }),
   };
 }
@@ -307,7 +307,7 @@ export function mergeMeanings(own: Meaning, over: Meaning): Meaning {
       memoryBytes: run.memoryBytes ?? own.run.memoryBytes,
       cpus: run.cpus ?? own.run.cpus,
       ports: run.ports ?? own.run.ports,
-      accelerator: run.accelerator ?? own.run.accelerator,
+      options: run.options ?? own.run.options,
       ...(run.bridges
         ? { network: run.network, bridges: run.bridges }
         : { network: own.run.network, bridges: own.run.bridges }),

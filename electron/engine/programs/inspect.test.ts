@@ -9,10 +9,10 @@ import { findingsFor, inspectProgram } from "./inspect.ts";
 import { checkImageName, proposeName, variationsOf } from "./name.ts";
 import { readProgram } from "./program.ts";
 
-async function inspect(wishes: ElfOptions, name = "program") {
+async function inspect(spec: ElfOptions, name = "program") {
   using folder = temporaryFolder();
   const path = join(folder.path, name);
-  writeFileSync(path, makeElf(wishes));
+  writeFileSync(path, makeElf(spec));
   return await inspectProgram(path);
 }
 
@@ -69,8 +69,8 @@ describe("an inspection", () => {
       { sections: { ".gopclntab": Buffer.from("\0main.main\0") } },
       /^The program's goroutines share/,
     ],
-  ])("notes that a program which %s has one processor for its threads", async (_, wishes, message) => {
-    const { findings } = await inspect(wishes);
+  ])("notes that a program which %s has one processor for its threads", async (_, spec, message) => {
+    const { findings } = await inspect(spec);
 
     expect(findings).toEqual([
       expect.objectContaining({

@@ -12,9 +12,9 @@ const GLIBC = "/lib64/ld-linux-x86-64.so.2";
 const MUSL = "/lib/ld-musl-x86_64.so.1";
 
 /** Writes a shared library, or with an interpreter a program. */
-function put(path: string, wishes: ElfOptions): string {
+function put(path: string, spec: ElfOptions): string {
   mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, makeElf({ type: 3, ...wishes }));
+  writeFileSync(path, makeElf({ type: 3, ...spec }));
   return path;
 }
 

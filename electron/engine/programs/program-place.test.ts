@@ -12,8 +12,8 @@ import { placeProgram } from "./program-place.ts";
 const StartOf = z.object({ program: z.string(), arguments: z.array(z.string()) });
 
 /** Where the program is, what it is called, and every file that has its contents. */
-async function built(world: TestWorld, wishes: Partial<BuildSpec>) {
-  const { path } = await buildImage(wishFor(wishes), world, testTask());
+async function built(world: TestWorld, spec: Partial<BuildSpec>) {
+  const { path } = await buildImage(wishFor(spec), world, testTask());
   const { program, arguments: words } = StartOf.parse(await manifest(path));
   const kept = (await treeOf(path)).filter((guest) => /\/(exe|renamed)$/.test(guest) && !guest.includes(" -> "));
   return { program, first: words[0], kept };

@@ -28,27 +28,27 @@ const SYSTEM_FOLDERS = /^\/(?:usr|opt|bin|sbin|lib[^/]*)\//;
 /** What the kernel puts in the place of these folders would hide a program there. */
 const KERNEL_FOLDERS = /^\/(?:dev|proc|sys)\//;
 
-/** Decides it; `additions` is what was added by the placements of `wishes`. Throws args.invalid for a path that no image has. */
-export async function placeProgram(wishes: PlaceOptions, additions?: Tree): Promise<ProgramPlace> {
-  const { program, programName, typedProgram } = wishes;
-  const { path, link } = await findPlace(wishes, additions);
+/** Decides it; `additions` is what was added by the placements of `spec`. Throws args.invalid for a path that no image has. */
+export async function placeProgram(spec: PlaceOptions, additions?: Tree): Promise<ProgramPlace> {
+  const { program, programName, typedProgram } = spec;
+  const { path, link } = await findPlace(spec, additions);
   const typed = typedProgram ?? fileNameOf(program);
-  const leadsThere = [path, link].includes(posix.resolve(workingFolderOf(wishes), typed));
+  const leadsThere = [path, link].includes(posix.resolve(workingFolderOf(spec), typed));
   return { path, link, firstArgument: programName ?? (leadsThere ? typed : (link ?? path)) };
 }
 
 async function findPlace(
-  wishes: PlaceOptions,
+  spec: PlaceOptions,
   additions: Tree | undefined,
 ): Promise<Omit<ProgramPlace, "firstArgument">> {
-  const { program, programPath, typedProgram } = wishes;
+  const { program, programPath, typedProgram } = spec;
   if (programPath !== undefined) {
     checkGuestPath(programPath);
     return { path: posix.normalize(placedPath(program, programPath)) };
   }
   const usual = typedProgram === undefined ? defaultPath(program) : pathAsTyped(typedProgram);
   const real = await realpath(program).catch(() => program);
-  const placed = await placedPaths(wishes, real);
+  const placed = await placedPaths(spec, real);
   const added = additions ? await sameFileAt(additions, placed, program) : [];
   const best = added.find(({ link }) => link === usual) ?? added.find(({ path }) => path === usual) ?? added[0];
   if (best) return best;

@@ -24,7 +24,7 @@ const goBuildInfo = Buffer.concat([
   Buffer.from("\x08go1.26.1\x00"),
 ]);
 
-const programs: [what: string, wishes: ElfOptions, facts: Partial<ProgramFacts>][] = [
+const programs: [what: string, spec: ElfOptions, facts: Partial<ProgramFacts>][] = [
   ["a static program", {}, { linkage: "static", architecture: "x86-64", bits: 64, needed: [], stripped: true }],
   ["a static-pie, by its flag", { type: 3, isPie: true, entry: 0 }, { linkage: "static-pie" }],
   ["a static-pie of an old linker", { type: 3 }, { linkage: "static-pie" }],
@@ -75,8 +75,8 @@ const programs: [what: string, wishes: ElfOptions, facts: Partial<ProgramFacts>]
 ];
 
 describe("a program", () => {
-  it.each(programs)("is known by its headers: %s", async (_, wishes, facts) => {
-    expect((await read(makeElf(wishes))).facts).toMatchObject(facts);
+  it.each(programs)("is known by its headers: %s", async (_, spec, facts) => {
+    expect((await read(makeElf(spec))).facts).toMatchObject(facts);
   });
 
   it("is known down to its size and time", async () => {

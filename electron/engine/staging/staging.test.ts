@@ -139,7 +139,7 @@ describe("staging", () => {
     const longAgo = new Date(Date.now() - 48 * 3600 * 1000);
     for (const path of [used, old]) await utimes(join(path, ".."), longAgo, longAgo);
     await mkdir(homes.imageRecords);
-    await writeFile(join(homes.imageRecords, "app.json"), JSON.stringify({ wishes: { program: used } }));
+    await writeFile(join(homes.imageRecords, "app.json"), JSON.stringify({ spec: { program: used } }));
 
     await new Staging(homes, () => 1000).clean();
 

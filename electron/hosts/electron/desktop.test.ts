@@ -14,7 +14,7 @@ const instance = (more: Partial<Instance>): Instance => ({
   name: "web",
   image: "web",
   state: "running",
-  machine: "microvm",
+  options: { machine: "microvm" },
   hypervisor: "qemu",
   kernel: { kind: "pith" },
   memoryBytes: 1,

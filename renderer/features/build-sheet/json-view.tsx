@@ -2,7 +2,7 @@
 
 import { useId, useState } from "react";
 import type { Inspection } from "../../../shared/contract/programs.ts";
-import { type Draft, wishesOf } from "../../model/draft/draft.ts";
+import { type Draft, specsOf } from "../../model/draft/draft.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import { CopyButton } from "../../ui/note.tsx";
 import { opsConfig, readOpsConfig } from "./ops-config.ts";
@@ -20,10 +20,10 @@ export function JsonView({ draft, inspection, onBroken }: JsonViewProps) {
   /** Text as it was typed, while it differs from what the fields would give. */
   const [typed, setTyped] = useState<string>();
   const [error, setError] = useState<string>();
-  const wishes = wishesOf(draft, inspection.program);
-  const exported = "build" in wishes ? opsConfig(wishes) : undefined;
+  const spec = specsOf(draft, inspection.program);
+  const exported = "build" in spec ? opsConfig(spec) : undefined;
   const text = typed ?? exported?.text;
-  const told = error ?? ("errors" in wishes ? Object.values(wishes.errors).join(" ") : undefined);
+  const told = error ?? ("errors" in spec ? Object.values(spec.errors).join(" ") : undefined);
 
   const change = (next: string) => {
     setTyped(next);

@@ -22,7 +22,7 @@ test("a new instance is in no private network, and has a card where something ne
 
   expect(card.textContent).toBe("automatic");
   await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
-  expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([{ wishes: { network: "auto", networks: [] } }]);
+  expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([{ spec: { network: "auto", networks: [] } }]);
 });
 
 test.each([
@@ -49,7 +49,7 @@ test("it is a member of the networks that are ticked, in the order in which they
 
   await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
   expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([
-    { wishes: { network: "user", networks: ["shop", "lab"] } },
+    { spec: { network: "user", networks: ["shop", "lab"] } },
   ]);
 });
 
@@ -63,7 +63,7 @@ test("it is plugged into the bridges that are ticked, and no longer into one tha
 
   await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
   expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([
-    { wishes: { network: "auto", bridges: [{ kind: "bridge", bridge: "br0" }] } },
+    { spec: { network: "auto", bridges: [{ kind: "bridge", bridge: "br0" }] } },
   ]);
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { defaultSettings } from "../../../shared/contract/settings.ts";
-import { type Draft, draftFor, wishesOf } from "../../model/draft/draft.ts";
+import { type Draft, draftFor, specsOf } from "../../model/draft/draft.ts";
 import { anInspection } from "../../test/samples.ts";
 import { opsConfig, readOpsConfig } from "./ops-config.ts";
 
@@ -8,9 +8,9 @@ const program = { path: "/home/me/hello", fileName: "hello" };
 const aDraft = (change: Partial<Draft> = {}): Draft => ({ ...draftFor(anInspection(), defaultSettings), ...change });
 
 function exported(draft: Draft) {
-  const wishes = wishesOf(draft, program);
-  if ("errors" in wishes) throw new Error(JSON.stringify(wishes.errors));
-  return opsConfig(wishes);
+  const spec = specsOf(draft, program);
+  if ("errors" in spec) throw new Error(JSON.stringify(spec.errors));
+  return opsConfig(spec);
 }
 
 const full = aDraft({
@@ -61,7 +61,7 @@ describe("the configuration of OPS", () => {
   test("is read again as the fields that it was made from", () => {
     const read = readOpsConfig(exported(full).text, aDraft({ files: full.files }), program.path);
 
-    expect("change" in read && wishesOf({ ...aDraft(), ...read.change }, program)).toEqual(wishesOf(full, program));
+    expect("change" in read && specsOf({ ...aDraft(), ...read.change }, program)).toEqual(specsOf(full, program));
   });
 
   test("keeps files that it could not say", () => {

@@ -7,7 +7,7 @@ import type { Placement } from "../../../shared/contract/images.ts";
 import type { InstanceSpec } from "../../../shared/contract/instances.ts";
 import { checkConfig, type OpsConfig, parseConfigText } from "../../../shared/ops-config.ts";
 import { Problem } from "../../../shared/problem.ts";
-import type { AddedFile, Draft, Wishes } from "../../model/draft/draft.ts";
+import type { AddedFile, Draft, DraftSpecs } from "../../model/draft/draft.ts";
 import { formatPorts } from "../../model/draft/ports.ts";
 import { joinWords } from "../../model/words.ts";
 
@@ -17,7 +17,7 @@ const MB = 2 ** 20;
 const KEYS = new Set(["Program", "Args", "Env", "MapDirs", "BaseVolumeSz", "Klibs", "NanosVersion", "RunConfig"]);
 const RUN_KEYS = new Set(["ImageName", "Memory", "CPUs", "Ports", "UDPPorts"]);
 
-type Valid = Exclude<Wishes, { errors: unknown }>;
+type Valid = Exclude<DraftSpecs, { errors: unknown }>;
 
 export interface Exported {
   text: string;

@@ -2,8 +2,9 @@
 
 import { type ReactNode, useId } from "react";
 import type { PortConflict } from "../../../shared/contract/instances.ts";
-import type { Accelerator, DraftErrors, Machine, RunDraft } from "../../model/draft/draft.ts";
+import type { DraftErrors, RunDraft } from "../../model/draft/draft.ts";
 import { withHostPort } from "../../model/draft/port-conflicts.ts";
+import { useHypervisors } from "../../model/engine.ts";
 import { attempt } from "../../platform/attempt.ts";
 import { useClient } from "../../platform/client.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -98,37 +99,19 @@ export function MemoryAndCpus({ draft, errors, edit }: RunFieldsProps) {
   );
 }
 
-const machines: readonly { value: Machine; words: string }[] = [
-  { value: "auto", words: "Automatic" },
-  { value: "microvm", words: "microvm: starts fastest" },
-  { value: "q35", words: "q35: boots from the disk" },
-];
-
-const accelerators: readonly { value: Accelerator; words: string }[] = [
-  { value: "auto", words: "Automatic (best available)" },
-  { value: "kvm", words: "KVM (Linux)" },
-  { value: "hvf", words: "HVF (macOS)" },
-  { value: "tcg", words: "TCG: emulation, works everywhere" },
-];
-
+/** The choices that the hypervisor has; the first of each is its own. */
 export function MachineFields({ draft, edit }: Omit<RunFieldsProps, "errors">) {
-  return (
-    <>
-      <Field label="Machine">
-        {(tied) => (
-          <Choice tied={tied} options={machines} value={draft.machine} onChange={(machine) => edit({ machine })} />
-        )}
-      </Field>
-      <Field label="Acceleration">
-        {(tied) => (
-          <Choice
-            tied={tied}
-            options={accelerators}
-            value={draft.accelerator}
-            onChange={(accelerator) => edit({ accelerator })}
-          />
-        )}
-      </Field>
-    </>
-  );
+  const options = useHypervisors(({ hypervisors }) => hypervisors[0]?.options) ?? [];
+  return options.map(({ name, title, choices }) => (
+    <Field key={name} label={title}>
+      {(tied) => (
+        <Choice
+          tied={tied}
+          options={choices.map((choice) => ({ value: choice.value, words: choice.title }))}
+          value={draft.options[name] ?? choices[0]?.value ?? ""}
+          onChange={(value) => edit({ options: { ...draft.options, [name]: value } })}
+        />
+      )}
+    </Field>
+  ));
 }

@@ -29,7 +29,7 @@ describe("the sheet that runs an image", () => {
     expect(engine.inputsOf("instances.create")).toMatchObject([
       {
         image: "go-web",
-        wishes: {
+        spec: {
           ports: [
             { host: 8080, guest: 8080 },
             { host: 8090, guest: 90 },
@@ -59,7 +59,7 @@ describe("the sheet that runs an image", () => {
 
   test("stays with the reason where the instance does not start", async () => {
     const create = () => {
-      throw new Problem("qemu.missing", "QEMU is not installed");
+      throw new Problem("hypervisor.missing", "QEMU is not installed");
     };
     const { user } = await openSheet({ create });
 

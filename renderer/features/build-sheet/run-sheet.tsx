@@ -3,7 +3,7 @@
 import { Play, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { shownConsole } from "../../model/console/sessions.ts";
-import { runWishesOf } from "../../model/draft/draft.ts";
+import { runSpecOf } from "../../model/draft/draft.ts";
 import { usePortConflicts } from "../../model/draft/port-conflicts.ts";
 import { declaredPorts, useRun } from "../../model/draft/run-session.ts";
 import { useClient } from "../../platform/client.tsx";
@@ -21,7 +21,7 @@ export function RunSheet() {
   /** Errors are shown from the first attempt on. */
   const [isTold, setTold] = useState(false);
   const conflicts = usePortConflicts(open ? draft : undefined);
-  const wishes = draft && runWishesOf(draft);
+  const spec = draft && runSpecOf(draft);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: another image begins with a clean sheet
   useEffect(() => setTold(false), [image, open]);
@@ -30,7 +30,7 @@ export function RunSheet() {
     setTold(true);
     if (conflicts.length === 0) void run(client);
   };
-  const errors = isTold && wishes && "errors" in wishes ? wishes.errors : {};
+  const errors = isTold && spec && "errors" in spec ? spec.errors : {};
   const declared = image ? declaredPorts(image) : [];
   return (
     <Sheet

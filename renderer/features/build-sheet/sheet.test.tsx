@@ -196,7 +196,7 @@ describe("the build sheet", () => {
     await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
     expect(engine.inputsOf("instances.buildAndRun")[0]).toMatchObject({
       build: { name: "hello", arguments: ["-v", "two words"], environment: { GREETING: "hi" }, ports: [80] },
-      wishes: { memoryBytes: 2 ** 28, ports: [{ host: 8080, guest: 80, protocol: "tcp" }] },
+      spec: { memoryBytes: 2 ** 28, ports: [{ host: 8080, guest: 80, protocol: "tcp" }] },
     });
   });
 
@@ -439,7 +439,7 @@ describe("a program that was built before", () => {
 
     await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
     expect(engine.inputsOf("instances.buildAndRun")).toMatchObject([
-      { replace: "i7", build: { name: "hello", force: true }, wishes: { memoryBytes: 2 ** 29 } },
+      { replace: "i7", build: { name: "hello", force: true }, spec: { memoryBytes: 2 ** 29 } },
     ]);
     expect(engine.inputsOf("instances.checkPorts")).toContainEqual(expect.objectContaining({ replace: "i7" }));
   });
@@ -492,7 +492,7 @@ describe("a host port that is in use", () => {
     await user.click(screen.getByRole("button", { name: /Build & run/ }));
     await waitFor(() => expect(engine.inputsOf("instances.buildAndRun")).toHaveLength(1));
     expect(engine.inputsOf("instances.buildAndRun")[0]).toMatchObject({
-      wishes: { ports: [{ host: 8081, guest: 80 }] },
+      spec: { ports: [{ host: 8081, guest: 80 }] },
     });
   });
 

@@ -3,7 +3,7 @@
 import { Play, X } from "lucide-react";
 import { useEffect, useState } from "react";
 import { shownConsole } from "../../model/console/sessions.ts";
-import { type Draft, type DraftErrors, type Wishes, wishesOf } from "../../model/draft/draft.ts";
+import { type Draft, type DraftErrors, type DraftSpecs, specsOf } from "../../model/draft/draft.ts";
 import { usePortConflicts } from "../../model/draft/port-conflicts.ts";
 import { buildFromSheet } from "../../model/draft/run.ts";
 import { useBuild } from "../../model/draft/session.ts";
@@ -31,8 +31,8 @@ export function BuildSheet() {
   const [isTold, setTold] = useState(false);
   /** The JSON as it stands can't be read, so the fields are not what is on screen. */
   const [isBroken, setBroken] = useState(false);
-  const wishes = inspection && draft && wishesOf(draft, inspection.program);
-  const isReady = stage === "ready" && wishes !== undefined;
+  const spec = inspection && draft && specsOf(draft, inspection.program);
+  const isReady = stage === "ready" && spec !== undefined;
   const kernelKind = useKernels(({ kernels }) => kernels.find(({ id }) => id === draft?.kernel)?.kind);
 
   const replaced = draft?.earlier?.isReplaced ? draft.earlier.instance?.id : undefined;
@@ -53,7 +53,7 @@ export function BuildSheet() {
     if (!isReady || isBroken) return;
     // The field says which port is in use, and what can be done.
     if (andRun && conflicts.length > 0) return show("form");
-    if ("build" in wishes) void buildFromSheet(client, wishes.build, andRun ? wishes.run : undefined, replaced);
+    if ("build" in spec) void buildFromSheet(client, spec.build, andRun ? spec.run : undefined, replaced);
     else {
       setTold(true);
       show("form");
@@ -114,12 +114,7 @@ export function BuildSheet() {
           />
           <Libraries libraries={inspection.libraries} files={draft?.files ?? []} />
           {view === "form" && draft && (
-            <Fields
-              draft={draft}
-              inspection={inspection}
-              errors={isTold ? errorsOf(wishes) : {}}
-              conflicts={conflicts}
-            />
+            <Fields draft={draft} inspection={inspection} errors={isTold ? errorsOf(spec) : {}} conflicts={conflicts} />
           )}
           {view === "json" && draft && <JsonView draft={draft} inspection={inspection} onBroken={setBroken} />}
         </>
@@ -128,7 +123,7 @@ export function BuildSheet() {
   );
 }
 
-const errorsOf = (wishes: Wishes): DraftErrors => ("errors" in wishes ? wishes.errors : {});
+const errorsOf = (spec: DraftSpecs): DraftErrors => ("errors" in spec ? spec.errors : {});
 
 /** How files come over, once that takes long enough to be seen. */
 function Reading() {

@@ -12,8 +12,8 @@ export function RefusalNote({ instance, by }: { instance: Instance; by: string }
   const client = useClient();
   const image = useImages(({ byKey }) => byKey[instance.image]);
   const { state, exit, kernel } = instance;
-  const wishes = image?.build?.wishes;
-  const isChosen = wishes?.uname === "linux" || wishes?.manifest?.passthrough?.uname !== undefined;
+  const spec = image?.build?.spec;
+  const isChosen = spec?.uname === "linux" || spec?.manifest?.passthrough?.uname !== undefined;
   if (state !== "exited" || exit?.code === 0 || kernel.kind !== "pith" || isChosen) return null;
   return (
     <div className="shrink-0 border-line border-b px-4 py-3.5">
@@ -22,11 +22,11 @@ export function RefusalNote({ instance, by }: { instance: Instance; by: string }
         title={`${by} runs only on a system that is called Linux`.replace(/^./, (letter) => letter.toUpperCase())}
         action={
           image &&
-          wishes && <Button onClick={() => void rebuild(client, image, { uname: "linux" })}>Report as Linux</Button>
+          spec && <Button onClick={() => void rebuild(client, image, { uname: "linux" })}>Report as Linux</Button>
         }
       >
         <p className="mt-0.5 text-fg-2">
-          {image && wishes
+          {image && spec
             ? "Rebuild the image with “Report as Linux”, then run it."
             : "Build the image with “Report as Linux” (--uname linux), then run it."}
         </p>

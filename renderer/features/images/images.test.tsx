@@ -12,9 +12,9 @@ import { open, openUnconnected, pageOf } from "../../test/window.tsx";
 const Images = pageOf("images");
 
 const build: BuildRecord = {
-  version: 1,
+  version: 2,
   builtAt: "2026-11-23T22:47:00.000Z",
-  wishes: {
+  spec: {
     program: "/srv/web",
     arguments: [],
     environment: {},

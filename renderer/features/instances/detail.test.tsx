@@ -138,7 +138,7 @@ describe("an instance's log", () => {
     const { engine } = await show(aRunning(), "log", { logs });
     expect((await screen.findByRole("list", { name: "Log" })).textContent).toMatch(/engine.*QEMU is process 7/);
 
-    logs.i1?.push({ at: EVENING + 1, source: "qemu", text: "terminating on signal 15" });
+    logs.i1?.push({ at: EVENING + 1, source: "hypervisor", text: "terminating on signal 15" });
     engine.put(anEnded({ code: 0, reason: "exited" }));
 
     await waitFor(() => expect(screen.getByRole("list", { name: "Log" }).textContent).toContain("signal 15"));

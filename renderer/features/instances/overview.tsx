@@ -114,9 +114,10 @@ function ImageLink({ name }: { name: string }) {
 }
 
 function Machine({ instance }: { instance: Instance }) {
-  const { machine, cpus, memoryBytes, accelerator } = instance;
+  const { cpus, memoryBytes } = instance;
+  const { machine, accelerator } = instance.options;
   const words = [
-    machine,
+    ...(machine ? [machine] : []),
     count(cpus, "CPU"),
     formatBytes(memoryBytes),
     ...(accelerator ? [accelerator.toUpperCase()] : []),

@@ -2,7 +2,7 @@
 
 import { Settings } from "lucide-react";
 import type { Screen } from "../../frame/screen.ts";
-import { kernelsSlice, settingsSlice } from "../../model/engine.ts";
+import { hypervisorsSlice, kernelsSlice, settingsSlice } from "../../model/engine.ts";
 import { SettingsScreen } from "./screen.tsx";
 
 export const settings: Screen = {
@@ -12,5 +12,5 @@ export const settings: Screen = {
   atFoot: true,
   shortcut: "settings",
   Page: SettingsScreen,
-  slices: [settingsSlice, kernelsSlice],
+  slices: [settingsSlice, kernelsSlice, hypervisorsSlice],
 };

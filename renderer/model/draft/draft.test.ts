@@ -3,7 +3,7 @@ import type { Configuration } from "../../../shared/contract/configurations.ts";
 import { defaultSettings } from "../../../shared/contract/settings.ts";
 import { anInspection } from "../../test/samples.ts";
 import { parseSize, textOfSize } from "../sizes.ts";
-import { configuredDraft, type Draft, draftFor, wishesOf } from "./draft.ts";
+import { configuredDraft, type Draft, draftFor, specsOf } from "./draft.ts";
 
 const program = { path: "/home/me/hello", fileName: "hello" };
 const aDraft = (change: Partial<Draft> = {}): Draft => ({ ...draftFor(anInspection(), defaultSettings), ...change });
@@ -46,7 +46,7 @@ describe("a configuration that was opened", () => {
       ports: [80],
       force: false,
     },
-    run: { name: "mine-1", memoryBytes: 2 ** 27, cpus: 2, accelerator: "tcg" },
+    run: { name: "mine-1", memoryBytes: 2 ** 27, cpus: 2, options: { accelerator: "tcg" } },
     kept: {},
     warnings: [],
   };
@@ -55,11 +55,17 @@ describe("a configuration that was opened", () => {
     const draft = configuredDraft(aDraft({ ports: "80" }), configuration);
 
     expect(draft).toMatchObject({ arguments: "-p '8 0'", environment: "'A=b c'", memory: "128 MB", kernel: "0.1.54" });
-    const wishes = wishesOf(draft, program);
+    const spec = specsOf(draft, program);
     const { name, ...build } = configuration.build;
-    expect(wishes).toMatchObject({
+    expect(spec).toMatchObject({
       build: { ...build, name, program: "/home/me/hello" },
-      run: { name: "mine-1", memoryBytes: 2 ** 27, cpus: 2, accelerator: "tcg", ports: [{ host: 80, guest: 80 }] },
+      run: {
+        name: "mine-1",
+        memoryBytes: 2 ** 27,
+        cpus: 2,
+        options: { accelerator: "tcg" },
+        ports: [{ host: 80, guest: 80 }],
+      },
     });
   });
 
@@ -68,7 +74,7 @@ describe("a configuration that was opened", () => {
 
     const draft = configuredDraft(aDraft({ ports: "8080" }), { ...configuration, run: { network: "none", bridges } });
 
-    expect(wishesOf(draft, program)).toMatchObject({ run: { network: "none", bridges, ports: [] } });
+    expect(specsOf(draft, program)).toMatchObject({ run: { network: "none", bridges, ports: [] } });
   });
 
   test("leaves to the guesses what it does not say", () => {
@@ -83,11 +89,11 @@ describe("a configuration that was opened", () => {
 
 describe("what the fields mean", () => {
   test("a program's first draft can be built as it stands", () => {
-    const wishes = wishesOf(aDraft(), program);
+    const spec = specsOf(aDraft(), program);
 
-    expect(wishes).toMatchObject({
+    expect(spec).toMatchObject({
       build: { program: "/home/me/hello", name: "hello", kernel: "pith", force: false },
-      run: { memoryBytes: 256 * 2 ** 20, cpus: 1, ports: [], machine: "auto", accelerator: "auto", echo: true },
+      run: { memoryBytes: 256 * 2 ** 20, cpus: 1, ports: [], options: {}, echo: true },
     });
   });
 
@@ -103,13 +109,13 @@ describe("what the fields mean", () => {
       { kind: "folder", host: "/site", guest: "/www" },
     ] as const;
 
-    expect(wishesOf(aDraft({ files: [...files] }), program)).toMatchObject({
+    expect(specsOf(aDraft({ files: [...files] }), program)).toMatchObject({
       build: { files: [{ host: "/a.txt", guest: "/etc/a.txt" }], folders: [{ host: "/site", guest: "/www" }] },
     });
   });
 
   test("only TCP ports are announced to the program, each once", () => {
-    expect(wishesOf(aDraft({ ports: "80 81:80 53:53/udp" }), program)).toMatchObject({ build: { ports: [80] } });
+    expect(specsOf(aDraft({ ports: "80 81:80 53:53/udp" }), program)).toMatchObject({ build: { ports: [80] } });
   });
 
   test("every mistake is told at once, each at its field", () => {
@@ -124,9 +130,9 @@ describe("what the fields mean", () => {
       files: [{ kind: "file", host: "/a", guest: "a" }],
     });
 
-    const wishes = wishesOf(draft, program);
+    const spec = specsOf(draft, program);
 
-    expect("errors" in wishes && Object.keys(wishes.errors).sort()).toEqual(
+    expect("errors" in spec && Object.keys(spec.errors).sort()).toEqual(
       ["name", "arguments", "environment", "ports", "memory", "cpus", "diskSize", "files"].sort(),
     );
   });

@@ -2,6 +2,7 @@
 
 import type { Attachment } from "../../../shared/contract/bridges.ts";
 import type { Configuration } from "../../../shared/contract/configurations.ts";
+import type { HypervisorOptions } from "../../../shared/contract/hypervisors.ts";
 import { type BuildSpec, type Image, ImageName, type Placement } from "../../../shared/contract/images.ts";
 import type { Instance, InstanceSpec } from "../../../shared/contract/instances.ts";
 import type { Inspection } from "../../../shared/contract/programs.ts";
@@ -12,17 +13,15 @@ import { parseSize, textOfSize } from "../sizes.ts";
 import { joinWords, splitWords } from "../words.ts";
 import { formatPorts, parsePorts, portsFor } from "./ports.ts";
 
-export type Machine = InstanceSpec["machine"];
 export type NetworkCard = InstanceSpec["network"];
-export type Accelerator = InstanceSpec["accelerator"];
 
 /** How an instance is run. Fields as they were typed; nothing is corrected while somebody types. */
 export interface RunDraft {
   ports: string;
   memory: string;
   cpus: string;
-  machine: Machine;
-  accelerator: Accelerator;
+  /** The hypervisor's own, as they were chosen. */
+  options: HypervisorOptions;
   network: NetworkCard;
   /** Private networks, by their names. */
   networks: readonly string[];
@@ -97,8 +96,7 @@ export function runDraftFor(guestPorts: readonly number[], { newInstances }: Set
     ports: portsFor(guestPorts),
     memory: formatBytes(newInstances.memoryBytes),
     cpus: String(newInstances.cpus),
-    machine: "auto",
-    accelerator: "auto",
+    options: {},
     network: "auto",
     networks: [],
     bridges: [],
@@ -146,7 +144,7 @@ export function configuredDraft(draft: Draft, { path, warnings, build, run, gues
     kernel: build.kernel ?? draft.kernel,
     klibs: build.klibs,
     diskSize: build.sizeBytes === undefined ? "" : textOfSize(build.sizeBytes),
-    accelerator: run.accelerator ?? draft.accelerator,
+    options: { ...draft.options, ...run.options },
     network: run.network ?? draft.network,
     bridges: run.bridges ?? draft.bridges,
     files: [...build.files.map(added("file")), ...build.folders.map(added("folder"))],
@@ -180,7 +178,7 @@ export function usualProgramPath(draft: Draft, { program, suggested }: Inspectio
 /** The fields as they were for the earlier build, under its name; the program is the new one. */
 export function againDraft(draft: Draft, image: Image, earlier: Earlier, instance: Instance | undefined): Draft {
   if (!image.build) return draft;
-  const { program: _, ...build } = image.build.wishes;
+  const { program: _, ...build } = image.build.spec;
   const run = instance
     ? {
         ports: [...instance.ports, ...instance.pendingPorts],
@@ -207,10 +205,10 @@ export function replacing(draft: Draft, earlier: Earlier): Draft {
   return { ...draft, earlier, name: isReplaced ? image : otherName, replace: isReplaced };
 }
 
-type RunWishes = Omit<InstanceSpec, "name">;
+type RunSpec = Omit<InstanceSpec, "name">;
 
 /** How an instance is run, or what is wrong with the fields. */
-export function runWishesOf(draft: RunDraft): { run: RunWishes } | { errors: DraftErrors } {
+export function runSpecOf(draft: RunDraft): { run: RunSpec } | { errors: DraftErrors } {
   const errors: DraftErrors = {};
   const ports = parsePorts(draft.ports);
   if ("error" in ports) errors.ports = ports.error;
@@ -231,8 +229,7 @@ export function runWishesOf(draft: RunDraft): { run: RunWishes } | { errors: Dra
       network: draft.network,
       networks: [...draft.networks],
       bridges: [...draft.bridges],
-      machine: draft.machine,
-      accelerator: draft.accelerator,
+      options: draft.options,
       echo: true,
       trace: false,
       capture: false,
@@ -240,10 +237,10 @@ export function runWishesOf(draft: RunDraft): { run: RunWishes } | { errors: Dra
   };
 }
 
-export type Wishes = { build: BuildSpec; run: InstanceSpec } | { errors: DraftErrors };
+export type DraftSpecs = { build: BuildSpec; run: InstanceSpec } | { errors: DraftErrors };
 
-export function wishesOf(draft: Draft, program: { path: string; fileName: string }): Wishes {
-  const run = runWishesOf(draft);
+export function specsOf(draft: Draft, program: { path: string; fileName: string }): DraftSpecs {
+  const run = runSpecOf(draft);
   const errors: DraftErrors = "errors" in run ? { ...run.errors } : {};
   const name = ImageName.safeParse(draft.name.trim());
   if (!name.success) errors.name = "Letters, digits, dots, dashes and underscores, beginning with a letter or digit.";

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { create } from "zustand";
 import { persist } from "zustand/middleware";
 import { Attachment } from "../../../shared/contract/bridges.ts";
+import { HypervisorOptions } from "../../../shared/contract/hypervisors.ts";
 import type { Image } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import { InstanceSpec } from "../../../shared/contract/instances.ts";
@@ -11,14 +12,14 @@ import type { ProblemReport } from "../../../shared/problem.ts";
 import { problemOf } from "../../platform/problem-of.ts";
 import { showConsole } from "../console/show-console.ts";
 import { useSettings } from "../engine.ts";
-import { type RunDraft, runDraftFor, runWishesOf } from "./draft.ts";
+import { type RunDraft, runDraftFor, runSpecOf } from "./draft.ts";
 
 const StoredDraft = z.object({
   ports: z.string().max(2000),
   memory: z.string().max(40),
   cpus: z.string().max(10),
-  machine: InstanceSpec.shape.machine.unwrap(),
-  accelerator: InstanceSpec.shape.accelerator.unwrap(),
+  // What was stored before there were options has none.
+  options: HypervisorOptions.default({}),
   network: InstanceSpec.shape.network.unwrap(),
   networks: z.array(z.string()).max(8),
   bridges: z.array(Attachment).max(8),
@@ -41,8 +42,8 @@ export const useLastRuns = create<LastRuns>()(
 );
 
 export function rememberRun(image: string, draft: RunDraft): void {
-  const { ports, memory, cpus, machine, accelerator, network, networks, bridges } = draft;
-  const run = { ports, memory, cpus, machine, accelerator, network, networks, bridges };
+  const { ports, memory, cpus, options, network, networks, bridges } = draft;
+  const run = { ports, memory, cpus, options, network, networks, bridges };
   const others = useLastRuns.getState().runs.filter(([name]) => name !== image);
   useLastRuns.setState({ runs: [[image, run] as const, ...others].slice(0, MOST_REMEMBERED) });
 }
@@ -90,11 +91,11 @@ export const useRun = create<RunSlice>()((set, get) => ({
   edit: (change) => set(({ draft }) => ({ draft: draft && { ...draft, ...change }, problem: undefined })),
   run: async (client) => {
     const { image, draft, isStarting } = get();
-    const wishes = draft && runWishesOf(draft);
-    if (!image || !wishes || "errors" in wishes || isStarting) return;
+    const spec = draft && runSpecOf(draft);
+    if (!image || !spec || "errors" in spec || isStarting) return;
     set({ isStarting: true, problem: undefined });
     try {
-      const instance = await client.instances.create({ image: image.name, wishes: wishes.run });
+      const instance = await client.instances.create({ image: image.name, spec: spec.run });
       rememberRun(image.name, draft);
       showConsole(client, instance);
       if (get().image === image) set({ open: false, hasRun: true });
@@ -110,6 +111,6 @@ export const useRun = create<RunSlice>()((set, get) => ({
 /** The guest ports that an image declares: in its environment, where OPS and Unideck put them. */
 export function declaredPorts({ environment, build }: Pick<Image, "environment" | "build">): number[] {
   const declared = (environment.OPS_PORT ?? "").split(",").map((entry) => Number(entry.trim()));
-  const ports = [...declared, ...(build?.wishes.ports ?? [])];
+  const ports = [...declared, ...(build?.spec.ports ?? [])];
   return [...new Set(ports.filter((port) => Number.isInteger(port) && port > 0 && port <= 65535))].slice(0, 64);
 }

@@ -1,4 +1,4 @@
-/** From the sheet's wishes, or the sample, or an image, to a running instance whose console is on screen. */
+/** From the sheet's spec, or the sample, or an image, to a running instance whose console is on screen. */
 
 import type { BuildSpec, Image } from "../../../shared/contract/images.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
@@ -27,7 +27,7 @@ export async function buildFromSheet(
   performance.mark("unideck:build");
   try {
     const task = run
-      ? await client.instances.buildAndRun({ build, wishes: run, replace })
+      ? await client.instances.buildAndRun({ build, spec: run, replace })
       : await client.images.build(build);
     const { building, draft } = useBuild.getState();
     building(task.id);
@@ -43,7 +43,7 @@ export function trySample(client: UnideckClient): Promise<boolean> {
   return attempt(async () => {
     const { path } = await client.programs.sample();
     const { memoryBytes, cpus } = useSettings.getState().settings.newInstances;
-    const task = await client.instances.buildAndRun({ build: { program: path }, wishes: { memoryBytes, cpus } });
+    const task = await client.instances.buildAndRun({ build: { program: path }, spec: { memoryBytes, cpus } });
     const { buildingUnseen, reveal } = useBuild.getState();
     buildingUnseen(task.id, path.split(/[\\/]/).at(-1) ?? "sample");
     const late = setTimeout(() => reveal(task.id), UNSEEN_MS);
@@ -55,7 +55,7 @@ export function trySample(client: UnideckClient): Promise<boolean> {
 export function rebuild(client: UnideckClient, image: Image, change: Partial<BuildSpec> = {}): Promise<boolean> {
   return attempt(async () => {
     if (!image.build) return;
-    await client.images.build({ ...image.build.wishes, ...change, name: image.name, force: true });
+    await client.images.build({ ...image.build.spec, ...change, name: image.name, force: true });
     useView.getState().show("tasks");
   });
 }

@@ -7,7 +7,7 @@ import { putNode } from "../tfs/tree-paths.ts";
 import { Tuple } from "../tfs/value.ts";
 import { CRASH_LOG_BYTES, type Partition, PartitionType, writePartitionTable } from "./partition-table.ts";
 
-const wishes: LayoutOptions = {
+const spec: LayoutOptions = {
   uuid: Buffer.alloc(16, 0xa5),
   label: "",
   withReserves: true,
@@ -28,7 +28,7 @@ export function bytesOf(layout: VolumeLayout): Buffer {
 }
 
 export function volumeOf(tree: Tree, manifest = new Tuple(), more: Partial<LayoutOptions> = {}): Buffer {
-  return bytesOf(layOutVolume(tree, manifest, { ...wishes, ...more }));
+  return bytesOf(layOutVolume(tree, manifest, { ...spec, ...more }));
 }
 
 /** A tree of files by their paths; a value that begins with `->` is a link. */

@@ -29,7 +29,7 @@ interface Described {
 const golden: Described = JSON.parse(readFileSync(join(fixtures, "ops/configured.json"), "utf8"));
 
 /** The configuration as it lies there, and what was said beside it. */
-async function wishes(world: TestWorld) {
+async function spec(world: TestWorld) {
   const { build, warnings } = await openConfiguration({ path: join(opsInput, "config.json") }, world.homes);
   expect(warnings).toEqual([expect.stringMatching(/^No disk is attached as %1: /)]);
   return wishFor({
@@ -69,7 +69,7 @@ describe("the input that OPS was given", () => {
     const theirPath = join(theirs.path, "configured.img");
     writeFileSync(theirPath, gunzipSync(readFileSync(join(fixtures, "ops/configured.img.gz"))));
 
-    const built = await buildImage(await wishes(world), world, testTask());
+    const built = await buildImage(await spec(world), world, testTask());
     const ours = await describeDisk(built.path);
 
     const expected = await describeDisk(theirPath);
@@ -87,7 +87,7 @@ describe("the input that OPS was given", () => {
     using world = testWorld();
     const theirs = gunzipSync(readFileSync(join(fixtures, "ops/configured.img.gz"))).subarray(0, 512);
 
-    const built = await buildImage(await wishes(world), world, testTask());
+    const built = await buildImage(await spec(world), world, testTask());
     const ours = (await readFile(built.path)).subarray(0, 512);
 
     // The second entry's end and count.

@@ -18,7 +18,7 @@ export interface ElfOptions {
   isPie?: boolean;
   /** Bytes of the one segment that is loaded. */
   data?: Buffer;
-  /** Contents of sections by name, beside those that are made of the other wishes. */
+  /** Contents of sections by name, beside those that are made of the other options. */
   sections?: Record<string, Buffer>;
   symbols?: { name: string; isDefined: boolean }[];
 }
@@ -34,12 +34,12 @@ const SECTION_BYTES = 64;
 /** Addresses in memory are offsets in the file. */
 const ADDRESS_OF_FILE = 0;
 
-export function makeElf(wishes: ElfOptions = {}): Buffer {
+export function makeElf(options: ElfOptions = {}): Buffer {
   const strings = stringTable();
-  const parts: Part[] = [{ type: 1, bytes: wishes.data ?? Buffer.from("code") }];
-  if (wishes.interpreter) parts.push({ type: 3, bytes: Buffer.from(`${wishes.interpreter}\0`) });
-  if (wishes.notes) parts.push({ type: 4, bytes: Buffer.concat(wishes.notes.map(encodeNote)) });
-  const dynamic = dynamicEntries(wishes, strings.add);
+  const parts: Part[] = [{ type: 1, bytes: options.data ?? Buffer.from("code") }];
+  if (options.interpreter) parts.push({ type: 3, bytes: Buffer.from(`${options.interpreter}\0`) });
+  if (options.notes) parts.push({ type: 4, bytes: Buffer.concat(options.notes.map(encodeNote)) });
+  const dynamic = dynamicEntries(options, strings.add);
   const isDynamic = dynamic.length > 0;
   if (isDynamic)
     parts.push({ type: 1, bytes: strings.bytes() }, { type: 2, bytes: Buffer.alloc((dynamic.length + 3) * 16) });
@@ -54,12 +54,12 @@ export function makeElf(wishes: ElfOptions = {}): Buffer {
   if (isDynamic) fillDynamic(placed.at(-1)?.bytes, dynamic, stringsAt, strings.bytes().length);
 
   const body = Buffer.alloc(offset);
-  body.set(header(wishes, parts.length));
+  body.set(header(options, parts.length));
   placed.forEach(({ type, bytes, offset }, index) => {
     body.set(segment(type, offset, bytes.length), HEADER_BYTES + index * SEGMENT_BYTES);
     body.set(bytes, offset);
   });
-  return appendSections(body, wishes);
+  return appendSections(body, options);
 }
 
 function header(
@@ -103,12 +103,12 @@ function encodeNote({ owner, type, bytes }: Note): Buffer {
   return Buffer.concat([head, padded(name), padded(bytes)]);
 }
 
-function dynamicEntries(wishes: ElfOptions, add: (text: string) => number): [tag: number, value: number][] {
-  const entries: [number, number][] = (wishes.needed ?? []).map((name) => [1, add(name)]);
-  if (wishes.soname) entries.push([14, add(wishes.soname)]);
-  if (wishes.rpath) entries.push([15, add(wishes.rpath)]);
-  if (wishes.runpath) entries.push([29, add(wishes.runpath)]);
-  if (wishes.isPie) entries.push([0x6ffffffb, 0x08000000]);
+function dynamicEntries(options: ElfOptions, add: (text: string) => number): [tag: number, value: number][] {
+  const entries: [number, number][] = (options.needed ?? []).map((name) => [1, add(name)]);
+  if (options.soname) entries.push([14, add(options.soname)]);
+  if (options.rpath) entries.push([15, add(options.rpath)]);
+  if (options.runpath) entries.push([29, add(options.runpath)]);
+  if (options.isPie) entries.push([0x6ffffffb, 0x08000000]);
   return entries;
 }
 

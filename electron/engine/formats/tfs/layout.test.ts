@@ -13,7 +13,7 @@ import { makeDirectory, putNode } from "./tree-paths.ts";
 import { Tuple, toBytes, toPlain } from "./value.ts";
 import { contentsOf, findNode, linkTarget, manifestOf, openVolume, type TfsVolume, walkTree } from "./volume.ts";
 
-const wishes: LayoutOptions = {
+const options: LayoutOptions = {
   uuid: randomBytes(16),
   label: "",
   withReserves: true,
@@ -23,7 +23,7 @@ const wishes: LayoutOptions = {
 };
 
 async function reopen(root: Tree, manifest = new Tuple(), more: Partial<LayoutOptions> = {}) {
-  const layout = layOutVolume(root, manifest, { ...wishes, ...more });
+  const layout = layOutVolume(root, manifest, { ...options, ...more });
   return { layout, volume: await openVolume(memorySource(bytesOf(layout))) };
 }
 

@@ -58,11 +58,11 @@ export interface VolumeLayout {
  * Lays out a volume with `tree` as its directory and `manifest` as the root's other attributes. The tree is sorted, and must
  * not change afterwards. Files and log are described when they are asked for, so that a large tree takes no more room.
  */
-export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutOptions): VolumeLayout {
-  const dataStart = FIRST_EXTENSION + EXTENSION_SECTORS * (wishes.withReserves ? 3 : 1);
+export function layOutVolume(tree: Tree, manifest: Tuple, options: LayoutOptions): VolumeLayout {
+  const dataStart = FIRST_EXTENSION + EXTENSION_SECTORS * (options.withReserves ? 3 : 1);
   tree.sort();
   const encode = (placer: Placer) =>
-    encodeTree(tree, manifest, { withTimes: wishes.withTimes, place: (node) => placer.place(tree, node) });
+    encodeTree(tree, manifest, { withTimes: options.withTimes, place: (node) => placer.place(tree, node) });
   // Once to know how long the record is, and again when it is written: nobody holds it in between.
   const placer = new Placer(dataStart);
   let recordBytes = 0;
@@ -71,14 +71,14 @@ export function layOutVolume(tree: Tree, manifest: Tuple, wishes: LayoutOptions)
   const extensionAt = (index: number) => (index === 0 ? FIRST_EXTENSION : placer.end + (index - 1) * EXTENSION_SECTORS);
   const used = extensionAt(pieces);
   const sectors = Math.max(
-    used + Math.ceil(wishes.spareBytes / SECTOR_BYTES),
-    Math.ceil(wishes.minimumBytes / SECTOR_BYTES),
+    used + Math.ceil(options.spareBytes / SECTOR_BYTES),
+    Math.ceil(options.minimumBytes / SECTOR_BYTES),
   );
   return {
-    uuid: wishes.uuid,
+    uuid: options.uuid,
     sizeBytes: Math.ceil(sectors / ROUND_SECTORS) * ROUND_SECTORS * SECTOR_BYTES,
     log: function* () {
-      yield { offsetBytes: 0, bytes: firstSector(wishes, FIRST_EXTENSION) };
+      yield { offsetBytes: 0, bytes: firstSector(options, FIRST_EXTENSION) };
       let index = 0;
       for (const piece of cut(encode(new Placer(dataStart)), PART_BYTES)) {
         const next = index + 1 < pieces ? extensionAt(index + 1) : undefined;

@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { systemErrorCode, writeFileAtomically } from "../../lib/atomic-file.ts";
 import { readRegular } from "../../lib/open-regular.ts";
-import type { Accelerator } from "../driver.ts";
+import type { Accelerator } from "./argv.ts";
 import { findQemu } from "./binary.ts";
 import { bootForAMoment, endOrphanedProbes } from "./probe.ts";
 
@@ -67,8 +67,8 @@ export class Accelerators {
   }
 
   /** The accelerator for a machine that starts now. Waits a moment at most, and only while nothing is known. */
-  async choose(wish: Accelerator | "auto"): Promise<Accelerator> {
-    if (wish !== "auto") return wish;
+  async choose(wanted: Accelerator | "auto"): Promise<Accelerator> {
+    if (wanted !== "auto") return wanted;
     const report = await Promise.race([
       this.report(),
       sleep(PATIENCE_MS, undefined, { ref: false }).then(() => undefined),

@@ -5,20 +5,22 @@
  */
 
 import type { PortForward } from "../../../../shared/contract/instances.ts";
-import type { MachineSpec, Plug } from "../driver.ts";
+import type { Disk, MachineSpec, Nic } from "../driver.ts";
 import { capturePipe } from "../pipes.ts";
 
 /** The port through which a guest ends QEMU: status `(code << 1) | 1`. */
 export const DEBUG_EXIT_PORT = 0x501;
-/** The cards whose packets are captured from the start, as a machine is started. */
-export function cardsCapturedBy(commandLine: readonly string[]): string[] {
-  return commandLine.flatMap((word, i) =>
-    commandLine[i - 1] === "-object" ? (new RegExp(`\\bid=${CAPTURE_PREFIX}([^,]+)`).exec(word)?.[1] ?? []) : [],
-  );
+export type Accelerator = "kvm" | "hvf" | "tcg";
+export type MachineType = "microvm" | "q35";
+
+/** What only QEMU has, chosen. */
+export interface QemuOptions {
+  machine: MachineType;
+  accelerator: Accelerator;
 }
 
-/** QEMU's name for the network that leads to where this machine can go. */
-export const USER_NETWORK = "net0";
+type UserNic = Extract<Nic, { kind: "user" }>;
+
 /** Console, events, and seats for trace and stats. */
 const VIRTIO_SERIAL_PORTS = 8;
 /** What names of filters that capture begin with. */
@@ -27,32 +29,30 @@ export const CAPTURE_PREFIX = "capture-";
 const CAPTURED_FRAME_BYTES = 65_536;
 
 /** The arguments after the program's name. */
-export function qemuArguments(spec: MachineSpec): string[] {
-  const { files } = spec;
+export function qemuArguments(spec: MachineSpec, { machine, accelerator }: QemuOptions): string[] {
+  const { files, disks, nics } = spec;
+  const device = devicesOf(machine, spec);
   return [
     ...["-name", escapeValue(spec.name)],
-    ...["-M", machineOptions[spec.machine]],
-    ...["-accel", spec.accelerator],
+    ...["-M", machineOptions[machine]],
+    ...["-accel", accelerator],
     // "max" is all that QEMU can imitate; with a hardware accelerator the host's own processor is passed through.
-    ...["-cpu", spec.accelerator === "tcg" ? "max" : "host"],
+    ...["-cpu", accelerator === "tcg" ? "max" : "host"],
     ...["-smp", String(spec.cpus)],
     ...["-m", `${Math.ceil(spec.memoryBytes / 2 ** 20)}M`],
     ...["-nodefaults", "-no-user-config", "-no-reboot"],
     ...["-display", "none"],
     // Modern virtio (version 2) on the MMIO bus; without it the devices speak the legacy interface.
-    ...(spec.machine === "microvm" ? ["-global", "virtio-mmio.force-legacy=false"] : []),
+    ...(machine === "microvm" ? ["-global", "virtio-mmio.force-legacy=false"] : []),
     ...kernelArguments(spec),
-    ...["-drive", `if=none,id=root,format=raw,discard=unmap,file=${escapeValue(files.disk)}`],
-    ...["-device", device(spec, "virtio-blk", "drive=root,bootindex=0")],
-    ...["-device", device(spec, "virtio-rng")],
+    ...disks.flatMap((disk, i) => diskArguments(device, disk, i)),
+    ...["-device", device("virtio-rng")],
     ...serialArguments(spec),
-    ...(spec.hasVirtioConsole ? virtioConsoleArguments(spec) : []),
-    // First, so that the way out of a private network is the guest's default: there are the names of its members.
-    ...withCaptures(spec, [
-      ...spec.privateNetworks.flatMap((network) => privateNetworkArguments(spec, network)),
-      ...spec.plugs.flatMap((plug, i) => plugArguments(spec, plug, i)),
-      ...(spec.network ? networkArguments(spec) : []),
-    ]),
+    ...(spec.hasVirtioConsole ? virtioConsoleArguments(device, spec) : []),
+    ...nics.flatMap((nic) => nicArguments(device, machine, nic)),
+    ...(spec.capture
+      ? nics.flatMap(({ name }) => ["-object", captureObject(name, capturePipe(files.folder, name))])
+      : []),
     ...["-device", `isa-debug-exit,iobase=0x${DEBUG_EXIT_PORT.toString(16)},iosize=0x04`],
     ...["-qmp", `unix:${escapeValue(files.qmpSocket)},server=on,wait=off`],
     ...["-pidfile", files.pidFile],
@@ -75,11 +75,22 @@ const machineOptions = {
   q35: "q35,sata=off,smbus=off,vmport=off",
 } as const;
 
+type Device = (name: string, options?: string) => string;
+
 /** Virtio devices have the name of their bus at the end; `bootindex` has a meaning only where firmware boots. */
-function device(spec: MachineSpec, name: string, options = ""): string {
-  const bus = spec.machine === "microvm" ? "device" : "pci";
-  const kept = spec.kernel ? options.replace(/,?bootindex=\d+/, "") : options;
-  return [`${name}-${bus}`, kept].filter(Boolean).join(",");
+function devicesOf(machine: MachineType, { kernel }: MachineSpec): Device {
+  const bus = machine === "microvm" ? "device" : "pci";
+  return (name, options = "") => {
+    const kept = kernel ? options.replace(/,?bootindex=\d+/, "") : options;
+    return [`${name}-${bus}`, kept].filter(Boolean).join(",");
+  };
+}
+
+function diskArguments(device: Device, { name, path }: Disk, i: number): string[] {
+  return [
+    ...["-drive", `if=none,id=${name},format=raw,discard=unmap,file=${escapeValue(path)}`],
+    ...["-device", device("virtio-blk", `drive=${name},bootindex=${i}`)],
+  ];
 }
 
 /**
@@ -96,10 +107,10 @@ function serialArguments({ files }: MachineSpec): string[] {
   return ["-chardev", consoleBackend("serial", files.serialSocket, files.pipes.serial), "-serial", "chardev:serial"];
 }
 
-function virtioConsoleArguments(spec: MachineSpec): string[] {
+function virtioConsoleArguments(device: Device, spec: MachineSpec): string[] {
   const { files } = spec;
   return [
-    ...["-device", device(spec, "virtio-serial", `max_ports=${VIRTIO_SERIAL_PORTS}`)],
+    ...["-device", device("virtio-serial", `max_ports=${VIRTIO_SERIAL_PORTS}`)],
     ...["-chardev", consoleBackend("console", files.virtioSocket, files.pipes.virtio)],
     ...["-device", "virtconsole,chardev=console,name=console"],
     ...pipePort("events", files.pipes.events),
@@ -122,17 +133,38 @@ function socketPort(name: string, path: string): string[] {
   return ["-chardev", chardev, "-device", `virtserialport,chardev=${name},name=${name}`];
 }
 
-function networkArguments(spec: MachineSpec): string[] {
-  const forwards = spec.ports.map((port) => `,hostfwd=${hostForward(port, spec.userSubnet?.guest)}`).join("");
-  // The guest is reached through forwards, and opens no connection: neither out nor to the host's own services.
-  const restriction = spec.isRestricted ? ",restrict=on" : "";
+function nicArguments(device: Device, machine: MachineType, nic: Nic): string[] {
+  const mac = nic.kind === "user" ? "" : `,mac=${nic.mac}`;
   // The option ROM would only cost time: nobody boots from the network.
-  const rom = spec.machine === "q35" ? ",romfile=" : "";
-  const card = device(spec, "virtio-net", `netdev=${USER_NETWORK}${rom}`);
-  return ["-netdev", `user,id=${USER_NETWORK}${restriction}${subnetOptions(spec)}${forwards}`, "-device", card];
+  const rom = machine === "q35" ? ",romfile=" : "";
+  return ["-netdev", backendOf(nic), "-device", device("virtio-net", `netdev=${nic.name}${mac}${rom}`)];
 }
 
-function subnetOptions({ userSubnet }: MachineSpec): string {
+function backendOf(nic: Nic): string {
+  switch (nic.kind) {
+    case "user":
+      return userBackend(nic);
+    case "switch":
+      return `stream,id=${nic.name},server=on,addr.type=unix,addr.path=${escapeValue(nic.socket)}`;
+    case "tap":
+      // It is there already: no script of QEMU's makes it, or takes it away.
+      return `tap,id=${nic.name},ifname=${nic.tap},script=no,downscript=no`;
+    case "bridge-helper":
+      return `bridge,id=${nic.name},br=${nic.bridge},helper=${escapeValue(nic.helper)}`;
+    case "vmnet-shared":
+      return `vmnet-shared,id=${nic.name}`;
+    case "vmnet-bridged":
+      return `vmnet-bridged,id=${nic.name},ifname=${nic.interface}`;
+  }
+}
+
+function userBackend({ name, isRestricted, subnet, forwards }: UserNic): string {
+  const forwarded = forwards.map((port) => `,hostfwd=${hostForward(port, subnet?.guest)}`).join("");
+  // The guest is reached through forwards, and opens no connection: neither out nor to the host's own services.
+  return `user,id=${name}${isRestricted ? ",restrict=on" : ""}${subnetOptions(subnet)}${forwarded}`;
+}
+
+function subnetOptions(userSubnet: UserNic["subnet"]): string {
   if (!userSubnet) return "";
   const { subnet, host, nameServer, guest } = userSubnet;
   return `,net=${subnet},host=${host},dns=${nameServer},${GUEST_OPTION}${guest}`;
@@ -140,29 +172,13 @@ function subnetOptions({ userSubnet }: MachineSpec): string {
 
 const GUEST_OPTION = "dhcpstart=";
 
-/** The guest's address behind that card, as a machine was started with it; undefined: the usual one. */
-export function guestAddressIn(commandLine: readonly string[]): string | undefined {
-  const options = commandLine.find((word) => word.startsWith(`user,id=${USER_NETWORK}`))?.split(",");
-  return options?.find((option) => option.startsWith(GUEST_OPTION))?.slice(GUEST_OPTION.length);
-}
-
-function privateNetworkArguments(
-  spec: MachineSpec,
-  { network, mac, socket }: MachineSpec["privateNetworks"][number],
-): string[] {
-  const id = `private-${network}`;
-  const rom = spec.machine === "q35" ? ",romfile=" : "";
-  return [
-    ...["-netdev", `stream,id=${id},server=on,addr.type=unix,addr.path=${escapeValue(socket)}`],
-    ...["-device", device(spec, "virtio-net", `netdev=${id},mac=${mac}${rom}`)],
-  ];
-}
-
-/** Cards with what leads them, and, where packets are to be captured, a filter behind each. */
-function withCaptures({ capture, files }: MachineSpec, words: string[]): string[] {
-  if (!capture) return words;
-  const cards = words.flatMap((word, i) => (words[i - 1] === "-netdev" ? (/\bid=([^,]+)/.exec(word)?.[1] ?? []) : []));
-  return [...words, ...cards.flatMap((card) => ["-object", captureObject(card, capturePipe(files.folder, card))])];
+/** The network card of user mode in a machine's command line: its name, and the guest's address behind it where that is not the usual one. */
+export function userNicIn(commandLine: readonly string[]): { name: string; guest: string | undefined } | undefined {
+  const backend = commandLine.find((word, i) => commandLine[i - 1] === "-netdev" && word.startsWith("user,"));
+  const options = backend?.split(",") ?? [];
+  const optionOf = (name: string) => options.find((option) => option.startsWith(name))?.slice(name.length);
+  const name = optionOf("id=");
+  return name === undefined ? undefined : { name, guest: optionOf(GUEST_OPTION) };
 }
 
 function captureObject(card: string, path: string): string {
@@ -175,32 +191,6 @@ function captureObject(card: string, path: string): string {
 export function captureFilter(card: string, path: string) {
   const id = `${CAPTURE_PREFIX}${card}`;
   return { "qom-type": "filter-dump", id, netdev: card, file: path, maxlen: CAPTURED_FRAME_BYTES };
-}
-
-/** QEMU's name for the network that leads the card of the instance's attachment `i`. */
-export const bridgeCard = (i: number, network: string) => `bridge-${i}-${network}`;
-
-function plugArguments(spec: MachineSpec, plug: Plug, i: number): string[] {
-  const id = bridgeCard(i, plug.network);
-  const rom = spec.machine === "q35" ? ",romfile=" : "";
-  return [
-    ...["-netdev", plugBackend(plug, id)],
-    ...["-device", device(spec, "virtio-net", `netdev=${id},mac=${plug.mac}${rom}`)],
-  ];
-}
-
-/** A TAP is there already: no script of QEMU's makes it, or takes it away. */
-function plugBackend(plug: Plug, id: string): string {
-  switch (plug.kind) {
-    case "tap":
-      return `tap,id=${id},ifname=${plug.tap},script=no,downscript=no`;
-    case "bridge-helper":
-      return `bridge,id=${id},br=${plug.bridge},helper=${escapeValue(plug.helper)}`;
-    case "vmnet-shared":
-      return `vmnet-shared,id=${id}`;
-    case "vmnet-bridged":
-      return `vmnet-bridged,id=${id},ifname=${plug.interface}`;
-  }
 }
 
 /** `tcp:127.0.0.1:8080-:80`: also what QEMU quotes when it can't have the port. */

@@ -18,7 +18,7 @@ async function pretend(script: string): Promise<string> {
 
 test("a QEMU that is not there is a problem that says how to get it", async () => {
   await expect(findQemu(folder)).rejects.toMatchObject({
-    code: "qemu.missing",
+    code: "hypervisor.missing",
     hint: expect.stringContaining("Install it: "),
   });
 });
@@ -26,7 +26,7 @@ test("a QEMU that is not there is a problem that says how to get it", async () =
 test("a file that can't be run is no QEMU", async () => {
   await writeFile(join(folder, "qemu-system-x86_64"), "", { mode: 0o644 });
 
-  await expect(findQemu(folder)).rejects.toMatchObject({ code: "qemu.missing" });
+  await expect(findQemu(folder)).rejects.toMatchObject({ code: "hypervisor.missing" });
 });
 
 test("the first QEMU of the path is taken and asked what it is", async () => {

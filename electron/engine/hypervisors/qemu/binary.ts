@@ -22,11 +22,11 @@ export interface QemuFacts {
   accelerators: string[];
 }
 
-/** Where QEMU is, without starting it. Throws qemu.missing. */
+/** Where QEMU is, without starting it. Throws hypervisor.missing. */
 export async function findQemu(searchPath?: string): Promise<string> {
   const path = await findProgram(QEMU_NAME, searchPath);
   if (path) return path;
-  throw new Problem("qemu.missing", `QEMU (${QEMU_NAME}) was not found`, {
+  throw new Problem("hypervisor.missing", `QEMU (${QEMU_NAME}) was not found`, {
     hint: `Install it: ${installCommand(QEMU_NAME)}`,
   });
 }

@@ -55,18 +55,18 @@ describe("a forward that QEMU can't have", () => {
     "“%s” is none, and stays a sentence of QEMU's",
     (rule) => {
       expect(refusedPort(refused(rule))).toBeUndefined();
-      expect(qemuFailure(refused(rule), "status 1").code).toBe("qemu.failed");
+      expect(qemuFailure(refused(rule), "status 1").code).toBe("hypervisor.failed");
     },
   );
 });
 
 test.each([
-  ["cannot set up guest memory 'microvm.ram': Cannot allocate memory", "qemu.failed", /memory/],
-  ['-device virtio-blk-device: Failed to get "write" lock', "qemu.failed", /Another QEMU/],
-  ["Could not access KVM kernel module: Permission denied", "qemu.failed", /accelerator/],
-  ["error: failed to set MSR 0x10a to 0x69\nkvm.c:3183: Assertion failed", "qemu.failed", /accelerator/],
+  ["cannot set up guest memory 'microvm.ram': Cannot allocate memory", "hypervisor.failed", /memory/],
+  ['-device virtio-blk-device: Failed to get "write" lock', "hypervisor.failed", /Another QEMU/],
+  ["Could not access KVM kernel module: Permission denied", "hypervisor.failed", /accelerator/],
+  ["error: failed to set MSR 0x10a to 0x69\nkvm.c:3183: Assertion failed", "hypervisor.failed", /accelerator/],
   ["write failed: No space left on device", "disk.full", /disk is full/],
-  ["-device nothing: 'nothing' is not a valid device model name", "qemu.failed", /nothing/],
+  ["-device nothing: 'nothing' is not a valid device model name", "hypervisor.failed", /nothing/],
 ])("“%s” is %s", (said, code, message) => {
   const problem = qemuFailure(stamped(said), "status 1");
 

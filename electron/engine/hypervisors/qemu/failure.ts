@@ -1,8 +1,8 @@
 /** What QEMU's last words mean to a person. Pure. */
 
-import type { z } from "zod";
 import { PortForward } from "../../../../shared/contract/instances.ts";
 import { Problem } from "../../../../shared/problem.ts";
+import { type HostSide, portBusy } from "../port-holder.ts";
 
 /** `-msg timestamp=on`: an ISO time before each message. */
 const timestamp = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z) /;
@@ -27,39 +27,27 @@ export function firstSentence(said: string): string | undefined {
   return undefined;
 }
 
-const HostSide = PortForward.pick({ protocol: true, hostAddress: true, host: true });
-export type HostSide = z.infer<typeof HostSide>;
+const HostSideShape = PortForward.pick({ protocol: true, hostAddress: true, host: true });
 
 /** The port of the host that QEMU could not have, where that is why it ended. */
 export function refusedPort(said: string): HostSide | undefined {
   const rule = /host forwarding rule '(?<protocol>[a-z]+):(?<hostAddress>[^:']*):(?<host>\d+)-/.exec(said)?.groups;
-  return HostSide.safeParse({ ...rule, host: Number(rule?.host) }).data;
+  return HostSideShape.safeParse({ ...rule, host: Number(rule?.host) }).data;
 }
 
 /** Why QEMU has ended by itself. `said` is what it printed, `portHolder` who has the port that it could not have. */
 export function qemuFailure(said: string, ending: string, portHolder?: string): Problem {
   const sentence = firstSentence(said);
   const details = said.trim() || ending;
-  if (!sentence) return new Problem("qemu.failed", `QEMU ended unexpectedly (${ending})`, { details });
+  if (!sentence) return new Problem("hypervisor.failed", `QEMU ended unexpectedly (${ending})`, { details });
 
   const refused = refusedPort(sentence);
   if (refused) return portBusy(refused.host, { details, holder: portHolder });
   const known = failures.find(({ pattern }) => pattern.test(said));
   if (known) return new Problem(known.code, known.message, { hint: known.hint, details });
-  return new Problem("qemu.failed", `QEMU: ${sentence}`, {
+  return new Problem("hypervisor.failed", `QEMU: ${sentence}`, {
     hint: "See the details for QEMU's output. “unideck doctor” checks this computer.",
     details,
-  });
-}
-
-/** `holder`: who has it, where that is known. */
-export function portBusy(
-  port: number,
-  { details, holder }: { details?: string; holder?: string | undefined } = {},
-): Problem {
-  return new Problem("port.busy", `Port ${port} of the host is in use${holder ? ` by ${holder}` : ""}`, {
-    hint: "Choose another host port, 0 for any free port one, or stop what uses it.",
-    ...(details ? { details } : {}),
   });
 }
 
@@ -78,20 +66,20 @@ const failures = [
   },
   {
     pattern: /Cannot allocate memory|cannot set up guest memory/i,
-    code: "qemu.failed",
+    code: "hypervisor.failed",
     message: "Not enough free memory on the host for the instance",
     hint: "Give it less memory, or stop other programs.",
   },
   {
     pattern: /Failed to get (shared )?"(write|consistent read)" lock/i,
-    code: "qemu.failed",
+    code: "hypervisor.failed",
     message: "Another QEMU uses the disk of this instance",
     hint: "Find a QEMU that was started by hand, and stop it.",
   },
   {
     // The second: KVM that can be opened but not used, as on hosts that are virtual machines themselves.
     pattern: /(KVM|HVF|accelerator).*(fail|invalid|not |could not|denied)|failed to initialize|kvm\.c:\d+/i,
-    code: "qemu.failed",
+    code: "hypervisor.failed",
     message: "The requested accelerator does not work on this host",
     hint: "Choose “auto” or “tcg”. “unideck doctor” shows what works.",
   },

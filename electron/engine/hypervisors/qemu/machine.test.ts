@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { instanceFiles } from "../instance-files.ts";
 import { QemuMachine } from "./machine.ts";
+import { QemuHandle } from "./process-table.ts";
 
 test("a command waits for the monitor where its connection has just been lost", async () => {
   const folder = await mkdtemp(join(tmpdir(), "unideck-machine-"));
@@ -30,7 +31,7 @@ test("a command waits for the monitor where its connection has just been lost", 
   }).listen(files.qmpSocket);
   const words = ["-M", "none", "-nodefaults", "-display", "none", "-qmp", `unix:${own},server=on,wait=off`];
   const qemu = spawn("qemu-system-x86_64", words, { stdio: "ignore" });
-  const machine = new QemuMachine(qemu.pid ?? 0, files, qemu, 0);
+  const machine = new QemuMachine(new QemuHandle(qemu.pid ?? 0, words), files, qemu, 1);
   try {
     expect(await machine.started).toBe(true);
     for (const socket of open) socket.destroy();
@@ -40,7 +41,7 @@ test("a command waits for the monitor where its connection has just been lost", 
     await machine.pause();
     await machine.quit();
 
-    expect(await machine.ended).toMatchObject({ status: 0, cause: "host-qmp-quit" });
+    expect(await machine.ended).toMatchObject({ outcome: "power-off", hadStarted: true });
   } finally {
     machine.kill();
     between.close();

@@ -4,14 +4,16 @@ import type { ChildProcess } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
-import { readTail } from "../../lib/read-tail.ts";
 import type { MachineEnd, MachineNetwork, MachineRunState, RunningMachine } from "../driver.ts";
 import type { InstanceFiles } from "../instance-files.ts";
 import { findPortHolder } from "../port-holder.ts";
+import { userNicIn } from "./argv.ts";
+import { machineEnd, type ProcessEnd } from "./end.ts";
 import { refusedPort } from "./failure.ts";
 import { QemuNetwork } from "./network.ts";
-import { isMachineOf, isMachineOfNow } from "./process-table.ts";
+import { isMachineOf, isMachineOfNow, type QemuHandle } from "./process-table.ts";
 import { QmpClient, QmpError, type QmpEvent } from "./qmp.ts";
+import { saidIn } from "./run-log.ts";
 
 const CONNECT_EVERY_MS = 5;
 /** How long a command waits for the monitor. */
@@ -19,12 +21,11 @@ const CONNECT_PATIENCE_MS = 5_000;
 /** The monitor of a machine that is stopped, or stuck in its start, is tried again this often. */
 const RECONNECT_EVERY_MS = 500;
 const WATCH_ADOPTED_EVERY_MS = 250;
-const MAX_SAID_BYTES = 64 << 10;
 
 const Status = z.object({ status: z.string() });
 
-/** States of QEMU's query-status (qapi/run-state.json). Those of a machine that begins or ends are no motion. */
-const motions: Readonly<Record<string, MachineRunState>> = {
+/** States of QEMU's query-status (qapi/run-state.json). Those of a machine that begins or ends are none of ours. */
+const runStates: Readonly<Record<string, MachineRunState>> = {
   running: "runs",
   paused: "asked",
   "io-error": "disk",
@@ -34,17 +35,18 @@ const motions: Readonly<Record<string, MachineRunState>> = {
   watchdog: "other",
 };
 
+type SeenEnd = Pick<ProcessEnd, "status" | "signal">;
+
 const Shutdown = z.object({ reason: z.string().max(100) });
 
 export class QemuMachine implements RunningMachine {
-  readonly pid: number;
+  readonly handle: QemuHandle;
   readonly started: Promise<boolean>;
   readonly ended: Promise<MachineEnd>;
-  readonly network: MachineNetwork = new QemuNetwork((command, parameters) => this.#execute(command, parameters));
+  readonly network: MachineNetwork;
   readonly #files: InstanceFiles;
   readonly #child: ChildProcess | undefined;
-  /** Where this run begins in qemu.log. */
-  readonly #logOffset: number;
+  readonly #run: number;
   /** Undefined while there is no connection to the monitor. */
   #qmp: QmpClient | undefined;
   /** When the latest connection was lost. */
@@ -52,15 +54,17 @@ export class QemuMachine implements RunningMachine {
   #hadStarted = false;
   #cause: string | undefined;
   #isOver = false;
-  #tellMotion: (motion: MachineRunState) => void = () => {};
+  #tellRunState: (state: MachineRunState) => void = () => {};
   readonly #released = new AbortController();
 
-  /** `child` where we are its parent; `logOffset` is the size of qemu.log before the start. */
-  constructor(pid: number, files: InstanceFiles, child: ChildProcess | undefined, logOffset: number) {
-    this.pid = pid;
+  /** `child` where we are its parent; `run`: which of the instance's runs it is. */
+  constructor(handle: QemuHandle, files: InstanceFiles, child: ChildProcess | undefined, run: number) {
+    this.handle = handle;
     this.#files = files;
     this.#child = child;
-    this.#logOffset = logOffset;
+    this.#run = run;
+    const execute = (command: string, parameters?: Record<string, unknown>) => this.#execute(command, parameters);
+    this.network = new QemuNetwork(execute, userNicIn(handle.commandLine));
     this.ended = (child ? this.#waitForChild(child) : this.#waitForAdopted()).then((end) => this.#conclude(end));
     this.started = this.#keepConnected();
   }
@@ -81,16 +85,17 @@ export class QemuMachine implements RunningMachine {
     return this.#move("cont");
   }
 
-  watchRunState(tell: (motion: MachineRunState) => void): void {
-    this.#tellMotion = tell;
-    void this.#lookAtMotion();
+  watchRunState(tell: (state: MachineRunState) => void): void {
+    this.#tellRunState = tell;
+    void this.#lookAtRunState();
   }
 
   kill(): void {
     if (this.#isOver) return;
     if (this.#child) this.#child.kill("SIGKILL");
     // A number alone could be another process by now.
-    else if (process.platform !== "linux" || isMachineOfNow(this.pid, this.#files.folder)) killPid(this.pid);
+    else if (process.platform !== "linux" || isMachineOfNow(this.handle.pid, this.#files.folder))
+      killPid(this.handle.pid);
   }
 
   release(): void {
@@ -109,15 +114,15 @@ export class QemuMachine implements RunningMachine {
     return sleep(ms, undefined, { signal: this.#released.signal }).catch(() => {});
   }
 
-  #waitForChild(child: ChildProcess): Promise<Pick<MachineEnd, "status" | "signal">> {
+  #waitForChild(child: ChildProcess): Promise<SeenEnd> {
     return new Promise((resolve) => {
       child.once("exit", (status, signal) => resolve({ status: status ?? undefined, signal: signal ?? undefined }));
     });
   }
 
   /** Nobody tells us the end of a process that is not our child. */
-  async #waitForAdopted(): Promise<Pick<MachineEnd, "status" | "signal">> {
-    while (!this.#isReleased && (await isMachineOf(this.pid, this.#files.folder))) {
+  async #waitForAdopted(): Promise<SeenEnd> {
+    while (!this.#isReleased && (await isMachineOf(this.handle.pid, this.#files.folder))) {
       // The end of the monitor's connection is the end of the process, nearly always: look again at once.
       const isEnding = performance.now() - this.#lostAt < RECONNECT_EVERY_MS;
       const pause = this.#pause(isEnding ? CONNECT_EVERY_MS : WATCH_ADOPTED_EVERY_MS);
@@ -127,14 +132,14 @@ export class QemuMachine implements RunningMachine {
     return {};
   }
 
-  async #conclude(end: Pick<MachineEnd, "status" | "signal">): Promise<MachineEnd> {
+  async #conclude(end: SeenEnd): Promise<MachineEnd> {
     this.#isOver = true;
     this.#qmp?.close();
-    const said = await readSaid(this.#files, this.#logOffset);
+    const said = await saidIn(this.#files, this.#run);
     const refused = refusedPort(said);
     // Whoever has it now is who had it then: it has just been refused.
     const portHolder = refused && (await findPortHolder(refused));
-    return { ...end, hadStarted: this.#hadStarted, cause: this.#cause, said, portHolder };
+    return machineEnd({ ...end, hadStarted: this.#hadStarted, cause: this.#cause, said, portHolder });
   }
 
   /** Connects to the monitor as soon as there is one; settles with the first success, or the machine's end. */
@@ -161,7 +166,7 @@ export class QemuMachine implements RunningMachine {
       this.#qmp = qmp;
       this.#hadStarted = true;
       started();
-      void this.#lookAtMotion();
+      void this.#lookAtRunState();
       await qmp.closed;
       this.#qmp = undefined;
       this.#lostAt = performance.now();
@@ -172,10 +177,10 @@ export class QemuMachine implements RunningMachine {
     return RECONNECT_EVERY_MS;
   }
 
-  /** Settles when the motion has been told. */
+  /** Settles when the new state has been told. */
   async #move(command: "stop" | "cont"): Promise<void> {
     await this.#execute(command);
-    await this.#lookAtMotion();
+    await this.#lookAtRunState();
   }
 
   /** The monitor may not be there yet, or not again: QEMU serves one connection after the other. */
@@ -188,23 +193,17 @@ export class QemuMachine implements RunningMachine {
   }
 
   /** A status that can't be had now comes with the next event or the next connection. */
-  async #lookAtMotion(): Promise<void> {
+  async #lookAtRunState(): Promise<void> {
     const status = Status.safeParse(await this.#qmp?.execute("query-status").catch(() => undefined));
-    const motion = status.success ? motions[status.data.status] : undefined;
-    if (motion) this.#tellMotion(motion);
+    const state = status.success ? runStates[status.data.status] : undefined;
+    if (state) this.#tellRunState(state);
   }
 
   #take(event: QmpEvent): void {
     if (event.name === "SHUTDOWN") this.#cause = Shutdown.safeParse(event.data).data?.reason;
     else if (event.name === "GUEST_PANICKED") this.#cause = "guest-panic";
-    else if (event.name === "STOP" || event.name === "RESUME") void this.#lookAtMotion();
+    else if (event.name === "STOP" || event.name === "RESUME") void this.#lookAtRunState();
   }
-}
-
-/** What QEMU printed from `logOffset` on; the end of it, where that is much. */
-export async function readSaid(files: InstanceFiles, logOffset: number): Promise<string> {
-  const bytes = await readTail(files.qemuLog, logOffset, MAX_SAID_BYTES).catch(() => Buffer.alloc(0));
-  return bytes.toString("utf8");
 }
 
 function killPid(pid: number): void {

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { spawnTethered } from "../../lib/tethered.ts";
-import type { Accelerator } from "../driver.ts";
+import type { Accelerator } from "./argv.ts";
 import { findQemu } from "./binary.ts";
 import { firstSentence } from "./failure.ts";
 import { findMachines } from "./process-table.ts";
@@ -69,7 +69,7 @@ export async function bootForAMoment(
 
 /** Ends the probes of an engine that was killed: its guests may be of those that never end by themselves. */
 export async function endOrphanedProbes(probes: string): Promise<void> {
-  for (const { pid } of await findMachines(probes)) process.kill(pid, "SIGKILL");
+  for (const { handle } of await findMachines(probes)) process.kill(handle.pid, "SIGKILL");
   await rm(probes, { recursive: true, force: true });
 }
 

@@ -5,7 +5,10 @@ test("a machine is known by its pid file, also with spaces in its path", () => {
   const line =
     "  412 /opt/qemu/qemu-system-x86_64 -name web -pidfile /Users/me/My Decks/i/ab12/qemu.pid -msg timestamp=on";
 
-  expect(parsePsLine(line)).toEqual([{ pid: 412, folder: "/Users/me/My Decks/i/ab12" }]);
+  const [machine] = parsePsLine(line);
+
+  expect(machine).toMatchObject({ handle: { pid: 412 }, folder: "/Users/me/My Decks/i/ab12" });
+  expect(machine?.handle.commandLine.slice(0, 3)).toEqual(["/opt/qemu/qemu-system-x86_64", "-name", "web"]);
 });
 
 test.each([

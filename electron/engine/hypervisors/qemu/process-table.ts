@@ -9,10 +9,32 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import { promisify } from "node:util";
 import { ownWords } from "../../lib/launch.ts";
+import type { MachineHandle } from "../driver.ts";
+import { pipesIn } from "../pipes.ts";
+
+/** A machine's process, as it was started. */
+export class QemuHandle implements MachineHandle {
+  readonly pid: number;
+  /** Program and arguments. From `ps`, which does not tell where a word ends, they are split at every space. */
+  readonly commandLine: readonly string[];
+
+  constructor(pid: number, commandLine: readonly string[]) {
+    this.pid = pid;
+    this.commandLine = commandLine;
+  }
+
+  get label(): string {
+    return `process ${this.pid}`;
+  }
+
+  get hasPipes(): boolean {
+    return this.commandLine.some((word) => word.includes(basename(pipesIn("").serial)));
+  }
+}
 
 /** A machine's process and the folder of its instance. */
 export interface MachineProcess {
-  pid: number;
+  handle: QemuHandle;
   folder: string;
 }
 
@@ -21,9 +43,9 @@ export async function findMachines(instancesFolder: string): Promise<MachineProc
   const processes = process.platform === "linux" ? await readProc() : await askPs();
   const home = await realpath(instancesFolder).catch(() => instancesFolder);
   const found: MachineProcess[] = [];
-  for (const { pid, folder } of processes) {
-    const parent = await realpath(dirname(folder)).catch(() => dirname(folder));
-    if (parent === home) found.push({ pid, folder });
+  for (const machine of processes) {
+    const parent = await realpath(dirname(machine.folder)).catch(() => dirname(machine.folder));
+    if (parent === home) found.push(machine);
   }
   return found;
 }
@@ -37,7 +59,7 @@ export async function isMachineOf(pid: number, folder: string): Promise<boolean>
 /** The same for Linux, at once: right before a signal is sent. */
 export function isMachineOfNow(pid: number, folder: string): boolean {
   try {
-    const found = machineFolder(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0"));
+    const found = machineFolder(ownWords(readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")));
     return found !== undefined && basename(found) === basename(folder);
   } catch {
     return false;
@@ -49,15 +71,15 @@ async function readProc(): Promise<MachineProcess[]> {
   const found = await Promise.all(
     pids.map(async (pid) => {
       const text = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
-      const folder = machineFolder(text.split("\0"));
-      return folder === undefined ? [] : [{ pid, folder }];
+      const words = ownWords(text.split("\0"));
+      const folder = machineFolder(words);
+      return folder === undefined ? [] : [{ handle: new QemuHandle(pid, words), folder }];
     }),
   );
   return found.flat();
 }
 
-function machineFolder(all: string[]): string | undefined {
-  const words = ownWords(all);
+function machineFolder(words: readonly string[]): string | undefined {
   if (!basename(words[0] ?? "").startsWith("qemu-system-")) return undefined;
   const at = words.indexOf("-pidfile");
   const path = at > 0 ? words[at + 1] : undefined;
@@ -82,5 +104,6 @@ async function askPs(pid?: number): Promise<MachineProcess[]> {
 /** Exported for its test. */
 export function parsePsLine(line: string): MachineProcess[] {
   const parts = /^\s*(\d+) (\S*?qemu-system-\S+) .*-pidfile (.+?)\/qemu\.pid( |$)/.exec(line);
-  return parts?.[1] && parts[3] ? [{ pid: Number(parts[1]), folder: parts[3] }] : [];
+  if (!parts?.[1] || !parts[3]) return [];
+  return [{ handle: new QemuHandle(Number(parts[1]), line.trim().split(" ").slice(1)), folder: parts[3] }];
 }

@@ -24,7 +24,7 @@ const kernel = makeElf({});
 const bootWith = (files: Record<string, string | Buffer>) =>
   volumeOf(treeOf(files), new Tuple(), { withReserves: false, minimumBytes: 1 << 20 });
 
-interface Wishes {
+interface ImageOptions {
   files?: Record<string, string | Buffer>;
   manifest?: Record<string, Value>;
   boot?: Record<string, string | Buffer>;
@@ -32,8 +32,8 @@ interface Wishes {
   efi?: Buffer;
 }
 
-/** An image that is as it should be, but for what `wishes` say. */
-function imageWith({ files = {}, manifest = {}, boot = { kernel }, ...more }: Wishes = {}): Buffer {
+/** An image that is as it should be, but for what `spec` say. */
+function imageWith({ files = {}, manifest = {}, boot = { kernel }, ...more }: ImageOptions = {}): Buffer {
   const root = volumeOf(
     treeOf({ app: makeElf({}), ...files }),
     Tuple.of(Object.entries({ program: "/app", ...manifest })),
@@ -41,7 +41,7 @@ function imageWith({ files = {}, manifest = {}, boot = { kernel }, ...more }: Wi
   return diskOf({ boot: bootWith(boot), root, ...more });
 }
 
-const app = (wishes: ElfOptions) => ({ files: { app: makeElf(wishes) } });
+const app = (spec: ElfOptions) => ({ files: { app: makeElf(spec) } });
 const dynamic: ElfOptions = { type: 3, interpreter: "/lib/ld.so", needed: ["libc.so.6"] };
 
 describe("the check of an image", () => {

@@ -26,7 +26,7 @@ const LOOK_AGAIN_MS = 300;
 const WATCHDOG_LIMIT_MS = 10_000;
 
 export interface BridgesDeps {
-  /** The file of wishes. */
+  /** The file of spec. */
   file: string;
   helper: BridgeHelper;
   events: EventHub;
@@ -57,7 +57,7 @@ interface Done {
 
 export class Bridges {
   readonly #needs: BridgesDeps;
-  #wishes: BridgeSpec[] = [];
+  #specs: BridgeSpec[] = [];
   #known: Bridge[] = [];
   /** TAPs that were given to an instance, by their names. */
   readonly #given = new Map<string, string>();
@@ -71,9 +71,9 @@ export class Bridges {
     this.#needs = needs;
   }
 
-  /** Reads the wishes; what there is of them is known from the first look on, which nobody's start has to wait for. */
+  /** Reads the spec; what there is of them is known from the first look on, which nobody's start has to wait for. */
   async open(): Promise<void> {
-    this.#wishes = await readSpec(this.#needs.file).catch((error: unknown) => {
+    this.#specs = await readSpec(this.#needs.file).catch((error: unknown) => {
       this.#needs.warn(`${this.#needs.file} can't be read and is left alone: ${String(error)}`);
       return [];
     });
@@ -141,7 +141,7 @@ export class Bridges {
       });
     const words = ["apply", wish.name, String(seconds), ...steps.flatMap(wordsOf)];
     const command = by === "caller" ? await this.#needs.helper.command(words) : undefined;
-    await this.#keep([...this.#wishes.filter(({ name }) => name !== wish.name), wish]);
+    await this.#keep([...this.#specs.filter(({ name }) => name !== wish.name), wish]);
     if (command) return { command };
     try {
       await this.#needs.helper.run(words);
@@ -178,7 +178,7 @@ export class Bridges {
     try {
       const command = state === "absent" ? undefined : await this.#takeAway(name, state, by);
       // Not before: who takes back the asking for a password has the bridge still.
-      await this.#keep(this.#wishes.filter((wish) => wish.name !== name));
+      await this.#keep(this.#specs.filter((wish) => wish.name !== name));
       return { command };
     } finally {
       await this.#look();
@@ -238,9 +238,9 @@ export class Bridges {
     return planBridge(wish, { host, user, sshAddresses: [...own, ...(sshAddress ? [sshAddress] : [])] });
   }
 
-  async #keep(wishes: BridgeSpec[]): Promise<void> {
-    this.#wishes = wishes.sort((a, b) => (a.name < b.name ? -1 : 1));
-    await writeSpec(this.#needs.file, this.#wishes);
+  async #keep(spec: BridgeSpec[]): Promise<void> {
+    this.#specs = spec.sort((a, b) => (a.name < b.name ? -1 : 1));
+    await writeSpec(this.#needs.file, this.#specs);
   }
 
   #find(name: string): Bridge {
@@ -302,7 +302,7 @@ export class Bridges {
     const before = this.#known;
     this.#known = viewBridges(
       folders,
-      this.#wishes,
+      this.#specs,
       host,
       foreign.map(({ name }) => name),
     );

@@ -61,8 +61,8 @@ test("bridges are those that were made, those that are wished for and gone, and 
   expect(bridges[1]?.wish).toEqual(wish);
 });
 
-test("wishes are kept in a file; one that is damaged is told of", async () => {
-  const folder = await mkdtemp(join(tmpdir(), "unideck-wishes-"));
+test("spec are kept in a file; one that is damaged is told of", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "unideck-spec-"));
   const path = join(folder, "bridges.json");
 
   expect(await readSpec(path)).toEqual([]);

@@ -7,7 +7,7 @@ import type { HostState } from "./host-state.ts";
 /** Pure: what the helper has made, what is wished for and not there, and what others have made. */
 export function viewBridges(
   folders: readonly BridgeFolder[],
-  wishes: readonly BridgeSpec[],
+  spec: readonly BridgeSpec[],
   { links }: Pick<HostState, "links">,
   foreign: readonly string[],
 ): Bridge[] {
@@ -16,13 +16,13 @@ export function viewBridges(
   const made = folders.map(
     ({ name, state, uplink, taps, deadline, said }): Bridge => ({
       ...{ name, state, uplink, taps, addresses: addressesOf(name) },
-      wish: wishes.find((wish) => wish.name === name),
+      wish: spec.find((wish) => wish.name === name),
       undoneAt: state === "waiting" ? deadline : undefined,
       said: said || undefined,
     }),
   );
   const isMade = (name: string) => made.some((one) => one.name === name);
-  const absent = wishes
+  const absent = spec
     .filter(({ name }) => !isMade(name))
     .map((wish): Bridge => ({ name: wish.name, state: "absent", uplink: wish.uplink, addresses: [], taps: [], wish }));
   const others = foreign

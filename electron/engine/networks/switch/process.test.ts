@@ -4,6 +4,7 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { gateway } from "../../drivers.ts";
 import { networkFiles, writeNetwork } from "../record.ts";
 import { askSwitch } from "../switch-process.ts";
 import { runSwitch } from "./process.ts";
@@ -14,7 +15,7 @@ test("a switch that neither a machine nor an engine is connected to ends, and no
   const record = { subnet: "10.77.1.0/24", wayOut: false, createdAt: 1, members: [] };
   await writeNetwork(files.record, { version: 1, name: "lan", ...record });
 
-  const over = runSwitch(folder, folder, 300).then(() => "over");
+  const over = runSwitch(folder, folder, gateway, 300).then(() => "over");
   await expect.poll(() => askSwitch(files), { timeout: 10_000 }).toBeDefined();
   const engine = connect(files.control);
   await once(engine, "connect");

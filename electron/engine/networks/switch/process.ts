@@ -7,6 +7,7 @@
 import { watch } from "node:fs";
 import { rm, stat } from "node:fs/promises";
 import { createServer, type Server, type Socket } from "node:net";
+import type { GatewayDriver } from "../../hypervisors/driver.ts";
 import { takeLock } from "../../lib/folder-lock.ts";
 import { listenPrivately } from "../../lib/listen-privately.ts";
 import { factsOf } from "../plan-network.ts";
@@ -23,7 +24,12 @@ const MAX_ASKERS = 16;
 const MAX_QUESTION_BYTES = 1000;
 
 /** Runs until the network is removed, nobody needs it, or somebody asks for the end. Settles at once where another switch serves it. */
-export async function runSwitch(folder: string, socketFolder: string, idleMs = IDLE_MS): Promise<void> {
+export async function runSwitch(
+  folder: string,
+  socketFolder: string,
+  gateway: GatewayDriver,
+  idleMs = IDLE_MS,
+): Promise<void> {
   const files = networkFiles(folder, socketFolder);
   const lock = takeLock(folder, SWITCH_LOCK);
   if (!lock) return;
@@ -33,7 +39,7 @@ export async function runSwitch(folder: string, socketFolder: string, idleMs = I
   const switching = new Switching(factsOf(record));
   const links = new Map<string, Link>();
   connectMembers(record, switching, links);
-  const wayOut = record.wayOut ? new WayOut(files, switching) : undefined;
+  const wayOut = record.wayOut ? new WayOut(files, switching, gateway) : undefined;
   const isOver = new AbortController();
   const control = await answerAt(files.control, (question) => {
     if (question === "end") isOver.abort();

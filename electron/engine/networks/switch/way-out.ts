@@ -1,13 +1,11 @@
-/** The way out of a network: QEMU's user-mode network, without a machine, as a process of the switch's own. */
+/** The way out of a network: user-mode networking without a machine, as a process of the switch's own. */
 
 import { rm } from "node:fs/promises";
 import { createServer, type Server } from "node:net";
-import { dirname, join } from "node:path";
-import { findQemu } from "../../hypervisors/qemu/binary.ts";
-import { findMachines } from "../../hypervisors/qemu/process-table.ts";
+import type { GatewayDriver } from "../../hypervisors/driver.ts";
 import type { Subnet } from "../../lib/ipv4-address.ts";
 import { spawnTethered, type Tethered } from "../../lib/tethered.ts";
-import { wayOutArguments } from "../plan-network.ts";
+import { gatewayAddresses } from "../plan-network.ts";
 import type { NetworkFiles } from "../record.ts";
 import { plugIn } from "./link.ts";
 import { type Switching, WAY_OUT } from "./switching.ts";
@@ -16,13 +14,15 @@ const RESTART_AFTER_MS = 1000;
 
 export class WayOut {
   readonly #files: NetworkFiles;
+  readonly #driver: GatewayDriver;
   readonly #server: Server;
   #child: Tethered | undefined;
   #timer: NodeJS.Timeout | undefined;
   #isOver = false;
 
-  constructor(files: NetworkFiles, switching: Switching) {
+  constructor(files: NetworkFiles, switching: Switching, driver: GatewayDriver) {
     this.#files = files;
+    this.#driver = driver;
     this.#server = createServer((socket) => {
       if (switching.isPlugged(WAY_OUT)) socket.destroy();
       else void plugIn(switching, WAY_OUT, socket);
@@ -30,7 +30,7 @@ export class WayOut {
   }
 
   async open(subnet: Subnet): Promise<void> {
-    await endStrayWayOut(this.#files.folder);
+    await this.#driver.endStray(this.#files.folder);
     await rm(this.#files.wire, { force: true });
     await new Promise<void>((resolve, reject) => {
       this.#server.once("error", reject);
@@ -48,11 +48,9 @@ export class WayOut {
 
   async #start(subnet: Subnet): Promise<void> {
     const { folder, wire } = this.#files;
-    // The name that the process table knows machines by.
-    const words = wayOutArguments(subnet, wire, join(folder, "qemu.pid"));
-    const qemu = await findQemu();
+    const [program, ...words] = await this.#driver.command(gatewayAddresses(subnet), wire, folder);
     if (this.#isOver) return;
-    const tethered = spawnTethered(qemu, words, { cwd: folder, stderr: "inherit" });
+    const tethered = spawnTethered(program, words, { cwd: folder, stderr: "inherit" });
     const child = tethered.process;
     this.#child = tethered;
     child.once("error", (error) => console.error(`The way out could not be started: ${error.message}`));
@@ -62,10 +60,4 @@ export class WayOut {
       this.#timer = setTimeout(() => void this.#start(subnet).catch(console.error), RESTART_AFTER_MS);
     });
   }
-}
-
-/** One that a switch has left behind all the same. */
-export async function endStrayWayOut(folder: string): Promise<void> {
-  for (const machine of await findMachines(dirname(folder)))
-    if (machine.folder === folder) process.kill(machine.pid, "SIGKILL");
 }

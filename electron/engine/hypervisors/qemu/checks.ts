@@ -1,11 +1,11 @@
 /** Whether virtual machines can run here, and how fast. */
 
-import type { Check } from "../../../shared/contract/doctor.ts";
-import { Problem } from "../../../shared/problem.ts";
-import type { Accelerators } from "../hypervisors/qemu/accelerator.ts";
-import { askQemu, findQemu, OLDEST_QEMU_MAJOR, QEMU_NAME } from "../hypervisors/qemu/binary.ts";
-import { findProgram } from "../lib/find-program.ts";
-import { installCommand } from "../lib/install-command.ts";
+import type { Check } from "../../../../shared/contract/doctor.ts";
+import { Problem } from "../../../../shared/problem.ts";
+import { findProgram } from "../../lib/find-program.ts";
+import { installCommand } from "../../lib/install-command.ts";
+import type { Accelerators } from "./accelerator.ts";
+import { askQemu, findQemu, OLDEST_QEMU_MAJOR, QEMU_NAME } from "./binary.ts";
 
 type Finding = Omit<Check, "id" | "title">;
 
