@@ -373,7 +373,7 @@ const shown = new Set<Notification>();
 async function revealCapture({ client }: Connection, { instance, card }: CapturedCard): Promise<void> {
   const { capture } = await client.instances.get({ id: instance });
   const file = capture.files.find((one) => one.card === card);
-  if (!file) throw new Problem("capture.not-found", "Nothing is captured of this card any more");
+  if (!file) throw new Problem("capture.not-found", "This card is no longer captured");
   shell.showItemInFolder(file.path);
 }
 

@@ -40,7 +40,7 @@ async function makeTalkativeInstance(): Promise<void> {
   const folder = join(world.homes.instances, ID);
   await mkdir(folder, { recursive: true });
   const record = {
-    ...{ version: 1, id: ID, name: "talks", image: "talks", state: "exited", machine: "microvm", hypervisor: "qemu" },
+    ...{ version: 2, id: ID, name: "talks", image: "talks", state: "exited", options: {}, hypervisor: "qemu" },
     ...{ kernel: { kind: "pith" }, memoryBytes: 32 * MEBIBYTE, cpus: 1, ports: [], echo: false, runs: 1 },
     ...{ times: { created: 1, starting: 1, ended: 2 }, milestones: [], exit: { code: 0, reason: "exited" } },
     ...{ commandLine: [], spec: {}, socketFolder: folder },

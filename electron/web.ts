@@ -111,7 +111,7 @@ export function takeToken(environment: NodeJS.ProcessEnv): string | undefined {
   const token = environment[TOKEN_VARIABLE];
   delete environment[TOKEN_VARIABLE];
   if (token !== undefined && !/^[\w-]{32,512}$/.test(token))
-    throw new Problem("args.invalid", `The value of ${TOKEN_VARIABLE} is not a token`, {
+    throw new Problem("args.invalid", `The value of ${TOKEN_VARIABLE} is not a valid token`, {
       hint: "A token has 32 or more letters, digits, “-” and “_”. Make one: openssl rand -hex 32",
     });
   return token;

@@ -10,7 +10,7 @@ const root = join(import.meta.dirname, "..");
 const ignored = read(".gitignore")
   .split("\n")
   .flatMap((line) => line.match(/^\/?(.+)\/$/)?.slice(1) ?? []);
-/** Found by walking: a copy of the tree may have no history, and git refuses one that belongs to somebody else. */
+/** Found by walking: a copy of the tree may have no history, and git refuses one that belongs to another user. */
 const sources = filesIn("");
 
 function filesIn(folder: string): string[] {

@@ -36,9 +36,9 @@ export async function openInBrowser(node, { obstacle, yes }) {
     const { url } = await link(node, port, ["--link"]);
     process.stdout.write(`Unideck is at ${url}\n`);
     say(`Open this address in a browser (${obstacle ?? "no browser was found"}).`);
-    say(`From another machine, first there: ssh -L ${port}:127.0.0.1:${port} HOST`);
+    say(`From another computer, first run there: ssh -L ${port}:127.0.0.1:${port} HOST`);
     say("The address works once, within ten minutes. A new one: bin/unideck serve --link");
-    say("Ctrl-C ends it; instances go on.");
+    say("Ctrl+C stops it; instances keep running.");
   }
 }
 
@@ -78,7 +78,7 @@ function openWindow(browser, file, closed) {
     code === 0
       ? closed()
       : say(
-          `${browser} ended with code ${code}. An address for another: bin/unideck serve --link. Ctrl-C ends Unideck.`,
+          `${browser} ended with code ${code}. An address for another: bin/unideck serve --link. Ctrl+C stops Unideck.`,
         ),
   );
 }

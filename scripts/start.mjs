@@ -42,7 +42,7 @@ for (const candidate of hostsToTry(host, desktop)) {
   const electron = fetchElectron(node, { again: host === "electron" });
   if (electron) await become(electron, [root]);
   if (host === "electron") fail("Electron is not on this machine.", "npm start -- --host web");
-  say("Electron is not to be had here: opening Unideck in a browser instead.");
+  say("Electron cannot be installed here: opening Unideck in a browser instead.");
 }
 
 /** @returns {{ host?: "electron" | "web", yes: boolean, help: boolean }} */
@@ -57,7 +57,7 @@ function readOptions() {
     });
     const { host, yes, help } = values;
     if (host === undefined || host === "electron" || host === "web") return { host, yes, help };
-    return fail(`There is no host “${host}”.`, "There are: electron, web");
+    return fail(`There is no host “${host}”.`, "Choose one of: electron, web");
   } catch (error) {
     return fail(error instanceof Error ? error.message : String(error), "npm start -- --help shows what there is.");
   }

@@ -60,7 +60,7 @@ export async function readHeader(source: ElfSource): Promise<ElfHeader> {
   const bits = { 1: 32 as const, 2: 64 as const }[bytes[4] ?? 0];
   const order = bytes[5];
   if (bytes.length < 52 || bits === undefined || (order !== 1 && order !== 2) || bytes[6] !== 1)
-    throw new ElfDamage("its header is cut off or makes no sense");
+    throw new ElfDamage("its header is truncated or invalid");
   const isLittleEndian = order === 1;
   return {
     bits,
@@ -75,15 +75,15 @@ export async function readHeader(source: ElfSource): Promise<ElfHeader> {
 /** Reads the segment table of a 64-bit little-endian file. Throws ElfDamage. */
 export async function readSegments(source: ElfSource): Promise<Segment[]> {
   const header = await source.read(0, HEADER_BYTES);
-  if (header.length < HEADER_BYTES) throw new ElfDamage("its header is cut off");
+  if (header.length < HEADER_BYTES) throw new ElfDamage("its header is truncated");
   const offset = address(header, 32);
   const entryBytes = viewOf(header).getUint16(54, true);
   const count = viewOf(header).getUint16(56, true);
   if (count === 0) return [];
-  if (entryBytes !== SEGMENT_BYTES || count > MAX_SEGMENTS) throw new ElfDamage("its segment table makes no sense");
+  if (entryBytes !== SEGMENT_BYTES || count > MAX_SEGMENTS) throw new ElfDamage("its segment table is invalid");
   const sizeBytes = count * SEGMENT_BYTES;
   const bytes = offset > source.sizeBytes ? new Uint8Array() : await source.read(offset, sizeBytes);
-  if (bytes.length < sizeBytes) throw new ElfDamage("its segment table is cut off");
+  if (bytes.length < sizeBytes) throw new ElfDamage("its segment table is truncated");
   return Array.from({ length: count }, (_, index) => readSegment(bytes, index * SEGMENT_BYTES, source.sizeBytes));
 }
 
@@ -97,7 +97,7 @@ function readSegment(bytes: Uint8Array, at: number, fileSizeBytes: number): Segm
   };
   const end = segment.offset + segment.fileBytes;
   if (segment.type === SegmentType.load && segment.fileBytes > 0 && end > fileSizeBytes)
-    throw new ElfDamage(`it is cut off: a segment ends at byte ${end}, the file at ${fileSizeBytes}`);
+    throw new ElfDamage(`it is truncated: a segment ends at byte ${end}, the file at ${fileSizeBytes}`);
   return segment;
 }
 
@@ -108,7 +108,7 @@ export async function readDynamicEntries(
 ): Promise<DynamicEntry[] | undefined> {
   const segment = segments.find(({ type }) => type === SegmentType.dynamic);
   if (!segment) return undefined;
-  if (segment.offset > source.sizeBytes) throw new ElfDamage("its dynamic section is cut off");
+  if (segment.offset > source.sizeBytes) throw new ElfDamage("its dynamic section is truncated");
   const bytes = await source.read(segment.offset, Math.min(segment.fileBytes, MAX_DYNAMIC_BYTES));
   const entries: DynamicEntry[] = [];
   for (let at = 0; at + DYNAMIC_ENTRY_BYTES <= bytes.length; at += DYNAMIC_ENTRY_BYTES) {

@@ -16,7 +16,7 @@ const textByName = z.record(z.string(), z.string());
 export type ManifestValue = string | ManifestValue[] | { [name: string]: ManifestValue };
 export const ManifestValue: z.ZodType<ManifestValue> = z.lazy(() =>
   z.union([z.string(), z.array(ManifestValue), z.record(z.string(), ManifestValue)], {
-    error: "only text, lists and objects of them; write a number as text",
+    error: "only strings, lists and objects; write a number as a string",
   }),
 );
 
@@ -67,13 +67,17 @@ export function parseConfigText(source: string, name: string): Record<string, un
     if (source.length > MAX_CONFIG_BYTES) throw new Error("it is larger than 1 MiB");
     value = JSON.parse(source.replace(/^\u{feff}/u, ""));
   } catch (error) {
-    throw new Problem("config.invalid", `${name} is no JSON: ${error instanceof Error ? error.message : error}`, {
-      hint: "Mend the text there.",
-      cause: error,
-    });
+    throw new Problem(
+      "config.invalid",
+      `${name} is not valid JSON: ${error instanceof Error ? error.message : error}`,
+      {
+        hint: "Correct the text at that position.",
+        cause: error,
+      },
+    );
   }
   if (!isObject(value) || isDeeperThan(value, MAX_DEPTH))
-    throw new Problem("config.invalid", `${name} is not a configuration of OPS`, {
+    throw new Problem("config.invalid", `${name} is not an OPS configuration`, {
       hint: 'A configuration is one JSON object, such as {"Args": ["--port", "8080"]}.',
     });
   return value;

@@ -106,5 +106,5 @@ test("what is dropped on an open sheet is added; the sheet is kept when it is cl
   await page.getByRole("button", { name: "New", exact: true }).click();
 
   await expect(page.getByRole("textbox", { name: "Arguments" })).toHaveValue("9090");
-  await expect(page.getByText("This is your draft from before")).toBeVisible();
+  await expect(page.getByText("This is your earlier draft")).toBeVisible();
 });

@@ -113,7 +113,7 @@ describe("a network", () => {
     "vmnet-shared:en0:x",
     "UPPER",
   ])("%j is none", (text) => {
-    expect(() => parseNetwork(text)).toThrow(/A network's name/);
+    expect(() => parseNetwork(text)).toThrow(/A network name/);
   });
 });
 

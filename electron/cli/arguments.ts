@@ -38,14 +38,14 @@ export function parsePlacement(text: string, before: Placement[] = []): Placemen
   const colon = text.lastIndexOf(":");
   const [host, guest] = [text.slice(0, Math.max(colon, 0)), text.slice(colon + 1)];
   if (host === "" || !guest.startsWith("/"))
-    throw new InvalidArgumentError("It is written HOST:GUEST, and the guest's path begins with a slash.");
+    throw new InvalidArgumentError("Write HOST:GUEST; the guest path begins with a slash.");
   return [...before, { host: resolve(host), guest }];
 }
 
 /** An absolute path in the guest. */
 export function parseGuestPath(text: string): string {
   if (!text.startsWith("/") || text.split("/").includes(".."))
-    throw new InvalidArgumentError("A path in the guest is absolute and has no “..” in it, such as /opt/app/bin/app.");
+    throw new InvalidArgumentError("A guest path is absolute and does not contain “..”, such as /opt/app/bin/app.");
   return text;
 }
 
@@ -61,7 +61,7 @@ export function parseUser(text: string): string {
 /** `NAME=VALUE`. */
 export function parseVariable(text: string, before: Record<string, string> = {}): Record<string, string> {
   const [, name = "", value = ""] = /^([^=\0]+)=([^\0]*)$/s.exec(text) ?? [];
-  if (name === "") throw new InvalidArgumentError("A variable is written NAME=VALUE.");
+  if (name === "") throw new InvalidArgumentError("Write a variable as NAME=VALUE.");
   return { ...before, [name]: value };
 }
 
@@ -92,7 +92,7 @@ export function parseNetwork(text: string, before = noChoice): NetworkChoice {
   if (attachment) return { ...before, bridges: [...before.bridges, attachment] };
   if (!isNetworkName(text))
     throw new InvalidArgumentError(
-      "A network's name has small letters, digits and dashes; or it is user, restricted, none, bridge:NAME, vmnet-shared, vmnet-bridged:INTERFACE.",
+      "A network name has lower-case letters, digits and dashes; or use user, restricted, none, bridge:NAME, vmnet-shared, vmnet-bridged:INTERFACE.",
     );
   return { ...before, networks: [...new Set([...before.networks, text])] };
 }
@@ -102,7 +102,7 @@ const kinds: readonly InstanceSpec["network"][] = ["auto", "user", "restricted",
 const noChoice: NetworkChoice = { network: "auto", networks: [], bridges: [] };
 
 export function parseCount(text: string): number {
-  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("This is a number, from 1 on.");
+  if (!/^[1-9]\d{0,3}$/.test(text)) throw new InvalidArgumentError("Use a whole number of at least 1.");
   return Number(text);
 }
 

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 
 export function addCaptureCommands(capture: Command): void {
   const command = (usage: string, description: string, options = {}) =>
-    capture.command(usage, options).description(description).option("--json", "write JSON, also for errors", false);
+    capture.command(usage, options).description(description).option("--json", "print JSON, including errors", false);
 
   command("ls <name>", "list an instance's capture files", { isDefault: true }).action(async (name, options) =>
     (await import("./commands/capture.ts")).listCaptures(name, options),

@@ -84,7 +84,11 @@ test("a folder with a configuration is built as that; warnings are told", async 
 
   const built = await unideck(["build", "./conf"]);
 
-  expect(built).toMatchObject({ code: 0, stdout: "app\n", stderr: expect.stringContaining("note: Odd is not a key") });
+  expect(built).toMatchObject({
+    code: 0,
+    stdout: "app\n",
+    stderr: expect.stringContaining("note: Odd is not an OPS key"),
+  });
   expect(await specIn("app")).toMatchObject({
     program: join(world.folder, "conf/app"),
     typedProgram: "app",
@@ -135,5 +139,5 @@ test("a wrong configuration, and one that names no program where none is given, 
     message: "config.json: Args has a value of the wrong kind",
     hint: expect.stringContaining("Args"),
   });
-  expect(JSON.parse(lost.stderr).error).toMatchObject({ code: "args.invalid", message: "No program is named" });
+  expect(JSON.parse(lost.stderr).error).toMatchObject({ code: "args.invalid", message: "No program was given" });
 });

@@ -127,8 +127,8 @@ async function isPackage(folder: string): Promise<boolean> {
 
 function programOf(program: string | undefined): string {
   if (program !== undefined) return program;
-  throw new Problem("args.invalid", "No program is named", {
-    hint: "Name it on the command line, or as Program in the configuration.",
+  throw new Problem("args.invalid", "No program was given", {
+    hint: "Give it on the command line, or set Program in the configuration.",
   });
 }
 

@@ -5,7 +5,7 @@ import { parseCount } from "./arguments.ts";
 
 export function addImageCommands(images: Command): void {
   const command = (usage: string, description: string) =>
-    images.command(usage).description(description).option("--json", "write JSON, also for errors", false);
+    images.command(usage).description(description).option("--json", "print JSON, including errors", false);
   /** A command that looks into one of an image's two file systems. */
   const lookingCommand = (usage: string, description: string) =>
     command(usage, description).option("--boot", "use the boot file system", false);
@@ -15,10 +15,10 @@ export function addImageCommands(images: Command): void {
   images
     .command("ls", { isDefault: true })
     .description("list images")
-    .option("--json", "write JSON, also for errors", false)
+    .option("--json", "print JSON, including errors", false)
     .action(async (options) => (await import("./commands/images.ts")).listImages(options));
   command("rm <names...>", "delete images")
-    .option("-f, --force", "also images that an instance uses", false)
+    .option("-f, --force", "also delete images that an instance uses", false)
     .action(async (names, options) => (await import("./commands/images.ts")).removeImages(names, options));
   command("show <image>", "show what an image is made of")
     .option("--no-digest", "do not compute the digest of the whole file")
@@ -34,15 +34,15 @@ export function addImageCommands(images: Command): void {
     .action(async (image, options) => (await facts()).writeSbom(image, options));
   lookingCommand("ls-files <image> [path]", "list the files in an image")
     .option("-l, --long", "with types, sizes and times", false)
-    .option("-R, --recursive", "with what is in folders", false)
+    .option("-R, --recursive", "include the contents of folders", false)
     .action(async (image, path, options) => (await files()).listFiles(image, path, options));
   lookingCommand("tree <image> [path]", "show the files in an image as a tree, with sizes")
-    .option("--depth <n>", "leave out what is deeper", parseCount)
+    .option("--depth <n>", "limit the depth", parseCount)
     .action(async (image, path, options) => (await files()).showTree(image, path, options));
   lookingCommand("cat <image> <paths...>", "print files of an image to standard output")
     .option("--raw", "write all control sequences to a terminal too, not just colors", false)
     .action(async (image, paths, options) => (await files()).showContents(image, paths, options));
   lookingCommand("cp <image> <paths...>", "copy files and folders out of an image; the last path is the destination")
-    .option("-f, --force", "replace files that exist", false)
+    .option("-f, --force", "replace existing files", false)
     .action(async (image, paths, options) => (await files()).copyFiles(image, paths, options));
 }

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 
 export function addKernelCommands(kernels: Command): void {
   const command = (usage: string, description: string, options = {}) =>
-    kernels.command(usage, options).description(description).option("--json", "write JSON, also for errors", false);
+    kernels.command(usage, options).description(description).option("--json", "print JSON, including errors", false);
 
   command("ls", "list kernel releases", { isDefault: true }).action(async (options) =>
     (await import("./commands/kernels.ts")).listKernels(options),

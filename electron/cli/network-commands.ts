@@ -6,7 +6,7 @@ import { parseCount } from "./arguments.ts";
 
 export function addNetworkCommands(network: Command): void {
   const command = (usage: string, description: string, options = {}) =>
-    network.command(usage, options).description(description).option("--json", "write JSON, also for errors", false);
+    network.command(usage, options).description(description).option("--json", "print JSON, including errors", false);
 
   command("ls", "list networks and their members", { isDefault: true }).action(async (options) =>
     (await import("./commands/network.ts")).listNetworks(options),
@@ -16,7 +16,7 @@ export function addNetworkCommands(network: Command): void {
     .option("--internal", "members reach only each other, not the outside", false)
     .action(async (name, options) => (await import("./commands/network.ts")).createNetwork(name, options));
   command("rm <names...>", "delete private networks")
-    .option("-f, --force", "also networks with running members", false)
+    .option("-f, --force", "also delete networks with running members", false)
     .action(async (names, options) => (await import("./commands/network.ts")).removeNetworks(names, options));
 
   addBridgeCommands(command);
@@ -50,7 +50,7 @@ function addBridgeCommands(command: AddCommand): void {
     (await import("./commands/bridge.ts")).confirmBridge(name, options),
   );
   command("undo <bridge>", "remove a bridge; its addresses and routes return to the uplink")
-    .option("-f, --force", "also while instances use it", false)
+    .option("-f, --force", "also undo it while instances use it", false)
     .action(async (name, options) => (await import("./commands/bridge.ts")).undoBridge(name, options));
   command("install-helper", "install the bridge script where only root can change it").action(async (options) =>
     (await import("./commands/bridge.ts")).installHelper(options),

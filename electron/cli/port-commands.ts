@@ -7,7 +7,7 @@ const USAGE = "<[addr:]host[:guest][/udp]>";
 
 export function addPortCommands(ports: Command): void {
   const command = (usage: string, description: string, options = {}) =>
-    ports.command(usage, options).description(description).option("--json", "write JSON, also for errors", false);
+    ports.command(usage, options).description(description).option("--json", "print JSON, including errors", false);
 
   command("ls <name>", "list the published ports of an instance", { isDefault: true }).action(async (name, options) =>
     (await import("./commands/ports.ts")).listPorts(name, options),

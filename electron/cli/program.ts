@@ -59,7 +59,9 @@ export function createProgram(json: boolean, asked?: string): Command {
     .description("Build and run unikernels.")
     .version(findResources().version, "-V, --version", "print the version")
     .helpCommand(false)
-    .showHelpAfterError(json ? false : "(unideck --help lists commands, unideck COMMAND --help what each takes)")
+    .showHelpAfterError(
+      json ? false : "(“unideck --help” lists the commands, “unideck COMMAND --help” shows the options of one)",
+    )
     .configureOutput({
       writeErr: (text) => writeText(process.stderr, text),
       writeOut: (text) => writeText(process.stdout, text),
@@ -67,7 +69,7 @@ export function createProgram(json: boolean, asked?: string): Command {
     })
     .exitOverride();
   const command = (usage: string, description: string) =>
-    program.command(usage).description(description).option("--json", "write JSON, also for errors", false);
+    program.command(usage).description(description).option("--json", "print JSON, including errors", false);
 
   const definitions = new Map<string, () => unknown>();
   const define = (name: string, how: () => unknown) => definitions.set(name, how);
@@ -82,7 +84,7 @@ export function createProgram(json: boolean, asked?: string): Command {
       }),
   );
   define("run", () =>
-    withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's code"))
+    withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's exit code"))
       .option("--memory <size>", `memory of the virtual machine, at least ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
       .option("--cpus <n>", "number of virtual CPUs", parseCount)
       .option("--port <[addr:]host[:guest][/udp]>", "publish a guest port on the host (repeatable)", parsePort)
@@ -91,12 +93,12 @@ export function createProgram(json: boolean, asked?: string): Command {
         "join a private network (repeatable); user: outbound access through the host; restricted: published ports only; none: no network card; bridge:NAME: join a bridge",
         parseNetwork,
       )
-      .addOption(new Option("--machine <type>", "kind of machine").choices(["auto", "microvm", "q35"]).default("auto"))
+      .addOption(new Option("--machine <type>", "machine type").choices(["auto", "microvm", "q35"]).default("auto"))
       .option("--rm", "delete the instance after it exits", false)
       .option("--trace", "print every system call to standard error (Pith)", false)
       .option(
         "--verbose",
-        "print to standard error what the guest's kernel says, such as system calls it does not support (Pith)",
+        "print the guest kernel's messages to standard error, such as unsupported system calls (Pith)",
         false,
       )
       .option("--capture", "capture packets from the start; see “unideck capture”", false)
@@ -135,7 +137,7 @@ export function createProgram(json: boolean, asked?: string): Command {
   );
   define("rm", () =>
     command("rm <names...>", "delete instances and their disks; can be undone for a few seconds")
-      .option("-f, --force", "also running instances", false)
+      .option("-f, --force", "also delete running instances", false)
       .action(async (names, options) => (await import("./commands/rm.ts")).rm(names, options)),
   );
   define("restore", () =>
@@ -158,7 +160,7 @@ export function createProgram(json: boolean, asked?: string): Command {
     addKernelCommands(program.command("kernels").description("list, download, import and delete kernel releases")),
   );
   define("inspect", () =>
-    command("inspect <elf>", "show what a program is and needs")
+    command("inspect <elf>", "show facts about a program and the libraries it needs")
       .option("--sysroot <dir>", SYSROOT_HELP)
       .action(async (elf, options) => (await import("./commands/inspect.ts")).inspect(elf, options)),
   );
@@ -171,8 +173,8 @@ export function createProgram(json: boolean, asked?: string): Command {
     command("serve", "serve the application and its API on the loopback address")
       .option("--port <n>", "port to listen on; 0 is any", parseListenPort)
       .option("--open", "open it in the browser", false)
-      .option("--link", "print a new link to the page of the server that runs already", false)
-      .option("--file", "the same as a file that leads a browser of this computer there", false)
+      .option("--link", "print a new link to the running server", false)
+      .option("--file", "print it as a file that opens it in a browser on this computer", false)
       .action(async (options) => (await import("./commands/serve.ts")).serve(options)),
   );
 
@@ -180,7 +182,7 @@ export function createProgram(json: boolean, asked?: string): Command {
   for (const how of only ? [only] : new Set(definitions.values())) how();
   program
     .command("help [command...]")
-    .description("show what a command takes")
+    .description("show the help of a command")
     .action((names: string[]) => helpFor(program, names));
   return program;
 }
@@ -206,11 +208,11 @@ function withBuildOptions(command: Command): Command {
     .option("-c, --config <file>", "an OPS configuration (config.json); other options override it")
     .option("--name <name>", "name of the image (and of the instance)")
     .option("--arg <text>", "argument for the program (repeatable)", collect)
-    .option("--env <name=value>", "variable for the program (repeatable)", parseVariable)
+    .option("--env <name=value>", "environment variable for the program (repeatable)", parseVariable)
     .option("--file <host:guest>", "add a file (repeatable)", parsePlacement)
     .option("--dir <host:guest>", "add a folder with its contents (repeatable)", parsePlacement)
-    .option("--with-runtime", "add what belongs to an interpreter, such as Python's standard library")
-    .option("--follow-links", "add what links in added folders lead to as well, where the host has it")
+    .option("--with-runtime", "add the files that an interpreter needs, such as Python's standard library")
+    .option("--follow-links", "also add the targets of links in added folders, where they exist on the host")
     .option(
       "--program-path <guest>",
       "path of the program in the image; default: the path that you type",
@@ -219,7 +221,7 @@ function withBuildOptions(command: Command): Command {
     .addOption(
       new Option(
         "--uname <name>",
-        "what uname tells the program; default: linux for runtimes that check it, such as Java, else pith",
+        "what uname reports to the program; default: linux for runtimes that check it, such as Java, else pith",
       ).choices(["pith", "linux"]),
     )
     .option("--kernel <release>", "pith, a Nanos version, or a folder with a release")

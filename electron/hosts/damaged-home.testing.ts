@@ -13,7 +13,7 @@ import { connectToEngine } from "./connect.ts";
 import { problemOf } from "./problem-errors.ts";
 
 const Input = z.object({
-  /** A home that is in order, with OPS's home beside it. */
+  /** A home that is in order, with OPS home beside it. */
   seed: z.string(),
   /** Where copies of it go. */
   folder: z.string(),

@@ -91,7 +91,7 @@ async function claimFolder(folder: string): Promise<void> {
   });
   const entry = await lstat(folder);
   if (!entry.isDirectory() || (uid >= 0 && entry.uid !== uid))
-    throw new Problem("disk.write-failed", `${folder} belongs to somebody else, so no socket can be put there`, {
+    throw new Problem("disk.write-failed", `${folder} belongs to another user, so no socket can be put there`, {
       hint: "Choose a shorter path for Unideck's home (UNIDECK_HOME).",
     });
   await chmod(folder, 0o700);

@@ -61,7 +61,7 @@ export async function attachTo(
   if (!isOpen) return undefined;
   if (theirs !== String(CONTRACT_VERSION)) {
     socket.terminate();
-    throw new Problem("engine.version", `The Unideck that runs already (${address.version}) is of another version`, {
+    throw new Problem("engine.version", `The running Unideck (${address.version}) has a different version`, {
       hint: "Quit it, or use the command line of the same version.",
       details: `Process ${address.pid} speaks version ${theirs} of the contract, this one version ${CONTRACT_VERSION}.`,
     });

@@ -176,7 +176,7 @@ async function onlyReads([domain = "", call = ""]: readonly string[]): Promise<b
 
 function engineGone() {
   return wireError(
-    new Problem("engine.gone", "The engine ended before it could answer", {
+    new Problem("engine.gone", "The engine exited before it answered", {
       hint: "Check whether it was carried out, then try again.",
     }),
   );

@@ -40,7 +40,7 @@ function invalidInput(error: ValidationError): Problem {
     const field = path.map((part) => (typeof part === "object" ? part.key : part)).join(".");
     return field ? `${field}: ${message}` : message;
   });
-  return new Problem("args.invalid", `The call can't be understood: ${lines[0] ?? "its input is not valid"}`, {
+  return new Problem("args.invalid", `The request is invalid: ${lines[0] ?? "its input is not valid"}`, {
     details: lines.length > 1 ? lines.join("\n") : undefined,
   });
 }

@@ -50,7 +50,7 @@ function answering(part: object, answers: object): object {
         implement(member).handler(({ input, signal }) => Reflect.apply(answer, undefined, [input, signal])),
       ];
     if (typeof answer === "object" && answer !== null) return [name, answering(member, answer)];
-    throw new Error(`Nobody answers the call ${name}`);
+    throw new Error(`There is no call ${name}`);
   });
   return Object.fromEntries(routers);
 }

@@ -9,7 +9,7 @@ import type { EngineAddress } from "./engine-address.ts";
 export async function silentEngine(home: string, address: EngineAddress | undefined): Promise<Problem> {
   const pid = (await lockHolder(home)) ?? (address && isThere(address.pid) ? address.pid : undefined);
   if (pid === undefined)
-    return new Problem("engine.busy", `Another Unideck holds ${home}, but does not answer`, {
+    return new Problem("engine.busy", `Another Unideck uses ${home}, but does not answer`, {
       hint: "Quit it, or wait for it to end.",
     });
   const stopped = await isStopped(pid);

@@ -83,7 +83,7 @@ describe("an exit", () => {
     [{ code: 139, reason: "exited" }, /SIGSEGV: a crash/],
     [{ code: 143, signal: "SIGTERM", reason: "by hand" }, /ended with SIGTERM \(by hand\)/],
     [{ code: 143, signal: "SIGTERM", reason: "stopped" }, /was stopped/],
-    [{ reason: "QEMU ended unexpectedly" }, /not known/],
+    [{ reason: "QEMU ended unexpectedly" }, /unknown/],
   ])("%j is explained in one sentence", (exit, sentence) => {
     expect(exitMeaning(exit)).toMatch(sentence);
   });

@@ -93,7 +93,7 @@ export function exitMeaning(exit: ExitRecord): string {
   if (code === ExitCode.notStarted) return "The program could not be started; see the console.";
   if (signal !== undefined && requested.has(signal)) return `The program was ended with ${signal} (${reason}).`;
   if (signal !== undefined) return `The program was ended by ${signal}: a crash.`;
-  if (code === undefined) return `It is not known with what code the program ended (${reason}).`;
+  if (code === undefined) return `The exit code of the program is unknown (${reason}).`;
   return `The program exited with code ${code}, which usually means an error.`;
 }
 

@@ -25,7 +25,7 @@ export function splitWords(line: string): Words {
       openedAt = at;
       word ??= "";
     } else if (character === "\\") {
-      if (next === undefined) return { error: "A backslash at the end has nothing to protect." };
+      if (next === undefined) return { error: "The backslash at the end escapes nothing." };
       word = (word ?? "") + next;
       at++;
     } else if (/\s/.test(character)) {

@@ -163,9 +163,7 @@ export function aBridgePlan(wish: BridgeSpec): BridgePlan {
         changes: `Plugs ${wish.uplink ?? `${wish.name}-t0`} into ${wish.name}`,
       },
     ],
-    warnings: wish.uplink
-      ? []
-      : ["Without an uplink nobody gives addresses by DHCP there: give instances static ones."],
+    warnings: wish.uplink ? [] : ["Without an uplink there is no DHCP server: give instances static addresses."],
     ...(wish.uplink === "eno1" && {
       consent: { interface: "eno1", reasons: ["The host's default route goes through it"] },
     }),

@@ -36,7 +36,7 @@ ${Object.entries(targets)
   --arch x64|arm64     processor of the packages; default: this computer's
   --out DIR            folder for the packages; default: build/packages
   --electron DIR       use the unpacked Electron in this folder instead of downloading one
-  --fast               compress little, for trials
+  --fast               less compression, for trials
   --help               show this
 `;
 
@@ -123,6 +123,6 @@ export function explainFailure(target, said) {
   return {
     isDownload: false,
     sentence: `${target} could not be made: ${line.replace(/^\W+/, "").trim()}`,
-    hint: "The lines above have the rest.",
+    hint: "See the lines above.",
   };
 }

@@ -74,7 +74,7 @@ export const requirements = [
   },
   {
     what: "Chromium",
-    why: "shows the application where Electron can't be had, and is driven by the tests",
+    why: "shows the application where Electron is not available, and runs the tests",
     for: ["start", "test"],
     isThere: ({ hasBrowser }) => hasBrowser,
     apt: ({ chromiumIsSnap }) => (chromiumIsSnap ? [] : ["chromium"]),
@@ -84,7 +84,7 @@ export const requirements = [
   },
   {
     what: "fonts",
-    why: "give the browser letters to draw with",
+    why: "fonts for the browser",
     for: ["start", "test"],
     isThere: ({ platform, hasFonts }) => platform !== "linux" || hasFonts,
     apt: () => ["fonts-dejavu-core"],
@@ -190,7 +190,7 @@ export const requirements = [
   },
   {
     what: "wrk",
-    why: "asks servers on Pith as fast as they answer",
+    why: "load-tests servers on Pith",
     for: ["test"],
     isThere: ({ has }) => has("wrk"),
     apt: () => ["wrk"],

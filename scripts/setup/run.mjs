@@ -23,7 +23,7 @@ export function fail(sentence, hint) {
 export async function isAgreed() {
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   const gone = new Promise((resolve) => terminal.once("close", () => resolve("no")));
-  const answer = await Promise.race([terminal.question("Go on? [Y/n] "), gone]);
+  const answer = await Promise.race([terminal.question("Continue? [Y/n] "), gone]);
   terminal.close();
   return /^(y(es)?)?$/i.test(answer.trim());
 }

@@ -28,7 +28,10 @@ export async function setUp(purpose, { yes = Boolean(process.env.CI) } = {}) {
       "There is none among the npm packages for this machine: https://nodejs.org",
     );
   if (purpose === "test" && !(await fetchBrowser(node, { yes })))
-    fail("The tests need a browser, and none can be had here.", "Install Chromium, Google Chrome or Microsoft Edge.");
+    fail(
+      "The tests need a browser, and none can be installed here.",
+      "Install Chromium, Google Chrome or Microsoft Edge.",
+    );
   if (purpose === "test" && !fetchElectron(node, { again: false })) fetchTestElectron(node);
   buildKernel();
   buildApplication(node);

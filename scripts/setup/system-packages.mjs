@@ -30,7 +30,7 @@ export async function installSystemPackages(purpose, { yes }) {
   say("To be run:");
   for (const command of commands) say(`  ${command.join(" ")}`);
   if (!yes && process.stdin.isTTY && !(await isAgreed()))
-    fail("Nothing was installed.", "Run it again when you want to.");
+    fail("Nothing was installed.", "Run it again to install them.");
 
   for (const [command = "", ...args] of commands)
     if (!run(command, args))

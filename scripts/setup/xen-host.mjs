@@ -8,5 +8,5 @@ import { run, say, which } from "./run.mjs";
 export function buildXenHost() {
   if (process.platform !== "linux" || process.arch !== "x64" || !which("apt-get")) return;
   if (!run(join(root, "e2e/xen-host/build-host.sh"), []))
-    say("The Xen host of the tests could not be built: what is tried on it will fail.");
+    say("The Xen host of the tests could not be built: its tests will fail.");
 }

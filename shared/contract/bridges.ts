@@ -118,16 +118,16 @@ const planProblems = ["network.invalid", "network.exists", "network.unsupported"
 const calls = {
   list: oc.route({ method: "GET", path: "/bridges", summary: "List bridges of the host" }).output(z.array(Bridge)),
   host: oc
-    .route({ method: "GET", path: "/bridges/host", summary: "What of the host a bridge can be made of" })
+    .route({ method: "GET", path: "/bridges/host", summary: "List host interfaces that can be the uplink of a bridge" })
     .output(BridgeHost)
     .errors(problems("network.unsupported", "network.failed")),
   plan: oc
-    .route({ method: "POST", path: "/bridges/plan", summary: "Say what setting up a bridge would change" })
+    .route({ method: "POST", path: "/bridges/plan", summary: "Show what setting up a bridge would change" })
     .input(Planned)
     .output(BridgePlan)
     .errors(problems(...planProblems)),
   apply: oc
-    .route({ method: "POST", path: "/bridges", summary: "Set up a bridge by a plan; it is undone unless confirmed" })
+    .route({ method: "POST", path: "/bridges", summary: "Set up a bridge from a plan; it is undone unless confirmed" })
     .input(
       Planned.extend({
         /** Of the plan that was seen. */
@@ -141,7 +141,7 @@ const calls = {
     .output(Done)
     .errors(problems(...planProblems, "network.changed", "network.consent", "network.privilege")),
   confirm: oc
-    .route({ method: "POST", path: "/bridges/{name}/confirm", summary: "Keep a bridge that was set up" })
+    .route({ method: "POST", path: "/bridges/{name}/confirm", summary: "Confirm a bridge that was set up" })
     .input(Named)
     .output(Bridge)
     .errors(problems("network.not-found", "network.failed", "network.privilege")),

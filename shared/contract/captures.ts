@@ -15,7 +15,7 @@ export type CapturePiece = z.infer<typeof CapturePiece>;
 const calls = {
   /** Begins a capture, in new files, or ends it; at once where the instance runs, and remembered for its next starts. */
   set: oc
-    .route({ method: "PUT", path: "/instances/{id}/capture", summary: "Begin or end to capture an instance's packets" })
+    .route({ method: "PUT", path: "/instances/{id}/capture", summary: "Start or stop capturing an instance's packets" })
     .input(InstanceInput.extend({ on: z.boolean() }))
     .output(Instance)
     .errors(problems(...found, "hypervisor.failed", "disk.write-failed")),

@@ -52,7 +52,7 @@ const calls = {
    * Python project) and for a script, what it is run with is guessed.
    */
   open: oc
-    .route({ method: "POST", path: "/configurations/open", summary: "Read a configuration of OPS" })
+    .route({ method: "POST", path: "/configurations/open", summary: "Read an OPS configuration" })
     .input(
       z.object({
         path: z.string().min(1),

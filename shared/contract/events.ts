@@ -31,6 +31,6 @@ export type EngineEvent = z.infer<typeof EngineEvent>;
 
 export const events = {
   subscribe: oc
-    .route({ method: "GET", path: "/events", summary: "Everything that changes (server-sent events)" })
+    .route({ method: "GET", path: "/events", summary: "Subscribe to all changes (server-sent events)" })
     .output(eventIterator(EngineEvent)),
 };

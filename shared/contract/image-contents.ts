@@ -125,13 +125,13 @@ const foundInside = [...found, "file.not-found", "file.unsupported"] as const;
 
 const calls = {
   show: oc
-    .route({ method: "POST", path: "/image-contents/show", summary: "Say what an image is made of" })
+    .route({ method: "POST", path: "/image-contents/show", summary: "Show the parts of an image" })
     .input(z.object({ image: ImageRef }))
     .output(ImageDetails)
     .errors(problems(...found)),
   /** Reads all of the file: it takes as long as that takes. */
   digest: oc
-    .route({ method: "POST", path: "/image-contents/digest", summary: "Make the digest of an image file" })
+    .route({ method: "POST", path: "/image-contents/digest", summary: "Compute the digest of an image file" })
     .input(z.object({ image: ImageRef }))
     .output(z.object({ sha256: z.string().length(64) }))
     .errors(problems(...found)),
@@ -140,7 +140,7 @@ const calls = {
     .route({
       method: "POST",
       path: "/image-contents/sbom",
-      summary: "Make the bill of materials of an image (CycloneDX)",
+      summary: "Create the bill of materials of an image (CycloneDX)",
     })
     .input(z.object({ image: ImageRef }))
     .output(z.looseObject({ bomFormat: z.literal("CycloneDX"), specVersion: z.string() }))
@@ -153,7 +153,7 @@ const calls = {
     .errors(problems(...foundInside)),
   /** Disk usage below a directory: few parts, the largest first, together all of it. */
   space: oc
-    .route({ method: "POST", path: "/image-contents/space", summary: "Say what takes the space in an image" })
+    .route({ method: "POST", path: "/image-contents/space", summary: "Show the disk usage of an image" })
     .input(Place.extend({ parts: z.number().int().min(1).max(200).default(24) }))
     .output(z.array(SpacePart))
     .errors(problems(...foundInside)),
@@ -171,7 +171,7 @@ const calls = {
     .input(CopyOrder)
     .output(Task),
   check: oc
-    .route({ method: "POST", path: "/image-contents/check", summary: "Say what is wrong with an image" })
+    .route({ method: "POST", path: "/image-contents/check", summary: "Check an image for problems" })
     .input(z.object({ image: ImageRef }))
     .output(z.array(ImageFinding))
     .errors(problems("image.not-found", "file.unreadable")),

@@ -290,7 +290,7 @@ const calls = {
     .output(Instance)
     .errors(problems(...found)),
   create: oc
-    .route({ method: "POST", path: "/instances", summary: "Make an instance of an image" })
+    .route({ method: "POST", path: "/instances", summary: "Create an instance of an image" })
     .input(
       z.object({
         /** Name of an image, or the absolute path of an image file. */
@@ -332,33 +332,33 @@ const calls = {
     .output(Instance)
     .errors(problems(...found, "instance.not-running")),
   kill: oc
-    .route({ method: "POST", path: "/instances/{id}/kill", summary: "End an instance at once" })
+    .route({ method: "POST", path: "/instances/{id}/kill", summary: "Kill an instance" })
     .input(InstanceInput)
     .output(Instance)
     .errors(problems(...found, "instance.not-running")),
   restart: oc
-    .route({ method: "POST", path: "/instances/{id}/restart", summary: "Stop an instance if it runs, then start it" })
+    .route({ method: "POST", path: "/instances/{id}/restart", summary: "Restart an instance" })
     .input(InstanceInput)
     .output(Instance)
     .errors(problems(...found, ...startProblems)),
   pause: oc
-    .route({ method: "POST", path: "/instances/{id}/pause", summary: "Make an instance stand still" })
+    .route({ method: "POST", path: "/instances/{id}/pause", summary: "Pause an instance" })
     .input(InstanceInput)
     .output(Instance)
     .errors(problems(...found, "instance.not-running", "hypervisor.failed")),
   resume: oc
-    .route({ method: "POST", path: "/instances/{id}/resume", summary: "Let a paused instance go on" })
+    .route({ method: "POST", path: "/instances/{id}/resume", summary: "Resume a paused instance" })
     .input(InstanceInput)
     .output(Instance)
     .errors(problems(...found, "instance.not-running", "hypervisor.failed")),
   rename: oc
-    .route({ method: "POST", path: "/instances/{id}/rename", summary: "Give an instance another name" })
+    .route({ method: "POST", path: "/instances/{id}/rename", summary: "Rename an instance" })
     .input(InstanceInput.extend({ name: ImageName }))
     .output(Instance)
     .errors(problems(...found, "instance.exists")),
   /** Of the same image, with the same spec, on a disk of its own; ports of the host are chosen anew. Not started. */
   duplicate: oc
-    .route({ method: "POST", path: "/instances/{id}/duplicate", summary: "Make another instance like this one" })
+    .route({ method: "POST", path: "/instances/{id}/duplicate", summary: "Duplicate an instance" })
     .input(InstanceInput.extend({ name: ImageName.optional() }))
     .output(Instance)
     .errors(problems(...found, "instance.exists", "image.not-found", "image.damaged", "disk.full")),
@@ -413,7 +413,7 @@ const calls = {
     .errors(problems(...found)),
   /** Leads a port of the host to the guest, at once where it runs, and from now on at every start. */
   addPort: oc
-    .route({ method: "POST", path: "/instances/{id}/ports", summary: "Lead a port of the host to an instance" })
+    .route({ method: "POST", path: "/instances/{id}/ports", summary: "Publish a guest port on the host" })
     .input(InstanceInput.extend({ forward: PortForward }))
     .output(Instance)
     .errors(problems(...found, "port.busy", "port.invalid", "hypervisor.failed")),
@@ -422,7 +422,7 @@ const calls = {
     .route({
       method: "DELETE",
       path: "/instances/{id}/ports/{protocol}/{host}",
-      summary: "Lead a port of the host to an instance no more",
+      summary: "Remove a port forward",
     })
     .input(
       InstanceInput.extend({
@@ -437,7 +437,7 @@ const calls = {
     .errors(problems(...found, "port.not-found", "hypervisor.failed")),
   /** It leaves networks at once, and is in new ones at the next start. */
   setNetworks: oc
-    .route({ method: "PUT", path: "/instances/{id}/networks", summary: "Choose an instance's private networks" })
+    .route({ method: "PUT", path: "/instances/{id}/networks", summary: "Set an instance's private networks" })
     .input(InstanceInput.extend({ networks: InstanceSpec.shape.networks.unwrap() }))
     .output(Instance)
     .errors(problems(...found, "network.not-found", "network.full", "network.invalid")),
@@ -446,7 +446,7 @@ const calls = {
     .route({
       method: "PUT",
       path: "/instances/{id}/bridges",
-      summary: "Choose which networks of the host it is in",
+      summary: "Set an instance's bridges",
     })
     .input(InstanceInput.extend({ bridges: InstanceSpec.shape.bridges.unwrap() }))
     .output(Instance)
@@ -471,7 +471,7 @@ const calls = {
     .errors(problems(...found, "instance.not-running", "instance.input-lost")),
   /** Its files are read through the calls of `imageContents`, as the image `instance:ID`. */
   disk: oc
-    .route({ method: "GET", path: "/instances/{id}/disk", summary: "When an instance's disk was last written" })
+    .route({ method: "GET", path: "/instances/{id}/disk", summary: "Show when an instance's disk was last written" })
     .input(InstanceInput)
     .output(DiskMoment)
     .errors(problems(...found)),
@@ -479,7 +479,7 @@ const calls = {
     .route({
       method: "GET",
       path: "/instances/{id}/log",
-      summary: "What the engine, QEMU and the guest's kernel said about an instance",
+      summary: "Read an instance's log",
     })
     .input(InstanceInput)
     .output(z.array(LogLine))

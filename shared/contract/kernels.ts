@@ -87,7 +87,7 @@ const calls = {
     .output(KernelInput)
     .errors(problems("args.invalid", "engine.busy", "kernel.not-found", "disk.write-failed")),
   setDefault: oc
-    .route({ method: "POST", path: "/kernels/default", summary: "Choose the kernel of images that name none" })
+    .route({ method: "POST", path: "/kernels/default", summary: "Set the default kernel" })
     .input(KernelInput)
     .output(KernelInput)
     .errors(problems(...noRelease, "settings.invalid", "disk.full", "disk.write-failed")),

@@ -75,7 +75,7 @@ const NetworkInput = z.object({ name: NetworkName });
 const calls = {
   list: oc.route({ method: "GET", path: "/networks", summary: "List private networks" }).output(z.array(Network)),
   create: oc
-    .route({ method: "POST", path: "/networks", summary: "Make a private network" })
+    .route({ method: "POST", path: "/networks", summary: "Create a private network" })
     .input(
       NetworkInput.extend({
         /** Without it, one that nobody uses is chosen. */
@@ -93,7 +93,11 @@ const calls = {
     .errors(problems("network.not-found", "network.in-use")),
   /** Once a second, for as long as somebody looks. */
   traffic: oc
-    .route({ method: "GET", path: "/networks/traffic", summary: "What goes through the networks (server-sent events)" })
+    .route({
+      method: "GET",
+      path: "/networks/traffic",
+      summary: "Subscribe to traffic counters of networks (server-sent events)",
+    })
     .input(
       z.object({
         /** Only this one is asked for what went through its interfaces. */

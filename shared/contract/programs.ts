@@ -131,7 +131,7 @@ export const elfProblems = [
 
 const calls = {
   inspect: oc
-    .route({ method: "POST", path: "/programs/inspect", summary: "Say what an ELF program is and needs" })
+    .route({ method: "POST", path: "/programs/inspect", summary: "Inspect an ELF program" })
     .input(
       z.object({
         path: z.string().min(1),
@@ -148,7 +148,7 @@ const calls = {
     .output(Runtime),
   /** The path of the bundled sample program. */
   sample: oc
-    .route({ method: "GET", path: "/programs/sample", summary: "Where the bundled sample program is" })
+    .route({ method: "GET", path: "/programs/sample", summary: "Show where the bundled sample program is" })
     .output(z.object({ path: z.string() }))
     .errors(problems("file.not-found")),
 };

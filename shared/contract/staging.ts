@@ -13,7 +13,7 @@ export const STAGING_PIECE_BYTES = 1 << 20;
 
 const calls = {
   begin: oc
-    .route({ method: "POST", path: "/staging", summary: "Begin to hand a file over" })
+    .route({ method: "POST", path: "/staging", summary: "Start an upload" })
     .input(
       z.object({
         fileName: z.string().min(1).max(255),
@@ -25,7 +25,7 @@ const calls = {
     .output(z.object({ id: z.string() }))
     .errors(problems("staging.too-large", "disk.full", "args.invalid")),
   append: oc
-    .route({ method: "POST", path: "/staging/{id}", summary: "Hand over the next piece (base64)" })
+    .route({ method: "POST", path: "/staging/{id}", summary: "Upload the next piece (base64)" })
     .input(
       z.object({
         id: z.string(),
@@ -37,12 +37,12 @@ const calls = {
     .output(z.object({ receivedBytes: z.number().int().min(0) }))
     .errors(problems("staging.not-found", "staging.out-of-order", "staging.too-large", "disk.full")),
   finish: oc
-    .route({ method: "POST", path: "/staging/{id}/finish", summary: "End the hand-over" })
+    .route({ method: "POST", path: "/staging/{id}/finish", summary: "Finish an upload" })
     .input(z.object({ id: z.string() }))
     .output(z.object({ path: z.string(), sha256: z.string().length(64), sizeBytes: z.number().int().min(0) }))
     .errors(problems("staging.not-found", "staging.out-of-order", "disk.full")),
   discard: oc
-    .route({ method: "DELETE", path: "/staging/{id}", summary: "Give up a hand-over" })
+    .route({ method: "DELETE", path: "/staging/{id}", summary: "Cancel an upload" })
     .input(z.object({ id: z.string() }))
     .output(z.object({ id: z.string() })),
 };

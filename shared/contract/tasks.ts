@@ -59,13 +59,13 @@ const calls = {
     .errors(problems("task.not-found")),
   /** Does the same again, as a new task. */
   retry: oc
-    .route({ method: "POST", path: "/tasks/{id}/retry", summary: "Start a task that ended badly once more" })
+    .route({ method: "POST", path: "/tasks/{id}/retry", summary: "Retry a failed task" })
     .input(TaskInput)
     .output(Task)
     .errors(problems("task.not-found", "engine.busy")),
   /** Takes an ended task off the list. */
   dismiss: oc
-    .route({ method: "DELETE", path: "/tasks/{id}", summary: "Take an ended task off the list" })
+    .route({ method: "DELETE", path: "/tasks/{id}", summary: "Dismiss a finished task" })
     .input(TaskInput)
     .output(z.object({ id: z.string() }))
     .errors(problems("task.not-found", "engine.busy")),

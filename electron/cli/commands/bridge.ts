@@ -102,7 +102,7 @@ export async function installHelper({ json }: Options): Promise<void> {
     if (!install) return;
     if (!isAtTerminal())
       throw new Problem("network.privilege", "This needs root, and there is no terminal to ask for a password", {
-        hint: `Run it there: ${shellLine(install)}`,
+        hint: `Run this in a terminal: ${shellLine(install)}`,
       });
     await sudo(install.slice(1));
     // What was installed is compared with what was meant.
@@ -117,12 +117,12 @@ export async function installHelper({ json }: Options): Promise<void> {
 function wishOf(name: string, { uplink, address, seats }: SpecOptions): BridgeSpec {
   if (!BridgeName.safeParse(name).success)
     throw new Problem("network.invalid", `A bridge can't be named ${JSON.stringify(name.slice(0, 60))}`, {
-      hint: "Use at most 10 small letters, digits and dashes, beginning with a letter.",
+      hint: "Use at most 10 lower-case letters, digits and dashes, beginning with a letter.",
     });
   const wish = BridgeSpec.safeParse({ name, uplink, address, seats });
   if (wish.success) return wish.data;
   throw new Problem("network.invalid", `Invalid bridge options: ${wish.error.issues[0]?.message}`, {
-    hint: "It has an uplink, an address such as 10.20.0.1/24, and 1 to 16 seats.",
+    hint: "A bridge has an uplink, an address such as 10.20.0.1/24, and 1 to 16 seats.",
   });
 }
 

@@ -75,14 +75,14 @@ function onlyCard(name: string, { files }: Instance["capture"]): string {
     throw new Problem("capture.not-found", `Nothing is captured of ${name}`, {
       hint: `“unideck capture on ${name}” begins.`,
     });
-  throw new Problem("args.invalid", `${name} has several cards: ${files.map(({ card }) => card).join(", ")}`, {
+  throw new Problem("args.invalid", `${name} has several network cards: ${files.map(({ card }) => card).join(", ")}`, {
     hint: "Choose an interface with --card.",
   });
 }
 
 function show({ name, capture }: Instance, { json }: Options): void {
   const { on, isFull, files } = capture;
-  const state = on ? "is captured" : isFull ? "was ended at its limit" : "is not captured";
+  const state = on ? "is captured" : isFull ? "stopped at its size limit" : "is not captured";
   const rows = files.map(({ card, sizeBytes, path }) => [card, formatBytes(sizeBytes), path]);
   print(capture, {
     json,

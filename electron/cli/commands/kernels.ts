@@ -27,7 +27,7 @@ export async function listKernels({ json }: Options): Promise<void> {
     path,
   ]);
   const head = ["KERNEL", "KIND", "VERSION", "FOR", "SIZE", "KLIBS", "PATH"];
-  print(found, { json, text: () => `${formatTable(head, rows)}\n* for images that name no kernel\n` });
+  print(found, { json, text: () => `${formatTable(head, rows)}\n* default kernel\n` });
 }
 
 export async function showKernel(id: string, { json }: Options): Promise<void> {
@@ -46,7 +46,7 @@ export async function listAvailable({ json }: Options): Promise<void> {
   print(catalogue, { json, text: () => formatTable(["VERSION", "STATE", "SHA-256"], rows) });
   if (json) return;
   writeLine(problem ? `note: ${problem.message}. ${problem.hint ?? ""}` : `note: releases come from ${address}`);
-  writeLine("note: any other version can be had by its number");
+  writeLine("note: other versions can be downloaded by number");
 }
 
 export async function getKernel(version: string, { json }: Options): Promise<void> {

@@ -18,7 +18,7 @@ export async function listNetworks({ json }: Options): Promise<void> {
     running ? "running" : "",
     members.map((member) => `${member.name} ${member.address}`).join(", "),
   ]);
-  print(networks, { json, text: () => formatTable(["NAME", "SUBNET", "WAY OUT", "SWITCH", "MEMBERS"], rows) });
+  print(networks, { json, text: () => formatTable(["NAME", "SUBNET", "OUTBOUND", "SWITCH", "MEMBERS"], rows) });
 }
 
 export async function createNetwork(
@@ -48,6 +48,6 @@ export async function removeNetworks(names: string[], { force, json }: Options &
 function checked(name: string): string {
   if (NetworkName.safeParse(name).success) return name;
   throw new Problem("network.invalid", `A network can't be named ${JSON.stringify(name.slice(0, 60))}`, {
-    hint: "Use at most 31 small letters, digits and dashes, beginning with a letter; not auto, user or none.",
+    hint: "Use at most 31 lower-case letters, digits and dashes, beginning with a letter; not auto, user or none.",
   });
 }

@@ -15,8 +15,8 @@ const judge = (facts: Partial<BridgeFacts>) =>
 test("who never asked for a bridge is told how one is had, and of nothing else", () => {
   expect(judge({ helper: absent, hasTun: false })).toEqual({
     state: "ok",
-    found: "not set up; ports and private networks do without",
-    hint: "To have instances in your LAN, install the network helper, once.",
+    found: "not set up; ports and private networks do not need it",
+    hint: "To put instances into your LAN, install the network helper once.",
     command: "sudo install '/opt/My Apps/helper' /usr/local/libexec/unideck-network-helper",
   });
   expect(judge({ helper: { state: "unneeded", saw: "" }, way: "root", hasTun: false }).state).toBe("ok");
@@ -28,7 +28,7 @@ test("what is set up is said, and how its rights are had", () => {
   const working = { ...nobody, working: nobody.path, rules: [virbr, { verb: "allow", bridge: "all" } as const] };
   expect(judge({ helper: absent, qemuHelper: working })).toEqual({
     state: "ok",
-    found: "QEMU's own helper lets instances into virbr0, every bridge",
+    found: "QEMU's own helper allows instances on virbr0, every bridge",
   });
 });
 
@@ -68,6 +68,6 @@ test("this machine is looked at: a helper that is not there is offered, with the
     new BridgeHelper(bundled, { installed: process.execPath, isRoot: false }),
   );
 
-  expect([state, hint]).toEqual(["warning", "Install it anew."]);
+  expect([state, hint]).toEqual(["warning", "Reinstall it."]);
   expect(command).toMatch(/^sudo install -D -o root -g root -m 0755 .*unideck-network-helper/);
 });

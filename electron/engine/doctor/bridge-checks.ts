@@ -48,12 +48,12 @@ export function judgeBridges(facts: BridgeFacts): Finding {
   const allowed = allowedBridges(qemuHelper.rules);
   const command = helper.install && shellLine(helper.install);
   if (helper.state === "untrusted")
-    return { state: "warning", found: helper.saw, hint: "Install it anew.", ...(command && { command }) };
+    return { state: "warning", found: helper.saw, hint: "Reinstall it.", ...(command && { command }) };
   if (helper.state === "absent" && allowed.length === 0)
     return {
       state: "ok",
-      found: "not set up; ports and private networks do without",
-      hint: "To have instances in your LAN, install the network helper, once.",
+      found: "not set up; ports and private networks do not need it",
+      hint: "To put instances into your LAN, install the network helper once.",
       ...(command && { command }),
     };
   const isUnaware = helper.state === "unneeded" && allowed.length === 0;
@@ -61,7 +61,7 @@ export function judgeBridges(facts: BridgeFacts): Finding {
   if (obstacle) return { state: isUnaware ? "ok" : "warning", ...obstacle };
   const found = [
     ...(helper.state === "absent" ? [] : [`the network helper can make bridges, ${ways[way]}`]),
-    ...(allowed.length > 0 ? [`QEMU's own helper lets instances into ${allowed.join(", ")}`] : []),
+    ...(allowed.length > 0 ? [`QEMU's own helper allows instances on ${allowed.join(", ")}`] : []),
   ];
   return { state: "ok", found: found.join("; ") };
 }
@@ -70,17 +70,17 @@ function obstacleOf({ qemuHelper, hasIp, hasTun }: BridgeFacts, allowed: readonl
   if (!hasIp)
     return {
       found: "ip was not found",
-      hint: "Bridges are looked at and made with it.",
+      hint: "It is needed to inspect and create bridges.",
       command: installCommand("ip"),
     };
   if (!hasTun)
     return {
-      found: "/dev/net/tun can't be opened",
-      hint: "Instances on bridges are plugged in by it. In a container, it has to be let in from outside.",
+      found: "/dev/net/tun cannot be opened",
+      hint: "Instances on bridges need it. In a container, pass the device in from the host.",
       command: "sudo modprobe tun",
     };
   if (allowed.length === 0 || qemuHelper.working !== undefined) return undefined;
-  const found = `/etc/qemu/bridge.conf lets instances into ${allowed.join(", ")}, but`;
+  const found = `/etc/qemu/bridge.conf allows instances on ${allowed.join(", ")}, but`;
   return qemuHelper.path === undefined
     ? {
         found: `${found} qemu-bridge-helper was not found`,
@@ -88,8 +88,8 @@ function obstacleOf({ qemuHelper, hasIp, hasTun }: BridgeFacts, allowed: readonl
         command: installCommand("qemu-system-x86_64"),
       }
     : {
-        found: `${found} qemu-bridge-helper has not the rights of root`,
-        hint: "Where you want them to be plugged in by it, give it these.",
+        found: `${found} qemu-bridge-helper does not run as root`,
+        hint: "To use it for bridges, make it setuid root.",
         command: shellLine(["sudo", "chmod", "u+s", qemuHelper.path]),
       };
 }

@@ -29,7 +29,7 @@ export async function checkHomes(homes: Pick<Homes, "images" | "unideck">): Prom
   return {
     state: "failed",
     found: `${first.folder} can't be written`,
-    hint: "Change its owner to you, or choose other folders with OPS_HOME and UNIDECK_HOME.",
+    hint: "Change the owner to your account, or choose other folders with OPS_HOME and UNIDECK_HOME.",
     command: `sudo chown -R "$USER" ${shellLine([first.folder])}`,
     details: first.reason,
   };
@@ -44,7 +44,7 @@ export async function checkDiskSpace({ unideck, images }: Pick<Homes, "unideck" 
   return {
     state: freeBytes < NO_ROOM_BYTES ? "failed" : "warning",
     found,
-    hint: "Delete images and instances that are no longer needed, or move the homes to another disk.",
+    hint: "Delete images and instances that are no longer needed, or move Unideck's folders to another disk.",
     // Shows what takes the room; what may go is for a person to say.
     command: `du -xh --max-depth=2 ${shellLine([unideck, images])} | sort -h | tail`,
   };

@@ -31,7 +31,7 @@ export async function checkRuntime(versions: NodeJS.ProcessVersions = process.ve
   return {
     state: "warning",
     found,
-    hint: `Unideck wants Node ${OLDEST_NODE.join(".")} or newer.`,
+    hint: `Unideck needs Node ${OLDEST_NODE.join(".")} or newer.`,
     command: installCommand("node"),
   };
 }

@@ -86,7 +86,7 @@ async function* nothing(): AsyncGenerator<Uint8Array> {}
 function describe(response: Response, url: string, wantedFrom: number, pieces: Transfer["pieces"]): Transfer {
   const { status, headers } = response;
   if (status === 404 || status === 410)
-    throw new Problem("download.not-found", `There is nothing at ${url}`, {
+    throw new Problem("download.not-found", `Nothing was found at ${url}`, {
       hint: "Check the version and the address.",
     });
   if (status === 408 || status === 429 || status >= 500)
@@ -101,7 +101,7 @@ function describe(response: Response, url: string, wantedFrom: number, pieces: T
   if (status === 200) return { from: 0, totalBytes: length, validator, pieces };
   const [, from, total] = /^bytes (\d+)-\d+\/(\d+)$/.exec(headers.get("content-range") ?? "") ?? [];
   if (wantedFrom === 0 || Number(from) !== wantedFrom || isEncoded)
-    throw failed(url, "the server sent another part than was asked for");
+    throw failed(url, "the server sent a different range than requested");
   return { from: wantedFrom, totalBytes: Number(total), validator, pieces };
 }
 
@@ -159,7 +159,7 @@ class Silence {
 }
 
 /** For an answer that ended without an error, but too early. */
-export const endedEarly = (url: string) => new Interrupted(failed(url, "it ended too early"));
+export const endedEarly = (url: string) => new Interrupted(failed(url, "the download ended early"));
 
 /** An ETag that stands for the same bytes; weak ones (RFC 9110, 8.8.1) do not. */
 const strongTag = (tag: string | null) => (tag === null || tag.startsWith("W/") ? undefined : tag);

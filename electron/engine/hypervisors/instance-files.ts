@@ -103,7 +103,11 @@ export function socketFolderFor(
   const runtime = environment.XDG_RUNTIME_DIR;
   const candidates = [...(runtime ? [join(runtime, "unideck", id)] : []), join(temporary, privateName(), id)];
   const found = [...candidates, join("/tmp", privateName(), id)].find(fits);
-  if (!found) throw new Problem("disk.write-failed", `${folder} is too deep for sockets, and there is no other place`);
+  if (!found)
+    throw new Problem(
+      "disk.write-failed",
+      `${folder} is too long a path for sockets, and there is no alternative folder`,
+    );
   return found;
 }
 
@@ -121,7 +125,7 @@ export async function makeSocketFolder(socketFolder: string, instanceFolder: str
   await mkdir(parent, { recursive: true, mode: 0o700 });
   const facts = await lstat(parent);
   if (!facts.isDirectory() || facts.uid !== userInfo().uid) {
-    throw new Problem("disk.write-failed", `${parent} belongs to somebody else`, {
+    throw new Problem("disk.write-failed", `${parent} belongs to another user`, {
       hint: "Set XDG_RUNTIME_DIR to a folder of your own, or move Unideck's home to a shorter path.",
     });
   }

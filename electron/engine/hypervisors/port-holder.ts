@@ -18,7 +18,7 @@ export function portBusy(
   { details, holder }: { details?: string; holder?: string | undefined } = {},
 ): Problem {
   return new Problem("port.busy", `Port ${port} of the host is in use${holder ? ` by ${holder}` : ""}`, {
-    hint: "Choose another host port, 0 for any free port one, or stop what uses it.",
+    hint: "Choose another host port (0 for any free port), or stop the program that uses it.",
     ...(details ? { details } : {}),
   });
 }

@@ -91,7 +91,7 @@ describe("a build whose process", () => {
       records: ["tiny.json"],
     };
     const refused = {
-      problem: { code: "disk.full", message: expect.stringMatching(/^There is no room for \d+ bytes$/) },
+      problem: { code: "disk.full", message: expect.stringMatching(/^There is not enough space for \d+ bytes$/) },
       phase: { name: "Collecting files" },
       images: ["tiny"],
     };

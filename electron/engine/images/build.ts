@@ -192,7 +192,7 @@ async function findNeeds(
 async function checkOut(out: string, program: string): Promise<string> {
   if (!isAbsolute(out))
     throw new Problem("args.invalid", `“${out}” is not an absolute path`, {
-      hint: "Give the whole path of the image.",
+      hint: "Give the absolute path of the image.",
     });
   const real = (path: string) => realpath(path).catch(() => path);
   if ((await real(out)) === (await real(program)))

@@ -108,7 +108,10 @@ describe("folders that are added", () => {
       options(),
     );
 
-    await expect(collected).rejects.toMatchObject({ code: "args.invalid", message: expect.stringContaining("placed") });
+    await expect(collected).rejects.toMatchObject({
+      code: "args.invalid",
+      message: expect.stringContaining("conflict"),
+    });
   });
 
   it("keep loops of links and links that lead outside as they are, and look nowhere but inside", async () => {

@@ -42,7 +42,7 @@ export async function collectAdditions(
     checkGuestPath(guest);
     if (!isAbsolute(host))
       throw new Problem("args.invalid", `“${host}” is not an absolute path`, {
-        hint: "Give the whole path of the file.",
+        hint: "Give the absolute path of the file.",
       });
   }
   const tree = new Tree();

@@ -102,7 +102,7 @@ describe("links in folders", () => {
     );
     expect(notes).toHaveLength(6);
     expect(notes.at(-1)).toBe(
-      "--follow-links (“Follow links” in the build sheet) adds what the host has of that: the targets of 2 links",
+      "--follow-links (“Follow links” in the build sheet) adds the targets that exist on the host, of 2 links",
     );
   });
 

@@ -111,13 +111,13 @@ export async function lostLinkNotes(tree: Tree, sysroot?: string): Promise<strin
       continue;
     }
     const link = `The link ${toText(tree.pathOf(lost.link))} leads to ${toText(tree.targetOf(lost.link))}`;
-    if ("loops" in lost) notes.push(`${link} and back to itself: nothing can be opened by it`);
+    if ("loops" in lost) notes.push(`${link} and back to itself: it cannot be opened`);
     else notes.push(`${link}, which is ${isThere ? "not in the image" : "neither in the image nor on the host"}`);
   }
-  if (more > 0) notes.push(`${more} more links lead to what is not in the image`);
+  if (more > 0) notes.push(`${more} more links point to files that are not in the image`);
   if (bringable > 0)
     notes.push(
-      `--follow-links (“Follow links” in the build sheet) adds what the host has of that: the targets of ${bringable === 1 ? "1 link" : `${bringable} links`}`,
+      `--follow-links (“Follow links” in the build sheet) adds the targets that exist on the host, of ${bringable === 1 ? "1 link" : `${bringable} links`}`,
     );
   return notes;
 }

@@ -60,7 +60,7 @@ export class ImageStore {
     const image = await this.#find(name);
     if (image) return image;
     throw new Problem("image.not-found", `There is no image named “${name}”`, {
-      hint: "It may have been deleted. “unideck images ls” lists what there is.",
+      hint: "It may have been deleted. “unideck images ls” lists all images.",
     });
   }
 

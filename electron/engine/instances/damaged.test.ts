@@ -5,7 +5,11 @@ import { describe, expect, it } from "vitest";
 import { InstanceSpec } from "../../../shared/contract/instances.ts";
 import { SupervisorWorld } from "./supervisor-world.testing.ts";
 
-const spec = InstanceSpec.parse({ memoryBytes: 16 * 2 ** 20, accelerator: "tcg", machine: "q35", name: "web" });
+const spec = InstanceSpec.parse({
+  memoryBytes: 16 * 2 ** 20,
+  options: { accelerator: "tcg", machine: "q35" },
+  name: "web",
+});
 
 /** A world with an instance that was never started, and the folder of that. */
 async function worldWithOne() {

@@ -38,7 +38,7 @@ export function classifyExit(witnesses: Witnesses): Ending {
   if (told) return exited(told.code, told.reason ? cleaned(told.reason) : "exited", told.signal ?? undefined);
   if (asked === "kill") return exited(undefined, "killed");
   if (crashLog && crashLog.code >= 0 && crashLog.code <= 255)
-    return exited(crashLog.code, "the kernel says why on the console");
+    return exited(crashLog.code, "see the console for the reason");
   if (asked === "quit") return exited(undefined, `did not react to the power button; ${hypervisor} was told to quit`);
   if (!machine) return exited(undefined, "ended while Unideck was not running; its exit code is not known");
   if (machine.outcome === "killed") return unexpected(witnesses, machine);

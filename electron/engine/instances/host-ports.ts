@@ -89,7 +89,7 @@ export function refuseUnfit(forwards: PortForward[]): void {
     const key = `${protocol}:${hostAddress}:${host}`;
     if (host !== 0 && seen.has(key)) {
       throw new Problem("port.invalid", `Port ${host} of the host is requested twice`, {
-        hint: "Give each guest port a host port of its own; 0 takes any free port one.",
+        hint: "Give each guest port a host port of its own; 0 takes any free port.",
       });
     }
     seen.add(key);
@@ -143,7 +143,7 @@ async function bindingProblem(error: unknown, forward: PortForward): Promise<unk
       });
     case "EADDRNOTAVAIL":
       return new Problem("port.invalid", `${hostAddress} is not an address of the host`, {
-        hint: "Use 127.0.0.1 for the host only, or 0.0.0.0 for everyone.",
+        hint: "Use 127.0.0.1 for the host only, or 0.0.0.0 for all networks.",
         cause: error,
       });
     default:

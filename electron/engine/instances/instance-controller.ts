@@ -185,7 +185,7 @@ export class InstanceController {
   /** Throws instance.not-running, hypervisor.failed. */
   async resume(): Promise<void> {
     const run = await this.#aliveRun();
-    await this.#ask(run.machine.resume(), "go on");
+    await this.#ask(run.machine.resume(), "be resumed");
   }
 
   /** The caller has seen to it that nobody else has this name. */
@@ -454,7 +454,7 @@ export class InstanceController {
     const now = runState === "runs" ? "running" : "paused";
     const reason = runState === "runs" ? undefined : runState;
     if ((state !== "running" && state !== "paused") || (state === now && pauseReason === reason)) return;
-    this.#log.say(reason ? `Paused: ${pauseInWords[reason]}` : "Goes on");
+    this.#log.say(reason ? `Paused: ${pauseInWords[reason]}` : "Resumed");
     this.#change({ state: now, pauseReason: reason });
     void this.#keeper.save(this.#record);
   }

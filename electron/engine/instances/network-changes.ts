@@ -127,7 +127,7 @@ export class NetworkChanges {
           this.#seat.change({ spec: { ...spec, capture: isCaptured } });
         if (isCaptured) this.#watch();
       })
-      .catch((error: unknown) => this.#seat.say(`What it captures is not known: ${String(error)}`));
+      .catch((error: unknown) => this.#seat.say(`The captured cards are unknown: ${String(error)}`));
   }
 
   close(): void {
@@ -156,7 +156,7 @@ export class NetworkChanges {
       const limit = this.#seat.captureBytes();
       if (isEnding || (now.every(({ sizeBytes }) => sizeBytes < limit) && !isCaptureFull(this.#seat.files))) return;
       isEnding = true;
-      this.#seat.say(`The capture is ended: a file of it has reached its limit of ${limit} bytes`);
+      this.#seat.say(`The capture was stopped: a file reached its limit of ${limit} bytes`);
       this.setCapture(false, { isFull: true })
         // It is tried again as the file grows on.
         .catch((error: unknown) => this.#seat.say(String(error)))

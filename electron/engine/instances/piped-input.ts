@@ -96,7 +96,7 @@ function lengthOf(bytes: number): Buffer {
 }
 
 export function inputLost(): Problem {
-  return new Problem("instance.input-lost", "The program's standard input cannot be sent on", {
+  return new Problem("instance.input-lost", "Standard input can no longer be sent to the program", {
     hint: "Run it again: what was sent before cannot be continued.",
   });
 }

@@ -172,7 +172,7 @@ describe("the ports of an instance", () => {
       await mayOpen(1024);
       const later = await supervisor.addPort(id, forward());
 
-      const hint = expect.stringContaining("as many connections as QEMU may have");
+      const hint = expect.stringContaining("as many connections open as QEMU allows");
       expect([added, captured]).toMatchObject([
         { code: "hypervisor.failed", message: expect.stringContaining("which is free"), hint },
         { code: "hypervisor.failed", hint },

@@ -51,7 +51,7 @@ export async function addPort(
 }
 
 export const QEMU_FULL_HINT =
-  "The guest has probably opened as many connections as QEMU may have: try again when it has fewer.";
+  "The guest probably has as many connections open as QEMU allows. Try again when it has closed some.";
 
 /** QEMU gives the same answer where somebody has the port and where it may not open one more socket. */
 async function isQemuFull(error: unknown, forward: PortForward): Promise<boolean> {

@@ -37,7 +37,7 @@ export class RecordKeeper {
       try {
         await writeRecord(this.#path, record);
       } catch (error) {
-        this.#warn(`What is known of the instance ${record.name} could not be written down: ${String(error)}`);
+        this.#warn(`The record of the instance ${record.name} could not be saved: ${String(error)}`);
       }
     }
     this.#isWriting = false;

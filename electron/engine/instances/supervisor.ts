@@ -440,7 +440,7 @@ export class Supervisor {
   async #openOrShow(folder: string, machine: FoundMachine | undefined): Promise<void> {
     try {
       if ((await stat(folder)).isDirectory()) await this.#openOne(folder, machine);
-      else this.#needs.warn?.(`${folder} is no folder and is left alone`);
+      else this.#needs.warn?.(`${folder} is not a folder and is ignored`);
     } catch (error) {
       this.#needs.warn?.(`The instance in ${folder} could not be opened: ${String(error)}`);
       const id = basename(folder);

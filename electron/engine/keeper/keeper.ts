@@ -60,7 +60,7 @@ export class Keeper {
     this.#socket ??= this.#connect().catch((error: unknown) => {
       this.#socket = undefined;
       if (!this.#hasWarned && !this.#isClosed)
-        this.#options.warn(`What instances write can't be kept: ${String(error)}`);
+        this.#options.warn(`The output of instances cannot be saved: ${String(error)}`);
       this.#hasWarned = true;
       throw error;
     });
@@ -151,7 +151,7 @@ export class Keeper {
     socket.once("close", () => {
       this.#socket = undefined;
       if (this.#isClosed || this.#kept.size === 0) return;
-      this.#options.warn("The keeper of the instances' output has ended and is started again");
+      this.#options.warn("The keeper of the instances' output exited and is restarted");
       setTimeout(() => this.warmUp(), RESTART_AFTER_MS).unref();
     });
     const requests: Unnumbered[] = [{ ask: "limits", limits: this.#options.limits() }];

@@ -11,7 +11,7 @@ export interface ReleaseName {
   isNightly: boolean;
 }
 
-/** Releases for arm64 stand beside the others with this at the end of their folder's name (docs/formats.md, "OPS's home"). */
+/** Releases for arm64 stand beside the others with this at the end of their folder's name (docs/formats.md, "OPS home"). */
 const ARM_SUFFIX = "-arm";
 /** The same in the name of an archive. */
 const ARM_ARCHIVE_SUFFIX = "-virt";

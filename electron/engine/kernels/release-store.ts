@@ -1,6 +1,6 @@
 /**
  * Brings releases to this machine and takes them away: downloads, archives from the disk, removal, the choice of the default.
- * They stand where OPS keeps its own (docs/formats.md, "OPS's home"), so each of the two has the other's.
+ * They stand where OPS keeps its own (docs/formats.md, "OPS home"), so each of the two has the other's.
  */
 
 import { readdir, rm, stat } from "node:fs/promises";
@@ -245,7 +245,7 @@ const subjectOf = (id: string) => `kernel:${id}`;
 function nameOf(id: string): ReleaseName {
   const name = parseReleaseId(id);
   if (name) return name;
-  throw new Problem("args.invalid", `“${id.slice(0, 100)}” is no version of a kernel release`, {
+  throw new Problem("args.invalid", `“${id.slice(0, 100)}” is not a kernel release version`, {
     hint: "A version looks like 0.1.54, or is “nightly” or “latest”; “-arm” at its end is for arm64.",
   });
 }

@@ -37,7 +37,7 @@ export function takeLock(folder: string, name = "engine.lock"): FolderLock | und
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     const there = statSync(path, { throwIfNoEntry: false });
-    if (there) refuseSpecial(path, there, "Delete it, or name another home (UNIDECK_HOME).");
+    if (there) refuseSpecial(path, there, "Delete it, or set another home (UNIDECK_HOME).");
     if (there) makePrivate(path, there);
     database = privately(() => new (sqlite().DatabaseSync)(path, { timeout: 0 }));
     database.exec("BEGIN EXCLUSIVE");

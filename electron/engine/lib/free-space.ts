@@ -7,7 +7,7 @@ import { Problem } from "../../../shared/problem.ts";
 export async function refuseIfFull(folder: string, sizeBytes: number): Promise<void> {
   const { bavail, bsize } = await statfs(folder);
   if (bavail * bsize < sizeBytes)
-    throw new Problem("disk.full", `There is no room for ${sizeBytes} bytes`, {
+    throw new Problem("disk.full", `There is not enough space for ${sizeBytes} bytes`, {
       hint: "Free some space, or put the homes on another disk (OPS_HOME, UNIDECK_HOME).",
       details: `on the file system of ${folder}`,
     });

@@ -1,4 +1,4 @@
-/** Where things live on the host: OPS's home, shared with OPS, and Unideck's own. */
+/** Where things live on the host: OPS home, shared with OPS, and Unideck's own. */
 
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
@@ -38,7 +38,7 @@ export interface Homes {
 }
 
 /**
- * The homes that the environment asks for: `$OPS_HOME` names the parent of `.ops` (docs/formats.md, "OPS's home"), `$UNIDECK_HOME`
+ * The homes that the environment asks for: `$OPS_HOME` names the parent of `.ops` (docs/formats.md, "OPS home"), `$UNIDECK_HOME`
  * the home itself. Nothing is created here.
  */
 export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home: string = homedir()): Homes {

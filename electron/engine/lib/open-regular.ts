@@ -16,7 +16,7 @@ const flagsOf: Readonly<Record<Access, number>> = {
   a: constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NONBLOCK,
 };
 
-const moveAway = "Move it away: Unideck makes what it needs again.";
+const moveAway = "Move it away; Unideck creates it again.";
 
 /** Throws file.is-directory, file.unsupported for what is no regular file, and what the system throws. */
 export async function openRegular(path: string, access: Access = "r"): Promise<FileHandle> {

@@ -14,7 +14,7 @@ const PRIVATE_UMASK = 0o177;
 const STICKY = 0o1000;
 /** Says that the files of a home were looked at; its number changes when they have to be once more. */
 const MARK = { name: "private.json", content: '{"version":1}\n' } as const;
-/** What may be in a home. Anything else in that folder was not made by Unideck. */
+/** What may be in a home. Anything else in that folder was not created by Unideck. */
 const ownFolders = "web images instances networks trash uploads downloads kernels tasks logs probes compiled".split(
   " ",
 );

@@ -58,7 +58,7 @@ export class Networks implements NetworkSeats {
     for (const name of await readdir(this.#needs.folder)) {
       const kept = await this.#keep(name);
       const record = await readNetwork(kept.files.record).catch((error: unknown) => {
-        this.#needs.warn(`${kept.files.record} can't be read and is left alone: ${String(error)}`);
+        this.#needs.warn(`${kept.files.record} cannot be read and is ignored: ${String(error)}`);
         return undefined;
       });
       if (record) this.#kept.set(name, { ...kept, record });
@@ -213,7 +213,7 @@ export class Networks implements NetworkSeats {
       if (this.#isClosed || this.#kept.get(kept.record.name) !== kept) return;
       this.#publish(kept.record.name);
       if (!this.#hasAliveMember(kept)) return;
-      this.#needs.warn(`The switch of the network ${kept.record.name} has ended and is started again`);
+      this.#needs.warn(`The switch of the network ${kept.record.name} exited and is restarted`);
       void this.#ensure(kept).catch((error: unknown) => this.#needs.warn(String(error)));
     });
     this.#publish(kept.record.name);

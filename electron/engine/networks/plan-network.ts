@@ -25,8 +25,8 @@ export function chooseSubnet(taken: readonly Subnet[]): Subnet {
     const subnet = parseSubnet(`10.77.${n}.0/24`);
     if (subnet && !taken.some((other) => overlap(subnet, other))) return subnet;
   }
-  throw new Problem("network.full", "Every subnet for private networks is taken", {
-    hint: "Name one of your own, or delete a network.",
+  throw new Problem("network.full", "All subnets for private networks are in use", {
+    hint: "Give a subnet, or delete a network.",
   });
 }
 
@@ -34,7 +34,7 @@ export function chooseSubnet(taken: readonly Subnet[]): Subnet {
 export function checkSubnet(text: string, taken: readonly Subnet[]): Subnet {
   const subnet = parseSubnet(text);
   if (!subnet)
-    throw new Problem("network.invalid", `${text} is no subnet for a network`, {
+    throw new Problem("network.invalid", `${text} is not a valid subnet`, {
       hint: "Write it like 10.77.1.0/24, with /8 to /28.",
     });
   const other = taken.find((one) => overlap(subnet, one));
@@ -67,7 +67,7 @@ export function checkOwnAddress(
     });
   if (!isWithin(address, subnet)) throw problem(`the network ${name} is ${formatSubnet(subnet)}`);
   const reserved = [subnet.base, ownAddress({ subnet }), broadcastOf(subnet), wayOut?.gateway, wayOut?.nameServer];
-  if (reserved.includes(address)) throw problem(`in ${name} that is the network's own`);
+  if (reserved.includes(address)) throw problem(`in ${name} that address is reserved`);
   const other = others.find((one) => one.address === own);
   if (other) throw problem(`in ${name} that is ${other.name}'s`);
   return own;

@@ -48,7 +48,7 @@ export async function ensureSwitch(program: string, files: NetworkFiles, socketF
   for (const end = performance.now() + START_LIMIT_MS; performance.now() < end && reason === ""; await sleep(20))
     if (await askSwitch(files)) return;
   throw new Problem("network.failed", "The network's switch could not be started", {
-    hint: `${files.log} has what it said.`,
+    hint: `${files.log} has its output.`,
     details: reason,
   });
 }

@@ -40,7 +40,7 @@ export async function placeSame(
         "config.invalid",
         `${key} has ${path}, and there is no such ${key === "Files" ? "file" : "folder"}`,
         {
-          hint: "Check the path; what is relative starts at the folder in which you are.",
+          hint: "Check the path. Relative paths start at the current folder.",
           details: ["looked for", ...places].join("\n"),
         },
       );

@@ -33,14 +33,14 @@ export function keptKeys(config: OpsConfig, unknown: readonly string[]): KeptKey
     kept: Object.fromEntries(run.length > 0 ? [...kept, ["RunConfig", Object.fromEntries(run)]] : kept),
     warnings: [
       ...[...new Set(unknown)].map(unknownWarning),
-      ...missed.map((key) => `RunConfig.${key} is kept, but has no effect on instances here`),
+      ...missed.map((key) => `RunConfig.${key} is kept, but has no effect`),
     ],
   };
 }
 
 function unknownWarning(key: string): string {
   const meant = likelyKey(key);
-  return `${key} is not a key of OPS and has no effect${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+  return `${key} is not an OPS key and has no effect${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 }
 
 /** What Go calls the zero value: OPS can't tell it from an absent key. */

@@ -18,7 +18,7 @@ export interface PlannedMounts {
 export async function planMounts(wanted: Record<string, string>, volumesFolder: string): Promise<PlannedMounts> {
   for (const [key, point] of Object.entries(wanted)) {
     if (point.startsWith("/") && point !== "/" && !point.split("/").includes("..")) continue;
-    throw new Problem("config.invalid", `Mounts puts ${key} at “${point}”, which is no place for a volume`, {
+    throw new Problem("config.invalid", `Mounts puts ${key} at “${point}”, which is not a valid mount point`, {
       hint: "A mount point is an absolute path below the root, such as /data.",
     });
   }

@@ -245,9 +245,9 @@ describe("a configuration of OPS", () => {
       RunConfig: { Vga: true, AtExit: "", Verbose: true, Other: 1 },
     });
     expect(warnings).toEqual([
-      "NoSuchKey is not a key of OPS and has no effect",
-      "RunConfig.Other is not a key of OPS and has no effect",
-      "RunConfig.Vga is kept, but has no effect on instances here",
+      "NoSuchKey is not an OPS key and has no effect",
+      "RunConfig.Other is not an OPS key and has no effect",
+      "RunConfig.Vga is kept, but has no effect",
     ]);
   });
 
@@ -298,7 +298,7 @@ describe("a configuration of OPS", () => {
 
     expect(warnings).toEqual([
       "The host folder ./share is not shared with the guest: /share is a folder of the image instead. MapDirs copies it into the image",
-      "There is no volume db: /data is a folder of the image instead. “ops volume create db -s 64m” creates one, but instances here do not get volumes yet",
+      "There is no volume db: /data is a folder of the image instead. “ops volume create db -s 64m” creates one, but volumes are not supported yet",
     ]);
   });
 
@@ -310,7 +310,7 @@ describe("a configuration of OPS", () => {
     expect(named.run).toMatchObject({ network: "none", bridges: [{ kind: "bridge", bridge: "lan", tap: "tap7" }] });
     expect(named.run.ports).toBeUndefined();
     expect(named.build.ports).toEqual([80]);
-    expect(named.warnings).toEqual([expect.stringContaining("ports are not led anywhere")]);
+    expect(named.warnings).toEqual([expect.stringContaining("ports are not forwarded")]);
     expect((await bridged({})).run.bridges).toEqual([{ kind: "bridge", bridge: "br0" }]);
     const nics = [{ BridgeName: "lan", IPAddress: "10.1.0.5", NetMask: "255.255.255.0" }, {}];
     expect((await bridged({ TapName: "tap7", Nics: nics })).run.bridges).toEqual([
@@ -478,9 +478,9 @@ describe("the configuration of a package", () => {
 
 describe("a configuration that is wrong", () => {
   const wrong: [what: string, config: unknown, message: string][] = [
-    ["no JSON", "{", "config.json is no JSON"],
-    ["no object", "[]", "config.json is not a configuration of OPS"],
-    ["too deep", `{"ManifestPassthrough":${'{"a":'.repeat(500)}{}${"}".repeat(500)}}`, "not a configuration"],
+    ["no JSON", "{", "config.json is not valid JSON"],
+    ["no object", "[]", "config.json is not an OPS configuration"],
+    ["too deep", `{"ManifestPassthrough":${'{"a":'.repeat(500)}{}${"}".repeat(500)}}`, "not an OPS configuration"],
     ["a text for a list", { Args: "--port" }, "Args has a value of the wrong kind"],
     ["a number in a list", { Args: ["a", 1] }, "Args.1 has a value of the wrong kind"],
     ["a number to pass through", { ManifestPassthrough: { a: 1 } }, "ManifestPassthrough.a has a value"],
@@ -505,8 +505,8 @@ describe("a configuration that is wrong", () => {
     ["a folder that is absent", { Dirs: ["gone"] }, "Dirs has gone"],
     ["a mapped folder that is absent", { MapDirs: { "gone/*": "/" } }, "MapDirs has gone/*"],
     ["a mount at the root", { Mounts: { data: "/" } }, "Mounts puts data at “/”"],
-    ["an old file system", { TFSv4: true }, "TFSv4 can't be honoured"],
-    ["UEFI", { Uefi: true }, "Uefi can't be honoured"],
+    ["an old file system", { TFSv4: true }, "TFSv4 is not supported"],
+    ["UEFI", { Uefi: true }, "Uefi is not supported"],
   ];
 
   it.each(wrong)("by %s is refused, and the key is named", async (_, config, message) => {

@@ -39,7 +39,7 @@ export async function openConfiguration(
 ): Promise<Configuration> {
   for (const given of [path, workingFolder, defaults, overPath])
     if (given !== undefined && !isAbsolute(given))
-      throw new Problem("args.invalid", `“${given}” is not an absolute path`, { hint: "Give the whole path." });
+      throw new Problem("args.invalid", `“${given}” is not an absolute path`, { hint: "Give the absolute path." });
   const guessed = await guessFor(path, words);
   if (guessed) return guessed;
   const file = await configurationFile(path);
@@ -98,11 +98,11 @@ async function configurationFile(path: string): Promise<string> {
   for (const name of [PACKAGE_FILE, CONFIG_FILE])
     if ((await stat(join(path, name)).catch(() => undefined))?.isFile()) return join(path, name);
   throw new Problem("file.not-found", `${path} has no ${CONFIG_FILE} and no ${PACKAGE_FILE}`, {
-    hint: "Open the program itself, or a folder with a configuration of OPS, a JDK, a Node or a Python project.",
+    hint: "Open the program itself, or a folder with an OPS configuration, a JDK, a Node or a Python project.",
   });
 }
 
-/** The file that was named, or the one beside OPS's home, where there is one. */
+/** The file that was named, or the one beside OPS home, where there is one. */
 async function readDefaults(path: string | undefined, home: string) {
   const file = path ?? join(home, DEFAULTS_FILE);
   const isThere = path !== undefined || (await stat(file).catch(() => undefined))?.isFile();

@@ -98,7 +98,7 @@ function checkSpec(spec: z.input<typeof specShape>): Meaning["build"] {
   const [issue] = checked.error.issues;
   const path = (issue?.path ?? []).map(String);
   const key = path.map((part) => keyOf[part]).find((name) => name !== undefined) ?? path.join(".");
-  throw new Problem("config.invalid", `${key} has a value that an image can't have: ${path.at(-1)}`, {
+  throw new Problem("config.invalid", `${key} has an invalid value: ${path.at(-1)}`, {
     hint: `${key}: ${issue?.message}.`,
     cause: checked.error,
   });
@@ -106,11 +106,11 @@ function checkSpec(spec: z.input<typeof specShape>): Meaning["build"] {
 
 function refuse({ TFSv4, Uefi }: OpsConfig): void {
   const refusal = (key: string, why: string) =>
-    new Problem("config.invalid", `${key} can't be honoured: ${why}`, {
+    new Problem("config.invalid", `${key} is not supported: ${why}`, {
       hint: `Take ${key} out of the configuration.`,
     });
-  if (TFSv4) throw refusal("TFSv4", "no kernel of today reads that form of the file system");
-  if (Uefi) throw refusal("Uefi", "images are made for BIOS and direct boot only");
+  if (TFSv4) throw refusal("TFSv4", "no current kernel reads that file system version");
+  if (Uefi) throw refusal("Uefi", "images boot by BIOS or direct boot only");
 }
 
 function manifestOf(config: OpsConfig, mounts: Record<string, string>): ManifestSpec {
@@ -154,7 +154,7 @@ function checkAddresses(where: string, { IPAddress, NetMask, Gateway }: Nic): vo
   if (!IPAddress) return;
   for (const [key, value] of Object.entries({ IPAddress, NetMask, Gateway }))
     if (value && parseAddress(value) === undefined)
-      throw valueProblem(`${where}.${key}`, value, "four numbers with dots between, such as 192.168.5.10");
+      throw valueProblem(`${where}.${key}`, value, "an IPv4 address such as 192.168.5.10");
   if (!staticAddress({ ipaddr: IPAddress, netmask: NetMask, gateway: Gateway }))
     throw valueProblem(`${where}.NetMask`, NetMask, "a mask such as 255.255.255.0");
 }
@@ -170,7 +170,7 @@ async function readMounts(config: OpsConfig, { volumesFolder, workingFolder }: M
   const folder = config.VolumesDir ? absolute(config.VolumesDir, workingFolder) : volumesFolder;
   const { mounts, volumes, hostFolders } = await planMounts(wanted, folder);
   const warnings = [
-    ...volumes.map((key) => `The volume ${key} is named in the image, but instances do not get volumes yet`),
+    ...volumes.map((key) => `The volume ${key} is named in the image, but volumes are not supported yet`),
     ...hostFolders.map((key) => missingVolume(key, wanted[key] ?? "")),
   ];
   return { mounts, warnings };
@@ -182,7 +182,7 @@ function missingVolume(key: string, point: string): string {
   if (/^%\d+$/.test(key)) return `No disk is attached as ${key}: ${folder}`;
   if (/^\.|\//.test(key))
     return `The host folder ${key} is not shared with the guest: ${folder}. MapDirs copies it into the image`;
-  return `There is no volume ${key}: ${folder}. “ops volume create ${key} -s 64m” creates one, but instances here do not get volumes yet`;
+  return `There is no volume ${key}: ${folder}. “ops volume create ${key} -s 64m” creates one, but volumes are not supported yet`;
 }
 
 /** Which release: its two files, else a version. */
@@ -241,8 +241,7 @@ function bridgedWarnings(
   { Bridged, BridgeName, TapName, Nics = [] }: OpsRunConfig,
   ports: readonly unknown[],
 ): string[] {
-  if (Bridged && ports.length > 0)
-    return ["In bridged mode ports are not led anywhere: the guest has an address of its own"];
+  if (Bridged && ports.length > 0) return ["In bridged mode ports are not forwarded: the guest has its own address"];
   const named = Nics.map((nic, i) => [`Nics.${i}.BridgeName`, nic.BridgeName]);
   const idle = [...Object.entries({ BridgeName, TapName }), ...named].flatMap(([key, value]) => (value ? [key] : []));
   return Bridged ? [] : idle.map((key) => `RunConfig.${key} has a meaning only where Bridged is true`);

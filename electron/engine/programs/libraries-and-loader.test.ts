@@ -185,7 +185,7 @@ describe("versions of symbols", () => {
     expect(libraryFindings(libraries)).toMatchObject([{ level: "error", rule: "library-version" }]);
     expect(libraryProblem("program", libraries)).toMatchObject({
       code: "elf.missing-libraries",
-      message: "program needs other versions of libraries than are here: V_2",
+      message: "program needs other library versions than the installed ones: V_2",
     });
   });
 });

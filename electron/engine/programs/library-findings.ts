@@ -17,7 +17,7 @@ export function libraryFindings(libraries: readonly Library[]): Finding[] {
           message:
             unreachedAt === undefined
               ? `${name}, needed by ${neededBy.join(", ")}, is not on the host`
-              : `${name}, needed by ${neededBy.join(", ")}, is at ${unreachedAt}, where the loader does not look`,
+              : `${name}, needed by ${neededBy.join(", ")}, is at ${unreachedAt}, where the loader does not search`,
           hint:
             unreachedAt === undefined
               ? "Install the package that has it, or link the program statically."
@@ -44,7 +44,7 @@ export function libraryProblem(fileName: string, libraries: readonly Library[]):
   const message =
     missing.length > 0
       ? `${fileName} needs ${names.length === 1 ? "a library that is" : "libraries that are"} not here: ${names.join(", ")}`
-      : `${fileName} needs other versions of libraries than are here: ${old.flatMap(({ lacks = [] }) => lacks.map(({ version }) => version)).join(", ")}`;
+      : `${fileName} needs other library versions than the installed ones: ${old.flatMap(({ lacks = [] }) => lacks.map(({ version }) => version)).join(", ")}`;
   const places = missing.map(({ name, neededBy, searched }) =>
     [`${name}, needed by ${neededBy.join(", ")}; looked for at`, ...searched.map((path) => `  ${path}`)].join("\n"),
   );

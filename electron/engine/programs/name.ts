@@ -10,7 +10,7 @@ const MAX_PROPOSED = 60;
 export function checkImageName(name: string): void {
   if (ImageName.safeParse(name).success) return;
   const shown = name.length > 40 ? `${name.slice(0, 40)}…` : name;
-  throw new Problem("image.name", `“${shown}” can't be the name of an image`, {
+  throw new Problem("image.name", `“${shown}” is not a valid image name`, {
     hint: "Use at most 200 letters, digits, dots, dashes and underscores, beginning with a letter or a digit.",
   });
 }

@@ -35,7 +35,7 @@ export function placedPath(host: string, guest: string): string {
 /** Throws args.invalid for a place that no tree has. */
 export function checkGuestPath(guest: string): void {
   if (guest.startsWith("/") && !guest.includes("\0") && !guest.split("/").includes("..")) return;
-  throw new Problem("args.invalid", `“${guest}” is no place in an image`, {
+  throw new Problem("args.invalid", `“${guest}” is not a valid path in an image`, {
     hint: "Give an absolute path without “..”, such as /data/file.",
   });
 }
@@ -43,8 +43,8 @@ export function checkGuestPath(guest: string): void {
 /** What it means to a person when two things can't stand in the same place; any other error stays as it is. */
 export function conflictProblem(error: unknown): unknown {
   if (!(error instanceof TreeConflict)) return error;
-  return new Problem("args.invalid", `The files can't be placed like this: ${error.message}`, {
-    hint: "Give one of them another place in the image.",
+  return new Problem("args.invalid", `The files conflict in the image: ${error.message}`, {
+    hint: "Give one of them another path in the image.",
     cause: error,
   });
 }

@@ -74,7 +74,7 @@ export function preflight(
       level: "warning",
       rule: "starts-processes",
       message: `The program can start other programs (${facts.refusedCalls.join(", ")}); a unikernel runs one, so these calls fail`,
-      hint: "It works as long as it does not come to that. Look for an option that keeps it in one process.",
+      hint: "It works until it starts one. Look for an option that keeps the program in one process.",
       ...placesOf((call) => !rareCalls.includes(call) && !threadCalls.includes(call)),
     });
   if (absent.length > 0)
@@ -82,8 +82,8 @@ export function preflight(
       level: "note",
       rule: "absent-calls",
       kernel,
-      message: `The program may ask for what this kernel does not have: ${absent.join(", ")}`,
-      hint: "Such a call fails with ENOSYS. Many programs go on without; one that does not may run with a Nanos release.",
+      message: `The program may use what this kernel does not support: ${absent.join(", ")}`,
+      hint: "Such a call fails with ENOSYS. Many programs handle that; others may run with a Nanos release.",
       ...placesOf((call) => absent.includes(call)),
     });
   const threads = oneProcessor ? threadsOf(program, sites) : undefined;

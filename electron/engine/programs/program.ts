@@ -191,7 +191,7 @@ async function readInterpreter(source: ByteSource, { segments }: ElfTables): Pro
   const segment = segments.find(({ type }) => type === SegmentType.interpreter);
   if (!segment) return undefined;
   if (segment.fileBytes > MAX_INTERPRETER_BYTES || segment.offset > source.sizeBytes)
-    throw new ElfDamage("the path of its interpreter makes no sense");
+    throw new ElfDamage("the path of its interpreter is invalid");
   const bytes = await source.read(segment.offset, segment.fileBytes);
   const path = bytes.toString("utf8").replace(/\0.*$/s, "");
   if (!path.startsWith("/")) throw new ElfDamage("the path of its interpreter is not absolute");
@@ -209,7 +209,7 @@ function linkageOf(
   const kind = elfKind(header, segments, dynamic?.entries);
   if (kind === "unknown") throw new ElfDamage(`its type ${header.type} is unknown`);
   const isLoaded = segments.some(({ type }) => type === SegmentType.load);
-  if (!isLoaded && (kind === "program" || kind === "library")) throw new ElfDamage("it has nothing to load");
+  if (!isLoaded && (kind === "program" || kind === "library")) throw new ElfDamage("it has no loadable segment");
   if (kind !== "program") {
     const { what, hint } = notPrograms[kind];
     throw new Problem("elf.not-a-program", `${name} is ${what}`, { hint });
@@ -226,7 +226,7 @@ const notPrograms: Record<Exclude<ElfKind, "program" | "unknown">, { what: strin
   core: { what: "a core dump of a program", hint: "Choose the program itself." },
   library: {
     what: "a shared library, not a program",
-    hint: "Choose a program; libraries are found and added by themselves.",
+    hint: "Choose a program; libraries are found and added automatically.",
   },
 };
 

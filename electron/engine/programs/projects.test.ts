@@ -174,7 +174,7 @@ describe("a script", () => {
     if (!(outcome instanceof Error)) return expect(outcome).toMatchObject({ build: { arguments: ["/tool.rb"] } });
     expect(outcome).toMatchObject({
       code: "file.not-found",
-      message: "tool.rb is a script for ruby9, which is not on this machine",
+      message: "tool.rb is a script for ruby9, which is not on this computer",
       hint: expect.stringContaining(`--file ${script}:/tool.rb --arg /tool.rb`),
     });
   });

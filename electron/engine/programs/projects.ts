@@ -84,7 +84,7 @@ async function guessJdk(folder: string, words: readonly string[]): Promise<Guess
       sentence:
         words.length > 0
           ? `Its bin/java is the program, and the folder is added as ${guest}.`
-          : `Its bin/java is the program, and the folder is added as ${guest}. It tells its version: to run a program, add its .jar and change the arguments to -jar /NAME.jar.`,
+          : `Its bin/java is the program, and the folder is added as ${guest}. As it is, it prints its version. To run a program, add its .jar and change the arguments to -jar /NAME.jar.`,
       offers: [],
     },
   };
@@ -185,7 +185,7 @@ async function guessPython(
 }
 
 const makesEnvironment = (folder: string) => ({
-  sentence: "What requirements.txt names is not installed. First run:",
+  sentence: "The packages in requirements.txt are not installed. First run:",
   command: `cd ${quoted(folder)} && python3 -m venv .venv && .venv/bin/pip install -r requirements.txt`,
 });
 
@@ -203,8 +203,8 @@ async function pythonOf(environment: string, folder: string): Promise<{ program:
   const link = join(environment, "bin", "python");
   const program = await realpath(link).catch(() => undefined);
   if (program === undefined || !(await isElf(program)))
-    throw new Problem("file.not-found", `${link} leads to no Python on this machine`, {
-      hint: `Make the environment anew: python3 -m venv --clear ${quoted(environment)}`,
+    throw new Problem("file.not-found", `${link} points to a Python that is not on this computer`, {
+      hint: `Create the environment again: python3 -m venv --clear ${quoted(environment)}`,
     });
   const guest = PROJECT + link.slice(folder.length);
   if (isBelow(program, folder)) return { program, build: { programPath: PROJECT + program.slice(folder.length) } };
@@ -243,7 +243,7 @@ async function guessScript(script: string, words: readonly string[]): Promise<Gu
     },
     warnings: beside?.environment
       ? [
-          `The environment beside it, ${beside.environment}, is left out. It is taken with the folder: ${quoted(dirname(script))}`,
+          `The environment beside it, ${beside.environment}, is left out. To add it, use the folder: ${quoted(dirname(script))}`,
         ]
       : [],
   };
@@ -252,7 +252,7 @@ async function guessScript(script: string, words: readonly string[]): Promise<Gu
 /** Where the interpreter is not on this machine: what to do. */
 function notHere(what: string, name: string, script?: string): Problem {
   const command = `unideck run /PATH/TO/${name} --with-runtime --file ${quoted(`${script}:/${basename(script ?? "")}`)} --arg /${basename(script ?? "")}`;
-  return new Problem("file.not-found", `${what} for ${name}, which is not on this machine`, {
+  return new Problem("file.not-found", `${what} for ${name}, which is not on this computer`, {
     hint: script === undefined ? `Install ${name}.` : `Install ${name}, or name one that is elsewhere: ${command}`,
   });
 }

@@ -56,7 +56,7 @@ export class SettingsFile {
   async #apply(change: SettingsChange): Promise<Settings> {
     const next = Settings.safeParse(merge(this.#settings, change));
     if (!next.success)
-      throw new Problem("settings.invalid", "These settings can't be used", { details: z.prettifyError(next.error) });
+      throw new Problem("settings.invalid", "These settings are invalid", { details: z.prettifyError(next.error) });
     await writeFileAtomically(this.#path, `${JSON.stringify(next.data, undefined, 2)}\n`, 0o600);
     this.#settings = next.data;
     this.#events.publish({ settings: next.data });

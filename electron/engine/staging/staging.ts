@@ -66,7 +66,7 @@ export class Staging {
         hint: "Raise the limit in the settings, or give the file's path on the engine's machine.",
       });
     if (this.#uploads.size >= MAX_OPEN_UPLOADS)
-      throw new Problem("args.invalid", "Too many files are being handed over at once", { hint: "Finish some first." });
+      throw new Problem("args.invalid", "Too many uploads at once", { hint: "Finish some first." });
 
     const id = randomUUID();
     const folder = join(this.#homes.uploads, id);
@@ -95,7 +95,7 @@ export class Staging {
     return this.#step(id, async (upload) => {
       if (offset !== upload.receivedBytes) throw outOfOrder(upload, `a piece begins at ${offset}`);
       if (offset + piece.byteLength > upload.sizeBytes)
-        throw new Problem("staging.too-large", `More than the announced ${upload.sizeBytes} bytes were handed over`);
+        throw new Problem("staging.too-large", `More than the announced ${upload.sizeBytes} bytes were uploaded`);
       const path = join(upload.folder, PARTIAL);
       try {
         const file = await open(path, "r+");
@@ -169,8 +169,8 @@ export class Staging {
     const find = () => {
       const upload = this.#uploads.get(id);
       if (!upload)
-        throw new Problem("staging.not-found", "There is no such hand-over", {
-          hint: "It may have been given up, or the engine was started anew: begin again.",
+        throw new Problem("staging.not-found", "There is no such upload", {
+          hint: "It may have been cancelled, or the engine was restarted. Start the upload again.",
         });
       upload.touchedAt = performance.now();
       return upload;
@@ -204,7 +204,7 @@ function safeRelativePath(path: string): string {
 function outOfOrder(upload: Upload, what: string): Problem {
   const here = `${upload.receivedBytes} of ${upload.sizeBytes} bytes are here`;
   return new Problem("staging.out-of-order", `${here}, but ${what}`, {
-    hint: "Go on where the last accepted piece ended.",
+    hint: "Continue after the last accepted piece.",
   });
 }
 

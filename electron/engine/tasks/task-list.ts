@@ -74,7 +74,7 @@ export class TaskList {
     for (const { task, input } of this.#options.records?.load() ?? []) {
       if (own.has(task.id)) continue;
       const worker: Worker = async (control) => {
-        if (!this.#options.revive) throw new Error("nobody knows how to do this task again");
+        if (!this.#options.revive) throw new Error("this kind of task cannot be retried");
         return this.#options.revive(task.kind, input)(control);
       };
       const entry = makeEntry(task.state === "running" ? interrupted(task) : task, worker, input);
@@ -247,8 +247,8 @@ function makeEntry(task: Task, worker: Worker, input: unknown): Entry {
 
 /** A task that ran when its engine ended. */
 function interrupted(task: Task): Task {
-  const problem = new Problem("task.interrupted", `“${task.title}” was interrupted: the engine ended meanwhile`, {
-    hint: "Nothing half-done was left behind. Do it again.",
+  const problem = new Problem("task.interrupted", `“${task.title}” was interrupted: the engine exited`, {
+    hint: "Partial results were removed. Retry it.",
   });
   return { ...task, state: "interrupted", endedAt: new Date().toISOString(), problem: problem.report() };
 }

@@ -68,7 +68,7 @@ export class TaskRecords {
       writeFileSync(`${path}.tmp`, JSON.stringify({ version: 1, task, input }), { mode: 0o600 });
       renameSync(`${path}.tmp`, path);
     } catch (error) {
-      this.#warn(`The task “${task.title}” could not be written down: ${String(error)}`);
+      this.#warn(`The task “${task.title}” could not be saved: ${String(error)}`);
     }
   }
 

@@ -31,8 +31,8 @@ export interface EngineProcess {
 export async function findEngineNode(program: string, named = process.env.UNIDECK_NODE): Promise<string> {
   const found = named || broughtNode(dirname(program)) || (await findProgram("node"));
   if (found) return found;
-  throw new Problem("engine.gone", "Unideck's engine cannot start: no Node was found", {
-    hint: "Install Node 24, or name one in UNIDECK_NODE.",
+  throw new Problem("engine.gone", "Unideck's engine cannot start: Node was not found", {
+    hint: "Install Node 24, or set UNIDECK_NODE to one.",
   });
 }
 
@@ -86,7 +86,7 @@ export function startEngineProcess(node: string, program: string): EngineProcess
 /** Its last line is a report where it knew what was wrong. */
 function reasonIn(said: string): Problem {
   const report = ProblemReportSchema.safeParse(parseJson(said.trim().split("\n").at(-1) ?? ""));
-  if (!report.success) return new Problem("engine.gone", "Unideck's engine has ended", { details: said });
+  if (!report.success) return new Problem("engine.gone", "Unideck's engine exited", { details: said });
   const { code, message, hint, details } = report.data;
   return new Problem(code, message, { hint, details });
 }

@@ -115,7 +115,7 @@ export class Access {
     const name = given.toString("hex");
     if (this.#sessions.has(name)) return name;
     this.#noteWrong();
-    throw unauthorized("This key is not valid, or no longer");
+    throw unauthorized("This key is not valid or has expired");
   }
 
   /** Ends a page's key; with "token", the keys of all pages. */
@@ -138,7 +138,7 @@ export class Access {
     const now = this.#now();
     this.#wrong = this.#wrong.filter((at) => now - at < WINDOW_MS);
     if (this.#wrong.length >= MAX_WRONG)
-      throw new Problem("web.too-many-tries", "Too many wrong keys were tried", { hint: "Wait a minute." });
+      throw new Problem("web.too-many-tries", "Too many failed attempts", { hint: "Wait a minute." });
     this.#wrong.push(now);
   }
 }

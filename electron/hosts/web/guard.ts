@@ -30,7 +30,9 @@ export function checkOrigin({ headers }: Asked): void {
   const isForeign = origin !== undefined && origin !== `http://${host}`;
   const isFromElsewhere = site !== undefined && site !== "same-origin" && site !== "none";
   if (isForeign || isFromElsewhere)
-    throw new Problem("web.refused", "Another page may not use Unideck", { hint: "Use the page that Unideck serves." });
+    throw new Problem("web.refused", "Other web pages may not use Unideck", {
+      hint: "Use the page that Unideck serves.",
+    });
 }
 
 /** How pages name themselves in a WebSocket's subprotocols: they can't set a header there. */
@@ -40,7 +42,7 @@ const KEY_SUBPROTOCOL = `${SUBPROTOCOL}.key.`;
 /** Lets in who has the token or a page's key, and says who that is. Throws web.unauthorized, web.too-many-tries. */
 export function checkAccess({ headers }: Asked, access: Access): Identity {
   const key = keyOf(headers);
-  if (key === undefined) throw unauthorized("A key is needed here");
+  if (key === undefined) throw unauthorized("A key is required");
   return access.identify(key);
 }
 

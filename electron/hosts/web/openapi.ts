@@ -14,7 +14,7 @@ import { completeDocument } from "./api-document.ts";
 
 export const API_PREFIX = "/api";
 
-const malformed = new Problem("args.invalid", "The body of the request is not the JSON that it should be");
+const malformed = new Problem("args.invalid", "The body of the request is not valid JSON for this call");
 
 /** Answers a request under `/api`; false where there is no such call. */
 export function apiHandler(

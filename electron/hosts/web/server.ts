@@ -188,7 +188,7 @@ const isReading = ({ method }: Asked) => method === "GET" || method === "HEAD";
 function addressOf(request: IncomingMessage): URL {
   const url = request.url ?? "/";
   const address = url.startsWith("/") ? URL.parse(`http://unideck${url}`) : null;
-  if (!address) throw new Problem("args.invalid", "This address can't be understood");
+  if (!address) throw new Problem("args.invalid", "This address is invalid");
   return address;
 }
 

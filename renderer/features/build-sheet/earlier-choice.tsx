@@ -14,7 +14,7 @@ export function RestoredNote() {
   return (
     <Note
       tone="plain"
-      title="This is your draft from before"
+      title="This is your earlier draft"
       action={<Button onClick={discardDraft}>Discard draft</Button>}
     >
       <p>It was kept when the sheet was closed.</p>

@@ -72,8 +72,8 @@ describe("the configuration of OPS", () => {
   });
 
   test.each([
-    ["{", /The text is no JSON/],
-    ["[]", /not a configuration of OPS/],
+    ["{", /The text is not valid JSON/],
+    ["[]", /not an OPS configuration/],
     ['{ "Args": "x" }', /Args/],
     ['{ "Mounts": {} }', /Mounts can't be used here/],
     ['{ "RunConfig": { "Bridged": true } }', /RunConfig\.Bridged can't be used here/],

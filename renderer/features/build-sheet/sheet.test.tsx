@@ -152,7 +152,7 @@ describe("the build sheet", () => {
           },
           run: {},
           kept: {},
-          warnings: ["RunConfig.Vga is kept, but has no effect on instances here"],
+          warnings: ["RunConfig.Vga is kept, but has no effect"],
         }),
       },
       "/srv/config.json",
@@ -401,7 +401,7 @@ describe("a sheet that is closed", () => {
 
     await screen.findByRole("textbox", { name: "Arguments" });
     expect(field("Arguments").value).toBe("-v");
-    expect(screen.getByText("This is your draft from before")).toBeDefined();
+    expect(screen.getByText("This is your earlier draft")).toBeDefined();
     await user.click(screen.getByRole("button", { name: "Discard draft" }));
     expect(await screen.findByText(/^Drop a Linux program on the window/)).toBeDefined();
   });

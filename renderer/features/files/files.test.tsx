@@ -144,7 +144,7 @@ describe("the tree", () => {
 
     await user.dblClick(await row(/empty/));
 
-    expect(await screen.findByText("Nothing in it.")).toBeDefined();
+    expect(await screen.findByText("Empty folder.")).toBeDefined();
     expect((await row(/bad/)).textContent).toContain("two extents of a file overlap");
   });
 });

@@ -69,7 +69,7 @@ function noteOf(folder: Folder | undefined): string | undefined {
   if (!folder || folder.state === "loading") return "Loading…";
   if (folder.problem) return folder.problem.message;
   if (folder.leftOut > 0) return `and ${folder.leftOut} more; “unideck images ls-files” lists all`;
-  return folder.entries.length === 0 ? "Nothing in it." : undefined;
+  return folder.entries.length === 0 ? "Empty folder." : undefined;
 }
 
 /** Sorted lists of entries, kept as long as the entries are: a large folder is sorted once. */

@@ -139,7 +139,7 @@ test("in Electron, what was captured is shown in its folder", async () => {
   expect(opened).toHaveBeenCalledWith("/?capture=i1&card=private-shop");
 });
 
-test("a capture that was ended at its limit says so, and which files there are of each network", async () => {
+test("a capture that stopped at its size limit says so, and which files there are of each network", async () => {
   const files = [
     { card: "net0", path: "/c/net0.pcap", sizeBytes: 256 * 2 ** 20 },
     { card: "private-shop", path: "/c/private-shop.pcap", sizeBytes: 7000 },

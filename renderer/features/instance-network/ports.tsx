@@ -130,11 +130,11 @@ function AddPort({ instance, tell }: { instance: Instance; tell: Tell }) {
         onChange={(host) => setText({ ...text, host })}
       />
       <Select
-        aria-label="Who may connect"
+        aria-label="Accessible from"
         value={text.hostAddress}
         onChange={(hostAddress) => setText({ ...text, hostAddress })}
         options={[
-          { value: "127.0.0.1", words: "this computer alone" },
+          { value: "127.0.0.1", words: "this computer only" },
           { value: "0.0.0.0", words: "the whole network" },
         ]}
       />

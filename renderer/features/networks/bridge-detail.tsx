@@ -57,7 +57,7 @@ export function BridgeDetail({ bridge }: { bridge: Bridge }) {
         onConfirm={undo}
       >
         <p>
-          {bridge.uplink && `Addresses and routes go back to ${bridge.uplink}. `}
+          {bridge.uplink && `Addresses and routes return to ${bridge.uplink}. `}
           Instances on it lose that network, from now on. They themselves run on.
         </p>
       </Confirm>

@@ -100,8 +100,8 @@ function Opened({ first }: { first: BridgeSpec }) {
       }
     >
       <p className="text-fg-2">
-        On a bridge, instances are in the network that this machine is in: each has an address there, and whoever is in
-        that network reaches them.
+        On a bridge, instances join this computer's network: each has an address there, and every host in that network
+        can reach them.
       </p>
       <Fields wish={wish} host={host} isName={isName} onChange={change} />
       {problem && <ProblemNote problem={problem} />}
@@ -126,7 +126,7 @@ function Fields({ wish, host, isName, onChange }: FieldsProps) {
   const uplink = host?.interfaces.find(({ name }) => name === wish.uplink);
   return (
     <>
-      <Field label="Name" error={isName ? undefined : "At most 10 small letters, digits and dashes."}>
+      <Field label="Name" error={isName ? undefined : "At most 10 lower-case letters, digits and dashes."}>
         {(tied) => (
           <TextInput {...tied} value={wish.name} onChange={({ target }) => onChange({ name: target.value })} />
         )}
@@ -144,7 +144,7 @@ function Fields({ wish, host, isName, onChange }: FieldsProps) {
             value={wish.uplink ?? NO_UPLINK}
             onChange={(uplink) => onChange({ uplink: uplink === NO_UPLINK ? undefined : uplink })}
             options={[
-              { value: NO_UPLINK, words: "None: instances and this computer alone" },
+              { value: NO_UPLINK, words: "None: instances and this computer only" },
               ...(host?.interfaces ?? []).map(({ name, addresses, refusal }) => ({
                 value: name,
                 words: [name, ...(refusal ? [refusal] : addresses)].join(" · "),

@@ -78,7 +78,7 @@ describe("a new bridge", () => {
 
     expect(sheet.queryByRole("list", { name: "Commands" })).toBeNull();
     await opened.user.click(sheet.getByRole("button", { name: "Show the plan" }));
-    expect(await sheet.findByText(/Without an uplink nobody gives addresses/)).toBeDefined();
+    expect(await sheet.findByText(/Without an uplink there is no DHCP server/)).toBeDefined();
   });
 
   test("is none of macOS's: there it is told how vmnet is had", async () => {
@@ -153,7 +153,7 @@ describe("a bridge", () => {
 
     expect((await screen.findByRole("list", { name: "Members" })).textContent).toContain("web192.168.7.20");
     await chooseFrom(user, screen.getByRole("combobox", { name: "Add a member to br0" }), "db");
-    await user.click(screen.getByRole("button", { name: "Take web out of br0" }));
+    await user.click(screen.getByRole("button", { name: "Remove web from br0" }));
 
     expect(engine.inputsOf("instances.setBridges")).toEqual([
       { id: "i2", bridges: [{ kind: "bridge", bridge: "br0" }] },
@@ -166,7 +166,7 @@ describe("a bridge", () => {
     see("br0");
 
     await user.click(await screen.findByRole("button", { name: "Undo br0" }));
-    expect(await screen.findByText(/go back to eno2/)).toBeDefined();
+    expect(await screen.findByText(/return to eno2/)).toBeDefined();
     expect(engine.world.bridges).toHaveLength(1);
     await user.click(screen.getByRole("button", { name: "Undo it" }));
 

@@ -29,7 +29,7 @@ function Others() {
     return (
       <div className="border-line border-t px-5 py-3.5 text-fg-2 text-s">
         <p>
-          To be in the network of this Mac, an instance is run with <code>--network vmnet-shared</code>, or with{" "}
+          To join the network of this Mac, run an instance with <code>--network vmnet-shared</code>, or with{" "}
           <code>--network vmnet-bridged:en0</code>. macOS lets only root use vmnet, or a QEMU that Apple has entitled to
           it: start Unideck with sudo for that.
         </p>

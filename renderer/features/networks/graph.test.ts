@@ -20,7 +20,7 @@ test("an instance that nothing leads to is not on the map", () => {
 test("a running instance that reaches out is on the map without a port, and a stopped one is not", () => {
   const addresses = [{ interface: "en1", address: "10.0.2.15" }];
 
-  expect(lines([aRunning({ ports: [], addresses })], [])).toEqual([["host", "i1", "way out", true]]);
+  expect(lines([aRunning({ ports: [], addresses })], [])).toEqual([["host", "i1", "outbound", true]]);
   expect(lines([anInstance({ addresses })], [])).toEqual([]);
   expect(
     lines([aRunning({ ports: [], addresses: [{ interface: "en1", address: "10.77.1.2" }], networks: ["shop"] })], []),
@@ -49,7 +49,7 @@ test("a network leads to its members, and from the host where it has a way out",
   const instance = aRunning({ ports: [] });
 
   expect(lines([instance], [aNetwork()])).toEqual([
-    ["host", "network shop", "way out", true],
+    ["host", "network shop", "outbound", true],
     ["network shop", "i1", "10.77.1.2", true],
   ]);
   expect(lines([instance], [aNetwork({ wayOut: false })])).toHaveLength(1);

@@ -39,7 +39,7 @@ export interface Graph {
 export const HOST = "host";
 /** From column to column: the lines between have room for an address and a rate. */
 const COLUMN_PX = 320;
-const WAY_OUT = "way out";
+const WAY_OUT = "outbound";
 const ROW_PX = 96;
 /** More are no picture any more; the lists have them all. */
 const MOST_IN_A_COLUMN = 60;

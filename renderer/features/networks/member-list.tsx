@@ -33,7 +33,7 @@ export function MemberList({ network, members, others, onTakeOut, onAdd }: Membe
             <IconButton
               icon={X}
               className="ml-auto"
-              label={`Take ${title} out of ${network}`}
+              label={`Remove ${title} from ${network}`}
               onClick={() => onTakeOut(id)}
             />
           </li>

@@ -70,7 +70,7 @@ describe("a network", () => {
     useView.getState().openNetwork("shop");
 
     await chooseFrom(user, await screen.findByRole("combobox", { name: "Add a member to shop" }), "db");
-    await user.click(screen.getByRole("button", { name: "Take web-1 out of shop" }));
+    await user.click(screen.getByRole("button", { name: "Remove web-1 from shop" }));
 
     const asked = engine.asked.filter(({ call }) => call === "instances.setNetworks").map(({ input }) => input);
     expect(asked).toEqual([

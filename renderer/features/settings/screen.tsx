@@ -67,7 +67,7 @@ export function SettingsScreen() {
           </Group>
           <Group title="Folders">
             <SavedText
-              label="OPS's home"
+              label="OPS home"
               wide
               value={settings.homes.ops ?? engine?.opsHome ?? ""}
               onSave={(text) => {
@@ -80,7 +80,7 @@ export function SettingsScreen() {
             />
             <p className="text-fg-3 text-s">
               {settings.homes.ops !== null && settings.homes.ops !== engine?.opsHome
-                ? `It counts at the next start; until then ${engine?.opsHome} is used.`
+                ? `It applies at the next start; until then ${engine?.opsHome} is used.`
                 : "Folder for images and kernels, shared with OPS. Changes apply at the next start. OPS_HOME overrides it."}
             </p>
           </Group>
@@ -89,7 +89,7 @@ export function SettingsScreen() {
               Other accounts of this computer may read images
             </Tick>
             <p className="text-fg-3 text-s">
-              An image has a copy of every file that went into it, private ones too. Images that OPS made keep their
+              An image contains a copy of every added file, including private ones. Images that OPS made keep their
               permissions.
             </p>
           </Group>
@@ -143,7 +143,7 @@ function About() {
           ["Unideck", engine.version],
           ["Platform", engine.platform],
           ["Home", <code key="home">{engine.home}</code>],
-          ["OPS's home", <code key="ops">{engine.opsHome}</code>],
+          ["OPS home", <code key="ops">{engine.opsHome}</code>],
         ]}
       />
     </Group>

@@ -22,7 +22,7 @@ test.each(["0", "65536", "8080:0", "80:80:80", "http", "-1", "8080/sctp", "1.2.3
 );
 
 test("a host port can't lead to two guest ports", () => {
-  expect(parsePorts("80:1 80:2")).toEqual({ error: "Port 80 of the host is named twice." });
+  expect(parsePorts("80:1 80:2")).toEqual({ error: "Port 80 of the host is given twice." });
 });
 
 test("one number serves both protocols", () => {

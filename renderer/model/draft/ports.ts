@@ -26,7 +26,7 @@ export function parsePorts(text: string): Ports {
     const { host, protocol, hostAddress } = forward;
     const isSame = (other: PortForward) =>
       other.host === host && other.protocol === protocol && other.hostAddress === hostAddress;
-    if (host > 0 && ports.some(isSame)) return { error: `Port ${host} of the host is named twice.` };
+    if (host > 0 && ports.some(isSame)) return { error: `Port ${host} of the host is given twice.` };
     ports.push(forward);
   }
   return { ports };

@@ -100,7 +100,7 @@ function openProblem(error: unknown, path: string): unknown {
 /** What damage means to a person; any other error stays as it is. */
 export function damageProblem(error: unknown, path: string): unknown {
   if (!(error instanceof TfsDamage)) return error;
-  return new Problem("image.damaged", `${path} is not an image that can be read: ${error.message}`, {
+  return new Problem("image.damaged", `${path} is not a valid image: ${error.message}`, {
     hint: "Build it again.",
     cause: error,
   });

@@ -81,5 +81,5 @@ export function bootLoaderDamage(sector: Buffer, sizeBytes: number): string | un
     return `its region record has type ${type} instead of ${REGION_TYPE_FILE_SYSTEM}`;
   if (length + BigInt(SECTOR_BYTES) !== BigInt(sizeBytes))
     return `its region record says ${length} bytes behind the first sector, the file has ${sizeBytes - SECTOR_BYTES}`;
-  return sizeBytes % SECTOR_BYTES === 0 ? undefined : "its size is no multiple of 512 bytes";
+  return sizeBytes % SECTOR_BYTES === 0 ? undefined : "its size is not a multiple of 512 bytes";
 }

@@ -1,4 +1,4 @@
-/** What a file is that is no ELF program, and what to do then. */
+/** What a file is that is not an ELF program, and what to do then. */
 
 import { ELF_MAGIC, type ElfHeader, Machine } from "../../../../shared/elf.ts";
 import { Problem } from "../../../../shared/problem.ts";

@@ -29,7 +29,7 @@ export function readVersionNeeds(table: Buffer, count: number, strings: Buffer):
     const file = stringAt(strings, table.readUInt32LE(at + 4));
     const first = at + table.readUInt32LE(at + 8);
     forEachEntry(table, first, table.readUInt16LE(at + 2), { bytes: AUXILIARY_BYTES, nextAt: 12 }, (auxiliary) => {
-      if (++steps > MAX_ENTRIES) throw new ElfDamage("its needs of versions have no end");
+      if (++steps > MAX_ENTRIES) throw new ElfDamage("its version requirements do not end");
       if ((table.readUInt16LE(auxiliary + 4) & FLAG_WEAK) !== 0) return;
       needs.push({ file, version: stringAt(strings, table.readUInt32LE(auxiliary + 8)) });
     });
@@ -43,7 +43,7 @@ export function readVersionDefinitions(table: Buffer, count: number, strings: Bu
   forEachEntry(table, 0, Math.min(count, MAX_ENTRIES), { bytes: DEFINITION_BYTES, nextAt: 16 }, (at) => {
     if ((table.readUInt16LE(at + 2) & FLAG_BASE) !== 0) return;
     const name = at + table.readUInt32LE(at + 12);
-    if (name + 4 > table.length) throw new ElfDamage("its versions are cut off");
+    if (name + 4 > table.length) throw new ElfDamage("its versions are truncated");
     versions.add(stringAt(strings, table.readUInt32LE(name)));
   });
   return versions;
@@ -59,7 +59,7 @@ function forEachEntry(
 ): void {
   let at = first;
   for (let index = 0; index < count; index++) {
-    if (at + bytes > table.length) throw new ElfDamage("its versions are cut off");
+    if (at + bytes > table.length) throw new ElfDamage("its versions are truncated");
     use(at);
     const next = table.readUInt32LE(at + nextAt);
     if (next === 0) return;

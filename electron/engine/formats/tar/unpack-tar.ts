@@ -75,7 +75,7 @@ export async function beginsLikeGzip(path: string): Promise<boolean> {
   });
   const stat = await file.stat();
   if (!stat.isFile())
-    throw new Problem("file.unsupported", `${path} is no file`, { hint: "Choose a file ending in .tar.gz." });
+    throw new Problem("file.unsupported", `${path} is not a file`, { hint: "Choose a file ending in .tar.gz." });
   if (stat.size === 0) throw new Problem("file.empty", `${basename(path)} is empty`, { hint: "Download it again." });
   const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
   return buffer.toString("hex", 0, bytesRead) === GZIP_MAGIC;
@@ -118,7 +118,7 @@ class Placement {
 
   async put({ name, type, size = 0, mode = 0 }: Headers, entry: Readable): Promise<void> {
     if (++this.#entries > this.#limits.entries || size > this.#limits.bytes) throw tooLarge(this.#archive);
-    if (!Number.isSafeInteger(size) || size < 0) throw damaged(this.#archive, "an entry has no size that makes sense");
+    if (!Number.isSafeInteger(size) || size < 0) throw damaged(this.#archive, "an entry has an invalid size");
     const path = this.#pathOf(name);
     switch (type) {
       case "directory":
@@ -133,7 +133,7 @@ class Placement {
       default:
         throw unsafe(
           this.#archive,
-          `“${name}” is ${type === "link" || type === "symlink" ? "a link" : "no plain file"}`,
+          `“${name}” is ${type === "link" || type === "symlink" ? "a link" : "not a regular file"}`,
         );
     }
   }
@@ -192,7 +192,7 @@ const clashes = ["EEXIST", "EISDIR", "ENOTDIR"];
 function unpackProblem(error: unknown, archive: string, folder: string): unknown {
   if (error instanceof Problem) return error;
   const code = systemErrorCode(error) ?? "";
-  if (clashes.includes(code)) return damaged(archive, "a name comes twice in it", error);
+  if (clashes.includes(code)) return damaged(archive, "a name occurs twice in it", error);
   const problem = writeProblem(error, folder);
   if (problem instanceof Problem) return problem;
   // What is left are the complaints of zlib and of the tar reader.

@@ -176,7 +176,7 @@ export class LogDecoder {
   }
 
   #assign(open: Open, value: Value | LeftOut): void {
-    if (++this.#values > MAX_VALUES) throw new TfsDamage("there is more metadata than can be read");
+    if (++this.#values > MAX_VALUES) throw new TfsDamage("the metadata exceeds the size limit");
     if (open.into instanceof LeftOut) next(open);
     else if (value instanceof LeftOut) this.#remove(open);
     else {
@@ -193,7 +193,7 @@ export class LogDecoder {
   }
 
   #checkSize(): void {
-    if (this.#dictionary.size >= MAX_VALUES) throw new TfsDamage("there is more metadata than can be read");
+    if (this.#dictionary.size >= MAX_VALUES) throw new TfsDamage("the metadata exceeds the size limit");
   }
 
   #entry(number: number): Entry {

@@ -112,7 +112,7 @@ function isSame(file: HostFile, now: Stats): boolean {
 }
 
 function changed(file: HostFile, cause?: unknown): Problem {
-  return new Problem("file.changed", `${toText(file.path)} has changed while it was copied`, {
+  return new Problem("file.changed", `${toText(file.path)} changed while it was copied`, {
     hint: "Build again when no program changes it.",
     cause,
   });

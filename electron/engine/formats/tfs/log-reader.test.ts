@@ -152,8 +152,8 @@ const damages: [what: string, bytes: Buffer, message: RegExp][] = [
   ["a link beyond the volume", volumeOf(linkTo(VOLUME_SECTORS)), /beyond the end/],
   ["a link to nowhere near", volumeOf(linkTo(2 ** 50)), /beyond the end/],
   ["a link of no length", volumeOf(linkTo(2000, 0)), /no length/],
-  ["a link to itself", volumeOf(linkTo(1)), /comes back/],
-  ["a link into the middle of what was read", volumeOf(linkTo(2)), /comes back/],
+  ["a link to itself", volumeOf(linkTo(1)), /loops back/],
+  ["a link into the middle of what was read", volumeOf(linkTo(2)), /loops back/],
   ["an extension of another length than its link says", volumeOf(linkTo(1025, 1000), end), /its link says 1000/],
   ["a part without a beginning", volumeOf(all(byte(Frame.more), byte(1), byte(0))), /has not begun/],
   [

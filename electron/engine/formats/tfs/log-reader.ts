@@ -52,7 +52,7 @@ function claim(known: Sectors[], place: Sectors, sizeBytes: number): void {
   if ((place.first + place.count) * SECTOR_BYTES > sizeBytes)
     throw new TfsDamage(`the log goes on at sector ${place.first}, beyond the end of the volume`);
   if (known.some((other) => place.first < other.first + other.count && other.first < place.first + place.count))
-    throw new TfsDamage(`the log comes back to sector ${place.first}`);
+    throw new TfsDamage(`the log loops back to sector ${place.first}`);
   known.push(place);
 }
 

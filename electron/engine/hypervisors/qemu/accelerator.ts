@@ -117,7 +117,7 @@ export class Accelerators {
   /** Why it need not be tried. */
   async #obstacle(name: AcceleratorReport["name"]): Promise<AcceleratorReport | undefined> {
     if (process.arch !== "x64") {
-      return { name, state: "absent", saw: `the host's processor (${process.arch}) can't run x86-64 by itself` };
+      return { name, state: "absent", saw: `the host's processor (${process.arch}) cannot run x86-64 code natively` };
     }
     if (name === "hvf") return undefined;
     try {
@@ -125,7 +125,7 @@ export class Accelerators {
       return undefined;
     } catch (error) {
       return systemErrorCode(error) === "EACCES"
-        ? { name, state: "refused", saw: "/dev/kvm is there, but you may not use it" }
+        ? { name, state: "refused", saw: "/dev/kvm exists, but your account may not use it" }
         : { name, state: "absent", saw: "there is no /dev/kvm" };
     }
   }
@@ -134,13 +134,13 @@ export class Accelerators {
     try {
       await access(this.#kernel, constants.R_OK);
     } catch {
-      return { name, state: "unknown", saw: "it can't be tried before Pith is built" };
+      return { name, state: "unknown", saw: "it cannot be tested before Pith is built" };
     }
     await this.#endOrphans();
     const glimpse = await this.#boot(this.#kernel, name, this.#closing.signal, this.#probes);
     const saw = glimpse.isAlive
       ? `a guest was alive after ${Math.round(glimpse.afterMs)} ms`
-      : `a guest started with ${name.toUpperCase()} gave no sign of life: ${glimpse.ending}`;
+      : `a guest started with ${name.toUpperCase()} did not come up: ${glimpse.ending}`;
     const aliveAfterMs = glimpse.isAlive ? glimpse.afterMs : undefined;
     await this.#remember(key, { works: glimpse.isAlive, saw, aliveAfterMs, askedAt: Date.now() });
     return { name, state: glimpse.isAlive ? "works" : "broken", saw };

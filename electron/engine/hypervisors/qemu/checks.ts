@@ -64,7 +64,7 @@ export async function checkAccelerator(accelerators: Pick<Accelerators, "report"
     broken: `${label} exists, but guests crash with it. They are emulated (TCG) instead, which is slower.`,
     absent: "Guests are emulated (TCG), which is slower. Nothing else differs.",
     refused: "Guests are emulated (TCG) until you may use it. Log in again after the command.",
-    unknown: "Guests are emulated (TCG) until it can be tried.",
+    unknown: "Guests are emulated (TCG) until it can be tested.",
   } as const;
   return {
     state: state === "absent" ? "ok" : "warning",

@@ -46,7 +46,7 @@ export class QmpClient {
     this.#onEvent = onEvent;
     this.closed = new Promise((resolve) => {
       socket.once("close", () => {
-        for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(new QmpError("QEMU has gone"));
+        for (const id of [...this.#pending.keys()]) this.#settle(id)?.reject(new QmpError("QEMU has exited"));
         resolve();
       });
     });
@@ -82,7 +82,7 @@ export class QmpClient {
 
   /** Runs a command and gives what it returns. Throws QmpError where it is refused or not answered in time. */
   execute(command: string, parameters?: Record<string, unknown>, timeoutMs = COMMAND_TIMEOUT_MS): Promise<unknown> {
-    if (this.#socket.destroyed) return Promise.reject(new QmpError("QEMU has gone"));
+    if (this.#socket.destroyed) return Promise.reject(new QmpError("QEMU has exited"));
     const id = ++this.#lastId;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(

@@ -25,7 +25,11 @@ export async function checkManifest(root: TfsVolume, kernel: KernelInImage, tell
   checkForms(manifest, tell);
   checkPaths(root, manifest, tell);
   if (manifest.get("klibs") === "bootfs" && kernel.klibs.length === 0)
-    tell({ level: "warning", part: "manifest", message: "It wants klibs from the boot file system, which has none" });
+    tell({
+      level: "warning",
+      part: "manifest",
+      message: "The manifest lists klibs, but the boot file system has none",
+    });
   await checkProgram(root, manifest.get("program"), kernel.architecture, tell);
 }
 
@@ -49,7 +53,7 @@ function checkPaths(root: TfsVolume, manifest: Tuple, tell: Tell): void {
     if (typeof path !== "string") return;
     const found = findPath(root, path, true);
     if (found && typeOf(found.node) === "directory") return;
-    tell({ level: "error", part: "manifest", message: `${what} ${showPath(path)} is no directory of the image` });
+    tell({ level: "error", part: "manifest", message: `${what} ${showPath(path)} is not a directory in the image` });
   };
   check(manifest.get("cwd"), "The working directory");
   const mounts = manifest.get("mounts");
@@ -68,16 +72,16 @@ async function checkProgram(
   tell: Tell,
 ): Promise<void> {
   if (typeof path !== "string") {
-    tell({ level: "error", part: "manifest", message: "It names no program" });
+    tell({ level: "error", part: "manifest", message: "The manifest names no program" });
     return;
   }
   const error = (message: string) => tell({ level: "error", part: "program", message: `${showPath(path)} ${message}` });
   const found = findPath(root, path, true);
-  if (!found || typeOf(found.node) !== "file") return error(found ? "is no file" : "is not in the image");
-  if (!canBeHeld(root, found.node)) return error("says to be longer than its file system is");
+  if (!found || typeOf(found.node) !== "file") return error(found ? "is not a file" : "is not in the image");
+  if (!canBeHeld(root, found.node)) return error("claims a length beyond the end of its file system");
   const source = contentsOf(root, found.node);
   try {
-    if ((await source.read(0, 4)).toString("latin1") !== ELF_MAGIC) return error("is no ELF program");
+    if ((await source.read(0, 4)).toString("latin1") !== ELF_MAGIC) return error("is not an ELF program");
     const { machine, bits } = await readHeader(source);
     if (bits !== 64 || (architecture && machine !== machines[architecture]))
       return error(`is not a program for the kernel's architecture, ${architecture ?? "64 bits"}`);

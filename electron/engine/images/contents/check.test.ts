@@ -52,7 +52,7 @@ describe("the check of an image", () => {
   });
 
   it("finds nothing wrong with what OPS and the reference tools made, but that it may be full", async () => {
-    const full = "note: root file system: No free space in it for new files (Nanos)";
+    const full = "note: root file system: No free space for new files (Nanos)";
 
     for (const name of ["nested", "many-files", "labelled", "written-by-kernel"])
       expect(await check(gunzipSync(readFileSync(join(fixtures, `tfs/${name}.img.gz`))))).toEqual(
@@ -64,7 +64,7 @@ describe("the check of an image", () => {
 
   it.each<[what: string, image: () => Buffer, finding: string | RegExp]>([
     ["no partition table", () => Buffer.alloc(4096), "error: disk: There is no partition table"],
-    ["its end missing", () => imageWith().subarray(0, -600_000), /^error: disk: The image is cut off: its last/],
+    ["its end missing", () => imageWith().subarray(0, -600_000), /^error: disk: The image is truncated: its last/],
     [
       "a boot loader for another layout",
       () => imageWith({ bootLoader: Buffer.alloc(4096) }),
@@ -79,21 +79,29 @@ describe("the check of an image", () => {
     [
       "a kernel that is none",
       () => imageWith({ boot: { kernel: "text" } }),
-      "error: boot file system: Its kernel is no program for any machine that is known here",
+      "error: boot file system: Its kernel is not a program for a known architecture",
     ],
     [
       "klibs that are missing",
       () => imageWith({ manifest: { klibs: "bootfs" } }),
-      "warning: manifest: It wants klibs from the boot file system, which has none",
+      "warning: manifest: The manifest lists klibs, but the boot file system has none",
     ],
-    ["no program named", () => imageWith({ manifest: { program: [] } }), "error: manifest: It names no program"],
+    [
+      "no program named",
+      () => imageWith({ manifest: { program: [] } }),
+      "error: manifest: The manifest names no program",
+    ],
     [
       "its program missing",
       () => imageWith({ manifest: { program: "/gone" } }),
       "error: program: /gone is not in the image",
     ],
-    ["a folder as program", () => imageWith({ manifest: { program: "/" } }), "error: program: / is no file"],
-    ["a script as program", () => imageWith({ files: { app: "#!/bin/sh" } }), "error: program: /app is no ELF program"],
+    ["a folder as program", () => imageWith({ manifest: { program: "/" } }), "error: program: / is not a file"],
+    [
+      "a script as program",
+      () => imageWith({ files: { app: "#!/bin/sh" } }),
+      "error: program: /app is not an ELF program",
+    ],
     [
       "a program for another machine",
       () => imageWith(app({ machine: 183 })),
@@ -102,7 +110,7 @@ describe("the check of an image", () => {
     [
       "a program that is cut off",
       () => imageWith({ files: { app: makeElf({ data: Buffer.alloc(9000) }).subarray(0, 5000) } }),
-      /^error: program: \/app can't be run: it is cut off/,
+      /^error: program: \/app can't be run: it is truncated/,
     ],
     [
       "no loader",
@@ -122,12 +130,12 @@ describe("the check of an image", () => {
     [
       "a mount point missing",
       () => imageWith({ manifest: { mounts: Tuple.of([["data", "/mnt:ro"]]) } }),
-      "error: manifest: The mount point of data, /mnt is no directory of the image",
+      "error: manifest: The mount point of data, /mnt is not a directory in the image",
     ],
     [
       "a working directory missing",
       () => imageWith({ manifest: { cwd: "/app" } }),
-      "error: manifest: The working directory /app is no directory of the image",
+      "error: manifest: The working directory /app is not a directory in the image",
     ],
   ])("says what is wrong with %s", async (_, image, finding) => {
     expect(await check(image())).toContainEqual(typeof finding === "string" ? finding : expect.stringMatching(finding));
@@ -165,7 +173,7 @@ describe("the check of an image", () => {
     // As large as four bytes can say: 256 MiB in a file system of 6.
     bytes.write("ffffff7f", at, "hex");
 
-    expect(await check(bytes)).toEqual(["error: program: /app says to be longer than its file system is"]);
+    expect(await check(bytes)).toEqual(["error: program: /app claims a length beyond the end of its file system"]);
     using folder = temporaryFolder();
     const path = join(folder.path, "image");
     writeFileSync(path, bytes);

@@ -45,8 +45,8 @@ export async function checkImage(source: ByteSource): Promise<ImageFinding[]> {
     tell({
       level: "error",
       part: "boot file system",
-      message: "Its kernel is no program for any machine that is known here",
-      hint: "Build the image again with a whole kernel release.",
+      message: "Its kernel is not a program for a known architecture",
+      hint: "Rebuild the image with a complete kernel release.",
     });
   const root = await checkPart(disk, "root", tell);
   if (!root) return findings;
@@ -91,7 +91,7 @@ async function checkDisk({ source, layout, efi, boot }: Disk, tell: Tell): Promi
     tell({
       level: "error",
       part: "disk",
-      message: `The image is cut off: its last partition ends at byte ${last.offsetBytes + last.sizeBytes}, the file at ${source.sizeBytes}`,
+      message: `The image is truncated: its last partition ends at byte ${last.offsetBytes + last.sizeBytes}, the file at ${source.sizeBytes}`,
       hint: "Copy or build it again.",
     });
   if (efi) {
@@ -115,7 +115,7 @@ async function checkDisk({ source, layout, efi, boot }: Disk, tell: Tell): Promi
       level: "error",
       part: "boot loader",
       message: `The image can't boot from its disk: in its boot loader, ${damage}`,
-      hint: "Build it again with a whole kernel release.",
+      hint: "Rebuild it with a complete kernel release.",
     });
   if (boot.type !== PartitionType.linux)
     tell({
@@ -135,7 +135,7 @@ function checkRoom(volume: TfsVolume, tell: Tell): void {
   tell({
     level: "note",
     part: "root file system",
-    message: "No free space in it for new files (Nanos)",
+    message: "No free space for new files (Nanos)",
     hint: "The disk of an instance can be made longer, and the file system grows with it.",
   });
 }

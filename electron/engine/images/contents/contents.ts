@@ -107,7 +107,7 @@ export class ImageInside {
     const type = typeOf(node);
     if (type === "directory" || node === volume.root)
       throw new Problem("file.is-directory", `${showPath(path)} is a folder`, { hint: "List it, or copy it out." });
-    if (type !== "file") throw new Problem("file.unsupported", `${showPath(path)} has no contents that could be read`);
+    if (type !== "file") throw new Problem("file.unsupported", `${showPath(path)} has no readable contents`);
     const contents = await undamaged(image.path, async () => contentsOf(volume, node));
     const end = Math.min(contents.sizeBytes, place.from + (place.lengthBytes ?? contents.sizeBytes));
     for (let offset = place.from; offset < end; offset += PIECE_BYTES) {
@@ -120,9 +120,9 @@ export class ImageInside {
   async copyOut({ paths, to, force, ...place }: CopyOrder, control: TaskControl): Promise<{ path: string }> {
     if (!to.startsWith("/"))
       throw new Problem("args.invalid", `“${to}” is not an absolute path`, {
-        hint: "Give the whole path of the folder.",
+        hint: "Give the absolute path of the folder.",
       });
-    control.phase("Looking into the image");
+    control.phase("Reading the image");
     await using image = await this.#open(place.image);
     const volume = await this.#fileSystem(image, place);
     const found = paths.map((path) => find(volume, { ...place, path }, false));
@@ -153,7 +153,7 @@ function find(volume: TfsVolume, { image, path }: Pick<Place, "image" | "path">,
   const found = findPath(volume, parsePath(path), followsLast);
   if (found) return found;
   throw new Problem("file.not-found", `There is no ${path} in ${image}`, {
-    hint: `“unideck images tree ${image}” shows what there is.`,
+    hint: `“unideck images tree ${image}” lists its files.`,
   });
 }
 

@@ -57,8 +57,8 @@ export async function copyOut(
   const folder = toBytes(to.replace(/(.)\/+$/, "$1"));
   const isFolder = (await stat(toHostPath(folder)).catch(() => undefined))?.isDirectory() ?? false;
   if (!isFolder && found.length > 1)
-    throw new Problem("file.not-found", `There is no folder ${to} to copy ${found.length} things into`, {
-      hint: "Make it first.",
+    throw new Problem("file.not-found", `There is no folder ${to} to copy ${found.length}  items into`, {
+      hint: "Create it first.",
     });
   const made: string[] = [];
   for (const { node, path } of found) {
@@ -67,7 +67,7 @@ export async function copyOut(
     const target = isFolder && name !== "" ? `${folder}/${name}` : folder;
     if (name !== "" && !isPlainName(name))
       throw new Problem("file.unsupported", `“${showPath(name)}” can't be the name of a file`, {
-        hint: "Copy it to a name of your own.",
+        hint: "Copy it to another name.",
       });
     try {
       await new Copier(volume, force, control).copyTo(target, node, path);
@@ -151,7 +151,7 @@ class Copier {
     this.#seen.add(directory);
     for (const [name, node] of entriesOf(directory)) {
       const [target, childPath] = [`${folder}/${name}`, `${path === "/" ? "" : path}/${name}`];
-      if (!isPlainName(name)) this.#leaveOut(childPath, "no file can have this name");
+      if (!isPlainName(name)) this.#leaveOut(childPath, "this is not a valid file name");
       else if (isOld) await this.copyTo(target, node, childPath);
       else await this.#copyNew(target, node, childPath);
     }
@@ -244,7 +244,7 @@ function copyProblem(error: unknown, target: ByteString, path: ByteString): unkn
     });
   if (systemErrorCode(error) === "ENOENT")
     return new Problem("file.not-found", `There is no folder to put ${toText(target)} into`, {
-      hint: "Make the folder first.",
+      hint: "Create the folder first.",
       cause: error,
     });
   return writeProblem(error, toText(target));

@@ -37,6 +37,6 @@ export async function openFileSystem({ path, source, disk }: OpenImage, partitio
     throw damageProblem(error, path);
   }
   throw new Problem("file.unsupported", `${path} is a volume: it has no boot file system`, {
-    hint: "Look into its only file system, without asking for the other.",
+    hint: "Omit the option for the boot file system.",
   });
 }

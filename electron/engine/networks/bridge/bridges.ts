@@ -74,7 +74,7 @@ export class Bridges {
   /** Reads the spec; what there is of them is known from the first look on, which nobody's start has to wait for. */
   async open(): Promise<void> {
     this.#specs = await readSpec(this.#needs.file).catch((error: unknown) => {
-      this.#needs.warn(`${this.#needs.file} can't be read and is left alone: ${String(error)}`);
+      this.#needs.warn(`${this.#needs.file} cannot be read and is ignored: ${String(error)}`);
       return [];
     });
   }
@@ -167,7 +167,7 @@ export class Bridges {
   async undo(name: string, { force, by }: { force: boolean; by: "engine" | "caller" }): Promise<Done> {
     const { state } = await this.#findNow(name);
     if (state === "foreign")
-      throw new Problem("network.not-found", `The bridge ${name} was not made by Unideck`, {
+      throw new Problem("network.not-found", `The bridge ${name} was not created by Unideck`, {
         hint: "Only the tool that created it can remove it.",
       });
     const members = this.#needs.alive().filter(({ bridges }) => bridges.some((one) => isOn(one, name)));
@@ -230,7 +230,7 @@ export class Bridges {
 
   async #plan({ wish, sshAddress }: PlanRequest): Promise<PlannedBridge> {
     if (this.#needs.platform !== "linux")
-      throw new Problem("network.unsupported", "Bridges are planned on Linux only", {
+      throw new Problem("network.unsupported", "Bridges are supported on Linux only", {
         hint: "On macOS, run an instance with --network vmnet-shared, or --network vmnet-bridged:en0.",
       });
     const [host, own] = await Promise.all([readHostState(), sshAddresses()]);
@@ -247,7 +247,7 @@ export class Bridges {
     const bridge = this.#known.find((one) => one.name === name);
     if (bridge) return bridge;
     throw new Problem("network.not-found", `There is no bridge ${name}`, {
-      hint: `“unideck network plan ${name}” says how one is made.`,
+      hint: `“unideck network plan ${name}” shows how to create one.`,
     });
   }
 

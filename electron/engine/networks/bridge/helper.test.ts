@@ -239,7 +239,7 @@ test("a script that anybody else can change is not run as root", async () => {
   await expect(commandOf(process.execPath)).rejects.toThrow(/belongs to another version of Unideck/);
   const copy = join(await mkdtemp(join(tmpdir(), "unideck-helper-")), "helper");
   await copyFile(helper, copy);
-  await expect(commandOf(copy)).rejects.toThrow(/Others than root can change/);
+  await expect(commandOf(copy)).rejects.toThrow(/Users other than root can change/);
   await rm(dirname(copy), { recursive: true });
 });
 

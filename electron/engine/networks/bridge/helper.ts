@@ -58,7 +58,7 @@ export class BridgeHelper {
       return { state: "untrusted", saw: "The installed network helper belongs to another version of Unideck", install };
     const exposed = await exposedPart(this.#installed);
     if (exposed === undefined) return { state: "ready", saw: this.#installed };
-    const saw = `Others than root can change ${exposed}, so the network helper is not run`;
+    const saw = `Users other than root can change ${exposed}, so the network helper is not run`;
     return { state: "untrusted", saw, install };
   }
 
@@ -83,7 +83,7 @@ export class BridgeHelper {
     if (install === undefined) return [this.#isRoot ? this.#bundled : this.#installed, ...words];
     throw new Problem("network.privilege", saw, {
       hint: `Run once, or “unideck network install-helper” in a terminal: ${shellLine(install)}`,
-      details: `It runs as root, so it has to lie where nobody else can change it. SHA-256 of what is installed: ${await digestOf(this.#bundled)}`,
+      details: `It runs as root, so it must be installed where only root can change it. SHA-256 of what is installed: ${await digestOf(this.#bundled)}`,
     });
   }
 
@@ -120,7 +120,7 @@ export function helperProblem([verb]: readonly string[], code: number | undefine
     case 126:
     case 127:
       return new Problem("network.privilege", "Root permission was denied", {
-        hint: "Ask again, or do it in a terminal: “unideck network apply”, “unideck network undo”.",
+        hint: "Try again, or use a terminal: “unideck network apply”, “unideck network undo”.",
         details,
       });
     case 3:
@@ -131,7 +131,7 @@ export function helperProblem([verb]: readonly string[], code: number | undefine
           });
     case 4:
       return new Problem("network.failed", `${failed} failed (${reason}); everything before it was undone`, {
-        hint: "Look at the plan again: the host's network is as it was.",
+        hint: "Check the plan again: the host's network is as it was.",
         details,
       });
     case 5:
@@ -140,8 +140,8 @@ export function helperProblem([verb]: readonly string[], code: number | undefine
         details,
       });
     default:
-      return new Problem("network.failed", "The network helper refused its work", {
-        hint: "Look at the plan again; the details have what it said.",
+      return new Problem("network.failed", "The network helper failed", {
+        hint: "Check the plan again; see the details for its output.",
         details: details || `It ended with ${code}.`,
       });
   }

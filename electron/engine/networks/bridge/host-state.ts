@@ -106,8 +106,8 @@ const ANSWER_LIMIT_MS = 10_000;
 export async function readHostState(): Promise<HostState> {
   const ip = await findProgram("ip", "/usr/sbin:/usr/bin:/sbin:/bin");
   if (!ip)
-    throw new Problem("network.unsupported", "The program ip is not on the host", {
-      hint: "Install iproute2: bridges are read and made by it.",
+    throw new Problem("network.unsupported", "The program ip was not found", {
+      hint: "Install iproute2, which is needed for bridges.",
     });
   const [links, routes4, routes6] = await Promise.all([
     ask(ip, ["-json", "-details", "address", "show"], LinkJson),
@@ -132,8 +132,8 @@ async function ask<T extends z.ZodType>(ip: string, words: string[], shape: T): 
     // A table that there is none of is an empty answer.
     return stdout.trim() === "" ? [] : z.array(shape).parse(JSON.parse(stdout).filter(hasContent));
   } catch (error) {
-    throw new Problem("network.failed", `ip ${words.join(" ")} did not answer as it should`, {
-      hint: "Look whether that command works in a terminal.",
+    throw new Problem("network.failed", `ip ${words.join(" ")} gave unexpected output`, {
+      hint: "Check that the command works in a terminal.",
       details: String(error),
       cause: error,
     });

@@ -190,10 +190,10 @@ test("so does one that an SSH session goes through", () => {
 
 const refusals: [string, HostLink, HostRoute[], RegExp][] = [
   ["a wireless interface", link("x", { isWireless: true }), [], /wireless/],
-  ["loopback", link("x", { isLoopback: true }), [], /no Ethernet/],
-  ["a tunnel", link("x", { isEthernet: false }), [], /no Ethernet/],
+  ["loopback", link("x", { isLoopback: true }), [], /not an Ethernet/],
+  ["a tunnel", link("x", { isEthernet: false }), [], /not an Ethernet/],
   ["another bridge", link("x", { kind: "bridge" }), [], /a bridge itself/],
-  ["a TAP", link("x", { kind: "tun" }), [], /end of a program/],
+  ["a TAP", link("x", { kind: "tun" }), [], /TUN or TAP/],
   ["one with a peer", link("x", { addresses: [address("10.0.0.1/32", { hasPeer: true })] }), [], /peer/],
   ["one with a route in another table", link("x"), [route("x", "default", { table: "vpn" })], /table vpn/],
   ["one with a route of another kind", link("x"), [route("x", "10.0.0.0/8", { oddity: "nexthops" })], /nexthops/],
@@ -206,9 +206,9 @@ test.each(refusals)("%s is no uplink", (_, uplink, routes, said) => {
 test("names that are taken are refused, a TAP's as well; so is an address of a network that this machine is in", () => {
   expect(() => plan({ name: "eno1" })).toThrow(/There is an interface eno1/);
   expect(() => plan({}, { links: [link("br0-t0")] })).toThrow(/br0-t0/);
-  expect(() => plan({ address: "10.3.9.9/16" })).toThrow(/eno2 is in the network/);
+  expect(() => plan({ address: "10.3.9.9/16" })).toThrow(/eno2 is already in the network/);
   for (const wrong of ["10.20.0.0/24", "10.20.0.1", "127.0.0.1/8", "x", "224.0.0.1/4", "10.20.0.1/33"])
-    expect(() => plan({ address: wrong }), wrong).toThrow(/no address for a bridge/);
+    expect(() => plan({ address: wrong }), wrong).toThrow(/not a valid bridge address/);
 });
 
 test("the digest is that of the steps: it changes when the host's network does", () => {
@@ -218,11 +218,11 @@ test("the digest is that of the steps: it changes when the host's network does",
   expect(plan({ uplink: "eno2" }, other).digest).not.toBe(plan({ uplink: "eno2" }).digest);
 });
 
-test("who else looks after the uplink, and a firewall between ports, are said", () => {
+test("who else manages the uplink, and a firewall between ports, are said", () => {
   const { warnings } = plan(
     { uplink: "x" },
     { ...withUplink(link("x", { manager: "NetworkManager" })), filtersBridges: true },
   );
 
-  expect(warnings.join("\n")).toMatch(/NetworkManager looks after x[\s\S]*firewall/);
+  expect(warnings.join("\n")).toMatch(/NetworkManager manages x[\s\S]*firewall/);
 });

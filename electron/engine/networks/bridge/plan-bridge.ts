@@ -72,10 +72,10 @@ export const tapNames = ({ name, seats }: BridgeSpec) => Array.from({ length: se
 
 /** Why this interface can't be an uplink; undefined where it can. */
 export function refusalOf(link: HostLink, routes: readonly HostRoute[]): string | undefined {
-  if (link.isLoopback || !link.isEthernet) return "it is no Ethernet";
-  if (link.isWireless) return "it is wireless, and an access point takes frames from its own stations alone";
+  if (link.isLoopback || !link.isEthernet) return "it is not an Ethernet interface";
+  if (link.isWireless) return "it is wireless, and access points do not forward frames of other stations";
   if (link.kind === "bridge") return "it is a bridge itself";
-  if (link.kind === "tun") return "it is the end of a program, not of a network";
+  if (link.kind === "tun") return "it is a TUN or TAP interface of a program";
   if (link.master !== undefined) return `it belongs to ${link.master}`;
   if (link.addresses.some(({ hasPeer }) => hasPeer)) return "it has an address with a peer, which can't be moved";
   const own = routes.filter(({ device }) => device === link.name);
@@ -199,13 +199,13 @@ function plainAddress(cidr: string) {
 function ownAddress(text: string, host: HostState): string {
   const cidr = canonicalCidr(text);
   if (cidr === undefined)
-    throw new Problem("network.invalid", `${text} is no address for a bridge`, {
-      hint: "Write it with the length of its network, like 10.20.0.1/24.",
+    throw new Problem("network.invalid", `${text} is not a valid bridge address`, {
+      hint: "Write it with its prefix length, such as 10.20.0.1/24.",
     });
   const network = networkOf(cidr);
   const owner = host.links.find(({ addresses }) => addresses.some((one) => networkOf(one.cidr) === network));
   if (owner)
-    throw new Problem("network.invalid", `${owner.name} is in the network of ${text} already`, {
+    throw new Problem("network.invalid", `${owner.name} is already in the network of ${text}`, {
       hint: "Choose an address of a network that the host is not in.",
     });
   return cidr;
@@ -221,16 +221,14 @@ function warningsFor(wish: BridgeSpec, uplink: HostLink | undefined, host: HostS
   const leased = uplink?.addresses.some(({ family, valid }) => family === 4 && valid !== undefined);
   const manager = uplink?.manager;
   return [
-    ...(uplink ? [] : ["Without an uplink nobody gives addresses by DHCP there: give instances static ones."]),
+    ...(uplink ? [] : ["Without an uplink there is no DHCP server: give instances static addresses."]),
     ...(uplink || wish.address ? [] : ["Without an address the host itself is not in the bridge's network."]),
     ...(leased
       ? [
-          `The address of ${uplink?.name} is leased. Its lease is not renewed on ${wish.name}: the router may give it away.`,
+          `The address of ${uplink?.name} is leased. Its lease is not renewed on ${wish.name}: the router may assign it to another host.`,
         ]
       : []),
-    ...(manager
-      ? [`${manager} looks after ${uplink?.name}, and may give it its address again while it is a port.`]
-      : []),
+    ...(manager ? [`${manager} manages ${uplink?.name}, and may assign its address again while it is a port.`] : []),
     ...(host.filtersBridges
       ? ["The firewall of the host sees frames within bridges (as Docker sets it up), and may drop those of instances."]
       : []),

@@ -22,8 +22,8 @@ export function plugIn(attachment: Attachment, instance: string, facts: SeatFact
     case "vmnet-shared":
     case "vmnet-bridged": {
       if (facts.platform !== "darwin")
-        throw new Problem("network.unsupported", "vmnet is a network of macOS", {
-          hint: "Here it is a bridge: “unideck network plan” says how one is made.",
+        throw new Problem("network.unsupported", "vmnet networks exist on macOS only", {
+          hint: "On Linux, use a bridge: “unideck network plan” shows how to create one.",
         });
       const device = attachment.kind === "vmnet-bridged" ? attachment.interface : undefined;
       const network = device ?? attachment.kind;
@@ -40,18 +40,18 @@ function plugIntoBridge(
   { platform, bridges, busyTaps, interfaces, bridgeHelper }: SeatFacts,
 ): Plug {
   if (platform !== "linux")
-    throw new Problem("network.unsupported", "Bridges of this kind are a thing of Linux", {
-      hint: "On macOS it is vmnet-shared, or vmnet-bridged:INTERFACE.",
+    throw new Problem("network.unsupported", "Bridges of this kind exist on Linux only", {
+      hint: "On macOS, use vmnet-shared, or vmnet-bridged:INTERFACE.",
     });
   const mac = memberMac(name, instance);
   if (tap !== undefined) {
     if (!interfaces.has(tap))
       throw new Problem("network.not-found", `There is no TAP ${tap} on the host`, {
-        hint: "Leave it out, and a free one of the bridge is taken; or make it: ip tuntap add.",
+        hint: "Omit it to use a free TAP of the bridge, or create it: ip tuntap add.",
       });
     if (busyTaps.has(tap))
-      throw new Problem("network.in-use", `The TAP ${tap} is in use by another machine`, {
-        hint: "Leave it out, and a free one of the bridge is taken; or stop what uses it.",
+      throw new Problem("network.in-use", `The TAP ${tap} is in use by another virtual machine`, {
+        hint: "Omit it to use a free TAP of the bridge, or stop the program that uses it.",
       });
     return { kind: "tap", network: name, mac, tap };
   }
@@ -70,12 +70,12 @@ function plugIntoBridge(
       break;
     case "waiting":
       throw new Problem("network.not-found", `The bridge ${name} is not confirmed yet`, {
-        hint: `Confirm it first: “unideck network confirm ${name}”; unconfirmed it is undone.`,
+        hint: `Confirm it first: “unideck network confirm ${name}”; otherwise it is undone.`,
       });
     default:
       break;
   }
   throw new Problem("network.not-found", `The bridge ${name} is not set up`, {
-    hint: `“unideck network plan ${name}” says how it is made; one of root's own has to be allowed in /etc/qemu/bridge.conf.`,
+    hint: `“unideck network plan ${name}” shows how to create it; a bridge made by root must be allowed in /etc/qemu/bridge.conf.`,
   });
 }

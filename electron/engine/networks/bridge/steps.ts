@@ -63,23 +63,23 @@ const orNone = (value: string | number | undefined) => (value === undefined || v
 export function changesOf(step: Step): string {
   switch (step.kind) {
     case "bridge":
-      return `Makes ${step.name}, a software switch on the host`;
+      return `Creates ${step.name}, a software switch on the host`;
     case "tap":
-      return `Makes ${step.name}, where one instance of yours can be plugged in`;
+      return `Creates ${step.name}, which connects one of your instances`;
     case "join":
-      return `Plugs ${step.port} into ${step.bridge}`;
+      return `Connects ${step.port} to ${step.bridge}`;
     case "up":
-      return `Turns ${step.name} on`;
+      return `Brings ${step.name} up`;
     case "address-add":
-      return `Gives the host the address ${step.address.cidr} on ${step.device}`;
+      return `Adds the host address ${step.address.cidr} to ${step.device}`;
     case "address-del":
       return `Removes the host address ${step.address.cidr} from ${step.device}`;
     case "route-add":
-      return `What is for ${destination(step.route)} leaves by ${step.device}`;
+      return `Routes ${destination(step.route)} through ${step.device}`;
     case "route-del":
-      return `What is for ${destination(step.route)} leaves by ${step.device} no more`;
+      return `Removes the route to ${destination(step.route)} through ${step.device}`;
   }
 }
 
 const destination = ({ to, family }: RouteStep) =>
-  to === "default" ? (family === 4 ? "everywhere else" : "everywhere else (IPv6)") : to;
+  to === "default" ? (family === 4 ? "all other destinations" : "all other destinations (IPv6)") : to;

@@ -46,7 +46,9 @@ export async function runSwitch(
     return report(switching, [...links.keys()], record.wayOut);
   });
   // Without it the network is still one.
-  wayOut?.open(switching.network.subnet).catch((error: unknown) => console.error(`No way out: ${String(error)}`));
+  wayOut
+    ?.open(switching.network.subnet)
+    .catch((error: unknown) => console.error(`No outbound access: ${String(error)}`));
   for (const signal of ["SIGTERM", "SIGINT", "SIGHUP"] as const) process.on(signal, () => isOver.abort());
 
   const isNeeded = async () =>

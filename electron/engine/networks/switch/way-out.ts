@@ -53,10 +53,10 @@ export class WayOut {
     const tethered = spawnTethered(program, words, { cwd: folder, stderr: "inherit" });
     const child = tethered.process;
     this.#child = tethered;
-    child.once("error", (error) => console.error(`The way out could not be started: ${error.message}`));
+    child.once("error", (error) => console.error(`Outbound access could not be started: ${error.message}`));
     child.once("exit", (status, signal) => {
       if (this.#isOver) return;
-      console.error(`The way out has ended (${signal ?? status}) and is started again`);
+      console.error(`Outbound access stopped (${signal ?? status}) and is restarted`);
       this.#timer = setTimeout(() => void this.#start(subnet).catch(console.error), RESTART_AFTER_MS);
     });
   }
