@@ -1,4 +1,4 @@
-/** Which interface of a guest is which: private networks in their order, then bridges, then the card that leads out. Pure. */
+/** Which interface of a guest is which: private networks in their order, then bridges, then the card that connects out. Pure. */
 
 import type { Attachment } from "../../shared/contract/bridges.ts";
 import type { Instance } from "../../shared/contract/instances.ts";

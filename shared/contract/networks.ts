@@ -51,7 +51,7 @@ export type Traffic = z.infer<typeof Traffic>;
 
 /** What has gone through a guest's interface since its start, as its kernel (Pith) counts it. */
 export const InterfaceTraffic = Traffic.omit({ connected: true, droppedFrames: true }).extend({
-  /** `en1`: its private networks in their order, bridges, then the card that leads to where this machine can go. */
+  /** `en1`: its private networks in their order, bridges, then the card that connects to where this machine can go. */
   name: z.string(),
 });
 export type InterfaceTraffic = z.infer<typeof InterfaceTraffic>;
