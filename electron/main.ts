@@ -10,6 +10,7 @@ import { RPCHandler } from "@orpc/server/message-port";
 import {
   app,
   BrowserWindow,
+  clipboard,
   dialog,
   Menu,
   MessageChannelMain,
@@ -37,8 +38,17 @@ import { type DesktopNotice, noticesBetween } from "./hosts/electron/desktop-not
 import { desktopFolder, readPlace, writePlace } from "./hosts/electron/desktop-state.ts";
 import { findEngineNode, startEngineProcess } from "./hosts/electron/engine-process.ts";
 import { type EngineState, nothingKnown, watchEngine } from "./hosts/electron/engine-watch.ts";
+import { BACKGROUND, setAutostart } from "./hosts/electron/login-item.ts";
 import { quitQuestion } from "./hosts/electron/quit-question.ts";
-import { LINK_SCHEME, type Opening, ownWords, questionOf, readOpenings } from "./hosts/electron/start-words.ts";
+import { RecentFiles } from "./hosts/electron/recent-files.ts";
+import {
+  LINK_SCHEME,
+  MOST_OPENINGS,
+  type Opening,
+  ownWords,
+  questionOf,
+  readOpenings,
+} from "./hosts/electron/start-words.ts";
 import { trayMenu, trayPicture, trayTitle } from "./hosts/electron/tray-menu.ts";
 import { LEAST, placeToOpen } from "./hosts/electron/window-place.ts";
 import { type CapturedCard, guardContents } from "./hosts/electron/window-policy.ts";
@@ -67,6 +77,7 @@ let state: EngineState = nothingKnown;
 let tray: Tray | undefined;
 let mayQuit = false;
 const waiting: Opening[] = [];
+const recent = new RecentFiles(homes.unideck);
 const ended = new AbortController();
 
 const words = ownWords(process.argv, Boolean(process.defaultApp));
@@ -76,7 +87,9 @@ else app.quit();
 function begin(): void {
   app.on("second-instance", (_, argv, folder, handedOver) => {
     const theirs = HandedOver.safeParse(handedOver).data ?? { words: ownWords(argv, false), folder };
-    void openAll(readOpenings(theirs.words, theirs.folder));
+    const openings = readOpenings(theirs.words, theirs.folder);
+    if (openings.length === 0) showMain();
+    void openAll(openings);
   });
   app.on("open-file", (event, path) => {
     event.preventDefault();
@@ -116,14 +129,18 @@ async function start(): Promise<void> {
   protocol.handle(APP_SCHEME, (request) => answerAppRequest(files, request));
   quitWith(opened);
   nativeTheme.themeSource = (await opened.client.settings.get()).appearance.theme;
-  setMenu(resources);
+  setMenu();
   tray = new Tray(nativeImage.createFromBitmap(trayPicture(22), { width: 22, height: 22 }));
   tray.on("click", () => showMain());
   void watchEngine(opened.client, follow, ended.signal);
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
 
-  showMain();
-  await openAll([...readOpenings(words, process.cwd()), ...waiting.splice(0)]);
+  nativeTheme.on("updated", () => {
+    for (const window of BrowserWindow.getAllWindows()) window.setBackgroundColor(ground());
+  });
+  const openings = [...readOpenings(words, process.cwd()), ...waiting.splice(0)];
+  if (openings.length > 0 || !process.argv.includes(BACKGROUND)) showMain();
+  await openAll(openings);
 }
 
 /** The engine in this process, or in one beside it where this Electron's Node cannot hold its lock. */
@@ -158,7 +175,8 @@ function showMain(): BrowserWindow | undefined {
   mainWindow = window;
   if (place.isMaximized) window.maximize();
   if (place.isFullScreen) window.setFullScreen(true);
-  window.webContents.on("did-finish-load", () => window.webContents.setZoomLevel(place.zoomLevel));
+  // Once: a reload keeps what it has become since.
+  window.webContents.once("did-finish-load", () => window.webContents.setZoomLevel(place.zoomLevel));
   window.on("close", () => {
     const now = {
       bounds: window.getNormalBounds(),
@@ -213,7 +231,7 @@ function openWindow(
     createChannel: () => new MessageChannelMain(),
   });
   contents.on("context-menu", (_, params) => {
-    const items = contextMenu(params);
+    const items = contextMenu(params, (url) => clipboard.writeText(url));
     if (items.length > 0) Menu.buildFromTemplate(items).popup({ window });
   });
   reloadAfterCrash(window);
@@ -249,7 +267,7 @@ function reloadAfterCrash(window: BrowserWindow): void {
       .then(({ response }) => {
         limit.forget();
         if (response === 0) webContents.reload();
-        else window.destroy();
+        else window.close();
       });
   });
 }
@@ -270,9 +288,10 @@ function act(action: WindowAction): void {
 
 async function openAll(openings: readonly Opening[]): Promise<void> {
   if (!connection) {
-    waiting.push(...openings);
+    waiting.push(...openings.slice(0, MOST_OPENINGS - waiting.length));
     return;
   }
+  if (openings.length === 0) return;
   const window = showMain();
   for (const opening of openings) {
     const question = questionOf(opening);
@@ -295,6 +314,8 @@ async function open(opening: Opening): Promise<void> {
   switch (opening.kind) {
     case "file":
       app.addRecentDocument(opening.path);
+      await recent.add(opening.path);
+      setMenu();
       return act({ do: "open-file", path: opening.path });
     case "show-instance":
       return act({ do: "show-instance", id: opening.id });
@@ -307,12 +328,16 @@ async function open(opening: Opening): Promise<void> {
   }
 }
 
-function setMenu({ version }: Resources): void {
+function setMenu(): void {
+  const { version } = findResources();
   const template = appMenu({
     platform: process.platform,
     isDevelopment: !app.isPackaged && process.env.NODE_ENV === "development",
     act,
     chooseFile: () => void chooseFile(),
+    recent: recent.list(),
+    openRecent: (path) => void openAll([{ kind: "file", path }]),
+    clearRecent: () => void recent.clear().then(setMenu, showProblem),
     about: () =>
       void dialog.showMessageBox({
         type: "info",
@@ -337,10 +362,11 @@ async function chooseFile(): Promise<void> {
 function follow(now: EngineState, before: EngineState): void {
   state = now;
   const theme = now.settings?.appearance.theme;
-  if (theme && theme !== nativeTheme.themeSource) {
-    nativeTheme.themeSource = theme;
-    for (const window of BrowserWindow.getAllWindows()) window.setBackgroundColor(ground());
-  }
+  if (theme) nativeTheme.themeSource = theme;
+  // At a start it is written again where it is on: the application may have moved.
+  const isAtLogin = now.settings?.desktop.launchAtLogin;
+  if (isAtLogin !== undefined && isAtLogin !== (before.settings?.desktop.launchAtLogin ?? false))
+    void launchAtLogin(isAtLogin).catch(showProblem);
   if (now.instances !== before.instances) {
     tray?.setToolTip(trayTitle(running().length));
     tray?.setContextMenu(
@@ -355,6 +381,13 @@ function follow(now: EngineState, before: EngineState): void {
     );
   }
   if (!BrowserWindow.getFocusedWindow()) for (const notice of noticesBetween(before, now)) notify(notice);
+}
+
+/** An application that is not installed has no place that will be there at the next login. */
+async function launchAtLogin(isOn: boolean): Promise<void> {
+  const program = app.isPackaged ? [process.env.APPIMAGE ?? process.execPath] : [process.execPath, app.getAppPath()];
+  if (process.platform === "linux") await setAutostart(isOn, program);
+  else app.setLoginItemSettings({ openAtLogin: isOn, args: [BACKGROUND] });
 }
 
 const running = () => [...state.instances.values()].filter(isAlive).map(({ name }) => name);

@@ -23,6 +23,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
   "electron/engine/settings": [HELPERS],
   "electron/engine/staging": [HELPERS, "electron/engine/settings"],
   "electron/engine/downloads": [HELPERS],
+  "electron/engine/updates": [HELPERS, "electron/engine/downloads", "electron/engine/settings"],
   "electron/engine/hypervisors": [HELPERS],
   [`${DRIVERS}/qemu`]: [HELPERS, "electron/engine/hypervisors"],
   "electron/engine/kernels": [

@@ -18,6 +18,7 @@ import type { SettingsFile } from "./settings/settings-file.ts";
 import { staging } from "./staging/domain.ts";
 import { tasks } from "./tasks/domain.ts";
 import type { TaskList, Worker } from "./tasks/task-list.ts";
+import { updates } from "./updates/domain.ts";
 
 /** What is there before any domain is. */
 export interface Ground extends World {
@@ -41,4 +42,5 @@ export const makeDomains = (ground: Ground) =>
     .with(instances)
     .with(imageContents)
     .with(doctor)
+    .with(updates)
     .with(tasks);

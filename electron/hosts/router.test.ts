@@ -60,7 +60,7 @@ describe("an error", () => {
   test("in an answer of ours is a bug too", async () => {
     vi.spyOn(engine.settings, "get").mockReturnValue({
       ...defaultSettings,
-      console: { fontSizePx: -1, scrollbackLines: 0 },
+      console: { fontSizePx: -1, scrollbackLines: 0, copyWithControlC: true },
     });
 
     await expect(client.settings.get()).rejects.toMatchObject({ code: "engine.bug" });

@@ -19,6 +19,7 @@ import { Palette } from "./palette.tsx";
 import { useScreen } from "./screens.tsx";
 import { ShortcutsSheet } from "./shortcuts-sheet.tsx";
 import { Sidebar } from "./sidebar.tsx";
+import { UpdateNotice } from "./update-notice.tsx";
 
 export function Shell() {
   const [over, setOver] = useState<"palette" | "shortcuts">();
@@ -32,6 +33,7 @@ export function Shell() {
       <TitleBar openPalette={openPalette} />
       <ConnectionBanner />
       <Notices />
+      <UpdateNotice />
       <div className="flex min-h-0 flex-1">
         <Sidebar />
         <main className="flex min-h-0 min-w-0 flex-1 bg-surface">

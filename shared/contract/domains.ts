@@ -14,6 +14,7 @@ import { programs } from "./programs.ts";
 import { settings } from "./settings.ts";
 import { staging } from "./staging.ts";
 import { tasks } from "./tasks.ts";
+import { updates } from "./updates.ts";
 
 export const domains = {
   programs,
@@ -30,4 +31,5 @@ export const domains = {
   doctor,
   settings,
   staging,
+  updates,
 };

@@ -164,6 +164,7 @@ const calls = {
   list: oc.route({ method: "GET", path: "/images", summary: "List images" }).output(z.array(Image)),
   get: oc
     .route({ method: "GET", path: "/images/{name}", summary: "Show one image" })
+    /** Its name, or the absolute path of an image file, which then is its name. */
     .input(z.object({ name: z.string() }))
     .output(Image)
     .errors(problems("image.not-found")),

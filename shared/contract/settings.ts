@@ -23,6 +23,19 @@ export const Settings = z.object({
   console: z.object({
     fontSizePx: z.number().int().min(8).max(32),
     scrollbackLines: z.number().int().min(1000).max(1_000_000),
+    /** Whether Ctrl+C copies while something is selected; without a selection it is always input for the program. */
+    copyWithControlC: z.boolean(),
+  }),
+  desktop: z.object({
+    /** Whether the desktop application starts, without its window, when this user logs in. */
+    launchAtLogin: z.boolean(),
+  }),
+  updates: z.object({
+    /** Where the newest version is announced, as `{"version": "1.2.3", "url": "https://…"}`; null: never asked. */
+    address: z
+      .url({ protocol: /^https?$/ })
+      .max(2000)
+      .nullable(),
   }),
   kernels: z.object({
     /** The release of images for which none is named: `pith`, a version, or an absolute path. */
@@ -66,7 +79,9 @@ export const defaultSettings: Settings = {
   homes: { ops: null },
   images: { shared: false },
   appearance: { theme: "system" },
-  console: { fontSizePx: 13, scrollbackLines: 100_000 },
+  console: { fontSizePx: 13, scrollbackLines: 100_000, copyWithControlC: true },
+  desktop: { launchAtLogin: false },
+  updates: { address: null },
   kernels: { default: "pith", releaseAddress: "https://storage.googleapis.com/nanos/release/" },
   newInstances: { memoryBytes: 256 * 2 ** 20, cpus: 1 },
   limits: {
@@ -83,6 +98,8 @@ export const SettingsChange = z.object({
   images: Settings.shape.images.partial().optional(),
   appearance: Settings.shape.appearance.partial().optional(),
   console: Settings.shape.console.partial().optional(),
+  desktop: Settings.shape.desktop.partial().optional(),
+  updates: Settings.shape.updates.partial().optional(),
   kernels: Settings.shape.kernels.partial().optional(),
   newInstances: Settings.shape.newInstances.partial().optional(),
   limits: Settings.shape.limits.partial().optional(),

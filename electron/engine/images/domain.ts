@@ -70,7 +70,7 @@ export function images({ homes, events, settings, tasks, kernels, machines, warn
     calls: {
       images: {
         list: () => store.list(),
-        get: ({ name }) => store.get(name),
+        get: ({ name }) => (isAbsolute(name) ? store.describeFile(name) : store.get(name)),
         build: (asked) => {
           const spec = withHostPaths(asked);
           return tasks.start("build", `Build ${titleOf(spec)}`, building(spec), { input: spec });

@@ -152,34 +152,24 @@ export class ImageStore {
     const contents = await this.#read(name, path, file);
     const facts = "facts" in contents ? contents.facts : undefined;
     const build = facts && (await this.#recordOf(name, file, facts));
-    return {
-      name,
-      path,
-      sizeBytes: file.size,
-      diskBytes: file.blocks * 512,
-      createdAt: file.mtime.toISOString(),
-      architecture: facts?.architecture ?? "unknown",
-      kernel: facts?.kernel ?? { kind: "unknown" },
-      ...(facts?.program !== undefined && { program: facts.program }),
-      arguments: facts?.arguments ?? [],
-      environment: facts?.environment ?? {},
-      ...(build && { build }),
-      programState: build ? await stateOf(build.program) : "unknown",
-      ...("damage" in contents && { damage: contents.damage }),
-    };
+    return imageOf(name, path, file, contents, build);
+  }
+
+  /** An image file anywhere, by its absolute path, which is its name too. Throws image.not-found. */
+  async describeFile(path: string): Promise<Image> {
+    const file = await stat(path).catch(() => undefined);
+    if (!file?.isFile())
+      throw new Problem("image.not-found", `There is no image at ${path}`, {
+        hint: "Check the path, or build the image again.",
+      });
+    return imageOf(path, path, file, await readContents(path), undefined);
   }
 
   async #read(name: string, path: string, file: Stats): Promise<Contents> {
     const known = this.#known.get(name);
     if (known?.mtimeMs === file.mtimeMs && known.sizeBytes === file.size && known.inode === file.ino)
       return known.contents;
-    const contents: Contents = await readImageFacts(path).then(
-      (facts) => ({ facts }),
-      (error) => {
-        if (error instanceof Problem) return { damage: error.message };
-        throw error;
-      },
-    );
+    const contents = await readContents(path);
     this.#known.set(name, { mtimeMs: file.mtimeMs, sizeBytes: file.size, inode: file.ino, contents });
     return contents;
   }
@@ -211,6 +201,41 @@ export class ImageStore {
   async #refreshQuietly(): Promise<void> {
     if (!this.#closed) await this.refresh().catch(() => {});
   }
+}
+
+async function readContents(path: string): Promise<Contents> {
+  return readImageFacts(path).then(
+    (facts) => ({ facts }),
+    (error) => {
+      if (error instanceof Problem) return { damage: error.message };
+      throw error;
+    },
+  );
+}
+
+async function imageOf(
+  name: string,
+  path: string,
+  file: Stats,
+  contents: Contents,
+  build: BuildRecord | undefined,
+): Promise<Image> {
+  const facts = "facts" in contents ? contents.facts : undefined;
+  return {
+    name,
+    path,
+    sizeBytes: file.size,
+    diskBytes: file.blocks * 512,
+    createdAt: file.mtime.toISOString(),
+    architecture: facts?.architecture ?? "unknown",
+    kernel: facts?.kernel ?? { kind: "unknown" },
+    ...(facts?.program !== undefined && { program: facts.program }),
+    arguments: facts?.arguments ?? [],
+    environment: facts?.environment ?? {},
+    ...(build && { build }),
+    programState: build ? await stateOf(build.program) : "unknown",
+    ...("damage" in contents && { damage: contents.damage }),
+  };
 }
 
 /** Names of the files in the image folder; what is being written elsewhere never shows here. Throws file.unreadable. */

@@ -2,7 +2,7 @@
 
 import type { KernelCatalogue } from "../../../shared/contract/kernels.ts";
 import { Problem } from "../../../shared/problem.ts";
-import { Interrupted, openTransfer } from "../downloads/transfer.ts";
+import { fetchText } from "../downloads/fetch-text.ts";
 import { newestFirst, parseReleaseId } from "./release-id.ts";
 import type { ReleaseRecords } from "./release-records.ts";
 import type { KernelReleases } from "./releases.ts";
@@ -17,26 +17,11 @@ export async function fetchNewest(
   signal: AbortSignal = AbortSignal.timeout(ANSWER_MS),
 ): Promise<string> {
   const url = new URL("latest.txt", address.replace(/\/*$/, "/")).href;
-  try {
-    const transfer = await openTransfer({ url, haveBytes: 0, validator: undefined, signal, stallMs: ANSWER_MS });
-    let text = "";
-    for await (const piece of transfer.pieces) {
-      text += Buffer.from(piece).toString("latin1");
-      if (text.length > MAX_LATEST_BYTES) break;
-    }
-    const version = text.trim();
-    if (parseReleaseId(version)?.isNightly === false) return version;
-    throw new Problem("download.failed", `${url} does not name a version`, {
-      hint: "Check the address in the settings.",
-    });
-  } catch (error) {
-    if (error instanceof Interrupted) throw error.problem;
-    if (!signal.aborted) throw error;
-    throw new Problem("download.unreachable", `${new URL(url).host} does not answer`, {
-      hint: "Try again later, or check the address in the settings.",
-      cause: error,
-    });
-  }
+  const version = (await fetchText(url, MAX_LATEST_BYTES, signal)).trim();
+  if (parseReleaseId(version)?.isNightly === false) return version;
+  throw new Problem("download.failed", `${url} does not name a version`, {
+    hint: "Check the address in the settings.",
+  });
 }
 
 /** What may be downloaded. Without a network that is told, beside the versions that are known from before. */

@@ -60,7 +60,7 @@ describe("settings", () => {
     ]);
 
     const found = (await open()).get();
-    expect(found.console).toEqual({ fontSizePx: 9, scrollbackLines: 2000 });
+    expect(found.console).toEqual({ ...defaultSettings.console, fontSizePx: 9, scrollbackLines: 2000 });
     expect(found.newInstances.cpus).toBe(4);
   });
 

@@ -72,6 +72,8 @@ function merge(settings: Settings, change: SettingsChange): unknown {
     images: { ...settings.images, ...change.images },
     appearance: { ...settings.appearance, ...change.appearance },
     console: { ...settings.console, ...change.console },
+    desktop: { ...settings.desktop, ...change.desktop },
+    updates: { ...settings.updates, ...change.updates },
     kernels: { ...settings.kernels, ...change.kernels },
     newInstances: { ...settings.newInstances, ...change.newInstances },
     limits: { ...settings.limits, ...change.limits },

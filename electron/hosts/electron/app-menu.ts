@@ -9,6 +9,10 @@ export interface MenuDeps {
   isDevelopment: boolean;
   act(action: WindowAction): void;
   chooseFile(): void;
+  /** Files that were opened lately. On macOS the system lists them itself. */
+  recent: readonly string[];
+  openRecent(path: string): void;
+  clearRecent(): void;
   about(): void;
 }
 
@@ -55,6 +59,7 @@ export function appMenu(deps: MenuDeps): Item[] {
       submenu: [
         shortcut("New…", "new", "N"),
         { label: "Open…", click: deps.chooseFile },
+        openRecent(deps),
         ...(isMac ? [] : [separator, settings]),
         separator,
         { role: "close" },
@@ -98,13 +103,25 @@ export function appMenu(deps: MenuDeps): Item[] {
   ];
 }
 
+function openRecent({ platform, recent, openRecent: open, clearRecent }: MenuDeps): Item {
+  const label = "Open Recent";
+  if (platform === "darwin") return { label, role: "recentDocuments", submenu: [{ role: "clearRecentDocuments" }] };
+  const files = recent.map((path): Item => ({ label: path.replaceAll("&", "&&"), click: () => open(path) }));
+  const clear: Item = { label: "Clear Recent", enabled: recent.length > 0, click: clearRecent };
+  return { label, submenu: [...files, ...(files.length > 0 ? [{ type: "separator" } satisfies Item] : []), clear] };
+}
+
 /** What a right click offers on text and in fields; a terminal hands its selection over as a field. */
-export function contextMenu({ isEditable, selectionText, editFlags, linkURL }: ContextParams): Item[] {
+export function contextMenu(
+  { isEditable, selectionText, editFlags, linkURL }: ContextParams,
+  copyLink: (url: string) => void,
+): Item[] {
   const items: Item[] = [];
+  if (linkURL !== "") items.push({ label: "Copy Link", click: () => copyLink(linkURL) });
   if (isEditable) items.push({ role: "cut", enabled: editFlags.canCut });
   if (isEditable || selectionText !== "") items.push({ role: "copy", enabled: editFlags.canCopy });
   if (isEditable) items.push({ role: "paste", enabled: editFlags.canPaste });
-  if (isEditable || selectionText !== "" || linkURL !== "")
+  if (isEditable || selectionText !== "")
     items.push({ type: "separator" }, { role: "selectAll", enabled: editFlags.canSelectAll });
   return items;
 }

@@ -12,6 +12,9 @@ export type Opening =
   | { kind: "run-image"; image: string }
   | { kind: "show-instance"; id: string };
 
+/** A start that hands over more opens the first of them. */
+export const MOST_OPENINGS = 20;
+
 /** Names of images and ids of instances, as links may have them. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/;
 
@@ -23,7 +26,7 @@ export function ownWords(argv: readonly string[], isDefaultApp: boolean): string
 
 /** What these words ask for. What is neither a file nor a link of ours is left out. */
 export function readOpenings(words: readonly string[], folder: string): Opening[] {
-  return words.flatMap((word) => {
+  return words.slice(0, MOST_OPENINGS).flatMap((word) => {
     if (!/^[a-z][a-z0-9+.-]+:/i.test(word)) return word === "" || word.includes("\0") ? [] : [fileAt(word, folder)];
     const url = parseUrl(word);
     if (url?.protocol === "file:" && url.host === "") return [{ kind: "file" as const, path: fileURLToPath(url) }];

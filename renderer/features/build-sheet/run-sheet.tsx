@@ -38,7 +38,7 @@ export function RunSheet() {
       onClose={close}
       title={
         <>
-          Run <span className="font-medium text-fg-2">{image?.name}</span>
+          Run <span className="font-medium text-fg-2">{image?.name.split("/").at(-1)}</span>
         </>
       }
       focusNext={() => (useRun.getState().hasRun && shownConsole()) || true}

@@ -7,6 +7,7 @@ import type { ImageEntry } from "../../../shared/contract/image-contents.ts";
 import { cx } from "../../ui/class-names.ts";
 import { useNow } from "../../ui/clock.ts";
 import { formatAgo, formatBytes } from "../../ui/format.ts";
+import { type MenuAction, PointerMenu } from "../../ui/menu.tsx";
 import { type Goal, goalOf, isChord, pageRows } from "../../ui/row-keys.ts";
 import { type EntryRow, nameOf, type Order, parentOf, type Row } from "./rows.ts";
 
@@ -25,10 +26,24 @@ interface FileTreeProps {
   onToggle: (entry: ImageEntry, open: boolean) => void;
   /** Enter on what is no folder. */
   onOpen: (entry: ImageEntry) => void;
+  /** Of a right click, or of the menu key on the chosen row. */
+  actionsOf: (entry: ImageEntry) => readonly MenuAction[];
 }
 
-export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onToggle, onOpen }: FileTreeProps) {
+export function FileTree({
+  label,
+  rows,
+  order,
+  onOrder,
+  chosen,
+  onChoose,
+  onToggle,
+  onOpen,
+  actionsOf,
+}: FileTreeProps) {
   const scroller = useRef<HTMLDivElement>(null);
+  /** What the menu is about. */
+  const pointed = useRef<ImageEntry>(undefined);
   const baseId = useId();
   const typed = useRef({ text: "", at: 0 });
   const virtual = useVirtualizer({
@@ -107,64 +122,74 @@ export function FileTree({ label, rows, order, onOrder, chosen, onChoose, onTogg
         />
         <span className={cx("justify-self-end", changedColumn)}>Changed</span>
       </div>
-      <div
-        ref={scroller}
-        role="tree"
-        aria-label={label}
-        aria-activedescendant={at >= 0 ? `${baseId}-${at}` : undefined}
-        tabIndex={0}
-        onKeyDown={onKeyDown}
-        className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [scrollbar-gutter:stable]"
-      >
-        <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
-            const row = rows[index];
-            if (!row) return null;
-            const style = {
-              transform: `translateY(${start}px)`,
-              height: ROW_PX,
-              paddingLeft: 12 + (row.level - 1) * INDENT_PX,
-            };
-            if (row.kind === "note")
+      <PointerMenu label={`Actions in ${label}`} actions={() => (pointed.current ? actionsOf(pointed.current) : [])}>
+        <div
+          ref={scroller}
+          role="tree"
+          onContextMenuCapture={() => {
+            const row = rows[at];
+            pointed.current = row?.kind === "entry" ? row.entry : undefined;
+          }}
+          aria-label={label}
+          aria-activedescendant={at >= 0 ? `${baseId}-${at}` : undefined}
+          tabIndex={0}
+          onKeyDown={onKeyDown}
+          className="min-h-0 flex-1 overflow-y-auto outline-offset-[-2px] [scrollbar-gutter:stable]"
+        >
+          <div role="presentation" className="relative" style={{ height: virtual.getTotalSize() }}>
+            {virtual.getVirtualItems().map(({ index, start }) => {
+              const row = rows[index];
+              if (!row) return null;
+              const style = {
+                transform: `translateY(${start}px)`,
+                height: ROW_PX,
+                paddingLeft: 12 + (row.level - 1) * INDENT_PX,
+              };
+              if (row.kind === "note")
+                return (
+                  <div
+                    key={`${row.path}//`}
+                    role="none"
+                    style={style}
+                    className="absolute inset-x-0 top-0 flex items-center pr-3 text-fg-3 text-s"
+                  >
+                    <span className="truncate pl-10">{row.text}</span>
+                  </div>
+                );
               return (
+                // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys, its rows never have the focus
                 <div
-                  key={`${row.path}//`}
-                  role="none"
+                  key={row.entry.path}
+                  id={`${baseId}-${index}`}
+                  role="treeitem"
+                  tabIndex={-1}
+                  aria-level={row.level}
+                  aria-posinset={row.place}
+                  aria-setsize={row.siblings}
+                  aria-selected={index === at}
+                  aria-expanded={row.entry.type === "directory" ? row.isOpen : undefined}
+                  onClick={() => onChoose(row.entry)}
+                  onContextMenu={() => {
+                    pointed.current = row.entry;
+                    onChoose(row.entry);
+                  }}
+                  onDoubleClick={() =>
+                    row.entry.type === "directory" ? onToggle(row.entry, !row.isOpen) : onOpen(row.entry)
+                  }
                   style={style}
-                  className="absolute inset-x-0 top-0 flex items-center pr-3 text-fg-3 text-s"
+                  className={cx(
+                    columns,
+                    "absolute inset-x-0 top-0 border-line border-b pr-3",
+                    index === at ? "bg-accent-soft" : "hover:bg-sunken",
+                  )}
                 >
-                  <span className="truncate pl-10">{row.text}</span>
+                  <Cells row={row} onToggle={onToggle} />
                 </div>
               );
-            return (
-              // biome-ignore lint/a11y/useKeyWithClickEvents: the tree has the keys, its rows never have the focus
-              <div
-                key={row.entry.path}
-                id={`${baseId}-${index}`}
-                role="treeitem"
-                tabIndex={-1}
-                aria-level={row.level}
-                aria-posinset={row.place}
-                aria-setsize={row.siblings}
-                aria-selected={index === at}
-                aria-expanded={row.entry.type === "directory" ? row.isOpen : undefined}
-                onClick={() => onChoose(row.entry)}
-                onDoubleClick={() =>
-                  row.entry.type === "directory" ? onToggle(row.entry, !row.isOpen) : onOpen(row.entry)
-                }
-                style={style}
-                className={cx(
-                  columns,
-                  "absolute inset-x-0 top-0 border-line border-b pr-3",
-                  index === at ? "bg-accent-soft" : "hover:bg-sunken",
-                )}
-              >
-                <Cells row={row} onToggle={onToggle} />
-              </div>
-            );
-          })}
+            })}
+          </div>
         </div>
-      </div>
+      </PointerMenu>
     </div>
   );
 }

@@ -7,7 +7,9 @@ import { Download, RotateCw } from "lucide-react";
 import { useMemo, useState } from "react";
 import type { ImageEntry, Partition } from "../../../shared/contract/image-contents.ts";
 import type { FilesPaneProps } from "../../frame/panes.ts";
+import { attempt } from "../../platform/attempt.ts";
 import { useClient } from "../../platform/client.tsx";
+import { copyText } from "../../platform/clipboard.ts";
 import { useAnswer } from "../../platform/use-answer.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { count, formatBytes } from "../../ui/format.ts";
@@ -102,6 +104,18 @@ function Files({ image, name }: { image: string; name: string }) {
               onChoose={choose}
               onToggle={toggle}
               onOpen={choose}
+              actionsOf={(entry) => [
+                ...(entry.type === "directory"
+                  ? [
+                      {
+                        label: open.has(entry.path) ? "Collapse" : "Expand",
+                        run: () => toggle(entry, !open.has(entry.path)),
+                      },
+                    ]
+                  : [{ label: "Preview", run: () => choose(entry) }]),
+                { label: "Copy out…", run: () => copyOut(entry.path) },
+                { label: "Copy path", run: () => void attempt(() => copyText(entry.path)) },
+              ]}
             />
             {previewed && (
               <Preview

@@ -4,6 +4,7 @@ import { X } from "lucide-react";
 import type { ReactNode } from "react";
 import { useView } from "../../model/view.ts";
 import { IconButton } from "../../ui/button.tsx";
+import { PointerMenu } from "../../ui/menu.tsx";
 import { Select } from "../../ui/select.tsx";
 
 interface MemberListProps {
@@ -21,22 +22,31 @@ export function MemberList({ network, members, others, onTakeOut, onAdd }: Membe
       {members.length === 0 && <p className="text-fg-3">No members</p>}
       <ul aria-label="Members" className="flex flex-col divide-y divide-line">
         {members.map(({ id, title, facts }) => (
-          <li key={id} className="flex min-h-8 items-center gap-4">
-            <button
-              type="button"
-              className="w-40 truncate text-left text-accent hover:underline"
-              onClick={() => useView.getState().openInstance(id, "network")}
-            >
-              {title}
-            </button>
-            <code className="select-text text-s">{facts}</code>
-            <IconButton
-              icon={X}
-              className="ml-auto"
-              label={`Remove ${title} from ${network}`}
-              onClick={() => onTakeOut(id)}
-            />
-          </li>
+          <PointerMenu
+            key={id}
+            label={`Actions for ${title}`}
+            actions={() => [
+              { label: "Show instance", run: () => useView.getState().openInstance(id, "network") },
+              { label: `Remove from ${network}`, run: () => onTakeOut(id), bad: true },
+            ]}
+          >
+            <li className="flex min-h-8 items-center gap-4">
+              <button
+                type="button"
+                className="w-40 truncate text-left text-accent hover:underline"
+                onClick={() => useView.getState().openInstance(id, "network")}
+              >
+                {title}
+              </button>
+              <code className="select-text text-s">{facts}</code>
+              <IconButton
+                icon={X}
+                className="ml-auto"
+                label={`Remove ${title} from ${network}`}
+                onClick={() => onTakeOut(id)}
+              />
+            </li>
+          </PointerMenu>
         ))}
       </ul>
       {others.length > 0 && (

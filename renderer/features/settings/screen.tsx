@@ -10,6 +10,7 @@ import { Select } from "../../ui/select.tsx";
 import { Tick } from "../../ui/tick.tsx";
 import { Group, NumberField, SavedText, SizeField } from "./fields.tsx";
 import { Kernels } from "./kernels.tsx";
+import { Updates } from "./updates.tsx";
 
 const limits = [
   ["Console log", "consoleLogBytes"],
@@ -64,6 +65,22 @@ export function SettingsScreen() {
               check={(lines) => Settings.shape.console.shape.scrollbackLines.safeParse(lines).success}
               rule="From 1000 to 1 000 000."
             />
+            <Tick
+              inForm
+              isOn={settings.console.copyWithControlC}
+              onChange={(copyWithControlC) => change({ console: { copyWithControlC } })}
+            >
+              Ctrl+C copies the selected text
+            </Tick>
+          </Group>
+          <Group title="Desktop application">
+            <Tick
+              inForm
+              isOn={settings.desktop.launchAtLogin}
+              onChange={(launchAtLogin) => change({ desktop: { launchAtLogin } })}
+            >
+              Start at login, in the background
+            </Tick>
           </Group>
           <Group title="Folders">
             <SavedText
@@ -120,12 +137,10 @@ export function SettingsScreen() {
                 onSave={(bytes) => change({ limits: { [key]: bytes } })}
               />
             ))}
-            <p className="text-fg-3 text-s">
-              The most that the log of a console, the packets of a card and a file that is dropped in a browser may
-              take.
-            </p>
+            <p className="text-fg-3 text-s">Maximum sizes of console logs, trace logs, packet captures and uploads.</p>
           </Group>
           <Kernels onAddress={(releaseAddress) => change({ kernels: { releaseAddress } })} />
+          <Updates address={settings.updates.address} onAddress={(address) => change({ updates: { address } })} />
           <About />
         </div>
       </div>

@@ -8,10 +8,12 @@ import { useTasks } from "../../model/tasks.ts";
 import { useView } from "../../model/view.ts";
 import { attempt } from "../../platform/attempt.ts";
 import { useClient } from "../../platform/client.tsx";
+import { copyText } from "../../platform/clipboard.ts";
 import { Button } from "../../ui/button.tsx";
 import { useNow } from "../../ui/clock.ts";
 import { Fold } from "../../ui/fold.tsx";
 import { formatAgo, formatSpan } from "../../ui/format.ts";
+import { type MenuAction, PointerMenu } from "../../ui/menu.tsx";
 import { ProblemNote } from "../../ui/note.tsx";
 import { Nothing, PaneHead } from "../../ui/pane.tsx";
 import { ProgressBar } from "../../ui/progress.tsx";
@@ -77,55 +79,68 @@ function TaskList({ tasks }: { tasks: readonly Task[] }) {
   );
 }
 
-function TaskRow({ task }: { task: Task }) {
+/** What can be done with a task: its buttons, and the menu of its row. */
+function useTaskActions({ id, state, title, output, result }: Task): MenuAction[] {
   const client = useClient();
+  const { openInstance, openImage } = useView.getState();
+  const { instance, image } = result ?? {};
+  const isRunning = state === "running";
+  const act = (work: () => Promise<unknown>) => () => void attempt(work);
+  return [
+    ...(instance !== undefined ? [{ label: "Show instance", run: () => openInstance(instance) }] : []),
+    ...(instance === undefined && image !== undefined ? [{ label: "Show image", run: () => openImage(image) }] : []),
+    ...(isRunning ? [{ label: "Cancel", run: act(() => client.tasks.cancel({ id })) }] : []),
+    ...(!isRunning && state !== "done" ? [{ label: "Retry", run: act(() => client.tasks.retry({ id })) }] : []),
+    ...(!isRunning ? [{ label: "Dismiss", run: act(() => client.tasks.dismiss({ id })) }] : []),
+    { label: "Copy output", run: act(() => copyText([title, ...output].join("\n"))), disabled: output.length === 0 },
+  ];
+}
+
+/** Of the menu alone. */
+const MENU_ONLY = "Copy output";
+
+function TaskRow({ task }: { task: Task }) {
   const now = useNow();
-  const { id, state, title, phase, progress, problem, output, startedAt, endedAt, result } = task;
+  const actions = useTaskActions(task);
+  const { state, title, phase, progress, problem, output, startedAt, endedAt } = task;
   const isRunning = state === "running";
   const took = (endedAt ? Date.parse(endedAt) : now) - Date.parse(startedAt);
-  const { openInstance, openImage } = useView.getState();
   return (
-    <div className="flex flex-col gap-2">
-      <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
-        <h2 className="truncate text-m">{title}</h2>
-        <StateChip tone={taskTones[state]}>{state}</StateChip>
-        <span className="text-fg-3 text-s tabular-nums">
-          {isRunning
-            ? formatSpan(took)
-            : `took ${formatSpan(took)} · ${formatAgo(Date.parse(endedAt ?? startedAt), now)}`}
-        </span>
-        <div className="ml-auto flex gap-2">
-          {result?.instance !== undefined && (
-            <Button onClick={() => result.instance && openInstance(result.instance)}>Show instance</Button>
-          )}
-          {result?.instance === undefined && result?.image !== undefined && (
-            <Button onClick={() => result.image && openImage(result.image)}>Show image</Button>
-          )}
-          {isRunning && <Button onClick={() => void attempt(() => client.tasks.cancel({ id }))}>Cancel</Button>}
-          {!isRunning && state !== "done" && (
-            <Button onClick={() => void attempt(() => client.tasks.retry({ id }))}>Retry</Button>
-          )}
-          {!isRunning && (
-            <Button look="bare" onClick={() => void attempt(() => client.tasks.dismiss({ id }))}>
-              Dismiss
-            </Button>
-          )}
+    <PointerMenu label={`Actions for ${title}`} actions={() => actions}>
+      <div className="flex flex-col gap-2">
+        <div className="flex min-h-8 flex-wrap items-center gap-x-3 gap-y-1">
+          <h2 className="truncate text-m">{title}</h2>
+          <StateChip tone={taskTones[state]}>{state}</StateChip>
+          <span className="text-fg-3 text-s tabular-nums">
+            {isRunning
+              ? formatSpan(took)
+              : `took ${formatSpan(took)} · ${formatAgo(Date.parse(endedAt ?? startedAt), now)}`}
+          </span>
+          <div className="ml-auto flex gap-2">
+            {actions
+              .filter(({ label }) => label !== MENU_ONLY)
+              .map(({ label, run }) => (
+                <Button key={label} look={label === "Dismiss" ? "bare" : undefined} onClick={run}>
+                  {label}
+                </Button>
+              ))}
+          </div>
         </div>
+        {isRunning && (
+          <>
+            <ProgressBar label={phase} done={progress.done} total={progress.total} />
+            <p className="text-fg-2 text-s tabular-nums">
+              {phase} <span className="text-fg-3">{progressWords(progress)}</span>
+            </p>
+          </>
+        )}
+        {problem && <ProblemNote problem={problem} />}
+        {output.length > 0 && (
+          <Fold label="Output">
+            <pre className="max-h-60 overflow-auto whitespace-pre-wrap text-xs select-text">{output.join("\n")}</pre>
+          </Fold>
+        )}
       </div>
-      {isRunning && (
-        <>
-          <ProgressBar label={phase} done={progress.done} total={progress.total} />
-          <p className="text-fg-2 text-s tabular-nums">
-            {phase} <span className="text-fg-3">{progressWords(progress)}</span>
-          </p>
-        </>
-      )}
-      {problem && <ProblemNote problem={problem} />}
-      {output.length > 0 && (
-        <Fold label="Output">
-          <pre className="max-h-60 overflow-auto whitespace-pre-wrap text-xs select-text">{output.join("\n")}</pre>
-        </Fold>
-      )}
-    </div>
+    </PointerMenu>
   );
 }

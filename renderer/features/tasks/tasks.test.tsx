@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { screen, waitFor, within } from "@testing-library/react";
+import { fireEvent, screen, waitFor, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { aTask } from "../../test/samples.ts";
 import { open, openUnconnected } from "../../test/window.tsx";
@@ -38,6 +38,19 @@ describe("the list of tasks", () => {
     expect((await screen.findByRole("alert")).textContent).toMatch(/The disk is full.*Free 20 MB\./);
     await user.click(screen.getByRole("button", { name: "Retry" }));
 
+    await waitFor(() => expect(engine.inputsOf("tasks.retry")).toEqual([{ id: "t1" }]));
+  });
+
+  test("offers on a right click what its buttons do, and its output", async () => {
+    const task = aTask({ state: "failed", output: ["one", "two"], ...ended });
+    const { engine, user } = await open(<TasksScreen />, { tasks: [task] });
+
+    fireEvent.contextMenu(await screen.findByRole("heading", { name: "Build and run hello" }));
+
+    const menu = await screen.findByRole("menu", { name: "Actions for Build and run hello" });
+    const items = within(menu).getAllByRole("menuitem");
+    expect(items.map(({ textContent }) => textContent)).toEqual(["Retry", "Dismiss", "Copy output"]);
+    await user.click(within(menu).getByRole("menuitem", { name: "Retry" }));
     await waitFor(() => expect(engine.inputsOf("tasks.retry")).toEqual([{ id: "t1" }]));
   });
 

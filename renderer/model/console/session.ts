@@ -17,6 +17,7 @@ import type { ProblemReport } from "../../../shared/problem.ts";
 import { attempt } from "../../platform/attempt.ts";
 import { copyText } from "../../platform/clipboard.ts";
 import { isCopy, shortcutOf } from "../../platform/shortcuts.ts";
+import { useSettings } from "../engine.ts";
 import { type CrashReport, CrashScanner } from "./crash.ts";
 import { type Feed, type Piece, startFeed } from "./feed.ts";
 import { drawWithGpu, spaceLetters } from "./gpu.ts";
@@ -27,6 +28,10 @@ import { Past } from "./past.ts";
 import { findRefusal, OutputEnd } from "./refusal.ts";
 import { consolePalette, terminalTheme } from "./theme.ts";
 import { createTyping } from "./typing.ts";
+
+/** Ctrl+C without more is input for the program where the settings say so; every other way to copy stays. */
+const mayCopy = ({ ctrlKey, shiftKey }: KeyboardEvent) =>
+  !ctrlKey || shiftKey || useSettings.getState().settings.console.copyWithControlC;
 
 /** So much of a long console is read at the start; it is more than the scrollback holds. What is before is paged in. */
 const BACKLOG_BYTES = 16 << 20;
@@ -162,7 +167,7 @@ export function createConsoleSession(
       // Following again is all that this key does: the guest does not get it.
       return false;
     }
-    if (isCopy(event) && terminal.hasSelection()) {
+    if (isCopy(event) && terminal.hasSelection() && mayCopy(event)) {
       if (event.type === "keydown") {
         void attempt(() => copyText(terminal.getSelection()));
         // The next one is for the program again.

@@ -122,6 +122,9 @@ function begin(): AbortSignal {
   return current.signal;
 }
 
+/** As file managers know disk images of Unideck and OPS. */
+const isImageFile = (path: string) => /\.(?:img|raw)$/i.test(path);
+
 export const useBuild = create<BuildSlice>()((set, get) => {
   // Both are offers: where nothing can be found out, nothing is offered.
   const offerCompanion = async (client: UnideckClient, path: string, signal: AbortSignal) => {
@@ -320,6 +323,9 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     },
     dismissDoubtful: () => set({ doubtful: undefined }),
     takePath: async (client, path) => {
+      const image = isImageFile(path) && (await client.images.get({ name: path }).catch(() => undefined));
+      // What is no image is said on the sheet, as for any other file.
+      if (image && image.damage === undefined) return useRun.getState().ask(image);
       const signal = begin();
       set({ ...closed, open: true, stage: "reading", title: path.split("/").at(-1) ?? path });
       reading = guarded(signal, () => open(client, path, signal));
