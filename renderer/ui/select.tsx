@@ -55,7 +55,10 @@ export function Select<Value extends string>({
       </Base.Trigger>
       <Base.Portal>
         <Base.Positioner className="z-40" sideOffset={4} align="start" alignItemWithTrigger={false}>
-          <Base.Popup className="enter-fade max-h-(--available-height) min-w-(--anchor-width) max-w-[min(420px,calc(100vw-16px))] overflow-y-auto rounded-m border border-line bg-raised p-1 shadow-sheet outline-none">
+          <Base.Popup
+            aria-label={tied["aria-label"] ?? "Choices"}
+            className="enter-fade max-h-(--available-height) min-w-(--anchor-width) max-w-[min(420px,calc(100vw-16px))] overflow-y-auto rounded-m border border-line bg-raised p-1 shadow-sheet outline-none"
+          >
             {options.map((option) => (
               <Base.Item
                 key={option.value}
