@@ -32,17 +32,17 @@ class KnownAccelerators extends Accelerators {
 const withAccelerators = ({ report }: Pick<Accelerators, "report">) =>
   new Hypervisors([new Qemu("", new KnownAccelerators(report))]);
 
-const doctor = (needs: Partial<DoctorDeps> = {}) =>
+const doctor = (deps: Partial<DoctorDeps> = {}) =>
   new Doctor({
     homes,
     kernels: { list: async () => [] },
     hypervisors: withAccelerators({ report: async () => broken }),
     bridgeHelper: new BridgeHelper(join(folder, "helper")),
-    ...needs,
+    ...deps,
   });
 
-async function checks(needs: Partial<DoctorDeps> = {}): Promise<Record<string, Check>> {
-  const { checks } = await doctor(needs).run({ refresh: true });
+async function checks(deps: Partial<DoctorDeps> = {}): Promise<Record<string, Check>> {
+  const { checks } = await doctor(deps).run({ refresh: true });
   return Object.fromEntries(checks.map((check) => [check.id, check]));
 }
 

@@ -7,13 +7,13 @@ import type { World } from "../lib/world.ts";
 import type { BridgeHelper } from "../networks/bridge/helper.ts";
 import { Doctor } from "./doctor.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   kernels: KernelReleases;
   bridgeHelper: BridgeHelper;
   hypervisors: Hypervisors;
 }
 
-export function doctor({ homes, kernels, bridgeHelper, hypervisors }: Needs) {
+export function doctor({ homes, kernels, bridgeHelper, hypervisors }: Deps) {
   const itself = new Doctor({
     homes,
     kernels,

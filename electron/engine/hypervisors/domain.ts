@@ -6,12 +6,12 @@ import type { World } from "../lib/world.ts";
 import type { DriverMaker } from "./driver.ts";
 import { Hypervisors } from "./hypervisors.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   /** The default one first. */
   drivers: readonly [DriverMaker, ...DriverMaker[]];
 }
 
-export function hypervisors({ homes, resources, drivers: [first, ...others] }: Needs) {
+export function hypervisors({ homes, resources, drivers: [first, ...others] }: Deps) {
   const world = { homes, bundledPithKernel: join(resources.pith, "kernel.img") };
   const all = new Hypervisors([first(world), ...others.map((make) => make(world))]);
   return {

@@ -12,7 +12,7 @@ import type { UserSubnet } from "../lib/static-address.ts";
 import type { InstanceFiles } from "./instance-files.ts";
 
 /** Where a card is plugged in that has a network of the host behind it. */
-export type Plug =
+export type NicBackend =
   /** A TAP that is there, and ours to open. */
   | { kind: "tap"; network: string; mac: string; tap: string }
   /** QEMU's own helper makes one. */
@@ -40,7 +40,7 @@ export type Nic = { name: string } & (
     }
   /** The hypervisor waits at the socket for a private network's switch. */
   | { kind: "switch"; mac: string; socket: string }
-  | Plug
+  | NicBackend
 );
 
 /** A machine to be started, with every choice made that is not the driver's. */

@@ -16,7 +16,7 @@ import { keepImageModes } from "./image-mode.ts";
 import { withHostPaths } from "./paths.ts";
 import { ImageStore } from "./store.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   settings: SettingsFile;
   tasks: TaskList;
   kernels: KernelReleases;
@@ -34,7 +34,7 @@ export interface ImageWork {
 /** How a task that builds this is called. */
 export const titleOf = (spec: BuildSpec) => spec.name ?? basename(spec.program);
 
-export function images({ homes, events, settings, tasks, kernels, machines, warn }: Needs) {
+export function images({ homes, events, settings, tasks, kernels, machines, warn }: Deps) {
   const store = new ImageStore(homes, events);
   const modes = keepImageModes({ images: store, settings, events, warn });
   const imageWork: ImageWork = {

@@ -13,21 +13,20 @@ import type { World } from "../lib/world.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import type { TaskList, Worker } from "../tasks/task-list.ts";
 import { Supervisor } from "./supervisor.ts";
-import type { BridgeSeats, NetworkSeats } from "./supervisor-deps.ts";
+import type { BridgeAttachments, NetworkMemberships } from "./supervisor-deps.ts";
 import { upgradeBuildAndRun } from "./upgrade.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   settings: SettingsFile;
   tasks: TaskList;
   imageWork: ImageWork;
-  networks: NetworkSeats & { keepMembers(instances: readonly string[]): Promise<void> };
-  bridges: BridgeSeats;
+  networks: NetworkMemberships & { keepMembers(instances: readonly string[]): Promise<void> };
+  bridges: BridgeAttachments;
   hypervisors: Hypervisors;
 }
 
-export function instances(needs: Needs) {
-  const { homes, resources, events, machines, warn, settings, tasks, imageWork, networks, bridges, hypervisors } =
-    needs;
+export function instances(deps: Deps) {
+  const { homes, resources, events, machines, warn, settings, tasks, imageWork, networks, bridges, hypervisors } = deps;
   const keeper = new Keeper({
     home: homes.unideck,
     program: resources.keeper,

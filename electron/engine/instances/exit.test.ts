@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
 import { machineEnd, type ProcessEnd } from "../hypervisors/qemu/end.ts";
-import { classifyExit, type Witnesses } from "./exit.ts";
+import { classifyExit, type ExitEvidence } from "./exit.ts";
 
 /** As QEMU tells of it. */
 const end = (seen: Partial<ProcessEnd> = {}) => machineEnd({ hadStarted: true, said: "", ...seen });
-const nothing: Witnesses = {
+const nothing: ExitEvidence = {
   kernel: "pith",
   guestExit: undefined,
   crashLog: undefined,

@@ -7,7 +7,7 @@ import type { MachineEnd } from "../hypervisors/driver.ts";
 import { parseJson } from "../lib/parse-json.ts";
 import { GuestExit } from "./guest-events.ts";
 
-export interface Witnesses {
+export interface ExitEvidence {
   kernel: "pith" | "nanos" | "unknown";
   /** The exit event of this run. */
   guestExit: GuestExit | undefined;
@@ -29,8 +29,8 @@ export type Ending =
   | { state: "exited"; exit: ExitRecord }
   | { state: "failed"; exit?: ExitRecord; problem: ProblemReport };
 
-export function classifyExit(witnesses: Witnesses): Ending {
-  const { kernel, guestExit, crashLog, machine, hypervisor, asked } = witnesses;
+export function classifyExit(evidence: ExitEvidence): Ending {
+  const { kernel, guestExit, crashLog, machine, hypervisor, asked } = evidence;
   const told = guestExit ?? (kernel === "pith" && crashLog ? parsePithCrashLog(crashLog.text) : undefined);
   // A program that cleans up first often ends by sending itself the signal, or with its code, as a shell would tell it.
   if (told && asked && (told.signal === "SIGTERM" || told.code === 128 + SIGTERM))
@@ -41,8 +41,8 @@ export function classifyExit(witnesses: Witnesses): Ending {
     return exited(crashLog.code, "see the console for the reason");
   if (asked === "quit") return exited(undefined, `did not react to the power button; ${hypervisor} was told to quit`);
   if (!machine) return exited(undefined, "ended while Unideck was not running; its exit code is not known");
-  if (machine.outcome === "killed") return unexpected(witnesses, machine);
-  return judgeMachine(witnesses, machine);
+  if (machine.outcome === "killed") return unexpected(evidence, machine);
+  return judgeMachine(evidence, machine);
 }
 
 /** The exit record as Pith leaves it on the disk: a line of JSON. */
@@ -51,8 +51,8 @@ function parsePithCrashLog(text: string): GuestExit | undefined {
 }
 
 /** Only what the hypervisor saw is left. */
-function judgeMachine(witnesses: Witnesses, machine: MachineEnd): Ending {
-  const { kernel, guestLived, asked } = witnesses;
+function judgeMachine(evidence: ExitEvidence, machine: MachineEnd): Ending {
+  const { kernel, guestLived, asked } = evidence;
   const { outcome, exitCode, hadStarted, problem } = machine;
   // Pith leaves a record whenever it ends by itself.
   if (kernel === "pith" && (guestLived || hadStarted)) {
@@ -63,7 +63,7 @@ function judgeMachine(witnesses: Witnesses, machine: MachineEnd): Ending {
   // Nanos: no crash log and a clean power-off mean 0.
   if (outcome === "power-off")
     return kernel === "nanos" && !asked ? exited(0, "exited") : exited(undefined, asked ? STOPPED : "powered off");
-  return problem ? unexpected(witnesses, machine) : exited(undefined, unknownEnd);
+  return problem ? unexpected(evidence, machine) : exited(undefined, unknownEnd);
 }
 
 const unknownEnd = "ended; its exit code is not known";
@@ -72,7 +72,7 @@ function exited(code: number | undefined, reason: string, signal?: string): Endi
   return { state: "exited", exit: { code, signal, reason } };
 }
 
-function unexpected({ hypervisor, guestLived }: Witnesses, { problem }: MachineEnd): Ending {
+function unexpected({ hypervisor, guestLived }: ExitEvidence, { problem }: MachineEnd): Ending {
   const told = problem ?? { code: "hypervisor.failed", message: `${hypervisor} ended unexpectedly` };
   return guestLived
     ? { state: "failed", exit: { reason: `${hypervisor} ended unexpectedly` }, problem: told }

@@ -76,7 +76,7 @@ export class InstanceController {
   readonly files: InstanceFiles;
   /** What can be changed about its network at any time. */
   readonly network: NetworkChanges;
-  readonly #needs: SupervisorDeps;
+  readonly #deps: SupervisorDeps;
   readonly #driver: Driver;
   readonly #console: Console;
   readonly #log: InstanceLog;
@@ -90,10 +90,10 @@ export class InstanceController {
   #launching: Promise<Run> | undefined;
   #growthTimer: NodeJS.Timeout | undefined;
 
-  constructor(folder: string, record: InstanceRecord, needs: SupervisorDeps) {
-    const warn = (sentence: string) => needs.warn?.(sentence);
-    this.#needs = needs;
-    this.#driver = needs.hypervisors.get(record.hypervisor);
+  constructor(folder: string, record: InstanceRecord, deps: SupervisorDeps) {
+    const warn = (sentence: string) => deps.warn?.(sentence);
+    this.#deps = deps;
+    this.#driver = deps.hypervisors.get(record.hypervisor);
     this.#record = record;
     this.files = instanceFiles(folder, record.socketFolder);
     this.#keeper = new RecordKeeper(this.files.record, warn);
@@ -113,8 +113,8 @@ export class InstanceController {
       led: (forwards) => this.#run?.observation.expectAnswers(forwards),
       machine: () => this.#run?.machine ?? this.#launching?.then(({ machine }) => machine).catch(() => undefined),
       files: this.files,
-      pipesChanged: () => needs.keeper.lookAgain(this.files.folder),
-      captureBytes: () => needs.captureBytes?.() ?? Number.POSITIVE_INFINITY,
+      pipesChanged: () => deps.keeper.lookAgain(this.files.folder),
+      captureBytes: () => deps.captureBytes?.() ?? Number.POSITIVE_INFINITY,
       say: (sentence) => this.#log.say(sentence),
     });
     this.#input = new ConsoleInput(hasVirtioConsole(record) ? this.files.virtioSocket : this.files.serialSocket);
@@ -228,7 +228,7 @@ export class InstanceController {
     const run = this.#console.latestRun;
     if (!this.isAlive && !this.#missedRun) return;
     // The keeper may be about to write down its last words.
-    await this.#needs.keeper.settle(this.files.folder);
+    await this.#deps.keeper.settle(this.files.folder);
     const observation = this.#observe(await this.#knownRemarks());
     await observation.look();
     const problem = await this.#driver.failureOf(this.files, run?.number ?? this.#record.runs);
@@ -311,12 +311,12 @@ export class InstanceController {
     // Not yet on the disk: as long as there is no process, the earlier run is the last one.
     this.#change({ ...freshRun(this.#record, startedAt), trace, pipedInput: isInputPiped(this.#record) });
     try {
-      this.#needs.keeper.warmUp();
+      this.#deps.keeper.warmUp();
       removeLog(this.files.trace);
       await makeSocketFolder(this.#record.socketFolder, this.files.folder);
       const runs = Math.max(this.#record.runs, this.#console.latestRun?.number ?? 0) + 1;
       const [spec] = await Promise.all([
-        planMachine(this.#record, runs, this.files, { ...this.#needs, driver: this.#driver }),
+        planMachine(this.#record, runs, this.files, { ...this.#deps, driver: this.#driver }),
         makePipes(Object.values(this.files.pipes)),
         this.#boundEvents(),
       ]);
@@ -352,7 +352,7 @@ export class InstanceController {
       machine: run.machine,
       hypervisor: this.#driver.info.title,
       over: run.over,
-      times: this.#needs.stopTimes ?? defaultStopTimes,
+      times: this.#deps.stopTimes ?? defaultStopTimes,
       step: (asked, sentence) => {
         run.asked = run.asked === "kill" ? "kill" : asked;
         this.#change({ stopStep: asked === "stop" ? "power-button" : asked });
@@ -435,12 +435,12 @@ export class InstanceController {
   }
 
   #keepOutput(run: number, hasPipes: boolean): void {
-    this.#needs.keeper.keep({ folder: this.files.folder, run, plain: !hasPipes });
+    this.#deps.keeper.keep({ folder: this.files.folder, run, plain: !hasPipes });
   }
 
   /** What the machine wrote is all in its logs then. */
   async #settleOutput(): Promise<void> {
-    await this.#needs.keeper.settle(this.files.folder);
+    await this.#deps.keeper.settle(this.files.folder);
     this.#pipes?.release();
   }
 
@@ -478,7 +478,7 @@ export class InstanceController {
     const ending = classifyExit({
       kernel: this.#record.kernel.kind,
       guestExit: observation.events.exit,
-      crashLog: await this.#needs.readCrashLog(this.files.disk).catch(() => undefined),
+      crashLog: await this.#deps.readCrashLog(this.files.disk).catch(() => undefined),
       machine,
       hypervisor: this.#driver.info.title,
       guestLived: observation.guestLived,
@@ -508,7 +508,7 @@ export class InstanceController {
   #publish(): void {
     clearTimeout(this.#growthTimer);
     this.#growthTimer = undefined;
-    this.#needs.events.publish({ instances: { upsert: [this.view()], remove: [] } });
+    this.#deps.events.publish({ instances: { upsert: [this.view()], remove: [] } });
   }
 
   #publishGrowth(): void {

@@ -12,7 +12,7 @@ import { bridgeCard, privateCard, USER_CARD } from "./card-names.ts";
 import { chooseHostPorts } from "./host-ports.ts";
 import { wipeCrashLog } from "./own-disk.ts";
 import type { InstanceRecord } from "./record.ts";
-import type { Seat, SupervisorDeps } from "./supervisor-deps.ts";
+import type { Membership, SupervisorDeps } from "./supervisor-deps.ts";
 
 export interface PlanDeps extends Pick<SupervisorDeps, "homes" | "extractKernel" | "networks" | "bridges"> {
   driver: Driver;
@@ -35,15 +35,15 @@ export async function planMachine(
   record: InstanceRecord,
   run: number,
   files: InstanceFiles,
-  needs: PlanDeps,
+  deps: PlanDeps,
 ): Promise<MachineSpec> {
   // Of the last run's choices none is the next one's.
-  const options = needs.driver.chooseOptions(record.spec.options, record.kernel.kind);
+  const options = deps.driver.chooseOptions(record.spec.options, record.kernel.kind);
   const [ports, seats, plugs, kernelPath] = await Promise.all([
     chooseHostPorts(record.spec.ports, record.ports),
-    seatsFor(record, needs),
-    needs.bridges?.plug(record.id, record.spec.bridges) ?? [],
-    needs.driver.bootsKernel(options) ? kernelForDirectBoot(record, files, needs) : undefined,
+    seatsFor(record, deps),
+    deps.bridges?.plug(record.id, record.spec.bridges) ?? [],
+    deps.driver.bootsKernel(options) ? kernelForDirectBoot(record, files, deps) : undefined,
     makeDiskReady(files.disk, record.name),
     record.spec.capture && emptyCaptures(files),
   ]);
@@ -83,7 +83,7 @@ function userSubnetFor({ spec, staticAddresses }: InstanceRecord): UserSubnet | 
 }
 
 /** A machine does not wait for its switch, but what its program asks first is a name. */
-async function seatsFor(record: InstanceRecord, { networks }: PlanDeps): Promise<Seat[]> {
+async function seatsFor(record: InstanceRecord, { networks }: PlanDeps): Promise<Membership[]> {
   const { id, name, spec, staticAddresses, socketFolder } = record;
   if (!networks || spec.networks.length === 0) return [];
   const addresses = staticAddresses;

@@ -21,7 +21,7 @@ import type { InstanceRecord } from "./record.ts";
 const AT_REST_HINT = "Changes to a stopped instance apply at the next start.";
 
 /** What of an instance's life this sees. */
-export interface NetworkSeat {
+export interface NetworkChangesDeps {
   record(): InstanceRecord;
   change(change: Partial<InstanceRecord>): void;
   save(): Promise<void>;
@@ -38,21 +38,21 @@ export interface NetworkSeat {
 }
 
 export class NetworkChanges {
-  readonly #seat: NetworkSeat;
+  readonly #deps: NetworkChangesDeps;
   #latest: Promise<void> = Promise.resolve();
   readonly #pipes: CapturePipes;
   #captured: CaptureFiles;
   #unwatch: (() => void) | undefined;
 
-  constructor(seat: NetworkSeat) {
-    this.#seat = seat;
-    this.#pipes = new CapturePipes(seat.files.folder, () => seat.pipesChanged());
-    this.#captured = listCaptures(seat.files);
+  constructor(deps: NetworkChangesDeps) {
+    this.#deps = deps;
+    this.#pipes = new CapturePipes(deps.files.folder, () => deps.pipesChanged());
+    this.#captured = listCaptures(deps.files);
   }
 
   /** What an instance shows of its network. */
   view(): Pick<Instance, "ports" | "pendingPorts" | "networks" | "bridges" | "capture"> {
-    const record = this.#seat.record();
+    const record = this.#deps.record();
     const { networks, bridges, capture } = record.spec;
     return {
       ...viewPorts(record),
@@ -82,7 +82,7 @@ export class NetworkChanges {
     return this.#make(async ({ spec }, network) => {
       const cards = (await network?.cards()) ?? [];
       const those = cards.filter(({ isCaptured }) => isCaptured !== on);
-      if (on && those.length === cards.length) await emptyCaptures(this.#seat.files);
+      if (on && those.length === cards.length) await emptyCaptures(this.#deps.files);
       if (network && on) await this.#beginCaptures(network, those);
       for (const { name } of on ? [] : those) await network?.endCapture(name);
       if (!on) await this.#pipes.close();
@@ -97,7 +97,7 @@ export class NetworkChanges {
     try {
       await this.#pipes.open(cards.map(({ name }) => name));
       for (const { name } of cards) {
-        await network.beginCapture(name, capturePipe(this.#seat.files.folder, name));
+        await network.beginCapture(name, capturePipe(this.#deps.files.folder, name));
         begun.push(name);
       }
     } catch (error) {
@@ -112,7 +112,7 @@ export class NetworkChanges {
 
   /** A machine has been started, or adopted: what it captures it says itself, whatever the record has. */
   follow(machine: RunningMachine): void {
-    this.#captured = listCaptures(this.#seat.files);
+    this.#captured = listCaptures(this.#deps.files);
     void machine.ended.then(() => {
       this.#pipes.release();
       this.#look();
@@ -122,12 +122,12 @@ export class NetworkChanges {
         if (!isThere) return;
         const cards = await machine.network.cards();
         const isCaptured = cards.some((card) => card.isCaptured);
-        const { spec } = this.#seat.record();
+        const { spec } = this.#deps.record();
         if (cards.length > 0 && isCaptured !== spec.capture)
-          this.#seat.change({ spec: { ...spec, capture: isCaptured } });
+          this.#deps.change({ spec: { ...spec, capture: isCaptured } });
         if (isCaptured) this.#watch();
       })
-      .catch((error: unknown) => this.#seat.say(`The captured cards are unknown: ${String(error)}`));
+      .catch((error: unknown) => this.#deps.say(`The captured cards are unknown: ${String(error)}`));
   }
 
   close(): void {
@@ -143,23 +143,23 @@ export class NetworkChanges {
   /** As it is now; no more is expected. */
   #look(): void {
     this.#stopWatching();
-    this.#captured = listCaptures(this.#seat.files);
-    this.#seat.change({});
+    this.#captured = listCaptures(this.#deps.files);
+    this.#deps.change({});
   }
 
   #watch(): void {
     this.#stopWatching();
     let isEnding = false;
-    this.#unwatch = watchCaptures(this.#seat.files, (now) => {
+    this.#unwatch = watchCaptures(this.#deps.files, (now) => {
       this.#captured = now;
-      this.#seat.change({});
-      const limit = this.#seat.captureBytes();
-      if (isEnding || (now.every(({ sizeBytes }) => sizeBytes < limit) && !isCaptureFull(this.#seat.files))) return;
+      this.#deps.change({});
+      const limit = this.#deps.captureBytes();
+      if (isEnding || (now.every(({ sizeBytes }) => sizeBytes < limit) && !isCaptureFull(this.#deps.files))) return;
       isEnding = true;
-      this.#seat.say(`The capture was stopped: a file reached its limit of ${limit} bytes`);
+      this.#deps.say(`The capture was stopped: a file reached its limit of ${limit} bytes`);
       this.setCapture(false, { isFull: true })
         // It is tried again as the file grows on.
-        .catch((error: unknown) => this.#seat.say(String(error)))
+        .catch((error: unknown) => this.#deps.say(String(error)))
         .finally(() => {
           isEnding = false;
         });
@@ -187,21 +187,21 @@ export class NetworkChanges {
     change: (record: InstanceRecord, network: MachineNetwork | undefined) => Promise<Partial<InstanceRecord>>,
   ): Promise<void> {
     const made = this.#latest.then(async () => {
-      const machine = await this.#seat.machine();
+      const machine = await this.#deps.machine();
       const isThere = machine !== undefined && (await machine.started);
       try {
-        const before = this.#seat.record().ports;
-        this.#seat.change(await change(this.#seat.record(), isThere ? machine.network : undefined));
-        if (isThere) this.#seat.led(this.#seat.record().ports.filter((port) => !before.includes(port)));
+        const before = this.#deps.record().ports;
+        this.#deps.change(await change(this.#deps.record(), isThere ? machine.network : undefined));
+        if (isThere) this.#deps.led(this.#deps.record().ports.filter((port) => !before.includes(port)));
       } catch (error) {
         if (error instanceof Problem) throw error;
-        throw new Problem("hypervisor.failed", `The network of ${this.#seat.record().name} could not be changed`, {
+        throw new Problem("hypervisor.failed", `The network of ${this.#deps.record().name} could not be changed`, {
           hint: /too many open files/i.test(String(error)) ? QEMU_FULL_HINT : AT_REST_HINT,
           details: String(error),
           cause: error,
         });
       }
-      await this.#seat.save();
+      await this.#deps.save();
     });
     this.#latest = made.catch(() => {});
     return made;

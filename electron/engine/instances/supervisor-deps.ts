@@ -1,7 +1,7 @@
 /** What the supervisor is given by the engine. */
 
 import type { Attachment } from "../../../shared/contract/bridges.ts";
-import type { Plug } from "../hypervisors/driver.ts";
+import type { NicBackend } from "../hypervisors/driver.ts";
 import type { Hypervisors } from "../hypervisors/hypervisors.ts";
 import type { Keeper } from "../keeper/keeper.ts";
 import type { EventHub } from "../lib/event-hub.ts";
@@ -18,7 +18,7 @@ export interface ExtractedKernel {
 }
 
 /** An instance's place in a private network. */
-export interface Seat {
+export interface Membership {
   network: string;
   mac: string;
   address: string;
@@ -26,7 +26,7 @@ export interface Seat {
   socket: string;
 }
 
-export interface SeatRequest {
+export interface MembershipRequest {
   instance: string;
   name: string;
   networks: readonly string[];
@@ -36,17 +36,17 @@ export interface SeatRequest {
 }
 
 /** What the supervisor knows of private networks. */
-export interface NetworkSeats {
+export interface NetworkMemberships {
   /** Makes an instance a member of exactly these networks. Throws network.not-found, network.full. */
-  seat(request: SeatRequest): Promise<Seat[]>;
+  seat(request: MembershipRequest): Promise<Membership[]>;
   /** Settles when the switches of these networks run. Throws network.not-found, network.failed. */
   ready(networks: readonly string[]): Promise<void>;
 }
 
 /** What the supervisor knows of the host's bridges. */
-export interface BridgeSeats {
+export interface BridgeAttachments {
   /** Where an instance's cards are plugged in. Throws network.unsupported, network.not-found, network.full, network.failed. */
-  plug(instance: string, attachments: readonly Attachment[]): Promise<Plug[]>;
+  plug(instance: string, attachments: readonly Attachment[]): Promise<NicBackend[]>;
 }
 
 export interface SupervisorDeps {
@@ -60,9 +60,9 @@ export interface SupervisorDeps {
   readAddresses?(imagePath: string): Promise<(StaticAddress | null)[]>;
   readCrashLog(diskPath: string): Promise<{ code: number; text: string } | undefined>;
   /** Private networks; without them, instances can't be members. */
-  networks?: NetworkSeats;
+  networks?: NetworkMemberships;
   /** Bridges of the host; without them, instances can't be plugged in. */
-  bridges?: BridgeSeats;
+  bridges?: BridgeAttachments;
   hypervisors: Hypervisors;
   stopTimes?: StopTimes;
   /** Keeps what machines write within bounds. */

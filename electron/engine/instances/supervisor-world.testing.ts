@@ -35,7 +35,7 @@ export class SupervisorWorld implements AsyncDisposable {
   }
 
   /** The next supervisor; the one before has been closed. `kind`: what its guest passes for. */
-  async open(kind: "unknown" | "pith" = "unknown", needs: Partial<SupervisorDeps> = {}): Promise<Supervisor> {
+  async open(kind: "unknown" | "pith" = "unknown", deps: Partial<SupervisorDeps> = {}): Promise<Supervisor> {
     const { folder } = this;
     const one = new Supervisor({
       homes: resolveHomes({ OPS_HOME: folder, UNIDECK_HOME: this.home }, folder),
@@ -46,7 +46,7 @@ export class SupervisorWorld implements AsyncDisposable {
       hypervisors: testHypervisors(this.home),
       keeper: this.keeper,
       stopTimes: { powerButtonMs: 100, quitMs: 3000 },
-      ...needs,
+      ...deps,
     });
     this.#opened.push(one);
     await one.open();

@@ -1,4 +1,4 @@
-/** All instances of this home: found on the disk, made, looked up, deleted. What one does is its own affair (life.ts). */
+/** All instances of this home: found on the disk, made, looked up, deleted. What one does is in instance-controller.ts. */
 
 import { mkdir, readdir, realpath, rm, stat } from "node:fs/promises";
 import { basename, join } from "node:path";
@@ -62,8 +62,8 @@ export interface ConsoleRequest {
 const MAX_ASKED = 256;
 
 export class Supervisor {
-  readonly #needs: SupervisorDeps;
-  readonly #lives = new Map<string, InstanceController>();
+  readonly #deps: SupervisorDeps;
+  readonly #controllers = new Map<string, InstanceController>();
   readonly #damaged = new Map<string, DamagedInstance>();
   /** Names that are taken by instances in the making. */
   readonly #claimed = new Set<string>();
@@ -71,19 +71,19 @@ export class Supervisor {
   /** Deletions on their way, by id. */
   readonly #removals = new Map<string, Promise<void>>();
 
-  constructor(needs: SupervisorDeps) {
-    const { trash } = needs.homes;
+  constructor(deps: SupervisorDeps) {
+    const { trash } = deps.homes;
     this.#trash = new Trash(trash, UNDO_MS);
-    this.#needs = needs;
+    this.#deps = deps;
   }
 
   /** Finds the instances on the disk: those that run are adopted, those that ended unseen are judged. */
   async open(): Promise<void> {
-    const { instances: folder } = this.#needs.homes;
+    const { instances: folder } = this.#deps.homes;
     await makeFolder(folder);
     const names = await readdir(folder);
     // All processes of the computer are looked through for them.
-    const running = names.length > 0 ? await this.#needs.hypervisors.find() : new Map<string, FoundMachine>();
+    const running = names.length > 0 ? await this.#deps.hypervisors.find() : new Map<string, FoundMachine>();
     const machines = new Map([...running].map(([path, machine]) => [basename(path), machine]));
     // One that can't be opened must not keep the others from their engine.
     await Promise.all(names.map((name) => this.#openOrShow(join(folder, name), machines.get(name))));
@@ -91,7 +91,7 @@ export class Supervisor {
   }
 
   list(): Instance[] {
-    return [...this.#lives.values(), ...this.#damaged.values()]
+    return [...this.#controllers.values(), ...this.#damaged.values()]
       .map((one) => one.view())
       .sort((a, b) => a.times.created - b.times.created);
   }
@@ -118,7 +118,7 @@ export class Supervisor {
    */
   async checkPorts(ports: readonly PortForward[], replace?: string): Promise<PortConflict[]> {
     const replaced = replace === undefined ? undefined : this.#find(replace);
-    const alive = [...this.#lives.values()].filter((life) => life.isAlive);
+    const alive = [...this.#controllers.values()].filter((controller) => controller.isAlive);
     const holderOf = (wish: PortForward) =>
       alive.find(({ record }) => record.ports.some((held) => overlaps(held, wish)));
     const isTaken = (wish: PortForward) => ports.some((other) => overlaps(other, wish));
@@ -168,14 +168,14 @@ export class Supervisor {
   }
 
   async #create({ image, spec, start }: CreateRequest, replaced?: InstanceController): Promise<Instance> {
-    const { homes, resolveImage, extractKernel, hypervisors } = this.#needs;
+    const { homes, resolveImage, extractKernel, hypervisors } = this.#deps;
     const driver = hypervisors.get(spec.hypervisor);
     if (start) driver.warmUp(spec.options);
-    if (start) this.#needs.keeper.warmUp();
+    if (start) this.#deps.keeper.warmUp();
     const { path, name: imageName } = await resolveImage(image);
     const [kernel, staticAddresses = []] = await Promise.all([
       extractKernel(path, homes.kernelCache),
-      this.#needs.readAddresses?.(path),
+      this.#deps.readAddresses?.(path),
     ]);
     const options = driver.chooseOptions(spec.options, kernel.kind);
     const name = replaced?.name ?? this.#claimName(spec.name, imageName);
@@ -212,20 +212,20 @@ export class Supervisor {
         socketFolder: socketFolderFor(await realpath(homes.instances).then((parent) => join(parent, id)), id),
       };
       await this.#makeFolder(folder, path, record);
-      const life = new InstanceController(folder, record, this.#needs);
-      await this.#seat(life, spec.networks).catch(async (error: unknown) => {
-        await removeFolders(life.files);
+      const controller = new InstanceController(folder, record, this.#deps);
+      await this.#seat(controller, spec.networks).catch(async (error: unknown) => {
+        await removeFolders(controller.files);
         throw error;
       });
-      this.#lives.set(id, life);
-      this.#publish(life);
+      this.#controllers.set(id, controller);
+      this.#publish(controller);
       if (start)
-        await life.start().catch(async (error: unknown) => {
+        await controller.start().catch(async (error: unknown) => {
           // Why it did not start says more than why it could not be deleted.
           await this.remove(id, { force: true }).catch(() => undefined);
           throw error;
         });
-      return life.view();
+      return controller.view();
     } finally {
       this.#claimed.delete(name);
     }
@@ -233,54 +233,54 @@ export class Supervisor {
 
   /** `trace`: whether this run is traced; else as the instance's spec have it. */
   async start(idOrName: string, options: { trace?: boolean | undefined } = {}): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.start(options);
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.start(options);
+    return controller.view();
   }
 
   async stop(idOrName: string): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.stop();
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.stop();
+    return controller.view();
   }
 
   async kill(idOrName: string): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.kill();
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.kill();
+    return controller.view();
   }
 
   async restart(idOrName: string): Promise<Instance> {
-    const life = this.#find(idOrName);
-    if (life.isAlive) await unlessEnded(life.stop());
-    await life.start();
-    return life.view();
+    const controller = this.#find(idOrName);
+    if (controller.isAlive) await unlessEnded(controller.stop());
+    await controller.start();
+    return controller.view();
   }
 
   async pause(idOrName: string): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.pause();
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.pause();
+    return controller.view();
   }
 
   async resume(idOrName: string): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.resume();
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.resume();
+    return controller.view();
   }
 
   /** Throws instance.exists. */
   async rename(idOrName: string, name: string): Promise<Instance> {
-    const life = this.#find(idOrName);
-    if (life.name === name) return life.view();
+    const controller = this.#find(idOrName);
+    if (controller.name === name) return controller.view();
     this.#claimName(name, name);
     try {
-      await life.rename(name);
-      await this.#seat(life, life.spec.networks);
+      await controller.rename(name);
+      await this.#seat(controller, controller.spec.networks);
     } finally {
       this.#claimed.delete(name);
     }
-    return life.view();
+    return controller.view();
   }
 
   /** Another instance of the same image, with the same spec; not started. Throws what creating throws. */
@@ -294,25 +294,25 @@ export class Supervisor {
   async remove(idOrName: string, { force = false, undo = false } = {}): Promise<{ id: string }> {
     const damaged = this.#findDamaged(idOrName);
     if (damaged) return await this.#removeDamaged(damaged, { force, undo });
-    const life = this.#find(idOrName);
-    const { id } = life;
-    if (life.isAlive) {
-      if (!force) throw runningProblem(life.name);
-      await unlessEnded(life.kill());
+    const controller = this.#find(idOrName);
+    const { id } = controller;
+    if (controller.isAlive) {
+      if (!force) throw runningProblem(controller.name);
+      await unlessEnded(controller.kill());
     }
     // Who ran it to delete it at its end, and who deletes it by hand, may want it gone at once: one of them does it.
-    const removal = this.#removals.get(id) ?? this.#moveAway(life, undo);
+    const removal = this.#removals.get(id) ?? this.#moveAway(controller, undo);
     this.#removals.set(id, removal);
     await removal.finally(() => this.#removals.delete(id));
     return { id };
   }
 
-  async #moveAway(life: InstanceController, undo: boolean): Promise<void> {
-    const { id } = life;
-    await life.moveTo(this.#trash.pathOf(id));
-    this.#lives.delete(id);
-    await this.#seat(life, []);
-    this.#needs.events.publish({ instances: { upsert: [], remove: [id] } });
+  async #moveAway(controller: InstanceController, undo: boolean): Promise<void> {
+    const { id } = controller;
+    await controller.moveTo(this.#trash.pathOf(id));
+    this.#controllers.delete(id);
+    await this.#seat(controller, []);
+    this.#deps.events.publish({ instances: { upsert: [], remove: [id] } });
     if (undo) this.#trash.keep(id);
     else await this.#trash.forget(id);
   }
@@ -321,10 +321,10 @@ export class Supervisor {
     const { id } = damaged;
     const { name } = damaged.view();
     if (damaged.machine && !force) throw runningProblem(name);
-    await damaged.moveTo(this.#trash.pathOf(id), this.#needs.hypervisors);
+    await damaged.moveTo(this.#trash.pathOf(id), this.#deps.hypervisors);
     this.#damaged.delete(id);
-    await this.#needs.networks?.seat({ instance: id, name, networks: [], socketFolder: damaged.files.socketFolder });
-    this.#needs.events.publish({ instances: { upsert: [], remove: [id] } });
+    await this.#deps.networks?.seat({ instance: id, name, networks: [], socketFolder: damaged.files.socketFolder });
+    this.#deps.events.publish({ instances: { upsert: [], remove: [id] } });
     if (undo) this.#trash.keep(id);
     else await this.#trash.forget(id);
     return { id };
@@ -332,7 +332,7 @@ export class Supervisor {
 
   /** Undoes a deletion. Throws instance.not-found when it is too late. */
   async restore(id: string): Promise<Instance> {
-    const folder = join(this.#needs.homes.instances, basename(id));
+    const folder = join(this.#deps.homes.instances, basename(id));
     if (!(await this.#trash.restore(id, folder)))
       throw new Problem("instance.not-found", "This deletion can no longer be undone", {
         hint: "Create a new instance from the image.",
@@ -340,41 +340,43 @@ export class Supervisor {
     await this.#openOrShow(folder, undefined);
     const damaged = this.#damaged.get(id);
     if (damaged) {
-      this.#needs.events.publish({ instances: { upsert: [damaged.view()], remove: [] } });
+      this.#deps.events.publish({ instances: { upsert: [damaged.view()], remove: [] } });
       return damaged.view();
     }
-    const life = this.#find(id);
+    const controller = this.#find(id);
     // Its name may have been given to another one meanwhile.
-    const isTaken = [...this.#lives.values()].some((other) => other !== life && other.name === life.name);
-    if (isTaken) await life.rename(this.#freeName(life.name));
-    this.#publish(life);
-    return life.view();
+    const isTaken = [...this.#controllers.values()].some(
+      (other) => other !== controller && other.name === controller.name,
+    );
+    if (isTaken) await controller.rename(this.#freeName(controller.name));
+    this.#publish(controller);
+    return controller.view();
   }
 
   async addPort(idOrName: string, forward: PortForward): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.network.addPort(forward);
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.network.addPort(forward);
+    return controller.view();
   }
 
   async removePort(idOrName: string, which: WhichPort): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.network.removePort(which);
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.network.removePort(which);
+    return controller.view();
   }
 
   /** Throws network.not-found, network.full. */
   async setNetworks(idOrName: string, networks: string[]): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await this.#seat(life, networks);
-    await life.network.setNetworks(networks);
-    return life.view();
+    const controller = this.#find(idOrName);
+    await this.#seat(controller, networks);
+    await controller.network.setNetworks(networks);
+    return controller.view();
   }
 
   async setCapture(idOrName: string, on: boolean): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.network.setCapture(on);
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.network.setCapture(on);
+    return controller.view();
   }
 
   /** Throws capture.not-found. */
@@ -383,14 +385,14 @@ export class Supervisor {
   }
 
   async setBridges(idOrName: string, bridges: Attachment[]): Promise<Instance> {
-    const life = this.#find(idOrName);
-    await life.network.setBridges(bridges);
-    return life.view();
+    const controller = this.#find(idOrName);
+    await controller.network.setBridges(bridges);
+    return controller.view();
   }
 
   /** What went through the interfaces of those that run and tell; of one alone, where it is named. */
   async traffic(idOrName: string | undefined): Promise<TrafficReport["machines"]> {
-    const all = idOrName === undefined ? [...this.#lives.values()] : [this.#find(idOrName)];
+    const all = idOrName === undefined ? [...this.#controllers.values()] : [this.#find(idOrName)];
     const asked = all
       .filter(({ record }) => record.state === "running" && hasVirtioConsole(record))
       .slice(0, MAX_ASKED);
@@ -434,18 +436,18 @@ export class Supervisor {
   /** Lets go of everything; machines run on. */
   async close(): Promise<void> {
     this.#trash.close();
-    await Promise.all([...this.#lives.values()].map((life) => life.close()));
+    await Promise.all([...this.#controllers.values()].map((controller) => controller.close()));
   }
 
   async #openOrShow(folder: string, machine: FoundMachine | undefined): Promise<void> {
     try {
       if ((await stat(folder)).isDirectory()) await this.#openOne(folder, machine);
-      else this.#needs.warn?.(`${folder} is not a folder and is ignored`);
+      else this.#deps.warn?.(`${folder} is not a folder and is ignored`);
     } catch (error) {
-      this.#needs.warn?.(`The instance in ${folder} could not be opened: ${String(error)}`);
+      this.#deps.warn?.(`The instance in ${folder} could not be opened: ${String(error)}`);
       const id = basename(folder);
-      await this.#lives.get(id)?.close();
-      this.#lives.delete(id);
+      await this.#controllers.get(id)?.close();
+      this.#controllers.delete(id);
       const damaged = await DamagedInstance.in(folder, machine, error).catch(() => undefined);
       if (damaged) this.#damaged.set(id, damaged);
     }
@@ -463,10 +465,10 @@ export class Supervisor {
     // A copy of another one's folder. Deleting it would delete the other one's sockets.
     if (record.id !== id || basename(record.socketFolder) !== id)
       throw new Error(`instance.json is the record of another instance (${record.id.slice(0, 40)})`);
-    const life = new InstanceController(folder, record, this.#needs);
-    this.#lives.set(record.id, life);
-    if (machine) await life.adopt(machine.handle);
-    else await life.concludeUnseen();
+    const controller = new InstanceController(folder, record, this.#deps);
+    this.#controllers.set(record.id, controller);
+    if (machine) await controller.adopt(machine.handle);
+    else await controller.concludeUnseen();
   }
 
   async #makeFolder(folder: string, imagePath: string, record: InstanceRecord): Promise<void> {
@@ -504,15 +506,15 @@ export class Supervisor {
   }
 
   #takenNames(): Set<string> {
-    return new Set([...this.#claimed, ...[...this.#lives.values()].map((life) => life.name)]);
+    return new Set([...this.#claimed, ...[...this.#controllers.values()].map((controller) => controller.name)]);
   }
 
   #find(idOrName: string): InstanceController {
-    const byId = this.#lives.get(idOrName);
+    const byId = this.#controllers.get(idOrName);
     if (byId) return byId;
     const damaged = this.#findDamaged(idOrName);
     if (damaged) throw damaged.problem();
-    const [found, another] = [...this.#lives.values()].filter((life) => life.name === idOrName);
+    const [found, another] = [...this.#controllers.values()].filter((controller) => controller.name === idOrName);
     if (another)
       throw new Problem("instance.ambiguous", `There are several instances named ${idOrName}`, {
         hint: "Use the id of the one you mean.",
@@ -526,7 +528,7 @@ export class Supervisor {
   /** By its id, or by what is left of its name where no other instance has that. */
   #findDamaged(idOrName: string): DamagedInstance | undefined {
     const byId = this.#damaged.get(idOrName);
-    if (byId || this.#lives.has(idOrName) || this.#takenNames().has(idOrName)) return byId;
+    if (byId || this.#controllers.has(idOrName) || this.#takenNames().has(idOrName)) return byId;
     const [only, another] = [...this.#damaged.values()].filter((one) => one.view().name === idOrName);
     return another ? undefined : only;
   }
@@ -534,11 +536,11 @@ export class Supervisor {
   /** Its name is known in its networks from its creation on. */
   async #seat({ record }: InstanceController, networks: readonly string[]): Promise<void> {
     const { id, name, staticAddresses, socketFolder } = record;
-    await this.#needs.networks?.seat({ instance: id, name, networks, addresses: staticAddresses, socketFolder });
+    await this.#deps.networks?.seat({ instance: id, name, networks, addresses: staticAddresses, socketFolder });
   }
 
-  #publish(life: InstanceController): void {
-    this.#needs.events.publish({ instances: { upsert: [life.view()], remove: [] } });
+  #publish(controller: InstanceController): void {
+    this.#deps.events.publish({ instances: { upsert: [controller.view()], remove: [] } });
   }
 }
 

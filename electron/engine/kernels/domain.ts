@@ -10,12 +10,12 @@ import { restoreReplaced } from "./put-release.ts";
 import { KernelDownload, KernelImport, ReleaseStore } from "./release-store.ts";
 import { KernelReleases } from "./releases.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   settings: SettingsFile;
   tasks: TaskList;
 }
 
-export function kernels({ homes, resources, events, settings, tasks }: Needs) {
+export function kernels({ homes, resources, events, settings, tasks }: Deps) {
   const releases = new KernelReleases(homes, resources.pith);
   const store = new ReleaseStore({ homes, kernels: releases, tasks, settings, events });
   return {

@@ -7,11 +7,11 @@ import { hostSubnets } from "./host-subnets.ts";
 import { Networks } from "./networks.ts";
 import { watchTraffic } from "./traffic.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   gateway: GatewayDriver;
 }
 
-export function networks({ homes, resources, events, machines, warn, gateway }: Needs) {
+export function networks({ homes, resources, events, machines, warn, gateway }: Deps) {
   const all = new Networks({
     folder: homes.networks,
     program: resources.networkSwitch,

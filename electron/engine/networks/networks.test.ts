@@ -9,7 +9,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { gateway } from "../drivers.ts";
-import type { Seat } from "../instances/supervisor-deps.ts";
+import type { Membership } from "../instances/supervisor-deps.ts";
 import { EventHub } from "../lib/event-hub.ts";
 import { parseAddress } from "../lib/ipv4-address.ts";
 import { Networks } from "./networks.ts";
@@ -57,7 +57,7 @@ const filesOf = (name: string) => {
   return networkFiles(one, one);
 };
 
-async function takeSeat(networks: Networks, instance: string, name: string, network = "shop"): Promise<Seat> {
+async function takeSeat(networks: Networks, instance: string, name: string, network = "shop"): Promise<Membership> {
   const [seat] = await networks.seat({ instance, name, networks: [network], socketFolder: folder });
   if (!seat) throw new Error("no seat");
   return seat;
@@ -260,7 +260,7 @@ class LinuxPeer {
   readonly #child: ChildProcess;
   readonly #lines: AsyncIterator<string>;
 
-  constructor({ socket, mac, address }: Seat, gateway: string, nameServer: string) {
+  constructor({ socket, mac, address }: Membership, gateway: string, nameServer: string) {
     const program = join(import.meta.dirname, "linux-peer.testing.ts");
     const root = userInfo().uid === 0 ? [] : ["--map-root-user"];
     const words = [...root, "--net", process.execPath, program, socket, mac, `${address}/24`, gateway, nameServer];

@@ -10,7 +10,7 @@ import type { Network, TrafficReport } from "../../../shared/contract/networks.t
 import { Problem } from "../../../shared/problem.ts";
 import type { GatewayDriver } from "../hypervisors/driver.ts";
 import { makeSocketFolder, socketFolderFor } from "../hypervisors/instance-files.ts";
-import type { NetworkSeats, Seat, SeatRequest } from "../instances/supervisor-deps.ts";
+import type { Membership, MembershipRequest, NetworkMemberships } from "../instances/supervisor-deps.ts";
 import { createHash } from "../lib/crypto.ts";
 import type { EventHub } from "../lib/event-hub.ts";
 import { formatAddress, formatSubnet, parseAddress, parseSubnet, type Subnet } from "../lib/ipv4-address.ts";
@@ -42,23 +42,23 @@ interface Kept {
   watch?: Socket | undefined;
 }
 
-export class Networks implements NetworkSeats {
-  readonly #needs: NetworksDeps;
+export class Networks implements NetworkMemberships {
+  readonly #deps: NetworksDeps;
   readonly #kept = new Map<string, Kept>();
   #latest: Promise<unknown> = Promise.resolve();
   #isClosed = false;
 
-  constructor(needs: NetworksDeps) {
-    this.#needs = needs;
+  constructor(deps: NetworksDeps) {
+    this.#deps = deps;
   }
 
   /** Finds the networks; switches that run are taken over. */
   async open(): Promise<void> {
-    await makeFolder(this.#needs.folder);
-    for (const name of await readdir(this.#needs.folder)) {
+    await makeFolder(this.#deps.folder);
+    for (const name of await readdir(this.#deps.folder)) {
       const kept = await this.#keep(name);
       const record = await readNetwork(kept.files.record).catch((error: unknown) => {
-        this.#needs.warn(`${kept.files.record} cannot be read and is ignored: ${String(error)}`);
+        this.#deps.warn(`${kept.files.record} cannot be read and is ignored: ${String(error)}`);
         return undefined;
       });
       if (record) this.#kept.set(name, { ...kept, record });
@@ -81,7 +81,7 @@ export class Networks implements NetworkSeats {
         if (isThere) this.#watch(kept);
         else if (this.#hasAliveMember(kept)) await this.#ensure(kept);
       }),
-    ).catch((error: unknown) => this.#needs.warn(`A network's switch: ${String(error)}`));
+    ).catch((error: unknown) => this.#deps.warn(`A network's switch: ${String(error)}`));
   }
 
   list(): Network[] {
@@ -94,7 +94,7 @@ export class Networks implements NetworkSeats {
       if (this.#kept.has(name))
         throw new Problem("network.exists", `There is a network named ${name}`, { hint: "Choose another name." });
       const ours = [...this.#kept.values()].map(({ record }) => factsOf(record).subnet);
-      const taken = [...ours, ...this.#needs.hostSubnets()];
+      const taken = [...ours, ...this.#deps.hostSubnets()];
       const chosen = subnet === undefined ? chooseSubnet(taken) : checkSubnet(subnet, taken);
       const kept = await this.#keep(name);
       await mkdir(kept.files.folder, { recursive: true, mode: 0o700 });
@@ -117,7 +117,7 @@ export class Networks implements NetworkSeats {
   remove(name: string, force: boolean): Promise<void> {
     return this.#inOrder(async () => {
       const kept = this.#get(name);
-      const alive = kept.record.members.filter(({ instance }) => this.#needs.isAlive(instance));
+      const alive = kept.record.members.filter(({ instance }) => this.#deps.isAlive(instance));
       if (alive.length > 0 && !force)
         throw new Problem("network.in-use", `${alive.map((one) => one.name).join(", ")} run in ${name}`, {
           hint: "Stop them first, or delete it with force.",
@@ -126,14 +126,14 @@ export class Networks implements NetworkSeats {
       // Without its record the switch would end by itself, only later.
       await rm(kept.files.record, { force: true });
       await endSwitch(kept.files);
-      await this.#needs.gateway.endStray(kept.files.folder);
+      await this.#deps.gateway.endStray(kept.files.folder);
       for (const folder of [kept.socketFolder, kept.files.folder]) await rm(folder, { recursive: true, force: true });
-      this.#needs.events.publish({ networks: { upsert: [], remove: [name] } });
+      this.#deps.events.publish({ networks: { upsert: [], remove: [name] } });
     });
   }
 
   /** Makes an instance a member of exactly these networks. Throws network.not-found, network.full. */
-  seat({ instance, name, networks, addresses = [], socketFolder }: SeatRequest): Promise<Seat[]> {
+  seat({ instance, name, networks, addresses = [], socketFolder }: MembershipRequest): Promise<Membership[]> {
     return this.#inOrder(async () => {
       for (const network of networks) this.#get(network);
       // All or none: what has no room in one network is in no other either.
@@ -182,7 +182,7 @@ export class Networks implements NetworkSeats {
   }
 
   async #keep(name: string): Promise<Omit<Kept, "record">> {
-    const folder = join(await realpath(this.#needs.folder), name);
+    const folder = join(await realpath(this.#deps.folder), name);
     const socketFolder = socketFolderFor(folder, `network-${name}`);
     return { files: networkFiles(folder, socketFolder), socketFolder };
   }
@@ -197,7 +197,7 @@ export class Networks implements NetworkSeats {
 
   async #ensure(kept: Kept): Promise<void> {
     await makeSocketFolder(kept.socketFolder, kept.files.folder);
-    await ensureSwitch(this.#needs.program, kept.files, kept.socketFolder);
+    await ensureSwitch(this.#deps.program, kept.files, kept.socketFolder);
     this.#watch(kept);
   }
 
@@ -213,14 +213,14 @@ export class Networks implements NetworkSeats {
       if (this.#isClosed || this.#kept.get(kept.record.name) !== kept) return;
       this.#publish(kept.record.name);
       if (!this.#hasAliveMember(kept)) return;
-      this.#needs.warn(`The switch of the network ${kept.record.name} exited and is restarted`);
-      void this.#ensure(kept).catch((error: unknown) => this.#needs.warn(String(error)));
+      this.#deps.warn(`The switch of the network ${kept.record.name} exited and is restarted`);
+      void this.#ensure(kept).catch((error: unknown) => this.#deps.warn(String(error)));
     });
     this.#publish(kept.record.name);
   }
 
   #hasAliveMember({ record }: Kept): boolean {
-    return record.members.some(({ instance }) => this.#needs.isAlive(instance));
+    return record.members.some(({ instance }) => this.#deps.isAlive(instance));
   }
 
   /** One change at a time. */
@@ -232,12 +232,12 @@ export class Networks implements NetworkSeats {
 
   #publish(name: string): Network {
     const network = view(this.#get(name));
-    this.#needs.events.publish({ networks: { upsert: [network], remove: [] } });
+    this.#deps.events.publish({ networks: { upsert: [network], remove: [] } });
     return network;
   }
 }
 
-interface Seated extends Pick<SeatRequest, "instance" | "name" | "socketFolder"> {
+interface Seated extends Pick<MembershipRequest, "instance" | "name" | "socketFolder"> {
   /** An address that it has whatever it is given. */
   own: string | undefined;
 }

@@ -8,11 +8,11 @@ import type { World } from "../lib/world.ts";
 import { inspectProgram } from "./inspect.ts";
 import { runtimeFor } from "./runtimes.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   imageWork: { freeName(program: string, fileName: string): Promise<string> };
 }
 
-export function programs({ resources, imageWork }: Needs) {
+export function programs({ resources, imageWork }: Deps) {
   return {
     calls: {
       programs: {

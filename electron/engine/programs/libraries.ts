@@ -102,7 +102,7 @@ class Resolver {
   readonly #with: Search;
   readonly #libraries = new Map<string, ResolvedLibrary>();
   readonly #versions = new Map<string, ReadonlySet<string>>();
-  readonly #needs: { version: string; file: string; by: Loaded }[] = [];
+  readonly #deps: { version: string; file: string; by: Loaded }[] = [];
   readonly #queue: Loaded[] = [];
   readonly #marks = new Set<string>();
   /** Added modules by file name and SONAME. */
@@ -160,7 +160,7 @@ class Resolver {
 
   #enqueue(object: Loaded): void {
     this.#queue.push(object);
-    for (const need of object.dynamic.versionNeeds) this.#needs.push({ ...need, by: object });
+    for (const need of object.dynamic.versionNeeds) this.#deps.push({ ...need, by: object });
   }
 
   /** Follows needs until nothing is left. */
@@ -301,7 +301,7 @@ class Resolver {
 
   /** As the loader does it: a library that has no versions at all is taken as it is. */
   #checkVersions(libraries: readonly ResolvedLibrary[]): void {
-    for (const { version, file, by } of this.#needs) {
+    for (const { version, file, by } of this.#deps) {
       const has = this.#versions.get(file);
       const library = libraries.find(({ name }) => name === file);
       if (!library || !has || has.size === 0 || has.has(version) || this.#rules.kind === "musl") continue;

@@ -5,11 +5,11 @@ import type { World } from "../lib/world.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import { Staging } from "./staging.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   settings: SettingsFile;
 }
 
-export function staging({ homes, settings }: Needs) {
+export function staging({ homes, settings }: Deps) {
   const uploads = new Staging(homes, () => settings.get().limits.stagedUploadBytes);
   return {
     calls: {

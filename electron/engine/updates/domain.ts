@@ -5,11 +5,11 @@ import type { World } from "../lib/world.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import { checkForUpdate } from "./updates.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   settings: SettingsFile;
 }
 
-export function updates({ resources, settings }: Needs) {
+export function updates({ resources, settings }: Deps) {
   return {
     calls: {
       updates: { check: () => checkForUpdate(resources.version, settings.get().updates.address) },

@@ -9,13 +9,13 @@ import type { TaskList, Worker } from "../../tasks/task-list.ts";
 import type { ImageWork } from "../domain.ts";
 import { ImageInside } from "./contents.ts";
 
-interface Needs extends World {
+interface Deps extends World {
   tasks: TaskList;
   imageWork: ImageWork;
   instances: { get(id: string): { name: string }; diskOf(id: string): string };
 }
 
-export function imageContents({ resources, tasks, imageWork, instances }: Needs) {
+export function imageContents({ resources, tasks, imageWork, instances }: Deps) {
   const contents = new ImageInside(async (reference) => {
     const id = /^instance:(.*)$/s.exec(reference)?.[1];
     if (id === undefined) return await imageWork.resolve(reference);

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Attachment, Bridge, BridgeHost, BridgePlan, BridgeSpec } from "../../../../shared/contract/bridges.ts";
 import { Problem } from "../../../../shared/problem.ts";
-import type { Plug } from "../../hypervisors/driver.ts";
+import type { NicBackend } from "../../hypervisors/driver.ts";
 import { systemErrorCode } from "../../lib/atomic-file.ts";
 import type { EventHub } from "../../lib/event-hub.ts";
 import { askWatchdog, readBridgeFolders } from "./bridge-folder.ts";
@@ -56,7 +56,7 @@ interface Done {
 }
 
 export class Bridges {
-  readonly #needs: BridgesDeps;
+  readonly #deps: BridgesDeps;
   #specs: BridgeSpec[] = [];
   #known: Bridge[] = [];
   /** TAPs that were given to an instance, by their names. */
@@ -67,14 +67,14 @@ export class Bridges {
   #timer: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(needs: BridgesDeps) {
-    this.#needs = needs;
+  constructor(deps: BridgesDeps) {
+    this.#deps = deps;
   }
 
   /** Reads the spec; what there is of them is known from the first look on, which nobody's start has to wait for. */
   async open(): Promise<void> {
-    this.#specs = await readSpec(this.#needs.file).catch((error: unknown) => {
-      this.#needs.warn(`${this.#needs.file} cannot be read and is ignored: ${String(error)}`);
+    this.#specs = await readSpec(this.#deps.file).catch((error: unknown) => {
+      this.#deps.warn(`${this.#deps.file} cannot be read and is ignored: ${String(error)}`);
       return [];
     });
   }
@@ -90,7 +90,7 @@ export class Bridges {
 
   /** Throws network.unsupported, network.failed. */
   async host(): Promise<BridgeHost> {
-    const { platform, helper } = this.#needs;
+    const { platform, helper } = this.#deps;
     if (platform !== "linux")
       return { platform: platform === "darwin" ? "macos" : "other", interfaces: [], way: "terminal" };
     const [host, ssh, way, { install }] = await Promise.all([
@@ -113,7 +113,7 @@ export class Bridges {
   /** Throws network.invalid, network.exists, network.unsupported, network.failed. */
   async plan(request: PlanRequest): Promise<BridgePlan> {
     const planned = await this.#plan(request);
-    const explained = await this.#needs.helper.explain(planned.steps.flatMap(wordsOf));
+    const explained = await this.#deps.helper.explain(planned.steps.flatMap(wordsOf));
     const { uplink } = request.wish;
     return {
       wish: request.wish,
@@ -140,11 +140,11 @@ export class Bridges {
         hint: `If this fails, the host has no network until the change is undone. To consent: --consent ${wish.uplink}`,
       });
     const words = ["apply", wish.name, String(seconds), ...steps.flatMap(wordsOf)];
-    const command = by === "caller" ? await this.#needs.helper.command(words) : undefined;
+    const command = by === "caller" ? await this.#deps.helper.command(words) : undefined;
     await this.#keep([...this.#specs.filter(({ name }) => name !== wish.name), wish]);
     if (command) return { command };
     try {
-      await this.#needs.helper.run(words);
+      await this.#deps.helper.run(words);
     } finally {
       await this.#look();
     }
@@ -170,7 +170,7 @@ export class Bridges {
       throw new Problem("network.not-found", `The bridge ${name} was not created by Unideck`, {
         hint: "Only the tool that created it can remove it.",
       });
-    const members = this.#needs.alive().filter(({ bridges }) => bridges.some((one) => isOn(one, name)));
+    const members = this.#deps.alive().filter(({ bridges }) => bridges.some((one) => isOn(one, name)));
     if (members.length > 0 && !force)
       throw new Problem("network.in-use", `${members.map((one) => one.name).join(", ")} run on ${name}`, {
         hint: "Stop them first, or use --force: they lose that network.",
@@ -194,22 +194,22 @@ export class Bridges {
         () => false,
       ));
     if (isAsked) await this.#settled(name, () => false).catch(isNotFound);
-    else if (by === "caller") return this.#needs.helper.command(["undo", name]);
-    else await this.#needs.helper.run(["undo", name]);
+    else if (by === "caller") return this.#deps.helper.command(["undo", name]);
+    else await this.#deps.helper.run(["undo", name]);
     return undefined;
   }
 
   /** Where an instance's cards are plugged in. Throws network.unsupported, network.not-found, network.full, network.failed. */
-  async plug(instance: string, attachments: readonly Attachment[]): Promise<Plug[]> {
+  async plug(instance: string, attachments: readonly Attachment[]): Promise<NicBackend[]> {
     if (attachments.length === 0) return [];
-    const { platform } = this.#needs;
+    const { platform } = this.#deps;
     const [host, bridgeHelper] = await Promise.all([
       platform === "linux" ? readHostState() : undefined,
       findBridgeHelper(),
     ]);
     const bridges = await this.#look(host);
     // From here on nothing waits: what is free stays so until it is given.
-    const alive = this.#needs.alive().filter(({ id }) => id !== instance);
+    const alive = this.#deps.alive().filter(({ id }) => id !== instance);
     const open = (host?.links ?? []).filter(({ kind, hasCarrier }) => kind === "tun" && hasCarrier);
     const busyTaps = new Set(open.map(({ name }) => name));
     for (const [tap, holder] of this.#given) if (alive.some(({ id }) => id === holder)) busyTaps.add(tap);
@@ -229,7 +229,7 @@ export class Bridges {
   }
 
   async #plan({ wish, sshAddress }: PlanRequest): Promise<PlannedBridge> {
-    if (this.#needs.platform !== "linux")
+    if (this.#deps.platform !== "linux")
       throw new Problem("network.unsupported", "Bridges are supported on Linux only", {
         hint: "On macOS, run an instance with --network vmnet-shared, or --network vmnet-bridged:en0.",
       });
@@ -240,7 +240,7 @@ export class Bridges {
 
   async #keep(spec: BridgeSpec[]): Promise<void> {
     this.#specs = spec.sort((a, b) => (a.name < b.name ? -1 : 1));
-    await writeSpec(this.#needs.file, this.#specs);
+    await writeSpec(this.#deps.file, this.#specs);
   }
 
   #find(name: string): Bridge {
@@ -290,7 +290,7 @@ export class Bridges {
 
   /** Reads what there is, tells what has changed, and looks again by itself while something is on the way. */
   async #lookNow(given?: HostState): Promise<Bridge[]> {
-    if (this.#needs.platform !== "linux") return [];
+    if (this.#deps.platform !== "linux") return [];
     const [folders, host, rules, helper] = await Promise.all([
       readBridgeFolders(),
       given ?? readHostState().catch(() => ({ links: [], routes: [], filtersBridges: false })),
@@ -310,11 +310,11 @@ export class Bridges {
     const upsert = this.#known.filter(isNew);
     const remove = before.filter(({ name }) => !this.#known.some((one) => one.name === name)).map(({ name }) => name);
     this.#unplugFromGone(host);
-    if (upsert.length + remove.length > 0) this.#needs.events.publish({ bridges: { upsert, remove } });
+    if (upsert.length + remove.length > 0) this.#deps.events.publish({ bridges: { upsert, remove } });
     clearTimeout(this.#timer);
     if (!this.#isClosed && this.#known.some(({ state }) => ["applying", "waiting", "undoing"].includes(state))) {
       this.#timer = setTimeout(
-        () => void this.#look().catch((error: unknown) => this.#needs.warn(String(error))),
+        () => void this.#look().catch((error: unknown) => this.#deps.warn(String(error))),
         LOOK_AGAIN_MS,
       );
       this.#timer.unref();
@@ -326,16 +326,16 @@ export class Bridges {
   #unplugFromGone({ links }: HostState): void {
     if (links.length === 0) return;
     const isThere = (name: string) => links.some((link) => link.name === name);
-    for (const { id, bridges } of this.#needs.alive())
+    for (const { id, bridges } of this.#deps.alive())
       for (const one of bridges) {
         if (one.kind !== "bridge") continue;
         const key = `${id} ${one.bridge}`;
         if (isThere(one.tap ?? one.bridge)) this.#unplugged.delete(key);
         else if (!this.#unplugged.has(key)) {
           this.#unplugged.add(key);
-          this.#needs.unplug(id, one.bridge).catch((error: unknown) => {
+          this.#deps.unplug(id, one.bridge).catch((error: unknown) => {
             this.#unplugged.delete(key);
-            this.#needs.warn(String(error));
+            this.#deps.warn(String(error));
           });
         }
       }

@@ -2,7 +2,7 @@
 
 import type { Attachment, Bridge } from "../../../../shared/contract/bridges.ts";
 import { Problem } from "../../../../shared/problem.ts";
-import type { Plug } from "../../hypervisors/driver.ts";
+import type { NicBackend } from "../../hypervisors/driver.ts";
 import { memberMac } from "../plan-network.ts";
 
 export interface SeatFacts {
@@ -17,7 +17,7 @@ export interface SeatFacts {
 }
 
 /** Pure. Throws network.unsupported, network.not-found, network.full. */
-export function plugIn(attachment: Attachment, instance: string, facts: SeatFacts): Plug {
+export function plugIn(attachment: Attachment, instance: string, facts: SeatFacts): NicBackend {
   switch (attachment.kind) {
     case "vmnet-shared":
     case "vmnet-bridged": {
@@ -38,7 +38,7 @@ function plugIntoBridge(
   { bridge: name, tap }: Extract<Attachment, { kind: "bridge" }>,
   instance: string,
   { platform, bridges, busyTaps, interfaces, bridgeHelper }: SeatFacts,
-): Plug {
+): NicBackend {
   if (platform !== "linux")
     throw new Problem("network.unsupported", "Bridges of this kind exist on Linux only", {
       hint: "On macOS, use vmnet-shared, or vmnet-bridged:INTERFACE.",
