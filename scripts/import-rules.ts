@@ -33,6 +33,7 @@ export const allowed: Readonly<Record<string, readonly string[]>> = {
     "electron/engine/settings",
     "electron/engine/tasks",
   ],
+  "electron/engine/containers": [HELPERS, FORMATS, "electron/engine/downloads", "electron/engine/tasks"],
   "electron/engine/programs": [HELPERS, FORMATS, "electron/engine/kernels"],
   "electron/engine/ops": [HELPERS, "electron/engine/kernels", "electron/engine/programs"],
   "electron/engine/images": [

@@ -18,6 +18,8 @@ export interface BuildOptions {
   sysroot?: string;
   size?: number;
   programPath?: string;
+  /** Of a container image. */
+  entrypoint?: string;
   uname?: "pith" | "linux";
   followLinks?: boolean;
   withRuntime?: boolean;

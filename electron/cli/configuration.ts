@@ -8,6 +8,7 @@ import type { UnideckClient } from "../../shared/contract/index.ts";
 import { Problem } from "../../shared/problem.ts";
 import { PACKAGE_FILE } from "../../shared/project-marks.ts";
 import { type BuildOptions, buildSpec } from "./build-options.ts";
+import { containerReference, openContainer } from "./container.ts";
 import { formatBytes, writeLine } from "./output.ts";
 
 export interface ConfiguredBuild {
@@ -60,6 +61,12 @@ async function readBuild(
   what: string | undefined,
   options: BuildOptions,
 ): Promise<ConfiguredBuild> {
+  const container = what === undefined ? undefined : containerReference(what);
+  if (container !== undefined) return await readContainer(client, container, options);
+  if (options.entrypoint !== undefined)
+    throw new Problem("args.invalid", "--entrypoint is for container images", {
+      hint: "Name the program itself, or a container image such as docker.io/library/redis:8.",
+    });
   const isFolder = what !== undefined && ((await stat(what).catch(() => undefined))?.isDirectory() ?? false);
   const isOpened = isFolder || (options.config === undefined && what !== undefined && (await isScript(client, what)));
   const file = isOpened ? what : options.config;
@@ -80,6 +87,21 @@ async function readBuild(
   if (configuration.guess && !options.json) tellGuess(configuration.guess);
   const program = elf ?? configuration.program;
   return { spec: overlaid(configuration, buildSpec(programOf(program), options), options, elf), configuration };
+}
+
+async function readContainer(
+  client: UnideckClient,
+  reference: string,
+  options: BuildOptions,
+): Promise<ConfiguredBuild> {
+  if (options.config !== undefined)
+    throw new Problem("args.invalid", "A container image can't be built with an OPS configuration", {
+      hint: "Leave -c out, and use options instead.",
+    });
+  const configuration = await openContainer(client, reference, options);
+  for (const warning of options.json ? [] : configuration.warnings) writeLine(`note: ${warning}`);
+  const flags = buildSpec(programOf(configuration.program), options);
+  return { spec: overlaid(configuration, flags, options, undefined), configuration };
 }
 
 /** Flags replace what the configuration says; variables, files, folders and klibs are added to its own. */
@@ -109,6 +131,7 @@ function overlaid(
     ...(options.port !== undefined && { ports: flags.ports, portEntries: undefined }),
     out: flags.out,
     uname: flags.uname ?? build.uname,
+    complete: build.complete,
     followLinks: flags.followLinks ?? build.followLinks,
     reproducible: flags.reproducible,
     force: flags.force,

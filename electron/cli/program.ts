@@ -76,7 +76,7 @@ export function createProgram(json: boolean, asked?: string): Command {
   const addDisk = () => addDiskCommands(program);
 
   define("build", () =>
-    withBuildOptions(command("build [elf]", "build an image from a program or an OPS configuration"))
+    withBuildOptions(command("build [elf]", "build an image from a program, a container image or an OPS configuration"))
       .option("-o, --out <file>", "write the image only to this file")
       .action(async (elf, options, itself) => {
         if (elf === undefined && options.config === undefined) missing("elf", itself);
@@ -84,7 +84,9 @@ export function createProgram(json: boolean, asked?: string): Command {
       }),
   );
   define("run", () =>
-    withBuildOptions(command("run [elf|image]", "run a program or an image; exits with the guest's exit code"))
+    withBuildOptions(
+      command("run [elf|image]", "run a program, a container image or an image; exits with the guest's exit code"),
+    )
       .option("--memory <size>", `memory of the virtual machine, at least ${MIN_MEMORY_BYTES >> 20}M on`, parseSize)
       .option("--cpus <n>", "number of virtual CPUs", parseCount)
       .option("--port <[addr:]host[:guest][/udp]>", "publish a guest port on the host (repeatable)", parsePort)
@@ -218,6 +220,7 @@ function withBuildOptions(command: Command): Command {
       "path of the program in the image; default: the path that you type",
       parseGuestPath,
     )
+    .option("--entrypoint <program>", "program of a container image to run instead of its own")
     .addOption(
       new Option(
         "--uname <name>",

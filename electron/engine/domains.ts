@@ -1,5 +1,6 @@
 /** The domains of the engine, in the order in which they are opened. A new one adds its line here. */
 
+import { containers } from "./containers/domain.ts";
 import { doctor } from "./doctor/domain.ts";
 import { hypervisors } from "./hypervisors/domain.ts";
 import type { DriverMaker, GatewayDriver } from "./hypervisors/driver.ts";
@@ -41,6 +42,7 @@ export const makeDomains = (ground: Ground) =>
     .with(hypervisors)
     .with(instances)
     .with(imageContents)
+    .with(containers)
     .with(doctor)
     .with(updates)
     .with(tasks);

@@ -3,6 +3,7 @@
 import { bridges } from "./bridges.ts";
 import { captures } from "./captures.ts";
 import { configurations } from "./configurations.ts";
+import { containers } from "./containers.ts";
 import { doctor } from "./doctor.ts";
 import { hypervisors } from "./hypervisors.ts";
 import { imageContents } from "./image-contents.ts";
@@ -24,6 +25,7 @@ export const domains = {
   hypervisors,
   instances,
   captures,
+  containers,
   kernels,
   bridges,
   networks,

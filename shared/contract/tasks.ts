@@ -37,6 +37,8 @@ export const Task = z.object({
       instance: z.string().optional(),
       /** Id of a kernel release. */
       kernel: z.string().optional(),
+      /** Id of a container image. */
+      container: z.string().optional(),
     })
     .optional(),
 });

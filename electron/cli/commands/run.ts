@@ -13,6 +13,7 @@ import type { NetworkChoice } from "../arguments.ts";
 import type { BuildOptions } from "../build-options.ts";
 import { configuredBuild } from "../configuration.ts";
 import { ConsoleOutput } from "../console-output.ts";
+import { containerReference } from "../container.ts";
 import { ExitCode, ExitWith, problemFrom } from "../failure.ts";
 import { followTask } from "../follow-task.ts";
 import { feedGuest } from "../guest-input.ts";
@@ -99,6 +100,7 @@ type Kind = "program" | "image" | "image-file";
 
 /** A file that is an ELF, or whatever else with a slash in its name, is a program; a disk is an image; all else a name. */
 async function kindOf(what: string): Promise<Kind> {
+  if (containerReference(what) !== undefined) return "program";
   let start: Buffer;
   try {
     const file = await open(what, "r");

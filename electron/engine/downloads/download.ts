@@ -16,6 +16,8 @@ import { endedEarly, Interrupted, openTransfer } from "./transfer.ts";
 
 export interface DownloadRequest {
   url: string;
+  /** Sent with the request; not to another host that it is redirected to, where they are credentials. */
+  headers?: Record<string, string> | undefined;
   /** Where the file comes to be. */
   path: string;
   /** A larger file is refused. */
@@ -91,7 +93,11 @@ async function fetchRest(wish: DownloadRequest, stallMs: number, onReached: (byt
     const partial = await readNote(path);
     const isOurs = partial?.url === url;
     const haveBytes = isOurs ? (await file.stat()).size : 0;
-    const transfer = await openTransfer({ url, haveBytes, validator: partial?.validator, signal, stallMs });
+    const transfer = await openTransfer({
+      ...{ url, haveBytes, signal, stallMs },
+      headers: wish.headers,
+      validator: partial?.validator,
+    });
     if (transfer.totalBytes > maxBytes) throw tooLarge(url, maxBytes);
     await refuseIfFull(dirname(path), Math.max(0, transfer.totalBytes - transfer.from));
     // The bytes go before the note changes: a note never speaks of another file than the one it stands beside.

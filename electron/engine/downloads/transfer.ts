@@ -9,6 +9,7 @@ import { honourProxyOnce } from "./proxy.ts";
 
 export interface TransferRequest {
   url: string;
+  headers?: Record<string, string> | undefined;
   /** Bytes that are here already, and are not wanted again if the file is still the one of `validator`. */
   haveBytes: number;
   /** What told this version of the file from others: a strong ETag or a date. */
@@ -45,7 +46,7 @@ export class Interrupted extends Error {
 
 /** Throws Interrupted, download.not-found, download.failed, and the signal's reason. */
 export async function openTransfer(wish: TransferRequest): Promise<Transfer> {
-  const { url, haveBytes, validator, signal, stallMs } = wish;
+  const { url, headers, haveBytes, validator, signal, stallMs } = wish;
   honourProxyOnce();
   const silence = new Silence(stallMs);
   const isRest = haveBytes > 0 && validator !== undefined;
@@ -55,6 +56,7 @@ export async function openTransfer(wish: TransferRequest): Promise<Transfer> {
       signal: AbortSignal.any([signal, silence.signal]),
       // As it lies there: a length and a place in it mean nothing for what is compressed on the way.
       headers: {
+        ...headers,
         "accept-encoding": "identity",
         ...(isRest && { range: `bytes=${haveBytes}-`, "if-range": validator }),
       },

@@ -24,6 +24,8 @@ export interface Homes {
   bridges: string;
   /** Instances whose deletion can still be undone; on the same file system. */
   trash: string;
+  /** Container images that were pulled. */
+  containers: string;
   /** Files handed over by browsers. */
   uploads: string;
   /** Downloads that are not finished. */
@@ -54,6 +56,7 @@ export function resolveHomes(environment: NodeJS.ProcessEnv = process.env, home:
     networks: join(unideck, "networks"),
     bridges: join(unideck, "bridges.json"),
     trash: join(unideck, "trash"),
+    containers: join(unideck, "containers"),
     uploads: join(unideck, "uploads"),
     downloads: join(unideck, "downloads"),
     releaseRecords: join(unideck, "kernel-releases.json"),

@@ -1,0 +1,36 @@
+/** A container image in the place of a program: pulled, and read for what it runs. */
+
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
+import type { Configuration } from "../../shared/contract/configurations.ts";
+import type { UnideckClient } from "../../shared/contract/index.ts";
+import type { BuildOptions } from "./build-options.ts";
+import { problemFrom } from "./failure.ts";
+import { followTask } from "./follow-task.ts";
+
+const inFiles = /^(oci|oci-archive|docker-archive):(.+)$/s;
+
+/**
+ * The reference that was typed, with absolute paths; undefined where it is none: `docker://…`, `oci:…`, an archive, or the
+ * name of an image with its registry, such as `docker.io/library/redis:8`.
+ */
+export function containerReference(what: string): string | undefined {
+  const [, kind, path] = inFiles.exec(what) ?? [];
+  if (kind !== undefined && path !== undefined) return `${kind}:${resolve(path)}`;
+  if (what.startsWith("docker://")) return what;
+  if (existsSync(what)) return /\.(tar|tar\.gz|tgz)$/.test(what) ? resolve(what) : undefined;
+  // A registry's name has a dot or a port. What begins with a dot or a slash is a path with a mistake in it.
+  return /^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+|localhost|[A-Za-z0-9.-]+:\d+)(:\d+)?\/\S+$/.test(what) ? what : undefined;
+}
+
+/** Pulls the image, unless it is here, and reads what it asks for. */
+export async function openContainer(
+  client: UnideckClient,
+  reference: string,
+  options: Pick<BuildOptions, "arg" | "entrypoint" | "json">,
+): Promise<Configuration> {
+  const task = await client.containers.pull({ reference });
+  const { container } = await followTask(client, task, { terminal: process.stderr, quiet: options.json });
+  if (container === undefined) throw problemFrom(undefined);
+  return await client.containers.open({ id: container, arguments: options.arg, entrypoint: options.entrypoint });
+}
