@@ -41,6 +41,16 @@ test("a reader that comes late gets all of the output, not only what its pipe ha
   expect(stdout.endsWith(last)).toBe(true);
 });
 
+test("a reader that leaves early ends the command without a word", async () => {
+  await using world = await World.create();
+  const run = `(unideck run '${program("output.c")}' --arg=5000; echo "code $?" >&2) | head -n 1`;
+
+  const { stdout, stderr } = await world.runFile("sh", ["-c", run.replace("unideck", `${root}/bin/unideck`)]);
+
+  expect(stdout).toMatch(/^line 0000000: .*\n$/);
+  expect(stderr).toBe("code 141\n");
+});
+
 test("lists nothing in a new home", async () => {
   await using world = await World.create();
 

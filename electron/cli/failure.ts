@@ -3,7 +3,8 @@
 import { isProblemCode, Problem, type ProblemReport } from "../../shared/problem.ts";
 import { visible, visibleJson, visibleLines } from "../../shared/visible-text.ts";
 
-export const ExitCode = { failed: 1, usage: 2, interrupted: 130 } as const;
+/** `noReader`: as a shell tells the end by SIGPIPE, when who reads the output has left. */
+export const ExitCode = { failed: 1, usage: 2, interrupted: 130, noReader: 141 } as const;
 
 /** A command that ends with a code of its own, having said what there was to say. */
 export class ExitWith extends Error {

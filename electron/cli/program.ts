@@ -4,6 +4,7 @@ import { Command, CommanderError, Option } from "commander";
 import { reportOf } from "../../shared/problem.ts";
 import { visible, visibleJson } from "../../shared/visible-text.ts";
 import { MIN_MEMORY_BYTES } from "../../shared/word-rules.ts";
+import { systemErrorCode } from "../engine/lib/atomic-file.ts";
 import { findResources } from "../engine/lib/resources.ts";
 import {
   collect,
@@ -37,6 +38,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof ExitWith) return error.code;
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : ExitCode.usage;
+    if (systemErrorCode(error) === "EPIPE") return ExitCode.noReader;
     const { problemOf } = await import("../hosts/problem-errors.ts");
     const report = reportOf(problemOf(error) ?? error);
     writeText(process.stderr, formatFailure(report, json));
