@@ -13,6 +13,7 @@ const root = join(import.meta.dirname, "..");
 /** Comparisons with moments on a disk, and what is only shown. */
 const allowed = [
   "electron/cli/commands/bridge.ts",
+  "electron/engine/containers/registry-blobs.ts",
   "electron/engine/instances/guest-clock.ts",
   "electron/engine/instances/observation.ts",
   "electron/engine/instances/trash.ts",

@@ -25,6 +25,9 @@ const forTests = [
   "nginx",
   "wrk",
   "cpio",
+  "umoci",
+  "skopeo",
+  "docker-registry",
   "xz",
   "ssh",
   "ssh-keygen",
@@ -101,6 +104,7 @@ describe("what is missing", () => {
       "Redis and nginx",
       "wrk",
       "cpio, xz and ssh",
+      "umoci, skopeo and docker-registry",
       "rsvg-convert",
       "dpkg-deb and rpmbuild",
     ]);
@@ -151,7 +155,7 @@ describe("with apt", () => {
   test("a bare Debian gets every package once, in one command", () => {
     expect(commandsFor("test", {}, aptAsRoot)).toEqual([
       "env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends qemu-system-x86 qemu-utils make " +
-        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux xvfb xauth dbus unzip python3-dbus python3-gi python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk cpio xz-utils openssh-client librsvg2-bin dpkg rpm",
+        "gcc binutils chromium fonts-dejavu-core libc6-dev g++ musl-tools iproute2 util-linux xvfb xauth dbus unzip python3-dbus python3-gi python3 golang-go rustc sqlite3 perl lua5.4 redis-server nginx-light wrk cpio xz-utils openssh-client umoci skopeo docker-registry librsvg2-bin dpkg rpm",
     ]);
   });
 

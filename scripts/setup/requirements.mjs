@@ -204,6 +204,13 @@ export const requirements = [
     apt: () => ["cpio", "xz-utils", "openssh-client"],
   },
   {
+    what: "umoci, skopeo and docker-registry",
+    why: "make container images for the tests, and serve them",
+    for: ["test"],
+    isThere: ({ platform, has }) => platform !== "linux" || ["umoci", "skopeo", "docker-registry"].every(has),
+    apt: () => ["umoci", "skopeo", "docker-registry"],
+  },
+  {
     what: "rsvg-convert",
     why: "draws the icons of packages",
     for: ["test", "package"],

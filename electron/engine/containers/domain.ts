@@ -33,7 +33,7 @@ export function containers({ homes, tasks, warn }: Needs) {
           return tasks.start("pull", `Pull ${asked.reference}`, pulling(asked), { input: asked });
         },
         open: async ({ id, ...asked }) => {
-          const [images, { meaningOf }] = await Promise.all([store(), import("./meaning.ts")]);
+          const [images, { meaningOf }] = await Promise.all([store(), import("./translate.ts")]);
           return await meaningOf(images.rootOf(id), await images.get(id), asked);
         },
         remove: async ({ id }) => {

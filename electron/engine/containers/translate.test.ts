@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
 import { temporaryFolder } from "../images/testing.ts";
-import { meaningOf } from "./meaning.ts";
 import type { ContainerRecord } from "./store.ts";
+import { meaningOf } from "./translate.ts";
 
 const ELF = "\x7fELF…";
 
