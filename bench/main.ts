@@ -16,6 +16,7 @@ import { benchKernel } from "./kernel.ts";
 import { benchMany } from "./many.ts";
 import { benchNetwork } from "./network.ts";
 import { benchTakeover } from "./takeover.ts";
+import { benchWindow } from "./window.ts";
 
 const benches = {
   boot: benchBoot,
@@ -29,6 +30,7 @@ const benches = {
   takeover: benchTakeover,
   burst: benchBurst,
   cli: benchCommandLine,
+  window: benchWindow,
 };
 type BenchName = keyof typeof benches;
 const names = Object.keys(benches).filter(isBenchName);
