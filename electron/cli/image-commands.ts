@@ -1,6 +1,6 @@
 /** The `images` commands: which there are, and what each takes. */
 
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { parseCount } from "./arguments.ts";
 
 export function addImageCommands(images: Command): void {
@@ -32,6 +32,15 @@ export function addImageCommands(images: Command): void {
   command("sbom <image>", "list what an image is made of, with packages and Go modules (CycloneDX)")
     .option("-o, --out <file>", "write it to that file")
     .action(async (image, options) => (await facts()).writeSbom(image, options));
+  command("export <image>", "write an image in the format of another virtual machine or cloud")
+    .requiredOption("-o, --out <file>", "the file to write")
+    .addOption(
+      new Option("--format <format>", "default: by the file name, else raw").choices([
+        ...["raw", "qcow2", "vmdk", "vhdx", "vhd", "gce"],
+      ]),
+    )
+    .option("-f, --force", "replace an existing file", false)
+    .action(async (image, options) => (await import("./commands/export.ts")).exportImage(image, options));
   lookingCommand("ls-files <image> [path]", "list the files in an image")
     .option("-l, --long", "with types, sizes and times", false)
     .option("-R, --recursive", "include the contents of folders", false)

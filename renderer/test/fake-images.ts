@@ -14,6 +14,7 @@ export function imageCalls({ images: os }: FakeContract, engine: FakeState) {
       return image;
     }),
     build: os.build.handler(() => engine.startTask()),
+    export: os.export.handler(() => engine.startTask()),
     remove: os.remove.handler(({ input: { name } }) => {
       world.images = world.images.filter((image) => image.name !== name);
       engine.tell({ images: { upsert: [], remove: [name] } });

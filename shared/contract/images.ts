@@ -144,6 +144,24 @@ export const Image = z.object({
 });
 export type Image = z.infer<typeof Image>;
 
+/**
+ * `raw`: the disk itself; `gce`: a tar archive as Google Cloud takes it; `vhd`: fixed, as Azure takes it; `vmdk`:
+ * streamOptimized. `vmdk` and `vhdx` need qemu-img.
+ */
+export const ExportFormat = z.enum(["raw", "qcow2", "vmdk", "vhdx", "vhd", "gce"]);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+export const ExportOrder = z.object({
+  /** Name of an image, or the absolute path of an image file. */
+  image: z.string().min(1),
+  format: ExportFormat,
+  /** An absolute path on the computer of the engine. */
+  out: z.string().min(1),
+  /** Whether a file there is replaced. */
+  force: z.boolean().default(false),
+});
+export type ExportOrder = z.infer<typeof ExportOrder>;
+
 const buildProblems = [
   ...fileProblems,
   ...elfProblems,
@@ -174,6 +192,17 @@ const calls = {
     .input(BuildSpec)
     .output(Task)
     .errors(problems(...buildProblems)),
+  /** Starts to write an image in another format, and answers at once; the task's result has the path. */
+  export: oc
+    .route({ method: "POST", path: "/images/export", summary: "Export an image in another format" })
+    .input(ExportOrder)
+    .output(Task)
+    .errors(
+      problems(
+        ...(["image.not-found", "file.exists", "file.unreadable", "hypervisor.missing", "hypervisor.failed"] as const),
+        ...(["disk.full", "disk.write-failed"] as const),
+      ),
+    ),
   remove: oc
     .route({ method: "DELETE", path: "/images/{name}", summary: "Delete an image" })
     .input(z.object({ name: z.string(), force: z.boolean().default(false) }))

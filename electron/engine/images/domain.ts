@@ -2,16 +2,18 @@
 
 import { access, constants } from "node:fs/promises";
 import { basename, dirname, isAbsolute } from "node:path";
-import { BuildSpec } from "../../../shared/contract/images.ts";
+import { BuildSpec, ExportOrder } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import type { KernelReleases } from "../kernels/releases.ts";
 import { type Calls, taskKind } from "../lib/domain-parts.ts";
+import { expandHome } from "../lib/home-path.ts";
 import type { World } from "../lib/world.ts";
 import type { SettingsFile } from "../settings/settings-file.ts";
 import type { TaskControl, TaskList, Worker } from "../tasks/task-list.ts";
 import { buildImage } from "./build.ts";
 import { freeNameFor } from "./claims.ts";
 import type { ResolvedImage } from "./contents/contents.ts";
+import { exportImage } from "./export.ts";
 import { keepImageModes } from "./image-mode.ts";
 import { withHostPaths } from "./paths.ts";
 import { ImageStore } from "./store.ts";
@@ -65,6 +67,13 @@ export function images({ homes, events, settings, tasks, kernels, machines, warn
       await store.refreshIfKnown();
       return built;
     };
+  const exporting =
+    ({ image, ...order }: ExportOrder): Worker =>
+    async (control) => {
+      const { path } = await imageWork.resolve(image);
+      await exportImage(path, order, control);
+      return { path: order.out };
+    };
   return {
     provides: { images: store, imageWork },
     calls: {
@@ -75,6 +84,16 @@ export function images({ homes, events, settings, tasks, kernels, machines, warn
           const spec = withHostPaths(asked);
           return tasks.start("build", `Build ${titleOf(spec)}`, building(spec), { input: spec });
         },
+        export: (asked) => {
+          const order = { ...asked, out: expandHome(asked.out) };
+          if (!isAbsolute(order.out))
+            throw new Problem("args.invalid", `“${asked.out}” is not an absolute path`, {
+              hint: "Give the absolute path of the file.",
+            });
+          return tasks.start("export", `Export ${basename(order.image)} as ${order.format}`, exporting(order), {
+            input: order,
+          });
+        },
         remove: async ({ name, force }) => {
           const isInUse = machines.alive().some(({ image }) => image === name);
           await store.remove(name, { force, isInUse });
@@ -83,7 +102,7 @@ export function images({ homes, events, settings, tasks, kernels, machines, warn
       },
     } satisfies Calls<"images">,
     tell: async () => ({ images: await store.list() }),
-    tasks: [taskKind("build", BuildSpec, building)],
+    tasks: [taskKind("build", BuildSpec, building), taskKind("export", ExportOrder, exporting)],
     settle: () => modes.set(),
     close: async () => {
       await modes.close();

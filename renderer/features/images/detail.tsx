@@ -1,6 +1,7 @@
 /** One image: its head with actions, and its tabs. */
 
 import { Play } from "lucide-react";
+import { useState } from "react";
 import type { Image } from "../../../shared/contract/images.ts";
 import { DetailHead } from "../../frame/detail-head.tsx";
 import type { FilesComponent } from "../../frame/panes.ts";
@@ -14,6 +15,7 @@ import { formatBytes } from "../../ui/format.ts";
 import { MoreMenu } from "../../ui/menu.tsx";
 import { Chip } from "../../ui/state-mark.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
+import { ExportDialog } from "./export-dialog.tsx";
 import { Overview } from "./overview.tsx";
 
 interface ImageDetailProps {
@@ -24,6 +26,7 @@ interface ImageDetailProps {
 
 export function ImageDetail({ image, Files, onDelete }: ImageDetailProps) {
   const client = useClient();
+  const [exported, exportImage] = useState<string>();
   const tab = useView(({ imageTab }) => imageTab);
   const { setImageTab } = useView.getState();
   const { name } = image;
@@ -44,7 +47,10 @@ export function ImageDetail({ image, Files, onDelete }: ImageDetailProps) {
         )}
         <MoreMenu
           label={`More actions for ${name}`}
-          actions={[{ label: "Delete…", keys: "Del", run: onDelete, bad: true }]}
+          actions={[
+            { label: "Export…", run: () => exportImage(name) },
+            { label: "Delete…", keys: "Del", run: onDelete, bad: true },
+          ]}
         />
       </DetailHead>
       <Tabs<ImageTab>
@@ -60,6 +66,7 @@ export function ImageDetail({ image, Files, onDelete }: ImageDetailProps) {
           },
         ]}
       />
+      <ExportDialog image={exported} onClose={() => exportImage(undefined)} />
     </section>
   );
 }

@@ -1,12 +1,12 @@
 // @vitest-environment jsdom
-import { screen, waitFor } from "@testing-library/react";
+import { screen, waitFor, within } from "@testing-library/react";
 import { Toaster } from "sonner";
 import { describe, expect, test, vi } from "vitest";
 import type { BuildRecord } from "../../../shared/contract/images.ts";
 import { Problem } from "../../../shared/problem.ts";
 import { useRun } from "../../model/draft/run-session.ts";
 import type { FakeWorld } from "../../test/fake-world.ts";
-import { anImage } from "../../test/samples.ts";
+import { anImage, aTask } from "../../test/samples.ts";
 import { open, openUnconnected, pageOf } from "../../test/window.tsx";
 
 const Images = pageOf("images");
@@ -206,5 +206,25 @@ describe("an image", () => {
 
     expect(await screen.findByRole("treeitem", { name: /hello/ })).toBeDefined();
     expect(localStorage.getItem("unideck.view")).toContain('"imageTab":"files"');
+  });
+
+  test("is exported to a place in a format, with progress", async () => {
+    const task = aTask({ title: "Export go-web as vhd", phase: "Writing" });
+    const { engine, user } = await openOne({}, { build: () => task });
+    await user.click(screen.getByRole("button", { name: "More actions for go-web" }));
+    await user.click(await screen.findByRole("menuitem", { name: "Export…" }));
+    const dialog = await screen.findByRole("dialog", { name: "Export go-web" });
+
+    await user.click(within(dialog).getByRole("combobox", { name: "Format" }));
+    await user.click(await screen.findByRole("option", { name: "Fixed VHD: Azure" }));
+    await user.type(within(dialog).getByRole("textbox", { name: "To" }), "/tmp/web.vhd");
+    await user.click(within(dialog).getByRole("button", { name: "Export" }));
+
+    await waitFor(() =>
+      expect(engine.inputsOf("images.export")).toEqual([
+        { image: "go-web", format: "vhd", out: "/tmp/web.vhd", force: false },
+      ]),
+    );
+    expect((await within(dialog).findByRole("status")).textContent).toContain("Writing");
   });
 });

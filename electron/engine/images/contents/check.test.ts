@@ -10,7 +10,7 @@ import { memoryFile, ROOT, Tree } from "../../formats/tfs/tree.ts";
 import { Tuple, type Value } from "../../formats/tfs/value.ts";
 import { fixtures, temporaryFolder } from "../testing.ts";
 import { checkImage } from "./check.ts";
-import { ImageInside } from "./contents.ts";
+import { ImageContents } from "./contents.ts";
 
 async function check(bytes: Buffer): Promise<string[]> {
   const findings = await checkImage(memorySource(bytes));
@@ -177,7 +177,7 @@ describe("the check of an image", () => {
     using folder = temporaryFolder();
     const path = join(folder.path, "image");
     writeFileSync(path, bytes);
-    const inside = new ImageInside(async () => ({ name: "image", path }), "1.2.3");
+    const inside = new ImageContents(async () => ({ name: "image", path }), "1.2.3");
     expect((await inside.show("image")).program).toBeUndefined();
     expect((await inside.sbom("image")).components.map(({ name }) => name)).toEqual(["kernel"]);
   });

@@ -9,9 +9,9 @@ import { Tuple } from "../../formats/tfs/value.ts";
 import { toBuffer } from "../../lib/to-buffer.ts";
 import { buildImage } from "../build.ts";
 import { fixtures, temporaryFolder, testTask, testWorld, tiny, wishFor } from "../testing.ts";
-import { ImageInside } from "./contents.ts";
+import { ImageContents } from "./contents.ts";
 
-const inside = new ImageInside(async (path) => ({ name: path, path }), "1.2.3");
+const inside = new ImageContents(async (path) => ({ name: path, path }), "1.2.3");
 const root = { partition: "root" as const };
 
 /** Golden images, ours and those of others, in a folder. */
@@ -65,7 +65,7 @@ describe("an image that is looked into", () => {
   it("may be ours, with how it was built, and be named", async () => {
     using world = testWorld();
     const { path, record } = await buildImage(wishFor(), world, testTask());
-    const named = new ImageInside(async (name) => ({ name, path, build: record }), "1.2.3");
+    const named = new ImageContents(async (name) => ({ name, path, build: record }), "1.2.3");
 
     const details = await named.show("tiny");
 

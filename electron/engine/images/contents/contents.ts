@@ -48,7 +48,7 @@ const PORTION = 500;
 /** A piece of a file that is sent at once. */
 const PIECE_BYTES = 256 * 1024;
 
-export class ImageInside {
+export class ImageContents {
   readonly #resolve: ResolveImage;
   readonly #version: string;
 

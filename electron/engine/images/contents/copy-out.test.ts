@@ -17,9 +17,9 @@ import { treeOf, volumeOf } from "../../formats/disk/make-image.testing.ts";
 import { memoryFile, ROOT, Tree } from "../../formats/tfs/tree.ts";
 import { toBytes } from "../../formats/tfs/value.ts";
 import { fixtures, listAll, temporaryFolder, testTask } from "../testing.ts";
-import { ImageInside } from "./contents.ts";
+import { ImageContents } from "./contents.ts";
 
-const inside = new ImageInside(async (path) => ({ name: path, path }), "1.2.3");
+const inside = new ImageContents(async (path) => ({ name: path, path }), "1.2.3");
 
 interface World extends Disposable {
   folder: string;

@@ -7,7 +7,7 @@ import { expandHome } from "../../lib/home-path.ts";
 import type { World } from "../../lib/world.ts";
 import type { TaskList, Worker } from "../../tasks/task-list.ts";
 import type { ImageWork } from "../domain.ts";
-import { ImageInside } from "./contents.ts";
+import { ImageContents } from "./contents.ts";
 
 interface Deps extends World {
   tasks: TaskList;
@@ -16,7 +16,7 @@ interface Deps extends World {
 }
 
 export function imageContents({ resources, tasks, imageWork, instances }: Deps) {
-  const contents = new ImageInside(async (reference) => {
+  const contents = new ImageContents(async (reference) => {
     const id = /^instance:(.*)$/s.exec(reference)?.[1];
     if (id === undefined) return await imageWork.resolve(reference);
     return { name: instances.get(id).name, path: instances.diskOf(id) };
