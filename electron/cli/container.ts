@@ -2,6 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
+import { isContainerArchive, isRegistryReference } from "../../shared/container-reference.ts";
 import type { Configuration } from "../../shared/contract/configurations.ts";
 import type { UnideckClient } from "../../shared/contract/index.ts";
 import type { BuildOptions } from "./build-options.ts";
@@ -17,10 +18,9 @@ const inFiles = /^(oci|oci-archive|docker-archive):(.+)$/s;
 export function containerReference(what: string): string | undefined {
   const [, kind, path] = inFiles.exec(what) ?? [];
   if (kind !== undefined && path !== undefined) return `${kind}:${resolve(path)}`;
-  if (what.startsWith("docker://")) return what;
-  if (existsSync(what)) return /\.(tar|tar\.gz|tgz)$/.test(what) ? resolve(what) : undefined;
-  // A registry's name has a dot or a port. What begins with a dot or a slash is a path with a mistake in it.
-  return /^([A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+|localhost|[A-Za-z0-9.-]+:\d+)(:\d+)?\/\S+$/.test(what) ? what : undefined;
+  if (existsSync(what)) return isContainerArchive(what) ? resolve(what) : undefined;
+  // What begins with a dot or a slash is a path with a mistake in it.
+  return isRegistryReference(what) ? what : undefined;
 }
 
 /** Pulls the image, unless it is here, and reads what it asks for. */

@@ -22,13 +22,16 @@ export function ChooseProgram({ again }: { again?: boolean }) {
       <p className="text-fg-2">
         {again
           ? "Drop another program on the window, or choose one."
-          : "Drop a Linux program on the window, or choose one."}
+          : "Drop a Linux program on the window, or choose one. An archive of “docker save” works too."}
       </p>
       <div>
         <ChooseFile />
       </div>
       <form className="flex flex-col gap-2" onSubmit={submit}>
-        <Field label="Or enter a path" hint="Absolute path on the computer that runs Unideck">
+        <Field
+          label="Or enter a path"
+          hint="Absolute path on the computer that runs Unideck, or a container image such as docker.io/library/redis:8"
+        >
           {(tied) => (
             <span className="flex gap-2">
               <TextInput

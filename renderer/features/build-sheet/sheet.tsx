@@ -8,6 +8,7 @@ import { usePortConflicts } from "../../model/draft/port-conflicts.ts";
 import { buildFromSheet } from "../../model/draft/run.ts";
 import { useBuild } from "../../model/draft/session.ts";
 import { useKernels } from "../../model/engine.ts";
+import { progressWords } from "../../model/task-words.ts";
 import { useClient } from "../../platform/client.tsx";
 import { chord, hasCommandKey } from "../../platform/shortcuts.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
@@ -129,6 +130,19 @@ const errorsOf = (spec: DraftSpecs): DraftErrors => ("errors" in spec ? spec.err
 function Reading() {
   const handOver = useBuild((slice) => slice.handOver);
   const close = useBuild((slice) => slice.close);
+  const pulling = useBuild((slice) => slice.pulling);
+  if (pulling)
+    return (
+      <section aria-label="Progress" className="flex flex-col gap-2">
+        <p role="status" className="tabular-nums">
+          {pulling.phase} <span className="text-fg-3">{progressWords(pulling.progress)}</span>
+        </p>
+        <ProgressBar label={pulling.phase} done={pulling.progress.done} total={pulling.progress.total} />
+        <Button className="self-start" onClick={close}>
+          Cancel
+        </Button>
+      </section>
+    );
   if (!handOver) return <p role="status">Inspecting the program…</p>;
   const { doneBytes, totalBytes } = handOver;
   return (

@@ -27,7 +27,7 @@ const none: KernelImport = { file: undefined, version: "", handOver: undefined, 
 let current = new AbortController();
 
 /** Whether a dropped file may be a release, by its name. */
-export const isArchive = (fileName: string) => /\.(tar\.gz|tgz|tar)$/i.test(fileName);
+export const isArchive = (fileName: string) => /\.(tar\.gz|tgz)$/i.test(fileName);
 
 export const useKernelImport = create<KernelImportSlice>()((set, get) => ({
   ...none,

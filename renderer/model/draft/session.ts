@@ -6,8 +6,11 @@
 
 import { toast } from "sonner";
 import { create } from "zustand";
+import { isContainerArchive, isRegistryReference } from "../../../shared/container-reference.ts";
+import type { Configuration } from "../../../shared/contract/configurations.ts";
 import type { UnideckClient } from "../../../shared/contract/index.ts";
 import type { Companion, Inspection, Runtime } from "../../../shared/contract/programs.ts";
+import type { Task } from "../../../shared/contract/tasks.ts";
 import { isLibraryName } from "../../../shared/elf.ts";
 import { Problem, type ProblemReport } from "../../../shared/problem.ts";
 import { pathOfFile } from "../../platform/host.ts";
@@ -58,6 +61,8 @@ interface BuildState {
   script: { path: string; name: string; interpreter: Runtime["interpreter"]; missing: Runtime["missing"] } | undefined;
   /** Dropped on the open sheet, with a program among it: whether that is added or built is asked. */
   doubtful: { dropped: Dropped; program: DroppedFile } | undefined;
+  /** A container image that is being pulled. */
+  pulling: Task | undefined;
 }
 
 /** What was on a sheet that was closed before it was built. */
@@ -112,6 +117,7 @@ const closed: BuildState = {
   offers: [],
   script: undefined,
   doubtful: undefined,
+  pulling: undefined,
 };
 
 let current = new AbortController();
@@ -120,6 +126,12 @@ function begin(): AbortSignal {
   current.abort();
   current = new AbortController();
   return current.signal;
+}
+
+function problemOfTask(task: Task | undefined): Problem {
+  const { code, message, hint } = task?.problem ?? {};
+  if (code === undefined || message === undefined) return new Problem("task.cancelled", "The pull was cancelled");
+  return new Problem(code, message, hint === undefined ? {} : { hint });
 }
 
 /** As file managers know disk images of Unideck and OPS. */
@@ -160,8 +172,24 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     set({ stage: "ready", title, inspection, inspectedMs, draft: changed, handOver: undefined });
   };
 
-  const openConfiguration = async (client: UnideckClient, path: string, signal: AbortSignal) => {
-    const configuration = await client.configurations.open({ path }, { signal });
+  /** Pulls a container image, or unpacks it, and reads what it asks for. */
+  const openContainer = async (client: UnideckClient, reference: string, signal: AbortSignal) => {
+    const { id } = await client.containers.pull({ reference }, { signal });
+    const cancel = () => void client.tasks.cancel({ id }).catch(() => undefined);
+    signal.addEventListener("abort", cancel, { once: true });
+    let task: Task | undefined;
+    for await (task of await client.tasks.follow({ id }, { signal })) set({ pulling: task });
+    signal.removeEventListener("abort", cancel);
+    set({ pulling: undefined });
+    const container = task?.result?.container;
+    if (container === undefined) throw problemOfTask(task);
+    await takeConfiguration(client, await client.containers.open({ id: container }, { signal }), signal);
+  };
+
+  const openConfiguration = async (client: UnideckClient, path: string, signal: AbortSignal) =>
+    takeConfiguration(client, await client.configurations.open({ path }, { signal }), signal);
+
+  const takeConfiguration = async (client: UnideckClient, configuration: Configuration, signal: AbortSignal) => {
     const { program: named, build } = configuration;
     if (named === undefined)
       throw new Problem("config.invalid", `${configuration.path} names no program`, {
@@ -176,6 +204,7 @@ export const useBuild = create<BuildSlice>()((set, get) => {
 
   /** A folder is opened as the configuration in it, or as the project that it looks like. */
   const open = async (client: UnideckClient, path: string, signal: AbortSignal) => {
+    if (isContainerArchive(path) || isRegistryReference(path)) return await openContainer(client, path, signal);
     if (/\.json$|\/package\.manifest$/.test(path)) return await openConfiguration(client, path, signal);
     try {
       await inspect(client, path, {}, signal);
@@ -218,6 +247,7 @@ export const useBuild = create<BuildSlice>()((set, get) => {
       if (!program) throw nothingToRun(dropped);
       set({ title: program.file.name });
       const path = await handOver(program, options);
+      if (!another && isContainerArchive(program.file.name)) return await openContainer(client, path, signal);
       const others = { ...dropped, files: dropped.files.filter((file) => file !== program) };
       const files = await handOverExtras(others, options);
       // In a folder it keeps its place among the others, also where each of them comes by itself.
