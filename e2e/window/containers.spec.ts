@@ -9,7 +9,16 @@ import { test } from "../support/window-test.ts";
 
 const parts = {
   programs: { "/usr/bin/arguments": program("arguments.c", "gcc-dynamic") },
-  config: ["--config.entrypoint", "arguments", "--config.cmd", "from the image", "--config.env", "TEST_MODE=container"],
+  config: [
+    "--config.entrypoint",
+    "arguments",
+    "--config.cmd",
+    "from the image",
+    "--config.env",
+    "TEST_MODE=container",
+    "--config.exposedports",
+    "80/tcp",
+  ],
 };
 
 test("an archive of docker save is dropped, shown with what it asks for, and run", async ({ page, world }) => {
@@ -21,6 +30,8 @@ test("an archive of docker save is dropped, shown with what it asks for, and run
   await drop(page, archive);
   const sheet = page.getByRole("dialog", { name: "Build arguments" });
   await expect(sheet.getByRole("textbox", { name: "Arguments" })).toHaveValue(/from the image/);
+  await expect(sheet.getByRole("textbox", { name: "Ports" })).toHaveValue("8080:80");
+  await expect(sheet).toContainText(/Values come from .*saved\.tar/);
   await sheet.getByRole("button", { name: "Build & run" }).click();
 
   await expect(terminal(page)).toContainText("argument 1: [from the image]");

@@ -11,7 +11,7 @@ import { PortForward } from "./instances.ts";
 import { Companion, fileProblems } from "./programs.ts";
 
 export const Configuration = z.object({
-  /** Absolute path of the file that was read; for a folder the one in it, or the folder itself where that is guessed about. */
+  /** What was read: a reference of a container image, or the absolute path of a file; for a folder the one in it, or the folder itself where that is guessed about. */
   path: z.string(),
   /** Absolute path of the program on the host, where the configuration names one. */
   program: z.string().optional(),

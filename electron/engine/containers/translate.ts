@@ -47,7 +47,7 @@ export async function meaningOf(root: string, record: ContainerRecord, asked: As
     ...(user && user.id !== "0:0" && { user: user.id }),
   };
   return {
-    path: root,
+    path: record.reference,
     program: join(root, program.path),
     build: BuildSpec.omit({ program: true }).parse({
       name: imageNameOf(record.name),

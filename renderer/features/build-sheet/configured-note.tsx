@@ -36,7 +36,7 @@ export function ConfiguredNote({ configured: { build, path, guess, warnings } }:
   const asked = [
     ...Object.entries(manifestWords).flatMap(([key, word]) => (Object.hasOwn(manifest, key) ? [word] : [])),
     ...(klibFolder ? [`klibs from ${klibFolder}`] : []),
-    ...(sysroot ? [`libraries from ${sysroot}`] : []),
+    ...(sysroot && !complete ? [`libraries from ${sysroot}`] : []),
     ...(complete ? ["only these files"] : []),
   ];
   return (
@@ -44,7 +44,7 @@ export function ConfiguredNote({ configured: { build, path, guess, warnings } }:
       tone={warnings.length > 0 ? "busy" : "plain"}
       title={path === undefined ? "Values come from the earlier build" : `Values come from ${path}`}
     >
-      {asked.length > 0 && <p>It also sets {asked.join(", ")}.</p>}
+      {asked.length > 0 && <p className="wrap-anywhere">It also sets {asked.join(", ")}.</p>}
       {warnings.map((warning) => (
         <p key={warning}>{warning}.</p>
       ))}

@@ -21,6 +21,7 @@ import { type AddedFile, configuredDraft, type Draft, draftFor } from "./draft.t
 import { type Dropped, type DroppedFile, findConfiguration, findProgram, findProject } from "./dropped.ts";
 import { withEarlier } from "./earlier.ts";
 import { placeLibrary } from "./place-library.ts";
+import { portsFor } from "./ports.ts";
 import { useRun } from "./run-session.ts";
 
 export type Stage =
@@ -183,7 +184,11 @@ export const useBuild = create<BuildSlice>()((set, get) => {
     set({ pulling: undefined });
     const container = task?.result?.container;
     if (container === undefined) throw problemOfTask(task);
-    await takeConfiguration(client, await client.containers.open({ id: container }, { signal }), signal);
+    const configuration = await client.containers.open({ id: container }, { signal });
+    await takeConfiguration(client, configuration, signal);
+    // What it declares is published, as the run sheet of an image does.
+    const ports = portsFor(configuration.build.ports);
+    if (ports !== "") set(({ draft }) => ({ draft: draft && { ...draft, ports } }));
   };
 
   const openConfiguration = async (client: UnideckClient, path: string, signal: AbortSignal) =>
