@@ -86,7 +86,8 @@ test("the fuses are those of a release", async () => {
 
 test("it runs the sample in its window, a private network, and the command line, in a new home", async () => {
   await using world = await worldOf(join(application, "resources/bin/unideck"));
-  const { page, close } = await openPackaged(world, join(application, "unideck-desktop"));
+  using window = await openPackaged(world, join(application, "unideck-desktop"));
+  const { page } = window;
 
   await page.getByRole("button", { name: "Try the sample" }).click();
 
@@ -101,7 +102,7 @@ test("it runs the sample in its window, a private network, and the command line,
   const switchProgram = join(application, "resources/app.asar.unpacked/out/main/switch.js");
   expect(ours.filter((words) => words.includes(switchProgram))).toHaveLength(1);
   await world.unideckJson(["kill", "ticker"]);
-  await close();
+  await window.close();
 });
 
 test("the deb is installed with what it depends on, starts, and is removed without a trace", async () => {
@@ -134,10 +135,10 @@ test("the deb is installed with what it depends on, starts, and is removed witho
   const ofRpm = askRpm("-qpl").trim().split("\n");
   expect(files.filter((file) => !ofRpm.includes(`/${file}`))).toEqual([]);
   await using world = await worldOf(join(installation, "usr/bin/unideck"));
-  const { page, close } = await openPackaged(world, join(installation, "usr/bin/unideck-desktop"));
-  await expect(page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
+  using window = await openPackaged(world, join(installation, "usr/bin/unideck-desktop"));
+  await expect(window.page.getByRole("heading", { name: "Drop a Linux program here" })).toBeVisible();
   expect(await world.unideck(["ps", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
-  await close();
+  await window.close();
 
   dpkg("--purge", "unideck");
 

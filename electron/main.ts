@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import type { ClientContext, ClientLink } from "@orpc/client";
 import { RPCHandler } from "@orpc/server/message-port";
 import {
   app,
@@ -33,9 +34,10 @@ import { findResources, type Resources } from "./engine/lib/resources.ts";
 import { type Connection, connectToEngine } from "./hosts/connect.ts";
 import { appMenu, contextMenu } from "./hosts/electron/app-menu.ts";
 import { APP_ORIGIN, APP_SCHEME, answerAppRequest, appSchemePrivileges } from "./hosts/electron/app-protocol.ts";
+import { installCommandLine } from "./hosts/electron/command-line-link.ts";
 import { CrashLimit, isCrash } from "./hosts/electron/crash-limit.ts";
 import { type DesktopNotice, noticesBetween } from "./hosts/electron/desktop-notices.ts";
-import { desktopFolder, readPlace, writePlace } from "./hosts/electron/desktop-state.ts";
+import { desktopFolder, readPlace, storedTheme, writePlace } from "./hosts/electron/desktop-state.ts";
 import { findEngineNode, startEngineProcess } from "./hosts/electron/engine-process.ts";
 import { type EngineState, nothingKnown, watchEngine } from "./hosts/electron/engine-watch.ts";
 import { BACKGROUND, setAutostart } from "./hosts/electron/login-item.ts";
@@ -73,6 +75,10 @@ app.setPath("userData", desktopFolder(homes.unideck));
 
 let mainWindow: BrowserWindow | undefined;
 let connection: Connection | undefined;
+/** Windows can be opened. */
+let isReady = false;
+/** To the engine, which windows are opened before. */
+let link: ClientLink<ClientContext>;
 let state: EngineState = nothingKnown;
 let tray: Tray | undefined;
 let mayQuit = false;
@@ -116,20 +122,26 @@ function begin(): void {
 
 async function start(): Promise<void> {
   const resources = findResources();
-  const [opened, files] = await Promise.all([
-    reachEngine(resources),
-    listRendererFiles(resources.renderer),
-    app.whenReady(),
-  ]);
-  connection = opened;
+  const reaching = reachEngine(resources);
+  // Whoever waits for it meets the reason.
+  reaching.catch(() => undefined);
+  link = { call: async (...call) => (await reaching).link.call(...call) };
+  const [files] = await Promise.all([listRendererFiles(resources.renderer), app.whenReady()]);
   session.defaultSession.on("will-download", (_, item) =>
     // Its own title would be the address of the bytes.
     item.setSaveDialogOptions({ title: `Save ${item.getFilename()}`, defaultPath: item.getFilename() }),
   );
   protocol.handle(APP_SCHEME, (request) => answerAppRequest(files, request));
-  quitWith(opened);
-  nativeTheme.themeSource = (await opened.client.settings.get()).appearance.theme;
+  nativeTheme.themeSource = storedTheme(homes.unideck);
   setMenu();
+  isReady = true;
+  const openings = [...readOpenings(words, process.cwd()), ...waiting.splice(0)];
+  // Its page is loaded while the engine starts; its calls wait.
+  if (openings.length > 0 || !isBackground()) showMain();
+
+  const opened = await reaching;
+  connection = opened;
+  quitWith(opened);
   tray = new Tray(nativeImage.createFromBitmap(trayPicture(22), { width: 22, height: 22 }));
   tray.on("click", () => showMain());
   void watchEngine(opened.client, follow, ended.signal);
@@ -138,9 +150,7 @@ async function start(): Promise<void> {
   nativeTheme.on("updated", () => {
     for (const window of BrowserWindow.getAllWindows()) window.setBackgroundColor(ground());
   });
-  const openings = [...readOpenings(words, process.cwd()), ...waiting.splice(0)];
-  if (openings.length > 0 || !process.argv.includes(BACKGROUND)) showMain();
-  await openAll(openings);
+  await openAll([...openings, ...waiting.splice(0)]);
 }
 
 /** The engine in this process, or in one beside it where this Electron's Node cannot hold its lock. */
@@ -162,7 +172,7 @@ async function reachEngine(resources: Resources): Promise<Connection> {
 
 /** The main window, in front; made again where it was closed. */
 function showMain(): BrowserWindow | undefined {
-  if (!connection) return undefined;
+  if (!isReady) return undefined;
   if (mainWindow && !mainWindow.isDestroyed()) {
     if (mainWindow.isMinimized()) mainWindow.restore();
     mainWindow.show();
@@ -171,7 +181,7 @@ function showMain(): BrowserWindow | undefined {
   }
   const workAreas = [screen.getPrimaryDisplay(), ...screen.getAllDisplays()].map(({ workArea }) => workArea);
   const place = placeToOpen(readPlace(homes.unideck), workAreas);
-  const window = openWindow(connection, MAIN_ADDRESS, place.bounds);
+  const window = openWindow(MAIN_ADDRESS, place.bounds);
   mainWindow = window;
   if (place.isMaximized) window.maximize();
   if (place.isFullScreen) window.setFullScreen(true);
@@ -194,11 +204,7 @@ function showMain(): BrowserWindow | undefined {
 let placeWritten: Promise<unknown> = Promise.resolve();
 
 /** A window on the whole application, or on one console. */
-function openWindow(
-  to: Connection,
-  address: string,
-  bounds: { x?: number; y?: number; width: number; height: number },
-): BrowserWindow {
+function openWindow(address: string, bounds: { x?: number; y?: number; width: number; height: number }): BrowserWindow {
   const window = new BrowserWindow({
     ...bounds,
     minWidth: LEAST.width,
@@ -221,12 +227,12 @@ function openWindow(
     openConsole: (url) => {
       const open = BrowserWindow.getAllWindows().find(({ webContents }) => webContents.getURL() === url);
       if (open) open.focus();
-      else openWindow(to, url, { width: 900, height: 560 });
+      else openWindow(url, { width: 900, height: 560 });
     },
-    revealCapture: (which) => void revealCapture(to, which).catch(showProblem),
+    revealCapture: (which) => void revealCapture(which).catch(showProblem),
   });
   givePorts({
-    handler: new RPCHandler(relayTo(to.link)),
+    handler: new RPCHandler(relayTo(link)),
     contents,
     createChannel: () => new MessageChannelMain(),
   });
@@ -337,6 +343,7 @@ function setMenu(): void {
     chooseFile: () => void chooseFile(),
     recent: recent.list(),
     openRecent: (path) => void openAll([{ kind: "file", path }]),
+    installCommandLine: () => void offerCommandLine().catch(showProblem),
     clearRecent: () => void recent.clear().then(setMenu, showProblem),
     about: () =>
       void dialog.showMessageBox({
@@ -348,6 +355,18 @@ function setMenu(): void {
       }),
   });
   Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+}
+
+async function offerCommandLine(): Promise<void> {
+  const { path, isInPath } = await installCommandLine(findResources().commandLine);
+  await dialog.showMessageBox({
+    type: "info",
+    message: `The command line is installed as ${path}`,
+    detail: isInPath
+      ? "Run “unideck --help” in a terminal."
+      : "Its folder is not in PATH yet: log in again, or add it.",
+    buttons: ["Close"],
+  });
 }
 
 async function chooseFile(): Promise<void> {
@@ -387,8 +406,12 @@ function follow(now: EngineState, before: EngineState): void {
 async function launchAtLogin(isOn: boolean): Promise<void> {
   const program = app.isPackaged ? [process.env.APPIMAGE ?? process.execPath] : [process.execPath, app.getAppPath()];
   if (process.platform === "linux") await setAutostart(isOn, program);
-  else app.setLoginItemSettings({ openAtLogin: isOn, args: [BACKGROUND] });
+  else app.setLoginItemSettings({ openAtLogin: isOn });
 }
+
+/** Whether this start is the one at login. macOS takes no words along, but says so. */
+const isBackground = () =>
+  process.argv.includes(BACKGROUND) || (process.platform === "darwin" && app.getLoginItemSettings().wasOpenedAtLogin);
 
 const running = () => [...state.instances.values()].filter(isAlive).map(({ name }) => name);
 
@@ -403,9 +426,9 @@ function notify({ title, body, instance }: DesktopNotice): void {
 /** One that is collected hears no click. */
 const shown = new Set<Notification>();
 
-async function revealCapture({ client }: Connection, { instance, card }: CapturedCard): Promise<void> {
-  const { capture } = await client.instances.get({ id: instance });
-  const file = capture.files.find((one) => one.card === card);
+async function revealCapture({ instance, card }: CapturedCard): Promise<void> {
+  const shown = await connection?.client.instances.get({ id: instance });
+  const file = shown?.capture.files.find((one) => one.card === card);
   if (!file) throw new Problem("capture.not-found", "This card is no longer captured");
   shell.showItemInFolder(file.path);
 }

@@ -225,3 +225,18 @@ test("a newer version is announced once, with its page; nothing is installed", a
   expect(await askedBy(desktop)).toEqual([]);
   server.close();
 });
+
+test("the command line is installed on request, and works from there", async ({ desktop, page, world }) => {
+  await openEmpty(page, world);
+  await desktop.evaluate(({ Menu }) => {
+    const help = Menu.getApplicationMenu()?.items.find(({ role, label }) => role === "help" || label === "&Help");
+    help?.submenu?.items.find(({ label }) => label === "Install Command Line…")?.click();
+  });
+
+  const path = world.path(".local", "bin", "unideck");
+  await expect.poll(() => askedBy(desktop)).toContain(`The command line is installed as ${path}`);
+  expect(await world.runFile(path, ["--version"])).toMatchObject({
+    code: 0,
+    stdout: expect.stringMatching(/^\d+\.\d/),
+  });
+});

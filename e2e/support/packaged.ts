@@ -59,7 +59,8 @@ export async function worldOf(unideck: string): Promise<World> {
   return world;
 }
 
-export interface PackagedWindow {
+/** Left without `close`, as by a test that failed, the application is ended by force with all that it has started. */
+export interface PackagedWindow extends Disposable {
   page: Page;
   /** Settles when the application has ended. */
   close(): Promise<void>;
@@ -98,6 +99,7 @@ export async function openPackaged(world: World, application: string): Promise<P
         await ended;
         await browser?.close();
       },
+      [Symbol.dispose]: () => endGroup(child),
     };
   } catch (error) {
     await browser?.close();

@@ -116,20 +116,22 @@ describe("the list of images", () => {
     expect(images.map((image) => Image.safeParse(image).success)).toEqual([true, true]);
   });
 
-  it("does not read again what has not changed", async () => {
+  it("does not read again what has not changed, and what has changed unnoticed by its time", async () => {
     using world = testWorld();
     await using opened = openStore(world);
     const path = await putOpsImage(world, "a");
     await utimes(path, 1000, 1000);
-    await opened.store.list();
-    // The same size and time, other bytes: a store that read them would call the image damaged.
+
+    const [first] = await opened.store.list();
+    const [again] = await opened.store.list();
+    // The same size and time, other bytes.
     writeFileSync(path, Buffer.alloc(opsImage.length));
     await utimes(path, 1000, 1000);
+    const [changed] = await opened.store.list();
 
-    const [image] = await opened.store.list();
-
-    expect(image?.damage).toBeUndefined();
-    expect(image?.program).toBe("/tiny");
+    // What was read is handed on as it is.
+    expect(again?.arguments).toBe(first?.arguments);
+    expect(changed?.damage).toBeDefined();
   });
 });
 
@@ -199,5 +201,57 @@ describe("the changes that are published", () => {
         expect(opened.changes.at(-1)?.upsert.map(({ name, damage }) => [name, damage])).toEqual([["new", undefined]]),
       { timeout: 8000 },
     );
+  });
+});
+
+describe("what was read of many images", () => {
+  const COUNT = 60;
+  const cacheOf = (world: TestWorld) => join(world.homes.imageRecords, ".facts.json");
+
+  async function manyImages(world: TestWorld): Promise<void> {
+    for (let n = 0; n < COUNT; n++) await putOpsImage(world, `image-${n}`);
+    await mkdir(world.homes.imageRecords, { recursive: true });
+    await using first = openStore(world);
+    expect(await first.store.list()).toHaveLength(COUNT);
+  }
+
+  it("is not read again by the next engine, where the file is the same", async () => {
+    using world = testWorld();
+    await manyImages(world);
+    const kept = readFileSync(cacheOf(world), "utf8");
+    writeFileSync(cacheOf(world), kept.replaceAll('"hi there"', '"from the cache"'));
+    await putOpsImage(world, "image-7");
+
+    await using next = openStore(world);
+    const images = await next.store.list();
+
+    const greetings = images.map(({ environment }) => environment.GREETING);
+    expect(greetings.filter((greeting) => greeting === "from the cache")).toHaveLength(COUNT - 1);
+    expect(images.find(({ name }) => name === "image-7")?.environment.GREETING).toBe("hi there");
+  });
+
+  it.each(["", "{", '{"version":1,"images":{"image-1":{"mtimeMs":"x"}}}', '{"version":0,"images":{}}'])(
+    "is read again where the cache is damaged: %j",
+    async (text) => {
+      using world = testWorld();
+      await manyImages(world);
+      writeFileSync(cacheOf(world), text);
+
+      await using next = openStore(world);
+
+      expect((await next.store.list()).every(({ environment }) => environment.GREETING === "hi there")).toBe(true);
+    },
+  );
+
+  it("leaves the list when its image goes", async () => {
+    using world = testWorld();
+    await manyImages(world);
+    unlinkSync(join(world.homes.images, "image-3"));
+
+    await using next = openStore(world);
+    expect(await next.store.list()).toHaveLength(COUNT - 1);
+    await next.store.close();
+
+    expect(Object.keys(JSON.parse(readFileSync(cacheOf(world), "utf8")).images)).toHaveLength(COUNT - 1);
   });
 });

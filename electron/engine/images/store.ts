@@ -12,6 +12,7 @@ import { syncFolder, systemErrorCode, writeProblem } from "../lib/atomic-file.ts
 import type { EventHub } from "../lib/event-hub.ts";
 import type { Homes } from "../lib/homes.ts";
 import { compareNaturally } from "../lib/natural-order.ts";
+import { type Known, readKnown, writeKnown } from "./facts-cache.ts";
 import { type ImageFacts, readImageFacts } from "./image-facts.ts";
 import { describes, readRecord, removeRecord } from "./records.ts";
 
@@ -22,19 +23,16 @@ const POLL_MS = 5000;
 /** Images that are read side by side. */
 const READERS = 4;
 
-type Contents = { facts: ImageFacts } | { damage: string };
-
-interface Known {
-  mtimeMs: number;
-  sizeBytes: number;
-  inode: number;
-  contents: Contents;
-}
+type Contents = Known["contents"];
 
 export class ImageStore {
   readonly #homes: Pick<Homes, "images" | "imageRecords">;
   readonly #events: EventHub;
-  readonly #known = new Map<string, Known>();
+  /** What was read of each image, by its name; of an engine before us too, once the list has been looked at. */
+  #known: Map<string, Known> | undefined;
+  /** Something was read that the cache does not have. */
+  #isNews = false;
+  #saving: Promise<void> | undefined;
   #listed = new Map<string, Image>();
   /** The refresh that is under way, and the one that has been asked for meanwhile. */
   #running: Promise<void> | undefined;
@@ -118,11 +116,14 @@ export class ImageStore {
     clearInterval(this.#poll);
     clearTimeout(this.#settle);
     await this.#running?.catch(() => {});
+    await this.#saving;
   }
 
   async #refreshOnce(): Promise<void> {
     await this.#beginToWatch();
     const names = await listFiles(this.#homes.images);
+    this.#known ??= await readKnown(this.#homes);
+    const known = this.#known;
     const images = new Map<string, Image>();
     const queue = names.values();
     const reader = async () => {
@@ -132,7 +133,9 @@ export class ImageStore {
       }
     };
     await Promise.all(Array.from({ length: READERS }, reader));
-    for (const name of this.#known.keys()) if (!images.has(name)) this.#known.delete(name);
+    for (const name of known.keys()) if (!images.has(name)) this.#isNews = known.delete(name);
+    if (this.#isNews) this.#saving = writeKnown(this.#homes, known);
+    this.#isNews = false;
     this.#publish(new Map(names.flatMap((name) => images.get(name) ?? []).map((image) => [image.name, image])));
   }
 
@@ -166,11 +169,13 @@ export class ImageStore {
   }
 
   async #read(name: string, path: string, file: Stats): Promise<Contents> {
-    const known = this.#known.get(name);
-    if (known?.mtimeMs === file.mtimeMs && known.sizeBytes === file.size && known.inode === file.ino)
-      return known.contents;
+    const known = this.#known?.get(name);
+    const { mtimeMs, ctimeMs, size: sizeBytes, ino: inode } = file;
+    const isSame = known?.mtimeMs === mtimeMs && known.ctimeMs === ctimeMs;
+    if (isSame && known.sizeBytes === sizeBytes && known.inode === inode) return known.contents;
     const contents = await readContents(path);
-    this.#known.set(name, { mtimeMs: file.mtimeMs, sizeBytes: file.size, inode: file.ino, contents });
+    this.#known?.set(name, { mtimeMs, ctimeMs, sizeBytes, inode, contents });
+    this.#isNews = true;
     return contents;
   }
 

@@ -18,6 +18,8 @@ export interface Resources {
   engineHost: string;
   /** The script that makes bridges with the rights of root. */
   networkHelper: string;
+  /** The script that is the command line. */
+  commandLine: string;
   /** The built renderer. */
   renderer: string;
 }
@@ -49,6 +51,7 @@ const places: Record<Exclude<keyof Resources, "version">, { tree: string; source
     tree: "resources/network/unideck-network-helper",
     package: "network/unideck-network-helper",
   },
+  commandLine: { tree: "bin/unideck", package: "bin/unideck" },
   renderer: { tree: "out/renderer", package: `${UNPACKED}/out/renderer` },
 };
 
@@ -71,6 +74,7 @@ export function findResources(within: string = import.meta.dirname): Resources {
     keeper: find("keeper"),
     engineHost: find("engineHost"),
     networkHelper: find("networkHelper"),
+    commandLine: find("commandLine"),
     renderer: find("renderer"),
   };
 }

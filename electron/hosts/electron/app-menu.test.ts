@@ -16,6 +16,7 @@ function menuOn(platform: NodeJS.Platform, isDevelopment = false, recent: string
     openRecent: (path) => opened.push(path),
     clearRecent: () => opened.push("clear"),
     about: nothing,
+    installCommandLine: nothing,
   });
   const all = (items: MenuItemConstructorOptions[]): MenuItemConstructorOptions[] =>
     items.flatMap((item) => [item, ...(Array.isArray(item.submenu) ? all(item.submenu) : [])]);

@@ -14,6 +14,8 @@ export interface MenuDeps {
   openRecent(path: string): void;
   clearRecent(): void;
   about(): void;
+  /** Makes the command line a command of the shell. */
+  installCommandLine(): void;
 }
 
 type Item = MenuItemConstructorOptions;
@@ -98,7 +100,11 @@ export function appMenu(deps: MenuDeps): Item[] {
     {
       label: "&Help",
       role: "help",
-      submenu: [shortcut("Keyboard Shortcuts", "shortcuts", "/"), ...(isMac ? [] : [separator, about])],
+      submenu: [
+        shortcut("Keyboard Shortcuts", "shortcuts", "/"),
+        { label: "Install Command Line…", click: deps.installCommandLine },
+        ...(isMac ? [] : [separator, about]),
+      ],
     },
   ];
 }

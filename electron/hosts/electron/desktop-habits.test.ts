@@ -4,10 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { installCommandLine } from "./command-line-link.ts";
 import { autostartFile, setAutostart } from "./login-item.ts";
 import { RecentFiles } from "./recent-files.ts";
 import { MOST_OPENINGS, readOpenings } from "./start-words.ts";
 
+const root = join(import.meta.dirname, "../../..");
 let folder: string;
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), "unideck-desktop-"));
@@ -37,6 +39,49 @@ describe("starting at login", () => {
   test("has its file where the desktop looks", () => {
     expect(autostartFile({ XDG_CONFIG_HOME: "/c" })).toBe("/c/autostart/unideck.desktop");
     expect(autostartFile({ XDG_CONFIG_HOME: "relative" })).toMatch(/\.config\/autostart\/unideck\.desktop$/);
+  });
+});
+
+describe("the command line as a command of the shell", () => {
+  test("is a link that works, and that another Unideck replaces", async () => {
+    const bin = join(folder, "local bin");
+    const old = join(folder, "old", "bin", "unideck");
+    await installCommandLine(old, { folder: bin });
+
+    const installed = await installCommandLine(join(root, "bin/unideck"), {
+      folder: bin,
+      searchPath: `/usr/bin:${bin}`,
+    });
+
+    expect(installed).toEqual({ path: join(bin, "unideck"), isInPath: true });
+    const { stdout } = await promisify(execFile)(installed.path, ["--version"], {
+      env: { ...process.env, UNIDECK_NODE: process.execPath },
+    });
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test("of an AppImage is a script that starts it, wherever it is", async () => {
+    const appImage = join(folder, "it's an App.AppImage");
+    await writeFile(appImage, '#!/bin/sh\necho "$UNIDECK_COMMAND_LINE $*"\n', { mode: 0o755 });
+    await installCommandLine(join(root, "bin/unideck"), { folder });
+
+    const { path } = await installCommandLine("/tmp/.mount_x/resources/bin/unideck", { folder, appImage });
+
+    expect((await promisify(execFile)(path, ["ps", "--all"])).stdout).toBe("1 ps --all\n");
+    await installCommandLine(join(root, "bin/unideck"), { folder });
+    expect((await promisify(execFile)("readlink", [path])).stdout).toBe(`${join(root, "bin/unideck")}\n`);
+  });
+
+  test("replaces nothing of somebody else's, and says so", async () => {
+    await writeFile(join(folder, "unideck"), "mine");
+
+    await expect(installCommandLine("/opt/unideck/bin/unideck", { folder })).rejects.toMatchObject({
+      code: "file.exists",
+    });
+    expect(await readFile(join(folder, "unideck"), "utf8")).toBe("mine");
+    await expect(
+      installCommandLine("/opt/unideck/bin/unideck", { folder: join(folder, "unideck", "bin") }),
+    ).rejects.toMatchObject({ code: "disk.write-failed" });
   });
 });
 

@@ -2,6 +2,8 @@
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { z } from "zod";
+import { defaultSettings, Settings } from "../../../shared/contract/settings.ts";
 import { writeFileAtomically } from "../../engine/lib/atomic-file.ts";
 import { parseJson } from "../../engine/lib/parse-json.ts";
 import type { WindowPlace } from "./window-place.ts";
@@ -15,6 +17,18 @@ export function readPlace(home: string): unknown {
     return parseJson(readFileSync(placeFile(home), "utf8"));
   } catch {
     return undefined;
+  }
+}
+
+const Theme = z.object({ appearance: Settings.shape.appearance });
+
+/** The theme of the settings, for a window that is opened before the engine has read them. */
+export function storedTheme(home: string): Settings["appearance"]["theme"] {
+  try {
+    const settings = Theme.safeParse(parseJson(readFileSync(join(home, "settings.json"), "utf8"))).data;
+    return settings?.appearance.theme ?? defaultSettings.appearance.theme;
+  } catch {
+    return defaultSettings.appearance.theme;
   }
 }
 

@@ -127,5 +127,10 @@ test("what the desktop knows follows the engine's events", () => {
 test("quitting asks where something keeps running", () => {
   expect(quitQuestion([])).toBeUndefined();
   expect(quitQuestion(["web"])?.message).toBe("web keeps running.");
-  expect(quitQuestion(["a", "b"])).toMatchObject({ message: "2 instances keep running." });
+  expect(quitQuestion(["a", "b"])).toMatchObject({
+    message: "2 instances keep running.",
+    detail: "a, b\nUnideck finds running instances again at its next start.",
+  });
+  const many = Array.from({ length: 12 }, (_, n) => `i${n}`);
+  expect(quitQuestion(many)?.detail).toMatch(/^i0, i1, i2, i3, i4, i5, i6, i7, i8, i9 …\n/);
 });

@@ -95,6 +95,18 @@ describe("the tree", () => {
     expect(rowNames()).toEqual(["usr88 KB", "app4.9 KB", "etc20 B", "hello12 B"]);
   });
 
+  test("offers on a right click what can be done with the row under the pointer", async () => {
+    const { user } = await openFiles();
+    const items = () => screen.getAllByRole("menuitem").map(({ textContent }) => textContent);
+
+    fireEvent.contextMenu(await row(/app/));
+    await screen.findByRole("menu");
+    expect(items()).toEqual(["Expand", "Copy out…", "Copy path"]);
+    await user.click(screen.getByRole("menuitem", { name: "Copy out…" }));
+
+    expect(await screen.findByRole("dialog", { name: "Copy /app out" })).toBeDefined();
+  });
+
   test("is walked with the keys of a tree", async () => {
     const { user } = await openFiles();
     const at = () => screen.getByRole("treeitem", { selected: true }).textContent;

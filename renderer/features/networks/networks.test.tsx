@@ -1,5 +1,5 @@
 // @vitest-environment jsdom
-import { screen, within } from "@testing-library/react";
+import { fireEvent, screen, within } from "@testing-library/react";
 import { describe, expect, test } from "vitest";
 import { useView } from "../../model/view.ts";
 import { aNetwork, anInstance, aRunning } from "../../test/samples.ts";
@@ -77,6 +77,17 @@ describe("a network", () => {
       { id: "i2", networks: ["shop"] },
       { id: "i1", networks: [] },
     ]);
+  });
+
+  test("offers on a right click on a member what can be done with it", async () => {
+    const { engine, user } = await open(<NetworksScreen />, world);
+    useView.getState().openNetwork("shop");
+
+    fireEvent.contextMenu(await screen.findByRole("button", { name: "web-1" }));
+    const menu = await screen.findByRole("menu", { name: "Actions for web-1" });
+    await user.click(within(menu).getByRole("menuitem", { name: "Remove from shop" }));
+
+    expect(engine.inputsOf("instances.setNetworks")).toEqual([{ id: "i1", networks: [] }]);
   });
 
   test("is deleted only after a question that says what is lost", async () => {
