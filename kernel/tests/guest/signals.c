@@ -55,7 +55,9 @@ static void try_raise(void) {
     printf("tgkill: code %d\n", told.si_code == SI_TKILL);
     sigqueue(getpid(), SIGUSR2, (union sigval){.sival_int = 77});
     printf("queued: code %d, value %d\n", told.si_code == SI_QUEUE, told.si_value.sival_int);
-    int nobody = kill(30000, SIGUSR1) == -1 && errno == ESRCH, bad = kill(getpid(), 65) == -1 && errno == EINVAL;
+    // Beyond the highest process id that Linux can be told to use.
+    int nobody = kill((1 << 22) + 1, SIGUSR1) == -1 && errno == ESRCH,
+        bad = kill(getpid(), 65) == -1 && errno == EINVAL;
     printf("nobody: %d, no signal: %d, bad signal: %d\n", nobody, kill(getpid(), 0), bad);
 }
 
