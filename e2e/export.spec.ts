@@ -1,11 +1,11 @@
 /** Images in other formats: checked by qemu-img and GNU tar, and booted by QEMU from each. */
 
 import { execFileSync } from "node:child_process";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdir, readdir, readFile, stat, truncate, writeFile } from "node:fs/promises";
 import { expect, test } from "@playwright/test";
 import { program } from "./support/programs.ts";
-import { World } from "./support/world.ts";
+import { root, World } from "./support/world.ts";
 
 let world: World;
 let raw: string;
@@ -100,12 +100,27 @@ test("gce: GNU tar finds one sparse disk of whole GiB, which boots", async () =>
   expect(await digestOf(disk)).toBe(await digestOf(raw));
 });
 
+test("a full disk ends an export with that as the reason, and leaves nothing of it", async () => {
+  await writeFile(world.path("large"), randomBytes(12 << 20));
+  await world.unideck(["build", program("hello.c"), "--name", "large", "--file", `${world.path("large")}:/large`]);
+  const small = world.path("small");
+  await mkdir(small);
+  // A small disk, in a namespace of its own.
+  const script = `mount -t tmpfs -o size=4m none '${small}' && for end in img qcow2 vhd tar.gz vmdk; do
+    "$0" images export large --out '${small}'/x.$end; echo "code $?"; ls -A '${small}'; done`;
+
+  const { stdout, stderr } = await world.runFile("unshare", ["-Urm", "sh", "-c", script, `${root}/bin/unideck`]);
+
+  expect(stdout).toBe("code 1\n".repeat(5));
+  expect(stderr.match(/error: The disk is full/g)).toHaveLength(5);
+});
+
 test("a file that is there is not replaced unasked, and a failed export leaves nothing", async () => {
   await writeFile(world.path("taken.qcow2"), "mine");
 
   const taken = await world.unideck(["images", "export", "hello", "--out", "taken.qcow2"]);
   const missing = await world.unideck(["images", "export", "nobody", "--out", "nobody.qcow2"]);
-  const nowhere = await world.unideck(["images", "export", "hello", "--out", "hello.qcow2/x.vmdk"]);
+  const nowhere = await world.unideck(["images", "export", "hello", "--out", "taken.qcow2/x.vmdk"]);
 
   expect(taken).toMatchObject({ code: 1, stderr: expect.stringContaining("There is already a file") });
   expect(await readFile(world.path("taken.qcow2"), "utf8")).toBe("mine");

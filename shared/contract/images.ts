@@ -98,7 +98,7 @@ export const BuildSpec = z.object({
   out: z.string().min(1).optional(),
   /** The same input gives the same image, to the byte: files have no times then. */
   reproducible: z.boolean().optional(),
-  /** Replace an image of that name whoever made it. */
+  /** Overwrite an existing image of that name. */
   force: z.boolean().default(false),
 });
 export type BuildSpec = z.infer<typeof BuildSpec>;

@@ -1,7 +1,7 @@
 /** Writes an image as other virtual machines and clouds take it. */
 
 import { execFile } from "node:child_process";
-import { type FileHandle, mkdtemp, open, rm } from "node:fs/promises";
+import { type FileHandle, mkdtemp, open, rm, statfs } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { createGzip } from "node:zlib";
@@ -11,6 +11,7 @@ import { type Extent, findExtents, readExtents } from "../formats/disk/extents.t
 import { planQcow2 } from "../formats/disk/qcow2.ts";
 import { vhdDiskBytes, vhdFooter } from "../formats/disk/vhd.ts";
 import { sparseEnd, sparseHeader } from "../formats/tar/sparse-member.ts";
+import { systemErrorCode } from "../lib/atomic-file.ts";
 import { writeChosenFile } from "../lib/chosen-file.ts";
 import { createHash } from "../lib/crypto.ts";
 import { findProgram } from "../lib/find-program.ts";
@@ -18,6 +19,8 @@ import { installCommand } from "../lib/install-command.ts";
 import type { TaskControl } from "../tasks/task-list.ts";
 
 const GIB = 2 ** 30;
+/** A disk with less than this left is what stopped qemu-img. */
+const FULL_BYTES = 1 << 20;
 /** Google Cloud looks for the disk by this name. */
 const GCE_MEMBER = "disk.raw";
 
@@ -97,13 +100,18 @@ async function writeGce({ file, sizeBytes, extents }: Source, target: FileHandle
   const diskBytes = Math.ceil(sizeBytes / GIB) * GIB;
   const storedBytes = extents.reduce((sum, { length }) => sum + length, 0);
   const gzip = createGzip({ level: 6 });
+  // Caught at once: a full disk is met here while `put` still waits.
+  let failure: unknown;
   const writing = (async () => {
     let at = 0;
     for await (const bytes of gzip) {
       await writeAll(target, bytes, at);
       at += bytes.length;
     }
-  })();
+  })().catch((error: unknown) => {
+    failure = error;
+    gzip.destroy();
+  });
   const put = (bytes: Buffer) =>
     new Promise<void>((resolve, reject) => gzip.write(bytes, (error) => (error ? reject(error) : resolve())));
   try {
@@ -113,10 +121,11 @@ async function writeGce({ file, sizeBytes, extents }: Source, target: FileHandle
     gzip.end();
     await writing;
   } catch (error) {
+    failure ??= error;
     gzip.destroy();
-    await writing.catch(() => undefined);
-    throw error;
+    await writing;
   }
+  if (failure !== undefined) throw failure;
 }
 
 /** By qemu-img, into a folder beside the target: its own temporary files are large. */
@@ -141,7 +150,14 @@ async function convert(source: Source, target: FileHandle, control: TaskControl,
     control.advance(source.extents.reduce((sum, { length }) => sum + length, 0));
   } catch (error) {
     control.signal.throwIfAborted();
-    if (error instanceof Problem) throw error;
+    if (error instanceof Problem || systemErrorCode(error) === "ENOSPC") throw error;
+    // qemu-img has several words for it, “Invalid argument” among them.
+    const { bavail, bsize } = await statfs(folder);
+    if (bavail * bsize < FULL_BYTES)
+      throw new Problem("disk.full", `The disk is full while writing ${source.out}`, {
+        hint: "Free some space, or export to another disk.",
+        cause: error,
+      });
     throw new Problem("hypervisor.failed", "qemu-img could not convert the image", {
       details: String(error),
       cause: error,

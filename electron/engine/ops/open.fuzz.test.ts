@@ -98,7 +98,7 @@ it("a disturbed configuration is opened or refused with a reason, always", async
     } catch (error) {
       if (!(error instanceof Problem)) throw new Error(`run ${run}: ${text}`, { cause: error });
       expect([error.code, error.hint]).toEqual(["config.invalid", expect.stringMatching(/./)]);
-      if (!/is no JSON|is not a configuration/.test(error.message)) counts.read++;
+      if (!/is not valid JSON|is not an OPS configuration/.test(error.message)) counts.read++;
     }
   }
 

@@ -32,8 +32,8 @@ export function Packets({ instance }: { instance: Instance }) {
       </Tick>
       <p className="text-fg-3 text-s">{wordsFor(instance, limit)}</p>
       {capture.isFull && (
-        <Note tone="busy" title={`The capture had become larger than ${limit}, and was ended.`}>
-          <p>What is captured is kept. Switched on again it begins anew; Settings has the limit.</p>
+        <Note tone="busy" title={`The capture reached its size limit of ${limit} and was stopped.`}>
+          <p>Captured packets are kept until the next capture starts. Change the limit in Settings.</p>
         </Note>
       )}
       {capture.files.length > 0 && (

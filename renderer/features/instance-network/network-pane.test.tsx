@@ -146,7 +146,7 @@ test("a capture that stopped at its size limit says so, and which files there ar
   ];
   await open(<Pane />, { instances: [aRunning({ capture: { on: false, isFull: true, files } })] });
 
-  expect(packets().getByRole("note").textContent).toContain("larger than 256 MB, and was ended");
+  expect(packets().getByRole("note").textContent).toContain("size limit of 256 MB and was stopped");
   expect(captured()).toEqual([expect.stringContaining("256 MB"), expect.stringMatching(/^Network shop6.8 KB/)]);
 });
 

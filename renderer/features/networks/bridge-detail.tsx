@@ -58,7 +58,7 @@ export function BridgeDetail({ bridge }: { bridge: Bridge }) {
       >
         <p>
           {bridge.uplink && `Addresses and routes return to ${bridge.uplink}. `}
-          Instances on it lose that network, from now on. They themselves run on.
+          Instances on it lose that network. Running instances keep running.
         </p>
       </Confirm>
     </section>
