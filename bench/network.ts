@@ -122,7 +122,7 @@ function transfer(port: number, request: string, body: Buffer, least: number): P
     const startedAt = performance.now();
     let taken = 0;
     const socket = connect(port, "127.0.0.1");
-    socket.setTimeout(LIMIT_MS, () => socket.destroy(new Error("the transfer stands still")));
+    socket.setTimeout(LIMIT_MS, () => socket.destroy(new Error("the transfer has stalled")));
     socket.on("error", reject);
     socket.on("close", () => reject(new Error("the server has ended the transfer")));
     socket.on("data", ({ length }) => {

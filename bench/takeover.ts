@@ -1,4 +1,4 @@
-/** How long a console stands still when the engine is killed and another host becomes the engine. */
+/** How long a console is interrupted when the engine is killed and another host becomes the engine. */
 
 import { program } from "../e2e/support/programs.ts";
 import { World } from "../e2e/support/world.ts";

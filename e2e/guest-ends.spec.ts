@@ -185,7 +185,7 @@ test("a crash of the kernel is told on both consoles, on the disk and in the win
   await waitForOutput(running, "ready\n");
   const { id } = await instance("doomed", own);
   const file = (name: string) => own.path(".unideck", "instances", id, name);
-  // QEMU's monitor has one client: without an engine, that is us. The next engine finds what became of the machine.
+  // QEMU's monitor has one client: without an engine, that is us. The next engine finds out how the machine ended.
   running.kill("SIGKILL");
   const qemu = await QmpClient.connect(file("qmp.sock"));
 

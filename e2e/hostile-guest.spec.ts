@@ -1,6 +1,6 @@
 /**
  * A guest that wants to be its user: its page is opened by a click, lures the browser to another name of the host, keeps
- * what the browser brings along, and calls the engine with it through the emulator's gateway.
+ * what the browser sends with it, and calls the engine with it through the emulator's gateway.
  */
 
 import { once } from "node:events";

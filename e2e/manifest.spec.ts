@@ -72,7 +72,7 @@ test("files that were not found and the number of calls are told at the end", as
   expect(dynamic.kernel).toContain("pith: not found: /etc/ld.so.cache");
 });
 
-test("a machine begins anew where the code says so, until it does not", async () => {
+test("a machine restarts where the code says so, until it does not", async () => {
   const run = await configuration("reboot.json", { RebootOnExit: true });
   const image = world.path("again.img");
   await world.unideckJson(["build", program("again.c"), "--out", image, ...run]);

@@ -82,7 +82,7 @@ test("a server is reached by DHCP's address; a wish for suspension is left, one 
   expect(events).toContainEqual(expect.objectContaining({ event: "listen", port: 8080 }));
 });
 
-test("a wish for a reboot ends the program as one for the end does, and the host is told to begin anew", async () => {
+test("a request to reboot ends the program like one to shut down, and the host is told to restart", async () => {
   await host.create({ name: "again", image: await buildFile(world, program("server.c"), ["--arg", "8080"]) });
   await host.waitFor("again", "serving");
 

@@ -123,7 +123,7 @@ function begin(): void {
 async function start(): Promise<void> {
   const resources = findResources();
   const reaching = reachEngine(resources);
-  // Whoever waits for it meets the reason.
+  // Those who wait for it get the reason.
   reaching.catch(() => undefined);
   link = { call: async (...call) => (await reaching).link.call(...call) };
   const [files] = await Promise.all([listRendererFiles(resources.renderer), app.whenReady()]);

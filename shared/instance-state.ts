@@ -4,7 +4,7 @@ import type { ExitRecord, Instance, Listener, PortForward } from "./contract/ins
 
 const alive: ReadonlySet<Instance["state"]> = new Set(["starting", "running", "paused", "stopping"]);
 
-/** Whether there is a machine, even one that stands still. */
+/** Whether there is a machine, even a paused one. */
 export const isAlive = ({ state }: Pick<Instance, "state">) => alive.has(state);
 
 /** Whether the end was the answer to a stop, and is not the program's own. The code of such an end says nothing. */

@@ -1,4 +1,4 @@
-/** The stand-ins are zod to whoever uses them, and build nothing until then. */
+/** The stand-ins are zod to their users, and build nothing until then. */
 
 import { ZodToJsonSchemaConverter } from "@orpc/zod/zod4";
 import { expect, test } from "vitest";

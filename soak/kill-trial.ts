@@ -128,7 +128,7 @@ class Trial {
     }
   }
 
-  /** A terminal that lived sees every line and the guest's code, whoever died meanwhile; unless its machine did. */
+  /** A terminal that lived sees every line and the guest's code, whichever process died meanwhile; unless its machine did. */
   async #checkTerminal(terminal: Terminal): Promise<void> {
     const { code, stdout, stderr } = await terminal.ended;
     const lines = checkCounting(stdout, "the terminal");

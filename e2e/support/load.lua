@@ -1,7 +1,7 @@
 -- For wrk (support/wrk.ts): opens connections two at a time, compares answers, and says what it counted as JSON.
 --
 -- QEMU's user network lets one connection wait until it is taken. Where 32 come at once, Linux drops what most of them send,
--- and they try again after 1, 3, 7 … seconds, whoever listens.
+-- and they try again after 1, 3, 7 … seconds, even if nobody listens.
 
 local ffi = require("ffi")
 ffi.cdef("int poll(void *files, unsigned long count, int milliseconds);")

@@ -59,7 +59,7 @@ export async function worldOf(unideck: string): Promise<World> {
   return world;
 }
 
-/** Left without `close`, as by a test that failed, the application is ended by force with all that it has started. */
+/** Left without `close`, as by a test that failed, the application and everything that it started are killed. */
 export interface PackagedWindow extends Disposable {
   page: Page;
   /** Settles when the application has ended. */

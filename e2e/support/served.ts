@@ -41,7 +41,7 @@ export async function serveOnPith(world: World, program: string, options: Served
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     complaint += text;
   });
-  // A server that says much, a line for each request, waits for whoever reads.
+  // A server that says much, a line for each request, waits for its reader.
   child.stdout.resume();
   const early = ended.then((code) => {
     throw new Error(`${name} ended with ${code}: ${complaint}`);
@@ -77,7 +77,7 @@ export async function hostPort(world: World, name: string, protocol: string): Pr
   }
 }
 
-/** Waits until something answers: a connection alone says nothing, since QEMU takes it whoever listens. */
+/** Waits until something answers: a connection alone says nothing, since QEMU accepts it even if nobody listens. */
 async function answers(url: string, timeoutMs: number): Promise<void> {
   const limit = AbortSignal.timeout(timeoutMs);
   for (;;) {

@@ -1,4 +1,4 @@
-/** An image's files in the window: what takes the space, the tree, a look into a file, a copy out of it. */
+/** An image's files in the window: the disk usage, the tree, a look into a file, a copy out of it. */
 
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

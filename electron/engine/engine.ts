@@ -24,7 +24,7 @@ export interface EngineOptions {
   isCommand?: boolean | undefined;
 }
 
-/** Makes the engine of these homes. Whoever calls this holds their lock (lib/folder-lock.ts). */
+/** Makes the engine of these homes. The caller holds their lock (lib/folder-lock.ts). */
 export async function openEngine({ homes: given, resources, isCommand }: EngineOptions) {
   await makeFolder(given.unideck);
   const events = new EventHub();

@@ -61,7 +61,7 @@ export async function connectToEngine(options: ConnectOptions): Promise<Connecti
     role = undefined;
     hasFailed = false;
     current = attach(options, closing.signal);
-    // Whoever waits meets the failure, and whoever calls next begins anew.
+    // Waiting callers get the failure, and the next call starts over.
     current.then(follow, () => {
       hasFailed = true;
     });

@@ -148,7 +148,7 @@ test("a build that fails says why in its task", async () => {
   expect(last).toMatchObject({ state: "failed", problem: { code: "elf.script" } });
 });
 
-test("a tilde that was typed stands for the home of whoever runs the engine", async () => {
+test("a tilde that was typed stands for the home of the user who runs the engine", async () => {
   const before = process.env.HOME;
   process.env.HOME = world.folder;
   try {

@@ -181,7 +181,7 @@ boot_stack:
     .asciz "Xen"
     .quad PHYS(pvh_start)
 
-// Our own note, type 1: the version as text. Whoever starts the kernel knows by it what it can do.
+// Our own note, type 1: the version as text. The loader knows by it what the kernel can do.
 .section .note.Pith, "a", @note
 .balign 4
     .long 5, pith_version_end - pith_version, 1

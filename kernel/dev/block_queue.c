@@ -11,7 +11,7 @@
 
 /// Waiting is counted in pieces, so that a machine that was paused does not hold it against the disk.
 #define PIECE_NS 5000000000ull
-/// So many pieces until a request is given up, so often a disk may begin anew without having answered, and so often a
+/// So many pieces until a request is given up, so often a disk may restart without having answered, and so often a
 /// request is tried again, after so long.
 enum { PIECES = 6, PIECES_FLUSH = 12, RESTARTS_MOST = 5, RETRIES_MOST = 5 };
 #define RETRY_NS 5000000ull

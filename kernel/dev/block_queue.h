@@ -2,7 +2,7 @@
 // whose number the driver and the device know it. What the device can't do in one request is cut here, what it wants to
 // be asked again is asked again, and one that does not answer is stopped and begun anew.
 //
-// A queue belongs to whoever has interrupts masked, and so all functions of a driver are called.
+// A queue belongs to the code that has interrupts masked, and so all functions of a driver are called.
 #pragma once
 
 #include "dev/block.h"
@@ -19,7 +19,7 @@ struct block_queue_driver {
     void (*collect)(struct block_queue *q);
     /// Stops the device, so that it never again touches memory that it was given.
     void (*stop)(struct block_queue *q);
-    /// Begins anew after that. False: it can't. Null: the device may take as long as it wants for a request.
+    /// Restarts after that. False: it can't. Null: the device may take as long as it wants for a request.
     bool (*start)(struct block_queue *q);
 };
 

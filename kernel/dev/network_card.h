@@ -1,4 +1,4 @@
-// Network cards, whatever bus and kind they are of. Frames lie in memory that whoever uses the card gives it, each
+// Network cards, whatever bus and kind they are of. Frames lie in memory that the card's user gives it, each
 // behind CARD_HEADER bytes that are the driver's; a cookie comes back with each.
 #pragma once
 
@@ -31,7 +31,7 @@ struct network_card_driver {
 /// The part of every driver's card that comes first.
 struct network_card {
     const struct network_card_driver *driver;
-    void (*interrupt)(void *argument); // of whoever uses the card: for the driver's interrupt handler
+    void (*interrupt)(void *argument); // of the card's user: for the driver's interrupt handler
     void *argument;
 };
 

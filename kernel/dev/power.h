@@ -5,7 +5,7 @@
 
 /// Ends the machine: isa-debug-exit with `code` where present, else ACPI S5. Everything was drained before.
 _Noreturn void power_off(uint8_t code);
-/// Begins anew, as after power on. Everything was drained before.
+/// Restarts, as after power on. Everything was drained before.
 _Noreturn void power_reset(void);
 /// Ends it after a failure of the kernel itself: where the host tells failures apart from ends, as a failure.
 _Noreturn void power_crash(uint8_t code);

@@ -304,7 +304,7 @@ int cache_dirty(struct inode *inode, uint64_t index) {
     if (done) return 0;
     long promised = inode->operations->promise(inode, index);
     if (promised < 0) return (int)promised;
-    // The page stays where it is: whoever asks holds a reference to it, or a lock that keeps the content's length.
+    // The page stays where it is: the caller holds a reference to it, or a lock that keeps the content's length.
     lock_cache();
     struct cached_page *there = radix_get(&inode->pages, index);
     // Another thread may have marked it while the promise was waited for: then it has a promise of its own.

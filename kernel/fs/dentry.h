@@ -46,13 +46,13 @@ int dentry_make_real(struct dentry *d);
 /// The n-th name that is provided or mounted on below `parent` although its directory does not have it; null behind the
 /// last.
 const struct dentry *dentry_extra_name(const struct dentry *parent, unsigned n);
-/// The directory has removed a name: whoever holds the place keeps it, detached. The name lock is held.
+/// The directory has removed a name: its holders keep it, detached. The name lock is held.
 void dentry_forget(struct dentry *parent, const char *name, size_t length);
-/// The directory has renamed: whoever holds the place sees its new name. 0 or -ENOMEM; the name lock is held.
+/// The directory has renamed: its holders see its new name. 0 or -ENOMEM; the name lock is held.
 int dentry_move(struct dentry *from, const char *name, size_t length, struct dentry *to, const char *new_name,
                 size_t new_length);
 
-/// The directories have given two names each other's nodes: whoever holds the places sees that. The name lock is held.
+/// The directories have given two names each other's nodes: their holders see that. The name lock is held.
 void dentry_exchange(struct dentry *a, struct dentry *b);
 /// A place below `near` that no directory knows, for `inode`, whose reference is taken over. Null without memory. Its
 /// name is only for show.

@@ -133,7 +133,7 @@ void inode_touch(struct inode *inode, bool modified);
 /// A number for an inode of a file system that has none of its own.
 uint64_t inode_next_number(void);
 
-/// Whether a directory has been removed: whoever has it open still may find it empty, and puts nothing new into it.
+/// Whether a directory has been removed: those who have it open may find it empty, and put nothing new into it.
 static inline bool inode_is_removed(const struct inode *directory) { return directory->links == 0; }
 
 /// How many bytes a file may have at most.

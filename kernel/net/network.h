@@ -1,6 +1,6 @@
 // The machine's network: the stack, its cards, and the thread that serves them.
 //
-// The kernel is not preempted and nothing in the stack sleeps, so whoever is between network_begin and network_end has
+// The kernel is not preempted and nothing in the stack sleeps, so code between network_begin and network_end has
 // it alone; user memory is not touched there.
 #pragma once
 

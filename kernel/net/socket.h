@@ -82,9 +82,9 @@ struct socket_message {
     struct socket_address address;
     struct control_messages *controls; // null: nobody would see them
     uint32_t source; // the address to send from; 0: any
-    struct passed_files *passed; // null: none; owned by whoever has the message
+    struct passed_files *passed; // null: none; owned by the holder of the message
     bool has_credentials;
-    unsigned flags; // MESSAGE_…: in, how to send or receive; out, what became of it
+    unsigned flags; // MESSAGE_…: in, how to send or receive; out, its result
     uint64_t whole; // out: bytes of the message, of which perhaps only a part was taken
 };
 

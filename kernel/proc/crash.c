@@ -114,7 +114,7 @@ void crash_by_signal(int signal, const char *reason, const struct trap_frame *fr
     end(signal, reason, frame);
 }
 
-/// What became of the page fault, in words. A thread's stack ends where its C library has mapped memory without access.
+/// The result of the page fault, in words. A thread's stack ends where its C library has mapped memory without access.
 static const char *fault_cause(const struct trap_frame *frame, uint64_t address) {
     const struct area *area = areas_find(&space.areas, address);
     bool is_guard = area && ((area->flags & AREA_GUARD) || area->prot == 0);

@@ -1,5 +1,5 @@
 // Futexes that say who owns them (FUTEX_LOCK_PI): the word holds the owner's id. There are no priorities to inherit, so
-// a lock is given back free, and whoever is woken tries to take it like anybody else.
+// a lock is given back free, and the woken thread tries to take it like anybody else.
 
 #include "proc/futex.h"
 

@@ -15,7 +15,7 @@ void outcome_before_end(void (*tell)(void));
 /// stay; null is an empty one.
 struct outcome_rules {
     const char *const *expected; // these count as 0; any other text says nothing
-    const char *const *reboot; // the machine begins anew; any other text means: where the code is not 0
+    const char *const *reboot; // the machine restarts; any other text means: where the code is not 0
     const char *const *idle; // the machine stays up until it is switched off; any other text means: where it is 0
 };
 void outcome_set_rules(const struct outcome_rules *rules);

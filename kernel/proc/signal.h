@@ -1,6 +1,6 @@
 // Signals: their names, what they do by default, what the program wants done with them; sending and delivering them.
 //
-// Whoever sends a signal queues it and interrupts the thread that is to take it; what it does happens in that thread,
+// The sender of a signal queues it and interrupts the thread that is to take it; what it does happens in that thread,
 // on its way back to the program (signal_before_user). Masked interrupts are the lock of all queues, so that timers can
 // send.
 #pragma once

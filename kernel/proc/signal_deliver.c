@@ -56,7 +56,7 @@ long signal_wait(uint64_t wanted, uint64_t deadline_ns, struct signal_info *info
     struct task *task = task_current();
     wanted &= ~SIGNALS_UNSTOPPABLE;
     if (signal_take(wanted, info)) return 0;
-    // While it waits they count as unblocked, so that whoever sends one wakes this thread.
+    // While it waits they count as unblocked, so that a sender wakes this thread.
     task->awaited = task->blocked & wanted;
     signal_set_blocked(task->blocked & ~wanted);
     long result = sleep_until(deadline_ns);
@@ -110,7 +110,7 @@ static _Noreturn void end_by(const struct signal_info *info, const struct trap_f
     outcome_by_signal(info->number, reason);
 }
 
-/// The system call that the signal has interrupted: it begins anew, or the program is told.
+/// The system call that the signal has interrupted: it restarts, or the program is told.
 static void finish_call(struct task *task, struct trap_frame *frame, bool restarts) {
     if (task->call_state == CALL_NONE) return;
     task->call_state = CALL_NONE;

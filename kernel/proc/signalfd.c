@@ -1,4 +1,4 @@
-// Signals as something to read: whoever reads takes those that are pending for itself or for the program.
+// Signals as something to read: a reader takes those that are pending for itself or for the program.
 
 #include "proc/signalfd.h"
 #include "lib/errno.h"

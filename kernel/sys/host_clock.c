@@ -1,4 +1,4 @@
-// Keeping the date right: while a machine is paused, or its host sleeps, its clock stands still and the date falls
+// Keeping the date right: while a machine is paused, or its host sleeps, its clock stops and the date falls
 // behind.
 //
 // On the host port `clock` a line with a decimal number of microseconds, which may be negative, is added to the date,

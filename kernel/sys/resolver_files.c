@@ -1,4 +1,4 @@
-// Files of the resolver, in memory over the image's. /etc/resolv.conf is made of what DHCP says: whoever opens it
+// Files of the resolver, in memory over the image's. /etc/resolv.conf is made of what DHCP says: opening it
 // before the network has its first address waits for that, as a connect would; once the program has written to it, it
 // is the program's.
 

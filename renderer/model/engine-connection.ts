@@ -1,6 +1,6 @@
 /**
  * The renderer's one connection: a client that stays the same while the ways to the engine come and go, and the loop
- * that feeds every event to the mirror. Whoever calls while the way is gone waits for the next one, but not for ever.
+ * that feeds every event to the mirror. Calls made while the connection is lost wait for the next one, up to a limit.
  */
 
 import { type ClientContext, type ClientLink, createORPCClient } from "@orpc/client";

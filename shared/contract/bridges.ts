@@ -50,7 +50,7 @@ export const BridgePlan = z.object({
   wish: BridgeSpec,
   steps: z.array(PlanStep),
   warnings: z.array(z.string()),
-  /** Present where the plan could cut off whoever asks for it: this interface has to be named a second time. */
+  /** Present where the plan could cut off the user who asks for it: this interface has to be named a second time. */
   consent: z.object({ interface: InterfaceName, reasons: z.array(z.string()) }).optional(),
   /** Names these very steps: only a plan that has been seen is carried out. */
   digest: z.string(),
@@ -107,7 +107,7 @@ export const BridgeHost = z.object({
 });
 export type BridgeHost = z.infer<typeof BridgeHost>;
 
-/** `caller`: whoever asks runs the command of the answer with the rights of root, such as with sudo in a terminal. */
+/** `caller`: the user runs the command of the answer with the rights of root, such as with sudo in a terminal. */
 const By = z.enum(["engine", "caller"]).default("engine");
 const Named = z.object({ name: InterfaceName });
 /** `sshAddress`: the host's end of an SSH session that must not be cut. */

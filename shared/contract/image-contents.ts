@@ -54,7 +54,7 @@ export const ImageEntry = z.object({
 });
 export type ImageEntry = z.infer<typeof ImageEntry>;
 
-/** A part of what takes the space in an image. */
+/** A part of an image's disk usage. */
 export const SpacePart = z.object({
   path: GuestPath,
   /** `rest`: what is in this directory beside the parts of it that are told by themselves. */

@@ -90,7 +90,7 @@ export async function undoBridge(name: string, { force, json }: Options & { forc
   await withEngine(async (client) => {
     const { command } = await client.bridges.undo({ name, force, by: await whoseRights(client) });
     if (command) await sudo(command);
-    // The engine looks, so that whoever watches it sees that it is gone.
+    // The engine looks, so that its clients see that it is gone.
     await client.bridges.list();
     print({ name }, { json, text: () => [`${name}: undone`] });
   });

@@ -1,4 +1,4 @@
-/** `unideck images show`, `env`, `check`, `sbom`: what is known of an image, whoever made it. */
+/** `unideck images show`, `env`, `check`, `sbom`: what is known of an image, by any tool. */
 
 import { resolve } from "node:path";
 import type { ImageDetails, ImageFinding } from "../../../shared/contract/image-contents.ts";

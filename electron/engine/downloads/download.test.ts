@@ -65,7 +65,7 @@ describe("a download", () => {
     expect(seen).toEqual({ starts: [[0, bytes.length]], bytes: bytes.length, notes: [] });
   });
 
-  it("that is slow, but does not stand still, is waited for", async () => {
+  it("that is slow, but does not stall, is waited for", async () => {
     using folder = temporaryFolder();
     await using server = await serveFiles({ [FILE]: { bytes, pieceBytes: 200 } });
 
@@ -112,7 +112,7 @@ describe("a download", () => {
     ["knows no ranges", { etag: '"1"', ignoresRange: true }],
     ["can't tell one version from another", {}],
     ["has weak tags only", { etag: 'W/"1"' }],
-  ])("begins anew where the server %s", async (_, server) => {
+  ])("restarts where the server %s", async (_, server) => {
     using folder = temporaryFolder();
     await using files = await serveFiles({ [FILE]: { bytes, breaksAfter: [100_000], beforeBreak, ...server } });
 

@@ -150,7 +150,7 @@ class Silence {
     return this.#abort.signal;
   }
 
-  /** Something came: the time begins anew. */
+  /** Data came: the timeout restarts. */
   broken(): void {
     this.#timer.refresh();
   }

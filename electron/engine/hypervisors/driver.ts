@@ -13,7 +13,7 @@ import type { InstanceFiles } from "./instance-files.ts";
 
 /** Where a card is plugged in that has a network of the host behind it. */
 export type NicBackend =
-  /** A TAP that is there, and ours to open. */
+  /** A TAP that exists and that we may open. */
   | { kind: "tap"; network: string; mac: string; tap: string }
   /** QEMU's own helper makes one. */
   | { kind: "bridge-helper"; network: string; mac: string; bridge: string; helper: string }
@@ -104,7 +104,7 @@ export interface MachineNetwork {
   removeForward(forward: PortForward): Promise<void>;
   /** Its cards by their names, and those whose packets are captured at this moment. */
   cards(): Promise<{ name: string; isCaptured: boolean }[]>;
-  /** Writes a card's packets to a file, which begins anew. */
+  /** Writes a card's packets to a file, which is started over. */
   beginCapture(card: string, path: string): Promise<void>;
   endCapture(card: string): Promise<void>;
   /** Disconnects a card from its network; the guest keeps the card. */
@@ -165,7 +165,7 @@ export interface Driver {
    * hypervisor.missing, hypervisor.failed where it could not be started at all.
    */
   start(plan: MachinePlan, inherited?: readonly number[]): Promise<RunningMachine>;
-  /** The machines that run, by the folder of their instance, whoever started them. */
+  /** The machines that run, by the folder of their instance, of any engine. */
   find(): Promise<Map<string, MachineHandle>>;
   /** Takes over a machine that runs; `run`: which of its instance's runs it is. */
   adopt(handle: MachineHandle, files: InstanceFiles, run: number): RunningMachine;

@@ -72,7 +72,7 @@ test("a connection from a port does not hold it: only sockets that listen count"
   expect(inodesAt(table, { ...here, protocol: "tcp", host: 8080 })).toEqual(["4711"]);
 });
 
-test("whoever has the port at another address is not in the way", () => {
+test("a program with the port at another address is not in the way", () => {
   const line = (local: string, inode: number) => `   0: ${local} 00000000:0000 0A 0:0 00:0 0 1000 0 ${inode} 1`;
   const mapped = "0000000000000000FFFF00000700000A:1F90";
   const table = ["head", line("0700000A:1F90", 1), line("00000000:1F90", 2), line("0100007F:1F90", 3), line(mapped, 4)];

@@ -31,7 +31,7 @@ describe("the name of an image", () => {
     expect(await manifest(built.path)).toMatchObject({ environment: { IMAGE_NAME: "tiny-3" } });
   });
 
-  it("is refused where it was asked for and another image has it, unless by force", async () => {
+  it("is refused where it was asked for and another image has it, unless forced", async () => {
     using world = testWorld();
     mkdirSync(world.homes.images, { recursive: true });
     await writeFile(join(world.homes.images, "theirs"), "an image of OPS");

@@ -1,4 +1,4 @@
-/** What can be read from an image itself, whoever made it: the kernel in it, and its manifest. */
+/** What can be read from an image itself: the kernel in it, and its manifest. */
 
 import type { Image } from "../../../shared/contract/images.ts";
 import { partOf } from "../formats/byte-source.ts";

@@ -147,7 +147,7 @@ describe("deleting an image", () => {
     expect(await listAll(world.homes.imageRecords)).toEqual([]);
   });
 
-  it("is refused while it is in use, unless by force", async () => {
+  it("is refused while it is in use, unless forced", async () => {
     using world = testWorld();
     await using opened = openStore(world);
     await putOpsImage(world, "a");

@@ -1,5 +1,5 @@
 /**
- * The images of the host: a live list of what lies in the image folder, whoever put it there. The folder is the truth;
+ * The images of the host: a live list of the files in the image folder. The folder is the truth;
  * what is kept in memory only saves reading files again that have not changed.
  */
 

@@ -61,7 +61,7 @@ test("a capture that is begun while the machine runs has its frames, until it is
   await expect(bytesOf(supervisor, id, "../instance")).rejects.toMatchObject({ code: "capture.not-found" });
 });
 
-test("one that was asked for at rest is there from the start of the next run, in a file that begins anew", async () => {
+test("one that was asked for at rest is there from the start of the next run, in a new file", async () => {
   const supervisor = await world.open();
   const { id } = await world.run(supervisor, { ports, capture: true });
   await knockUntil(supervisor.get(id), () => sizeOf(supervisor.get(id)) > PCAP_HEADER_BYTES);

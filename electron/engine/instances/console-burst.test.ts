@@ -1,4 +1,4 @@
-/** A hundred megabytes that come as fast as a disk takes them: whoever follows gets every byte, in any number, at any pace. */
+/** A hundred megabytes that come as fast as a disk takes them: a follower gets every byte, in any number, at any pace. */
 
 import { createHash } from "node:crypto";
 import { mkdtemp, open, rm } from "node:fs/promises";

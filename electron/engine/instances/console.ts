@@ -16,7 +16,7 @@ export interface ConsoleOptions {
   logs: ConsoleLogs;
   /** The part that the serial port's bytes are: `kernel` where the guest has a virtio console too. */
   serialPart: ConsoleChunk["part"];
-  /** Told when the index can't be written; the console stands still until it can. */
+  /** Told when the index can't be written; the console waits until it can. */
   warn?: (sentence: string) => void;
 }
 

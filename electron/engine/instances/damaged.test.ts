@@ -87,7 +87,7 @@ describe("an instance whose record has", () => {
 });
 
 describe("a damaged instance", () => {
-  it("whose machine runs is deleted by force alone, and its machine ends", async () => {
+  it("whose machine runs is deleted only with force, and its machine ends", async () => {
     await using world = await SupervisorWorld.create();
     const before = await world.open();
     const { id, pid = 0 } = await world.run(before);

@@ -1,4 +1,4 @@
-/** How an instance ended: from everything that bears witness, the best first. Pure. */
+/** How an instance ended: from all evidence, the best first. Pure. */
 
 import type { ExitRecord } from "../../../shared/contract/instances.ts";
 import { STOPPED } from "../../../shared/instance-state.ts";

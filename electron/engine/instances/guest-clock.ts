@@ -1,6 +1,6 @@
 /**
  * Keeps the date of a guest right (docs/formats.md, "What Pith tells its host"): while it is paused, or this computer sleeps,
- * its clock stands still. The guest is asked for its date, and a difference is sent as a number to add, so that an answer
+ * its clock stops. The guest is asked for its date, and a difference is sent as a number to add, so that an answer
  * or a correction that arrives late does no harm. The guest is not trusted: what it answers is bounded, in size and in time.
  */
 

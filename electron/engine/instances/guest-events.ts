@@ -165,7 +165,7 @@ export class GuestEvents {
     const { protocol, port, address } = found;
     const loopback = address?.startsWith("127.") ?? false;
     const known = this.listening.find((one) => one.protocol === protocol && one.port === port);
-    // A port that is reached from outside stays so, whoever else listens on the loopback interface.
+    // A port that is reached from outside stays so, even if something else listens on the loopback interface.
     if (known) known.loopback &&= loopback;
     else if (this.listening.length < MAX_LISTENERS)
       this.listening.push({ protocol, port, ...(loopback && { loopback }) });

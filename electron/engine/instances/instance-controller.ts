@@ -211,7 +211,7 @@ export class InstanceController {
     const captured = capturedCardsIn(this.files.folder).map((card) => capturePipe(this.files.folder, card));
     this.#pipes = PipeHold.ofRunning([...Object.values(this.files.pipes), ...captured]);
     this.#keepOutput(run?.number ?? this.#record.runs, handle.hasPipes);
-    // A start or an end that the record has missed, or got wrong; and whoever was about to stop it is gone.
+    // A start or an end that the record has missed, or got wrong; and the engine that was about to stop it is gone.
     const isNews = this.#missedRun || !this.isAlive;
     const fresh = isNews ? { ...freshRun(this.#record, run?.startedAt), ...run?.start } : {};
     const wasPaused = this.#record.state === "paused";
@@ -265,7 +265,7 @@ export class InstanceController {
     return pipedInput.write(bytes, isEnd);
   }
 
-  /** For whoever feeds (piped-input.ts). Throws instance.not-running, instance.input-lost. */
+  /** For the client that feeds (piped-input.ts). Throws instance.not-running, instance.input-lost. */
   async *holdInput(signal: AbortSignal | undefined): AsyncGenerator<InputHeld, void> {
     const { pipedInput } = await this.#aliveRun();
     if (!pipedInput) throw inputLost();
@@ -471,7 +471,7 @@ export class InstanceController {
   }
 
   async #conclude(observation: Observation, machine: MachineEnd | undefined, asked: Run["asked"], endedAt: number) {
-    // What can't be read is no witness; the others are heard.
+    // What can't be read is no evidence; the rest counts.
     await observation.look().catch((error: unknown) => this.#log.say(`The guest's events: ${String(error)}`));
     this.#takeSigns(observation);
     this.#input.close();

@@ -55,7 +55,7 @@ describe("the ports of an instance", () => {
   const forward = (some: Partial<PortForward> = {}) => PortForward.parse({ host: 0, guest: 80, ...some });
   const hostPorts = ({ ports }: Instance) => ports.map(({ host }) => host);
 
-  /** Whether a connection is taken: by QEMU, whoever listens in the guest. */
+  /** Whether a connection is taken: by QEMU, even if nothing listens in the guest. */
   async function isOpen(port: number): Promise<boolean> {
     const socket = connect(port, "127.0.0.1");
     try {

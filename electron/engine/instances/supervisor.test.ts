@@ -164,7 +164,7 @@ describe("an instance", () => {
     expect(supervisor.get(id)).toMatchObject({ state: "exited", exit: { reason: "killed" } });
   });
 
-  test("that runs is deleted only by force, and nothing of it is left", async () => {
+  test("that runs is deleted only with force, and nothing of it is left", async () => {
     const { id, pid } = await startWaiting();
 
     await expect(supervisor.remove(id)).rejects.toMatchObject({ code: "instance.running" });
@@ -317,7 +317,7 @@ describe("an instance that replaces another", () => {
 });
 
 describe("a paused instance", () => {
-  test("stands still, and goes on where it stood", async () => {
+  test("pauses, and resumes where it was", async () => {
     const { id } = await startWaiting();
 
     const paused = await supervisor.pause(id);

@@ -91,7 +91,7 @@ test("a removed log leaves nothing, and its neighbours alone", () => {
   expect(readdirSync(folder).filter((name) => !name.startsWith("trace.log2"))).toEqual([]);
 });
 
-test("a console's readers see every byte that is kept, at its offset, whatever is put aside and whoever comes and goes", async () => {
+test("a console's readers see every byte that is kept, at its offset, whatever is put aside and whichever readers come and go", async () => {
   const random = new Random(3);
   const logs = { serial: at("serial.log"), virtio: at("console.log") };
   const paths = { indexPath: at("console.index"), timesPath: at("console.times") };

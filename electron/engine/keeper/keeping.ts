@@ -18,7 +18,7 @@ const PIECE_BYTES = 64 << 10;
 const LOOK_EVERY_MS = 250;
 /** More than a pipe can hold, so that reading it out ends while its writer lives. */
 const MAX_PIECES_TO_READ_OUT = 64;
-/** QEMU's own messages, of which a guest can provoke many, begin anew beyond this. */
+/** QEMU's own messages, of which a guest can provoke many, start over beyond this. */
 const MAX_QEMU_LOG_BYTES = 4 << 20;
 
 /** What comes is written on before the next piece is read, so all pipes share one buffer; `readNow` has its own. */

@@ -1,4 +1,4 @@
-/** Undefined for what is no JSON. What it is has to be looked at by whoever asked. */
+/** Undefined for what is not valid JSON. The caller validates the value. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,5 +1,5 @@
 /**
- * Addresses that an image brings along (docs/formats.md, "The manifest": `ipaddr`, `netmask`, `gateway`, and tuples `en1` …),
+ * Addresses that an image specifies (docs/formats.md, "The manifest": `ipaddr`, `netmask`, `gateway`, and tuples `en1` …),
  * and what user-mode networking has to be so that they are right there. Pure.
  */
 

@@ -119,7 +119,7 @@ describe("the networks of a home", () => {
     await next.close();
   });
 
-  test("give a member the address that it brings along, and refuse one that has no place in them", async () => {
+  test("give a member the address of its image, and refuse one that has no place in them", async () => {
     const networks = await openNetworks();
     await networks.create({ name: "shop", wayOut: true });
     const seat = (instance: string, address: string) => {

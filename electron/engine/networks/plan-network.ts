@@ -54,7 +54,7 @@ export function freeAddress(subnet: Subnet, taken: ReadonlySet<number>): number 
   });
 }
 
-/** An address that a member brings along in its image. Throws network.invalid where it has no place in the network. */
+/** An address that a member's image specifies. Throws network.invalid where it has no place in the network. */
 export function checkOwnAddress(
   own: string,
   { name, subnet, wayOut }: NetworkFacts,

@@ -266,7 +266,7 @@ describe("what a program opens while it runs", () => {
     });
   });
 
-  it("brings along what the added modules need; what is missing there is no error", async () => {
+  it("adds what the added modules need; what is missing there is no error", async () => {
     using shop = workshop();
     shop.library("plug/libgone.so");
     shop.library("plug/plugin.so", "", [`-L${shop.at("plug")}`, ...linked("m", "gone")]);

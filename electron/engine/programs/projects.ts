@@ -59,7 +59,7 @@ async function guessFolder(folder: string, words: readonly string[]): Promise<Gu
   if (jdk) return jdk;
   const node = await readPackage(folder);
   const python = await findPython(folder);
-  // A project of both, such as a server in Python with pages in JavaScript: whoever has something to run.
+  // A project of both, such as a server in Python with pages in JavaScript: the one that has something to run.
   if (node && (node.entry !== undefined || !python)) return await guessNode(folder, node, words);
   return python && (await guessPython(folder, python, words));
 }

@@ -13,7 +13,7 @@ export interface SystemRoot {
   find(path: string): Promise<string | undefined>;
 }
 
-/** Links of the host are followed by whoever opens the path. */
+/** Links of the host are followed when the path is opened. */
 export const thisSystem: SystemRoot = { place: (path) => path, find: async (path) => path };
 
 export function systemIn(folder: string): SystemRoot {

@@ -1,5 +1,5 @@
 /**
- * What the disk knows of tasks: so much that the next engine can tell what became of them, and do them again. One file a
+ * What the disk knows of tasks: so much that the next engine can tell how they ended, and do them again. One file a
  * task, written when it begins and when it ends; a task whose file says that it runs, and that nobody runs, was
  * interrupted.
  */

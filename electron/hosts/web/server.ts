@@ -89,7 +89,7 @@ export function createWebServer({
     if (!file) checkOrigin(asked);
     const isDescription = pathname === `${API_PREFIX}/openapi.json` && isReading(asked);
     const isExchange = pathname === "/session" && asked.method === "POST";
-    // Whoever has a key is known at once, so that no crowd of newcomers pushes them out meanwhile.
+    // A client with a key is known at once, so that no crowd of newcomers pushes them out meanwhile.
     const identity = file || isDescription || isExchange ? undefined : identify(request);
     const peer = await checkPeer(request.socket);
     if (file) return sendFile(file, asked, response);

@@ -48,7 +48,7 @@ export class WebSockets {
     });
   }
 
-  /** Cuts off whoever came in with a key that has ended. */
+  /** Cuts off the clients of a key that has ended. */
   end(identity: Identity): void {
     for (const peer of this.#server.clients) {
       if (this.#identities.get(peer) !== identity) continue;

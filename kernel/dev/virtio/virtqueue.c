@@ -157,7 +157,7 @@ static uint64_t free_chain(struct virtqueue *q, uint16_t head) {
 }
 
 /// With VIRTIO_F_EVENT_IDX the device interrupts when it passes a point in the ring of what is used: at the next chain,
-/// or one that is 2^16 away. A point that it has passed already would never do: whoever sets it has to look at the ring
+/// or one that is 2^16 away. A point that it has passed already would never do: after setting it, look at the ring
 /// again.
 static void set_point(struct virtqueue *q) { *used_event(q) = (uint16_t)(q->is_wanted ? q->taken : q->taken - 1); }
 

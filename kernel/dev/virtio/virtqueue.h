@@ -1,6 +1,6 @@
 // Split virtqueues (VIRTIO 1.1, 2.6): descriptors, the ring of what we offer, the ring of what the device has used.
 //
-// A queue belongs to whoever has interrupts masked: its device's interrupt handler may take from it at any other
+// A queue belongs to the code that has interrupts masked: its device's interrupt handler may take from it at any other
 // moment. Only one that its handler leaves alone may be used with interrupts on.
 //
 // No interrupt gets lost: where virtq_take has nothing to give and interrupts are wanted, one comes with the next
@@ -67,6 +67,6 @@ void virtq_kick(struct virtqueue *q);
 /// has room for); null when there is none: then the next one interrupts, if that is wanted.
 void *virtq_take(struct virtqueue *q, uint32_t *written);
 
-/// Whether used chains are to interrupt; a new queue's do. After it has been turned on, whoever is to sleep takes what
-/// there is until virtq_take gives null. An interrupt may still come that is not wanted any more.
+/// Whether used chains are to interrupt; a new queue's do. After it has been turned on, a thread that is to sleep takes
+/// what there is until virtq_take gives null. An interrupt may still come that is not wanted any more.
 void virtq_interrupts(struct virtqueue *q, bool are_wanted);

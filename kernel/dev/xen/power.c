@@ -1,5 +1,5 @@
 // The end of a machine on Xen. The host asks for one through xenstore: `control/shutdown` becomes `poweroff`, `halt`,
-// `reboot` or `suspend`. Whoever obeys empties it first. A machine of ours does not come back from a suspension (its
+// `reboot` or `suspend`. It is emptied before it is obeyed. A machine of ours does not come back from a suspension (its
 // rings would have to be made anew), so that wish stays where it is, and the toolstack takes it back after a while.
 #include "dev/xen/power.h"
 

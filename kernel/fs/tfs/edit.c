@@ -101,7 +101,7 @@ int tfs_make(struct tfs *t, enum tfs_type type, const char *target, uint64_t tim
 
 uint32_t tfs_names(const struct tfs *t, const struct tfs_node *node) {
     uint64_t names;
-    // The count is kept by whoever changes names; a node that nothing holds has none.
+    // The count is kept by the functions that change names; a node that nothing holds has none.
     if (node->refs == 0) return 0;
     return tfs_number(tfs_get(t, node, "nlink", 5), &names) && names > 0 && names < UINT32_MAX ? (uint32_t)names : 1;
 }

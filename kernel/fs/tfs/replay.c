@@ -1,6 +1,6 @@
 // Replaying the log of a TFS: decodes its records into the tree.
 //
-// A value nests, and how deep is up to whoever wrote the log: open tuples and vectors wait on a stack of our own, with
+// A value nests, and how deep is up to the log's writer: open tuples and vectors wait on a stack of our own, with
 // a limit that no path of 4096 bytes reaches.
 
 #include "fs/tfs/log.h"

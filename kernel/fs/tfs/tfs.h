@@ -62,7 +62,7 @@ struct tfs_entry {
 struct tfs_node {
     struct tfs_entry *entries; // in the order in which they were added, with gaps where one was removed
     uint32_t *index; // hash of entry number + 1, for tuples of more than a few attributes
-    void *attached; // belongs to whoever mounts the tree
+    void *attached; // belongs to the mount
     struct list all; // in tfs.nodes
     struct tfs_node *waiting; // the next one of those that are to be written, or freed
     uint32_t refs; // attributes and elements that hold it

@@ -74,7 +74,7 @@ void inet_wait_for_route(uint32_t to);
 
 // inet_stream.c
 int stream_connect(struct file *file, uint32_t address, uint16_t port);
-/// Ends the connection, or the listening, by force: the socket can be connected anew.
+/// Aborts the connection, or the listening: the socket can be connected anew.
 int stream_disconnect(struct inet_socket *s);
 int stream_listen(struct file *file, int backlog);
 int stream_accept(struct file *file, uint32_t flags, struct file **accepted);

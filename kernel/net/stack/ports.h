@@ -1,11 +1,11 @@
-// Ports that are chosen for whoever did not ask for one.
+// Ports that are chosen for sockets that did not ask for one.
 #pragma once
 
 #include "net/stack/stack.h"
 
 enum { PORT_FIRST = 32768, PORT_LAST = 60999 };
 
-/// How much one of those that share a port wants what a peer sends: it goes to whoever wants it most, so that one
+/// How much one of those that share a port wants what a peer sends: it goes to the one that wants it most, so that one
 /// peer's is one socket's. The last step is from SplitMix64 (Steele and others, "Fast splittable pseudorandom number
 /// generators").
 static inline uint32_t port_share(const void *socket, uint32_t address, uint16_t port) {

@@ -1,5 +1,5 @@
 // The network stack: packets in, packets out, and a clock. It knows no device, no thread and no program, so it runs on
-// a host as it runs in the kernel. Nothing in it sleeps; whoever calls it sets the clock before (stack_begin), and lets
+// a host as it runs in the kernel. Nothing in it sleeps; the caller sets the clock before (stack_begin), and lets
 // it finish what it began afterwards (stack_end).
 #pragma once
 

@@ -1,4 +1,4 @@
-// TCP (RFC 9293): what whoever uses connections needs. Those of tcp*.c know more (tcp_connection.h).
+// TCP (RFC 9293): what users of connections need. Those of tcp*.c know more (tcp_connection.h).
 #pragma once
 
 #include "net/stack/stack.h"

@@ -1,4 +1,4 @@
-// What there is of TCP, for whoever wants to look: listeners, connections, and what is half open or waits for its end.
+// What there is of TCP, for listing: listeners, connections, and what is half open or waits for its end.
 
 #include "net/stack/tcp_connection.h"
 

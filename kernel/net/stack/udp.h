@@ -14,7 +14,7 @@ struct complaint {
     uint32_t mtu; // 0: not told
 };
 
-/// One end of datagrams. It belongs to whoever made it.
+/// One end of datagrams. It belongs to its creator.
 struct udp_endpoint {
     struct net_stack *stack;
     struct list node; // in the table, once it has a port

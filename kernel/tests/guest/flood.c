@@ -1,4 +1,4 @@
-// Writes as fast as it can, without end: numbered lines of 16 bytes to its standard output, so that whoever has a piece
+// Writes as fast as it can, without end: numbered lines of 16 bytes to its standard output, so that a reader of some
 // of them sees whether one is missing, and between them a socket that begins to listen, which is an event.
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,5 +1,5 @@
-// Steps that each end with an fsync, for the trial that cuts the power: whoever sees on the disk that step N has begun
-// knows that all steps before it were done, and what must be there (e2e/support/power-cut.ts knows the same rules).
+// Steps that each end with an fsync, for the trial that cuts the power: where the disk shows that step N has begun,
+// all steps before it were done, and what must be there (e2e/support/power-cut.ts knows the same rules).
 //
 //     power_cut FOLDER STEPS
 #define _GNU_SOURCE

@@ -1,4 +1,4 @@
-// A hostile web server. Whoever opens it is sent on to another name of the host, so that a browser brings along what it
+// A hostile web server. Its visitors are sent on to another name of the host, so that a browser sends what it
 // keeps for that name; then the program calls a service of the host with what it got, and says what came of it.
 //
 //   thief LISTEN_PORT GATEWAY SERVICE_PORT [KEY]

@@ -1,4 +1,4 @@
-// Counts on the console, a line each: `ticker COUNT MICROSECONDS`; exits with 7. Whoever reads it sees what is missing.
+// Counts on the console, a line each: `ticker COUNT MICROSECONDS`; exits with 7. A reader sees what is missing.
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-// What is done with an input that may be anything, by whoever makes inputs: fuzz.c damages known ones, libFuzzer
+// What is done with an input that may be anything, by each maker of inputs: fuzz.c damages known ones, libFuzzer
 // (tests/libfuzzer) looks for new ones.
 #pragma once
 

@@ -425,7 +425,7 @@ static void silence(void) {
     ok(results[0] == -EIO && is_silenced, "one that can't even be stopped is kept from memory");
 }
 
-/// It loses what it was given, and the driver begins anew.
+/// It loses what it was given, and the driver starts over.
 static void loss(void) {
     begin(WELL);
     thread_create("user", read_one, (void *)0);

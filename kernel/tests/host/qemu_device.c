@@ -1,4 +1,4 @@
-// See qemu_device.h. Names of QEMU's functions are in the comments, for whoever compares.
+// See qemu_device.h. Names of QEMU's functions are in the comments, for comparison.
 
 #include "qemu_device.h"
 #include "arch/insn.h"

@@ -9,7 +9,7 @@
 
 enum { ROUNDS = 20000, SEGMENTS = 30, SPAN = 64, LONGEST = 24 };
 
-/// Near the number behind which they begin anew.
+/// Near the number behind which they wrap.
 static const uint32_t start = UINT32_MAX - 20;
 
 static uint8_t byte_at(uint32_t sequence) { return (uint8_t)((sequence - start) * 37 + 1); }

@@ -1,5 +1,5 @@
 // Kernel threads and the clock on the host, for what sleeps and wakes: task/wait.c, mutex.c and timer.c are the
-// kernel's own over them. One thread runs at a time, and hands over only where the kernel would. Time stands still as
+// kernel's own over them. One thread runs at a time, and hands over only where the kernel would. Time stops as
 // long as anybody can run; when all sleep it jumps to the next alarm. If there is none either, nobody would ever wake:
 // the test ends there.
 #pragma once

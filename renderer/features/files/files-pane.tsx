@@ -1,5 +1,5 @@
 /**
- * The files of a guest's disk: what takes the space, a tree with sizes, a look into each file, copies out of it. For an
+ * The files of a guest's disk: disk usage, a tree with sizes, a look into each file, copies out of it. For an
  * image and for the disk of an instance.
  */
 

@@ -227,7 +227,7 @@ describe("a look into a file", () => {
   });
 });
 
-describe("what takes the space", () => {
+describe("disk usage", () => {
   test("is told by areas, each of which leads to its place in the tree", async () => {
     const { user } = await openFiles({
       space: () => [

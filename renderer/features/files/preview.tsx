@@ -20,7 +20,7 @@ import type { Place } from "./use-folders.ts";
 export const PREVIEW_BYTES = 64 * 1024;
 /** So much of it is shown at most: a page with more is slow. */
 export const MOST_PREVIEW_BYTES = 4 * PREVIEW_BYTES;
-/** Whoever passes by with the arrow keys asks for nothing. */
+/** Passing by with the arrow keys asks for nothing. */
 const PASSING_MS = 80;
 /** A page holds a file that it saves in memory. */
 export const MOST_SAVED_BYTES = 512 * 1024 * 1024;

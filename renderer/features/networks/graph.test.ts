@@ -72,7 +72,7 @@ test("no network lies where a forward's line has its words: halfway to the insta
   expect(Math.min(...heights) - Math.max(...halfway)).toBeGreaterThan(60);
 });
 
-test("a bridge leads to whoever is plugged in, and from the host by its uplink", () => {
+test("a bridge leads to what is connected to it, and from the host by its uplink", () => {
   const plugged = aRunning({
     networks: ["shop"],
     bridges: [{ kind: "bridge", bridge: "br0" }],
@@ -108,7 +108,7 @@ test("a picture has its bounds", () => {
   expect(graph(instances, networks).things).toHaveLength(121);
 });
 
-test("rates are what came between two reports; a switch that begins anew has none", () => {
+test("rates are what came between two reports; a switch that restarts has none", () => {
   const counts = (bytes: number) => ({
     connected: true,
     sentBytes: bytes,

@@ -29,7 +29,7 @@ export class ByteWriter {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Begins anew; what was written is gone. */
+  /** Starts over; what was written is discarded. */
   reset(): void {
     this.#length = 0;
   }
@@ -108,7 +108,7 @@ export interface Read<T> {
   size: number;
 }
 
-/** Bytes that are no TFS. The message says what was expected; whoever opened the volume makes a Problem of it. */
+/** Bytes that are no TFS. The message says what was expected; the function that opened the volume turns it into a Problem. */
 export class TfsDamage extends Error {
   override readonly name = "TfsDamage";
 }

@@ -92,7 +92,7 @@ export class Accelerators {
 
   /** Begins to look for the answer, where none is known: a start that comes soon need not wait then. */
   warmUp(): void {
-    // Whoever needs the answer gets the error too.
+    // Callers that need the answer get the error too.
     this.#endOrphans()
       .then(() => this.report())
       .catch(() => {});

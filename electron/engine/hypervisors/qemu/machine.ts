@@ -137,7 +137,7 @@ export class QemuMachine implements RunningMachine {
     this.#qmp?.close();
     const said = await saidIn(this.#files, this.#run);
     const refused = refusedPort(said);
-    // Whoever has it now is who had it then: it has just been refused.
+    // Its present owner had it then, too: it has just been refused.
     const portHolder = refused && (await findPortHolder(refused));
     return machineEnd({ ...end, hadStarted: this.#hadStarted, cause: this.#cause, said, portHolder });
   }

@@ -1,5 +1,5 @@
 /**
- * Which QEMUs of ours run, read from the system's process table: the one witness that a kill -9 of the engine at any
+ * Which QEMUs of ours run, read from the system's process table: the one source that a kill -9 of the engine at any
  * moment can't make lie. A machine is known by its `-pidfile`, which lies in its instance's folder.
  */
 

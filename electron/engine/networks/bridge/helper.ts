@@ -77,7 +77,7 @@ export class BridgeHelper {
     return commands.map((command, i) => ({ command, undo: undos[i] ?? [] }));
   }
 
-  /** The command that does this as root, for whoever runs it with root's rights. Throws network.privilege. */
+  /** The command that does this as root, for a user who runs it as root. Throws network.privilege. */
   async command(words: readonly string[]): Promise<string[]> {
     const { saw, install } = await this.report();
     if (install === undefined) return [this.#isRoot ? this.#bundled : this.#installed, ...words];

@@ -1,5 +1,5 @@
 /**
- * A network of a test's own: a network namespace with its own `/run`, in which the test is root, whoever runs it. It lives for
+ * A network of a test's own: a network namespace with its own `/run`, in which the test is root, as any user. It lives for
  * as long as a process in it that ends with the test.
  */
 

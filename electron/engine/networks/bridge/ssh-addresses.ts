@@ -1,4 +1,4 @@
-/** This machine's ends of SSH sessions: whoever asks may be at the other end of one, and a plan could cut it. */
+/** This machine's ends of SSH sessions: the user may be at the other end of one, and a plan could cut it. */
 
 import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
